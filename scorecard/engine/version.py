@@ -1,0 +1,6 @@
+"""The version of the engine.
+
+It is part of the key of every score run. Raise it whenever any result of any published rulebook could change.
+"""
+
+ENGINE_VERSION = "1.0.0"
