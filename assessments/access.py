@@ -1,0 +1,59 @@
+"""Whose assessments a person may see. Every read of an assessment starts here."""
+
+from typing import TYPE_CHECKING
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from scorecard.access.decisions import Hidden
+from scorecard.access.roles import READ_ROLES
+
+from .models import Assessment, Round, RoundState
+
+if TYPE_CHECKING:
+    from banks.models import User
+
+
+def visible_assessments(actor: "User") -> QuerySet[Assessment]:
+    """A bank's people see their own bank's; case officers, second reviewers, decision makers and auditors see all.
+
+    The administrator runs rounds and reads no assessment (product.md, People).
+    """
+    if actor.bank_id is not None:
+        return Assessment.objects.filter(bank=actor.bank_id).exclude(round__state=RoundState.PLANNED)
+    return Assessment.objects.all() if actor.holds(*READ_ROLES) else Assessment.objects.none()
+
+
+def get_assessment(actor: "User", pk: int, *, lock: bool = False) -> Assessment:
+    """One assessment, or 404: ``Hidden`` (recorded) for one that exists and is not the actor's to see.
+
+    ``lock`` locks the row for the running transaction.
+    """
+    queryset = visible_assessments(actor).filter(pk=pk)
+    if lock:
+        queryset = queryset.select_for_update(of=("self",))
+    found = queryset.select_related("bank", "round", "round__rulebook", "version").first()
+    if found is None:
+        other = Assessment.objects.filter(pk=pk).first()
+        if other is not None:
+            raise Hidden(bank_id=other.bank_id, target=other)
+        raise Http404
+    return found
+
+
+def visible_rounds(actor: "User") -> QuerySet[Round]:
+    """Supervisors see every round; a bank sees the opened rounds in which it has an assessment."""
+    if actor.bank_id is not None:
+        return Round.objects.exclude(state=RoundState.PLANNED).filter(assessments__bank=actor.bank_id).distinct()
+    return Round.objects.all() if actor.roles else Round.objects.none()
+
+
+def get_round(actor: "User", pk: int) -> Round:
+    """One round, or 404."""
+    found = visible_rounds(actor).select_related("rulebook").filter(pk=pk).first()
+    if found is None:
+        other = Round.objects.filter(pk=pk).first()
+        if other is not None:
+            raise Hidden(target=other)
+        raise Http404
+    return found

@@ -1,0 +1,32 @@
+"""Events of rounds, filings, scores, reviews, ratings and notices."""
+
+from django.utils.translation import gettext_lazy as _
+
+from assessments.workflow.table import TRANSITIONS
+from scorecard.audit.registry import register
+
+register({row.event: row.title for row in TRANSITIONS.values()})
+register(
+    {
+        "assessments.rulebook.published": _("Rulebook version published"),
+        "assessments.round.created": _("Round created"),
+        "assessments.round.changed": _("Round changed"),
+        "assessments.round.opened": _("Round opened"),
+        "assessments.round.closed": _("Round closed"),
+        "assessments.draft.saved": _("Draft saved"),
+        "assessments.evidence.added": _("Evidence uploaded"),
+        "assessments.evidence.withdrawn": _("Evidence withdrawn"),
+        "assessments.evidence.read": _("Evidence opened"),
+        "assessments.assessment.viewed": _("Assessment opened"),
+        "assessments.score.computed": _("Score computed"),
+        "assessments.round.scoring": _("Scoring of the whole round started"),
+        "assessments.round.ranked": _("Ranks of the round computed"),
+        "assessments.review.points": _("Points reviewed"),
+        "assessments.review.facts": _("Supervisor's figures given"),
+        "assessments.review.comment": _("Comment written"),
+        "assessments.review.reassigned": _("Case handed to another officer"),
+        "assessments.measure.decided": _("Measure decided"),
+        "assessments.list.exported": _("List of assessments exported"),
+        "assessments.result.exported": _("Result exported"),
+    }
+)

@@ -1,0 +1,33 @@
+"""Rulebook versions, rounds, assessments, answers, evidence, score runs, reviews, ratings, measures, notices."""
+
+from .answers import REPORT, Answer, Evidence
+from .assessments import Assessment, Filing, FilingVersion, Review
+from .ratings import Measure, MeasureState, Notice, Rating
+from .reviews import Comment, ReviewEntry, ReviewStage, StepRecord
+from .rounds import Round, RoundState
+from .rulebooks import RulebookVersion
+from .scores import Ranking, ScoreKind, ScoreRun
+
+__all__ = [
+    "REPORT",
+    "Answer",
+    "Assessment",
+    "Comment",
+    "Evidence",
+    "Filing",
+    "FilingVersion",
+    "Measure",
+    "MeasureState",
+    "Notice",
+    "Ranking",
+    "Rating",
+    "Review",
+    "ReviewEntry",
+    "ReviewStage",
+    "Round",
+    "RoundState",
+    "RulebookVersion",
+    "ScoreKind",
+    "ScoreRun",
+    "StepRecord",
+]

@@ -1,0 +1,60 @@
+"""What a bank says about each indicator, and the files that show it."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+# The summary report is kept as the answer to this pseudo-indicator.
+REPORT = "_report"
+
+
+class Answer(models.Model):
+    """One revision of a bank's answer to one indicator. Append-only; the highest revision is the current one.
+
+    ``self_points`` is the bank's own score as exact text, blank while it has given none. The indicator id ``REPORT``
+    holds the summary report; ``"_check:<id>"`` holds the explanation that a warning asks for.
+    """
+
+    assessment = models.ForeignKey("assessments.Assessment", on_delete=models.PROTECT, related_name="answers")
+    indicator = models.CharField(_("indicator"), max_length=60)
+    revision = models.PositiveIntegerField(_("revision"))
+    narrative = models.TextField(_("narrative"), blank=True)
+    self_points = models.CharField(_("self-score"), max_length=40, blank=True)
+    not_applicable = models.BooleanField(_("not applicable"), default=False)
+    entered_by = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField(_("entered"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("answer")
+        verbose_name_plural = _("answers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assessment", "indicator", "revision"], name="assessments_answer_revision_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assessment_id} {self.indicator} r{self.revision}"
+
+
+class Evidence(models.Model):
+    """One uploaded file that supports one indicator. Withdrawn files stay: an earlier version may rest on them."""
+
+    assessment = models.ForeignKey("assessments.Assessment", on_delete=models.PROTECT, related_name="evidence")
+    indicator = models.CharField(_("indicator"), max_length=60)
+    file = models.FileField(_("file"), upload_to="%Y/%m/", max_length=200)
+    name = models.CharField(_("file name"), max_length=200)
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    sha256 = models.CharField(max_length=64)
+    content_type = models.CharField(max_length=100)
+    uploaded_by = models.ForeignKey("banks.User", on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+    withdrawn_by = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
+
+    class Meta:
+        ordering = ["indicator", "id"]
+        verbose_name = _("evidence")
+        verbose_name_plural = _("evidence")
+
+    def __str__(self) -> str:
+        return self.name

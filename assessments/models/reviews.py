@@ -1,0 +1,83 @@
+"""The supervisor's verification, and the record of every step of the workflow."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ReviewStage(models.TextChoices):
+    """Who looked: the case officer first, the second reviewer after."""
+
+    FIRST = "first", _("First review")
+    SECOND = "second", _("Second review")
+
+
+class ReviewEntry(models.Model):
+    """One revision of a reviewer's view of one indicator of one version. Append-only.
+
+    ``points`` is exact text and replaces the system's points; blank means that the reviewer agrees with them. A
+    reason is required wherever points are given.
+    """
+
+    assessment = models.ForeignKey("assessments.Assessment", on_delete=models.PROTECT, related_name="review_entries")
+    version = models.ForeignKey("assessments.FilingVersion", on_delete=models.PROTECT, related_name="review_entries")
+    indicator = models.CharField(_("indicator"), max_length=60)
+    revision = models.PositiveIntegerField(_("revision"))
+    stage = models.CharField(_("stage"), max_length=10, choices=ReviewStage)
+    points = models.CharField(_("points"), max_length=40, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    entered_by = models.ForeignKey("banks.User", on_delete=models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField(_("entered"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("review entry")
+        verbose_name_plural = _("review entries")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "indicator", "revision"], name="assessments_entry_revision_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(points="") | ~models.Q(reason=""), name="assessments_points_need_a_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.indicator} r{self.revision}"
+
+
+class Comment(models.Model):
+    """A remark on one indicator (or on the whole, indicator blank). The bank sees and answers those marked for it."""
+
+    assessment = models.ForeignKey("assessments.Assessment", on_delete=models.PROTECT, related_name="comments")
+    indicator = models.CharField(_("indicator"), max_length=60, blank=True)
+    reply_to = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replies")
+    for_bank = models.BooleanField(_("shown to the bank"), default=False)
+    text = models.TextField(_("comment"))
+    author = models.ForeignKey("banks.User", on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(_("written"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+
+    def __str__(self) -> str:
+        return self.text[:40]
+
+
+class StepRecord(models.Model):
+    """One transition as the people of the case see it: who moved it, from where to where, and why. Append-only."""
+
+    assessment = models.ForeignKey("assessments.Assessment", on_delete=models.PROTECT, related_name="steps")
+    transition = models.CharField(_("step"), max_length=40)
+    version = models.ForeignKey("assessments.FilingVersion", null=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField(_("reason"), blank=True)
+    actor = models.ForeignKey("banks.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("time"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+
+    def __str__(self) -> str:
+        return f"{self.assessment_id} {self.transition}"

@@ -1,0 +1,69 @@
+"""Rounds: one year's exercise under one rulebook, with its calendar."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class RoundState(models.TextChoices):
+    """A round is planned, then open, then closed (archived). Closing is final."""
+
+    PLANNED = "planned", _("Planned")
+    OPEN = "open", _("Open")
+    CLOSED = "closed", _("Closed")
+
+
+class Round(models.Model):
+    """One year's exercise. Deadlines are instants, shown in Asia/Shanghai, and end exactly when the screen says.
+
+    Banks may file from ``opens_at`` until and including ``filing_deadline``; supervisors review until
+    ``review_deadline``; a bank may appeal for ``appeal_days`` days after its notice.
+    """
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    year = models.PositiveSmallIntegerField(_("year assessed"))
+    title_zh = models.CharField(_("title in Chinese"), max_length=200)
+    title_en = models.CharField(_("title in English"), max_length=200)
+    rulebook = models.ForeignKey(
+        "assessments.RulebookVersion", on_delete=models.PROTECT, related_name="rounds", verbose_name=_("rulebook")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=RoundState, default=RoundState.PLANNED)
+    opens_at = models.DateTimeField(_("opens"))
+    filing_deadline = models.DateTimeField(_("filing deadline"))
+    review_deadline = models.DateTimeField(_("review deadline"))
+    appeal_days = models.PositiveSmallIntegerField(_("days for an appeal"), default=15)
+    created_by = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    opened_at = models.DateTimeField(_("opened"), null=True)
+    closed_at = models.DateTimeField(_("closed"), null=True)
+
+    class Meta:
+        ordering = ["-year", "-id"]
+        verbose_name = _("round")
+        verbose_name_plural = _("rounds")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opens_at__lt=F("filing_deadline")) & Q(filing_deadline__lt=F("review_deadline")),
+                name="assessments_round_dates_in_order",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """The title in the language of the screen."""
+        return self.title_en if (get_language() or "").startswith("en") else self.title_zh
+
+    @property
+    def period(self) -> str:
+        """The period of the facts of this round."""
+        return str(self.year)
+
+    def filing_open(self, now: datetime) -> bool:
+        """Whether a bank may file at this instant; the deadline itself still counts."""
+        return self.state == RoundState.OPEN and self.opens_at <= now <= self.filing_deadline

@@ -1,0 +1,1 @@
+"""URL policies by audience."""

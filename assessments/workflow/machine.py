@@ -1,0 +1,117 @@
+"""Runs the table: who may do what now, every reason why not, and the one way a state changes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from assessments.access import get_assessment
+from assessments.models import Assessment, StepRecord
+from banks.models import User
+from scorecard.access.decisions import Decision, Refused, Stale, decide
+from scorecard.access.roles import Role
+from scorecard.audit.services import record
+
+from . import duties
+from .context import Step
+from .table import TRANSITIONS, Transition
+
+# What a role may do in a state beside moving it on; screens ask for these names, never for a state.
+EDIT_DRAFT = "edit_draft"
+REVIEW_POINTS = "review_points"
+SECOND_VIEW = "second_view"
+DECIDE_MEASURES = "decide_measures"
+
+
+def _in_state(row: Transition, assessment: Assessment) -> bool:
+    return row.filing[0] == assessment.filing_state and row.review[0] == assessment.review_state
+
+
+def _reasons(row: Transition, step: Step, *, words: bool) -> Iterator[Any]:
+    """Every reason against the step, all at once."""
+    if row.roles.isdisjoint(step.actor.roles):
+        yield _("Your role does not take this step.")
+    if not _in_state(row, step.assessment):
+        yield _("This step is not possible at this stage; somebody may have moved the case on. Reload the page.")
+        return
+    if words and row.reason and not step.reason.strip():
+        yield _("Give a reason: those who must act on it will read it.")
+    for guard in row.guards:
+        yield from guard(step)
+
+
+def check(name: str, *, actor: User, assessment: Assessment, reason: str = "") -> Decision:
+    """Whether this step could be taken now, with every reason against it (a missing reason text aside)."""
+    step = Step(actor, assessment, timezone.now(), reason)
+    return decide(_reasons(TRANSITIONS[name], step, words=False))
+
+
+def available(*, actor: User, assessment: Assessment) -> list[Transition]:
+    """The steps that the actor's role takes from the present state, whether or not a guard stands against them yet."""
+    return [row for row in TRANSITIONS.values() if not row.roles.isdisjoint(actor.roles) and _in_state(row, assessment)]
+
+
+def capabilities(*, actor: User, assessment: Assessment) -> frozenset[str]:
+    """What the actor may do here beside the steps: change the draft, give points, view as second, decide measures."""
+    step = Step(actor, assessment, timezone.now())
+    found = set()
+    if any(duties.round_is_open(step)):
+        return frozenset()
+    passing = TRANSITIONS["pass_to_reviewer"]
+    if actor.holds(Role.BANK_PREPARER) and _in_state(passing, assessment) and not any(duties.filing_window(step)):
+        found.add(EDIT_DRAFT)
+    if actor.holds(Role.CASE_OFFICER) and _in_state(TRANSITIONS["pass_to_second"], assessment):
+        found.add(REVIEW_POINTS)
+    confirm = TRANSITIONS["confirm"]
+    if actor.holds(Role.SECOND_REVIEWER) and _in_state(confirm, assessment):
+        if not any(duties.not_the_first_reviewer(step)):
+            found.add(SECOND_VIEW)
+    if actor.holds(Role.DECISION_MAKER) and _in_state(TRANSITIONS["decide"], assessment):
+        if not any(duties.not_a_reviewer(step)):
+            found.add(DECIDE_MEASURES)
+    return frozenset(found)
+
+
+@transaction.atomic
+def perform(
+    name: str,
+    *,
+    actor: User,
+    assessment_id: int,
+    reason: str = "",
+    seen_version: int | None = None,
+    extra: dict[str, Any] | None = None,
+) -> Assessment:
+    """Take one step: lock the row, collect all reasons against it, write states and effects, record one event.
+
+    ``seen_version`` is the number of the version the actor had on screen, where there was one: a newer one is
+    ``Stale``. Raises ``Refused`` with every reason; nothing is then written. Two people who take the same step at the
+    same moment: the second finds the state changed and is refused.
+    """
+    row = TRANSITIONS[name]
+    assessment = get_assessment(actor, assessment_id, lock=True)
+    step = Step(actor, assessment, timezone.now(), reason.strip(), extra or {})
+    if reasons := tuple(_reasons(row, step, words=True)):
+        raise Refused(reasons)
+    number = assessment.version.number if assessment.version else None
+    if seen_version is not None and seen_version != number:
+        raise Stale([_("A newer version of this filing has come in; look at it before you go on.")], number)
+    before = {"filing": assessment.filing_state, "review": assessment.review_state}
+    assessment.filing_state, assessment.review_state = row.filing[1], row.review[1]
+    for effect in row.effects:
+        effect(step)
+    assessment.save()
+    StepRecord.objects.create(
+        assessment=assessment, transition=name, version=assessment.version, reason=step.reason, actor=actor
+    )
+    data = {
+        "from": before,
+        "to": {"filing": assessment.filing_state, "review": assessment.review_state},
+        "reason": step.reason,
+        "version": assessment.version.number if assessment.version else None,
+        **step.extra.get("audit", {}),
+    }
+    record(row.event, actor=actor, target=assessment, bank_id=assessment.bank_id, data=data)
+    return assessment

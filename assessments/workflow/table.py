@@ -1,0 +1,217 @@
+"""Every transition of an assessment, one row each. Pages and services ask this table; nothing else compares states."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from assessments.models import Filing, Review
+from scorecard.access.roles import Role
+
+from . import duties, effects, guards
+from .context import Effect, Guard
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A row: from which states, by whom, under which guards, to which states, with which effects and event.
+
+    ``signature`` asks for the password again; ``reason`` asks for words. ``consequence`` says what will happen and to
+    whom, for the confirmation page.
+    """
+
+    name: str
+    title: Any
+    consequence: Any
+    roles: frozenset[str]
+    filing: tuple[Filing, Filing]  # from, to
+    review: tuple[Review, Review]  # from, to
+    event: str
+    guards: tuple[Guard, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    reason: bool = False
+    signature: bool = False
+
+
+_P, _C, _S, _D = Filing.PREPARING, Filing.CHECKING, Filing.SIGNING, Filing.SUBMITTED
+_OPEN = (duties.round_is_open,)
+_FILING = (duties.round_is_open, duties.filing_window)
+
+
+def _bank(name: str, title: Any, consequence: Any, role: Role, start: Filing, end: Filing, **more: Any) -> Transition:
+    more.setdefault("review", (Review.NONE, Review.NONE))
+    more.setdefault("guards", _FILING)
+    return Transition(
+        name, title, consequence, frozenset({role}), (start, end), event=f"assessments.filing.{name}", **more
+    )
+
+
+def _supervisor(
+    name: str, title: Any, consequence: Any, role: Role, start: Review, end: Review, **more: Any
+) -> Transition:
+    more.setdefault("filing", (_D, _D))
+    more.setdefault("guards", _OPEN)
+    return Transition(
+        name, title, consequence, frozenset({role}), review=(start, end), event=f"assessments.review.{name}", **more
+    )
+
+
+_ROWS = (
+    _bank(
+        "pass_to_reviewer",
+        _("Pass to the reviewer"),
+        _("The reviewer of your bank checks the filing. Until it is sent back you cannot change it."),
+        Role.BANK_PREPARER,
+        _P,
+        _C,
+        guards=(*_FILING, guards.filing_complete),
+        effects=(effects.stamp_preparer,),
+    ),
+    _bank(
+        "send_back_to_preparer",
+        _("Send back to the preparer"),
+        _("The preparer can change the filing again and sees your reason."),
+        Role.BANK_REVIEWER,
+        _C,
+        _P,
+        effects=(effects.clear_check,),
+        reason=True,
+    ),
+    _bank(
+        "pass_to_signatory",
+        _("Pass to the signatory"),
+        _("You confirm that you have checked the filing. The signatory of your bank can then sign and submit it."),
+        Role.BANK_REVIEWER,
+        _C,
+        _S,
+        guards=(*_FILING, duties.not_the_preparer, guards.filing_complete),
+        effects=(effects.stamp_checker,),
+    ),
+    _bank(
+        "refuse_signature",
+        _("Do not sign, send back"),
+        _("The preparer can change the filing again and sees your reason. It must then be checked again."),
+        Role.BANK_SIGNATORY,
+        _S,
+        _P,
+        effects=(effects.clear_check,),
+        reason=True,
+    ),
+    _bank(
+        "submit",
+        _("Sign and submit"),
+        _("You sign for your bank. This version is frozen, goes to the supervisor and is scored at once."),
+        Role.BANK_SIGNATORY,
+        _S,
+        _D,
+        review=(Review.NONE, Review.WAITING),
+        guards=(*_FILING, duties.not_the_preparer, duties.not_the_checker, guards.filing_complete),
+        effects=(effects.freeze_and_score,),
+        signature=True,
+    ),
+    _supervisor(
+        "accept",
+        _("Accept for review"),
+        _("You take the case. The bank sees that its filing has been accepted."),
+        Role.CASE_OFFICER,
+        Review.WAITING,
+        Review.FIRST,
+        effects=(effects.take_case,),
+    ),
+    _supervisor(
+        "refuse",
+        _("Return unaccepted"),
+        _("The bank must correct its filing and submit a new version; this version is kept. It sees your reason."),
+        Role.CASE_OFFICER,
+        Review.WAITING,
+        Review.NONE,
+        filing=(_D, _P),
+        effects=(effects.return_to_bank,),
+        reason=True,
+    ),
+    _supervisor(
+        "return_for_correction",
+        _("Return for correction"),
+        _("The bank must correct its filing and submit a new version; this version is kept. It sees your reason."),
+        Role.CASE_OFFICER,
+        Review.FIRST,
+        Review.NONE,
+        filing=(_D, _P),
+        effects=(effects.return_to_bank,),
+        reason=True,
+    ),
+    _supervisor(
+        "pass_to_second",
+        _("Pass to the second review"),
+        _("Your points and reasons go to a second reviewer. You cannot change them until they are sent back."),
+        Role.CASE_OFFICER,
+        Review.FIRST,
+        Review.SECOND,
+        guards=(*_OPEN, guards.score_ready, guards.review_complete),
+        effects=(effects.stamp_first_review,),
+    ),
+    _supervisor(
+        "send_back_to_officer",
+        _("Send back to the case officer"),
+        _("The case officer does the first review again and sees your reason."),
+        Role.SECOND_REVIEWER,
+        Review.SECOND,
+        Review.FIRST,
+        guards=(*_OPEN, duties.not_the_first_reviewer),
+        effects=(effects.reopen_first_review,),
+        reason=True,
+    ),
+    _supervisor(
+        "confirm",
+        _("Confirm the review"),
+        _("You confirm the points. The rating and the measures are proposed by rule and go to the decision maker."),
+        Role.SECOND_REVIEWER,
+        Review.SECOND,
+        Review.DECISION,
+        guards=(*_OPEN, duties.not_the_first_reviewer, guards.review_complete),
+        effects=(effects.propose_rating,),
+    ),
+    _supervisor(
+        "send_back_undecided",
+        _("Send back undecided"),
+        _("The first review is to be done again. The proposed rating and measures fall away."),
+        Role.DECISION_MAKER,
+        Review.DECISION,
+        Review.FIRST,
+        guards=(*_OPEN, duties.not_a_reviewer),
+        effects=(effects.withdraw_proposal, effects.reopen_first_review),
+        reason=True,
+    ),
+    _supervisor(
+        "decide",
+        _("Decide the rating"),
+        _("You decide grade, adjustment and measures for this bank. The decision is final and goes into the notice."),
+        Role.DECISION_MAKER,
+        Review.DECISION,
+        Review.DECIDED,
+        guards=(*_OPEN, duties.not_a_reviewer, guards.measures_decided),
+        effects=(effects.decide_rating,),
+        reason=True,
+        signature=True,
+    ),
+    _supervisor(
+        "issue_notice",
+        _("Send the notice"),
+        _("The notice goes to the bank. From then on the bank can acknowledge it and, until the deadline, appeal."),
+        Role.DECISION_MAKER,
+        Review.DECIDED,
+        Review.NOTIFIED,
+        effects=(effects.issue_notice,),
+    ),
+    _supervisor(
+        "acknowledge",
+        _("Acknowledge the notice"),
+        _("You confirm for your bank that it has received the notice. This does not give up the right to appeal."),
+        Role.BANK_SIGNATORY,
+        Review.NOTIFIED,
+        Review.ACKNOWLEDGED,
+        effects=(effects.acknowledge_notice,),
+    ),
+)
+
+TRANSITIONS: dict[str, Transition] = {row.name: row for row in _ROWS}

@@ -1,0 +1,38 @@
+"""Which banks and facts a person may see. Every read of a bank's data starts here."""
+
+from typing import TYPE_CHECKING
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from scorecard.access.decisions import Hidden
+from scorecard.access.roles import READ_ROLES, SUPERVISOR_ROLES
+
+from .models import Bank, FactEntry
+
+if TYPE_CHECKING:
+    from .models import User
+
+
+def visible_banks(actor: "User") -> QuerySet[Bank]:
+    """A supervisor sees every bank on the register; a bank's people see their own bank."""
+    if actor.bank_id is not None:
+        return Bank.objects.filter(pk=actor.bank_id)
+    return Bank.objects.all() if actor.holds(*SUPERVISOR_ROLES) else Bank.objects.none()
+
+
+def get_bank(actor: "User", pk: int) -> Bank:
+    """One bank, or 404: ``Hidden`` (recorded) for one that exists and is another bank's to see."""
+    bank = visible_banks(actor).select_related("head_office", "case_officer").filter(pk=pk).first()
+    if bank is None:
+        if Bank.objects.filter(pk=pk).exists():
+            raise Hidden(bank_id=pk)
+        raise Http404
+    return bank
+
+
+def visible_facts(actor: "User") -> QuerySet[FactEntry]:
+    """Facts of the banks that the actor may see; the administrator manages banks and reads no figures."""
+    if actor.bank_id is None and not actor.holds(*READ_ROLES):
+        return FactEntry.objects.none()
+    return FactEntry.objects.filter(bank__in=visible_banks(actor))

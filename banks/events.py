@@ -1,0 +1,19 @@
+"""Events of banks, people and facts."""
+
+from django.utils.translation import gettext_lazy as _
+
+from scorecard.audit.registry import register
+
+register(
+    {
+        "banks.bank.created": _("Bank entered"),
+        "banks.bank.changed": _("Bank changed"),
+        "banks.register.imported": _("Register imported"),
+        "banks.register.exported": _("Register exported"),
+        "banks.facts.recorded": _("Figures recorded"),
+        "banks.facts.viewed": _("Figures opened"),
+        "banks.person.created": _("Person entered"),
+        "banks.person.changed": _("Person changed"),
+        "banks.roles.changed": _("Roles changed"),
+    }
+)

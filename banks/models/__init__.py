@@ -1,0 +1,17 @@
+"""Banks, people, facts."""
+
+from .banks import Bank, Category, EntityKind
+from .facts import FactEntry, FactSource, FactState
+from .people import RoleGrant, SignInFailure, User
+
+__all__ = [
+    "Bank",
+    "Category",
+    "EntityKind",
+    "FactEntry",
+    "FactSource",
+    "FactState",
+    "RoleGrant",
+    "SignInFailure",
+    "User",
+]

@@ -1,0 +1,107 @@
+"""People and the roles they hold."""
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from scorecard.access.roles import BANK_ROLES, Role
+
+
+class UserManager(BaseUserManager["User"]):
+    """Looks people up by user name, without regard to case."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """A person who signs in. Bank people belong to exactly one bank; supervisors to none.
+
+    What a person may do comes from ``RoleGrant`` rows alone; there is no superuser and no staff flag.
+    """
+
+    username = models.CharField(
+        _("user name"), max_length=60, unique=True, error_messages={"unique": _("This user name is taken.")}
+    )
+    name = models.CharField(_("name"), max_length=60)
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    bank = models.ForeignKey(
+        "banks.Bank", null=True, blank=True, on_delete=models.PROTECT, related_name="people", verbose_name=_("bank")
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, blank=True)
+    locked_until = models.DateTimeField(_("locked until"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = UserManager()
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        ordering = ["username"]
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """The codes of the roles this person holds; one query, kept for the life of the object."""
+        if not self.is_active:
+            return frozenset()
+        return frozenset(self.grants.values_list("role", flat=True))
+
+    def holds(self, *roles: str) -> bool:
+        """Whether the person holds any of these roles."""
+        return not self.roles.isdisjoint(roles)
+
+    @property
+    def is_bank_person(self) -> bool:
+        """Whether this person acts for a bank."""
+        return self.bank_id is not None
+
+    @property
+    def role_names(self) -> list[str]:
+        """The roles in words, in the order of the product's table."""
+        return [str(role.label) for role in Role if role in self.roles]
+
+
+class RoleGrant(models.Model):
+    """One role held by one person. Granting and withdrawing are services, each with an event."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants", verbose_name=_("person"))
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    granted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField(_("granted"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+        constraints = [models.UniqueConstraint(fields=["user", "role"], name="banks_one_grant_per_role")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.role}"
+
+    @property
+    def is_bank_role(self) -> bool:
+        """Whether the role is one of a bank's own."""
+        return self.role in BANK_ROLES
+
+
+class SignInFailure(models.Model):
+    """A failed sign-in, counted in the database so that every web process sees the same number."""
+
+    username = models.CharField(max_length=60, db_index=True)
+    ip = models.CharField(max_length=45, blank=True)
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("failed sign-in")
+        verbose_name_plural = _("failed sign-ins")
+
+    def __str__(self) -> str:
+        return f"{self.username} {self.at}"

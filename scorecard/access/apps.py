@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class AccessConfig(AppConfig):
+    """Roles, who may see what, decisions with a reason, and the policy of every URL."""
+
+    name = "scorecard.access"
+    label = "access"

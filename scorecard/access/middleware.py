@@ -1,0 +1,66 @@
+"""Enforces the URL policy before any view runs, and records each refusal."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.utils.translation import gettext as _
+
+from scorecard.audit.services import record
+
+from .decisions import Hidden, RoleDenied
+from .policy import url_policy
+
+logger = logging.getLogger(__name__)
+
+
+class UrlPolicyMiddleware:
+    """Deny by default: a URL without an entry, or a role that the entry does not admit, never reaches its view."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        name = match.view_name if match else ""
+        rule = url_policy().get(name)
+        if rule is None:
+            logger.error("The URL %s has no entry in a policy; it is refused.", name)
+            raise RoleDenied(_("This page has no access rule and is closed."))
+        if rule.public:
+            return None
+        if not request.user.is_authenticated:
+            if request.headers.get("HX-Request"):
+                return HttpResponse(status=204, headers={"HX-Redirect": resolve_url("login")})
+            return redirect_to_login(request.get_full_path())
+        if not rule.admits(request.user.roles):
+            raise RoleDenied(_("Your role does not open this page."))
+        return None
+
+
+class RefusalMiddleware:
+    """Records refusals (another bank's object, a closed page) after the view's own transaction has been undone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        if isinstance(exception, Hidden):
+            self._record("access.hidden", request, exception.bank_id, exception.target)
+        elif isinstance(exception, PermissionDenied):
+            self._record("access.denied", request, None, None)
+
+    @staticmethod
+    def _record(event: str, request: HttpRequest, bank_id: int | None, target: Any) -> None:
+        data = {"path": request.path, "method": request.method}
+        record(event, actor=request.user, bank_id=bank_id, target=target, data=data)

@@ -1,0 +1,51 @@
+"""Which role may open which URL. Every URL name has an entry in its app's ``policy.py``; one without is refused.
+
+An entry says who may open the page at all. Whose data it then shows is decided by the access functions, which answer
+404 for another bank's. The permission matrix in ``scorecard/tests/`` holds the expected answer for each URL and role,
+written apart from this table.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
+
+from .roles import ALL_ROLES
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may open a URL: anybody (``public``), or a signed-in person who holds one of ``roles``."""
+
+    roles: frozenset[str] = frozenset()
+    public: bool = False
+
+    def admits(self, roles: Iterable[str]) -> bool:
+        """Whether somebody with these roles may open the page."""
+        return self.public or not self.roles.isdisjoint(roles)
+
+
+PUBLIC = Rule(public=True)
+SIGNED_IN = Rule(frozenset(ALL_ROLES))
+
+
+def only(*roles: str) -> Rule:
+    """A rule for these roles."""
+    return Rule(frozenset(roles))
+
+
+@cache
+def url_policy() -> dict[str, Rule]:
+    """Every app's entries, by URL name (``namespace:name``). A name given twice is an error."""
+    policy: dict[str, Rule] = {}
+    for config in apps.get_app_configs():
+        if find_spec(f"{config.name}.policy") is None or config.name == "scorecard.access":
+            continue
+        entries: dict[str, Rule] = import_module(f"{config.name}.policy").POLICY
+        if doubled := policy.keys() & entries.keys():
+            raise ValueError(f"URL names with two policies: {', '.join(sorted(doubled))}.")
+        policy |= entries
+    return policy

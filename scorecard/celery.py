@@ -1,0 +1,15 @@
+"""The Celery application. Brokers and queues are configured in ``scorecard.settings``.
+
+Nothing in the product runs a task eagerly: a separate worker process does the work, over a folder on disk
+when no broker is configured and over Redis when ``CELERY_BROKER_URL`` says so.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scorecard.settings.dev")
+
+app = Celery("scorecard")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

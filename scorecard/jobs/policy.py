@@ -1,0 +1,5 @@
+"""Who may open the health pages."""
+
+from scorecard.access.policy import PUBLIC
+
+POLICY = {"health-live": PUBLIC, "health-ready": PUBLIC}

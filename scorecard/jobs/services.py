@@ -1,0 +1,151 @@
+"""Asking for work, doing it, and sweeping up what was lost. See ``docs/architecture.md``, Background work."""
+
+import logging
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from scorecard.access.decisions import Refused
+
+from .models import Job, JobState
+from .registry import get_kind
+
+logger = logging.getLogger(__name__)
+
+
+class JobLost(Exception):
+    """This run was given up for lost and another took over; it must stop and write nothing more."""
+
+
+class Retry(Exception):
+    """A handler met a passing fault that has a name; the sweeper runs the job again."""
+
+
+def enqueue(
+    kind: str,
+    *,
+    key: str,
+    actor: Any,
+    params: dict[str, Any] | None = None,
+    total: int | None = None,
+    parent: Job | None = None,
+    bank_id: int | None = None,
+) -> Job:
+    """Write the job row in the caller's transaction and hand it to the broker once that has committed.
+
+    While a job of this kind and key is waiting or running, that row is returned and nothing is added. A broker that
+    cannot be reached is no error here: the row stays queued, and the sweeper hands it over when it can.
+    """
+    get_kind(kind)
+    try:
+        with transaction.atomic():
+            job = Job.objects.create(
+                kind=kind,
+                key=key,
+                params=params or {},
+                total=total,
+                parent=parent,
+                bank_id=bank_id,
+                created_by=actor if getattr(actor, "pk", None) else None,
+            )
+    except IntegrityError:
+        return Job.objects.get(kind=kind, key=key, state__in=[JobState.QUEUED, JobState.RUNNING])
+    transaction.on_commit(lambda: publish(job.pk))
+    return job
+
+
+def publish(job_id: int) -> bool:
+    """Hand a queued job to the broker; False when the broker cannot be reached."""
+    from .tasks import run_job
+
+    job = Job.objects.filter(pk=job_id, state=JobState.QUEUED).first()
+    if job is None:
+        return False
+    try:
+        run_job.apply_async(args=[job.pk], queue=get_kind(job.kind).queue, retry=False)
+    except Exception as error:  # the transports raise their own errors; the row is swept whatever the error is
+        logger.warning("Job %s could not be handed to the broker (%s); the sweeper will do it.", job.pk, error)
+        return False
+    Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(published_at=timezone.now())
+    return True
+
+
+class Progress:
+    """A running job's own way to say how far it is. Every call is a heartbeat."""
+
+    def __init__(self, job_id: int, token: str) -> None:
+        self.job_id, self.token = job_id, token
+
+    def update(self, done: int, total: int | None = None) -> None:
+        """Set done (and total). Raises ``JobLost`` when another run owns the row by now."""
+        values: dict[str, Any] = {"done": done, "heartbeat": timezone.now()}
+        if total is not None:
+            values["total"] = total
+        if not Job.objects.filter(pk=self.job_id, token=self.token, state=JobState.RUNNING).update(**values):
+            raise JobLost(self.job_id)
+
+
+def run(job_id: int) -> str:
+    """Do one job if it is this run's to do; returns the state it ended in, or ``"skipped"``.
+
+    A message that arrives twice finds the row running or finished and does nothing. The handler's result and the
+    state "done" are written together.
+    """
+    now, token = timezone.now(), str(uuid.uuid4())
+    claimed = Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(
+        state=JobState.RUNNING, token=token, heartbeat=now, started_at=now, attempt=F("attempt") + 1
+    )
+    if not claimed:
+        return "skipped"
+    job = Job.objects.get(pk=job_id)
+    mine = Job.objects.filter(pk=job_id, token=token, state=JobState.RUNNING)
+    try:
+        result = get_kind(job.kind).handler(job, Progress(job_id, token)) or {}
+    except JobLost:
+        return "lost"
+    except Retry as error:
+        mine.update(state=JobState.QUEUED, published_at=None, heartbeat=None, error=str(error))
+        return "retry"
+    except Refused as error:
+        mine.update(state=JobState.FAILED, error=str(error), finished_at=timezone.now())
+        return "failed"
+    except Exception as error:
+        logger.exception("Job %s (%s) failed.", job_id, job.kind)
+        mine.update(state=JobState.FAILED, error=f"{type(error).__name__}: {error}", finished_at=timezone.now())
+        raise
+    mine.update(
+        state=JobState.DONE,
+        result=result,
+        error="",
+        finished_at=timezone.now(),
+        heartbeat=timezone.now(),
+        done=F("total") if job.total else F("done"),
+    )
+    return "done"
+
+
+def sweep() -> dict[str, int]:
+    """Re-queue running jobs whose heartbeat is stale, and hand over queued jobs that the broker may have lost.
+
+    A job that was started ``JOB_MAX_ATTEMPTS`` times without an end is failed with a word that says so, so that one
+    that kills its worker cannot do so for ever.
+    """
+    now = timezone.now()
+    stale = now - timedelta(seconds=settings.JOB_STALE_SECONDS)
+    running = Job.objects.filter(state=JobState.RUNNING).filter(Q(heartbeat__lt=stale) | Q(heartbeat__isnull=True))
+    given_up = running.filter(attempt__gte=settings.JOB_MAX_ATTEMPTS).update(
+        state=JobState.FAILED, token="", finished_at=now, error="The worker was lost each time this job was started."
+    )
+    requeued = running.update(state=JobState.QUEUED, token="", published_at=None, heartbeat=None)
+    waiting = Job.objects.filter(state=JobState.QUEUED).filter(Q(published_at__isnull=True) | Q(published_at__lt=stale))
+    published = 0
+    for job_id in waiting.order_by("id").values_list("pk", flat=True)[:500]:
+        if not publish(job_id):
+            break
+        published += 1
+    return {"requeued": requeued, "published": published, "given_up": given_up}

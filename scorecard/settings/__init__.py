@@ -1,0 +1,1 @@
+"""Settings by environment: ``dev`` (also the demonstration), ``test`` and ``production``; ``base`` is shared."""

@@ -1,0 +1,19 @@
+"""Development and demonstration: no server needed, safe defaults, a secret key of this machine's own."""
+
+import secrets
+
+from .base import *
+from .base import DATA_DIR, env
+
+DEBUG = env.bool("DEBUG", default=False)
+
+# The key is drawn once and kept beside the data, never in the repository.
+_key_file = DATA_DIR / "secret-key"
+if not _key_file.exists():
+    _key_file.touch(mode=0o600)
+    _key_file.write_text(secrets.token_urlsafe(50))
+SECRET_KEY = env.str("SECRET_KEY", default=_key_file.read_text().strip())
+
+# Static files come straight from the installed packages: no collectstatic before the first page.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG

@@ -1,0 +1,19 @@
+"""All URLs. Each app has its own module; every name needs an entry in the app's ``policy.py``."""
+
+from django.urls import include, path
+
+from .health import live, ready
+
+urlpatterns = [
+    path("healthz", live, name="health-live"),
+    path("readyz", ready, name="health-ready"),
+    path("", include("scorecard.ui.urls")),
+    path("", include("assessments.urls")),
+    path("banks/", include("banks.urls")),
+    path("report/", include("scorecard.figures.urls")),
+]
+
+handler400 = "scorecard.ui.errors.bad_request"
+handler403 = "scorecard.ui.errors.forbidden"
+handler404 = "scorecard.ui.errors.not_found"
+handler500 = "scorecard.ui.errors.server_error"
