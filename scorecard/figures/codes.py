@@ -2,7 +2,8 @@
 
 A value outside these lists is an error of the fixture, not a new code: the lists are what filters, charts and relations
 rely on. Labels are English msgids; the Chinese stands in ``scorecard/figures/locale``. Source of the terms:
-2017年上海市普惠金融发展报告 (上海银监局, 上海保监局, June 2018). No database access here; the labels are the only use of Django.
+2017年上海市普惠金融发展报告 (上海银监局, 上海保监局, June 2018).
+No database access here; Django only words the labels.
 """
 
 from __future__ import annotations
@@ -79,7 +80,31 @@ DIMENSIONS = {
 
 # Words that soften a printed number, as printed. 起 and 至 mark the two ends of a range.
 QUALIFIERS = frozenset(
-    "约 近 接近 余 多 超 超过 突破 高于 以上 以下 以内 及以下 不超过 不足 不少于 仅 最高 最长 左右 之后 起 至".split()
+    [
+        "约",
+        "近",
+        "接近",
+        "余",
+        "多",
+        "超",
+        "超过",
+        "突破",
+        "高于",
+        "以上",
+        "以下",
+        "以内",
+        "及以下",
+        "不超过",
+        "不足",
+        "不少于",
+        "仅",
+        "最高",
+        "最长",
+        "左右",
+        "之后",
+        "起",
+        "至",
+    ]
 )
 
 # What a figure may be compared with besides a date or period.
@@ -152,8 +177,9 @@ _MEASURES: dict[str, tuple[str, ...]] = {
     "公里": ("km",),
     "分": ("point",),
     "位": ("rank",),
-} | {word: ("count",) for word in "只 项 条 款 篇 册 张 所 份 大类 类 区 大 方 级 种".split()}
-_MEASURES["张"] = ("count",)
+} | dict.fromkeys(
+    ["只", "项", "条", "款", "篇", "册", "张", "所", "份", "大类", "类", "区", "大", "方", "级", "种"], ("count",)
+)
 
 _SCALES = {"万亿": 10**12, "亿": 10**8, "万": 10**4}
 
@@ -161,7 +187,7 @@ _CHINESE_NUMBERS = {char: number for number, char in enumerate("一二三四五�
 
 
 def unit_of(printed: str) -> tuple[Fraction, tuple[str, ...]]:
-    """The factor and the normalised units that a printed unit may stand for: 亿元 → (10⁸, CNY), 万户 → (10⁴, household).
+    """The factor and normalised units that a printed unit may stand for: 亿元 → (10⁸, CNY), 万户 → (10⁴, household).
 
     A percentage is a ratio (factor 1/100); percentage points stay percentage points (pp). Raises ``KeyError`` with the
     printed unit when it is unknown.
@@ -179,7 +205,7 @@ def unit_of(printed: str) -> tuple[Fraction, tuple[str, ...]]:
 
 
 def number(printed: str) -> Fraction:
-    """The number that a printed value states, exact: ``13270.79``, ``12,201``, ``1/4``, ``十五``. ``ValueError`` otherwise."""
+    """The number that a printed value states: ``13270.79``, ``12,201``, ``1/4``, ``十五``; else ``ValueError``."""
     if re.fullmatch(r"\d{1,3}(,\d{3})*(\.\d+)?|\d+(\.\d+)?", printed):
         return Fraction(Decimal(printed.replace(",", "")))
     if re.fullmatch(r"\d+/[1-9]\d*", printed):

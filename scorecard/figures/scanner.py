@@ -6,8 +6,9 @@ as ``Token(section, value, unit, ...)``. What it finds is compared with the reco
 The text of the report is not part of this repository; ``fixtures/report_2017/coverage.csv`` holds the scanner's
 counts (facts only), so that the comparison runs everywhere, and a test repeats the scan where the text is at hand.
 
-Section codes: ``1-2-1-3`` is 第一章, 二、, （一）, 3.; ``2-1-z`` is the 专题 box after section 2-1, ``5-4-z-3`` its numbered part 三、;
-text before the first section of a chapter carries ``0``. Units: as printed; a number in a range takes the unit of its end.
+Section codes: ``1-2-1-3`` is 第一章, 二、, （一）, 3.; ``2-1-z`` is the 专题 box after section 2-1, ``5-4-z-3``
+a numbered part of one; text before the first section of a chapter carries ``0``. Units are as printed; a number that opens a range
+takes the unit of its end.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ _CHINESE = re.compile(
     r"(?P<unit>个月|个|家|户|人|名|项|所|款|类|大|部委|年|方|级|次|种|笔|区|亿)"
 )
 # "One of a kind" is an article in Chinese, not a figure: 一个, 一种, 一次 …
-_CHINESE_ARTICLE = frozenset("个 家 项 种 次 类 方 级 大 区 名 款 户 人 笔 所 部委".split())
+_CHINESE_ARTICLE = frozenset(
+    ["个", "家", "项", "种", "次", "类", "方", "级", "大", "区", "名", "款", "户", "人", "笔", "所", "部委"]
+)
 
 
 @dataclass(frozen=True)
