@@ -1,0 +1,27 @@
+"""Runs Django's deployment check under the production settings; any warning fails."""
+
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main() -> int:
+    """0 when ``check --deploy`` finds nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        env = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "scorecard.settings.production",
+            "SECRET_KEY": secrets.token_urlsafe(64),
+            "ALLOWED_HOSTS": "scorecard.example",
+            "SCORECARD_DATA_DIR": folder,
+        }
+        command = [str(ROOT / ".venv/bin/python"), "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+        return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,164 @@
+"""Sets a fresh clone up: virtual environment, pinned dependencies, compiled translations. Standard library only.
+
+``python3 scripts/setup.py`` prepares what the application needs to run, ``--dev`` adds what the tests need. Every part
+leaves a stamp of what it was made from, so that a repeated run finds nothing to do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+OLDEST, NEWEST = (3, 11), (3, 13)
+RUNTIME, DEVELOPMENT, INSTALLER = "requirements.txt", "requirements-dev.txt", "requirements-uv.txt"
+
+
+def stop(*sentences: str) -> None:
+    """End with sentences that say what is wrong and what mends it."""
+    print("\n" + "\n".join(sentences) + "\n", file=sys.stderr)
+    raise SystemExit(1)
+
+
+def say(text: str) -> None:
+    """One line of progress, at once."""
+    print(text, flush=True)
+
+
+def digest(*paths: Path) -> str:
+    """SHA-256 over names and contents of files, in the order of their names; a folder counts with all its files."""
+    found = hashlib.sha256()
+    for path in sorted(paths):
+        files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+        for file in files:
+            if file.suffix == ".pyc" or not file.exists():
+                continue
+            found.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes() + b"\0")
+    return found.hexdigest()
+
+
+class Stamps:
+    """What was made from what, kept beside the thing made; gone with it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self.known: dict[str, str] = json.loads(path.read_text())
+        except (OSError, ValueError):
+            self.known = {}
+
+    def fresh(self, name: str, mark: str) -> bool:
+        """Whether ``name`` was made from exactly this."""
+        return self.known.get(name) == mark
+
+    def set(self, name: str, mark: str) -> None:
+        """Remember that ``name`` is made; written at once, so that an interrupted run goes on from here."""
+        self.known[name] = mark
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_text(json.dumps(self.known, indent=1))
+
+
+def check_python() -> None:
+    """The interpreter must be one that the pinned dependencies were resolved for, and able to make environments."""
+    have = ".".join(map(str, sys.version_info[:3]))
+    need = "%d.%d to %d.%d" % (*OLDEST, *NEWEST)
+    if sys.version_info < OLDEST:
+        stop(
+            f"Scorecard needs Python {need}; {sys.executable} is Python {have}.",
+            "Install a newer one (Debian 12 and later: apt-get install python3 python3-venv) and name it:",
+            "    make PYTHON=python3.11 demo",
+        )
+    if sys.version_info[:2] > NEWEST:
+        stop(
+            f"Scorecard's dependencies are pinned for Python {need}; {sys.executable} is Python {have}.",
+            "Name an interpreter of one of these versions:",
+            "    make PYTHON=python3.13 demo",
+        )
+    if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
+        stop(
+            f"{sys.executable} cannot make a virtual environment: its venv module is not complete.",
+            "On Debian and Ubuntu, install it with",
+            "    apt-get install python3-venv",
+            "(as root, or with sudo), and run the same command again.",
+        )
+
+
+def run(*command: object, env: dict[str, str] | None = None) -> None:
+    """Run one command in the project's folder; its failure ends the set-up with the command's own output above."""
+    words = [str(word) for word in command]
+    try:
+        code = subprocess.run(words, cwd=ROOT, env=env, check=False).returncode
+    except KeyboardInterrupt:
+        stop("Interrupted. Run the same command again; it goes on where it stopped.")
+    if code:
+        stop(f"This command failed (code {code}); what it says is above:", "    " + " ".join(words))
+
+
+def make_venv() -> Stamps:
+    """The virtual environment ``.venv``, made anew when it was made by another interpreter or for another folder."""
+    stamps = Stamps(VENV / "stamps.json")
+    mark = f"{sys.version_info[0]}.{sys.version_info[1]} {VENV}"
+    if stamps.fresh("venv", mark) and PYTHON.exists():
+        return stamps
+    say(f"Making the virtual environment {VENV} …")
+    run(sys.executable, "-m", "venv", "--clear", VENV)
+    stamps = Stamps(VENV / "stamps.json")
+    stamps.set("venv", mark)
+    return stamps
+
+
+def install(stamps: Stamps, *names: str) -> None:
+    """Install hash-pinned requirement files, by uv when it can be had and by plain pip when it cannot."""
+    wanted = [name for name in names if not stamps.fresh(name, digest(ROOT / name))]
+    if not wanted:
+        return
+    target = wanted[-1]  # the development set contains the runtime set
+    say(f"Installing the pinned dependencies of {target} …")
+    env = os.environ | {"UV_PYTHON_DOWNLOADS": "never", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "UV_NO_PROGRESS": "1"}
+    env.pop("VIRTUAL_ENV", None)
+    uv = VENV / "bin" / "uv"
+    by_uv = [uv, "pip", "install", "--python", PYTHON, "--quiet", "--require-hashes", "-r", ROOT / target]
+    if not _try(
+        [PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", ROOT / INSTALLER], env
+    ) or not _try(by_uv, env):
+        say("The fast installer did not succeed; plain pip does the same, more slowly.")
+        run(PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", ROOT / target, env=env)
+    for name in wanted:
+        stamps.set(name, digest(ROOT / name))
+
+
+def _try(command: list[object], env: dict[str, str]) -> bool:
+    return subprocess.run([str(word) for word in command], cwd=ROOT, env=env, check=False).returncode == 0
+
+
+def compile_messages(stamps: Stamps) -> None:
+    """Write the ``.mo`` files of the translations; they are not in the repository."""
+    sources = [p for p in ROOT.rglob("*.po") if VENV not in p.parents]
+    mark = digest(ROOT / "scripts" / "messages.py", *sources)
+    if stamps.fresh("messages", mark) and all(p.with_suffix(".mo").exists() for p in sources):
+        return
+    run(PYTHON, ROOT / "scripts" / "messages.py", "compile")
+    stamps.set("messages", mark)
+
+
+def prepare(*, dev: bool) -> Stamps:
+    """Everything up to a project that can run (and, with ``dev``, be tested)."""
+    check_python()
+    stamps = make_venv()
+    install(stamps, *([RUNTIME, DEVELOPMENT] if dev else [RUNTIME]))
+    compile_messages(stamps)
+    return stamps
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Set the project up.")
+    parser.add_argument("--dev", action="store_true", help="also install what tests and checks need")
+    prepare(dev=parser.parse_args().dev)
