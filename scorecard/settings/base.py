@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "scorecard.ui.errors.ErrorPagesMiddleware",
     "scorecard.access.middleware.RefusalMiddleware",
     "scorecard.access.middleware.UrlPolicyMiddleware",
 ]
@@ -151,6 +152,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 
 # --- People ----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "banks.User"
+AUTHENTICATION_BACKENDS = ["banks.services.signin.ThrottledBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -167,6 +169,7 @@ SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=8 * 3600)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "scorecard.ui.errors.csrf_failure"
 
 # --- Language and time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
@@ -232,3 +235,5 @@ LOGGING = {
 
 # The demonstration shows its logins on the sign-in page; never on by itself.
 DEMO = env.bool("DEMO", default=False)
+# What it shows: dicts of role, username and password; the demonstration command writes them there.
+DEMO_LOGINS: list[dict[str, str]] = []

@@ -1,0 +1,341 @@
+"""The base of every list: one table and one filter set, shared by the page and by the export of exactly that.
+
+Rows are written by a lean loop in Python rather than cell by cell in a template: the stock template of django-tables2
+costs most of the time of a list page (see ``docs/pages.md`` for the measurement).
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, ClassVar
+
+import django_tables2
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import cached_property
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.generic import View
+from django_tables2.rows import BoundRow
+
+from scorecard.exports import CONTENT_TYPES, EXCEL_ROWS, export_response
+from scorecard.filters import BaseFilterSet
+from scorecard.ui import formats
+from scorecard.ui.templatetags.ui import DASH, chip, deadline_tag
+
+PER_PAGE = 25
+SETTINGS_KEY = "tables"
+DENSITIES = ("normal", "compact")
+
+
+# --- Columns ------------------------------------------------------------------------------------------------------
+
+
+class Column(django_tables2.Column):
+    """A column of text. ``css`` is the class of its cells; ``export_only`` columns stand in files alone."""
+
+    css = ""
+
+    def __init__(self, *args: Any, css: str | None = None, export_only: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if css is not None:
+            self.css = css
+        self.export_only = export_only
+
+    @property
+    def unit_label(self) -> str:
+        """The unit that stands in the head, under the title."""
+        return ""
+
+    def value(self, value: Any, **kwargs: Any) -> Any:
+        """What goes into an export: the raw value, never markup."""
+        return value
+
+
+class FigureColumn(Column):
+    """Exact figures, right-aligned, the unit in the head.
+
+    ``unit`` is the unit of the data, ``shown_in`` the one of the column (万元 shown in 亿元; ``fraction`` shown in
+    percent by itself). Cells are rounded for reading, with every digit in the title; exports keep every digit.
+    """
+
+    css = "num"
+    empty_values = (None, "")
+
+    def __init__(self, *args: Any, unit: str = "", shown_in: str = "", digits: int | None = None, sign: bool = False, **kwargs: Any) -> None:
+        kwargs.setdefault("initial_sort_descending", True)
+        super().__init__(*args, **kwargs)
+        self.unit, self.digits, self.sign = unit, digits, sign
+        self.shown_in = shown_in or ("percent" if unit == "fraction" else unit)
+        self.factor = {
+            ("fraction", "percent"): Fraction(100),
+            ("万元", "亿元"): Fraction(1, 10_000),
+            ("元", "万元"): Fraction(1, 10_000),
+            ("户", "万户"): Fraction(1, 10_000),
+        }.get((unit, self.shown_in), Fraction(1))
+        if self.factor == 1 and unit != self.shown_in:
+            raise ValueError(f"A column in {self.shown_in} cannot show figures in {unit}.")
+        if digits is None and self.shown_in in ("亿元", "万元", "percent", "pp", "万户"):
+            self.digits = 2
+
+    @property
+    def unit_label(self) -> str:
+        return formats.unit_name(self.shown_in)
+
+    def scaled(self, value: Any) -> Decimal | Fraction | None:
+        """The figure in the column's unit, exact."""
+        number = formats.to_number(value)
+        if number is None or self.factor == 1:
+            return number
+        if isinstance(number, Decimal):
+            return number * self.factor.numerator if self.factor > 1 else number.scaleb(-4)
+        return number * self.factor
+
+    def render(self, value: Any, **kwargs: Any) -> Any:
+        number = self.scaled(value)
+        if number is None:
+            return DASH
+        digits = self.digits
+        if digits is None:
+            text = formats.exact_text(number)
+            digits = 2 if "/" in text else min(4, len(text.partition(".")[2]))
+        shown = formats.grouped(formats.rounded(number, digits), sign=self.sign)
+        exact = formats.exact_text(number)
+        return shown if exact == shown else format_html('<span title="{}">{}</span>', f"{exact} {self.unit_label}".strip(), shown)
+
+    def value(self, value: Any, **kwargs: Any) -> Any:
+        return self.scaled(value)
+
+
+class ChipColumn(Column):
+    """A state as a chip: ``kinds`` gives the meaning of each code; a code that is not listed is neutral."""
+
+    css = "nowrap"
+
+    def __init__(self, *args: Any, kinds: Mapping[str, str] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kinds = kinds or {}
+
+    def render(self, value: Any, record: Any, bound_column: Any, **kwargs: Any) -> SafeString:
+        code = bound_column.accessor.resolve(record, quiet=True)
+        return chip(value, self.kinds.get(str(code), "neutral"))
+
+
+class MomentColumn(Column):
+    """An instant, in Shanghai time."""
+
+    css = "num"
+
+    def render(self, value: Any, **kwargs: Any) -> str:
+        return formats.moment(value)
+
+
+class DeadlineColumn(Column):
+    """A deadline in words and as a date."""
+
+    css = "nowrap"
+
+    def render(self, value: Any, **kwargs: Any) -> SafeString:
+        return deadline_tag(value)
+
+
+# --- The table ----------------------------------------------------------------------------------------------------
+
+
+class BaseTable(django_tables2.Table):
+    """Every list's table. The first column names the row and carries the link (``linkify``); it cannot be hidden.
+
+    ``default_columns`` names those shown until the reader chooses; empty means all. ``empty_title``, ``empty_hint``:
+    what an empty list says and what it advises.
+    """
+
+    default_columns: ClassVar[tuple[str, ...]] = ()
+    empty_title: ClassVar[Any] = ""
+    empty_hint: ClassVar[Any] = ""
+    caption: ClassVar[Any] = ""
+
+    class Meta:
+        template_name = "includes/table.html"
+
+    def __init__(self, *args: Any, settings: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = dict(settings or {})
+        self.density = chosen.get("density") if chosen.get("density") in DENSITIES else "normal"
+        self.choosable = [column for column in self.columns if not getattr(column.column, "export_only", False) and column.column.visible]
+        wanted = [name for name in chosen.get("columns") or self.default_columns if name in self.columns.columns]
+        first = self.choosable[0].name if self.choosable else ""
+        self.shown = [c for c in self.choosable if not wanted or c.name in wanted or c.name == first]
+        self.first_name = first
+
+    @classmethod
+    def key(cls) -> str:
+        """The name under which the reader's columns and density are kept."""
+        return f"{cls.__module__.partition('.')[0]}.{cls.__name__}"
+
+    @property
+    def heads(self) -> list[dict[str, Any]]:
+        """The head of each column shown: title, unit, class, and the order that a click asks for."""
+        heads = []
+        for column in self.shown:
+            alias = column.order_by_alias
+            is_sorted = column.is_ordered
+            heads.append(
+                {
+                    "title": capfirst(column.header),
+                    "unit": getattr(column.column, "unit_label", ""),
+                    "css": getattr(column.column, "css", ""),
+                    "sort": str(alias.next) if column.orderable else "",
+                    "sorted": ("descending" if alias.is_descending else "ascending") if is_sorted else "",
+                }
+            )
+        return heads
+
+    def lean_rows(self) -> Iterator[SafeString]:
+        """The rows of this page as markup, each cell escaped."""
+        starts = []
+        for column in self.shown:
+            css = getattr(column.column, "css", "")
+            starts.append((column.name, mark_safe(f'<td class="{css}">' if css else "<td>")))  # noqa: S308  # nosec: ours
+        for row in self.paginated_rows:
+            cells = []
+            for name, start in starts:
+                value = row.get_cell(name)
+                cells.append(f"{start}{DASH if value is None or value == '' else conditional_escape(value)}</td>")
+            yield mark_safe("".join(cells))  # noqa: S308  # nosec: every cell is escaped above
+
+    @property
+    def count(self) -> int:
+        """How many rows the list has in all, not on this page."""
+        return self.paginator.count if hasattr(self, "paginator") else len(self.rows)
+
+    def export_columns(self) -> list[Any]:
+        """The columns shown, then those that stand in files alone."""
+        return self.shown + [column for column in self.columns if getattr(column.column, "export_only", False)]
+
+    def export_head(self) -> list[str]:
+        """Titles with their units, as they stand in a file."""
+        heads = []
+        for column in self.export_columns():
+            unit = getattr(column.column, "unit_label", "")
+            title = str(capfirst(column.header))
+            heads.append(_("{title} ({unit})").format(title=title, unit=unit) if unit else title)
+        return heads
+
+    def export_rows(self) -> Iterator[list[Any]]:
+        """Every row of the list, in its order, with raw values; a queryset is read in chunks."""
+        names = [column.name for column in self.export_columns()]
+        data = self.data.data
+        records: Iterable[Any] = data.iterator(chunk_size=2000) if isinstance(data, QuerySet) else data
+        for record in records:
+            row = BoundRow(record, table=self)
+            yield [row.get_cell_value(name) for name in names]
+
+
+def keep_settings(session: Any, table: str, *, columns: Sequence[str], density: str, reset: bool = False) -> None:
+    """Keep a reader's columns and density for one list in the session; ``reset`` forgets them.
+
+    Names are kept as they come and only used where a table knows them, so nothing is gained by sending others.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_.]{1,80}", table):
+        return
+    kept: dict[str, Any] = dict(session.get(SETTINGS_KEY, {}))
+    if reset:
+        kept.pop(table, None)
+    elif len(kept) < 60 or table in kept:
+        chosen = dict(kept.get(table, {}))
+        if columns:
+            chosen["columns"] = [name[:60] for name in columns[:60]]
+        if density in DENSITIES:
+            chosen["density"] = density
+        kept[table] = chosen
+    session[SETTINGS_KEY] = kept
+
+
+# --- The list page ------------------------------------------------------------------------------------------------
+
+
+class FilteredListView(View):
+    """A list page: filters, table, pages of 25, and the export of exactly what is filtered.
+
+    A subclass names ``table_class``, ``filterset_class``, ``title`` and ``export_name``, and gives ``get_queryset``,
+    which starts from an access function of ``self.request.user``. ``on_export`` is where the audit event is recorded.
+    The count of queries is constant: whoever needs related rows selects or prefetches them in ``get_queryset``.
+    """
+
+    table_class: type[BaseTable]
+    filterset_class: type[BaseFilterSet]
+    template_name = "includes/list.html"
+    title: Any = ""
+    export_name: Any = ""
+    per_page = PER_PAGE
+    crumbs: Sequence[tuple[Any, str]] = ()
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """The rows that the reader may see at all."""
+        raise ImproperlyConfigured(f"{type(self).__name__} must start from an access function in get_queryset().")
+
+    def get_crumbs(self) -> Sequence[tuple[Any, str]]:
+        """The breadcrumb: titles and addresses; the last address is empty."""
+        return self.crumbs
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What the template gets; a subclass adds to it."""
+        return {"title": self.title, "crumbs": self.get_crumbs(), "request_path": self.request.path} | kwargs
+
+    def on_export(self, kind: str, count: int, filters: dict[str, Any]) -> None:
+        """Called before a file is written, with its kind, its rows and the filters that are on: record the event here."""
+
+    @cached_property
+    def filterset(self) -> BaseFilterSet:
+        """The filters of this request over the rows that the reader may see."""
+        return self.filterset_class(self.request.GET, queryset=self.get_queryset(), request=self.request)
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        """More arguments for the table."""
+        return {}
+
+    def build_table(self) -> BaseTable:
+        """The table over the filtered rows, in the order asked for; ties are broken by the key, so pages never overlap."""
+        rows = self.filterset.qs
+        table = self.table_class(
+            rows,
+            order_by=[part for sort in self.request.GET.getlist("sort") for part in sort.split(",")] or None,
+            settings=self.request.session.get(SETTINGS_KEY, {}).get(self.table_class.key()),
+            request=self.request,
+            **self.get_table_kwargs(),
+        )
+        data = table.data.data
+        if isinstance(data, QuerySet):
+            order = list(data.query.order_by or (data.model._meta.ordering if data.query.default_ordering else ()))
+            if not {"pk", "-pk", "id", "-id"} & {part for part in order if isinstance(part, str)}:
+                table.data.data = data.order_by(*order, "pk")
+        return table
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page, or with ``?_export=xlsx|csv`` the file."""
+        table = self.build_table()
+        kind = request.GET.get("_export", "")
+        if kind in CONTENT_TYPES:
+            return self.export(table, kind)
+        django_tables2.RequestConfig(request, paginate={"per_page": self.per_page}).configure(table)
+        context = self.get_context_data(table=table, filterset=self.filterset)
+        return render(request, self.template_name, context)
+
+    def export(self, table: BaseTable, kind: str) -> HttpResponse:
+        """The file of every row that the filters leave, in the order and with the columns of the screen."""
+        count = len(table.rows)
+        if kind == "xlsx" and count >= EXCEL_ROWS:
+            kind = "csv"
+        form = self.filterset.form
+        filters = {name: str(value) for name, value in (form.cleaned_data if form.is_valid() else {}).items() if value not in (None, "", [])}
+        self.on_export(kind, count, filters)
+        response: HttpResponse = export_response(kind, str(self.export_name or self.title), table.export_head(), table.export_rows())
+        return response
+
+
+__all__ = ["BaseTable", "ChipColumn", "Column", "DeadlineColumn", "FigureColumn", "FilteredListView", "MomentColumn", "keep_settings"]

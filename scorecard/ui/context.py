@@ -1,0 +1,72 @@
+"""What every page's frame needs: the rail, the theme, the languages. One context processor, no query of its own."""
+
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language, get_language_info, gettext, override
+
+from .nav import rail
+
+THEMES = ("auto", "light", "dark")
+
+
+class Frame:
+    """Computed only when a template asks, so that fragments and files pay nothing."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @cached_property
+    def sections(self) -> list[Any]:
+        """The sections of the rail for the signed-in person; none for somebody who is not signed in."""
+        user = getattr(self.request, "user", None)
+        if user is None or not user.is_authenticated:
+            return []
+        return rail(user.roles, self.request.path)
+
+    @cached_property
+    def home(self) -> str:
+        """The start page."""
+        try:
+            return reverse("home")
+        except NoReverseMatch:
+            return "/"
+
+    @cached_property
+    def names(self) -> list[dict[str, str]]:
+        """The product's name in the language of the screen, then in the other one."""
+        current = get_language()
+        codes = sorted(dict(settings.LANGUAGES), key=lambda code: code != current)
+        found = []
+        for code in codes:
+            with override(code):
+                found.append({"code": code, "name": gettext("Inclusive Finance Scorecard")})
+        return found
+
+    @cached_property
+    def theme(self) -> str:
+        """``light``, ``dark`` or ``auto`` (as the device says), from the reader's own cookie."""
+        chosen = self.request.COOKIES.get("theme", "auto")
+        return chosen if chosen in THEMES else "auto"
+
+    @cached_property
+    def languages(self) -> list[dict[str, Any]]:
+        """The languages to switch to, each by its own name."""
+        current = get_language()
+        return [
+            {"code": code, "name": get_language_info(code)["name_local"], "current": code == current}
+            for code, _name in settings.LANGUAGES
+        ]
+
+    @cached_property
+    def return_to(self) -> str:
+        """The page that a switch of language or theme comes back to: this one if it can be asked for again."""
+        return self.request.get_full_path() if self.request.method == "GET" else "/"
+
+
+def frame(request: HttpRequest) -> dict[str, Frame]:
+    """The context processor: ``{{ frame }}`` in every template."""
+    return {"frame": Frame(request)}

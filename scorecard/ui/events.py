@@ -1,0 +1,16 @@
+"""Events of signing in and of one's own account."""
+
+from django.utils.translation import gettext_lazy as _
+
+from scorecard.audit.registry import register
+
+register(
+    {
+        "signin.ok": _("Signed in"),
+        "signin.failed": _("Sign-in failed"),
+        "signin.locked": _("Sign-in locked after repeated failures"),
+        "signout": _("Signed out"),
+        "password.changed": _("Password changed"),
+        "language.changed": _("Language of the screen changed"),
+    }
+)

@@ -1,0 +1,220 @@
+"""Figures, money, differences and times in words, as a reader at the supervisor expects them.
+
+Amounts keep every digit: what is shown is rounded half up for reading, the exact value goes into the title (hover) and
+into exports. Nothing here computes; it only writes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from fractions import Fraction
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+
+MINUS = "\u2212"
+WAN = Decimal(10_000)
+
+# Units of rulebooks and of the report that are not words of their own on an English page.
+UNIT_NAMES: dict[str, Any] = {
+    "万元": pgettext_lazy("unit", "10,000 yuan"),
+    "亿元": pgettext_lazy("unit", "100 million yuan"),
+    "元": pgettext_lazy("unit", "yuan"),
+    "万户": pgettext_lazy("unit", "10,000 households"),
+    "户": pgettext_lazy("unit", "households"),
+    "人": pgettext_lazy("unit", "people"),
+    "人次": pgettext_lazy("unit", "attendances"),
+    "次": pgettext_lazy("unit", "times"),
+    "件": pgettext_lazy("unit", "cases"),
+    "个": pgettext_lazy("unit", "units"),
+    "家": pgettext_lazy("unit", "institutions"),
+    "笔": pgettext_lazy("unit", "loans"),
+    "学时": pgettext_lazy("unit", "class hours"),
+    "fraction": "%",
+    "percent": "%",
+    "%": "%",
+    "pp": pgettext_lazy("unit", "percentage points"),
+    "bp": pgettext_lazy("unit", "basis points"),
+    "day": pgettext_lazy("unit", "days"),
+    "year": pgettext_lazy("unit", "years"),
+    "point": pgettext_lazy("unit", "points"),
+    "": "",
+}
+
+
+def unit_name(unit: str) -> str:
+    """The unit in the language of the screen; a unit that is not listed is shown as it is."""
+    return str(UNIT_NAMES.get(unit, unit))
+
+
+def to_number(value: Any) -> Decimal | Fraction | None:
+    """A number out of a Decimal, a Fraction, an int or the engine's exact text (``"p/q"`` too); None when it is none.
+
+    Floats are refused with ``TypeError``: money and rates are exact from end to end.
+    """
+    if value is None or value == "" or isinstance(value, bool):
+        return None
+    if isinstance(value, float):
+        raise TypeError("A figure is a Decimal, a Fraction or exact text, never a float.")
+    if isinstance(value, Decimal | Fraction):
+        return value
+    try:
+        return Fraction(value) if isinstance(value, str) and "/" in value else Decimal(value)
+    except (InvalidOperation, ValueError):
+        return None
+
+
+def rounded(value: Decimal | Fraction, digits: int) -> Decimal:
+    """Rounded half up (四舍五入) to ``digits`` decimals, for reading."""
+    if isinstance(value, Fraction):
+        scale = 10**digits
+        twice = 2 * abs(value.numerator) * scale + value.denominator
+        units = twice // (2 * value.denominator)
+        return Decimal(-units if value < 0 else units).scaleb(-digits)
+    return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+
+
+def exact_text(value: Decimal | Fraction) -> str:
+    """Every digit, in plain notation; a value whose decimals never end is written as the fraction it is."""
+    if isinstance(value, Fraction):
+        rest = value.denominator
+        for prime in (2, 5):
+            while rest % prime == 0:
+                rest //= prime
+        if rest != 1:
+            return f"{value.numerator}/{value.denominator}"
+        digits = len(str(value.denominator)) * 4
+        value = rounded(value, digits).normalize()
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def grouped(value: Decimal, *, sign: bool = False) -> str:
+    """Digits in groups of three; a real minus sign; with ``sign`` a plus sign before gains."""
+    text = f"{abs(value):,f}"
+    if value < 0 and any(ch in "123456789" for ch in text):
+        return MINUS + text
+    return ("+" if sign and value > 0 else "") + text
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure ready for the screen: ``text`` with ``unit`` beside it, and the ``exact`` value with its own unit."""
+
+    text: str
+    unit: str
+    exact: str
+
+    def __str__(self) -> str:
+        return f"{self.text}{self.unit}" if self.unit == "%" else f"{self.text} {self.unit}".strip()
+
+
+def show(value: Any, unit: str = "", digits: int | None = None, *, sign: bool = False) -> Shown | None:
+    """Write one figure the way a reader expects it, or None when there is no number.
+
+    - 万元 from 10,000 on are shown as 亿元; 元 from 10,000 on as 万元. Two decimals for both.
+    - ``fraction`` is shown as a percentage with two decimals, ``percent`` likewise; ``pp`` with two decimals.
+    - any other unit keeps the decimals it has, at most four, unless ``digits`` says.
+    """
+    number = to_number(value)
+    if number is None:
+        return None
+    exact = f"{exact_text(number)} {unit_name(unit) if unit != 'fraction' else ''}".strip()
+    if unit == "fraction":
+        number, unit = number * 100, "percent"
+        exact = f"{exact_text(number)} %"
+    elif unit == "万元" and abs(number) >= WAN:
+        number, unit = number / WAN, "亿元"
+    elif unit == "元" and abs(number) >= WAN:
+        number, unit = number / WAN, "万元"
+    if digits is None:
+        if unit in ("亿元", "万元", "percent", "%", "pp"):
+            digits = 2
+        else:
+            text = exact_text(number)
+            digits = 2 if "/" in text else min(4, len(text.partition(".")[2]))
+    return Shown(grouped(rounded(number, digits), sign=sign), unit_name(unit), exact)
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """An instant in words and as a date. ``kind`` is neutral, attention (three days or less) or bad (past)."""
+
+    words: str
+    at: datetime
+    kind: str
+
+
+def deadline(at: datetime, now: datetime | None = None, *, done: bool = False) -> Deadline:
+    """How long is left until ``at`` (aware), in whole days above one day, hours above one hour, else minutes.
+
+    What is over says so; with ``done`` (nothing is due any more) only the date is of interest. A day is 24 hours: a
+    deadline at 17:00 is never "today" in one place and "1 day" in another.
+    """
+    now = now or timezone.now()
+    left = at - now
+    if done:
+        return Deadline("", at, "neutral")
+    if left <= timedelta(0):
+        return Deadline(_("Overdue by {time}").format(time=_span(-left)), at, "bad")
+    kind = "attention" if left <= timedelta(days=3) else "neutral"
+    return Deadline(_("{time} left").format(time=_span(left)), at, kind)
+
+
+def _span(span: timedelta) -> str:
+    minutes = int(span.total_seconds() // 60)
+    if minutes >= 24 * 60:
+        days = minutes // (24 * 60)
+        return ngettext("{n} day", "{n} days", days).format(n=days)
+    if minutes >= 60:
+        hours = minutes // 60
+        return ngettext("{n} hour", "{n} hours", hours).format(n=hours)
+    minutes = max(1, minutes)
+    return ngettext("{n} minute", "{n} minutes", minutes).format(n=minutes)
+
+
+def moment(at: datetime | None) -> str:
+    """``2026-12-01 17:00`` in Shanghai time; a dash where there is none."""
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M") if at else "—"
+
+
+def size(count: int) -> str:
+    """Bytes in words: B, KB, MB."""
+    if count < 1024:
+        return f"{count} B"
+    if count < 1024 * 1024:
+        return f"{count / 1024:.0f} KB"
+    return f"{count / 1024 / 1024:.1f} MB"
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Where a rule's number comes from, in a word and in a sentence that the reader can act on."""
+
+    word: Any
+    meaning: Any
+
+
+BASES: dict[str, Basis] = {
+    "sourced": Basis(
+        gettext_lazy("Sourced"),
+        gettext_lazy("The number or rule stands in the cited document of the supervisor."),
+    ),
+    "reconstructed": Basis(
+        gettext_lazy("Reconstructed"),
+        gettext_lazy(
+            "The supervisor has not published this number. It was reconstructed for this system from what is published, "
+            "and is not the supervisor's own."
+        ),
+    ),
+    "proposed": Basis(
+        gettext_lazy("Proposed"),
+        gettext_lazy("This system proposes the number; the supervisor has not published it and it is not the supervisor's own."),
+    ),
+    "report_named": Basis(
+        gettext_lazy("Named in the report"),
+        gettext_lazy("The report names the item; its number is not the supervisor's own unless the source says so."),
+    ),
+}

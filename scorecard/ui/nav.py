@@ -1,0 +1,78 @@
+"""What the left rail may show. Apps declare entries in ``<app>/nav.py`` as a list ``NAV``.
+
+An entry is shown when the URL policy admits one of the user's roles: there is no second list of who may go where.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.apps import apps
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from scorecard.access.policy import url_policy
+
+# Key → title, in the order of the rail.
+SECTIONS: dict[str, Any] = {
+    "work": _("My work"),
+    "round": _("Assessment rounds"),
+    "register": _("Register"),
+    "reference": _("Reference"),
+    "administration": _("Administration"),
+}
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the rail: ``section`` is a key of ``SECTIONS``, ``icon`` a Heroicons name, lower ``order`` first."""
+
+    section: str
+    title: Any
+    url_name: str
+    icon: str
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry as drawn: where it leads, and whether the page on the screen lies under it."""
+
+    title: Any
+    url: str
+    icon: str
+    current: bool
+
+
+@cache
+def nav_items() -> tuple[NavItem, ...]:
+    """Every app's entries in the order of the rail. An unknown section is an error at first use."""
+    found: list[NavItem] = []
+    for config in apps.get_app_configs():
+        if config.name != "scorecard.ui" and find_spec(f"{config.name}.nav") is not None:
+            found += import_module(f"{config.name}.nav").NAV
+    order = list(SECTIONS)
+    return tuple(sorted(found, key=lambda item: (order.index(item.section), item.order, item.url_name)))
+
+
+def rail(roles: Iterable[str], path: str) -> list[tuple[Any, list[Link]]]:
+    """The sections that somebody with these roles sees, each with its links; empty sections are left out.
+
+    ``path`` is the path of the page on the screen. The link with the longest address that ``path`` starts with is the
+    current one, so that an object's page marks its list.
+    """
+    policy, held = url_policy(), frozenset(roles)
+    shown = [
+        (item, reverse(item.url_name))
+        for item in nav_items()
+        if item.url_name in policy and policy[item.url_name].admits(held)
+    ]
+    under = [url for _item, url in shown if path == url or (url != "/" and path.startswith(url))]
+    current = max(under, key=len, default=None)
+    sections: dict[str, list[Link]] = {}
+    for item, url in shown:
+        sections.setdefault(item.section, []).append(Link(item.title, url, item.icon, url == current))
+    return [(SECTIONS[key], links) for key, links in sections.items()]

@@ -1,0 +1,165 @@
+"""Views of the frame: sign-in and sign-out, one's own settings, and the progress of background work."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import authenticate, login, update_session_auth_hash
+from django.contrib.auth.views import LogoutView, RedirectURLMixin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_POST
+from django.views.generic import FormView
+
+from scorecard import tables
+from scorecard.jobs.models import JobState
+
+from . import services
+from .access import get_job
+from .context import THEMES
+from .forms import PasswordForm, SignInForm
+from .jobs import describe, result_url
+
+YEAR = 365 * 24 * 3600
+
+
+def _set_cookie(response: HttpResponse, name: str, value: str) -> None:
+    response.set_cookie(name, value, max_age=YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE)
+
+
+def _safe_next(request: HttpRequest) -> str:
+    """Where to go back to: the address that the form carries, if it is one of this site; else the start page."""
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return target if safe and target.startswith("/") else "/"
+
+
+@method_decorator([sensitive_post_parameters("password"), never_cache], name="dispatch")
+class SignIn(RedirectURLMixin, FormView):  # type: ignore[type-arg]
+    """Sign in. The throttle and the events are the authentication backend's (``banks.services.signin``)."""
+
+    template_name = "registration/login.html"
+    form_class = SignInForm
+    next_page = settings.LOGIN_REDIRECT_URL
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            return redirect(self.get_success_url())
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return response
+
+    def form_valid(self, form: SignInForm) -> HttpResponse:
+        user = authenticate(self.request, **form.cleaned_data)
+        if user is None:
+            form.add_error(None, _("The user name or the password is not right. Check both and try again."))
+            return self.form_invalid(form)
+        login(self.request, user)
+        response = HttpResponseRedirect(self.get_success_url())
+        if language := getattr(user, "language", ""):
+            _set_cookie(response, settings.LANGUAGE_COOKIE_NAME, language)
+        return response
+
+    def get_default_redirect_url(self) -> str:
+        return resolve_url(self.next_page)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        logins = settings.DEMO_LOGINS if settings.DEMO else []
+        return super().get_context_data(demo_logins=logins, next=self.get_redirect_url(), **kwargs)
+
+
+class SignOut(LogoutView):
+    """Sign out and say so in the trail."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        services.sign_out_event(actor=request.user)
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        return response
+
+
+@require_GET
+def profile(request: HttpRequest) -> HttpResponse:
+    """Who one is here: name, bank, roles, and the settings of one's own screen."""
+    return render(request, "registration/profile.html")
+
+
+@method_decorator([sensitive_post_parameters(), never_cache], name="dispatch")
+class PasswordChange(FormView):  # type: ignore[type-arg]
+    """Change one's own password; this session goes on, every other one of the person ends."""
+
+    template_name = "registration/password_change.html"
+    form_class = PasswordForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"user": self.request.user}
+
+    def form_valid(self, form: PasswordForm) -> HttpResponse:
+        person = services.change_password(actor=self.request.user, new=form.cleaned_data["new"])
+        update_session_auth_hash(self.request, person)
+        messages.success(self.request, _("Your password has been changed. Other sessions of yours have been ended."))
+        return redirect("profile")
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Switch the language: in the cookie for this device, and with the person for the next one."""
+    response = HttpResponseRedirect(_safe_next(request))
+    language = request.POST.get("language", "")
+    if language in dict(settings.LANGUAGES):
+        _set_cookie(response, settings.LANGUAGE_COOKIE_NAME, language)
+        if request.user.is_authenticated:
+            services.set_language(actor=request.user, language=language)
+    return response
+
+
+@require_POST
+def set_theme(request: HttpRequest) -> HttpResponse:
+    """Switch between light, dark and "as the device"; kept in a cookie, since it belongs to the device."""
+    response = HttpResponseRedirect(_safe_next(request))
+    if (theme := request.POST.get("theme", "")) in THEMES:
+        _set_cookie(response, "theme", theme)
+    return response
+
+
+@require_POST
+def table_settings(request: HttpRequest) -> HttpResponse:
+    """Keep the columns and the density that somebody chose for one list, for the length of the session."""
+    tables.keep_settings(
+        request.session,
+        request.POST.get("table", ""),
+        columns=request.POST.getlist("columns"),
+        density=request.POST.get("density", ""),
+        reset="reset" in request.POST,
+    )
+    return HttpResponseRedirect(_safe_next(request))
+
+
+@require_GET
+def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of one piece of background work: it can be left and found again."""
+    job = get_job(request.user, pk)
+    return render(request, "ui/job_detail.html", {"job": job, "view": describe(job)})
+
+
+@require_GET
+@never_cache
+def job_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The bar alone, for htmx. When the work is done it sends the reader on, if the page asked for that.
+
+    ``then=reload`` reloads the page that shows the bar; ``then=go`` leads to the address in the job's result.
+    """
+    job = get_job(request.user, pk)
+    then = request.GET.get("then", "stay")
+    response = render(request, "includes/job.html", {"job": describe(job), "then": then})
+    if not job.active:
+        if then == "reload":
+            response["HX-Refresh"] = "true"
+        elif then == "go" and job.state == JobState.DONE and (url := result_url(job)):
+            response["HX-Redirect"] = url
+    return response

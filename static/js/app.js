@@ -1,0 +1,116 @@
+// Behaviour of the frame. Every page works without it; nothing here decides anything.
+(function () {
+  "use strict";
+
+  var root = document.documentElement;
+
+  // Theme: the same POST as without script, without the reload.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.matches("[data-theme-switch]") && event.submitter) {
+      event.preventDefault();
+      var theme = event.submitter.value;
+      root.dataset.theme = theme;
+      root.dataset.bsTheme = theme;
+      var body = new FormData(form);
+      body.set("theme", theme);
+      fetch(form.action, { method: "POST", body: body, credentials: "same-origin", redirect: "manual" });
+      return;
+    }
+    // A form is sent once: the second click of a double click does nothing.
+    if (form.method === "post" && !form.hasAttribute("data-again")) {
+      if (form.dataset.sent) {
+        event.preventDefault();
+        return;
+      }
+      form.dataset.sent = "1";
+      form.setAttribute("aria-busy", "true");
+    }
+  });
+
+  // Back from the browser's own store: the form may be sent again.
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-sent]").forEach(function (form) {
+      delete form.dataset.sent;
+      form.removeAttribute("aria-busy");
+    });
+  });
+
+  // Selects and checkboxes that filter a list send their form at once.
+  document.addEventListener("change", function (event) {
+    var form = event.target.closest("form[data-auto-submit]");
+    if (form && event.target.matches("select, input[type=checkbox], input[type=date]")) form.requestSubmit();
+  });
+
+  // A file field says which file was chosen, and whether it is too large, before anything is sent.
+  document.addEventListener("change", function (event) {
+    var input = event.target;
+    if (!input.matches("input[type=file][data-max-mb]")) return;
+    var limit = Number(input.dataset.maxMb) * 1024 * 1024;
+    var large = Array.prototype.some.call(input.files, function (file) { return file.size > limit; });
+    input.setCustomValidity(large ? input.dataset.tooLarge || " " : "");
+    input.reportValidity();
+  });
+
+  // Buttons: print, open and close all parts of an explanation.
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("button[data-do]");
+    if (!button) return;
+    if (button.dataset.do === "print") window.print();
+    if (button.dataset.do === "open-all" || button.dataset.do === "close-all") {
+      var tree = document.getElementById(button.getAttribute("aria-controls"));
+      tree.querySelectorAll("details").forEach(function (part) { part.open = button.dataset.do === "open-all"; });
+    }
+  });
+
+  // An open part of an explanation is printed open.
+  window.addEventListener("beforeprint", function () {
+    document.querySelectorAll("[data-print-open] details:not([open])").forEach(function (part) {
+      part.open = true;
+      part.dataset.openedForPrint = "1";
+    });
+  });
+  window.addEventListener("afterprint", function () {
+    document.querySelectorAll("details[data-opened-for-print]").forEach(function (part) {
+      part.open = false;
+      delete part.dataset.openedForPrint;
+    });
+  });
+
+  // A lost connection is said, and unsaid when it is back.
+  var connection = document.getElementById("connection");
+  function lost(is) { if (connection) connection.hidden = !is; }
+  document.addEventListener("htmx:sendError", function () { lost(true); });
+  document.addEventListener("htmx:timeout", function () { lost(true); });
+  document.addEventListener("htmx:afterRequest", function (event) { if (event.detail.successful) lost(false); });
+  window.addEventListener("online", function () { lost(false); });
+
+  // An answer that is a refusal (409, 413, 429) carries a fragment to show in the messages region.
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    var status = event.detail.xhr.status;
+    if (status === 409 || status === 413 || status === 422 || status === 429) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
+  });
+
+  // A menu made of <details> closes on Escape and on a click elsewhere.
+  function closeMenus(except) {
+    document.querySelectorAll("details.menu[open]").forEach(function (menu) {
+      if (menu !== except) menu.open = false;
+    });
+  }
+  document.addEventListener("click", function (event) { closeMenus(event.target.closest("details.menu")); });
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") return;
+    var menu = event.target.closest("details.menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  // The error summary takes the focus, so that a screen reader starts there.
+  var summary = document.querySelector(".error-summary");
+  if (summary) summary.focus();
+})();
