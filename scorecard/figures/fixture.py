@@ -35,8 +35,9 @@ MAX_ROWS = 20_000
 RELATIONS_FILE = "relations.yaml"
 # Files of the folder that describe the scan of the text and are not loaded.
 SIDE_FILES = frozenset({"coverage.csv", "not_figures.csv"})
-_ID = re.compile(r"r\d{4}(?:-[0-9z]+)+-\d{3}")
-_SECTION = re.compile(r"[1-9]\d?(?:-(?:0|[1-9]\d?|z))+")
+EARLIER_RELATION = _("The relation %(id)s, loaded before, cannot be worked out any more: %(reason)s")
+_ID = re.compile(r"r\d{4}(?:-(?:\d{1,2}|z)){2,4}-\d{3}")
+_SECTION = re.compile(r"[1-9](?:-(?:0|[1-9]|[12]\d|3[0-8]|z)){1,3}")
 _PERIOD = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 
 

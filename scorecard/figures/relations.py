@@ -26,6 +26,7 @@ from __future__ import annotations
 import ast
 import itertools
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -55,6 +56,7 @@ _TEMPLATES = {
 }
 MAX_FIGURES = 8
 MAX_EXPRESSION = 200
+MAX_NOTE = 300
 
 
 class RelationError(ValueError):
@@ -161,8 +163,11 @@ def relation_from_mapping(data: Mapping[str, Any], line: int) -> Relation:
                 say(_("The key “%(key)s” is unknown; use %(codes)s."), {"key": key, "codes": ", ".join(sorted(known))}),
             )
     ident = data.get("id")
-    if not isinstance(ident, str) or not ident:
-        raise RelationError("id", say(_("The relation has no id; give it a short name that no other relation has.")))
+    if not isinstance(ident, str) or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", ident) or len(ident) > 60:
+        raise RelationError(
+            "id",
+            say(_("The id must be small letters, digits and hyphens, 60 at most, and belong to no other relation.")),
+        )
     kind = data.get("kind")
     if kind not in KINDS:
         raise RelationError(
@@ -175,6 +180,11 @@ def relation_from_mapping(data: Mapping[str, Any], line: int) -> Relation:
             "strength", say(_("The strength “%(strength)s” is unknown; use stated or implied."), {"strength": strength})
         )
     notes = {key: data.get(key, "") for key in ("note_zh", "note_en")}
+    for key, note in notes.items():
+        if not isinstance(note, str) or len(note) > MAX_NOTE:
+            raise RelationError(
+                key, say(_("The note must be a text of at most %(limit)s characters."), {"limit": MAX_NOTE})
+            )
     if strength == "implied" and not all(notes.values()):
         raise RelationError(
             "note_zh", say(_("An implied relation needs note_zh and note_en: say under which assumption it holds."))
@@ -186,6 +196,8 @@ def relation_from_mapping(data: Mapping[str, Any], line: int) -> Relation:
         if not isinstance(named, dict) or not all(isinstance(value, str) for value in named.values()):
             raise RelationError("figures", say(_("The figures must be a mapping from a role to the id of a figure.")))
         figures = {str(role): value for role, value in named.items()}
+        if not all(re.fullmatch(r"[a-z_]{1,20}", role) for role in figures):
+            raise RelationError("figures", say(_("The name of a role must be small letters, 20 at most.")))
         if roles := _ROLES.get(kind):
             if set(figures) != set(roles):
                 raise RelationError(

@@ -6,9 +6,9 @@ as ``Token(section, value, unit, ...)``. What it finds is compared with the reco
 The text of the report is not part of this repository; ``fixtures/report_2017/coverage.csv`` holds the scanner's
 counts (facts only), so that the comparison runs everywhere, and a test repeats the scan where the text is at hand.
 
-Section codes: ``1-2-1-3`` is 第一章, 二、, （一）, 3.; ``2-1-z`` is the 专题 box after section 2-1, ``5-4-z-3``
-a numbered part of one; text before the first section of a chapter carries ``0``. Units are as printed; a number that opens a range
-takes the unit of its end.
+Section codes: ``1-2-1-3`` is 第一章, 二、, （一）, 3.; ``2-1-z`` is the 专题 box after section 2-1, ``5-4-z-3`` a
+numbered part of such a box; text before the first section of a chapter carries ``0``. Units are as printed; a number
+that opens a range takes the unit of its end.
 """
 
 from __future__ import annotations

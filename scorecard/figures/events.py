@@ -1,0 +1,13 @@
+"""Events of the report's figures."""
+
+from django.utils.translation import gettext_lazy as _
+
+from scorecard.audit.registry import register
+
+register(
+    {
+        "figures.report.uploaded": _("Report fixture uploaded"),
+        "figures.report.loaded": _("Report fixture loaded"),
+        "figures.report.rejected": _("Report fixture rejected"),
+    }
+)

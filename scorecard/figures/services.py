@@ -1,0 +1,272 @@
+"""Every write of the report's figures: taking an upload, and loading a fixture all at once or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from scorecard.access.decisions import Decision, Refused, decide
+from scorecard.access.roles import Role
+from scorecard.audit.services import record
+from scorecard.jobs.models import Job
+from scorecard.jobs.services import enqueue
+
+from . import fixture as fixtures
+from .fixture import Fixture, UploadError
+from .models import Figure, Load, LoadState, Relation, RelationFigure
+from .relations import Outcome, RelationError, check
+from .relations import Relation as RelationData
+from .saying import say
+
+JOB_KIND = "figures.load"
+# Problems and changes kept with a load; the counts are always complete.
+MAX_KEPT = 500
+_FIELDS = tuple(column for column in fixtures.COLUMNS if column != "id")
+
+Progress = Callable[[int, int], None]
+
+
+def may_load(actor: Any) -> Decision:
+    """Only an administrator loads report fixtures (product.md, People). ``None`` is the command line."""
+    reasons = []
+    if actor is not None and not actor.holds(Role.ADMINISTRATOR):
+        reasons.append(_("Only an administrator may load report figures."))
+    return decide(reasons)
+
+
+def accept_upload(*, actor: Any, name: str, data: bytes) -> Load:
+    """Keep an uploaded fixture and queue its load; returns the load, which the worker finishes.
+
+    What cannot be a fixture at all (not a zip, CSV or YAML; too large) is refused at once with a sentence (``Refused``)
+    and leaves nothing. What is wrong inside is found by the worker and shown on the load's page.
+    """
+    decision = may_load(actor)
+    if not decision.allowed:
+        raise Refused(decision.reasons)
+    try:
+        fixtures.read_upload(name, data)
+    except UploadError as error:
+        raise Refused([str(error.args[0])]) from error
+    with transaction.atomic():
+        load = Load.objects.create(source=name[-200:], content=data, created_by=actor)
+        job = enqueue(JOB_KIND, key=str(load.pk), actor=actor, params={"load": load.pk})
+        load.job_id = job.pk
+        load.save(update_fields=["job_id"])
+        record("figures.report.uploaded", actor=actor, target=load, data={"source": load.source, "bytes": len(data)})
+    return load
+
+
+def run_upload(*, load_id: int, progress: Progress | None = None) -> Load:
+    """Load or reject a waiting upload; a load that has ended already is returned as it is."""
+    load = Load.objects.select_related("created_by").get(pk=load_id)
+    if load.state != LoadState.WAITING:
+        return load
+    try:
+        files: Mapping[str, bytes] = fixtures.read_upload(load.source, bytes(load.content))
+    except UploadError as error:  # accepted by an older version, or the row was written by other hands
+        return _finish(load, Fixture(problems=[fixtures.Problem(load.source, 0, "", error.args[0])]), progress)
+    return _finish(load, fixtures.parse(files, known=_known()), progress)
+
+
+def load_report(*, actor: Any, directory: Path, progress: Progress | None = None) -> Load:
+    """Load every figure and relation of a fixture folder, in one transaction, with one audit event.
+
+    Idempotent: a figure that is there already with the same fields counts as unchanged and is not written. A fixture
+    with any problem is rejected whole: nothing is written but the record of the load, with every problem by file, line
+    and field. Figures that the fixture does not hold stay. Relations are worked out anew over all figures; one that
+    does not hold is kept with both values. Raises ``Refused`` when the folder is missing or the actor may not load.
+    """
+    decision = may_load(actor)
+    reasons = list(decision.reasons)
+    if not directory.is_dir():
+        reasons.append(_("%(directory)s is not a folder; give the folder of the fixture.") % {"directory": directory})
+    if reasons:
+        raise Refused(reasons)
+    found = fixtures.parse(fixtures.read_directory(directory), known=_known())
+    return _finish(Load(source=str(directory)[-200:], created_by=actor), found, progress)
+
+
+def _known() -> dict[str, Any]:
+    return {figure.ident: figure.interval for figure in Figure.objects.all()}
+
+
+def _finish(load: Load, found: Fixture, progress: Progress | None) -> Load:
+    """Write a checked fixture and end its load. The row of the load is locked, so that it ends once."""
+    total = len(found.rows) + len(found.relations)
+    if progress is not None:
+        progress(total // 2, total)
+    with transaction.atomic():
+        if load.pk:
+            load = Load.objects.select_for_update().get(pk=load.pk)
+            if load.state != LoadState.WAITING:
+                return load
+        else:
+            load.save()
+        load.digest, load.content, load.finished_at = found.digest, b"", timezone.now()
+        changes: list[dict[str, Any]] = []
+        outcomes: list[Outcome] = []
+        if found.ok:
+            outcomes = _all_outcomes(found)
+        if found.ok:
+            changes = _write_figures(load, found)
+            _write_relations(found, outcomes)
+            load.state = LoadState.LOADED
+        else:
+            load.state = LoadState.REJECTED
+            load.rejected = len({(problem.file, problem.line) for problem in found.problems})
+        load.relations = len(outcomes)
+        load.disagreements = sum(not outcome.holds for outcome in outcomes)
+        load.problems = [problem.as_dict() for problem in found.problems[:MAX_KEPT]]
+        load.changes = changes[:MAX_KEPT]
+        load.save()
+        record(
+            "figures.report.loaded" if load.state == LoadState.LOADED else "figures.report.rejected",
+            actor=load.created_by,
+            target=load,
+            data={
+                "source": load.source,
+                "digest": load.digest,
+                **{name: getattr(load, name) for name in ("added", "changed", "unchanged", "rejected")},
+                "problems": len(found.problems),
+                "relations": load.relations,
+                "disagreements": load.disagreements,
+            },
+        )
+    return load
+
+
+def _write_figures(load: Load, found: Fixture) -> list[dict[str, Any]]:
+    """Add and change figures; counts them on the load and returns what changed."""
+    present = {figure.ident: figure for figure in Figure.objects.select_for_update()}
+    new, changed, changes = [], [], []
+    for row in found.rows:
+        values: dict[str, Any] = {name: getattr(row, name) for name in _FIELDS}
+        values["chapter"] = int(row.chapter)
+        figure = present.get(row.id)
+        if figure is None:
+            new.append(Figure(ident=row.id, position=_position(row.id), added_by=load, **values))
+            continue
+        different = {
+            name: [str(getattr(figure, name)), str(value)]
+            for name, value in values.items()
+            if getattr(figure, name) != value
+        }
+        if different:
+            for name in different:
+                setattr(figure, name, values[name])
+            figure.changed_by = load
+            changed.append(figure)
+            changes.append({"id": row.id, "fields": different})
+    Figure.objects.bulk_create(new, batch_size=200)
+    Figure.objects.bulk_update(changed, [*_FIELDS, "changed_by"], batch_size=200)
+    load.added, load.changed = len(new), len(changed)
+    load.unchanged = len(found.rows) - len(new) - len(changed)
+    return changes
+
+
+def _position(ident: str) -> int:
+    """The order of the report out of the id: chapter, section, item, sub-item, ordinal, two or three digits each.
+
+    A 专题 box (z) stands after the items of its section.
+    """
+    *parts, ordinal = ident.split("-")[1:]
+    number = 0
+    for part in (parts + ["0"] * 4)[:4]:
+        number = number * 40 + (39 if part == "z" else int(part))
+    return number * 1000 + int(ordinal)
+
+
+def _all_outcomes(found: Fixture) -> list[Outcome]:
+    """The fixture's relations and those loaded before, each worked out over the figures as they will be.
+
+    A relation loaded before that can no longer be worked out is a problem of this fixture.
+    """
+    intervals = _known() | {row.id: row.interval() for row in found.rows}
+    own = {outcome.relation.id for outcome in found.outcomes}
+    outcomes = list(found.outcomes)
+    earlier = Relation.objects.exclude(ident__in=own).prefetch_related("members__figure")
+    for relation in earlier:
+        data = RelationData(
+            relation.ident,
+            relation.kind,
+            {member.role: member.figure.ident for member in relation.members.all()},
+            relation.left,
+            relation.op,
+            relation.right,
+            relation.strength,
+            relation.note_zh,
+            relation.note_en,
+        )
+        try:
+            outcomes.append(check(data, intervals))
+        except RelationError as error:
+            found.problems.append(
+                fixtures.Problem(
+                    "",
+                    0,
+                    error.field,
+                    say(
+                        fixtures.EARLIER_RELATION,
+                        {"id": relation.ident, "reason": error.message},
+                    ),
+                )
+            )
+    return outcomes
+
+
+def _write_relations(found: Fixture, outcomes: list[Outcome]) -> None:
+    """Write each relation whose definition or outcome is new or has changed; leaves the others untouched."""
+    figures = dict(Figure.objects.values_list("ident", "pk"))
+    present = {
+        relation.ident: relation
+        for relation in Relation.objects.select_for_update().prefetch_related("members__figure")
+    }
+    order = {relation.id: index for index, relation in enumerate(found.relations, 1)}
+    for outcome in outcomes:
+        data = outcome.relation
+        values = {
+            "kind": data.kind,
+            "strength": data.strength,
+            "left": data.left,
+            "op": data.op,
+            "right": data.right,
+            "note_zh": data.note_zh,
+            "note_en": data.note_en,
+            "holds": outcome.holds,
+            "main_id": figures[outcome.main],
+            **{
+                f"{side}_{end}": "" if value is None else str(value)
+                for side, range_ in (("left", outcome.left), ("right", outcome.right))
+                for end, value in (("value", range_.middle), ("low", range_.low), ("high", range_.high))
+            },
+        }
+        relation = present.get(data.id)
+        if data.id in order:
+            values["position"] = order[data.id]
+        members = [(role, figures[ident]) for role, ident in data.figures.items()]
+        if relation is None:
+            relation = Relation.objects.create(ident=data.id, **values)
+        else:
+            if any(getattr(relation, name) != value for name, value in values.items()):
+                for name, value in values.items():
+                    setattr(relation, name, value)
+                relation.save()
+            if [(member.role, member.figure_id) for member in relation.members.all()] == members:
+                continue
+            relation.members.all().delete()
+        RelationFigure.objects.bulk_create(
+            RelationFigure(relation=relation, role=role, position=position, figure_id=figure)
+            for position, (role, figure) in enumerate(members)
+        )
+
+
+def run_job(job: Job, progress: Progress) -> dict[str, Any]:
+    """The job's work: finish its upload, and say where the outcome stands."""
+    load = run_upload(load_id=job.params["load"], progress=progress)
+    return {"url": reverse("figures:load-detail", args=[load.pk]), "state": load.state}
