@@ -199,22 +199,22 @@ class Basis:
 
 BASES: dict[str, Basis] = {
     "sourced": Basis(
-        gettext_lazy("Sourced"),
+        pgettext_lazy("basis", "Sourced"),
         gettext_lazy("The number or rule stands in the cited document of the supervisor."),
     ),
     "reconstructed": Basis(
-        gettext_lazy("Reconstructed"),
+        pgettext_lazy("basis", "Reconstructed"),
         gettext_lazy(
             "The supervisor has not published this number. It was reconstructed for this system from what is published, "
             "and is not the supervisor's own."
         ),
     ),
     "proposed": Basis(
-        gettext_lazy("Proposed"),
+        pgettext_lazy("basis", "Proposed"),
         gettext_lazy("This system proposes the number; the supervisor has not published it and it is not the supervisor's own."),
     ),
     "report_named": Basis(
-        gettext_lazy("Named in the report"),
+        pgettext_lazy("basis", "Named in the report"),
         gettext_lazy("The report names the item; its number is not the supervisor's own unless the source says so."),
     ),
 }

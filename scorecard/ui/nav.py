@@ -12,17 +12,17 @@ from typing import Any
 
 from django.apps import apps
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from scorecard.access.policy import url_policy
 
 # Key → title, in the order of the rail.
 SECTIONS: dict[str, Any] = {
-    "work": _("My work"),
-    "round": _("Assessment rounds"),
-    "register": _("Register"),
-    "reference": _("Reference"),
-    "administration": _("Administration"),
+    "work": pgettext_lazy("nav", "My work"),
+    "round": pgettext_lazy("nav", "Assessment rounds"),
+    "register": pgettext_lazy("nav", "Register"),
+    "reference": pgettext_lazy("nav", "Reference"),
+    "administration": pgettext_lazy("nav", "Administration"),
 }
 
 
