@@ -15,5 +15,6 @@ register(
         "banks.person.created": _("Person entered"),
         "banks.person.changed": _("Person changed"),
         "banks.roles.changed": _("Roles changed"),
+        "banks.password.set": _("Password set by the administrator"),
     }
 )

@@ -1,0 +1,53 @@
+"""Reading facts: the current value is the row with the highest revision."""
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+
+from django.db.models import F, Max, QuerySet, Window
+
+from banks.access import visible_facts
+from banks.models import FactEntry
+
+if TYPE_CHECKING:
+    from banks.models import User
+
+
+def latest(entries: QuerySet[FactEntry]) -> QuerySet[FactEntry]:
+    """Of these entries, the current one of each bank, period and fact. Still one query."""
+    newest = Window(Max("revision"), partition_by=[F("bank_id"), F("period"), F("fact")])
+    return entries.annotate(newest=newest).filter(revision=F("newest"))
+
+
+def current_facts(bank_id: int, periods: Collection[str]) -> dict[str, dict[str, FactEntry]]:
+    """One bank's current facts, ``{period: {fact id: entry}}``, every asked period present, in ONE query.
+
+    For services and for pages that have already found the bank through an access function.
+    """
+    found: dict[str, dict[str, FactEntry]] = {period: {} for period in periods}
+    for entry in latest(FactEntry.objects.filter(bank=bank_id, period__in=periods)):
+        found[entry.period][entry.fact] = entry
+    return found
+
+
+def current_facts_of(bank_ids: Iterable[int], periods: Collection[str]) -> dict[int, dict[str, dict[str, FactEntry]]]:
+    """The same for many banks, ``{bank id: {period: {fact id: entry}}}``, in ONE query."""
+    ids = list(bank_ids)
+    found: dict[int, dict[str, dict[str, FactEntry]]] = {pk: {period: {} for period in periods} for pk in ids}
+    for entry in latest(FactEntry.objects.filter(bank__in=ids, period__in=periods)):
+        found[entry.bank_id][entry.period][entry.fact] = entry
+    return found
+
+
+def fact_history(actor: "User", bank_id: int, period: str, fact: str) -> QuerySet[FactEntry]:
+    """Every revision of one fact that the actor may see, the newest first."""
+    return (
+        visible_facts(actor)
+        .filter(bank=bank_id, period=period, fact=fact)
+        .select_related("entered_by")
+        .order_by("-revision")
+    )
+
+
+def fact_periods(actor: "User", bank_id: int) -> list[str]:
+    """The years for which the actor may see facts of the bank, the latest first."""
+    return sorted(visible_facts(actor).filter(bank=bank_id).values_list("period", flat=True).distinct(), reverse=True)
