@@ -87,7 +87,11 @@ def change_bank(*, actor: User | None, bank: Bank, revision: int, values: Values
     before = plain(locked)
     for name, value in _clean(values).items():
         setattr(locked, name, value)
-    if problems := bank_problems(locked, Register.load()):
+    problems = bank_problems(locked, Register.load())
+    if locked.code != before["code"]:
+        reason = _("The bank code stays as it was entered (%(code)s): files and notices name the bank by it.")
+        problems["code"] = [reason % {"code": before["code"]}]
+    if problems:
         raise Invalid(problems)
     after = plain(locked)
     changes = {name: [before[name], after[name]] for name in FIELDS if before[name] != after[name]}
@@ -154,7 +158,7 @@ def bank_problems(bank: Bank, register: Register, head: str | None = None) -> Pr
         if not getattr(bank, name):
             add(name, _("%(field)s is missing; every bank has one.") % {"field": label(name)})
     for name in TEXT_FIELDS:
-        limit, value = Bank._meta.get_field(name).max_length, getattr(bank, name)
+        limit, value = column(name).max_length, getattr(bank, name)
         if limit and len(value) > limit:
             add(
                 name,
@@ -213,9 +217,14 @@ def _head_office_problems(bank: Bank, register: Register, head: str, add: Callab
         add("head_office", _("The head office must be a legal entity on the register."))
 
 
+def column(name: str) -> Any:
+    """The model's field of this name, for its words and its length."""
+    return Bank._meta.get_field(name)
+
+
 def label(name: str) -> str:
     """A field's words on the screen."""
-    words = str(Bank._meta.get_field(name).verbose_name)
+    words = str(column(name).verbose_name)
     return words[:1].upper() + words[1:]
 
 

@@ -179,7 +179,8 @@ def _person_problems(person: User) -> dict[str, list[Any]]:
     if not person.name:
         problems["name"] = [_("Enter the person's name; it stands in records and notices.")]
     for field in ("name", "email", "phone"):
-        limit = User._meta.get_field(field).max_length
+        column: Any = User._meta.get_field(field)
+        limit = column.max_length
         if limit and len(getattr(person, field)) > limit:
             problems.setdefault(field, []).append(_("Use at most %(limit)d characters.") % {"limit": limit})
     if person.email:
