@@ -39,6 +39,8 @@ class Assessment(models.Model):
     filing_state = models.CharField(_("filing"), max_length=12, choices=Filing, default=Filing.PREPARING)
     review_state = models.CharField(_("review"), max_length=12, choices=Review, default=Review.NONE)
     revision = models.PositiveIntegerField(_("revision"), default=0)
+    # Field of the draft → revision of the save that last changed it, so that two people can work on different fields.
+    touched = models.JSONField(default=dict)
     saved_at = models.DateTimeField(_("saved"), null=True)
     saved_by = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
     prepared_by = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")

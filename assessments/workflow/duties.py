@@ -33,9 +33,16 @@ def filing_window(step: Step) -> Iterator[Any]:
 
 
 def not_the_preparer(step: Step) -> Iterator[Any]:
-    """Who filled in does not check or sign (product.md, People)."""
+    """Who filled in does not check or sign (product.md, People): neither who passed the draft on, nor anybody whose
+    figures, answers or files are in it."""
+    from assessments.selectors.filing import contributors
+
     here = step.assessment
-    if step.actor.pk == here.prepared_by_id or _took_part(step, "pass_to_reviewer"):
+    if (
+        step.actor.pk == here.prepared_by_id
+        or _took_part(step, "pass_to_reviewer")
+        or step.actor.pk in contributors(here)
+    ):
         yield _("You prepared this filing; somebody else must check and sign it.")
 
 
