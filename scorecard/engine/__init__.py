@@ -11,3 +11,45 @@ The calls that other packages make::
     parse_fact(spec, text) -> FactValue                  format_fact(spec, value, lang) -> str
     show(value, digits) -> str                           show_pair(left, right, digits) -> tuple[str, str]
 """
+
+from scorecard.engine.case import Case
+from scorecard.engine.checks import run_checks
+from scorecard.engine.errors import EngineError, ExpressionError, FactError, RulebookError
+from scorecard.engine.evaluate import evaluate
+from scorecard.engine.factio import format_fact, input_text, parse_fact
+from scorecard.engine.findings import Finding
+from scorecard.engine.lint import lint
+from scorecard.engine.loader import load_rulebook
+from scorecard.engine.numbers import exact, show, show_pair
+from scorecard.engine.results import CheckFinding, Node, Result
+from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.text import Text
+from scorecard.engine.values import FactValue, Nothing
+from scorecard.engine.version import ENGINE_VERSION
+
+__all__ = [
+    "ENGINE_VERSION",
+    "Case",
+    "CheckFinding",
+    "EngineError",
+    "ExpressionError",
+    "FactError",
+    "FactValue",
+    "Finding",
+    "Node",
+    "Nothing",
+    "Result",
+    "Rulebook",
+    "RulebookError",
+    "Text",
+    "evaluate",
+    "exact",
+    "format_fact",
+    "input_text",
+    "lint",
+    "load_rulebook",
+    "parse_fact",
+    "run_checks",
+    "show",
+    "show_pair",
+]

@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Protocol, TypeAlias
 
-from scorecard.engine.expr import Bin, Bool, Call, Cmp, E, Expression, If, In, Name, Num, Str, Unary, id_arguments
+from scorecard.engine.expr import ID_FUNCTIONS, Bin, Bool, Call, Cmp, E, Expression, If, In, Name, Num, Str, Unary, id_arguments
 from scorecard.engine.text import Text
 from scorecard.engine.values import Absence, Missing, Value
 
@@ -199,6 +199,8 @@ def _numbers(c: Context, parts: list[Compiled]) -> list[Fraction] | Missing:
 
 def _call(node: Call) -> Compiled:
     name, args, ids = node.name, node.args, id_arguments(node)
+    if not all(isinstance(a, Name | Str) for a in args) and name in ID_FUNCTIONS:
+        raise TypeError(f"{name} takes ids")
     match name:
         case "min" | "max" | "abs" | "clip" | "pp" | "bp":
             return _numeric(name, [compiled(a) for a in args])

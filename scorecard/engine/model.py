@@ -237,21 +237,23 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class AdjustmentCase:
+    """One case of an adjustment."""
+
     when: Expression
     points: Decimal
     because: Text
+    range: tuple[Decimal, Decimal] | None = None
     source: Source | None = None
     basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """Points on the supervisory rating: the first case that holds. `range` limits what an officer may choose."""
+    """Points on the supervisory rating: the first case that holds. The `range` of a case limits what an officer may choose."""
 
     id: str
     label: Text
     cases: tuple[AdjustmentCase, ...]
-    range: tuple[Decimal, Decimal] | None = None
     source: Source | None = None
     basis: str = ""
 

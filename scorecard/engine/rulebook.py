@@ -112,6 +112,20 @@ class Rulebook:
     def facts_of_indicator(self) -> dict[str, tuple[str, ...]]:
         return {i.id: i.facts for i in self.indicators.values()}
 
+    @cached_property
+    def users_of_facts(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+        """Fact -> the indicators and the targets that use it, for facts that something uses."""
+        from scorecard.engine.uses import facts_of
+
+        targets = {t.id: facts_of((t.left, t.right), self.facts, self.definitions, self.targets) for t in self.targets.values()}
+        found = {}
+        for name in self.facts:
+            indicators = tuple(i.id for i in self.indicators.values() if name in i.facts)
+            used = tuple(t for t, facts in targets.items() if name in facts)
+            if indicators or used:
+                found[name] = (indicators, used)
+        return found
+
     def indicators_of(self, section: str) -> tuple[Indicator, ...]:
         """Return the indicators of a section and of all sections below it, in order."""
         spec = self.sections[section]

@@ -58,6 +58,11 @@ class Missing:
     reason: Text
     facts: tuple[str, ...] = ()
 
+    @property
+    def blank(self) -> bool:
+        """True when the bank left a box empty."""
+        return self.kind is Absence.UNANSWERED
+
     def __or__(self, other: Missing) -> Missing:
         """Return the stronger of the two; facts of equal kind are gathered."""
         if other.kind > self.kind:

@@ -1,0 +1,74 @@
+"""Checks of facts: ranges of single figures, and the rulebook's own checks in its expression language."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from scorecard.engine.case import Case
+from scorecard.engine.compute import compute
+from scorecard.engine.context import Scoring
+from scorecard.engine.model import FactSpec
+from scorecard.engine.nodes import value_text
+from scorecard.engine.results import CheckFinding
+from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.text import Text
+from scorecard.engine.units import quantity
+
+PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+
+
+def run_checks(rulebook: Rulebook, case: Case) -> list[CheckFinding]:
+    """Return every check that does not hold. A check that needs a fact without a value says nothing: what is missing is listed
+    in `Result.missing`."""
+    return list(check_findings(Scoring(rulebook, case)))
+
+
+def check_findings(c: Scoring) -> tuple[CheckFinding, ...]:
+    found = []
+    for spec in c.rulebook.facts.values():
+        message = _out_of_range(c, spec)
+        if message is not None:
+            found.append(CheckFinding(f"range:{spec.id}", "error", message, (spec.id,), spec.source, spec.basis))
+    for check in c.rulebook.checks.values():
+        if compute(check.holds, c) is False:
+            message = Text(_fill(c, check.message.zh, "zh"), _fill(c, check.message.en, "en"))
+            found.append(CheckFinding(check.id, check.severity, message, check.facts, check.source, check.basis))
+    return tuple(found)
+
+
+def _out_of_range(c: Scoring, spec: FactSpec) -> Text | None:
+    if spec.id not in c.case.facts:
+        return None
+    value = c.value(spec.id)
+    if isinstance(value, Fraction):
+        return range_message(spec, value)
+    if spec.kind == "level" and isinstance(value, str) and value not in spec.options:
+        return Text(f"“{spec.label.zh}”没有“{value}”这一等级。", f"“{spec.label.en}” has no level “{value}”.")
+    if isinstance(value, frozenset) and not value <= set(spec.options):
+        odd = sorted(value - set(spec.options))
+        return Text(f"“{spec.label.zh}”没有选项 {'、'.join(odd)}。", f"“{spec.label.en}” has no item {', '.join(odd)}.")
+    return None
+
+
+def range_message(spec: FactSpec, value: Fraction) -> Text | None:
+    """Return a message when a figure is outside the range of its fact."""
+    for bound, outside, zh, en in (
+        (spec.min, spec.min is not None and value < Fraction(spec.min), "不得低于", "must not be below"),
+        (spec.max, spec.max is not None and value > Fraction(spec.max), "不得高于", "must not be above"),
+    ):
+        if outside and bound is not None:
+            a, b = (quantity(Fraction(bound), spec.unit, lang) for lang in ("zh", "en"))
+            x, y = (quantity(value, spec.unit, lang) for lang in ("zh", "en"))
+            return Text(f"“{spec.label.zh}”{zh} {a}，现填 {x}。", f"“{spec.label.en}” {en} {b}; it is {y}.")
+    if spec.kind == "count" and spec.digits == 0 and value.denominator != 1:
+        return Text(f"“{spec.label.zh}”应为整数。", f"“{spec.label.en}” must be a whole number.")
+    return None
+
+
+def _fill(c: Scoring, message: str, lang: str) -> str:
+    def value(match: re.Match[str]) -> str:
+        name = match.group(1)
+        return value_text(c, name, c.value(name), lang)
+
+    return PLACEHOLDER.sub(value, message)

@@ -1,0 +1,112 @@
+"""What the rulebook concludes from points and targets: grade, caps in their order, adjustment, measures."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from scorecard.engine.compute import compute
+from scorecard.engine.model import Cap
+from scorecard.engine.numbers import plain
+from scorecard.engine.results import AdjustmentResult, AppliedCap, GradeResult, MeasureResult
+from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.text import Text, join
+from scorecard.engine.values import Missing
+
+if TYPE_CHECKING:
+    from scorecard.engine.context import Scoring
+
+
+def band_of(rulebook: Rulebook, total: Decimal) -> str:
+    """Return the grade whose band holds the total: bands are half open, the lower bound belongs to the band."""
+    for grade in rulebook.grades:
+        if grade.min is None or total >= grade.min:
+            return grade.id
+    return rulebook.grades[-1].id
+
+
+def grade_of(c: Scoring, total: Decimal, provisional: bool) -> tuple[Decimal, GradeResult]:
+    """Grade the total and apply the caps in the stated order; return the total after them and the grade.
+
+    A cap never raises and a floor never lowers. A cap on the total acts before the grade is taken from it anew.
+    """
+    rulebook = c.rulebook
+    c.total = total
+    before = band_of(rulebook, total)
+    rank = rulebook.grade_order[before]
+    c.grade_rank = rank
+    applied: list[AppliedCap] = []
+    holding: list[str] = []
+    for cap in rulebook.caps:
+        value = compute(cap.when, c)
+        if value is False or (isinstance(value, Missing) and cap.when_unknown == "skip"):
+            continue
+        holding.append(cap.id)
+        if cap.effect in ("cap_total", "floor_total"):
+            bound = Decimal(cap.to)
+            new = min(total, bound) if cap.effect == "cap_total" else max(total, bound)
+            if new != total:
+                applied.append(_applied(c, cap, plain(total), plain(new)))
+                total = c.total = new
+                rank = _regraded(rulebook, total, rank, cap)
+        else:
+            new_rank = _limited(cap, rank, rulebook.grade_order[cap.to])
+            if new_rank != rank:
+                applied.append(_applied(c, cap, rulebook.grades[rank].id, cap.to))
+                rank = new_rank
+        c.grade_rank = rank
+    after = rulebook.grades[rank].id
+    return total, GradeResult(before, after, tuple(applied), tuple(holding), provisional)
+
+
+def _limited(cap: Cap, rank: int, to: int) -> int:
+    if cap.effect == "cap_grade":
+        return max(rank, to)
+    return min(rank, to) if cap.effect == "floor_grade" else to
+
+
+def _regraded(rulebook: Rulebook, total: Decimal, rank: int, cap: Cap) -> int:
+    new = rulebook.grade_order[band_of(rulebook, total)]
+    return max(rank, new) if cap.effect == "cap_total" else min(rank, new)
+
+
+def _applied(c: Scoring, cap: Cap, before: str, after: str) -> AppliedCap:
+    return AppliedCap(cap.id, before, after, filled(c, cap.because), cap.source, cap.basis, cap.effect)
+
+
+def filled(c: Scoring, text: Text) -> Text:
+    """Fill {missed}, {missed_count}, {total} and {grade} in a reason."""
+    if "{" not in text.zh and "{" not in text.en:
+        return text
+    rulebook = c.rulebook
+    missed = [t.short for t in rulebook.targets.values() if c.missed(t.id) is True]
+    names = join(missed)
+    grade = rulebook.grades[c.grade_rank].name if c.grade_rank is not None else Text("", "")
+    total = "" if c.total is None else plain(c.total)
+
+    def fill(template: str, lang: str) -> str:
+        values = {"{missed}": names.get(lang), "{missed_count}": str(len(missed)), "{total}": total, "{grade}": grade.get(lang)}
+        for key, value in values.items():
+            template = template.replace(key, value)
+        return template
+
+    return Text(fill(text.zh, "zh"), fill(text.en, "en"))
+
+
+def adjustment(c: Scoring) -> AdjustmentResult | None:
+    """Return the points that the rules put on the supervisory rating: the first case that holds; None when there is no rule or
+    no case holds."""
+    for rule in c.rulebook.adjustments:
+        for case in rule.cases:
+            if compute(case.when, c) is True:
+                return AdjustmentResult(case.points, filled(c, case.because), case.source, case.basis, case.range, rule.label)
+    return None
+
+
+def measures(c: Scoring) -> tuple[MeasureResult, ...]:
+    """Return the measures that the rules propose. None of them takes effect by itself."""
+    return tuple(
+        MeasureResult(m.id, m.tool, m.name, filled(c, m.because), m.options, m.source, m.basis, m.case_by_case, m.needs_filing)
+        for m in c.rulebook.measures.values()
+        if compute(m.when, c) is True
+    )

@@ -1,0 +1,197 @@
+"""Lint of meaning: what a rulebook must keep before it can be published."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+from scorecard.engine.expr import Call
+from scorecard.engine.fields import Fields
+from scorecard.engine.findings import Finding
+from scorecard.engine.lint_base import Reporter
+from scorecard.engine.lint_references import all_expressions
+from scorecard.engine.model import Cap
+from scorecard.engine.numbers import plain
+from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.rules.base import Rule
+from scorecard.engine.rules.choice import FirstThatHolds, MostSevere
+from scorecard.engine.rules.curves import Curve, Steps
+from scorecard.engine.text import Text
+
+
+def meaning(rulebook: Rulebook, fields: Fields) -> list[Finding]:
+    r = Reporter(fields)
+    _sums(rulebook, r)
+    _ranges(rulebook, r)
+    for indicator in rulebook.indicators.values():
+        _branches(r, f"indicators.{indicator.id}.rule", indicator.rule)
+    _caps(rulebook, r)
+    _adjustments(rulebook, r)
+    _unused(rulebook, r)
+    return r.findings
+
+
+def _sums(rulebook: Rulebook, r: Reporter) -> None:
+    """Maxima and minima of sections are the sums of what they hold; so are those of the total and of its parts."""
+    if r.any_broken("indicators") and r.any_broken("sections"):
+        return
+    for section in rulebook.sections.values():
+        holds = [rulebook.indicators[i] for i in section.indicators]
+        below = [rulebook.sections[c] for c in section.children]
+        if any(r.broken(f"indicators.{i.id}.{end}") for i in holds for end in ("min", "max")):
+            continue
+        for end in ("min", "max"):
+            parts: list[Decimal] = [getattr(i, end) for i in holds] + [getattr(s, end) for s in below]
+            total = Fraction(sum(parts, Decimal(0))) * section.weight
+            if end == "max" and section.ceiling is not None:
+                total = min(total, Fraction(section.ceiling))
+            if end == "min" and section.floor is not None:
+                total = max(total, Fraction(section.floor))
+            declared = Fraction(getattr(section, end))
+            if total != declared:
+                _sum(r, f"sections.{section.id}.{end}", total, declared, end)
+    for end, limit in (("min", rulebook.floor), ("max", rulebook.ceiling)):
+        total = sum((Fraction(getattr(s, end)) for s in rulebook.top_sections), Fraction(0))
+        if limit is not None:
+            total = min(total, Fraction(limit)) if end == "max" else max(total, Fraction(limit))
+        if total != Fraction(getattr(rulebook, end)):
+            _sum(r, f"rulebook.total.{end}", total, Fraction(getattr(rulebook, end)), end)
+    for part in rulebook.parts.values():
+        members = [i for i in rulebook.indicators.values() if i.part == part.id]
+        for end in ("min", "max"):
+            total = sum((Fraction(getattr(i, end)) for i in members), Fraction(0))
+            if total != Fraction(getattr(part, end)):
+                _sum(r, f"parts.{part.id}.{end}", total, Fraction(getattr(part, end)), end)
+
+
+def _sum(r: Reporter, path: str, total: Fraction, declared: Fraction, end: str) -> None:
+    name, name_en = ("满分", "maxima") if end == "max" else ("最低分", "minima")
+    r.report(
+        path,
+        "sum",
+        Text(f"各项{name}合计 {_number(total)}，此处写的是 {_number(declared)}。", f"The {name_en} add up to {_number(total)}, but {_number(declared)} is declared."),
+        Text("请改正各项分值或此处的数字。", "Correct the parts or this number."),
+    )
+
+
+def _number(value: Fraction) -> str:
+    from scorecard.engine.numbers import exact
+
+    return str(exact(value))
+
+
+def _ranges(rulebook: Rulebook, r: Reporter) -> None:
+    for indicator in rulebook.indicators.values():
+        path = f"indicators.{indicator.id}"
+        if indicator.min > indicator.max:
+            r.report(f"{path}.min", "range", Text("最低分大于满分。", "The minimum is above the maximum."), Text("请改正。", "Correct them."))
+            continue
+        bounds = indicator.rule.bounds()
+        if bounds is None or r.broken(f"{path}.rule"):
+            continue
+        low, high = bounds
+        if low < Fraction(indicator.min) or high > Fraction(indicator.max):
+            r.report(
+                f"{path}.rule",
+                "range",
+                Text(f"规则可得 {_number(low)} 至 {_number(high)} 分，超出指标的 {plain(indicator.min)} 至 {plain(indicator.max)} 分。", f"The rule gives {_number(low)} to {_number(high)} points, outside the indicator's {plain(indicator.min)} to {plain(indicator.max)}."),
+                Text("请改正规则，或改正“min”和“max”。", "Correct the rule, or “min” and “max”."),
+            )
+        elif high < Fraction(indicator.max) or low > Fraction(indicator.min):
+            r.report(
+                f"{path}.rule",
+                "unreachable",
+                Text(f"规则只能得 {_number(low)} 至 {_number(high)} 分，达不到指标的 {plain(indicator.min)} 至 {plain(indicator.max)} 分。", f"The rule gives only {_number(low)} to {_number(high)} points; it never reaches the indicator's {plain(indicator.min)} to {plain(indicator.max)}."),
+                Text("请改正规则，或改正“min”和“max”。", "Correct the rule, or “min” and “max”."),
+            )
+
+
+def _branches(r: Reporter, path: str, rule: Rule) -> None:
+    if isinstance(rule, Curve) and rule.direction:
+        _monotone(r, f"{path}.points", rule.direction, [rule.below, *(y for _, y in rule.points), rule.above])
+    if isinstance(rule, Steps) and rule.direction:
+        values = [*(p for _, p in rule.steps), rule.otherwise]
+        _monotone(r, f"{path}.steps", rule.direction, values if rule.compare in ("at_most", "below") else values[::-1])
+    if isinstance(rule, FirstThatHolds | MostSevere):
+        seen: dict[object, int] = {}
+        for i, case in enumerate(rule.cases):
+            if case.when is None:
+                continue
+            if case.when.node in seen:
+                r.report(f"{path}.cases.{i}.when", "unreachable", Text(f"与第 {seen[case.when.node] + 1} 项的条件相同。", f"Its condition is that of case {seen[case.when.node] + 1}."), Text("请删除或改正。", "Remove or correct it."))
+            seen.setdefault(case.when.node, i)
+    for key, nested in rule.parts():
+        _branches(r, f"{path}.{key}.rule" if key.startswith("cases") else f"{path}.{key}", nested)
+
+
+def _monotone(r: Reporter, path: str, direction: str, values: list[Fraction]) -> None:
+    pairs = list(zip(values, values[1:], strict=False))
+    if any((a > b) if direction == "up" else (a < b) for a, b in pairs):
+        word, word_en = ("递增", "rise") if direction == "up" else ("递减", "fall")
+        r.report(path, "monotone", Text(f"声明为{word}，但分值并不{word}。", f"It is declared to {word_en}, but its points do not."), Text("请改正分值，或改正“direction”。", "Correct the points, or “direction”."))
+
+
+def _caps(rulebook: Rulebook, r: Reporter) -> None:
+    best = rulebook.grades[0].id if rulebook.grades else ""
+    worst = rulebook.grades[-1].id if rulebook.grades else ""
+    for i, cap in enumerate(rulebook.caps):
+        path = f"caps.{i}"
+        if (cap.effect == "cap_grade" and cap.to == best) or (cap.effect == "floor_grade" and cap.to == worst):
+            r.report(f"{path}.to", "unreachable", Text("该限制永远不起作用。", "This limit can never act."), Text("请改正目标等次。", "Correct the grade."))
+        for j, later in enumerate(rulebook.caps[i + 1 :], i + 1):
+            if _reads(cap) & _changes(later):
+                r.report(
+                    f"{path}.when",
+                    "cap-cycle",
+                    Text(f"条件取决于等次或总分，而其后的第 {j + 1} 项“{later.name.zh}”还会改变它。", f"The condition reads the grade or total, which limit {j + 1} “{later.name.en}” after it still changes."),
+                    Text("请把读取等次或总分的限制放在最后。", "Put limits that read the grade or total last."),
+                )
+            if cap.when.node == later.when.node and {cap.effect, later.effect} == {"cap_grade", "floor_grade"}:
+                low, high = (cap, later) if cap.effect == "floor_grade" else (later, cap)
+                order = rulebook.grade_order
+                if low.to in order and high.to in order and order[low.to] < order[high.to]:
+                    r.report(f"{path}.to", "cap-cycle", Text("同一条件下，下限高于上限，两项互相矛盾。", "Under the same condition the floor is above the cap: the two contradict each other."), Text("请改正其中一项。", "Correct one of them."))
+
+
+def _reads(cap: Cap) -> set[str]:
+    found = set()
+    for node in cap.when.walk():
+        if isinstance(node, Call) and node.name == "grade_at_least":
+            found.add("grade")
+        if isinstance(node, Call) and node.name == "total":
+            found.add("total")
+    return found
+
+
+def _changes(cap: Cap) -> set[str]:
+    return {"grade"} if cap.effect.endswith("_grade") else {"total", "grade"}
+
+
+def _adjustments(rulebook: Rulebook, r: Reporter) -> None:
+    for adjustment in rulebook.adjustments:
+        for i, case in enumerate(adjustment.cases):
+            if case.range and not case.range[0] <= case.points <= case.range[1]:
+                low, high = (plain(v) for v in case.range)
+                r.report(f"adjustments.{adjustment.id}.cases.{i}.points", "range", Text(f"{plain(case.points)} 分超出规定的 {low} 至 {high} 分。", f"{plain(case.points)} points are outside the range {low} to {high}."), Text("请改正分值。", "Correct the points."))
+
+
+def _unused(rulebook: Rulebook, r: Reporter) -> None:
+    used: set[str] = set()
+    for _, expression, _ in all_expressions(rulebook):
+        used |= set(expression.names)
+    for indicator in rulebook.indicators.values():
+        used |= set(indicator.facts)
+    for check in rulebook.checks.values():
+        used |= set(check.facts)
+    for name in rulebook.facts:
+        if name not in used:
+            r.report(f"facts.{name}", "unused", Text(f"没有任何规则使用填报项“{name}”。", f"Nothing uses the fact “{name}”."), Text("请删除，或在规则、检查中使用它。", "Remove it, or use it in a rule or check."))
+    for name in rulebook.definitions:
+        if name not in used:
+            r.report(f"definitions.{name}", "unused", Text(f"没有任何规则使用“{name}”。", f"Nothing uses “{name}”."), Text("请删除，或使用它。", "Remove it, or use it."))
+    for section in rulebook.sections.values():
+        if not section.indicators and not section.children:
+            r.report(f"sections.{section.id}", "unused", Text("板块没有任何指标。", "The section holds no indicator."), Text("请删除，或补充指标。", "Remove it, or add indicators."))
+    for tool in rulebook.tools:
+        if all(m.tool != tool for m in rulebook.measures.values()):
+            r.report(f"tools.{tool}", "unused", Text("没有任何措施使用该工具。", "No measure uses this tool."), Text("请删除，或补充措施。", "Remove it, or add a measure."))

@@ -1,0 +1,145 @@
+"""What is still needed: the smallest change of one named fact that reaches a goal, everything else unchanged.
+
+The search works on the fact in the steps in which it is filed and checks every answer exactly: the goal holds with the
+answer and does not hold one step short of it. A straight-line guess finds it at once where the figure is linear in the
+fact; otherwise doubling and halving do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from scorecard.engine.compute import compute, number
+from scorecard.engine.expr import Expression
+from scorecard.engine.model import FactSpec
+from scorecard.engine.numbers import to_decimal
+from scorecard.engine.results import Improvement, Need
+from scorecard.engine.rules.base import points_text
+from scorecard.engine.targets import holds
+from scorecard.engine.text import Text
+from scorecard.engine.units import quantity
+from scorecard.engine.values import Missing
+
+if TYPE_CHECKING:
+    from scorecard.engine.context import Scoring
+
+MAX_DOUBLINGS = 70
+
+
+def step_of(spec: FactSpec) -> Fraction:
+    """Return the smallest step in which a fact is filed: ratios in decimals of the percentage."""
+    return Fraction(1, 10 ** (spec.digits + (2 if spec.unit == "%" else 0)))
+
+
+def smallest_change(
+    margin: Callable[[Fraction], Fraction | None], done: Callable[[Fraction], bool], now: Fraction, step: Fraction, limit: Callable[[Fraction], bool]
+) -> Fraction | None:
+    """Return the value nearest to `now`, whole steps away in the one direction that helps, at which `done(margin)` holds.
+
+    Returns None when no value within `limit` does, or when neither direction helps.
+    """
+    here, ahead = margin(now), margin(now + step)
+    if here is None or ahead is None or here == ahead:
+        return None
+    # `done` asks for a margin that is large enough or small enough; go where the margin moves towards it.
+    rising = done(abs(here) + abs(ahead) + 1)
+    sign = 1 if (ahead > here) == rising else -1
+
+    def reached(steps: int) -> bool:
+        value = now + sign * step * steps
+        found = margin(value) if limit(value) else None
+        return found is not None and done(found)
+
+    slope = ahead - here
+    guess = abs(here / slope)
+    near = int(guess)
+    for steps in (near, near + 1):
+        if steps >= 1 and reached(steps) and not (steps > 1 and reached(steps - 1)):
+            return now + sign * step * steps
+    high = 1
+    for _ in range(MAX_DOUBLINGS):
+        if reached(high):
+            break
+        high *= 2
+    else:
+        return None
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        if reached(middle):
+            high = middle
+        else:
+            low = middle
+    return now + sign * step * high
+
+
+def _limit(spec: FactSpec) -> Callable[[Fraction], bool]:
+    low = None if spec.min is None else Fraction(spec.min)
+    high = None if spec.max is None else Fraction(spec.max)
+    return lambda v: (low is None or v >= low) and (high is None or v <= high)
+
+
+def target_need(c: Scoring, target_id: str) -> Need | None:
+    """Return the smallest increase of the target's lever with which it is met; None when it is met or cannot be computed."""
+    target = c.rulebook.targets[target_id]
+    outcome = c.outcome(target_id)
+    now = c.decimal(target.lever) if target.lever else None
+    if outcome.missed is not True or now is None or outcome.margin is None:
+        return None
+    spec = c.rulebook.facts[target.lever]
+
+    def margin(value: Fraction) -> Fraction | None:
+        return type(c)(c.rulebook, c.case.with_facts({spec.id: to_decimal(value)})).outcome(target_id).margin
+
+    found = smallest_change(margin, lambda m: holds(target.op, m), Fraction(now), step_of(spec), _limit(spec))
+    if found is None or found <= now:
+        return None
+    then = to_decimal(found)
+    increase = then - now
+    zh, en = (quantity(Fraction(increase), spec.unit, lang) for lang in ("zh", "en"))
+    to_zh, to_en = (quantity(found, spec.unit, lang) for lang in ("zh", "en"))
+    text = Text(
+        f"{spec.label.zh}还需增加 {zh}，达到 {to_zh}（其他填报项不变）。",
+        f"{spec.label.en} must rise by {en} to {to_en}, all else unchanged.",
+    )
+    return Need(spec.id, now, then, increase, spec.unit, text)
+
+
+def improvement(c: Scoring, x: Expression, unit: str, now: Fraction, goal: Fraction, gain: Fraction, lever: str) -> tuple[Improvement, ...]:
+    """Return what brings the figure `x` from `now` to `goal`: by one fact when a lever is named or only one is used."""
+    spec = _lever(c, x, lever)
+    points_zh, points_en = points_text(gain, "zh"), points_text(gain, "en")
+    if spec is not None:
+        current = c.decimal(spec.id)
+        found = None
+        if current is not None:
+
+            def margin(value: Fraction) -> Fraction | None:
+                y = number(compute(x, type(c)(c.rulebook, c.case.with_facts({spec.id: to_decimal(value)}))))
+                return None if isinstance(y, Missing) else y - goal
+
+            op = ">=" if goal > now else "<="
+            found = smallest_change(margin, lambda m: holds(op, m), Fraction(current), step_of(spec), _limit(spec))
+        if found is not None:
+            a, b = (quantity(v, spec.unit, "zh") for v in (Fraction(current or 0), found))
+            a_en, b_en = (quantity(v, spec.unit, "en") for v in (Fraction(current or 0), found))
+            text = Text(
+                f"{spec.label.zh}由 {a} 变为 {b}，可多得 {points_zh}。",
+                f"{spec.label.en} from {a_en} to {b_en} gains {points_en}.",
+            )
+            return (Improvement(spec.id, current, to_decimal(found), c.points(gain), text),)
+    formula = c.render(x)
+    a, b = (quantity(v, unit, "zh") for v in (now, goal))
+    a_en, b_en = (quantity(v, unit, "en") for v in (now, goal))
+    text = Text(f"“{formula.zh}”由 {a} 达到 {b}，可多得 {points_zh}。", f"“{formula.en}” from {a_en} to {b_en} gains {points_en}.")
+    return (Improvement("", None, None, c.points(gain), text),)
+
+
+def _lever(c: Scoring, x: Expression, lever: str) -> FactSpec | None:
+    if lever:
+        return c.rulebook.facts.get(lever)
+    used = [c.rulebook.facts[n] for n in x.names if n in c.rulebook.facts]
+    return used[0] if len(used) == 1 and used[0].is_number and used[0].derived is None else None
+

@@ -1,0 +1,383 @@
+"""Rules that read one figure: curve, steps, formula, share of a plan or reference, deductions, rank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar
+
+from scorecard.engine.compute import compute, number
+from scorecard.engine.expr import Expression
+from scorecard.engine.results import Improvement, Node
+from scorecard.engine.rules.base import Points, Rule, missing_node, points_text
+from scorecard.engine.text import Text
+from scorecard.engine.units import quantity
+from scorecard.engine.values import Missing
+
+if TYPE_CHECKING:
+    from scorecard.engine.context import Scoring
+
+
+def _figures(c: Scoring, x: Expression, unit: str) -> Node:
+    return c.expression_node(x, unit)
+
+
+def _result(kind: str, label: Text, why: Text, points: Fraction, children: tuple[Node, ...]) -> Node:
+    text = Text(f"{why.zh}，得 {points_text(points, 'zh')}。", f"{why.en}: {points_text(points, 'en')}.")
+    return Node(kind, label, text, points, "分", children)
+
+
+@dataclass(frozen=True, slots=True)
+class Curve(Rule):
+    """Piecewise linear in `x`. Below the first and above the last point the values `below` and `above` hold (by default those
+    of the end points). An end listed as open gives its own x to the outside."""
+
+    kind: ClassVar[str] = "curve"
+    x: Expression
+    unit: str
+    points: tuple[tuple[Fraction, Fraction], ...]
+    below: Fraction
+    above: Fraction
+    open_left: bool = False
+    open_right: bool = False
+    lever: str = ""
+    direction: str = ""
+
+    def at(self, x: Fraction) -> Fraction:
+        points = self.points
+        first, last = points[0], points[-1]
+        if x < first[0] or (self.open_left and x == first[0]):
+            return self.below
+        if x > last[0] or (self.open_right and x == last[0]):
+            return self.above
+        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+            if x <= x1:
+                return y0 if y0 == y1 else y0 + (y1 - y0) * (x - x0) / (x1 - x0)
+        return last[1]
+
+    def evaluate(self, c: Scoring) -> Points:
+        x = number(compute(self.x, c))
+        return x if isinstance(x, Missing) else self.at(x)
+
+    def explain(self, c: Scoring) -> Node:
+        figures = _figures(c, self.x, self.unit)
+        x = number(compute(self.x, c))
+        label = Text("分段线性计分", "Piecewise linear")
+        if isinstance(x, Missing):
+            return missing_node("rule", label, x, (figures,))
+        return _result("rule", label, self._why(x), self.at(x), (figures,))
+
+    def _why(self, x: Fraction) -> Text:
+        def say(lang: str) -> str:
+            zh = lang == "zh"
+            value = quantity(x, self.unit, lang)
+            first, last = self.points[0], self.points[-1]
+            if x < first[0] or (self.open_left and x == first[0]):
+                edge = quantity(first[0], self.unit, lang)
+                return f"{value}，低于起点 {edge}" if zh else f"{value} is below the first point {edge}"
+            if x > last[0] or (self.open_right and x == last[0]):
+                edge = quantity(last[0], self.unit, lang)
+                return f"{value}，高于终点 {edge}" if zh else f"{value} is above the last point {edge}"
+            for (x0, y0), (x1, y1) in zip(self.points, self.points[1:], strict=False):
+                if x <= x1:
+                    a, b = quantity(x0, self.unit, lang), quantity(x1, self.unit, lang)
+                    ya, yb = points_text(y0, lang), points_text(y1, lang)
+                    if zh:
+                        return f"{value}，位于 {a}（{ya}）与 {b}（{yb}）之间，按直线插值"
+                    return f"{value} lies between {a} ({ya}) and {b} ({yb}), linear in between"
+            return value
+
+        return Text(say("zh"), say("en"))
+
+    def bounds(self) -> tuple[Fraction, Fraction]:
+        ys = [y for _, y in self.points] + [self.below, self.above]
+        return min(ys), max(ys)
+
+    def expressions(self) -> tuple[tuple[str, Expression, str], ...]:
+        return (("x", self.x, self.unit),)
+
+    def improve(self, c: Scoring) -> tuple[Improvement, ...]:
+        x = number(compute(self.x, c))
+        if isinstance(x, Missing):
+            return ()
+        now, best = self.at(x), max(y for _, y in self.points)
+        if now >= best:
+            return ()
+        goals = [px for px, py in self.points if py > now and self.at(px) == py]
+        better = [g for g in goals if self.at(g) == best] or goals
+        if not better:
+            return ()
+        goal = min(better, key=lambda g: abs(g - x))
+        return c.reach(self.x, self.unit, x, goal, self.at(goal) - now, self.lever)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps(Rule):
+    """Steps read in order: the first bound that `x` keeps gives its points. `compare` is one of at_most, at_least, below, above."""
+
+    kind: ClassVar[str] = "steps"
+    x: Expression
+    unit: str
+    compare: str
+    steps: tuple[tuple[Fraction, Fraction], ...]
+    otherwise: Fraction
+    lever: str = ""
+    direction: str = ""
+
+    def keeps(self, x: Fraction, bound: Fraction) -> bool:
+        match self.compare:
+            case "at_most":
+                return x <= bound
+            case "at_least":
+                return x >= bound
+            case "below":
+                return x < bound
+        return x > bound
+
+    def at(self, x: Fraction) -> Fraction:
+        for bound, points in self.steps:
+            if self.keeps(x, bound):
+                return points
+        return self.otherwise
+
+    def evaluate(self, c: Scoring) -> Points:
+        x = number(compute(self.x, c))
+        return x if isinstance(x, Missing) else self.at(x)
+
+    def explain(self, c: Scoring) -> Node:
+        figures = _figures(c, self.x, self.unit)
+        x = number(compute(self.x, c))
+        label = Text("分档计分", "Steps")
+        if isinstance(x, Missing):
+            return missing_node("rule", label, x, (figures,))
+        words = {"at_most": ("不高于", "at most"), "at_least": ("不低于", "at least"), "below": ("低于", "below"), "above": ("高于", "above")}
+        zh, en = words[self.compare]
+        xz, xe = quantity(x, self.unit, "zh"), quantity(x, self.unit, "en")
+        for bound, points in self.steps:
+            if self.keeps(x, bound):
+                why = Text(f"{xz}，{zh} {quantity(bound, self.unit, 'zh')}", f"{xe} is {en} {quantity(bound, self.unit, 'en')}")
+                return _result("rule", label, why, points, (figures,))
+        return _result("rule", label, Text(f"{xz}，未达到任何一档", f"{xe} reaches none of the steps"), self.otherwise, (figures,))
+
+    def bounds(self) -> tuple[Fraction, Fraction]:
+        ys = [y for _, y in self.steps] + [self.otherwise]
+        return min(ys), max(ys)
+
+    def expressions(self) -> tuple[tuple[str, Expression, str], ...]:
+        return (("x", self.x, self.unit),)
+
+    def improve(self, c: Scoring) -> tuple[Improvement, ...]:
+        x = number(compute(self.x, c))
+        if isinstance(x, Missing) or self.compare not in ("at_most", "at_least"):
+            return ()
+        now = self.at(x)
+        goals = [bound for bound, points in self.steps if self.at(bound) == points > now]
+        if not goals:
+            return ()
+        goal = min(goals, key=lambda g: abs(g - x))
+        return c.reach(self.x, self.unit, x, goal, self.at(goal) - now, self.lever)
+
+
+@dataclass(frozen=True, slots=True)
+class Formula(Rule):
+    """`scale` times the value of `x`, then limited to [floor, ceiling] where given."""
+
+    kind: ClassVar[str] = "formula"
+    x: Expression
+    unit: str
+    scale: Fraction = Fraction(1)
+    floor: Fraction | None = None
+    ceiling: Fraction | None = None
+
+    def at(self, x: Fraction) -> Fraction:
+        y = self.scale * x
+        if self.ceiling is not None and y > self.ceiling:
+            y = self.ceiling
+        return self.floor if self.floor is not None and y < self.floor else y
+
+    def evaluate(self, c: Scoring) -> Points:
+        x = number(compute(self.x, c))
+        return x if isinstance(x, Missing) else self.at(x)
+
+    def explain(self, c: Scoring) -> Node:
+        figures = _figures(c, self.x, self.unit)
+        x = number(compute(self.x, c))
+        label = Text("公式计分", "Formula")
+        if isinstance(x, Missing):
+            return missing_node("rule", label, x, (figures,))
+        y = self.at(x)
+        xz, xe = quantity(x, self.unit, "zh"), quantity(x, self.unit, "en")
+        zh, en = (f"{xz}", f"{xe}")
+        if self.scale != 1:
+            zh, en = f"{xz} × {points_text(self.scale, 'zh')}", f"{xe} × {points_text(self.scale, 'en')}"
+        if y != self.scale * x:
+            zh, en = f"{zh}，超出限值后取限值", f"{en}, limited to the range"
+        return _result("rule", label, Text(zh, en), y, (figures,))
+
+    def bounds(self) -> tuple[Fraction, Fraction] | None:
+        if self.floor is None or self.ceiling is None:
+            return None
+        return self.floor, self.ceiling
+
+    def expressions(self) -> tuple[tuple[str, Expression, str], ...]:
+        return (("x", self.x, self.unit or "*"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Share(Rule):
+    """`full` points times x over reference, at least `floor`, at most `full`. A reference that is zero or negative (no plan was
+    made) gives `no_reference` points, or, when that is not set, is an outcome without points."""
+
+    kind: ClassVar[str] = "share"
+    x: Expression
+    reference: Expression
+    unit: str
+    full: Fraction
+    floor: Fraction
+    no_reference: Fraction | None = None
+    lever: str = ""
+
+    def at(self, x: Fraction, reference: Fraction) -> Fraction | None:
+        if reference <= 0:
+            return self.no_reference
+        return max(self.floor, min(self.full, self.full * x / reference))
+
+    def _values(self, c: Scoring) -> tuple[Fraction, Fraction] | Missing:
+        x, reference = number(compute(self.x, c)), number(compute(self.reference, c))
+        if isinstance(reference, Missing):
+            return reference | x if isinstance(x, Missing) else reference
+        if isinstance(x, Missing):
+            # Without a plan the increment does not matter.
+            return (Fraction(0), reference) if reference <= 0 and self.no_reference is not None and not x.blank else x
+        return x, reference
+
+    def evaluate(self, c: Scoring) -> Points:
+        values = self._values(c)
+        if isinstance(values, Missing):
+            return values
+        points = self.at(*values)
+        return c.no_reference(self.reference) if points is None else points
+
+    def explain(self, c: Scoring) -> Node:
+        label = Text("完成比例计分", "Share of a reference")
+        nodes = (_figures(c, self.x, self.unit), _figures(c, self.reference, self.unit))
+        values = self._values(c)
+        if isinstance(values, Missing):
+            return missing_node("rule", label, values, nodes)
+        x, reference = values
+        points = self.at(x, reference)
+        if points is None:
+            return missing_node("rule", label, c.no_reference(self.reference), nodes)
+        name = c.render(self.reference)
+        if reference <= 0:
+            why = Text(f"{name.zh}为 {quantity(reference, self.unit, 'zh')}，视为没有计划", f"{name.en} is {quantity(reference, self.unit, 'en')}: there is no plan")
+            return _result("rule", label, why, points, nodes)
+        rz, re = quantity(x / reference, "%", "zh"), quantity(x / reference, "%", "en")
+        why = Text(f"完成{name.zh}的 {rz}，满分 {points_text(self.full, 'zh')}", f"{re} of {name.en}, with {points_text(self.full, 'en')} for all of it")
+        return _result("rule", label, why, points, nodes)
+
+    def bounds(self) -> tuple[Fraction, Fraction]:
+        low = self.floor if self.no_reference is None else min(self.floor, self.no_reference)
+        return low, self.full
+
+    def expressions(self) -> tuple[tuple[str, Expression, str], ...]:
+        return (("x", self.x, self.unit), ("reference", self.reference, self.unit))
+
+    def improve(self, c: Scoring) -> tuple[Improvement, ...]:
+        values = self._values(c)
+        if isinstance(values, Missing):
+            return ()
+        x, reference = values
+        now = self.at(x, reference)
+        if now is None or now >= self.full or reference <= 0:
+            return ()
+        return c.reach(self.x, self.unit, x, reference, self.full - now, self.lever)
+
+
+@dataclass(frozen=True, slots=True)
+class Deductions(Rule):
+    """Begin with `start` points and take away so many for each unit of each figure, down to `floor`."""
+
+    kind: ClassVar[str] = "deductions"
+    start: Fraction
+    floor: Fraction
+    per: tuple[tuple[Expression, str, Fraction], ...]  # figure, unit, points for each
+
+    def evaluate(self, c: Scoring) -> Points:
+        total = self.start
+        absent: Missing | None = None
+        for x, _, points in self.per:
+            value = number(compute(x, c))
+            if isinstance(value, Missing):
+                absent = value if absent is None else absent | value
+            elif value > 0:
+                total -= points * value
+        return max(self.floor, total) if absent is None else absent
+
+    def explain(self, c: Scoring) -> Node:
+        label = Text("扣分制", "Deductions")
+        nodes = tuple(_figures(c, x, unit) for x, unit, _ in self.per)
+        total = self.evaluate(c)
+        if isinstance(total, Missing):
+            return missing_node("rule", label, total, nodes)
+        zh, en = [f"起评 {points_text(self.start, 'zh')}"], [f"begins with {points_text(self.start, 'en')}"]
+        for x, unit, points in self.per:
+            value = number(compute(x, c))
+            assert isinstance(value, Fraction)
+            name = c.render(x)
+            zh.append(f"{name.zh} {quantity(value, unit, 'zh')}，每单位扣 {points_text(points, 'zh')}")
+            en.append(f"{name.en} {quantity(value, unit, 'en')}, less {points_text(points, 'en')} for each")
+        if total == self.floor:
+            zh.append(f"最低 {points_text(self.floor, 'zh')}")
+            en.append(f"at least {points_text(self.floor, 'en')}")
+        return _result("rule", label, Text("；".join(zh), "; ".join(en)), total, nodes)
+
+    def bounds(self) -> tuple[Fraction, Fraction]:
+        return self.floor, self.start
+
+    def expressions(self) -> tuple[tuple[str, Expression, str], ...]:
+        return tuple((f"per.{i}.x", x, unit) for i, (x, unit, _) in enumerate(self.per))
+
+    def improve(self, c: Scoring) -> tuple[Improvement, ...]:
+        now = self.evaluate(c)
+        if isinstance(now, Missing) or now >= self.start:
+            return ()
+        gain = c.points(self.start - now)
+        text = Text(f"上述事项为零可多得 {points_text(self.start - now, 'zh')}。", f"With none of these the indicator gains {points_text(self.start - now, 'en')}.")
+        return (Improvement("", None, None, gain, text),)
+
+
+@dataclass(frozen=True, slots=True)
+class Rank(Rule):
+    """`full` points for the first place of the peer group by `x`, less `each` for every place after it, down to `floor`."""
+
+    kind: ClassVar[str] = "rank"
+    x: Expression
+    unit: str
+    full: Fraction
+    each: Fraction
+    floor: Fraction
+    ranked: Expression  # rank(x)
+
+    def evaluate(self, c: Scoring) -> Points:
+        place = number(compute(self.ranked, c))
+        return place if isinstance(place, Missing) else max(self.floor, self.full - self.each * (place - 1))
+
+    def explain(self, c: Scoring) -> Node:
+        label = Text("同组排名计分", "Rank within the peer group")
+        nodes = (_figures(c, self.x, self.unit),)
+        place = number(compute(self.ranked, c))
+        if isinstance(place, Missing):
+            return missing_node("rule", label, place, nodes)
+        points = max(self.floor, self.full - self.each * (place - 1))
+        why = Text(
+            f"同组第 {place} 名，第一名 {points_text(self.full, 'zh')}，每后一名减 {points_text(self.each, 'zh')}",
+            f"place {place} of the peer group; the first gets {points_text(self.full, 'en')}, each place after it {points_text(self.each, 'en')} less",
+        )
+        return _result("rule", label, why, points, nodes)
+
+    def bounds(self) -> tuple[Fraction, Fraction]:
+        return self.floor, self.full
+
+    def expressions(self) -> tuple[tuple[str, Expression, str], ...]:
+        return (("x", self.x, self.unit),)
