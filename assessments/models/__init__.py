@@ -4,7 +4,7 @@ from .answers import REPORT, Answer, Evidence
 from .assessments import Assessment, Filing, FilingVersion, Review
 from .ratings import Measure, MeasureState, Notice, Rating
 from .reviews import Comment, ReviewEntry, ReviewStage, StepRecord
-from .rounds import Round, RoundState
+from .rounds import Round, RoundSnapshot, RoundState
 from .rulebooks import RulebookVersion
 from .scores import Ranking, ScoreKind, ScoreRun
 
@@ -25,6 +25,7 @@ __all__ = [
     "ReviewEntry",
     "ReviewStage",
     "Round",
+    "RoundSnapshot",
     "RoundState",
     "RulebookVersion",
     "ScoreKind",

@@ -39,6 +39,8 @@ class Round(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     opened_at = models.DateTimeField(_("opened"), null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
+    # Counts changes; a save carries the revision it saw.
+    revision = models.PositiveIntegerField(_("revision"), default=0)
 
     class Meta:
         ordering = ["-year", "-id"]
@@ -67,3 +69,22 @@ class Round(models.Model):
     def filing_open(self, now: datetime) -> bool:
         """Whether a bank may file at this instant; the deadline itself still counts."""
         return self.state == RoundState.OPEN and self.opens_at <= now <= self.filing_deadline
+
+
+class RoundSnapshot(models.Model):
+    """The city's figures of a round at one moment, computed by a job so that no page adds up all banks. Append-only; the
+    newest row counts. ``content`` is described in ``assessments.services.round_snapshot``.
+    """
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="snapshots")
+    job = models.ForeignKey("jobs.Job", null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(_("computed"), auto_now_add=True)
+    content = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("round figures")
+        verbose_name_plural = _("round figures")
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.made_at}"

@@ -1,0 +1,96 @@
+"""Rounds, banks and people for tests of the rounds, made by the services that the product uses."""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.utils import timezone
+
+from assessments.models import Assessment, Filing, FilingVersion, Notice, Rating, Review, Round, ScoreKind
+from assessments.services.rounds import create_round
+from assessments.services.scoring import score_version
+from assessments.tests.filing.world import COMPLETE, publish
+from banks.models import User
+from banks.tests.factories import make_person
+from scorecard.access.roles import Role
+
+
+def administrator() -> User:
+    """Somebody who runs rounds."""
+    return make_person(Role.ADMINISTRATOR)
+
+
+def values(**more: Any) -> dict[str, Any]:
+    """A complete round for ``create_round``, its filing deadline ten days ahead."""
+    now = timezone.now()
+    given = {
+        "code": "sh-2017",
+        "year": 2017,
+        "title_zh": "2017年度评价",
+        "title_en": "Round of 2017",
+        "rulebook": more.pop("rulebook", None) or publish(),
+        "opens_at": now - timedelta(days=1),
+        "filing_deadline": now + timedelta(days=10),
+        "review_deadline": now + timedelta(days=40),
+        "appeal_days": 15,
+    }
+    return given | more
+
+
+def planned(**more: Any) -> Round:
+    """A planned round."""
+    return create_round(actor=None, **values(**more))
+
+
+def at(round_: Round, moment: datetime) -> None:
+    """Move a round's filing deadline to a moment, straight in the database, its other instants around it."""
+    Round.objects.filter(pk=round_.pk).update(
+        opens_at=moment - timedelta(days=30), filing_deadline=moment, review_deadline=moment + timedelta(days=60)
+    )
+    round_.refresh_from_db()
+
+
+def submit(case: Assessment, *, history: dict[str, Any] | None = None, **facts: str) -> FilingVersion:
+    """A frozen version of one bank's filing, put straight into the store as the workflow would leave it."""
+    person = make_person()
+    given = COMPLETE | facts
+    version = FilingVersion.objects.create(
+        assessment=case,
+        number=case.versions.count() + 1,
+        facts={fact: {"state": "value", "value": value} for fact, value in given.items()},
+        history=history or {},
+        bank_properties={"category": case.bank.category, "entity": case.bank.entity_kind, "differentiated": False},
+        self_total="15.5",
+        digest=sha256(f"{case.pk} {sorted(given.items())}".encode()).hexdigest(),
+        prepared_by=person,
+        checked_by=person,
+        signed_by=person,
+        submitted_at=timezone.now(),
+    )
+    case.version, case.filing_state, case.review_state = version, Filing.SUBMITTED, Review.WAITING
+    case.system_run = case.reviewed_run = None
+    case.save()
+    return version
+
+
+def rate(case: Assessment) -> Rating:
+    """A proposed rating on the system score of a submission."""
+    version = case.version or submit(case)
+    run = score_version(version_id=version.pk, kind=ScoreKind.SYSTEM)
+    return Rating.objects.create(
+        assessment=case, run=run, points=run.total, grade_before=run.grade_before, grade_proposed=run.grade
+    )
+
+
+def notified(case: Assessment, appeal_until: datetime) -> Notice:
+    """A notice on its way to the bank, with the end of its appeal period; the review state stays as it is."""
+    state = case.review_state
+    rating = rate(case)
+    Assessment.objects.filter(pk=case.pk).update(review_state=state)
+    return Notice.objects.create(
+        rating=rating,
+        number=f"n{case.pk}",
+        issued_by=make_person(Role.DECISION_MAKER),
+        issued_at=timezone.now(),
+        appeal_until=appeal_until,
+    )
