@@ -57,6 +57,8 @@ class Measure(models.Model):
     # The engine's proposal with its clause and basis, kept as it was shown to the decision maker.
     proposal = models.JSONField(default=dict)
     state = models.CharField(_("state"), max_length=10, choices=MeasureState, default=MeasureState.PROPOSED)
+    # Of the options that the proposal lists, the ids that were chosen: nothing is chosen by itself.
+    options = models.JSONField(_("options chosen"), default=list)
     content = models.TextField(_("content as decided"), blank=True)
     reason = models.TextField(_("reason"), blank=True)
     decided_by = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
