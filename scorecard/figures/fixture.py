@@ -153,9 +153,7 @@ def _read_zip(data: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = [
-                info
-                for info in archive.infolist()
-                if not info.is_dir() and not info.filename.startswith(("__MACOSX/", ".")) and "/." not in info.filename
+                info for info in archive.infolist() if not info.is_dir() and not info.filename.startswith("__MACOSX/")
             ]
             if len(members) > MAX_FILES or sum(info.file_size for info in members) > MAX_TOTAL_BYTES:
                 raise UploadError(
@@ -166,7 +164,11 @@ def _read_zip(data: bytes) -> dict[str, bytes]:
                 )
             for info in members:
                 base = info.filename.replace("\\", "/").rpartition("/")[2]
-                if base in SIDE_FILES or Path(base).suffix.lower() not in (".csv", ".yaml", ".yml"):
+                if (
+                    base in SIDE_FILES
+                    or base.startswith(".")
+                    or Path(base).suffix.lower() not in (".csv", ".yaml", ".yml")
+                ):
                     continue
                 if base in found:
                     raise UploadError(say(_("The archive holds %(name)s twice; keep one of them."), {"name": base}))
@@ -208,7 +210,7 @@ def parse(files: Mapping[str, bytes], *, known: Mapping[str, Interval] | None = 
                 Problem(name, line, "", say(_("The file is not UTF-8 text; save it as UTF-8 and upload it again.")))
             )
             continue
-        if name.endswith((".yaml", ".yml")):
+        if name.lower().endswith((".yaml", ".yml")):
             _parse_relations(fixture, name, text)
         else:
             _parse_figures(fixture, name, text)

@@ -138,6 +138,8 @@ def _finish(load: Load, found: Fixture, progress: Progress | None) -> Load:
                 "disagreements": load.disagreements,
             },
         )
+    if progress is not None:
+        progress(total, total)
     return load
 
 

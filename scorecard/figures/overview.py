@@ -1,0 +1,212 @@
+"""What the overview shows for each of the three dimensions of the report: a few charts over its own figures.
+
+A chart's title states a finding that is worked out from the figures themselves, so it never says what they do not. A
+chart whose figures are not all loaded is left out. A value of the year before that the report does not print is worked
+out from the printed value and the printed change, and is called calculated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from scorecard.charts import Bar, Bars, Chart, Lines, Series, said
+from scorecard.ui.formats import show
+
+from . import codes
+from .models import Figure
+from .presenting import period, place
+from .selectors import counts, figures_by_ident
+
+
+@dataclass(frozen=True)
+class Section:
+    """One dimension: its name, how many figures it has, and its charts."""
+
+    code: str
+    title: Any
+    lead: str
+    count: int
+    charts: list[Chart]
+
+
+def _source(figures: Sequence[Figure]) -> str:
+    places = ", ".join(dict.fromkeys(place(figure) for figure in figures))
+    return _("Report on inclusive finance in Shanghai 2017, {places}").format(places=places)
+
+
+def _share(value: Decimal) -> str:
+    return said(value, "fraction")
+
+
+def _points(value: Decimal) -> str:
+    """A size in percentage points, without its sign: the sentence says rise or fall."""
+    shown = show(abs(value), "pp")
+    return shown.text if shown else ""
+
+
+def _outlets(figures: Sequence[Figure]) -> Chart:
+    outlets, townships, sme, _tech = figures
+    return Bars(
+        finding=_(
+            "{part} of {all} bank outlets stand in townships; {sme} are dedicated to SMEs and communities"
+        ).format(part=said(townships.number), all=said(outlets.number), sme=said(sme.number)),
+        source=_source(figures),
+        as_of=period(outlets.as_of),
+        bars=[Bar(figure.indicator, figure.number, own=figure is townships) for figure in figures],
+    )
+
+
+def _slope(finding: Callable[[Decimal, Decimal, Decimal], str]) -> Callable[[Sequence[Figure]], Chart]:
+    """A ratio and its change in percentage points, as last year (calculated) and this year."""
+
+    def build(figures: Sequence[Figure]) -> Chart:
+        now, change = figures
+        before = now.number - change.number / 100
+        return Lines(
+            finding=finding(before, now.number, change.number),
+            unit="fraction",
+            source=_source([now]),
+            as_of=period(now.as_of),
+            places=[_("a year before (calculated)"), period(now.as_of)[:4]],
+            series=[Series(now.indicator, [before, now.number], own=True)],
+            zero=True,
+        )
+
+    return build
+
+
+def _coverage(before: Decimal, now: Decimal, change: Decimal) -> str:
+    if change < 0:
+        return _("{now} of SMEs have a bank loan, {points} percentage points less than a year before").format(
+            now=_share(now), points=_points(change)
+        )
+    return _("{now} of SMEs have a bank loan, {points} percentage points more than a year before").format(
+        now=_share(now), points=_points(change)
+    )
+
+
+def _approval(before: Decimal, now: Decimal, change: Decimal) -> str:
+    if change < 0:
+        return _("{now} of SMEs that apply get a loan, {points} percentage points less than a year before").format(
+            now=_share(now), points=_points(change)
+        )
+    return _("{now} of SMEs that apply get a loan, {points} percentage points more than a year before").format(
+        now=_share(now), points=_points(change)
+    )
+
+
+def _growth(figures: Sequence[Figure]) -> Chart:
+    ordered = sorted(figures, key=lambda figure: figure.number, reverse=True)
+    sme = figures[0]
+    return Bars(
+        finding=_("Fastest: {name}, {rate}; SME loans grew by {sme}").format(
+            name=ordered[0].indicator, rate=_share(ordered[0].number), sme=_share(sme.number)
+        ),
+        unit="fraction",
+        source=_source(figures),
+        as_of=period(sme.as_of),
+        bars=[Bar(figure.indicator, figure.number, own=figure is sme) for figure in ordered],
+    )
+
+
+def _rates(figures: Sequence[Figure]) -> Chart:
+    ordered = sorted(figures, key=lambda figure: figure.number)
+    return Bars(
+        finding=_("Cheapest: {name}, {rate}, against {sme} for all SME loans").format(
+            name=ordered[0].indicator, rate=_share(ordered[0].number), sme=_share(figures[0].number)
+        ),
+        unit="fraction",
+        source=_source(figures),
+        as_of=period(figures[0].as_of),
+        bars=[Bar(figure.indicator, figure.number, own=figure is figures[0]) for figure in ordered],
+    )
+
+
+def _promises(figures: Sequence[Figure]) -> Chart:
+    total = sum((figure.number for figure in figures), Decimal(0))
+    return Bars(
+        finding=_("{share} of Chinese-funded banks promise SMEs an answer within seven days").format(
+            share=_share(total)
+        ),
+        unit="fraction",
+        source=_source(figures),
+        as_of=period(figures[0].as_of),
+        bars=[Bar(figure.indicator, figure.number, own=index == 0) for index, figure in enumerate(figures)],
+    )
+
+
+def _outcomes(figures: Sequence[Figure]) -> Chart:
+    satisfied = figures[0]
+    return Bars(
+        finding=_("{share} of SMEs are satisfied with bank products and services").format(
+            share=_share(satisfied.number)
+        ),
+        unit="fraction",
+        source=_source(figures),
+        as_of=period(satisfied.as_of),
+        bars=[
+            Bar(f"{figure.indicator} · {period(figure.as_of)}", figure.number, own=figure is satisfied)
+            for figure in figures
+        ],
+    )
+
+
+_CHARTS: dict[str, list[tuple[Callable[[Sequence[Figure]], Chart], list[str]]]] = {
+    "coverage": [
+        (_outlets, ["r2017-1-1-2-001", "r2017-1-1-2-002", "r2017-1-1-2-006", "r2017-1-1-2-011"]),
+        (_slope(_coverage), ["r2017-1-2-1-1-013", "r2017-1-2-1-1-014"]),
+    ],
+    "availability": [
+        (
+            _growth,
+            ["r2017-1-2-1-1-003", "r2017-1-2-2-1-005", "r2017-1-2-4-1-007", "r2017-1-2-4-1-017", "r2017-3-1-2-1-010"],
+        ),
+        (_slope(_approval), ["r2017-1-2-1-1-007", "r2017-1-2-1-1-008"]),
+        (_rates, ["r2017-1-2-2-1-009", "r2017-1-2-2-1-007", "r2017-1-2-2-1-008"]),
+    ],
+    "satisfaction": [
+        (_promises, ["r2017-1-3-2-003", "r2017-1-3-2-006"]),
+        (
+            _outcomes,
+            [
+                "r2017-1-3-2-009",
+                "r2017-1-3-3-008",
+                "r2017-8-3-3-006",
+                "r2017-8-3-3-001",
+                "r2017-8-3-3-002",
+                "r2017-8-3-2-007",
+            ],
+        ),
+    ],
+}
+
+
+def dimensions(actor: Any) -> list[Section]:
+    """The three dimensions with their charts; three queries whatever is loaded."""
+    wanted = [ident for charts in _CHARTS.values() for _build, idents in charts for ident in idents]
+    figures = figures_by_ident(actor, wanted)
+    by_dimension = counts(actor)["by_dimension"]
+    leads = {
+        "coverage": _("Where service is: outlets, devices, and who is reached."),
+        "availability": _("What is got: loans, cover and funds, and at what price."),
+        "satisfaction": _("How it is found: time, complaints, disputes, opinion."),
+    }
+    return [
+        Section(
+            code,
+            codes.DIMENSIONS[code],
+            leads[code],
+            by_dimension.get(code, 0),
+            [
+                build([figures[ident] for ident in idents])
+                for build, idents in charts
+                if all(i in figures for i in idents)
+            ],
+        )
+        for code, charts in _CHARTS.items()
+    ]

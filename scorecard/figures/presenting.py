@@ -1,0 +1,165 @@
+"""Figures and relations in words: printed values, what was calculated, by how much they differ. Nothing is computed
+that the loader has not computed; this only writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from scorecard.ui import formats
+
+from . import codes
+from .intervals import last_digit
+from .models import Figure, Relation
+
+RELATION_KINDS = {
+    "same": gettext_lazy("Same thing in several places"),
+    "growth": gettext_lazy("Growth rate out of level and change"),
+    "level_change": gettext_lazy("Level out of earlier level and change"),
+    "share": gettext_lazy("Share out of part and whole"),
+    "average": gettext_lazy("Average out of total and count"),
+    "sum": gettext_lazy("Total out of its parts"),
+    "at_most": gettext_lazy("Part not above the whole"),
+    "whole_count": gettext_lazy("Share of a counted whole"),
+    "formula": gettext_lazy("Formula"),
+}
+STRENGTHS = {
+    "stated": gettext_lazy("Stated by the report"),
+    "implied": gettext_lazy("Implied, if both mean the same scope"),
+}
+_BEFORE = frozenset(
+    ["约", "近", "接近", "超", "超过", "突破", "高于", "不超过", "不足", "不少于", "仅", "最高", "最长"]
+)
+_BOUNDS = {"起": gettext_lazy("from"), "至": gettext_lazy("to")}
+
+
+def printed(figure: Figure) -> SafeString:
+    """The value as the report prints it: word of precision, number, unit; the exact normalised value in the title."""
+    before = figure.qualifier if figure.qualifier in _BEFORE else ""
+    if figure.qualifier in _BOUNDS:
+        before = str(_BOUNDS[figure.qualifier])
+    middle = figure.qualifier if figure.qualifier in ("余", "多") else ""
+    after = figure.qualifier if not before and not middle else ""
+    number, unit = figure.value, figure.unit
+    if middle and unit[:1] in ("万", "亿"):
+        number, unit = f"{figure.value}{unit[:1]}", unit[1:]
+    if unit == "比例":
+        unit = ""
+    return format_html(
+        '<span class="figure" title="{}" lang="zh-Hans">{}{}{}{}{}{}</span>',
+        normalised(figure),
+        f"{before} " if before else "",
+        number,
+        middle,
+        f" {unit}" if unit and unit != "%" else unit,
+        "" if not after else f" {after}",
+        "",
+    )
+
+
+def normalised(figure: Figure) -> str:
+    """The exact value with its normalised unit, in words."""
+    number = figure.number
+    if figure.normalised_unit == "ratio":
+        return f"{formats.grouped(number)}"
+    return f"{formats.grouped(number)} {codes.UNITS[figure.normalised_unit]}"
+
+
+def period(text: str) -> str:
+    """``2016/2017`` as ``2016 – 2017``; a code of comparison in words; a dash where there is none."""
+    if text in codes.COMPARISONS:
+        return str(codes.COMPARISONS[text])
+    return text.replace("/", " – ")
+
+
+def place(figure: Figure) -> str:
+    """Where in the report: 1-2-1-1, with a special topic (专题) in words."""
+    return figure.section.replace("z", _("topic"))
+
+
+@dataclass(frozen=True)
+class Member:
+    """One figure of a relation with the name it has there."""
+
+    role: str
+    figure: Figure
+
+    @property
+    def printed(self) -> SafeString:
+        """The figure as the report prints it."""
+        return printed(self.figure)
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the report."""
+        return place(self.figure)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A relation as a page shows it. ``left`` is calculated or, for the same thing twice, printed elsewhere."""
+
+    relation: Relation
+    kind: Any
+    strength: Any
+    formula: str
+    members: list[Member]
+    left: str
+    left_range: str
+    right: str
+    right_range: str
+    difference: str
+    unit: str
+
+
+def _scale(figure: Figure) -> Fraction:
+    scale, _units = codes.unit_of(figure.unit)
+    return scale / 100 if figure.normalised_unit == "pp" else scale
+
+
+def _number(value: Fraction, figure: Figure, *, sign: bool = False) -> str:
+    """A value in base units written in the figure's printed unit, with two digits more than are printed."""
+    own = value / _scale(figure)
+    digits = len(figure.value.replace(",", "").partition(".")[2])
+    more = digits if own.denominator == 1 and digits == 0 else digits + 2
+    return formats.grouped(formats.rounded(own, more), sign=sign)
+
+
+def _range(low: str, high: str, figure: Figure) -> str:
+    if low and low == high:
+        return _("exact")
+    if not low:
+        return _("at most {high}").format(high=_number(Fraction(high), figure))
+    if not high:
+        return _("at least {low}").format(low=_number(Fraction(low), figure))
+    return f"{_number(Fraction(low), figure)} – {_number(Fraction(high), figure)}"
+
+
+def present(relation: Relation) -> Shown:
+    """A relation in words. ``main`` and the members with their figures must have been fetched."""
+    figure = relation.main
+    unit = figure.unit if figure.unit != "比例" else ""
+    return Shown(
+        relation=relation,
+        kind=RELATION_KINDS[relation.kind],
+        strength=STRENGTHS[relation.strength],
+        formula=f"{relation.left} {'≤' if relation.op == '<=' else '='} {relation.right}" if relation.left else "",
+        members=[Member(member.role, member.figure) for member in relation.members.all()],
+        left=_number(Fraction(relation.left_value), figure),
+        left_range=_range(relation.left_low, relation.left_high, figure),
+        right=_number(Fraction(relation.right_value), figure),
+        right_range=_range(relation.right_low, relation.right_high, figure),
+        difference=_number(relation.difference, figure, sign=True),
+        unit=unit,
+    )
+
+
+def precision(figure: Figure) -> str:
+    """Half a unit of the last printed digit, in the printed unit."""
+    return formats.exact_text(last_digit(figure.value) / 2)
