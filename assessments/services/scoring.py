@@ -6,6 +6,7 @@ makes it again from version and inputs, and what it concludes must equal what wa
 """
 
 import hashlib
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -15,20 +16,17 @@ from django.utils.translation import gettext_lazy as _
 from assessments.cases import Stored, periods, version_case
 from assessments.models import Assessment, FilingVersion, ReviewEntry, ScoreKind, ScoreRun
 from assessments.rulebook_cache import engine_rulebook
-from banks.models import User
+from banks.models import FactEntry, User
 from banks.selectors.facts import current_facts
 from scorecard.access.decisions import Refused
 from scorecard.audit.services import canonical, record
-from scorecard.engine.evaluate import evaluate
-from scorecard.engine.results import Result
-from scorecard.engine.rulebook import Rulebook
-from scorecard.engine.version import ENGINE_VERSION
+from scorecard.engine import ENGINE_VERSION, Result, Rulebook, evaluate
 from scorecard.jobs.models import Job
 
 TARGET_LETTERS = {"met": "m", "missed": "x", "unknown": "u"}
 
 
-class NotReproduced(Exception):
+class NotReproduced(Exception):  # noqa: N818
     """A stored run, computed again, gives something else: the data or the engine was changed without a new version."""
 
 
@@ -53,7 +51,8 @@ def score_version(*, version_id: int, kind: str, job: Job | None = None, actor: 
     key = run_key(version, rulebook, kind, inputs)
     run = ScoreRun.objects.filter(key=key).first()
     if run is None:
-        run = _compute(version, rulebook, kind, inputs, key, job)
+        run = build_run(version, rulebook, kind, inputs, key, job)
+        run.save(force_insert=True)
         record(
             "assessments.score.computed",
             actor=actor or (job.created_by if job else None),
@@ -97,7 +96,11 @@ def _inputs(assessment: Assessment, version: FilingVersion, rulebook: Rulebook, 
 def supervisor_facts(assessment: Assessment, rulebook: Rulebook) -> dict[str, Stored]:
     """The facts of the round's year that the rulebook expects from the supervisor or the system, as known now."""
     period = periods(assessment.round.year)[0]
-    entries = current_facts(assessment.bank_id, [period])[period]
+    return from_supervisor(current_facts(assessment.bank_id, [period])[period], rulebook)
+
+
+def from_supervisor(entries: Mapping[str, FactEntry], rulebook: Rulebook) -> dict[str, Stored]:
+    """Of a bank's current facts, those that the rulebook expects from the supervisor or the system."""
     return {
         fact: {"state": entries[fact].state, "value": entries[fact].value}
         for fact, spec in rulebook.facts.items()
@@ -114,11 +117,12 @@ def judged_points(version: FilingVersion) -> dict[str, str]:
     return {indicator: points for indicator, points in latest.items() if points}
 
 
-def _compute(
+def build_run(
     version: FilingVersion, rulebook: Rulebook, kind: str, inputs: dict[str, Any], key: str, job: Job | None
 ) -> ScoreRun:
+    """Compute a run without writing it: scoring a whole round writes many at once."""
     result = _evaluate(version, rulebook, inputs, explain=False)
-    return ScoreRun.objects.create(
+    return ScoreRun(
         assessment=version.assessment,
         version=version,
         kind=kind,
@@ -148,7 +152,7 @@ def _evaluate(version: FilingVersion, rulebook: Rulebook, inputs: dict[str, Any]
 
 
 def _point_to(assessment: Assessment, version: FilingVersion, kind: str, run: ScoreRun) -> None:
-    """Make the run the assessment's own where it is of the version in hand; a late run of an older one changes nothing."""
+    """Make the run the assessment's own where it is of the version in hand; a late run of an older one is not."""
     if assessment.version_id != version.pk:
         return
     field = "reviewed_run" if kind == ScoreKind.REVIEWED else "system_run"
