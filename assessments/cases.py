@@ -5,7 +5,7 @@ object ``{"state": …, "value": …}``. The engine sees a decimal, a truth valu
 its kinds of nothing. Nothing here computes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -13,16 +13,16 @@ from assessments.models import Answer, Assessment, FilingVersion
 from assessments.rulebook_cache import engine_rulebook
 from banks.models import Bank, FactState
 from banks.selectors.facts import current_facts
-from scorecard.engine.case import Case
+from scorecard.engine import Case, FactValue, Nothing, Rulebook
 from scorecard.engine.model import FactSpec
-from scorecard.engine.rulebook import Rulebook
-from scorecard.engine.values import FactValue, Nothing
 
 Stored = dict[str, str]  # {"state": …, "value": …}
 StoredFacts = Mapping[str, Stored]
 
 # How many years before the round's are read and frozen; the engine's own limit of looking back.
 YEARS_BACK = 6
+# The answer of this name and the id of a check is the explanation that the bank gives to a warning.
+CHECK_PREFIX = "_check:"
 # A checklist of which nothing applies is an answer and not a blank; this is how it is stored.
 NO_ITEM = "none"
 
@@ -199,8 +199,3 @@ def _claimed(rulebook: Rulebook, indicator: str, answer: Mapping[str, Any]) -> b
 
 def _facts(rulebook: Rulebook, stored: StoredFacts) -> dict[str, FactValue]:
     return {fact: to_engine(rulebook.facts.get(fact), item["state"], item["value"]) for fact, item in stored.items()}
-
-
-def unknown_facts(rulebook: Rulebook, facts: Iterable[str]) -> list[str]:
-    """Ids that the rulebook does not know."""
-    return [fact for fact in facts if fact not in rulebook.facts]

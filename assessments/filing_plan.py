@@ -1,16 +1,15 @@
 """Where each thing that a bank files stands: on the page of figures, or with the indicator that it answers.
 
-Derived from the rulebook alone, so that a new method needs no new page. A fact that names a section stands there; an
-answer (a level, a checklist, yes or no, a text) stands with the first indicator that uses it; every other figure stands
-on the page of figures, in the groups that the rulebook gives.
+Derived from the rulebook alone, so that a new method needs no new page. An answer (a level, a checklist, yes or no, a
+text) stands with the first indicator that uses it; every figure stands on the page of figures, where those who keep the
+bank's books find all of them together.
 """
 
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from scorecard.engine import Rulebook, Text
 from scorecard.engine.model import FactSpec, Indicator
-from scorecard.engine.rulebook import Rulebook
-from scorecard.engine.text import EMPTY, Text
 
 FIGURES = "figures"
 
@@ -81,17 +80,16 @@ def may_be_not_applicable(rulebook: Rulebook, fact: str) -> bool:
 def plan(rulebook: Rulebook) -> Plan:
     """The pages of this rulebook."""
     facts = own_facts(rulebook)
-    top = {i.id: section.id for section in rulebook.top_sections for i in rulebook.indicators_of(section.id)}
+    ordered = [i for section in rulebook.top_sections for i in rulebook.indicators_of(section.id)]
     home: dict[str, str] = {}  # fact → indicator it is filed with
-    for indicator in (i for section in rulebook.top_sections for i in rulebook.indicators_of(section.id)):
+    for indicator in ordered:
         for fact in indicator.facts:
-            spec = facts.get(fact)
-            if spec and fact not in home and (spec.section in rulebook.sections or not spec.is_number):
-                if not spec.section or top[indicator.id] == _top(rulebook, spec.section):
-                    home[fact] = indicator.id
-    items = {i.id: _item(rulebook, i, facts, home) for i in rulebook.indicators.values()}
+            if fact in facts and not facts[fact].is_number:
+                home.setdefault(fact, indicator.id)
+    items = {indicator.id: _item(rulebook, indicator, facts, home) for indicator in ordered}
     loose = [spec for fact, spec in facts.items() if fact not in home]
-    pages = [Page(FIGURES, Text("基础数据", "Figures"), groups=_groups(rulebook, loose), facts=tuple(loose))]
+    groups = _groups(rulebook, loose)
+    pages = [Page(FIGURES, Text("基础数据", "Figures"), groups=groups, facts=tuple(s for g in groups for s in g.facts))]
     for section in rulebook.top_sections:
         own = tuple(items[i.id] for i in rulebook.indicators_of(section.id))
         pages.append(Page(section.id, section.name, items=own, facts=tuple(spec for item in own for spec in item.own)))
@@ -106,7 +104,7 @@ def plan(rulebook: Rulebook) -> Plan:
 
 
 def _top(rulebook: Rulebook, section: str) -> str:
-    while rulebook.sections.get(section) is not None and rulebook.sections[section].parent:
+    while rulebook.sections[section].parent:
         section = rulebook.sections[section].parent
     return section
 
@@ -125,20 +123,23 @@ def _item(rulebook: Rulebook, indicator: Indicator, facts: dict[str, FactSpec], 
     )
 
 
+TARGET_FIGURES = Text("目标所用数据", "Figures of the targets")
+OTHER_FIGURES = Text("其他数据", "Other figures")
+
+
 def _groups(rulebook: Rulebook, loose: list[FactSpec]) -> tuple[Group, ...]:
-    """Figures by the rulebook's own groups; one without a group stands under the section that uses it first."""
-    found: dict[Text, list[FactSpec]] = {}
+    """Figures of the targets first, the others under the section that uses them, in the order of the sections."""
+    order = [TARGET_FIGURES, *(section.name for section in rulebook.top_sections), OTHER_FIGURES]
+    found: dict[Text, list[FactSpec]] = {title: [] for title in order}
     for spec in loose:
-        found.setdefault(_heading(rulebook, spec), []).append(spec)
-    return tuple(Group(title, tuple(specs)) for title, specs in found.items())
+        found[_heading(rulebook, spec)].append(spec)
+    return tuple(Group(title, tuple(specs)) for title, specs in found.items() if specs)
 
 
 def _heading(rulebook: Rulebook, spec: FactSpec) -> Text:
-    if spec.group in rulebook.sections:
-        return rulebook.sections[spec.group].name
     indicators, targets = rulebook.users_of_facts.get(spec.id, ((), ()))
     if targets:
-        return Text("目标相关数据", "Figures of the targets")
-    for indicator in indicators:
-        return rulebook.sections[_top(rulebook, rulebook.indicators[indicator].section)].name
-    return EMPTY
+        return TARGET_FIGURES
+    sections = [spec.section, *(rulebook.indicators[i].section for i in indicators)]
+    known = [section for section in sections if section in rulebook.sections]
+    return rulebook.sections[_top(rulebook, known[0])].name if known else OTHER_FIGURES

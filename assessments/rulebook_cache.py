@@ -3,10 +3,10 @@
 from functools import lru_cache
 
 from assessments.models import RulebookVersion
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine import Rulebook
 
 
-class RulebookChanged(Exception):
+class RulebookChanged(Exception):  # noqa: N818
     """The stored content of a published version no longer gives its hash; nothing may be scored with it."""
 
 

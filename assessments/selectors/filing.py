@@ -9,19 +9,14 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from assessments.cases import Gathered, may_claim, to_engine
+from assessments.cases import CHECK_PREFIX, Gathered, may_claim, to_engine
 from assessments.filing_plan import FIGURES, Item, Page, Plan, plan
 from assessments.models import REPORT, Answer, Assessment, Evidence
 from assessments.rulebook_cache import engine_rulebook
 from banks.models import FactEntry, FactSource, FactState
-from scorecard.engine.case import Case
-from scorecard.engine.evaluate import evaluate
+from scorecard.engine import Case, CheckFinding, FactValue, Nothing, Result, Rulebook, evaluate
 from scorecard.engine.model import FactSpec
-from scorecard.engine.results import CheckFinding, Result
-from scorecard.engine.rulebook import Rulebook
-from scorecard.engine.values import FactValue, Nothing
 
-CHECK_PREFIX = "_check:"
 REPORT_PAGE = "report"
 CHECK_PAGE = "check"
 # Sources of figures that a person of the bank put in; figures carried forward or loaded by the supervisor are nobody's.
@@ -78,8 +73,14 @@ class Draft:
         return to_engine(spec, entry.state, entry.value) if entry else Nothing.UNANSWERED
 
     def last_year(self, spec: FactSpec) -> FactValue | None:
-        """The same fact a year ago, None where nothing is known."""
-        entry = self.gathered.entries[str(self.assessment.round.year - 1)].get(spec.id)
+        """What was filed for it a year ago, None where nothing is known.
+
+        For a figure that repeats last year's (an opening balance) it is the one it repeats; for one whose last year's
+        value is itself filed this year, that value.
+        """
+        before = self.gathered.entries[str(self.assessment.round.year - 1)]
+        repeated = next((s.id for s in self.rulebook.facts.values() if s.carries_from == spec.id), "")
+        entry = before.get(spec.carries_from or spec.id) or self.entry(repeated)
         if entry is None or entry.state != FactState.VALUE:
             return None
         return to_engine(spec, entry.state, entry.value)

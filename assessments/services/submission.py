@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Max
 
-from assessments.cases import Gathered, bank_properties, periods
+from assessments.cases import CHECK_PREFIX, Gathered, bank_properties, periods
 from assessments.models import REPORT, Evidence, FilingVersion, StepRecord
 from assessments.rulebook_cache import engine_rulebook
 from assessments.workflow.context import Step
@@ -16,7 +16,6 @@ from scorecard.audit.services import canonical
 
 from .scoring import request_scoring
 
-CHECK_PREFIX = "_check:"
 RETURNS = ("refuse", "return_for_correction")
 
 

@@ -1,0 +1,233 @@
+"""Saving drafts, and what evidence is taken."""
+
+# ruff: noqa: E501
+import io
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone, translation
+
+from assessments.models import REPORT, Answer, Assessment, Evidence
+from assessments.rulebook_cache import forget
+from assessments.services.drafts import Conflict, save_draft
+from assessments.services.evidence import add_evidence, clean_name, open_evidence, withdraw_evidence
+from assessments.tests.filing.world import World, build, person
+from banks.models import FactEntry
+from scorecard.access.decisions import Hidden, Refused, Stale
+from scorecard.audit.models import Event
+from scorecard.ui.errors import TooLarge
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    forget()
+    return build()
+
+
+def save(world: World, revision: int, **more: Any) -> Any:
+    actor = more.pop("actor", world.preparer)
+    return save_draft(actor=actor, assessment_id=world.assessment.pk, revision=revision, **more)
+
+
+def test_only_what_changed_makes_a_row(world: World) -> None:
+    first = save(
+        world,
+        0,
+        facts={"bal": "1.2亿元", "rate": "55", "policy": "1", "flow": "none"},
+        answers={"A1": {"narrative": "做法", "self_points": "2"}},
+    )
+    assert first.revision == 1 and not first.errors
+    stored = dict(FactEntry.objects.values_list("fact", "value"))
+    assert stored == {"bal": "12000", "rate": "0.55", "policy": "1", "flow": "none"}
+    again = save(
+        world,
+        1,
+        facts={"bal": "12,000", "rate": "55.0%"},
+        answers={"A1": {"narrative": " 做法 ", "self_points": "2.0"}},
+    )
+    assert again.written == () and again.revision == 1 and FactEntry.objects.count() == 4
+    save(world, 1, answers={"A1": {"self_points": "3"}})
+    latest = Answer.objects.get(indicator="A1", revision=2)
+    assert (latest.narrative, latest.self_points) == ("做法", "3")
+    assert Event.objects.filter(event="assessments.draft.saved").count() == 2
+
+
+def test_right_fields_are_saved_beside_wrong_ones(world: World) -> None:
+    with translation.override("zh-hans"):
+        saved = save(
+            world,
+            0,
+            facts={"bal": "许多", "rate": "120", "policy": "7", "bal_prev": "10000"},
+            answers={"A1": {"self_points": "5", "narrative": "有"}},
+        )
+    assert saved.written == ("f-bal_prev", "n-A1")
+    assert set(saved.errors) == {"f-bal", "f-rate", "f-policy", "s-A1"}
+    assert "小微企业贷款余额" in saved.errors["f-bal"] and "许多" in saved.errors["f-bal"]
+
+
+def test_a_field_changed_by_somebody_else_stops_the_save(world: World) -> None:
+    other = person("prep-2", world.bank, "bank_preparer")
+    save(world, 0, facts={"bal": "12000"})
+    save(world, 1, actor=other, facts={"bal": "13000"})
+    with pytest.raises(Stale) as stale:
+        save(world, 1, facts={"bal": "14000", "rate": "50"})
+    assert stale.value.current == [Conflict("f-bal", stale.value.current[0].label, "14000", "13000", "prep-2")]
+    assert not FactEntry.objects.filter(fact="rate").exists()
+    # Having seen the other's value, one's own goes.
+    assert save(world, 2, facts={"bal": "14000", "rate": "50"}).revision == 3
+
+
+def test_work_on_other_fields_is_no_conflict(world: World) -> None:
+    other = person("prep-2", world.bank, "bank_preparer")
+    save(world, 0, facts={"bal": "12000"})
+    save(world, 1, actor=other, answers={"A1": {"narrative": "甲"}})
+    assert save(world, 1, facts={"rate": "50"}).revision == 3
+    # The same value twice is no conflict either.
+    assert save(world, 0, facts={"bal": "12000"}).written == ()
+
+
+def test_not_applicable_only_where_the_rulebook_says_what_it_does(world: World) -> None:
+    saved = save(
+        world,
+        0,
+        facts={"bal": "不适用", "flow": "n/a"},
+        answers={"A1": {"not_applicable": True}, "A2": {"not_applicable": True}},
+    )
+    assert set(saved.errors) == {"f-bal", "x-A1"}
+    assert (
+        FactEntry.objects.get(fact="flow").state == "not_applicable"
+        and Answer.objects.get(indicator="A2").not_applicable
+    )
+
+
+def test_who_may_not_save(world: World) -> None:
+    stranger = build("B002")
+    with pytest.raises(Hidden):
+        save(world, 0, actor=stranger.preparer, facts={"bal": "1"})
+    for actor in (world.reviewer, world.signatory, world.officer):
+        with pytest.raises(Refused):
+            save(world, 0, actor=actor, facts={"bal": "1"})
+    Assessment.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    with pytest.raises(Refused) as late:
+        save(world, 0, facts={"bal": "1"})
+    assert "deadline" in str(late.value)
+    assert not FactEntry.objects.exists()
+
+
+def test_facts_of_others_and_unknown_names_are_refused(world: World) -> None:
+    saved = save(
+        world,
+        0,
+        facts={"violations": "0", "nothing": "1"},
+        answers={"Z9": {"narrative": "x"}, REPORT: {"narrative": "总结"}, "_check:bal_jump": {"narrative": "并购"}},
+    )
+    assert set(saved.errors) == {"f-violations", "f-nothing", "n-Z9"} and set(saved.written) == {
+        "n-_report",
+        "n-_check:bal_jump",
+    }
+
+
+# --- Evidence ---------------------------------------------------------------------------------------------------------
+
+PDF = b"%PDF-1.7\n1 0 obj\n%%EOF"
+
+
+def archive(*members: tuple[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in members:
+            made.writestr(name, content)
+    return out.getvalue()
+
+
+XLSX = archive(("[Content_Types].xml", b"<Types/>"), ("xl/workbook.xml", b"<workbook/>"))
+
+
+@pytest.fixture
+def media(settings: Any, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+def add(world: World, name: str, content: bytes, indicator: str = "A1") -> Evidence:
+    return add_evidence(
+        actor=world.preparer,
+        assessment_id=world.assessment.pk,
+        indicator=indicator,
+        upload=SimpleUploadedFile(name, content),
+    )
+
+
+def test_a_file_is_kept_under_its_own_name_and_what_it_holds(world: World, media: Path) -> None:
+    row = add(world, "..\\..\\定价制度.exe", PDF)
+    assert (row.name, row.content_type, row.size) == ("定价制度.exe.pdf", "application/pdf", len(PDF))
+    assert (media / row.file.name).read_bytes() == PDF and "定价" not in row.file.name
+    assert add(world, "a.xlsx", XLSX).content_type.endswith("spreadsheetml.sheet")
+    found, stream = open_evidence(actor=world.officer, evidence_id=row.pk)
+    with stream:
+        assert stream.read() == PDF and found == row
+    assert list(
+        Event.objects.filter(event__startswith="assessments.evidence").order_by("seq").values_list("event", flat=True)
+    ) == [
+        "assessments.evidence.added",
+        "assessments.evidence.added",
+        "assessments.evidence.read",
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"MZ\x90\x00 not what it says",
+        archive(("[Content_Types].xml", b"x"), ("xl/workbook.xml", b"x"), ("xl/vbaProject.bin", b"x")),
+        archive(("a.txt", b"x")),
+        archive(("../../etc/passwd", b"x"), ("[Content_Types].xml", b"x"), ("word/document.xml", b"x")),
+        archive(("[Content_Types].xml", b"x"), ("word/document.xml", b"0" * 5_000_000)),
+        XLSX[:-30],
+    ],
+)
+def test_what_is_not_taken(world: World, media: Path, content: bytes) -> None:
+    with pytest.raises(Refused):
+        add(world, "a.pdf", content)
+    assert not Evidence.objects.exists() and not [path for path in media.rglob("*") if path.is_file()]
+
+
+def test_too_large_twice_and_too_late(world: World, media: Path, settings: Any) -> None:
+    add(world, "a.pdf", PDF)
+    with pytest.raises(Refused):
+        add(world, "b.pdf", PDF)
+    settings.MAX_UPLOAD_MB = 0
+    with pytest.raises(TooLarge):
+        add(world, "c.pdf", PDF + b"x")
+    settings.MAX_UPLOAD_MB = 1
+    Assessment.objects.update(filing_state="checking")
+    with pytest.raises(Refused):
+        add(world, "d.pdf", PDF + b"y")
+    assert len([path for path in media.rglob("*") if path.is_file()]) == 1
+
+
+def test_withdrawn_files_stay_on_disk_and_foreign_ones_are_hidden(world: World, media: Path) -> None:
+    row = add(world, "a.pdf", PDF)
+    stranger = build("B002")
+    for call in (open_evidence, withdraw_evidence):
+        with pytest.raises(Hidden):
+            call(actor=stranger.preparer, evidence_id=row.pk)  # type: ignore[operator]
+    gone = withdraw_evidence(actor=world.preparer, evidence_id=row.pk)
+    assert gone.withdrawn_by == world.preparer and (media / row.file.name).exists()
+    administrator = person("root", None, "administrator")
+    with pytest.raises(Hidden):
+        open_evidence(actor=administrator, evidence_id=row.pk)
+
+
+def test_names_lose_paths_and_odd_characters() -> None:
+    assert clean_name("a/b\u202e\x00c.PDF", ".pdf") == "bc.PDF"
+    assert clean_name("", ".png").endswith(".png")
+    assert clean_name("photo.JPEG", ".jpg") == "photo.JPEG"
+    assert len(clean_name("长" * 500 + ".pdf", ".pdf")) == 124
