@@ -8,6 +8,9 @@ class JobsConfig(AppConfig):
     label = "jobs"
 
     def ready(self) -> None:
+        # Every process that may ask for work must publish through this project's broker, not Celery's default one.
+        import scorecard.celery  # noqa: F401
+
         from .registry import load_handlers
 
         load_handlers()

@@ -1,12 +1,16 @@
 """Asking for work, doing it, and sweeping up what was lost. See ``docs/architecture.md``, Background work."""
 
 import logging
+import threading
+import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -42,30 +46,51 @@ def enqueue(
     cannot be reached is no error here: the row stays queued, and the sweeper hands it over when it can.
     """
     get_kind(kind)
-    try:
-        with transaction.atomic():
-            job = Job.objects.create(
-                kind=kind,
-                key=key,
-                params=params or {},
-                total=total,
-                parent=parent,
-                bank_id=bank_id,
-                created_by=actor if getattr(actor, "pk", None) else None,
-            )
-    except IntegrityError:
-        return Job.objects.get(kind=kind, key=key, state__in=[JobState.QUEUED, JobState.RUNNING])
-    transaction.on_commit(lambda: publish(job.pk))
+    while True:
+        try:
+            with transaction.atomic():
+                job = Job.objects.create(
+                    kind=kind,
+                    key=key,
+                    params=params or {},
+                    total=total,
+                    parent=parent,
+                    bank_id=bank_id,
+                    created_by=actor if getattr(actor, "pk", None) else None,
+                )
+            break
+        except IntegrityError:
+            active = Job.objects.filter(kind=kind, key=key, state__in=[JobState.QUEUED, JobState.RUNNING]).first()
+            if active is not None:
+                return active  # else it ended between the two statements: ask again
+    # Robust: the caller's work is committed by then, and no fault of the hand-over may turn it into an error page.
+    transaction.on_commit(lambda: publish(job.pk), robust=True)
     return job
 
 
+# Until when this process does not try the broker again, on the monotonic clock. A broker that does not answer must not
+# hold up one request after the other: after a failure the sweeper alone hands over for a while.
+_silent_until = 0.0
+
+
 def publish(job_id: int) -> bool:
-    """Hand a queued job to the broker; False when the broker cannot be reached."""
+    """Hand a queued job to the broker unless it failed just now; False when it was left to the sweeper."""
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return False
+    handed = _hand_over(job_id)
+    if handed is False:
+        _silent_until = time.monotonic() + settings.JOB_SWEEP_SECONDS
+    return handed is True
+
+
+def _hand_over(job_id: int) -> bool | None:
+    """True when the broker took the message, False when it could not be reached, None when there was nothing to do."""
     from .tasks import run_job
 
     job = Job.objects.filter(pk=job_id, state=JobState.QUEUED).first()
     if job is None:
-        return False
+        return None
     try:
         run_job.apply_async(args=[job.pk], queue=get_kind(job.kind).queue, retry=False)
     except Exception as error:  # the transports raise their own errors; the row is swept whatever the error is
@@ -90,11 +115,40 @@ class Progress:
             raise JobLost(self.job_id)
 
 
+@contextmanager
+def _beating(job_id: int, token: str) -> Iterator[None]:
+    """Keep the job's heartbeat fresh from a thread of its own while the handler works.
+
+    A handler may be silent for longer than ``JOB_STALE_SECONDS`` (one long computation, one long transaction); that
+    its process is alive is what the heartbeat says. The thread dies with the process, and so does the heartbeat.
+    """
+    stop = threading.Event()
+
+    def beat() -> None:
+        try:
+            while not stop.wait(settings.JOB_STALE_SECONDS / 3):
+                try:
+                    Job.objects.filter(pk=job_id, token=token, state=JobState.RUNNING).update(heartbeat=timezone.now())
+                except OperationalError as error:  # a busy or lost database; the next beat may reach it
+                    logger.warning("The heartbeat of job %s could not be written (%s).", job_id, error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=beat, name=f"heartbeat of job {job_id}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
 def run(job_id: int) -> str:
-    """Do one job if it is this run's to do; returns the state it ended in, or ``"skipped"``.
+    """Do one job if it is this run's to do; returns the state it ended in, ``"retry"``, ``"lost"`` or ``"skipped"``.
 
     A message that arrives twice finds the row running or finished and does nothing. The handler's result and the
-    state "done" are written together.
+    state "done" are written together. A passing fault (``Retry``, or a database that is busy or away) puts the job
+    back; the sweeper starts it again after ``JOB_STALE_SECONDS``, ``JOB_MAX_ATTEMPTS`` times at most.
     """
     now, token = timezone.now(), str(uuid.uuid4())
     claimed = Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(
@@ -105,11 +159,16 @@ def run(job_id: int) -> str:
     job = Job.objects.get(pk=job_id)
     mine = Job.objects.filter(pk=job_id, token=token, state=JobState.RUNNING)
     try:
-        result = get_kind(job.kind).handler(job, Progress(job_id, token)) or {}
+        with _beating(job_id, token):
+            result = get_kind(job.kind).handler(job, Progress(job_id, token)) or {}
     except JobLost:
         return "lost"
-    except Retry as error:
-        mine.update(state=JobState.QUEUED, published_at=None, heartbeat=None, error=str(error))
+    except (Retry, OperationalError) as error:
+        if job.attempt >= settings.JOB_MAX_ATTEMPTS:
+            logger.exception("Job %s (%s) failed %s times.", job_id, job.kind, job.attempt)
+            mine.update(state=JobState.FAILED, error=str(error), finished_at=timezone.now())
+            return "failed"
+        mine.update(state=JobState.QUEUED, token="", published_at=timezone.now(), heartbeat=None, error=str(error))
         return "retry"
     except Refused as error:
         mine.update(state=JobState.FAILED, error=str(error), finished_at=timezone.now())
@@ -118,7 +177,7 @@ def run(job_id: int) -> str:
         logger.exception("Job %s (%s) failed.", job_id, job.kind)
         mine.update(state=JobState.FAILED, error=f"{type(error).__name__}: {error}", finished_at=timezone.now())
         raise
-    mine.update(
+    written = mine.update(
         state=JobState.DONE,
         result=result,
         error="",
@@ -126,7 +185,7 @@ def run(job_id: int) -> str:
         heartbeat=timezone.now(),
         done=F("total") if job.total else F("done"),
     )
-    return "done"
+    return "done" if written else "lost"
 
 
 def sweep() -> dict[str, int]:
@@ -145,7 +204,8 @@ def sweep() -> dict[str, int]:
     waiting = Job.objects.filter(state=JobState.QUEUED).filter(Q(published_at__isnull=True) | Q(published_at__lt=stale))
     published = 0
     for job_id in waiting.order_by("id").values_list("pk", flat=True)[:500]:
-        if not publish(job_id):
+        handed = _hand_over(job_id)
+        if handed is False:
             break
-        published += 1
+        published += bool(handed)
     return {"requeued": requeued, "published": published, "given_up": given_up}

@@ -109,6 +109,16 @@ else:
 # the whole worker dies, so the truth is the Job row and the sweeper re-queues what is stale, on either broker.
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
 BROKER_DIR = DATA_DIR / "broker"
+REDIS_OPTIONS: dict[str, object] = {
+    "visibility_timeout": 3600,
+    "unacked_restore_throttle": 1,
+    # A web request that hands work over must not wait for a broker that is away: one attempt, short time-outs, and the
+    # sweeper does the rest. (Without max_retries kombu goes on for six seconds.) The worker's reconnecting has no such
+    # bound.
+    "max_retries": 0,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 3,
+}
 if CELERY_BROKER_URL.startswith("filesystem"):
     for _name in ("queue", "control"):
         (BROKER_DIR / _name).mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -120,12 +130,7 @@ if CELERY_BROKER_URL.startswith("filesystem"):
         "polling_interval": 0.1,
     }
 else:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "visibility_timeout": 3600,
-        "unacked_restore_throttle": 1,
-        "socket_connect_timeout": 2,
-        "socket_timeout": 10,
-    }
+    CELERY_BROKER_TRANSPORT_OPTIONS = REDIS_OPTIONS
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_IGNORE_RESULT = True

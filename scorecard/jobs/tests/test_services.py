@@ -1,0 +1,247 @@
+"""The job row is the truth: asking, claiming, losing, sweeping. The broker is replaced; real ones are in
+``scorecard/tests/processes``."""
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError, transaction
+from django.utils import timezone
+
+from scorecard.access.decisions import Refused
+from scorecard.jobs import registry, services
+from scorecard.jobs.models import Job, JobState
+from scorecard.jobs.registry import Kind
+
+
+class Broker:
+    """Takes messages, or is away."""
+
+    def __init__(self) -> None:
+        self.messages: list[int] = []
+        self.away = False
+        self.tries = 0
+
+    def apply_async(self, *, args: list[int], queue: str, retry: bool) -> None:
+        self.tries += 1
+        if self.away:
+            raise ConnectionError("no broker")
+        assert queue == "scoring"
+        assert retry is False, "a publish that retries holds up the web request"
+        self.messages += args
+
+
+@pytest.fixture
+def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
+    from scorecard.jobs import tasks
+
+    broker = Broker()
+    monkeypatch.setattr(tasks.run_job, "apply_async", broker.apply_async)
+    monkeypatch.setattr(services, "_silent_until", 0.0)
+    return broker
+
+
+@pytest.fixture
+def kind() -> Iterator[dict[str, Any]]:
+    """A kind of job whose handler the test sets under ``"do"``."""
+    box: dict[str, Any] = {"do": lambda job, progress: {"answer": 42}, "runs": 0}
+
+    def handler(job: Job, progress: services.Progress) -> Any:
+        box["runs"] += 1
+        return box["do"](job, progress)
+
+    registry._kinds["tests.kind"] = Kind("tests.kind", handler, "scoring", "Test")
+    yield box
+    del registry._kinds["tests.kind"]
+
+
+def ask(key: str = "one") -> Job:
+    return services.enqueue("tests.kind", key=key, actor=None, params={"id": 7})
+
+
+def stale() -> None:
+    """Let every heartbeat and hand-over be long ago."""
+    past = timezone.now() - timedelta(hours=1)
+    Job.objects.filter(heartbeat__isnull=False).update(heartbeat=past)
+    Job.objects.filter(published_at__isnull=False).update(published_at=past)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAsking:
+    def test_the_message_goes_out_after_the_commit_and_not_before(self, broker: Broker, kind: Any) -> None:
+        with transaction.atomic():
+            job = ask()
+            assert broker.messages == []
+        assert broker.messages == [job.pk]
+        job.refresh_from_db()
+        assert job.published_at is not None
+
+    def test_a_rolled_back_request_leaves_neither_row_nor_message(self, broker: Broker, kind: Any) -> None:
+        with pytest.raises(RuntimeError), transaction.atomic():
+            ask()
+            raise RuntimeError
+        assert not Job.objects.exists()
+        assert broker.messages == []
+
+    def test_asking_twice_while_it_waits_or_runs_returns_the_same_row(self, broker: Broker, kind: Any) -> None:
+        first, second = ask(), ask()
+        assert first.pk == second.pk
+        kind["do"] = lambda job, progress: {"again": ask().pk}
+        assert services.run(first.pk) == "done"
+        assert Job.objects.get().result == {"again": first.pk}
+
+    def test_asking_after_the_end_is_new_work(self, broker: Broker, kind: Any) -> None:
+        first = ask()
+        services.run(first.pk)
+        assert ask().pk != first.pk
+
+    def test_an_unknown_kind_is_refused_before_anything_is_written(self, broker: Broker) -> None:
+        with pytest.raises(KeyError):
+            services.enqueue("tests.nobody", key="x", actor=None)
+        assert not Job.objects.exists()
+
+    def test_a_broker_that_is_away_costs_one_try_and_no_error(self, broker: Broker, kind: Any) -> None:
+        broker.away = True
+        rows = [ask("one"), ask("two"), ask("three")]
+        assert broker.tries == 1, "the second request must not wait for the same dead broker"
+        assert {job.state for job in Job.objects.all()} == {JobState.QUEUED}
+        broker.away = False
+        assert services.sweep()["published"] == 3
+        assert broker.messages == [job.pk for job in rows]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRunning:
+    def test_a_message_that_arrives_twice_runs_once(self, broker: Broker, kind: Any) -> None:
+        job = ask()
+        assert services.run(job.pk) == "done"
+        assert services.run(job.pk) == "skipped"
+        assert kind["runs"] == 1
+        job.refresh_from_db()
+        assert (job.state, job.result, job.attempt, job.error) == (JobState.DONE, {"answer": 42}, 1, "")
+
+    def test_a_message_that_arrives_while_it_runs_is_skipped(self, broker: Broker, kind: Any) -> None:
+        job = ask()
+        kind["do"] = lambda job, progress: {"second": services.run(job.pk)}
+        services.run(job.pk)
+        assert Job.objects.get().result == {"second": "skipped"}
+        assert kind["runs"] == 1
+
+    def test_progress_counts_and_beats(self, broker: Broker, kind: Any) -> None:
+        seen = []
+
+        def do(job: Job, progress: services.Progress) -> None:
+            progress.update(3, total=10)
+            seen.append(Job.objects.values_list("done", "total").get())
+
+        kind["do"] = do
+        services.run(ask().pk)
+        assert seen == [(3, 10)]
+
+    def test_a_run_that_was_given_up_may_not_write(self, broker: Broker, kind: Any) -> None:
+        def do(job: Job, progress: services.Progress) -> dict[str, int]:
+            Job.objects.update(token="somebody-else", done=5)
+            progress.update(1)
+            return {"never": 1}
+
+        kind["do"] = do
+        assert services.run(ask().pk) == "lost"
+        job = Job.objects.get()
+        assert (job.token, job.done, job.result) == ("somebody-else", 5, {})
+
+    def test_a_late_result_of_a_lost_run_is_not_kept(self, broker: Broker, kind: Any) -> None:
+        def do(job: Job, progress: services.Progress) -> dict[str, int]:
+            Job.objects.update(token="somebody-else")
+            return {"late": 1}
+
+        kind["do"] = do
+        assert services.run(ask().pk) == "lost"
+        assert Job.objects.get().result == {}
+
+    def test_a_refusal_fails_with_its_sentence(self, broker: Broker, kind: Any) -> None:
+        def do(job: Job, progress: services.Progress) -> None:
+            raise Refused(["The round is closed."])
+
+        kind["do"] = do
+        assert services.run(ask().pk) == "failed"
+        assert Job.objects.get().error == "The round is closed."
+
+    def test_a_fault_fails_the_job_and_is_raised_for_the_log(self, broker: Broker, kind: Any) -> None:
+        def do(job: Job, progress: services.Progress) -> None:
+            raise ZeroDivisionError("oops")
+
+        kind["do"] = do
+        with pytest.raises(ZeroDivisionError):
+            services.run(ask().pk)
+        job = Job.objects.get()
+        assert (job.state, job.error) == (JobState.FAILED, "ZeroDivisionError: oops")
+        assert services.sweep()["requeued"] == 0
+
+    @pytest.mark.parametrize("fault", [services.Retry("later"), OperationalError("database is locked")])
+    def test_a_passing_fault_is_tried_again_later_but_not_for_ever(
+        self, broker: Broker, kind: Any, fault: Exception, settings: Any
+    ) -> None:
+        settings.JOB_MAX_ATTEMPTS = 3
+
+        def do(job: Job, progress: services.Progress) -> None:
+            raise fault
+
+        kind["do"] = do
+        job = ask()
+        assert services.run(job.pk) == "retry"
+        assert services.sweep()["published"] == 0, "not at once: that is the back-off"
+        stale()
+        assert services.sweep()["published"] == 1
+        assert services.run(job.pk) == "retry"
+        assert services.run(job.pk) == "failed"
+        job.refresh_from_db()
+        assert (job.state, job.attempt) == (JobState.FAILED, 3)
+
+    def test_a_silent_handler_keeps_its_heartbeat(self, broker: Broker, kind: Any, settings: Any) -> None:
+        settings.JOB_STALE_SECONDS = 0.6
+        swept = []
+
+        def do(job: Job, progress: services.Progress) -> None:
+            time.sleep(1.2)
+            swept.append(services.sweep()["requeued"])
+
+        kind["do"] = do
+        assert services.run(ask().pk) == "done"
+        assert swept == [0]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestSweeping:
+    def test_a_running_job_without_a_heartbeat_goes_back_and_out_again(self, broker: Broker, kind: Any) -> None:
+        job = ask()
+        Job.objects.update(state=JobState.RUNNING, token="dead", heartbeat=timezone.now(), attempt=1)
+        assert services.sweep()["requeued"] == 0
+        stale()
+        assert services.sweep() == {"requeued": 1, "published": 1, "given_up": 0}
+        assert broker.messages == [job.pk, job.pk]
+        assert services.run(job.pk) == "done"
+
+    def test_a_queued_job_that_the_broker_lost_goes_out_again(self, broker: Broker, kind: Any) -> None:
+        job = ask()
+        assert services.sweep()["published"] == 0
+        stale()
+        assert services.sweep()["published"] == 1
+        assert broker.messages == [job.pk, job.pk]
+
+    def test_a_job_that_kills_its_worker_is_given_up(self, broker: Broker, kind: Any, settings: Any) -> None:
+        ask()
+        Job.objects.update(state=JobState.RUNNING, token="dead", attempt=settings.JOB_MAX_ATTEMPTS)
+        assert services.sweep() == {"requeued": 0, "published": 0, "given_up": 1}
+        job = Job.objects.get()
+        assert job.state == JobState.FAILED
+        assert "worker was lost" in job.error
+
+    def test_the_sweeper_stops_at_a_dead_broker(self, broker: Broker, kind: Any) -> None:
+        broker.away = True
+        for key in "abc":
+            ask(key)
+        broker.tries = 0
+        assert services.sweep()["published"] == 0
+        assert broker.tries == 1
