@@ -1,0 +1,1 @@
+"""Tests with real processes: the Procfile's own worker and beat, a real broker, a shared database."""
