@@ -35,6 +35,9 @@ class BaseFilterSet(django_filters.FilterSet):
         super().__init__(*args, **kwargs)
         if not self.search_fields:
             del self.filters["q"]
+        for item in self.filters.values():
+            if isinstance(item, django_filters.ChoiceFilter | django_filters.ModelChoiceFilter):
+                item.extra.setdefault("empty_label", gettext_lazy("All"))
 
     def search(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Every word in at least one of ``search_fields``."""

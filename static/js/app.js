@@ -94,6 +94,16 @@
     }
   });
 
+  // A table that fits its place needs no scrolling of its own: its head then sticks to the window.
+  function measure() {
+    document.querySelectorAll(".table-scroll-sticky").forEach(function (box) {
+      box.classList.toggle("fits", box.firstElementChild.offsetWidth <= box.clientWidth);
+    });
+  }
+  measure();
+  window.addEventListener("resize", measure);
+  document.addEventListener("htmx:afterSettle", measure);
+
   // A menu made of <details> closes on Escape and on a click elsewhere.
   function closeMenus(except) {
     document.querySelectorAll("details.menu[open]").forEach(function (menu) {
