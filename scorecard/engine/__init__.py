@@ -6,8 +6,8 @@ The calls that other packages make::
     load_rulebook(path) -> Rulebook                      lint(path) -> list[Finding]
     Rulebook.to_json() / Rulebook.from_json(text)        Rulebook.hash
     evaluate(rulebook, case, explain=True) -> Result     evaluate_many(rulebook, frame, ...)
-    run_checks(rulebook, case) -> list[CheckFinding]     simulate(rulebook, case, overlay)
-    still_needed(rulebook, case) -> dict[str, Need]
+    run_checks(rulebook, case) -> list[CheckFinding]     simulate(rulebook, case, Overlay(...))
+    still_needed(rulebook, case) -> StillNeeded
     parse_fact(spec, text) -> FactValue                  format_fact(spec, value, lang) -> str
     show(value, digits) -> str                           show_pair(left, right, digits) -> tuple[str, str]
 """
@@ -23,6 +23,7 @@ from scorecard.engine.loader import load_rulebook
 from scorecard.engine.numbers import exact, show, show_pair
 from scorecard.engine.results import CheckFinding, Node, Result
 from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.simulate import Change, Overlay, Simulation, StillNeeded, simulate, still_needed
 from scorecard.engine.text import Text
 from scorecard.engine.values import FactValue, Nothing
 from scorecard.engine.version import ENGINE_VERSION
@@ -30,6 +31,7 @@ from scorecard.engine.version import ENGINE_VERSION
 __all__ = [
     "ENGINE_VERSION",
     "Case",
+    "Change",
     "CheckFinding",
     "EngineError",
     "ExpressionError",
@@ -38,9 +40,12 @@ __all__ = [
     "Finding",
     "Node",
     "Nothing",
+    "Overlay",
     "Result",
     "Rulebook",
     "RulebookError",
+    "Simulation",
+    "StillNeeded",
     "Text",
     "evaluate",
     "exact",
@@ -52,4 +57,6 @@ __all__ = [
     "run_checks",
     "show",
     "show_pair",
+    "simulate",
+    "still_needed",
 ]

@@ -10,9 +10,24 @@ import operator
 from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
-from scorecard.engine.expr import ID_FUNCTIONS, Bin, Bool, Call, Cmp, E, Expression, If, In, Name, Num, Str, Unary, id_arguments
+from scorecard.engine.expr import (
+    ID_FUNCTIONS,
+    Bin,
+    Bool,
+    Call,
+    Cmp,
+    E,
+    Expression,
+    If,
+    In,
+    Name,
+    Num,
+    Str,
+    Unary,
+    id_arguments,
+)
 from scorecard.engine.text import Text
 from scorecard.engine.values import Absence, Missing, Value
 
@@ -45,8 +60,12 @@ class Context(Protocol):
 
 Compiled: TypeAlias = Callable[[Context], Value]
 
-_ARITHMETIC: dict[str, Callable[[Fraction, Fraction], Fraction]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
-_COMPARE: dict[str, Callable[[object, object], bool]] = {
+_ARITHMETIC: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+}
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -92,7 +111,7 @@ def _compile(node: E) -> Compiled:
 
             def negate(c: Context) -> Value:
                 v = fx(c)
-                return v if v.__class__ is Missing else -v  # type: ignore[operator]
+                return v if isinstance(v, Missing) else -number(v)  # type: ignore[operator]
 
             return negate
         case Unary(_, x):
@@ -100,7 +119,7 @@ def _compile(node: E) -> Compiled:
 
             def invert(c: Context) -> Value:
                 v = fx(c)
-                return v if v.__class__ is Missing else not v
+                return v if isinstance(v, Missing) else not v
 
             return invert
         case Bin(op, left, right):
@@ -138,7 +157,7 @@ def _binary(op: str, fa: Compiled, fb: Compiled) -> Compiled:
                 return _either(a, b)
             if not b:
                 return division_by_zero("")
-            return a / b  # type: ignore[operator]
+            return a / b  # type: ignore[operator, return-value]
 
         return divide
     apply = _ARITHMETIC[op]

@@ -85,7 +85,12 @@ def filled(c: Scoring, text: Text) -> Text:
     total = "" if c.total is None else plain(c.total)
 
     def fill(template: str, lang: str) -> str:
-        values = {"{missed}": names.get(lang), "{missed_count}": str(len(missed)), "{total}": total, "{grade}": grade.get(lang)}
+        values = {
+            "{missed}": names.get(lang),
+            "{missed_count}": str(len(missed)),
+            "{total}": total,
+            "{grade}": grade.get(lang),
+        }
         for key, value in values.items():
             template = template.replace(key, value)
         return template
@@ -99,14 +104,18 @@ def adjustment(c: Scoring) -> AdjustmentResult | None:
     for rule in c.rulebook.adjustments:
         for case in rule.cases:
             if compute(case.when, c) is True:
-                return AdjustmentResult(case.points, filled(c, case.because), case.source, case.basis, case.range, rule.label)
+                return AdjustmentResult(
+                    case.points, filled(c, case.because), case.source, case.basis, case.range, rule.label
+                )
     return None
 
 
 def measures(c: Scoring) -> tuple[MeasureResult, ...]:
     """Return the measures that the rules propose. None of them takes effect by itself."""
     return tuple(
-        MeasureResult(m.id, m.tool, m.name, filled(c, m.because), m.options, m.source, m.basis, m.case_by_case, m.needs_filing)
+        MeasureResult(
+            m.id, m.tool, m.name, filled(c, m.because), m.options, m.source, m.basis, m.case_by_case, m.needs_filing
+        )
         for m in c.rulebook.measures.values()
         if compute(m.when, c) is True
     )

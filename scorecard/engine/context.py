@@ -11,8 +11,8 @@ from scorecard.engine.case import Case
 from scorecard.engine.compute import compute, number
 from scorecard.engine.expr import E, Expression
 from scorecard.engine.numbers import to_decimal
-from scorecard.engine.results import IndicatorResult, Improvement, Need, Node
 from scorecard.engine.render import render
+from scorecard.engine.results import Improvement, IndicatorResult, Need, Node
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.sections import SectionPoints, section_points
 from scorecard.engine.targets import Outcome, outcome_of
@@ -28,7 +28,21 @@ class Scoring:
     `offset` counts years back; the scoring of an earlier year shares rulebook and case and reads that year's facts.
     """
 
-    __slots__ = ("rulebook", "case", "offset", "root", "_facts", "_values", "_outcomes", "_years", "_points", "_busy", "_sections", "total", "grade_rank")
+    __slots__ = (
+        "_busy",
+        "_facts",
+        "_outcomes",
+        "_points",
+        "_sections",
+        "_values",
+        "_years",
+        "case",
+        "grade_rank",
+        "offset",
+        "root",
+        "rulebook",
+        "total",
+    )
 
     def __init__(self, rulebook: Rulebook, case: Case, offset: int = 0, root: Scoring | None = None) -> None:
         self.rulebook = rulebook
@@ -52,7 +66,9 @@ class Scoring:
         found = self._values.get(name)
         if found is None:
             if name in self._busy:
-                return Missing(Absence.UNDEFINED, Text(f"“{name}”的定义循环引用", f"the definition of “{name}” refers to itself"))
+                return Missing(
+                    Absence.UNDEFINED, Text(f"“{name}”的定义循环引用", f"the definition of “{name}” refers to itself")
+                )
             self._busy.add(name)
             try:
                 found = self._values[name] = self._find(name)
@@ -90,12 +106,25 @@ class Scoring:
 
     def _absent(self, name: str, given: Nothing | None, label: Text, supplied_by: str) -> Missing:
         if given is Nothing.NOT_APPLICABLE:
-            return Missing(Absence.NOT_APPLICABLE, Text(f"“{label.zh}”不适用", f"“{label.en}” is not applicable"), (name,))
+            return Missing(
+                Absence.NOT_APPLICABLE, Text(f"“{label.zh}”不适用", f"“{label.en}” is not applicable"), (name,)
+            )
         if self.offset:
-            return Missing(Absence.NOT_SUPPLIED, Text(f"没有前{self.offset}年的“{label.zh}”", f"there is no record of “{label.en}” {self.offset} year(s) back"), (name,))
+            return Missing(
+                Absence.NOT_SUPPLIED,
+                Text(
+                    f"没有前{self.offset}年的“{label.zh}”",
+                    f"there is no record of “{label.en}” {self.offset} year(s) back",
+                ),
+                (name,),
+            )
         if given is Nothing.NOT_SUPPLIED or (given is None and supplied_by != "bank"):
             who, who_en = ("系统", "the system") if supplied_by == "system" else ("监管部门", "the supervisor")
-            return Missing(Absence.NOT_SUPPLIED, Text(f"“{label.zh}”待{who}提供", f"“{label.en}” is yet to be supplied by {who_en}"), (name,))
+            return Missing(
+                Absence.NOT_SUPPLIED,
+                Text(f"“{label.zh}”待{who}提供", f"“{label.en}” is yet to be supplied by {who_en}"),
+                (name,),
+            )
         return Missing(Absence.UNANSWERED, Text(f"“{label.zh}”未填报", f"“{label.en}” is not answered"), (name,))
 
     def back(self, years: int) -> Scoring:
@@ -162,7 +191,9 @@ class Scoring:
         total = Fraction(0)
         for id in ids:
             if id in self._busy:
-                return Missing(Absence.UNDEFINED, Text(f"“{id}”的得分循环引用", f"the points of “{id}” refer to themselves"))
+                return Missing(
+                    Absence.UNDEFINED, Text(f"“{id}”的得分循环引用", f"the points of “{id}” refer to themselves")
+                )
             total += self._points_of(id)
         return total
 
@@ -204,7 +235,10 @@ class Scoring:
                 total += Fraction(own)
         if blank:
             listed = "、".join(blank)
-            return Missing(Absence.UNANSWERED, Text(f"指标 {listed} 没有自评得分", f"there are no own points for {', '.join(blank)}"))
+            return Missing(
+                Absence.UNANSWERED,
+                Text(f"指标 {listed} 没有自评得分", f"there are no own points for {', '.join(blank)}"),
+            )
         for id in ids:
             if id in self.rulebook.sections:
                 total += self.root.section(id).shared_out_of(given)
@@ -226,7 +260,9 @@ class Scoring:
     def peer_values(self, key: str) -> tuple[Fraction, ...] | Missing:
         found = self.case.peers.get(key)
         if found is None:
-            return Missing(Absence.NOT_SUPPLIED, Text("同组数据尚未汇总", "the peer group's figures are not collected yet"))
+            return Missing(
+                Absence.NOT_SUPPLIED, Text("同组数据尚未汇总", "the peer group's figures are not collected yet")
+            )
         return found
 
     # ---- what rules say
@@ -248,7 +284,10 @@ class Scoring:
 
     def no_reference(self, reference: Expression) -> Missing:
         name = self.render(reference)
-        return Missing(Absence.UNDEFINED, Text(f"{name.zh}为零或负数，无法计算比例", f"{name.en} is zero or negative, so there is no share"))
+        return Missing(
+            Absence.UNDEFINED,
+            Text(f"{name.zh}为零或负数，无法计算比例", f"{name.en} is zero or negative, so there is no share"),
+        )
 
     def fact_node(self, fact: str) -> Node:
         return nodes.fact_node(self, fact)
@@ -262,7 +301,9 @@ class Scoring:
     def target_node(self, target: str) -> Node:
         return nodes.target_node(self, self.rulebook.targets[target], self.outcome(target))
 
-    def reach(self, x: Expression, unit: str, now: Fraction, goal: Fraction, gain: Fraction, lever: str) -> tuple[Improvement, ...]:
+    def reach(
+        self, x: Expression, unit: str, now: Fraction, goal: Fraction, gain: Fraction, lever: str
+    ) -> tuple[Improvement, ...]:
         return reach.improvement(self, x, unit, now, goal, gain, lever)
 
     def with_fact(self, fact: str, value: Decimal) -> Scoring:

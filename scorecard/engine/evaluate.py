@@ -12,6 +12,7 @@ from scorecard.engine.checks import check_findings
 from scorecard.engine.conclude import adjustment, grade_of, measures
 from scorecard.engine.context import Scoring
 from scorecard.engine.explain import indicator_node, target_with_trace, total_node
+from scorecard.engine.nodes import target_reason
 from scorecard.engine.numbers import round_points
 from scorecard.engine.reach import target_need
 from scorecard.engine.results import (
@@ -22,7 +23,6 @@ from scorecard.engine.results import (
     SectionResult,
     TargetResult,
 )
-from scorecard.engine.nodes import target_reason
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.values import Absence, Missing, Value
 from scorecard.engine.version import ENGINE_VERSION
@@ -73,7 +73,15 @@ def evaluate(rulebook: Rulebook, case: Case, explain: bool = True) -> Result:
         min=rulebook.min,
         pending=sum((r.max for r in waiting), Decimal(0)),
         sections={
-            k: SectionResult(k, rulebook.sections[k].parent, s.points, rulebook.sections[k].max, rulebook.sections[k].min, s.state, s.shared_out)
+            k: SectionResult(
+                k,
+                rulebook.sections[k].parent,
+                s.points,
+                rulebook.sections[k].max,
+                rulebook.sections[k].min,
+                s.state,
+                s.shared_out,
+            )
             for k, s in sections.items()
         },
         indicators=indicators,
@@ -83,7 +91,13 @@ def evaluate(rulebook: Rulebook, case: Case, explain: bool = True) -> Result:
         measures=measures(c),
         missing=_missing(c),
         checks=check_findings(c),
-        parts={p: sum((r.points for r in indicators.values() if r.points is not None and rulebook.indicators[r.id].part == p), Decimal(0)) for p in rulebook.parts},
+        parts={
+            p: sum(
+                (r.points for r in indicators.values() if r.points is not None and rulebook.indicators[r.id].part == p),
+                Decimal(0),
+            )
+            for p in rulebook.parts
+        },
         values={d: _shown(c.value(d)) for d in rulebook.definitions},
         trace=trace,
     )
@@ -95,7 +109,9 @@ def _shown(value: Value) -> Fraction | bool | str | None:
 
 def _improve(c: Scoring, result: IndicatorResult) -> tuple[Improvement, ...]:
     indicator = c.rulebook.indicators[result.id]
-    if result.state in ("not_applicable", "pending", "undefined", "unanswered") or (result.points is not None and result.points >= indicator.max):
+    if result.state in ("not_applicable", "pending", "undefined", "unanswered") or (
+        result.points is not None and result.points >= indicator.max
+    ):
         return ()
     return indicator.rule.improve(c)
 

@@ -117,7 +117,16 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
     "peers": (1, 1),
 }
 #: Functions whose arguments are ids (of facts, targets, indicators, sections), not values.
-ID_FUNCTIONS = {"met", "missed", "missed_count", "missed_years", "points", "self_points", "share_of_max", "grade_at_least"}
+ID_FUNCTIONS = {
+    "met",
+    "missed",
+    "missed_count",
+    "missed_years",
+    "points",
+    "self_points",
+    "share_of_max",
+    "grade_at_least",
+}
 
 _BIN = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _CMP = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
@@ -187,7 +196,10 @@ def parse_expression(text: str) -> Expression:
     """Parse `text` of the closed language. Raises ExpressionError with a bilingual sentence."""
     text = text.strip()
     if len(text) > MAX_LENGTH:
-        raise _error(f"表达式长度 {len(text)} 超过上限 {MAX_LENGTH}。", f"The expression has {len(text)} characters, more than {MAX_LENGTH}.")
+        raise _error(
+            f"表达式长度 {len(text)} 超过上限 {MAX_LENGTH}。",
+            f"The expression has {len(text)} characters, more than {MAX_LENGTH}.",
+        )
     if not text:
         raise _error("表达式为空。", "The expression is empty.")
     try:
@@ -211,7 +223,9 @@ class _Reader:
     def read(self, node: ast.expr, depth: int) -> E:
         self.nodes += 1
         if depth > MAX_DEPTH:
-            raise _error(f"表达式嵌套超过 {MAX_DEPTH} 层。", f"The expression is nested deeper than {MAX_DEPTH} levels.")
+            raise _error(
+                f"表达式嵌套超过 {MAX_DEPTH} 层。", f"The expression is nested deeper than {MAX_DEPTH} levels."
+            )
         if self.nodes > MAX_NODES:
             raise _error(f"表达式超过 {MAX_NODES} 项。", f"The expression has more than {MAX_NODES} parts.")
         down = depth + 1
@@ -272,22 +286,36 @@ class _Reader:
     def call(self, name: str, args: list[ast.expr], depth: int) -> Call:
         if name not in FUNCTIONS:
             known = ", ".join(sorted(FUNCTIONS))
-            raise _error(f"没有名为“{name}”的函数；可用的函数：{known}。", f"There is no function “{name}”; the functions are {known}.")
+            raise _error(
+                f"没有名为“{name}”的函数；可用的函数：{known}。",
+                f"There is no function “{name}”; the functions are {known}.",
+            )
         low, high = FUNCTIONS[name]
         if not low <= len(args) <= high:
             count = str(low) if low == high else f"{low}–{high}"
-            raise _error(f"函数“{name}”需要 {count} 个参数，现有 {len(args)} 个。", f"The function “{name}” takes {count} arguments, not {len(args)}.")
+            raise _error(
+                f"函数“{name}”需要 {count} 个参数，现有 {len(args)} 个。",
+                f"The function “{name}” takes {count} arguments, not {len(args)}.",
+            )
         call = Call(name, tuple(self.read(a, depth) for a in args))
         if name in ID_FUNCTIONS and len(id_arguments(call)) != len(args):
             raise _error(f"函数“{name}”的参数应为编号。", f"The arguments of “{name}” must be ids.")
         if name in ("last", "answered", "level", "has", "count") and not isinstance(call.args[0], Name):
-            raise _error(f"函数“{name}”的第一个参数应为填报项。", f"The first argument of “{name}” must be the name of a fact.")
+            raise _error(
+                f"函数“{name}”的第一个参数应为填报项。", f"The first argument of “{name}” must be the name of a fact."
+            )
         if name in ("last", "held") and len(call.args) == 2:
             years = call.args[1]
             if not isinstance(years, Num) or years.value.denominator != 1 or not 1 <= years.value <= 5:
-                raise _error(f"函数“{name}”的年数应为 1 至 5 的整数。", f"The years of “{name}” must be a whole number from 1 to 5.")
+                raise _error(
+                    f"函数“{name}”的年数应为 1 至 5 的整数。",
+                    f"The years of “{name}” must be a whole number from 1 to 5.",
+                )
         if name == "has" and not isinstance(call.args[1], Str):
-            raise _error("函数“has”的第二个参数应为带引号的选项编号。", "The second argument of “has” must be a quoted option id.")
+            raise _error(
+                "函数“has”的第二个参数应为带引号的选项编号。",
+                "The second argument of “has” must be a quoted option id.",
+            )
         if name == "unit" and not isinstance(call.args[1], Name):
             raise _error("函数“unit”的第二个参数应为计量单位。", "The second argument of “unit” must be a unit.")
         return call

@@ -29,7 +29,14 @@ _YES = {"是", "yes", "y", "true", "1", "√", "有"}
 _NO = {"否", "no", "n", "false", "0", "×", "无"}
 _EMPTY_SET = {"无", "none", "[]", "-"}
 _SEPARATORS = re.compile(r"[,，、;；|/\n\r\t]+")
-_MULTIPLES = {("万元", "亿元"): 10000, ("万元", "元"): Fraction(1, 10000), ("元", "万元"): 10000, ("元", "亿元"): 10**8, ("亿元", "万元"): Fraction(1, 10000), ("户", "万户"): 10000}
+_MULTIPLES = {
+    ("万元", "亿元"): 10000,
+    ("万元", "元"): Fraction(1, 10000),
+    ("元", "万元"): 10000,
+    ("元", "亿元"): 10**8,
+    ("亿元", "万元"): Fraction(1, 10000),
+    ("户", "万户"): 10000,
+}
 MAX_DIGITS = 24
 
 
@@ -125,7 +132,14 @@ def _option(spec: FactSpec, text: str) -> str | None:
     if text in spec.options:
         return text
     for id, label in spec.options.items():
-        if text in (label.zh, label.en, f"{id} {label.zh}", f"{id} {label.en}", f"{id}. {label.zh}", f"{id}. {label.en}"):
+        if text in (
+            label.zh,
+            label.en,
+            f"{id} {label.zh}",
+            f"{id} {label.en}",
+            f"{id}. {label.zh}",
+            f"{id}. {label.en}",
+        ):
             return id
         if unicodedata.normalize("NFKC", label.zh) == text:
             return id
@@ -154,7 +168,11 @@ def _checklist(spec: FactSpec, text: str) -> frozenset[str]:
         option = _option(spec, part)
         if option is None:
             listed = "、".join(spec.options)
-            raise _error(spec, f"没有选项“{part}”，可填：{listed}，或“无”。", f"has no item “{part}”; use {', '.join(spec.options)}, or “none”.")
+            raise _error(
+                spec,
+                f"没有选项“{part}”，可填：{listed}，或“无”。",
+                f"has no item “{part}”; use {', '.join(spec.options)}, or “none”.",
+            )
         found.add(option)
     return frozenset(found)
 

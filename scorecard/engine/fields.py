@@ -60,7 +60,13 @@ class Fields:
         if child is not None and isinstance(child.value, dict):
             return child
         if child is not None or required:
-            self.report(mark, "mapping", Text(f"“{key}”应为一组键值。", f"“{key}” must be a mapping."), Text("请写成“键: 值”。", "Write it as “key: value”."), key)
+            self.report(
+                mark,
+                "mapping",
+                Text(f"“{key}”应为一组键值。", f"“{key}” must be a mapping."),
+                Text("请写成“键: 值”。", "Write it as “key: value”."),
+                key,
+            )
         return Mark({}, mark.file, mark.line, f"{mark.path}.{key}" if mark.path else key)
 
     def list(self, mark: Mark, key: str, required: bool = False) -> list[Mark]:
@@ -68,18 +74,36 @@ class Fields:
         if child is not None and isinstance(child.value, list):
             return child.value
         if child is not None or required:
-            self.report(mark, "list", Text(f"“{key}”应为列表。", f"“{key}” must be a list."), Text("请以“-”逐行列出。", "Write one line with “-” for each."), key)
+            self.report(
+                mark,
+                "list",
+                Text(f"“{key}”应为列表。", f"“{key}” must be a list."),
+                Text("请以“-”逐行列出。", "Write one line with “-” for each."),
+                key,
+            )
         return []
 
     def string(self, mark: Mark, key: str, default: str = "", required: bool = False) -> str:
         child = mark.get(key)
         if child is None or child.value is None:
             if required:
-                self.report(mark, "missing-key", Text(f"缺少“{key}”。", f"“{key}” is missing."), Text(f"请补充“{key}”。", f"Add “{key}”."), key)
+                self.report(
+                    mark,
+                    "missing-key",
+                    Text(f"缺少“{key}”。", f"“{key}” is missing."),
+                    Text(f"请补充“{key}”。", f"Add “{key}”."),
+                    key,
+                )
             return default
         if isinstance(child.value, str):
             return child.value
-        self.report(mark, "scalar", Text(f"“{key}”应为单个值。", f"“{key}” must be a single value."), Text("请写成一个值。", "Write one value."), key)
+        self.report(
+            mark,
+            "scalar",
+            Text(f"“{key}”应为单个值。", f"“{key}” must be a single value."),
+            Text("请写成一个值。", "Write one value."),
+            key,
+        )
         return default
 
     def choice(self, mark: Mark, key: str, options: Iterable[str], default: str = "", required: bool = False) -> str:
@@ -107,14 +131,25 @@ class Fields:
             except InvalidOperation:
                 pass
         shown = mark.value if isinstance(mark.value, str) else ""
-        self.report(mark, "number", Text(f"“{shown}”不是数字。", f"“{shown}” is not a number."), Text("请写成普通小数，例如 0.5。", "Write a plain decimal, such as 0.5."))
+        self.report(
+            mark,
+            "number",
+            Text(f"“{shown}”不是数字。", f"“{shown}” is not a number."),
+            Text("请写成普通小数，例如 0.5。", "Write a plain decimal, such as 0.5."),
+        )
         return None
 
     def number(self, mark: Mark, key: str, default: Decimal | None = None, required: bool = False) -> Decimal | None:
         child = mark.get(key)
         if child is None or child.value is None:
             if required:
-                self.report(mark, "missing-key", Text(f"缺少“{key}”。", f"“{key}” is missing."), Text(f"请补充“{key}”。", f"Add “{key}”."), key)
+                self.report(
+                    mark,
+                    "missing-key",
+                    Text(f"缺少“{key}”。", f"“{key}” is missing."),
+                    Text(f"请补充“{key}”。", f"Add “{key}”."),
+                    key,
+                )
             return default
         found = self.scalar_number(child)
         return default if found is None else found
@@ -122,7 +157,9 @@ class Fields:
     def need_number(self, mark: Mark, key: str) -> Decimal:
         return self.number(mark, key, None, required=True) or Decimal(0)
 
-    def fraction(self, mark: Mark, key: str, default: Fraction | None = None, required: bool = False) -> Fraction | None:
+    def fraction(
+        self, mark: Mark, key: str, default: Fraction | None = None, required: bool = False
+    ) -> Fraction | None:
         found = self.number(mark, key, None, required)
         return default if found is None else Fraction(found)
 
@@ -131,7 +168,13 @@ class Fields:
         if found is None:
             return default
         if found != int(found) or not low <= found <= high:
-            self.report(mark, "number", Text(f"“{key}”应为 {low} 至 {high} 的整数。", f"“{key}” must be a whole number from {low} to {high}."), Text("请改为该范围内的整数。", "Use a whole number of this range."), key)
+            self.report(
+                mark,
+                "number",
+                Text(f"“{key}”应为 {low} 至 {high} 的整数。", f"“{key}” must be a whole number from {low} to {high}."),
+                Text("请改为该范围内的整数。", "Use a whole number of this range."),
+                key,
+            )
             return default
         return int(found)
 
@@ -156,10 +199,22 @@ class Fields:
         child = mark.get(key)
         if child is None:
             if required:
-                self.report(mark, "missing-key", Text(f"缺少“{key}”。", f"“{key}” is missing."), Text(f"请补充中英文的“{key}”。", f"Add “{key}” with zh and en."), key)
+                self.report(
+                    mark,
+                    "missing-key",
+                    Text(f"缺少“{key}”。", f"“{key}” is missing."),
+                    Text(f"请补充中英文的“{key}”。", f"Add “{key}” with zh and en."),
+                    key,
+                )
             return EMPTY
         if not isinstance(child.value, dict):
-            self.report(mark, "language", Text(f"“{key}”应有中文和英文。", f"“{key}” must be in both languages."), Text("请写成 {zh: …, en: …}。", "Write {zh: …, en: …}."), key)
+            self.report(
+                mark,
+                "language",
+                Text(f"“{key}”应有中文和英文。", f"“{key}” must be in both languages."),
+                Text("请写成 {zh: …, en: …}。", "Write {zh: …, en: …}."),
+                key,
+            )
             return EMPTY
         return self.text_of(child)
 
@@ -176,7 +231,15 @@ class Fields:
         try:
             return parse_expression(text)
         except ExpressionError as e:
-            self.report(mark, "expression", e.message, Text("请按 docs/rules.md 所列语法修改表达式。", "Change the expression to the language in docs/rules.md."), key)
+            self.report(
+                mark,
+                "expression",
+                e.message,
+                Text(
+                    "请按 docs/rules.md 所列语法修改表达式。", "Change the expression to the language in docs/rules.md."
+                ),
+                key,
+            )
             return ZERO_EXPRESSION
 
     def need_expression(self, mark: Mark, key: str) -> Expression:
@@ -201,7 +264,7 @@ class Fields:
         cite = document.cite
         if not article:
             return Source(name, "", cite)
-        return Source(name, article, Text(f"{cite.zh} {article}", f"{cite.en}, {article}"))
+        return Source(name, article, Text(f"{cite.zh}{article}", f"{cite.en}, {article}"))
 
     def basis(self, mark: Mark, key: str = "basis", required: bool = True) -> str:
         return self.choice(mark, key, BASES, "", required)

@@ -69,7 +69,10 @@ def _sum(r: Reporter, path: str, total: Fraction, declared: Fraction, end: str) 
     r.report(
         path,
         "sum",
-        Text(f"各项{name}合计 {_number(total)}，此处写的是 {_number(declared)}。", f"The {name_en} add up to {_number(total)}, but {_number(declared)} is declared."),
+        Text(
+            f"各项{name}合计 {_number(total)}，此处写的是 {_number(declared)}。",
+            f"The {name_en} add up to {_number(total)}, but {_number(declared)} is declared.",
+        ),
         Text("请改正各项分值或此处的数字。", "Correct the parts or this number."),
     )
 
@@ -84,7 +87,12 @@ def _ranges(rulebook: Rulebook, r: Reporter) -> None:
     for indicator in rulebook.indicators.values():
         path = f"indicators.{indicator.id}"
         if indicator.min > indicator.max:
-            r.report(f"{path}.min", "range", Text("最低分大于满分。", "The minimum is above the maximum."), Text("请改正。", "Correct them."))
+            r.report(
+                f"{path}.min",
+                "range",
+                Text("最低分大于满分。", "The minimum is above the maximum."),
+                Text("请改正。", "Correct them."),
+            )
             continue
         bounds = indicator.rule.bounds()
         if bounds is None or r.broken(f"{path}.rule"):
@@ -94,14 +102,20 @@ def _ranges(rulebook: Rulebook, r: Reporter) -> None:
             r.report(
                 f"{path}.rule",
                 "range",
-                Text(f"规则可得 {_number(low)} 至 {_number(high)} 分，超出指标的 {plain(indicator.min)} 至 {plain(indicator.max)} 分。", f"The rule gives {_number(low)} to {_number(high)} points, outside the indicator's {plain(indicator.min)} to {plain(indicator.max)}."),
+                Text(
+                    f"规则可得 {_number(low)} 至 {_number(high)} 分，超出指标的 {plain(indicator.min)} 至 {plain(indicator.max)} 分。",
+                    f"The rule gives {_number(low)} to {_number(high)} points, outside the indicator's {plain(indicator.min)} to {plain(indicator.max)}.",
+                ),
                 Text("请改正规则，或改正“min”和“max”。", "Correct the rule, or “min” and “max”."),
             )
         elif high < Fraction(indicator.max) or low > Fraction(indicator.min):
             r.report(
                 f"{path}.rule",
                 "unreachable",
-                Text(f"规则只能得 {_number(low)} 至 {_number(high)} 分，达不到指标的 {plain(indicator.min)} 至 {plain(indicator.max)} 分。", f"The rule gives only {_number(low)} to {_number(high)} points; it never reaches the indicator's {plain(indicator.min)} to {plain(indicator.max)}."),
+                Text(
+                    f"规则只能得 {_number(low)} 至 {_number(high)} 分，达不到指标的 {plain(indicator.min)} 至 {plain(indicator.max)} 分。",
+                    f"The rule gives only {_number(low)} to {_number(high)} points; it never reaches the indicator's {plain(indicator.min)} to {plain(indicator.max)}.",
+                ),
                 Text("请改正规则，或改正“min”和“max”。", "Correct the rule, or “min” and “max”."),
             )
 
@@ -118,7 +132,15 @@ def _branches(r: Reporter, path: str, rule: Rule) -> None:
             if case.when is None:
                 continue
             if case.when.node in seen:
-                r.report(f"{path}.cases.{i}.when", "unreachable", Text(f"与第 {seen[case.when.node] + 1} 项的条件相同。", f"Its condition is that of case {seen[case.when.node] + 1}."), Text("请删除或改正。", "Remove or correct it."))
+                r.report(
+                    f"{path}.cases.{i}.when",
+                    "unreachable",
+                    Text(
+                        f"与第 {seen[case.when.node] + 1} 项的条件相同。",
+                        f"Its condition is that of case {seen[case.when.node] + 1}.",
+                    ),
+                    Text("请删除或改正。", "Remove or correct it."),
+                )
             seen.setdefault(case.when.node, i)
     for key, nested in rule.parts():
         _branches(r, f"{path}.{key}.rule" if key.startswith("cases") else f"{path}.{key}", nested)
@@ -128,7 +150,12 @@ def _monotone(r: Reporter, path: str, direction: str, values: list[Fraction]) ->
     pairs = list(zip(values, values[1:], strict=False))
     if any((a > b) if direction == "up" else (a < b) for a, b in pairs):
         word, word_en = ("递增", "rise") if direction == "up" else ("递减", "fall")
-        r.report(path, "monotone", Text(f"声明为{word}，但分值并不{word}。", f"It is declared to {word_en}, but its points do not."), Text("请改正分值，或改正“direction”。", "Correct the points, or “direction”."))
+        r.report(
+            path,
+            "monotone",
+            Text(f"声明为{word}，但分值并不{word}。", f"It is declared to {word_en}, but its points do not."),
+            Text("请改正分值，或改正“direction”。", "Correct the points, or “direction”."),
+        )
 
 
 def _caps(rulebook: Rulebook, r: Reporter) -> None:
@@ -137,20 +164,36 @@ def _caps(rulebook: Rulebook, r: Reporter) -> None:
     for i, cap in enumerate(rulebook.caps):
         path = f"caps.{i}"
         if (cap.effect == "cap_grade" and cap.to == best) or (cap.effect == "floor_grade" and cap.to == worst):
-            r.report(f"{path}.to", "unreachable", Text("该限制永远不起作用。", "This limit can never act."), Text("请改正目标等次。", "Correct the grade."))
+            r.report(
+                f"{path}.to",
+                "unreachable",
+                Text("该限制永远不起作用。", "This limit can never act."),
+                Text("请改正目标等次。", "Correct the grade."),
+            )
         for j, later in enumerate(rulebook.caps[i + 1 :], i + 1):
             if _reads(cap) & _changes(later):
                 r.report(
                     f"{path}.when",
                     "cap-cycle",
-                    Text(f"条件取决于等次或总分，而其后的第 {j + 1} 项“{later.name.zh}”还会改变它。", f"The condition reads the grade or total, which limit {j + 1} “{later.name.en}” after it still changes."),
+                    Text(
+                        f"条件取决于等次或总分，而其后的第 {j + 1} 项“{later.name.zh}”还会改变它。",
+                        f"The condition reads the grade or total, which limit {j + 1} “{later.name.en}” after it still changes.",
+                    ),
                     Text("请把读取等次或总分的限制放在最后。", "Put limits that read the grade or total last."),
                 )
             if cap.when.node == later.when.node and {cap.effect, later.effect} == {"cap_grade", "floor_grade"}:
                 low, high = (cap, later) if cap.effect == "floor_grade" else (later, cap)
                 order = rulebook.grade_order
                 if low.to in order and high.to in order and order[low.to] < order[high.to]:
-                    r.report(f"{path}.to", "cap-cycle", Text("同一条件下，下限高于上限，两项互相矛盾。", "Under the same condition the floor is above the cap: the two contradict each other."), Text("请改正其中一项。", "Correct one of them."))
+                    r.report(
+                        f"{path}.to",
+                        "cap-cycle",
+                        Text(
+                            "同一条件下，下限高于上限，两项互相矛盾。",
+                            "Under the same condition the floor is above the cap: the two contradict each other.",
+                        ),
+                        Text("请改正其中一项。", "Correct one of them."),
+                    )
 
 
 def _reads(cap: Cap) -> set[str]:
@@ -172,7 +215,15 @@ def _adjustments(rulebook: Rulebook, r: Reporter) -> None:
         for i, case in enumerate(adjustment.cases):
             if case.range and not case.range[0] <= case.points <= case.range[1]:
                 low, high = (plain(v) for v in case.range)
-                r.report(f"adjustments.{adjustment.id}.cases.{i}.points", "range", Text(f"{plain(case.points)} 分超出规定的 {low} 至 {high} 分。", f"{plain(case.points)} points are outside the range {low} to {high}."), Text("请改正分值。", "Correct the points."))
+                r.report(
+                    f"adjustments.{adjustment.id}.cases.{i}.points",
+                    "range",
+                    Text(
+                        f"{plain(case.points)} 分超出规定的 {low} 至 {high} 分。",
+                        f"{plain(case.points)} points are outside the range {low} to {high}.",
+                    ),
+                    Text("请改正分值。", "Correct the points."),
+                )
 
 
 def _unused(rulebook: Rulebook, r: Reporter) -> None:
@@ -185,13 +236,33 @@ def _unused(rulebook: Rulebook, r: Reporter) -> None:
         used |= set(check.facts)
     for name in rulebook.facts:
         if name not in used:
-            r.report(f"facts.{name}", "unused", Text(f"没有任何规则使用填报项“{name}”。", f"Nothing uses the fact “{name}”."), Text("请删除，或在规则、检查中使用它。", "Remove it, or use it in a rule or check."))
+            r.report(
+                f"facts.{name}",
+                "unused",
+                Text(f"没有任何规则使用填报项“{name}”。", f"Nothing uses the fact “{name}”."),
+                Text("请删除，或在规则、检查中使用它。", "Remove it, or use it in a rule or check."),
+            )
     for name in rulebook.definitions:
         if name not in used:
-            r.report(f"definitions.{name}", "unused", Text(f"没有任何规则使用“{name}”。", f"Nothing uses “{name}”."), Text("请删除，或使用它。", "Remove it, or use it."))
+            r.report(
+                f"definitions.{name}",
+                "unused",
+                Text(f"没有任何规则使用“{name}”。", f"Nothing uses “{name}”."),
+                Text("请删除，或使用它。", "Remove it, or use it."),
+            )
     for section in rulebook.sections.values():
         if not section.indicators and not section.children:
-            r.report(f"sections.{section.id}", "unused", Text("板块没有任何指标。", "The section holds no indicator."), Text("请删除，或补充指标。", "Remove it, or add indicators."))
+            r.report(
+                f"sections.{section.id}",
+                "unused",
+                Text("板块没有任何指标。", "The section holds no indicator."),
+                Text("请删除，或补充指标。", "Remove it, or add indicators."),
+            )
     for tool in rulebook.tools:
         if all(m.tool != tool for m in rulebook.measures.values()):
-            r.report(f"tools.{tool}", "unused", Text("没有任何措施使用该工具。", "No measure uses this tool."), Text("请删除，或补充措施。", "Remove it, or add a measure."))
+            r.report(
+                f"tools.{tool}",
+                "unused",
+                Text("没有任何措施使用该工具。", "No measure uses this tool."),
+                Text("请删除，或补充措施。", "Remove it, or add a measure."),
+            )

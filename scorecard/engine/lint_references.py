@@ -34,29 +34,63 @@ def references(rulebook: Rulebook, fields: Fields) -> list[Finding]:
 
 
 def _missing(r: Reporter, path: str, what: Text, id: str) -> None:
-    r.report(path, "reference", Text(f"没有编号为“{id}”的{what.zh}。", f"There is no {what.en} “{id}”."), Text(f"请改正编号，或补充该{what.zh}。", f"Correct the id, or add the {what.en}."))
+    r.report(
+        path,
+        "reference",
+        Text(f"没有编号为“{id}”的{what.zh}。", f"There is no {what.en} “{id}”."),
+        Text(f"请改正编号，或补充该{what.zh}。", f"Correct the id, or add the {what.en}."),
+    )
 
 
 FACT, TARGET = Text("填报项", "fact"), Text("目标", "target")
-SECTION, GRADE, TOOL, PART = Text("板块", "section"), Text("等次", "grade"), Text("监管工具", "tool"), Text("计分部分", "part")
+SECTION, GRADE, TOOL, PART = (
+    Text("板块", "section"),
+    Text("等次", "grade"),
+    Text("监管工具", "tool"),
+    Text("计分部分", "part"),
+)
 
 
 def _names(rulebook: Rulebook, r: Reporter) -> None:
     seen: dict[str, str] = {}
-    groups = {"facts": rulebook.facts, "definitions": rulebook.definitions, "parameters": rulebook.parameters, "properties": rulebook.properties, "targets": rulebook.targets}
+    groups = {
+        "facts": rulebook.facts,
+        "definitions": rulebook.definitions,
+        "parameters": rulebook.parameters,
+        "properties": rulebook.properties,
+        "targets": rulebook.targets,
+    }
     for group, entries in groups.items():
         for name in entries:
             path = f"{group}.{name}"
             if not IDENTIFIER.fullmatch(name) or name in FUNCTIONS:
-                r.report(path, "identifier", Text(f"“{name}”不能用作名称。", f"“{name}” cannot be a name."), Text("请使用字母、数字和下划线，且不与函数重名。", "Use letters, digits and underscores, and no function's name."))
+                r.report(
+                    path,
+                    "identifier",
+                    Text(f"“{name}”不能用作名称。", f"“{name}” cannot be a name."),
+                    Text(
+                        "请使用字母、数字和下划线，且不与函数重名。",
+                        "Use letters, digits and underscores, and no function's name.",
+                    ),
+                )
             if name in seen:
-                r.report(path, "duplicate-key", Text(f"名称“{name}”已用于 {seen[name]}。", f"The name “{name}” is already used in {seen[name]}."), Text("请改名。", "Rename one of them."))
+                r.report(
+                    path,
+                    "duplicate-key",
+                    Text(f"名称“{name}”已用于 {seen[name]}。", f"The name “{name}” is already used in {seen[name]}."),
+                    Text("请改名。", "Rename one of them."),
+                )
             seen[name] = group
     points: dict[str, str] = {}
     for group, ids in (("sections", rulebook.sections), ("indicators", rulebook.indicators), ("parts", rulebook.parts)):
         for id in ids:
             if id in points:
-                r.report(f"{group}.{id}", "duplicate-key", Text(f"编号“{id}”已用于 {points[id]}。", f"The id “{id}” is already used in {points[id]}."), Text("请改用其他编号。", "Use another id."))
+                r.report(
+                    f"{group}.{id}",
+                    "duplicate-key",
+                    Text(f"编号“{id}”已用于 {points[id]}。", f"The id “{id}” is already used in {points[id]}."),
+                    Text("请改用其他编号。", "Use another id."),
+                )
             points[id] = group
 
 
@@ -64,17 +98,43 @@ def _facts(rulebook: Rulebook, r: Reporter) -> None:
     for spec in rulebook.facts.values():
         path = f"facts.{spec.id}"
         if spec.kind in ("level", "checklist") and not spec.options:
-            r.report(f"{path}.options", "options", Text("等级或清单须列出选项。", "A level or checklist needs its options."), Text("请在“options”下列出。", "List them under “options”."))
+            r.report(
+                f"{path}.options",
+                "options",
+                Text("等级或清单须列出选项。", "A level or checklist needs its options."),
+                Text("请在“options”下列出。", "List them under “options”."),
+            )
         if spec.is_number and spec.unit not in UNIT_LABELS:
-            r.report(f"{path}.unit", "unit", Text(f"没有计量单位“{spec.unit}”。", f"There is no unit “{spec.unit}”."), Text(f"请使用：{'、'.join(u for u in UNIT_LABELS if u)}。", f"Use one of {', '.join(u for u in UNIT_LABELS if u)}."))
+            r.report(
+                f"{path}.unit",
+                "unit",
+                Text(f"没有计量单位“{spec.unit}”。", f"There is no unit “{spec.unit}”."),
+                Text(
+                    f"请使用：{'、'.join(u for u in UNIT_LABELS if u)}。",
+                    f"Use one of {', '.join(u for u in UNIT_LABELS if u)}.",
+                ),
+            )
         if spec.min is not None and spec.max is not None and spec.min > spec.max:
-            r.report(f"{path}.min", "range", Text("最小值大于最大值。", "The minimum is above the maximum."), Text("请对调或改正。", "Swap or correct them."))
+            r.report(
+                f"{path}.min",
+                "range",
+                Text("最小值大于最大值。", "The minimum is above the maximum."),
+                Text("请对调或改正。", "Swap or correct them."),
+            )
         if spec.carries_from:
             origin = rulebook.facts.get(spec.carries_from)
             if origin is None:
                 _missing(r, f"{path}.carries_from", FACT, spec.carries_from)
             elif (origin.kind, origin.unit) != (spec.kind, spec.unit):
-                r.report(f"{path}.carries_from", "unit", Text(f"与“{origin.label.zh}”的类型或单位不同。", f"Its kind or unit differs from “{origin.label.en}”."), Text("请统一类型和单位。", "Give both the same kind and unit."))
+                r.report(
+                    f"{path}.carries_from",
+                    "unit",
+                    Text(
+                        f"与“{origin.label.zh}”的类型或单位不同。",
+                        f"Its kind or unit differs from “{origin.label.en}”.",
+                    ),
+                    Text("请统一类型和单位。", "Give both the same kind and unit."),
+                )
         if spec.section and spec.section not in rulebook.sections:
             _missing(r, f"{path}.section", SECTION, spec.section)
 
@@ -95,7 +155,12 @@ def _links(rulebook: Rulebook, r: Reporter) -> None:
         above, seen = section.parent, {section.id}
         while above:
             if above in seen:
-                r.report(f"sections.{section.id}.parent", "cycle", Text("板块的上级循环。", "The parents of the section form a circle."), Text("请改正“parent”。", "Correct “parent”."))
+                r.report(
+                    f"sections.{section.id}.parent",
+                    "cycle",
+                    Text("板块的上级循环。", "The parents of the section form a circle."),
+                    Text("请改正“parent”。", "Correct “parent”."),
+                )
                 break
             seen.add(above)
             above = rulebook.sections[above].parent if above in rulebook.sections else ""
@@ -109,7 +174,12 @@ def _links(rulebook: Rulebook, r: Reporter) -> None:
             try:
                 Fraction(cap.to)
             except ValueError:
-                r.report(f"caps.{i}.to", "number", Text(f"“{cap.to}”不是数字。", f"“{cap.to}” is not a number."), Text("请填写分数。", "Write a number of points."))
+                r.report(
+                    f"caps.{i}.to",
+                    "number",
+                    Text(f"“{cap.to}”不是数字。", f"“{cap.to}” is not a number."),
+                    Text("请填写分数。", "Write a number of points."),
+                )
     for measure in rulebook.measures.values():
         if measure.tool not in rulebook.tools:
             _missing(r, f"measures.{measure.id}.tool", TOOL, measure.tool)
@@ -177,11 +247,16 @@ def _expressions(rulebook: Rulebook, r: Reporter) -> None:
             r.report(path, "type", e.message, SEE_RULES)
             continue
         wanted = Type("bool") if expected == "bool" else None if expected == "*" else number_of(expected)
-        if wanted is not None and (found.kind != wanted.kind or (found.dimension != wanted.dimension and not found.free)):
+        if wanted is not None and (
+            found.kind != wanted.kind or (found.dimension != wanted.dimension and not found.free)
+        ):
             r.report(
                 path,
                 "unit",
-                Text(f"表达式的类型为“{found.text}”，此处应为“{wanted.text}”。", f"The expression is “{found.text_en}”, but “{wanted.text_en}” is declared here."),
+                Text(
+                    f"表达式的类型为“{found.text}”，此处应为“{wanted.text}”。",
+                    f"The expression is “{found.text_en}”, but “{wanted.text_en}” is declared here.",
+                ),
                 Text("请改正表达式，或改正“unit”。", "Correct the expression, or the “unit”."),
             )
         for node in expression.walk():
@@ -205,42 +280,85 @@ def _rule(rulebook: Rulebook, r: Reporter, path: str, rule: Rule) -> None:
             _missing(r, f"{path}.target", TARGET, target)
     match rule:
         case Levels(fact, points) if fact in rulebook.facts:
-            _options(r, path, set(points), set(rulebook.facts[fact].options), "points", rulebook.facts[fact].kind, "level")
+            _options(
+                r, path, set(points), set(rulebook.facts[fact].options), "points", rulebook.facts[fact].kind, "level"
+            )
         case Checklist(fact, items):
             spec = rulebook.facts.get(fact)
             ticked = {i.id for i in items if i.when is None}
             if spec is not None:
                 _options(r, path, ticked, set(spec.options), "items", spec.kind, "checklist")
             elif not fact and ticked:
-                r.report(path, "reference", Text("清单没有对应的填报项，各项须有“when”。", "The checklist has no fact, so each item needs “when”."), Text("请补充“fact”或“when”。", "Add “fact” or “when”."))
+                r.report(
+                    path,
+                    "reference",
+                    Text(
+                        "清单没有对应的填报项，各项须有“when”。",
+                        "The checklist has no fact, so each item needs “when”.",
+                    ),
+                    Text("请补充“fact”或“when”。", "Add “fact” or “when”."),
+                )
         case Curve():
             xs = [x for x, _ in rule.points]
             if any(a >= b for a, b in zip(xs, xs[1:], strict=False)):
-                r.report(f"{path}.points", "order", Text("各点的横坐标应严格递增。", "The x of the points must rise strictly."), Text("请按从小到大排列，并去掉重复的点。", "Sort them and remove repeated ones."))
+                r.report(
+                    f"{path}.points",
+                    "order",
+                    Text("各点的横坐标应严格递增。", "The x of the points must rise strictly."),
+                    Text("请按从小到大排列，并去掉重复的点。", "Sort them and remove repeated ones."),
+                )
         case Steps():
             bounds = [b for b, _ in rule.steps]
             rising = rule.compare in ("at_most", "below")
             pairs = zip(bounds, bounds[1:], strict=False)
             if not bounds or any((a >= b) if rising else (a <= b) for a, b in pairs):
                 order, order_en = ("递增", "rise") if rising else ("递减", "fall")
-                r.report(f"{path}.steps", "unreachable", Text(f"“{rule.compare}”的各档界限应严格{order}，否则后面的档次永远用不到。", f"With “{rule.compare}” the bounds must {order_en} strictly, or later steps are never reached."), Text("请调整各档的次序。", "Put the steps in order."))
+                r.report(
+                    f"{path}.steps",
+                    "unreachable",
+                    Text(
+                        f"“{rule.compare}”的各档界限应严格{order}，否则后面的档次永远用不到。",
+                        f"With “{rule.compare}” the bounds must {order_en} strictly, or later steps are never reached.",
+                    ),
+                    Text("请调整各档的次序。", "Put the steps in order."),
+                )
     lever = rule.lever if isinstance(rule, Curve | Steps | Share) else ""
     if lever and lever not in rulebook.facts:
         _missing(r, f"{path}.lever", FACT, lever)
     if isinstance(rule, Rank) and rule.each < 0:
-        r.report(f"{path}.each", "range", Text("每后一名应减少分值。", "Each later place must give fewer points."), Text("请写成正数。", "Write a positive number."))
+        r.report(
+            f"{path}.each",
+            "range",
+            Text("每后一名应减少分值。", "Each later place must give fewer points."),
+            Text("请写成正数。", "Write a positive number."),
+        )
     for key, nested in rule.parts():
         _rule(rulebook, r, f"{path}.{key}.rule" if key.startswith("cases") else f"{path}.{key}", nested)
 
 
 def _options(r: Reporter, path: str, used: set[str], options: set[str], key: str, kind: str, wanted: str) -> None:
     if kind != wanted:
-        r.report(f"{path}.fact", "type", Text(f"该规则需要类型为“{wanted}”的填报项。", f"This rule needs a fact of kind “{wanted}”."), Text("请改用相应的填报项。", "Use such a fact."))
+        r.report(
+            f"{path}.fact",
+            "type",
+            Text(f"该规则需要类型为“{wanted}”的填报项。", f"This rule needs a fact of kind “{wanted}”."),
+            Text("请改用相应的填报项。", "Use such a fact."),
+        )
         return
     for id in sorted(used - options):
-        r.report(f"{path}.{key}.{id}", "reference", Text(f"填报项没有选项“{id}”。", f"The fact has no option “{id}”."), Text("请改正选项编号。", "Correct the option's id."))
+        r.report(
+            f"{path}.{key}.{id}",
+            "reference",
+            Text(f"填报项没有选项“{id}”。", f"The fact has no option “{id}”."),
+            Text("请改正选项编号。", "Correct the option's id."),
+        )
     for id in sorted(options - used):
-        r.report(f"{path}.{key}", "unreachable", Text(f"选项“{id}”没有分值。", f"The option “{id}” has no points."), Text("请为每个选项写明分值。", "Give points to every option."))
+        r.report(
+            f"{path}.{key}",
+            "unreachable",
+            Text(f"选项“{id}”没有分值。", f"The option “{id}” has no points."),
+            Text("请为每个选项写明分值。", "Give points to every option."),
+        )
 
 
 def _grades(rulebook: Rulebook, r: Reporter) -> None:
@@ -249,16 +367,42 @@ def _grades(rulebook: Rulebook, r: Reporter) -> None:
     for i, grade in enumerate(grades):
         path = f"grades.{i}"
         if grade.id in seen:
-            r.report(f"{path}.id", "duplicate-key", Text(f"等次“{grade.id}”重复。", f"The grade “{grade.id}” stands twice."), Text("请改名。", "Rename it."))
+            r.report(
+                f"{path}.id",
+                "duplicate-key",
+                Text(f"等次“{grade.id}”重复。", f"The grade “{grade.id}” stands twice."),
+                Text("请改名。", "Rename it."),
+            )
         seen.add(grade.id)
         last = i == len(grades) - 1
         if last and grade.min is not None:
-            r.report(f"{path}.min", "bands", Text(f"最低等次之下，低于 {grade.min} 分没有等次。", f"Totals below {grade.min} have no grade."), Text("最低等次的“min”应为 null。", "Set “min” of the lowest grade to null."))
+            r.report(
+                f"{path}.min",
+                "bands",
+                Text(f"最低等次之下，低于 {grade.min} 分没有等次。", f"Totals below {grade.min} have no grade."),
+                Text("最低等次的“min”应为 null。", "Set “min” of the lowest grade to null."),
+            )
         if not last and grade.min is None:
-            r.report(f"{path}.min", "bands", Text("只有最低等次可以没有下限，其后的等次永远用不到。", "Only the lowest grade may have no lower end; grades after it are never reached."), Text("请填写下限。", "Write its lower end."))
+            r.report(
+                f"{path}.min",
+                "bands",
+                Text(
+                    "只有最低等次可以没有下限，其后的等次永远用不到。",
+                    "Only the lowest grade may have no lower end; grades after it are never reached.",
+                ),
+                Text("请填写下限。", "Write its lower end."),
+            )
         above = grades[i - 1].min if i else None
         if i and grade.min is not None and above is not None and grade.min >= above:
-            r.report(f"{path}.min", "bands", Text(f"下限 {grade.min} 不低于上一等次的下限 {above}，分数段重叠。", f"Its lower end {grade.min} is not below that of the grade above, {above}: the bands overlap."), Text("请按从高到低排列，下限严格递减。", "List grades from best to worst with falling lower ends."))
+            r.report(
+                f"{path}.min",
+                "bands",
+                Text(
+                    f"下限 {grade.min} 不低于上一等次的下限 {above}，分数段重叠。",
+                    f"Its lower end {grade.min} is not below that of the grade above, {above}: the bands overlap.",
+                ),
+                Text("请按从高到低排列，下限严格递减。", "List grades from best to worst with falling lower ends."),
+            )
 
 
 def _cycles(rulebook: Rulebook, r: Reporter) -> None:
@@ -277,7 +421,12 @@ def _cycles(rulebook: Rulebook, r: Reporter) -> None:
         trail = _circle(graph, start)
         if trail:
             shown = " → ".join(t.split(".", 1)[1] for t in trail)
-            r.report(start, "cycle", Text(f"循环引用：{shown}。", f"It refers to itself: {shown}."), Text("请去掉其中一处引用。", "Remove one of these references."))
+            r.report(
+                start,
+                "cycle",
+                Text(f"循环引用：{shown}。", f"It refers to itself: {shown}."),
+                Text("请去掉其中一处引用。", "Remove one of these references."),
+            )
 
 
 def _depends(rulebook: Rulebook, expression: Expression) -> set[str]:

@@ -22,7 +22,14 @@ def load_marks(path: Path, findings: list[Finding]) -> Mark:
     for file in files:
         if file.stat().st_size > MAX_FILE:
             findings.append(
-                Finding(file.name, 1, "", "size", Text("文件过大。", "The file is too large."), Text("请拆分文件。", "Split it."))
+                Finding(
+                    file.name,
+                    1,
+                    "",
+                    "size",
+                    Text("文件过大。", "The file is too large."),
+                    Text("请拆分文件。", "Split it."),
+                )
             )
             continue
         mark = read_yaml(file, file.name, findings)

@@ -52,7 +52,14 @@ def read_yaml(path: Path, name: str, findings: list[Finding]) -> Mark | None:
         node = yaml.compose(text, Loader=_Loader)
     except UnicodeDecodeError:
         findings.append(
-            Finding(name, 1, "", "encoding", Text("文件不是 UTF-8 编码。", "The file is not UTF-8."), Text("请以 UTF-8 编码保存。", "Save it as UTF-8."))
+            Finding(
+                name,
+                1,
+                "",
+                "encoding",
+                Text("文件不是 UTF-8 编码。", "The file is not UTF-8."),
+                Text("请以 UTF-8 编码保存。", "Save it as UTF-8."),
+            )
         )
         return None
     except yaml.YAMLError as e:
@@ -113,7 +120,9 @@ def _convert(node: yaml.Node, file: str, path: str, findings: list[Finding]) -> 
 def from_plain(data: Any, file: str = "rulebook.json", path: str = "") -> Mark:
     """Make marks from plain data, for rulebooks that come from their canonical JSON; every line is 1."""
     if isinstance(data, dict):
-        return Mark({str(k): from_plain(v, file, f"{path}.{k}" if path else str(k)) for k, v in data.items()}, file, 1, path)
+        return Mark(
+            {str(k): from_plain(v, file, f"{path}.{k}" if path else str(k)) for k, v in data.items()}, file, 1, path
+        )
     if isinstance(data, list):
         return Mark([from_plain(v, file, f"{path}.{i}") for i, v in enumerate(data)], file, 1, path)
     if data is None:
@@ -134,7 +143,9 @@ def merge(parts: list[Mark], findings: list[Finding]) -> Mark:
     for part in parts:
         for key, mark in part.items():
             if key not in merged:
-                merged[key] = Mark(dict(mark.value) if isinstance(mark.value, dict) else mark.value, mark.file, mark.line, mark.path)
+                merged[key] = Mark(
+                    dict(mark.value) if isinstance(mark.value, dict) else mark.value, mark.file, mark.line, mark.path
+                )
                 continue
             held = merged[key]
             if not isinstance(held.value, dict) or not isinstance(mark.value, dict):
@@ -154,6 +165,9 @@ def _twice(mark: Mark, key: str, other: Mark) -> Finding:
         mark.line,
         mark.path,
         "duplicate-key",
-        Text(f"“{key}”已在 {other.file} 第 {other.line} 行定义。", f"“{key}” is already defined in {other.file}, line {other.line}."),
+        Text(
+            f"“{key}”已在 {other.file} 第 {other.line} 行定义。",
+            f"“{key}” is already defined in {other.file}, line {other.line}.",
+        ),
         Text("请只保留一处。", "Keep only one of them."),
     )

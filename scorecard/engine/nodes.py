@@ -78,7 +78,13 @@ def fact_node(c: Scoring, name: str) -> Node:
     text = Text(value_text(c, name, value, "zh"), value_text(c, name, value, "en"))
     own = label(c.rulebook, name)
     children: tuple[Node, ...] = ()
-    expr = definition.expr if definition else spec.derived if spec and not isinstance(c.case.facts.get(name), Fraction) and name not in c.case.facts else None
+    expr = (
+        definition.expr
+        if definition
+        else spec.derived
+        if spec and not isinstance(c.case.facts.get(name), Fraction) and name not in c.case.facts
+        else None
+    )
     if expr is not None:
         children = parts_of(c, expr.node)
         formula = rendered(c.rulebook, expr.node)
@@ -105,12 +111,25 @@ def parts_of(c: Scoring, node: E) -> tuple[Node, ...]:
                 key = f"{base.id}@-{years}"
                 past = fact_node(c.back(years), base.id)
                 year, year_en = ("上年", "last year") if years == 1 else (f"前{years}年", f"{years} years ago")
-                found[key] = Node("fact", Text(f"{year}{past.label.zh}", f"{past.label.en}, {year_en}"), Text(f"{year}{past.text.zh}", f"{sentence(year_en)}: {past.text.en}"), past.value, past.unit, (), ref=key)
+                found[key] = Node(
+                    "fact",
+                    Text(f"{year}{past.label.zh}", f"{past.label.en}, {year_en}"),
+                    Text(f"{year}{past.text.zh}", f"{sentence(year_en)}: {past.text.en}"),
+                    past.value,
+                    past.unit,
+                    (),
+                    ref=key,
+                )
             case Call("met" | "missed" | "missed_count" | "missed_years", args):
                 for arg in args:
                     if isinstance(arg, Name) and arg.id in c.rulebook.targets:
                         found[arg.id] = target_node(c, c.rulebook.targets[arg.id], c.outcome(arg.id))
-            case Name(id) if id in c.rulebook.facts or id in c.rulebook.definitions or id in c.rulebook.parameters or id in c.rulebook.properties:
+            case Name(id) if (
+                id in c.rulebook.facts
+                or id in c.rulebook.definitions
+                or id in c.rulebook.parameters
+                or id in c.rulebook.properties
+            ):
                 found.setdefault(id, fact_node(c, id))
     past_names = {key.split("@")[0] for key in found if "@" in key}
     return tuple(n for key, n in found.items() if key not in past_names or _used_now(node, key))
@@ -136,9 +155,13 @@ def expression_node(c: Scoring, expression: Expression, unit: str) -> Node:
     formula = rendered(c.rulebook, expression.node)
     children = parts_of(c, expression.node)
     if isinstance(value, Missing):
-        return Node("expression", formula, Text(f"{value.reason.zh}。", f"{sentence(value.reason.en)}."), None, unit, children)
+        return Node(
+            "expression", formula, Text(f"{value.reason.zh}。", f"{sentence(value.reason.en)}."), None, unit, children
+        )
     assert isinstance(value, Fraction)
-    text = Text(f"{formula.zh}＝{quantity(value, unit, 'zh')}。", f"{sentence(formula.en)} = {quantity(value, unit, 'en')}.")
+    text = Text(
+        f"{formula.zh}＝{quantity(value, unit, 'zh')}。", f"{sentence(formula.en)} = {quantity(value, unit, 'en')}."
+    )
     return Node("expression", formula, text, value, unit, children)
 
 
@@ -149,14 +172,26 @@ def condition_node(c: Scoring, expression: Expression, own: Text = EMPTY) -> Nod
     name = formula if own == EMPTY else own
     children = parts_of(c, expression.node)
     if isinstance(value, Missing):
-        return Node("condition", name, Text(f"{value.reason.zh}。", f"{sentence(value.reason.en)}."), None, "", children)
+        return Node(
+            "condition", name, Text(f"{value.reason.zh}。", f"{sentence(value.reason.en)}."), None, "", children
+        )
     verdict = Text("成立", "holds") if value else Text("不成立", "does not hold")
     text = Text(f"{formula.zh}：{verdict.zh}。", f"{sentence(formula.en)}: this {verdict.en}.")
     return Node("condition", name, text, bool(value), "", children)
 
 
-_OPS = {">=": ("不低于", "is not lower than"), ">": ("高于", "is above"), "<=": ("不高于", "is not above"), "<": ("低于", "is below")}
-_NOT = {">=": ("低于", "is lower than"), ">": ("不高于", "is not above"), "<=": ("高于", "is above"), "<": ("不低于", "is not below")}
+_OPS = {
+    ">=": ("不低于", "is not lower than"),
+    ">": ("高于", "is above"),
+    "<=": ("不高于", "is not above"),
+    "<": ("低于", "is below"),
+}
+_NOT = {
+    ">=": ("低于", "is lower than"),
+    ">": ("不高于", "is not above"),
+    "<=": ("高于", "is above"),
+    "<": ("不低于", "is not below"),
+}
 
 
 def pair(left: Fraction, right: Fraction, unit: str, lang: str) -> tuple[str, str]:
@@ -179,7 +214,10 @@ def target_reason(target: Target, outcome: Outcome) -> Text:
         why = outcome.missed.reason
         return Text(f"无法判断：{why.zh}。", f"It cannot be decided: {why.en}.")
     if not isinstance(outcome.left, Fraction) or not isinstance(outcome.right, Fraction):
-        return Text("依当年评价结果：" + ("未完成。" if outcome.missed else "完成。"), "By the recorded outcome of that year: " + ("missed." if outcome.missed else "met."))
+        return Text(
+            "依当年评价结果：" + ("未完成。" if outcome.missed else "完成。"),
+            "By the recorded outcome of that year: " + ("missed." if outcome.missed else "met."),
+        )
     words = (_NOT if outcome.missed else _OPS)[target.op]
     zh, en = pair(outcome.left, outcome.right, target.unit, "zh"), pair(outcome.left, outcome.right, target.unit, "en")
     done, done_en = ("未完成", "missed") if outcome.missed else ("完成", "met")
@@ -191,4 +229,14 @@ def target_node(c: Scoring, target: Target, outcome: Outcome) -> Node:
     if outcome.left is not None:
         sides = (expression_node(c, target.left, target.unit), expression_node(c, target.right, target.unit))
     value = None if isinstance(outcome.missed, Missing) else not outcome.missed
-    return Node("target", target.name, target_reason(target, outcome), value, "", sides, target.source, target.basis, ref=target.id)
+    return Node(
+        "target",
+        target.name,
+        target_reason(target, outcome),
+        value,
+        "",
+        sides,
+        target.source,
+        target.basis,
+        ref=target.id,
+    )

@@ -114,7 +114,12 @@ def show(value: Fraction | Decimal | int, digits: int = 2, *, grouping: bool = F
 
 
 def show_pair(
-    left: Fraction | Decimal | int, right: Fraction | Decimal | int, digits: int = 2, *, grouping: bool = False, limit: int = 60
+    left: Fraction | Decimal | int,
+    right: Fraction | Decimal | int,
+    digits: int = 2,
+    *,
+    grouping: bool = False,
+    limit: int = 60,
 ) -> tuple[str, str]:
     """Show two figures side by side; figures that compare unequal are never printed equal.
 

@@ -88,7 +88,9 @@ def read_adjustments(f: Fields, mark: Mark) -> tuple[Adjustment, ...]:
         for item in f.list(m, "cases", required=True):
             f.known(item, ("when", "points", "range", "because", "source", "basis"))
             bounds = [f.scalar_number(v) for v in f.list(item, "range")]
-            span = (bounds[0], bounds[1]) if len(bounds) == 2 and bounds[0] is not None and bounds[1] is not None else None
+            span = (
+                (bounds[0], bounds[1]) if len(bounds) == 2 and bounds[0] is not None and bounds[1] is not None else None
+            )
             cases.append(
                 AdjustmentCase(
                     f.need_expression(item, "when"),

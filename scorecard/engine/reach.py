@@ -34,7 +34,11 @@ def step_of(spec: FactSpec) -> Fraction:
 
 
 def smallest_change(
-    margin: Callable[[Fraction], Fraction | None], done: Callable[[Fraction], bool], now: Fraction, step: Fraction, limit: Callable[[Fraction], bool]
+    margin: Callable[[Fraction], Fraction | None],
+    done: Callable[[Fraction], bool],
+    now: Fraction,
+    step: Fraction,
+    limit: Callable[[Fraction], bool],
 ) -> Fraction | None:
     """Return the value nearest to `now`, whole steps away in the one direction that helps, at which `done(margin)` holds.
 
@@ -107,7 +111,9 @@ def target_need(c: Scoring, target_id: str) -> Need | None:
     return Need(spec.id, now, then, increase, spec.unit, text)
 
 
-def improvement(c: Scoring, x: Expression, unit: str, now: Fraction, goal: Fraction, gain: Fraction, lever: str) -> tuple[Improvement, ...]:
+def improvement(
+    c: Scoring, x: Expression, unit: str, now: Fraction, goal: Fraction, gain: Fraction, lever: str
+) -> tuple[Improvement, ...]:
     """Return what brings the figure `x` from `now` to `goal`: by one fact when a lever is named or only one is used."""
     spec = _lever(c, x, lever)
     points_zh, points_en = points_text(gain, "zh"), points_text(gain, "en")
@@ -133,7 +139,10 @@ def improvement(c: Scoring, x: Expression, unit: str, now: Fraction, goal: Fract
     formula = c.render(x)
     a, b = (quantity(v, unit, "zh") for v in (now, goal))
     a_en, b_en = (quantity(v, unit, "en") for v in (now, goal))
-    text = Text(f"“{formula.zh}”由 {a} 达到 {b}，可多得 {points_zh}。", f"“{formula.en}” from {a_en} to {b_en} gains {points_en}.")
+    text = Text(
+        f"“{formula.zh}”由 {a} 达到 {b}，可多得 {points_zh}。",
+        f"“{formula.en}” from {a_en} to {b_en} gains {points_en}.",
+    )
     return (Improvement("", None, None, c.points(gain), text),)
 
 
@@ -142,4 +151,3 @@ def _lever(c: Scoring, x: Expression, lever: str) -> FactSpec | None:
         return c.rulebook.facts.get(lever)
     used = [c.rulebook.facts[n] for n in x.names if n in c.rulebook.facts]
     return used[0] if len(used) == 1 and used[0].is_number and used[0].derived is None else None
-

@@ -25,7 +25,15 @@ from scorecard.engine.model import (
     Step,
 )
 from scorecard.engine.numbers import ROUNDING_MODES
-from scorecard.engine.outcomes import read_adjustments, read_caps, read_checks, read_grades, read_measures, read_targets, read_tools
+from scorecard.engine.outcomes import (
+    read_adjustments,
+    read_caps,
+    read_checks,
+    read_grades,
+    read_measures,
+    read_targets,
+    read_tools,
+)
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.rules.registry import read_rule
 from scorecard.engine.text import Text
@@ -93,7 +101,9 @@ def read_with_fields(root: Mark, findings: list[Finding] | None = None) -> tuple
     for key, mark in f.mapping(root, "documents").items():
         f.known(mark, ("title", "number", "issuer", "date"))
         issuer = f.text(mark, "issuer") if mark.get("issuer") is not None else Text("", "")
-        f.documents[key] = Document(key, f.text(mark, "title", required=True), f.string(mark, "number"), issuer, f.string(mark, "date"))
+        f.documents[key] = Document(
+            key, f.text(mark, "title", required=True), f.string(mark, "number"), issuer, f.string(mark, "date")
+        )
     total = f.mapping(head, "total", required=True)
     f.known(total, ("min", "max", "floor", "ceiling"))
     facts = {k: _fact(f, k, m) for k, m in f.mapping(root, "facts", required=True).items()}
@@ -157,7 +167,25 @@ def _rounding(f: Fields, head: Mark) -> Rounding:
 def _fact(f: Fields, key: str, m: Mark) -> FactSpec:
     f.known(
         m,
-        ("label", "help", "kind", "unit", "digits", "min", "max", "options", "supplied_by", "section", "group", "carries_from", "required", "form", "derived", "source", "basis"),
+        (
+            "label",
+            "help",
+            "kind",
+            "unit",
+            "digits",
+            "min",
+            "max",
+            "options",
+            "supplied_by",
+            "section",
+            "group",
+            "carries_from",
+            "required",
+            "form",
+            "derived",
+            "source",
+            "basis",
+        ),
     )
     kind = f.choice(m, "kind", FACT_KINDS, "number", required=True)
     unit, digits = KIND_DEFAULTS[kind]
@@ -185,7 +213,14 @@ def _fact(f: Fields, key: str, m: Mark) -> FactSpec:
 
 def _definition(f: Fields, key: str, m: Mark) -> Definition:
     f.known(m, ("label", "unit", "expr", "source", "basis"))
-    return Definition(key, f.text(m, "label", required=True), f.string(m, "unit"), f.need_expression(m, "expr"), f.source(m), f.basis(m))
+    return Definition(
+        key,
+        f.text(m, "label", required=True),
+        f.string(m, "unit"),
+        f.need_expression(m, "expr"),
+        f.source(m),
+        f.basis(m),
+    )
 
 
 def _parameter(f: Fields, key: str, m: Mark) -> Parameter:
@@ -194,33 +229,82 @@ def _parameter(f: Fields, key: str, m: Mark) -> Parameter:
     default: FactValue | None = None
     if m.get("default") is not None:
         default = f.flag(m, "default") if kind == "bool" else f.number(m, "default")
-    return Parameter(key, f.text(m, "label", required=True), kind, f.string(m, "unit", KIND_DEFAULTS[kind][0]), default, f.source(m), f.basis(m))
+    return Parameter(
+        key,
+        f.text(m, "label", required=True),
+        kind,
+        f.string(m, "unit", KIND_DEFAULTS[kind][0]),
+        default,
+        f.source(m),
+        f.basis(m),
+    )
 
 
 def _property(f: Fields, key: str, m: Mark) -> Property:
     f.known(m, ("label", "kind", "options"))
-    return Property(key, f.text(m, "label", required=True), f.choice(m, "kind", ("text", "bool"), "text", required=True), f.texts(m, "options"))
+    return Property(
+        key,
+        f.text(m, "label", required=True),
+        f.choice(m, "kind", ("text", "bool"), "text", required=True),
+        f.texts(m, "options"),
+    )
 
 
 def _part(f: Fields, key: str, m: Mark) -> Part:
     f.known(m, ("name", "min", "max", "source", "basis"))
-    return Part(key, f.text(m, "name", required=True), f.need_number(m, "min"), f.need_number(m, "max"), f.source(m), f.basis(m))
+    return Part(
+        key, f.text(m, "name", required=True), f.need_number(m, "min"), f.need_number(m, "max"), f.source(m), f.basis(m)
+    )
 
 
 def _step(f: Fields, m: Mark) -> Step:
     f.known(m, ("id", "name", "actor", "basis"))
-    return Step(f.string(m, "id", required=True), f.text(m, "name", required=True), f.string(m, "actor", required=True), f.basis(m))
+    return Step(
+        f.string(m, "id", required=True),
+        f.text(m, "name", required=True),
+        f.string(m, "actor", required=True),
+        f.basis(m),
+    )
 
 
-def _indicator(f: Fields, key: str, m: Mark, facts: Mapping[str, FactSpec], definitions: Mapping[str, Definition], targets: Mapping[str, Any]) -> Indicator:
+def _indicator(
+    f: Fields,
+    key: str,
+    m: Mark,
+    facts: Mapping[str, FactSpec],
+    definitions: Mapping[str, Definition],
+    targets: Mapping[str, Any],
+) -> Indicator:
     f.known(
         m,
-        ("section", "name", "name_basis", "type", "min", "max", "rule", "judged_by", "not_applicable", "part", "evidence", "guidance", "direction", "source", "basis"),
+        (
+            "section",
+            "name",
+            "name_basis",
+            "type",
+            "min",
+            "max",
+            "rule",
+            "judged_by",
+            "not_applicable",
+            "part",
+            "evidence",
+            "guidance",
+            "direction",
+            "source",
+            "basis",
+        ),
     )
     low, high = f.need_number(m, "min"), f.need_number(m, "max")
     rule_mark = m.get("rule")
     if rule_mark is None:
-        f.report(m, "missing-key", Text("缺少“rule”。", "“rule” is missing."), Text("请补充计分规则。", "Add the rule."), "rule")
+        f.report(
+            m,
+            "missing-key",
+            Text("缺少“rule”。", "“rule” is missing."),
+            Text("请补充计分规则。", "Add the rule."),
+            "rule",
+        )
         rule_mark = from_plain({"points": "0"}, m.file, f"{m.path}.rule")
     rule = read_rule(f, rule_mark, Fraction(low), Fraction(high))
     return Indicator(
@@ -237,7 +321,10 @@ def _indicator(f: Fields, key: str, m: Mark, facts: Mapping[str, FactSpec], defi
         evidence=tuple(f.text_of(e) for e in f.list(m, "evidence")),
         guidance=f.text(m, "guidance") if m.get("guidance") is not None else Text("", ""),
         facts=facts_of_rule(rule, facts, definitions, targets),
-        direction={k: f.choice(f.mapping(m, "direction"), k, ("up", "down"), "up") for k, _ in f.mapping(m, "direction").items()},
+        direction={
+            k: f.choice(f.mapping(m, "direction"), k, ("up", "down"), "up")
+            for k, _ in f.mapping(m, "direction").items()
+        },
         source=f.source(m),
         basis=f.basis(m),
         name_basis=f.basis(m, "name_basis"),
@@ -252,7 +339,9 @@ def _sections(f: Fields, mark: Mark, indicators: Mapping[str, Indicator]) -> dic
             children.setdefault(parent, []).append(key)
     found: dict[str, Section] = {}
     for key, m in mark.items():
-        f.known(m, ("parent", "name", "name_basis", "kind", "min", "max", "weight", "floor", "ceiling", "source", "basis"))
+        f.known(
+            m, ("parent", "name", "name_basis", "kind", "min", "max", "weight", "floor", "ceiling", "source", "basis")
+        )
         weight = f.fraction(m, "weight", Fraction(1))
         found[key] = Section(
             id=key,
@@ -271,5 +360,3 @@ def _sections(f: Fields, mark: Mark, indicators: Mapping[str, Indicator]) -> dic
             name_basis=f.basis(m, "name_basis"),
         )
     return found
-
-

@@ -120,7 +120,16 @@ def _call(node: Call, labels: Labels, lang: str, outer: int) -> str:
             return f"{name}包含“{item}”" if zh else f"{name} includes “{item}”"
         case "points" | "self_points" | "share_of_max" if len(ids) > 2:
             inner = ("、" if zh else ", ").join(ids)
-        case "points" | "self_points" | "missed_count" | "share_of_max" | "met" | "missed" | "missed_years" | "grade_at_least":
+        case (
+            "points"
+            | "self_points"
+            | "missed_count"
+            | "share_of_max"
+            | "met"
+            | "missed"
+            | "missed_years"
+            | "grade_at_least"
+        ):
             inner = ("、" if zh else ", ").join(labels(i).get(lang) for i in ids)
         case _:
             inner = ("与" if zh else " and ").join(_render(a, labels, lang, 0) for a in node.args)

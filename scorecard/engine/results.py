@@ -54,7 +54,12 @@ class Node:
             yield from child.walk()
 
     def to_json(self) -> Json:
-        data: Json = {"kind": self.kind, "label": self.label.to_json(), "text": self.text.to_json(), "value": exact(self.value)}
+        data: Json = {
+            "kind": self.kind,
+            "label": self.label.to_json(),
+            "text": self.text.to_json(),
+            "value": exact(self.value),
+        }
         if self.ref:
             data["ref"] = self.ref
         if self.unit:
@@ -82,7 +87,13 @@ class Improvement:
     text: Text
 
     def to_json(self) -> Json:
-        return {"fact": self.fact, "now": exact(self.now), "then": exact(self.then), "gain": exact(self.gain), "text": self.text.to_json()}
+        return {
+            "fact": self.fact,
+            "now": exact(self.now),
+            "then": exact(self.then),
+            "gain": exact(self.gain),
+            "text": self.text.to_json(),
+        }
 
 
 @dataclass(frozen=True, slots=True)

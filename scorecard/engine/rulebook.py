@@ -117,7 +117,9 @@ class Rulebook:
         """Fact -> the indicators and the targets that use it, for facts that something uses."""
         from scorecard.engine.uses import facts_of
 
-        targets = {t.id: facts_of((t.left, t.right), self.facts, self.definitions, self.targets) for t in self.targets.values()}
+        targets = {
+            t.id: facts_of((t.left, t.right), self.facts, self.definitions, self.targets) for t in self.targets.values()
+        }
         found = {}
         for name in self.facts:
             indicators = tuple(i.id for i in self.indicators.values() if name in i.facts)

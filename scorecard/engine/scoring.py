@@ -43,7 +43,9 @@ def score_indicator(c: Scoring, indicator: Indicator) -> IndicatorResult:
     points: Decimal | None
     system: Decimal | None
     if indicator.id in c.case.not_applicable:
-        found = Missing(Absence.NOT_APPLICABLE, Text("监管部门已认定不适用", "the supervisor accepted it as not applicable"))
+        found = Missing(
+            Absence.NOT_APPLICABLE, Text("监管部门已认定不适用", "the supervisor accepted it as not applicable")
+        )
     if isinstance(found, Missing):
         state = _STATES[found.kind]
         points, reason = _without_points(indicator, found)
@@ -55,8 +57,14 @@ def score_indicator(c: Scoring, indicator: Indicator) -> IndicatorResult:
     if judged is not None:
         state = "judged"
         points = Decimal(plain(max(indicator.min, min(indicator.max, judged))))
-        was = Text("系统未计分", "the system gave none") if system is None else Text(f"系统计分 {plain(system)}", f"the system gave {plain(system)}")
-        reason = Text(f"核评得 {plain(points)} 分（{was.zh}）。", f"The reviewer set {plain(points)} points ({was.en}).")
+        was = (
+            Text("系统未计分", "the system gave none")
+            if system is None
+            else Text(f"系统计分 {plain(system)}", f"the system gave {plain(system)}")
+        )
+        reason = Text(
+            f"核评得 {plain(points)} 分（{was.zh}）。", f"The reviewer set {plain(points)} points ({was.en})."
+        )
     return IndicatorResult(
         indicator.id, indicator.section, state, points, system, own, judged, indicator.min, indicator.max, reason
     )
@@ -67,14 +75,18 @@ def _without_points(indicator: Indicator, missing: Missing) -> tuple[Decimal | N
     match missing.kind:
         case Absence.UNANSWERED:
             low = plain(indicator.min)
-            return indicator.min, Text(f"{why.zh}，暂按最低 {low} 分计。", f"{why.en}: it counts the lowest, {low} points, for now.")
+            return indicator.min, Text(
+                f"{why.zh}，暂按最低 {low} 分计。", f"{why.en}: it counts the lowest, {low} points, for now."
+            )
         case Absence.NOT_APPLICABLE if indicator.not_applicable == "full":
             return indicator.max, Text(f"{why.zh}，按满分计。", f"{why.en}: it counts in full.")
         case Absence.NOT_APPLICABLE if indicator.not_applicable == "none":
             points = max(indicator.min, min(indicator.max, Decimal(0)))
             return points, Text(f"{why.zh}，按 {plain(points)} 分计。", f"{why.en}: it counts {plain(points)} points.")
         case Absence.NOT_APPLICABLE:
-            return None, Text(f"{why.zh}，分值由本板块其他指标分摊。", f"{why.en}: its points are shared out within the section.")
+            return None, Text(
+                f"{why.zh}，分值由本板块其他指标分摊。", f"{why.en}: its points are shared out within the section."
+            )
         case Absence.NOT_SUPPLIED:
             return None, Text(f"{why.zh}，暂不计分。", f"{why.en}: no points yet.")
     return None, Text(f"{why.zh}，须由监管部门评定。", f"{why.en}: the supervisor must judge it.")

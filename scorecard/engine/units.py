@@ -38,6 +38,7 @@ UNIT_LABELS: dict[str, Text] = {
     "分": Text("分", "points"),
     "bp": Text("个基点", "bp"),
     "pp": Text("个百分点", "pp"),
+    "万元/户": Text("万元/户", "10k yuan per borrower"),
     "%": Text("%", "%"),
     "": Text("", ""),
 }
@@ -99,8 +100,12 @@ FREE = Type("number", (), True)
 
 
 def number_of(unit: str) -> Type:
-    """Return the type of a number in `unit`."""
-    return PLAIN if unit in PLAIN_UNITS else Type("number", ((unit, 1),))
+    """Return the type of a number in `unit`; a unit may be a quotient such as 万元/户."""
+    powers: dict[str, int] = {}
+    for sign, names in zip((1, -1), unit.split("/"), strict=False):
+        if names not in PLAIN_UNITS:
+            powers[names] = powers.get(names, 0) + sign
+    return Type("number", tuple((u, p) for u, p in sorted(powers.items()) if p))
 
 
 def type_of_fact(kind: str, unit: str) -> Type:
@@ -142,7 +147,9 @@ class _Checker:
             case Name(id):
                 found = self.types(id)
                 if found is None:
-                    raise _fail(f"没有名为“{id}”的填报项。", f"There is no fact, property, parameter or definition “{id}”.")
+                    raise _fail(
+                        f"没有名为“{id}”的填报项。", f"There is no fact, property, parameter or definition “{id}”."
+                    )
                 return found
             case Unary("-", x):
                 return self.number(x)
@@ -183,7 +190,9 @@ class _Checker:
 
     def unify(self, a: Type, b: Type, op: str) -> Type:
         if a.kind != b.kind:
-            raise _fail(f"“{op}”的两侧分别为{a.text}和{b.text}。", f"The two sides of “{op}” are {a.text_en} and {b.text_en}.")
+            raise _fail(
+                f"“{op}”的两侧分别为{a.text}和{b.text}。", f"The two sides of “{op}” are {a.text_en} and {b.text_en}."
+            )
         if a.kind != "number" or a.dimension == b.dimension:
             return b if a.free else a
         if a.free:
@@ -229,7 +238,10 @@ class _Checker:
             case "pp" | "bp":
                 t = self.number(args[0])
                 if t.dimension:
-                    raise _fail(f"“{name}”只能用于比率，而不是“{t.text}”。", f"“{name}” works on a plain fraction, not on “{t.text_en}”.")
+                    raise _fail(
+                        f"“{name}”只能用于比率，而不是“{t.text}”。",
+                        f"“{name}” works on a plain fraction, not on “{t.text_en}”.",
+                    )
                 return number_of(name)
             case "unit":
                 assert isinstance(args[1], Name)
@@ -271,8 +283,18 @@ class _Checker:
         from scorecard.engine.expr import id_arguments
 
         name = node.name
-        group = {"met": "target", "missed": "target", "missed_count": "target", "missed_years": "target", "grade_at_least": "grade"}.get(name, "points")
-        what, what_en = {"target": ("目标", "target"), "grade": ("等次", "grade"), "points": ("指标或板块", "indicator, section or part")}[group]
+        group = {
+            "met": "target",
+            "missed": "target",
+            "missed_count": "target",
+            "missed_years": "target",
+            "grade_at_least": "grade",
+        }.get(name, "points")
+        what, what_en = {
+            "target": ("目标", "target"),
+            "grade": ("等次", "grade"),
+            "points": ("指标或板块", "indicator, section or part"),
+        }[group]
         for id in id_arguments(node):
             if id not in self.ids[group]:
                 raise _fail(f"没有编号为“{id}”的{what}。", f"There is no {what_en} “{id}”.")

@@ -28,13 +28,17 @@ def rule_targets(rule: Rule) -> Iterator[str]:
         yield from rule_targets(nested)
 
 
-def facts_of_rule(rule: Rule, facts: Mapping[str, FactSpec], definitions: Mapping[str, Definition], targets: Mapping[str, Target]) -> tuple[str, ...]:
+def facts_of_rule(
+    rule: Rule, facts: Mapping[str, FactSpec], definitions: Mapping[str, Definition], targets: Mapping[str, Target]
+) -> tuple[str, ...]:
     """Return the facts of a rule, each once, in the order in which they are met."""
     found = dict.fromkeys(n for n in rule_facts(rule) if n in facts)
     found.update(dict.fromkeys(facts_of(rule_expressions(rule), facts, definitions, targets)))
     for target in rule_targets(rule):
         if target in targets:
-            found.update(dict.fromkeys(facts_of((targets[target].left, targets[target].right), facts, definitions, targets)))
+            found.update(
+                dict.fromkeys(facts_of((targets[target].left, targets[target].right), facts, definitions, targets))
+            )
     return tuple(found)
 
 
@@ -55,7 +59,9 @@ def facts_of(
                 if derived is not None and name not in _seen:
                     found.update(dict.fromkeys(facts_of((derived,), facts, definitions, targets, _seen | {name})))
             elif name in definitions and name not in _seen:
-                found.update(dict.fromkeys(facts_of((definitions[name].expr,), facts, definitions, targets, _seen | {name})))
+                found.update(
+                    dict.fromkeys(facts_of((definitions[name].expr,), facts, definitions, targets, _seen | {name}))
+                )
         for node in expression.walk():
             if isinstance(node, Call) and node.name in ("met", "missed", "missed_count", "missed_years"):
                 for id in id_arguments(node):

@@ -34,7 +34,13 @@ class Fixed(Rule):
         return self.points
 
     def explain(self, c: Scoring) -> Node:
-        return Node("rule", Text("固定分值", "Fixed points"), Text(f"{points_text(self.points, 'zh')}。", f"{points_text(self.points, 'en')}."), self.points, "分")
+        return Node(
+            "rule",
+            Text("固定分值", "Fixed points"),
+            Text(f"{points_text(self.points, 'zh')}。", f"{points_text(self.points, 'en')}."),
+            self.points,
+            "分",
+        )
 
     def bounds(self) -> tuple[Fraction, Fraction]:
         return self.points, self.points
@@ -143,14 +149,18 @@ class Checklist(Rule):
             return missing_node("rule", label, total, tuple(nodes))
         if done_items:
             listed = join(done_items, "、", "; ")
-            why = Text(f"满足 {len(done_items)} 项（{listed.zh}）", f"{len(done_items)} items are fulfilled ({listed.en})")
+            why = Text(
+                f"满足 {len(done_items)} 项（{listed.zh}）", f"{len(done_items)} items are fulfilled ({listed.en})"
+            )
         else:
             why = Text("各项均未满足", "no item is fulfilled")
         return _result(label, why, total, tuple(nodes))
 
     def bounds(self) -> tuple[Fraction, Fraction]:
         zero = Fraction(0)
-        return sum((min(zero, i.points) for i in self.items), zero), sum((max(zero, i.points) for i in self.items), zero)
+        return sum((min(zero, i.points) for i in self.items), zero), sum(
+            (max(zero, i.points) for i in self.items), zero
+        )
 
     def expressions(self) -> tuple[tuple[str, Expression, str], ...]:
         return tuple((f"items.{i.id}.when", i.when, "bool") for i in self.items if i.when is not None)
@@ -228,9 +238,14 @@ class TargetOutcome(Rule):
         gain = self.met - found[0]
         need = c.target_need(self.target)
         if need is None:
-            text = Text(f"完成该目标可多得 {points_text(gain, 'zh')}。", f"Meeting the target gains {points_text(gain, 'en')}.")
+            text = Text(
+                f"完成该目标可多得 {points_text(gain, 'zh')}。", f"Meeting the target gains {points_text(gain, 'en')}."
+            )
             return (Improvement("", None, None, c.points(gain), text),)
-        text = Text(f"{need.text.zh.rstrip('。')}，可多得 {points_text(gain, 'zh')}。", f"{need.text.en} This gains {points_text(gain, 'en')}.")
+        text = Text(
+            f"{need.text.zh.rstrip('。')}，可多得 {points_text(gain, 'zh')}。",
+            f"{need.text.en} This gains {points_text(gain, 'en')}.",
+        )
         return (Improvement(need.fact, need.now, need.then, c.points(gain), text),)
 
 

@@ -150,14 +150,23 @@ class Steps(Rule):
         label = Text("分档计分", "Steps")
         if isinstance(x, Missing):
             return missing_node("rule", label, x, (figures,))
-        words = {"at_most": ("不高于", "at most"), "at_least": ("不低于", "at least"), "below": ("低于", "below"), "above": ("高于", "above")}
+        words = {
+            "at_most": ("不高于", "at most"),
+            "at_least": ("不低于", "at least"),
+            "below": ("低于", "below"),
+            "above": ("高于", "above"),
+        }
         zh, en = words[self.compare]
         xz, xe = quantity(x, self.unit, "zh"), quantity(x, self.unit, "en")
         for bound, points in self.steps:
             if self.keeps(x, bound):
-                why = Text(f"{xz}，{zh} {quantity(bound, self.unit, 'zh')}", f"{xe} is {en} {quantity(bound, self.unit, 'en')}")
+                why = Text(
+                    f"{xz}，{zh} {quantity(bound, self.unit, 'zh')}", f"{xe} is {en} {quantity(bound, self.unit, 'en')}"
+                )
                 return _result("rule", label, why, points, (figures,))
-        return _result("rule", label, Text(f"{xz}，未达到任何一档", f"{xe} reaches none of the steps"), self.otherwise, (figures,))
+        return _result(
+            "rule", label, Text(f"{xz}，未达到任何一档", f"{xe} reaches none of the steps"), self.otherwise, (figures,)
+        )
 
     def bounds(self) -> tuple[Fraction, Fraction]:
         ys = [y for _, y in self.steps] + [self.otherwise]
@@ -270,10 +279,16 @@ class Share(Rule):
             return missing_node("rule", label, c.no_reference(self.reference), nodes)
         name = c.render(self.reference)
         if reference <= 0:
-            why = Text(f"{name.zh}为 {quantity(reference, self.unit, 'zh')}，视为没有计划", f"{name.en} is {quantity(reference, self.unit, 'en')}: there is no plan")
+            why = Text(
+                f"{name.zh}为 {quantity(reference, self.unit, 'zh')}，视为没有计划",
+                f"{name.en} is {quantity(reference, self.unit, 'en')}: there is no plan",
+            )
             return _result("rule", label, why, points, nodes)
         rz, re = quantity(x / reference, "%", "zh"), quantity(x / reference, "%", "en")
-        why = Text(f"完成{name.zh}的 {rz}，满分 {points_text(self.full, 'zh')}", f"{re} of {name.en}, with {points_text(self.full, 'en')} for all of it")
+        why = Text(
+            f"完成{name.zh}的 {rz}，满分 {points_text(self.full, 'zh')}",
+            f"{re} of {name.en}, with {points_text(self.full, 'en')} for all of it",
+        )
         return _result("rule", label, why, points, nodes)
 
     def bounds(self) -> tuple[Fraction, Fraction]:
@@ -343,7 +358,10 @@ class Deductions(Rule):
         if isinstance(now, Missing) or now >= self.start:
             return ()
         gain = c.points(self.start - now)
-        text = Text(f"上述事项为零可多得 {points_text(self.start - now, 'zh')}。", f"With none of these the indicator gains {points_text(self.start - now, 'en')}.")
+        text = Text(
+            f"上述事项为零可多得 {points_text(self.start - now, 'zh')}。",
+            f"With none of these the indicator gains {points_text(self.start - now, 'en')}.",
+        )
         return (Improvement("", None, None, gain, text),)
 
 

@@ -20,7 +20,12 @@ ZERO = Fraction(0)
 def read_rule(f: Fields, mark: Mark, low: Fraction, high: Fraction) -> Rule:
     """Read one rule; `low` and `high` are the range of its indicator, which some kinds use as limits."""
     if not isinstance(mark.value, dict):
-        f.report(mark, "mapping", Text("规则应为一组键值。", "A rule must be a mapping."), Text("请写明 kind 及其参数。", "Write its kind and parameters."))
+        f.report(
+            mark,
+            "mapping",
+            Text("规则应为一组键值。", "A rule must be a mapping."),
+            Text("请写明 kind 及其参数。", "Write its kind and parameters."),
+        )
         return Fixed(ZERO)
     if mark.get("kind") is None and mark.get("points") is not None and len(mark.value) == 1:
         return Fixed(f.fraction(mark, "points", ZERO) or ZERO)
@@ -35,7 +40,12 @@ def pairs(f: Fields, mark: Mark, key: str) -> list[tuple[Fraction, Fraction]]:
     found = []
     for item in f.list(mark, key, required=True):
         if not isinstance(item.value, list) or len(item.value) != 2:
-            f.report(item, "list", Text("此处应为两个数字。", "Two numbers are needed here."), Text("请写成 [数值, 分值]。", "Write [value, points]."))
+            f.report(
+                item,
+                "list",
+                Text("此处应为两个数字。", "Two numbers are needed here."),
+                Text("请写成 [数值, 分值]。", "Write [value, points]."),
+            )
             continue
         numbers = [f.scalar_number(v) for v in item.value]
         if None not in numbers:
@@ -46,7 +56,13 @@ def pairs(f: Fields, mark: Mark, key: str) -> list[tuple[Fraction, Fraction]]:
 def _curve(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
     points = pairs(f, m, "points")
     if len(points) < 2:
-        f.report(m, "curve", Text("分段线性规则至少需要两个点。", "A curve needs at least two points."), Text("请补充点。", "Add points."), "points")
+        f.report(
+            m,
+            "curve",
+            Text("分段线性规则至少需要两个点。", "A curve needs at least two points."),
+            Text("请补充点。", "Add points."),
+            "points",
+        )
         points = [(ZERO, ZERO), (Fraction(1), ZERO)]
     open_ends = [v.value for v in f.list(m, "open_ends")]
     below = f.fraction(m, "below", points[0][1])
@@ -80,7 +96,9 @@ def _formula(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
     scale = f.fraction(m, "scale", Fraction(1))
     floor = f.fraction(m, "floor", low)
     ceiling = f.fraction(m, "ceiling", high)
-    return Formula(f.need_expression(m, "x"), f.string(m, "unit"), Fraction(1) if scale is None else scale, floor, ceiling)
+    return Formula(
+        f.need_expression(m, "x"), f.string(m, "unit"), Fraction(1) if scale is None else scale, floor, ceiling
+    )
 
 
 def _share(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
@@ -99,7 +117,13 @@ def _deductions(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
     per = []
     for item in f.list(m, "per", required=True):
         f.known(item, ("x", "unit", "points"))
-        per.append((f.need_expression(item, "x"), f.string(item, "unit"), f.fraction(item, "points", ZERO, required=True) or ZERO))
+        per.append(
+            (
+                f.need_expression(item, "x"),
+                f.string(item, "unit"),
+                f.fraction(item, "points", ZERO, required=True) or ZERO,
+            )
+        )
     return Deductions(f.fraction(m, "start", high) or ZERO, f.fraction(m, "floor", low) or ZERO, tuple(per))
 
 
@@ -107,7 +131,14 @@ def _rank(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
     x = f.need_expression(m, "x")
     ranked = Expression(f"rank({x.text})", Call("rank", (x.node,)))
     each = f.fraction(m, "each", Fraction(1), required=True) or ZERO
-    return Rank(x, f.string(m, "unit"), f.fraction(m, "full", high) or ZERO, each, f.fraction(m, "floor", max(low, ZERO)) or ZERO, ranked)
+    return Rank(
+        x,
+        f.string(m, "unit"),
+        f.fraction(m, "full", high) or ZERO,
+        each,
+        f.fraction(m, "floor", max(low, ZERO)) or ZERO,
+        ranked,
+    )
 
 
 def _levels(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
@@ -134,7 +165,12 @@ def _target(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
     for key, value in f.mapping(m, "years_missed").items():
         points = f.scalar_number(value)
         if not key.isdigit() or not 2 <= int(key) <= 5:
-            f.report(value, "number", Text("年数应为 2 至 5。", "The years must be from 2 to 5."), Text("请改正年数。", "Correct the years."))
+            f.report(
+                value,
+                "number",
+                Text("年数应为 2 至 5。", "The years must be from 2 to 5."),
+                Text("请改正年数。", "Correct the years."),
+            )
             continue
         years.append((int(key), Fraction(points or 0)))
     return TargetOutcome(

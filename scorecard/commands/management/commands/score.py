@@ -1,0 +1,84 @@
+"""``manage.py score RULEBOOK FACTS [--output FILE] [--explain BANK]``: score a table without the database."""
+
+from __future__ import annotations
+
+import csv
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from scorecard.commands.sheets import SheetError, read_sheet, write_sheet
+from scorecard.engine import EngineError, RulebookError, evaluate, load_rulebook
+from scorecard.engine.catalog import find
+from scorecard.engine.tabular import explain_lines, read_table, result_header, result_row, with_peers
+
+
+class Command(BaseCommand):
+    help = "Score a CSV or XLSX file of facts, one row per bank, without the database."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("rulebook", help="code/version, code (newest version), or a folder")
+        parser.add_argument("facts", type=Path, help="CSV or XLSX: a header of fact names, with bank and category")
+        parser.add_argument("--output", type=Path, help="CSV or XLSX to write; standard output as CSV when not given")
+        parser.add_argument("--explain", metavar="BANK", help="print the explanation of one bank instead of the table")
+        parser.add_argument("--lang", default="zh", choices=["zh", "en"], help="language of explanations and messages")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        lang = options["lang"]
+        try:
+            rulebook = load_rulebook(find(Path(settings.RULEBOOK_DIR), options["rulebook"]))
+            header, rows = read_sheet(options["facts"])
+        except RulebookError as e:
+            raise CommandError("\n".join(f.get(lang) for f in e.findings)) from e
+        except EngineError as e:
+            raise CommandError(e.message.get(lang)) from e
+        except SheetError as e:
+            raise CommandError(str(e)) from e
+        table = read_table(rulebook, header, rows)
+        if table.errors:
+            raise CommandError("\n".join(error.get(lang) for error in table.errors))
+        cases = with_peers(rulebook, table.cases)
+        if options["explain"]:
+            self.explain(rulebook, dict(cases), options["explain"], lang)
+            return
+        lines = (result_row(rulebook, bank, case, evaluate(rulebook, case, explain=False)) for bank, case in cases)
+        if options["output"]:
+            try:
+                write_sheet(options["output"], result_header(rulebook), lines)
+            except SheetError as e:
+                raise CommandError(str(e)) from e
+            self.stdout.write(f"{len(cases)} bank(s) written to {options['output']}.")
+            return
+        writer = csv.writer(self.stdout)
+        writer.writerow(result_header(rulebook))
+        writer.writerows(lines)
+
+    def explain(self, rulebook: Any, cases: dict[str, Any], bank: str, lang: str) -> None:
+        if bank not in cases:
+            raise CommandError(f"There is no bank “{bank}” in the file. It has: {', '.join(cases)}.")
+        result = evaluate(rulebook, cases[bank])
+        if result.trace is not None:
+            for line in explain_lines(result.trace, lang):
+                self.stdout.write(line)
+        for target in result.targets.values():
+            if target.trace is not None:
+                for line in explain_lines(target.trace, lang):
+                    self.stdout.write(line)
+            if target.needed:
+                self.stdout.write(f"  {target.needed.text.get(lang)}")
+        before, after = (rulebook.grade(g).name.get(lang) for g in (result.grade.before, result.grade.after))
+        self.stdout.write(f"{'等次' if lang == 'zh' else 'Grade'}: {before} → {after}")
+        for cap in result.grade.applied:
+            self.stdout.write(f"  {cap.because.get(lang)} — {cap.source.cite.get(lang) if cap.source else ''}")
+        if result.adjustment:
+            self.stdout.write(
+                f"{result.adjustment.label.get(lang)}: {result.adjustment.points:+f} {result.adjustment.because.get(lang)}"
+            )
+        for measure in result.measures:
+            self.stdout.write(f"{measure.label.get(lang)}: {measure.because.get(lang)}")
+        for check in result.checks:
+            self.stdout.write(f"[{check.severity}] {check.message.get(lang)}")

@@ -1,0 +1,217 @@
+"""Scoring a table without the database: one row per bank in, one row per bank out. The core of ``manage.py score``.
+
+Columns in: ``bank``, ``category`` and other properties, fact names, and optionally ``fact@-1`` (a fact of last year; ``T1@-1``
+its recorded outcome), ``self:A1`` (the bank's own points) and ``judged:A1`` (the reviewer's). Ratios are fractions, or carry
+a percent sign.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+
+from scorecard.engine.case import Case
+from scorecard.engine.errors import FactError
+from scorecard.engine.factio import parse_fact
+from scorecard.engine.numbers import exact, plain
+from scorecard.engine.peergroup import peer_snapshot
+from scorecard.engine.results import Node, Result
+from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.text import Text
+from scorecard.engine.values import FactValue
+
+Cell = str | int | float | Decimal | bool | None
+_PAST = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)@(-[1-5])")
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """What is wrong with one cell; `row` counts as in the file, the header being row 1."""
+
+    row: int
+    column: str
+    message: Text
+
+    def get(self, lang: str) -> str:
+        if lang.startswith("zh"):
+            return f"第 {self.row} 行“{self.column}”列：{self.message.zh}"
+        return f"Row {self.row}, column “{self.column}”: {self.message.en}"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A read table: one named case per row. With errors there are no cases."""
+
+    cases: tuple[tuple[str, Case], ...]
+    errors: tuple[CellError, ...]
+
+
+def read_table(rulebook: Rulebook, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Table:
+    """Read all rows; every wrong header and cell is reported, at once."""
+    errors: list[CellError] = []
+    columns = [str(h).strip() for h in header]
+    known = _known_columns(rulebook)
+    for name in columns:
+        if name and name not in known and not _past_column(rulebook, name):
+            close = difflib.get_close_matches(name, known, 1)
+            hint = Text(f"，是否应为“{close[0]}”？", f"; did you mean “{close[0]}”?") if close else Text("。", ".")
+            errors.append(
+                CellError(1, name, Text(f"评价办法没有这一填报项{hint.zh}", f"The rulebook has no such fact{hint.en}"))
+            )
+        if name and columns.count(name) > 1:
+            errors.append(CellError(1, name, Text("列名重复。", "The column stands more than once.")))
+    if "bank" not in columns:
+        errors.append(CellError(1, "bank", Text("缺少“bank”列。", "The column “bank” is missing.")))
+    if errors:
+        return Table((), tuple(dict.fromkeys(errors)))
+    cases: list[tuple[str, Case]] = []
+    seen: dict[str, int] = {}
+    for number, row in enumerate(rows, 2):
+        cells = {name: row[i] if i < len(row) else None for i, name in enumerate(columns) if name}
+        if all(v is None or v == "" for v in cells.values()):
+            continue
+        bank = str(cells.get("bank") or "").strip()
+        if not bank:
+            errors.append(CellError(number, "bank", Text("缺少银行名称。", "The name of the bank is missing.")))
+        elif bank in seen:
+            twice = Text(f"与第 {seen[bank]} 行的银行重复。", f"The bank stands in row {seen[bank]} already.")
+            errors.append(CellError(number, "bank", twice))
+        seen.setdefault(bank, number)
+        cases.append((bank, _case(rulebook, cells, number, errors)))
+    return Table(() if errors else tuple(cases), tuple(errors))
+
+
+def _known_columns(rulebook: Rulebook) -> list[str]:
+    points = [f"{prefix}:{i}" for prefix in ("self", "judged") for i in rulebook.indicators]
+    return ["bank", *rulebook.properties, *rulebook.facts, *rulebook.parameters, *points, "not_applicable"]
+
+
+def _past_column(rulebook: Rulebook, name: str) -> bool:
+    match = _PAST.fullmatch(name)
+    return bool(match) and (match.group(1) in rulebook.facts or match.group(1) in rulebook.targets)  # type: ignore[union-attr]
+
+
+def _case(rulebook: Rulebook, cells: Mapping[str, Cell], row: int, errors: list[CellError]) -> Case:
+    facts: dict[str, FactValue] = {}
+    bank: dict[str, FactValue] = {}
+    history: dict[int, dict[str, FactValue]] = {}
+    own: dict[str, Decimal] = {}
+    judged: dict[str, Decimal] = {}
+    parameters: dict[str, FactValue] = {}
+    not_applicable: frozenset[str] = frozenset()
+    for name, cell in cells.items():
+        if cell is None or (isinstance(cell, str) and not cell.strip()):
+            continue
+        past = _PAST.fullmatch(name)
+        try:
+            if past:
+                year = history.setdefault(int(past.group(2)), {})
+                if past.group(1) in rulebook.targets:
+                    year[past.group(1)] = str(cell).strip().lower() in ("met", "true", "1", "是", "完成")
+                else:
+                    year[past.group(1)] = _fact(rulebook, past.group(1), cell)
+            elif name in rulebook.facts:
+                facts[name] = _fact(rulebook, name, cell)
+            elif name in rulebook.properties:
+                bank[name] = _property(rulebook, name, cell)
+            elif name in rulebook.parameters:
+                parameters[name] = Decimal(str(cell))
+            elif name == "not_applicable":
+                not_applicable = frozenset(str(cell).replace(";", ",").replace(" ", "").split(","))
+            elif name.startswith("self:"):
+                own[name[5:]] = Decimal(str(cell))
+            elif name.startswith("judged:"):
+                judged[name[7:]] = Decimal(str(cell))
+        except FactError as e:
+            errors.append(CellError(row, name, e.message))
+        except InvalidOperation:
+            wrong = Text(f"应填数字，不能是“{cell}”。", f"It must be a number, not “{cell}”.")
+            errors.append(CellError(row, name, wrong))
+    return Case(facts, bank, history, own, judged, not_applicable, parameters)
+
+
+def _fact(rulebook: Rulebook, name: str, cell: Cell) -> FactValue:
+    return parse_fact(rulebook.facts[name], cell, percent=False)
+
+
+def _property(rulebook: Rulebook, name: str, cell: Cell) -> FactValue:
+    if rulebook.properties[name].kind == "bool":
+        return str(cell).strip().lower() in ("true", "1", "yes", "是")
+    return str(cell).strip()
+
+
+def with_peers(rulebook: Rulebook, cases: Sequence[tuple[str, Case]]) -> list[tuple[str, Case]]:
+    """Give every case the frozen values of its peer group among the rows."""
+    snapshot = peer_snapshot(rulebook, [case for _, case in cases])
+    return [(name, replace(case, peers=snapshot.get(str(case.bank.get("category", "")), {}))) for name, case in cases]
+
+
+def result_header(rulebook: Rulebook) -> list[str]:
+    """Return the columns of the result table, in order."""
+    targets = [f"{t}_{side}" for t in rulebook.targets for side in ("state", "left", "right", "margin", "needed")]
+    return [
+        "bank",
+        "category",
+        *rulebook.indicators,
+        *(f"section_{s}" for s in rulebook.sections),
+        "total",
+        "pending",
+        *targets,
+        "grade_before",
+        "grade",
+        "caps",
+        "adjustment",
+        "measures",
+        "missing",
+        "checks",
+    ]
+
+
+def result_row(rulebook: Rulebook, bank: str, case: Case, result: Result) -> list[str]:
+    """Return one bank's row; numbers are exact decimals, or ``p/q`` where a margin does not terminate."""
+    row = [bank, str(case.bank.get("category", ""))]
+    row += [_points(r.points, r.state) for r in result.indicators.values()]
+    row += [plain(s.points) for s in result.sections.values()]
+    row += [plain(result.total), plain(result.pending)]
+    for t in result.targets.values():
+        row += [t.state, *(str(exact(v)) if v is not None else "" for v in (t.left, t.right, t.margin))]
+        row.append(f"{t.needed.fact}+{plain(t.needed.increase)}" if t.needed else "")
+    row += [result.grade.before, result.grade.after, ";".join(c.id for c in result.grade.applied)]
+    row.append(plain(result.adjustment.points) if result.adjustment else "0")
+    row.append(";".join(m.id for m in result.measures))
+    row.append(";".join(f"{m.fact}({m.state})" for m in result.missing))
+    row.append(";".join(c.id for c in result.checks))
+    return row
+
+
+def _points(points: Decimal | None, state: str) -> str:
+    return state if points is None else plain(points)
+
+
+def explain_lines(node: Node, lang: str, depth: int = 0) -> Iterable[str]:
+    """Yield an explanation tree as indented lines, with the clause and the basis of each rule."""
+    value = "" if node.value is None or isinstance(node.value, bool | str) else f" [{_value(node)}]"
+    line = f"{'  ' * depth}{node.label.get(lang)}{value}: {node.text.get(lang)}"
+    if node.source is not None and node.kind in ("indicator", "section", "target", "limit"):
+        line += f" — {node.source.cite.get(lang)}"
+        if node.basis:
+            from scorecard.engine.model import BASIS_LABELS
+
+            label = BASIS_LABELS[node.basis].get(lang)
+            line += f"（{label}）" if lang.startswith("zh") else f" ({label})"
+    yield line
+    for child in node.children:
+        yield from explain_lines(child, lang, depth + 1)
+
+
+def _value(node: Node) -> str:
+    from fractions import Fraction
+
+    from scorecard.engine.units import quantity
+
+    if isinstance(node.value, Decimal | Fraction):
+        return quantity(Fraction(node.value), node.unit, "zh")
+    return str(node.value)
