@@ -1,6 +1,6 @@
 """Work that is shared out: a parent job cuts itself into parts, each a job row of its own, and ends after the last.
 
-The parent's handler runs twice. The first time it makes its parts (``enqueue(..., parent=job)``, all in one transaction)
+The parent's handler runs twice. The first time it makes its parts (``enqueue(..., parent=job)``, in one transaction)
 and raises ``PartsPending``: the parent stays "running" with no worker of its own. Whichever part ends last queues
 the parent again, in the transaction that ends the part; the handler then finds every part ended and finishes. A part
 that is lost is swept like any job; a parent with living parts is not, because its parts are what is at work.
@@ -15,7 +15,7 @@ from .models import Job, JobState
 LIVING = (JobState.QUEUED, JobState.RUNNING)
 
 
-class PartsPending(Exception):
+class PartsPending(Exception):  # noqa: N818  (a signal, not an error)
     """Raised by a parent's handler whose parts have not all ended; the last of them runs the handler again."""
 
 

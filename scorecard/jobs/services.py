@@ -11,12 +11,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from scorecard.access.decisions import Refused
 
 from .models import Job, JobState
+from .parts import PartsPending, count_up, part_ended, without_living_parts
 from .registry import get_kind
 
 logger = logging.getLogger(__name__)
@@ -103,8 +104,8 @@ def _hand_over(job_id: int) -> bool | None:
 class Progress:
     """A running job's own way to say how far it is. Every call is a heartbeat."""
 
-    def __init__(self, job_id: int, token: str) -> None:
-        self.job_id, self.token = job_id, token
+    def __init__(self, job_id: int, token: str, parent_id: int | None = None) -> None:
+        self.job_id, self.token, self.parent_id = job_id, token, parent_id
 
     def update(self, done: int, total: int | None = None) -> None:
         """Set done (and total). Raises ``JobLost`` when another run owns the row by now."""
@@ -113,6 +114,8 @@ class Progress:
             values["total"] = total
         if not Job.objects.filter(pk=self.job_id, token=self.token, state=JobState.RUNNING).update(**values):
             raise JobLost(self.job_id)
+        if self.parent_id is not None:
+            count_up(self.parent_id)
 
 
 @contextmanager
@@ -144,7 +147,7 @@ def _beating(job_id: int, token: str) -> Iterator[None]:
 
 
 def run(job_id: int) -> str:
-    """Do one job if it is this run's to do; returns the state it ended in, ``"retry"``, ``"lost"`` or ``"skipped"``.
+    """Do one job if it is this run's to do; returns the state it ended in, or retry, waiting, lost or skipped.
 
     A message that arrives twice finds the row running or finished and does nothing. The handler's result and the
     state "done" are written together. A passing fault (``Retry``, or a database that is busy or away) puts the job
@@ -160,32 +163,39 @@ def run(job_id: int) -> str:
     mine = Job.objects.filter(pk=job_id, token=token, state=JobState.RUNNING)
     try:
         with _beating(job_id, token):
-            result = get_kind(job.kind).handler(job, Progress(job_id, token)) or {}
+            result = get_kind(job.kind).handler(job, Progress(job_id, token, job.parent_id)) or {}
     except JobLost:
         return "lost"
+    except PartsPending:
+        mine.update(token="", attempt=0, heartbeat=timezone.now())
+        return "waiting"
     except (Retry, OperationalError) as error:
         if job.attempt >= settings.JOB_MAX_ATTEMPTS:
             logger.exception("Job %s (%s) failed %s times.", job_id, job.kind, job.attempt)
-            mine.update(state=JobState.FAILED, error=str(error), finished_at=timezone.now())
+            _end(job, mine, state=JobState.FAILED, error=str(error))
             return "failed"
         mine.update(state=JobState.QUEUED, token="", published_at=timezone.now(), heartbeat=None, error=str(error))
         return "retry"
     except Refused as error:
-        mine.update(state=JobState.FAILED, error=str(error), finished_at=timezone.now())
+        _end(job, mine, state=JobState.FAILED, error=str(error))
         return "failed"
     except Exception as error:
         logger.exception("Job %s (%s) failed.", job_id, job.kind)
-        mine.update(state=JobState.FAILED, error=f"{type(error).__name__}: {error}", finished_at=timezone.now())
+        _end(job, mine, state=JobState.FAILED, error=f"{type(error).__name__}: {error}")
         raise
-    written = mine.update(
-        state=JobState.DONE,
-        result=result,
-        error="",
-        finished_at=timezone.now(),
-        heartbeat=timezone.now(),
-        done=F("total") if job.total else F("done"),
-    )
-    return "done" if written else "lost"
+    known = Job.objects.values_list("total", flat=True).get(pk=job_id)
+    done = F("total") if known else F("done")
+    return "done" if _end(job, mine, state=JobState.DONE, result=result, error="", done=done) else "lost"
+
+
+def _end(job: Job, mine: QuerySet[Job], **values: Any) -> bool:
+    """Write the end of a run, if the row is still its own; with the last part of a parent, the parent goes on."""
+    now = timezone.now()
+    with transaction.atomic():
+        written = bool(mine.update(finished_at=now, heartbeat=now, **values))
+        if written and job.parent_id is not None:
+            part_ended(job.parent_id)
+    return written
 
 
 def sweep() -> dict[str, int]:
@@ -196,7 +206,9 @@ def sweep() -> dict[str, int]:
     """
     now = timezone.now()
     stale = now - timedelta(seconds=settings.JOB_STALE_SECONDS)
-    running = Job.objects.filter(state=JobState.RUNNING).filter(Q(heartbeat__lt=stale) | Q(heartbeat__isnull=True))
+    running = without_living_parts(
+        Job.objects.filter(state=JobState.RUNNING).filter(Q(heartbeat__lt=stale) | Q(heartbeat__isnull=True))
+    )
     given_up = running.filter(attempt__gte=settings.JOB_MAX_ATTEMPTS).update(
         state=JobState.FAILED, token="", finished_at=now, error="The worker was lost each time this job was started."
     )
