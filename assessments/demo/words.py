@@ -1,0 +1,55 @@
+"""What demonstration banks and supervisors write. Built from the rulebook's own words and the bank's own answers."""
+
+from decimal import Decimal
+
+from scorecard.engine import FactValue, Rulebook, format_fact
+from scorecard.engine.model import Indicator
+
+NOTE = "（演示数据，机构与内容均为虚构）"
+
+
+def narrative(rulebook: Rulebook, indicator: Indicator, facts: dict[str, FactValue]) -> str:
+    """A bank's account of one indicator: what it answered, in the rulebook's words."""
+    told = []
+    for fact in indicator.facts:
+        spec = rulebook.facts[fact]
+        if spec.supplied_by == "bank" and fact in facts:
+            told.append(f"{spec.label.zh}：{format_fact(spec, facts[fact], 'zh')}")
+    return f"{'；'.join(told)}。相关制度、台账和说明材料已留存备查。{NOTE}"
+
+
+def not_applicable(indicator: Indicator) -> str:
+    """Why an indicator does not apply."""
+    return f"本行当年没有与“{indicator.name.zh}”相应的业务，因此不适用。{NOTE}"
+
+
+def report(name: str, year: int, total: Decimal) -> str:
+    """The summary report."""
+    return (
+        f"{name}{year}年度小微企业金融服务工作自评总结\n\n"
+        f"一、总体情况。本行对照评价办法逐项自评，自评得分{total}分（不含日常监管评价）。\n"
+        "二、主要做法。单列小微信贷计划，完善定价、核算、审批、激励、培训和违约信息通报六项机制，推进银税合作和无还本续贷。\n"
+        "三、存在的问题。部分经营单位审批用时仍偏长，专职队伍培训学时不足。\n"
+        f"四、下一步措施。加快流程线上化，落实尽职免责，按季通报小微信贷计划完成情况。\n\n{NOTE}"
+    )
+
+
+def explanation() -> str:
+    """What a bank says to a warning."""
+    return f"数据已与监管报表核对无误，变动系业务结构调整所致。{NOTE}"
+
+
+SEND_BACK_REASONS = {
+    "send_back_to_preparer": "请补充单独核算的说明，并核对专职人员数。",
+    "refuse_signature": "自评得分与制度落实情况不完全相符，请重新核对后再报。",
+    "refuse": "总结报告与填报数据口径不一致，请更正后重新报送。",
+    "return_for_correction": "无还本续贷金额与报表不符，请核对并重新报送。",
+    "send_back_to_officer": "请补充对限时承诺一项的核评依据。",
+    "send_back_undecided": "请进一步核实银税合作机制的落实情况后再提交审定。",
+}
+LOWER_POINTS_REASON = "佐证材料未能证明该项制度在当年持续执行，按低一档计分。"
+NO_POINTS_REASON = "该行没有相应业务，无法计算，按办法由核评人员评定。"
+DECIDE_REASON = "核评依据充分，评定结果与办法一致，同意。"
+MEASURE_ACCEPT_REASON = "依据评价办法相应条款，同意采取。"
+MEASURE_DECLINE_REASON = "该行已报送整改方案，本年度暂不采取，跟踪落实情况。"
+CLOSE_REASON = "演示轮次：个别机构当年未报送。"
