@@ -56,7 +56,10 @@ def _xlsx(path: Path) -> list[list[Cell]]:
 
 
 def _cell(value: object) -> Cell:
-    """Return a cell as text or number. A float of a workbook is taken by its shortest decimal, which is what was typed."""
+    """Return a cell as text or number.
+
+    A float of a workbook is taken by its shortest decimal, which is what was typed.
+    """
     if isinstance(value, bool | str):
         return value
     if isinstance(value, float):

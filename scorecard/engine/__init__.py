@@ -1,5 +1,5 @@
-"""The scoring engine: pure Python, exact, explained. It imports nothing else of the project and does no I/O except that its
-loader reads files.
+"""The scoring engine: pure Python, exact, explained. It imports nothing else of the project and does no I/O except that
+its loader reads files.
 
 The calls that other packages make::
 
@@ -7,7 +7,7 @@ The calls that other packages make::
     Rulebook.to_json() / Rulebook.from_json(text)        Rulebook.hash
     evaluate(rulebook, case, explain=True) -> Result     evaluate_many(rulebook, frame, ...)
     run_checks(rulebook, case) -> list[CheckFinding]     simulate(rulebook, case, Overlay(...))
-    still_needed(rulebook, case) -> StillNeeded
+still_needed(rulebook, case) -> StillNeeded
     parse_fact(spec, text) -> FactValue                  format_fact(spec, value, lang) -> str
     show(value, digits) -> str                           show_pair(left, right, digits) -> tuple[str, str]
 """

@@ -19,8 +19,9 @@ PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 
 def run_checks(rulebook: Rulebook, case: Case) -> list[CheckFinding]:
-    """Return every check that does not hold. A check that needs a fact without a value says nothing: what is missing is listed
-    in `Result.missing`."""
+    """Return every check that does not hold. A check that needs a fact without a value says nothing: what is missing is
+    listed in `Result.missing`.
+    """
     return list(check_findings(Scoring(rulebook, case)))
 
 

@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, cast
 
 from scorecard.engine.expr import (
     ID_FUNCTIONS,
@@ -172,10 +172,10 @@ def _binary(op: str, fa: Compiled, fb: Compiled) -> Compiled:
 
 
 def _either(a: Value, b: Value) -> Missing:
+    """Return the outcome of an operation of which at least one operand is missing."""
     if isinstance(a, Missing):
         return a | b if isinstance(b, Missing) else a
-    assert isinstance(b, Missing)
-    return b
+    return cast(Missing, b)
 
 
 def _comparison(op: str, fa: Compiled, fb: Compiled) -> Compiled:
@@ -226,8 +226,7 @@ def _call(node: Call) -> Compiled:
         case "unit":
             return compiled(args[0])
         case "level" | "count" | "has" | "answered" | "last":
-            assert isinstance(args[0], Name)
-            return _of_fact(name, args[0].id, args[1:])
+            return _of_fact(name, cast(Name, args[0]).id, args[1:])
         case "held":
             return _held(compiled(args[0]), _years(args[1]))
         case "met":
@@ -260,8 +259,7 @@ def _not(f: Callable[[Context], bool | Missing]) -> Compiled:
 
 
 def _years(node: E) -> int:
-    assert isinstance(node, Num)
-    return int(node.value)
+    return int(cast(Num, node).value)
 
 
 def _share(c: Context, ids: tuple[str, ...]) -> Value:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from scorecard.engine.compute import compute
-from scorecard.engine.model import Cap
+from scorecard.engine.model import Cap, Target
 from scorecard.engine.numbers import plain
 from scorecard.engine.results import AdjustmentResult, AppliedCap, GradeResult, MeasureResult
 from scorecard.engine.rulebook import Rulebook
@@ -79,7 +79,7 @@ def filled(c: Scoring, text: Text) -> Text:
     if "{" not in text.zh and "{" not in text.en:
         return text
     rulebook = c.rulebook
-    missed = [t.short for t in rulebook.targets.values() if c.missed(t.id) is True]
+    missed = [_short(c, t) for t in rulebook.targets.values() if c.missed(t.id) is True]
     names = join(missed)
     grade = rulebook.grades[c.grade_rank].name if c.grade_rank is not None else Text("", "")
     total = "" if c.total is None else plain(c.total)
@@ -98,9 +98,17 @@ def filled(c: Scoring, text: Text) -> Text:
     return Text(fill(text.zh, "zh"), fill(text.en, "en"))
 
 
+def _short(c: Scoring, target: Target) -> Text:
+    """Name a missed target; one whose figures are blank is named as such."""
+    if isinstance(c.target_missed(target.id), Missing):
+        return Text(f"{target.short.zh}（未填报，视同未完成）", f"{target.short.en} (blank, so counted as missed)")
+    return target.short
+
+
 def adjustment(c: Scoring) -> AdjustmentResult | None:
-    """Return the points that the rules put on the supervisory rating: the first case that holds; None when there is no rule or
-    no case holds."""
+    """Return the points that the rules put on the supervisory rating: the first case that holds; None when there is no
+    rule or no case holds.
+    """
     for rule in c.rulebook.adjustments:
         for case in rule.cases:
             if compute(case.when, c) is True:

@@ -1,10 +1,13 @@
-"""The context of one bank in one year: values of names, outcomes of targets, points of indicators, each computed once."""
+"""The context of one bank in one year: values of names, outcomes of targets, points of indicators, each computed
+once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from typing import cast
 
 from scorecard.engine import nodes, reach
 from scorecard.engine.case import Case
@@ -218,8 +221,10 @@ class Scoring:
         return found
 
     def self_points_of(self, ids: tuple[str, ...]) -> Value:
-        """Return the sum of the bank's own points over the indicators that have points; shared-out points are shared out in the
-        same way. Nothing when the bank gave none yet, a blank when it left some out."""
+        """Return the sum of the bank's own points over the indicators that have points; shared-out points are
+        shared out
+        in the same way. Nothing when the bank gave none yet, a blank when it left some out.
+        """
         given = self.case.self_points
         if not given:
             return Missing(Absence.NOT_SUPPLIED, Text("尚无自评得分", "the bank has given no points of its own yet"))
@@ -321,10 +326,7 @@ class Scoring:
 def _as_value(given: FactValue) -> Value:
     if isinstance(given, Decimal):
         return Fraction(given)
-    assert not isinstance(given, Nothing)
-    if isinstance(given, int) and not isinstance(given, bool):
-        return Fraction(given)
-    return given
+    return cast(bool | str | frozenset[str], given)
 
 
 __all__ = ["E", "Scoring", "render"]

@@ -37,9 +37,10 @@ _ABSENT_STATES = {
 def evaluate(rulebook: Rulebook, case: Case, explain: bool = True) -> Result:
     """Score one bank exactly.
 
-    Points are exact rationals until the rulebook rounds each indicator; equality passes a "not lower than". With `explain`
-    every indicator and target carries its explanation tree and what would change it, and the result carries the tree of the
-    total, which adds up to the last digit. Without it the numbers are the same and the trees are None.
+    Points are exact rationals until the rulebook rounds each indicator; equality passes a "not lower than". With
+    `explain` every indicator and target carries its explanation tree and what would change it, and the result carries
+    the tree of the total, which adds up to the last digit. Without it the numbers are the same and the trees are
+    None.
 
     Never raises for missing or contradictory facts: those are outcomes with a reason.
     """

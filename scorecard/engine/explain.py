@@ -1,4 +1,6 @@
-"""The explanation of a whole result. The children of the total and of each section add up to its value, to the last digit."""
+"""The explanation of a whole result. The children of the total and of each section add up to its value, to the last
+digit.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +32,10 @@ def indicator_node(c: Scoring, result: IndicatorResult) -> Node:
     ):
         digits = c.rulebook.rounding.indicator
         text = Text(
-            f"取至 {digits} 位小数并限于 {plain(indicator.min)} 至 {plain(indicator.max)} 分，为 {plain(result.system_points)} 分。",
-            f"Rounded to {digits} decimals within {plain(indicator.min)} to {plain(indicator.max)}: {plain(result.system_points)} points.",
+            f"取至 {digits} 位小数并限于 {plain(indicator.min)} 至 {plain(indicator.max)} 分，为 "
+            f"{plain(result.system_points)} 分。",
+            f"Rounded to {digits} decimals within {plain(indicator.min)} to {plain(indicator.max)}: "
+            f"{plain(result.system_points)} points.",
         )
         children.append(Node("limit", Text("取整与限值", "Rounding and range"), text, result.system_points, "分"))
     if result.judged_points is not None:

@@ -1,8 +1,9 @@
 """The closed expression language of rulebooks.
 
-Numbers, fact names, ``+ - * /``, comparisons, ``and or not``, ``a if condition else b`` and the functions in FUNCTIONS.
-No attribute access, no call beyond the list, no power, bounded length and depth. Python's own parser reads the text; only
-the node types listed here pass, and numbers are taken from the source text, so ``0.1`` is exactly one tenth.
+Numbers, fact names, ``+ - * /``, comparisons, ``and or not``, ``a if condition else b`` and the functions in
+FUNCTIONS. No attribute access, no call beyond the list, no power, bounded length and depth. Python's own parser reads
+the text; only the node types listed here pass, and numbers are taken from the source text, so ``0.1`` is exactly one
+tenth.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Facts as people type them and read them.
 
-Typed text may use full-width digits and signs, thousands separators, spaces and the unit itself. A ratio or rate is typed as a
-percentage ("45", "45%" and "45.0％" all mean 0.45), because the form shows the percent sign beside the box. Files between
-machines (CSV of `score`) hold the fraction: `parse_fact(..., percent=False)` reads a bare "0.45" as 0.45 and "45%" as 0.45.
+Typed text may use full-width digits and signs, thousands separators, spaces and the unit itself. A ratio or rate is
+typed as a percentage ("45", "45%" and "45.0％" all mean 0.45), because the form shows the percent sign beside the box.
+Files between machines (CSV of `score`) hold the fraction: `parse_fact(..., percent=False)` reads a bare "0.45" as
+0.45 and "45%" as 0.45.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _YES = {"是", "yes", "y", "true", "1", "√", "有"}
 _NO = {"否", "no", "n", "false", "0", "×", "无"}
 _EMPTY_SET = {"无", "none", "[]", "-"}
 _SEPARATORS = re.compile(r"[,，、;；|/\n\r\t]+")
-_MULTIPLES = {
+_MULTIPLES: dict[tuple[str, str], int | Fraction] = {
     ("万元", "亿元"): 10000,
     ("万元", "元"): Fraction(1, 10000),
     ("元", "万元"): 10000,
@@ -196,7 +197,9 @@ def format_fact(spec: FactSpec, value: FactValue | None, lang: str) -> str:
 
 
 def number_text(spec: FactSpec, value: Decimal) -> str:
-    """Return the figure without its unit, grouped, a ratio times a hundred; with at least the digits that were filed."""
+    """Return the figure without its unit, grouped, a ratio times a hundred; with at least the digits that were
+    filed.
+    """
     shown = Fraction(value) * (100 if spec.unit == "%" else 1)
     needed = terminating_digits(shown) or 0
     return show(shown, max(needed, 0 if needed == 0 else min(spec.digits, 2)), grouping=True)

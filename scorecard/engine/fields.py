@@ -1,5 +1,6 @@
-"""Reading fields out of marks. Each reader reports what is wrong as a finding and returns something harmless, so that one
-pass finds everything."""
+"""Reading fields out of marks. Each reader reports what is wrong as a finding and returns something harmless, so that
+one pass finds everything.
+"""
 
 from __future__ import annotations
 

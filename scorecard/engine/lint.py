@@ -18,8 +18,9 @@ def structural(rulebook: Rulebook, fields: Fields) -> list[Finding]:
 
 
 def lint(path: str | Path, *, vectors: bool = True) -> list[Finding]:
-    """Return every finding on the rulebook in the folder `path`, sorted by file and line; an empty list means that it may be
-    published. With `vectors` the worked cases are scored too, once nothing else is wrong."""
+    """Return every finding on the rulebook in the folder `path`, sorted by file and line; an empty list means that it
+    may be published. With `vectors` the worked cases are scored too, once nothing else is wrong.
+    """
     folder = Path(path)
     rulebook, fields = read_folder(folder)
     findings = list(fields.findings)

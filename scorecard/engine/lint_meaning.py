@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from scorecard.engine.expr import Call
 from scorecard.engine.fields import Fields
@@ -103,8 +104,10 @@ def _ranges(rulebook: Rulebook, r: Reporter) -> None:
                 f"{path}.rule",
                 "range",
                 Text(
-                    f"规则可得 {_number(low)} 至 {_number(high)} 分，超出指标的 {plain(indicator.min)} 至 {plain(indicator.max)} 分。",
-                    f"The rule gives {_number(low)} to {_number(high)} points, outside the indicator's {plain(indicator.min)} to {plain(indicator.max)}.",
+                    f"规则可得 {_number(low)} 至 {_number(high)} 分，超出指标的 {plain(indicator.min)} 至 "
+                    f"{plain(indicator.max)} 分。",
+                    f"The rule gives {_number(low)} to {_number(high)} points, outside the indicator's "
+                    f"{plain(indicator.min)} to {plain(indicator.max)}.",
                 ),
                 Text("请改正规则，或改正“min”和“max”。", "Correct the rule, or “min” and “max”."),
             )
@@ -113,8 +116,10 @@ def _ranges(rulebook: Rulebook, r: Reporter) -> None:
                 f"{path}.rule",
                 "unreachable",
                 Text(
-                    f"规则只能得 {_number(low)} 至 {_number(high)} 分，达不到指标的 {plain(indicator.min)} 至 {plain(indicator.max)} 分。",
-                    f"The rule gives only {_number(low)} to {_number(high)} points; it never reaches the indicator's {plain(indicator.min)} to {plain(indicator.max)}.",
+                    f"规则只能得 {_number(low)} 至 {_number(high)} 分，达不到指标的 {plain(indicator.min)} 至 "
+                    f"{plain(indicator.max)} 分。",
+                    f"The rule gives only {_number(low)} to {_number(high)} points; it never reaches the "
+                    f"indicator's {plain(indicator.min)} to {plain(indicator.max)}.",
                 ),
                 Text("请改正规则，或改正“min”和“max”。", "Correct the rule, or “min” and “max”."),
             )
@@ -147,7 +152,7 @@ def _branches(r: Reporter, path: str, rule: Rule) -> None:
 
 
 def _monotone(r: Reporter, path: str, direction: str, values: list[Fraction]) -> None:
-    pairs = list(zip(values, values[1:], strict=False))
+    pairs = list(pairwise(values))
     if any((a > b) if direction == "up" else (a < b) for a, b in pairs):
         word, word_en = ("递增", "rise") if direction == "up" else ("递减", "fall")
         r.report(
@@ -177,7 +182,8 @@ def _caps(rulebook: Rulebook, r: Reporter) -> None:
                     "cap-cycle",
                     Text(
                         f"条件取决于等次或总分，而其后的第 {j + 1} 项“{later.name.zh}”还会改变它。",
-                        f"The condition reads the grade or total, which limit {j + 1} “{later.name.en}” after it still changes.",
+                        f"The condition reads the grade or total, which limit {j + 1} “{later.name.en}” after it still "
+                        f"changes.",
                     ),
                     Text("请把读取等次或总分的限制放在最后。", "Put limits that read the grade or total last."),
                 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 from scorecard.engine.errors import ExpressionError
 from scorecard.engine.expr import FUNCTIONS, Call, Expression, id_arguments
@@ -205,7 +206,9 @@ def types_of(rulebook: Rulebook, name: str) -> Type | None:
 
 
 def all_expressions(rulebook: Rulebook) -> Iterator[tuple[str, Expression, str]]:
-    """Yield (path, expression, expected type): ``bool``, a unit, ``*`` for any number, ``~ref`` like another expression."""
+    """Yield (path, expression, expected type): ``bool``, a unit, ``*`` for any number, ``~ref`` like another
+    expression.
+    """
     for spec in rulebook.facts.values():
         if spec.derived is not None:
             yield f"facts.{spec.id}.derived", spec.derived, spec.unit if spec.is_number else "bool"
@@ -300,7 +303,7 @@ def _rule(rulebook: Rulebook, r: Reporter, path: str, rule: Rule) -> None:
                 )
         case Curve():
             xs = [x for x, _ in rule.points]
-            if any(a >= b for a, b in zip(xs, xs[1:], strict=False)):
+            if any(a >= b for a, b in pairwise(xs)):
                 r.report(
                     f"{path}.points",
                     "order",
@@ -310,7 +313,7 @@ def _rule(rulebook: Rulebook, r: Reporter, path: str, rule: Rule) -> None:
         case Steps():
             bounds = [b for b, _ in rule.steps]
             rising = rule.compare in ("at_most", "below")
-            pairs = zip(bounds, bounds[1:], strict=False)
+            pairs = pairwise(bounds)
             if not bounds or any((a >= b) if rising else (a <= b) for a, b in pairs):
                 order, order_en = ("递增", "rise") if rising else ("递减", "fall")
                 r.report(

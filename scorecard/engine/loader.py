@@ -59,9 +59,11 @@ def read_folder(path: Path) -> tuple[Rulebook | None, Fields]:
 
 
 def load_rulebook(path: str | Path) -> Rulebook:
-    """Load the rulebook in the folder `path`. Raises RulebookError with all findings when its form or references are wrong.
+    """Load the rulebook in the folder `path`. Raises RulebookError with all findings when its form or references are
+    wrong.
 
-    Everything that scoring relies on is checked here too (names, types, units, cycles); `lint` adds what publication needs.
+    Everything that scoring relies on is checked here too (names, types, units, cycles); `lint` adds what publication
+    needs.
     """
     from scorecard.engine.lint import structural
 

@@ -20,7 +20,9 @@ from scorecard.engine.text import Text
 
 @dataclass(slots=True)
 class Mark:
-    """One value of the source: a dict of marks, a list of marks, or a scalar text (None for null), with where it stands."""
+    """One value of the source: a dict of marks, a list of marks, or a scalar text (None for null), with where it
+    stands.
+    """
 
     value: dict[str, Mark] | list[Mark] | str | None
     file: str

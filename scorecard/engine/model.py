@@ -50,10 +50,12 @@ class Document:
 class FactSpec:
     """One fact to file: a figure or an answer for one bank and one year.
 
-    kind          one of FACT_KINDS. A ratio or rate is a fraction (0.45 means 45 %); it is shown and typed as a percentage.
+    kind          one of FACT_KINDS. A ratio or rate is a fraction (0.45 means 45 %); it is shown and typed as a
+    percentage.
     digits        decimals with which it is filed (in its own unit; for ratios, of the percentage).
     supplied_by   bank, supervisor or system. Only the bank's facts can be unanswered; the others are not supplied.
-    carries_from  the fact of last year that this one repeats: this year's opening balance is last year's closing balance.
+    carries_from  the fact of last year that this one repeats: this year's opening balance is last year's closing
+    balance.
     derived       how it is computed when nobody files it.
     """
 
@@ -118,7 +120,9 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check on facts. `holds` must be true; otherwise `message` is given. A check whose facts are missing says nothing."""
+    """A check on facts. `holds` must be true; otherwise `message` is given. A check whose facts are missing says
+    nothing.
+    """
 
     id: str
     severity: str  # error, warning
@@ -187,7 +191,10 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A pass/fail condition `left op right`. `lever` is the fact whose smallest increase "what is still needed" names."""
+    """A pass/fail condition `left op right`.
+
+    `lever` is the fact whose smallest increase "what is still needed" names.
+    """
 
     id: str
     name: Text
@@ -249,7 +256,9 @@ class AdjustmentCase:
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """Points on the supervisory rating: the first case that holds. The `range` of a case limits what an officer may choose."""
+    """Points on the supervisory rating: the first case that holds. The `range` of a case limits what an officer may
+    choose.
+    """
 
     id: str
     label: Text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from scorecard.engine.compute import compute
 from scorecard.engine.expr import Call, E, Expression, Name, walk
@@ -17,10 +17,18 @@ from scorecard.engine.rules.base import sentence
 from scorecard.engine.targets import Outcome
 from scorecard.engine.text import EMPTY, Text, join
 from scorecard.engine.units import UNIT_LABELS, quantity
-from scorecard.engine.values import Missing, Value
+from scorecard.engine.values import Absence, Missing, Nothing, Value
 
 if TYPE_CHECKING:
     from scorecard.engine.context import Scoring
+
+
+ABSENT_WORDS = {
+    Absence.UNANSWERED: Nothing.UNANSWERED.label,
+    Absence.NOT_APPLICABLE: Nothing.NOT_APPLICABLE.label,
+    Absence.NOT_SUPPLIED: Text("待提供", "not yet supplied"),
+    Absence.UNDEFINED: Text("无法计算", "cannot be computed"),
+}
 
 
 def label(rulebook: Rulebook, id: str) -> Text:
@@ -48,7 +56,7 @@ def value_text(c: Scoring, name: str, value: Value, lang: str) -> str:
     """Return the value of a name as people read it."""
     zh = lang == "zh"
     if isinstance(value, Missing):
-        return value.reason.get(lang)
+        return ABSENT_WORDS[value.kind].get(lang) if value.facts == (name,) else value.reason.get(lang)
     if isinstance(value, bool):
         return ("是" if value else "否") if zh else ("yes" if value else "no")
     spec = c.rulebook.facts.get(name)
@@ -105,9 +113,8 @@ def parts_of(c: Scoring, node: E) -> tuple[Node, ...]:
     for each in walk(node):
         match each:
             case Call("last", args):
-                base = args[0]
+                base = cast(Name, args[0])
                 years = int(args[1].value) if len(args) == 2 and hasattr(args[1], "value") else 1
-                assert isinstance(base, Name)
                 key = f"{base.id}@-{years}"
                 past = fact_node(c.back(years), base.id)
                 year, year_en = ("上年", "last year") if years == 1 else (f"前{years}年", f"{years} years ago")
@@ -158,11 +165,11 @@ def expression_node(c: Scoring, expression: Expression, unit: str) -> Node:
         return Node(
             "expression", formula, Text(f"{value.reason.zh}。", f"{sentence(value.reason.en)}."), None, unit, children
         )
-    assert isinstance(value, Fraction)
+    figure = cast(Fraction, value)
     text = Text(
-        f"{formula.zh}＝{quantity(value, unit, 'zh')}。", f"{sentence(formula.en)} = {quantity(value, unit, 'en')}."
+        f"{formula.zh}＝{quantity(figure, unit, 'zh')}。", f"{sentence(formula.en)} = {quantity(figure, unit, 'en')}."
     )
-    return Node("expression", formula, text, value, unit, children)
+    return Node("expression", formula, text, figure, unit, children)
 
 
 def condition_node(c: Scoring, expression: Expression, own: Text = EMPTY) -> Node:

@@ -55,11 +55,13 @@ def terminating_digits(value: Fraction) -> int | None:
 def round_units(value: Fraction, digits: int, mode: str = "half_up") -> int:
     """Round `value` to `digits` decimals and return it in units of 10**-digits.
 
-    half_up rounds a tie away from zero (the usual 四舍五入), half_even to the even neighbour, down towards zero, up away
+    half_up rounds a tie away from zero (the usual 四舍五入), half_even to the even neighbour, down towards zero, up
+    away
     from zero.
     """
     scaled_value = value * 10**digits
     sign = -1 if scaled_value < 0 else 1
+    whole: int
     whole, rest = divmod(abs(scaled_value.numerator), scaled_value.denominator)
     twice = 2 * rest
     if mode == "half_up":
@@ -72,7 +74,7 @@ def round_units(value: Fraction, digits: int, mode: str = "half_up") -> int:
         up = rest > 0
     else:
         raise ValueError(f"unknown rounding mode {mode!r}")
-    return sign * (whole + up)
+    return sign * (whole + int(up))
 
 
 def round_points(value: Fraction, digits: int, mode: str = "half_up") -> Decimal:
@@ -81,7 +83,9 @@ def round_points(value: Fraction, digits: int, mode: str = "half_up") -> Decimal
 
 
 def exact(value: Fraction | Decimal | bool | str | None) -> str | bool | None:
-    """Return a value for JSON: an exact decimal when it terminates, else ``p/q``; truth values and texts as they are."""
+    """Return a value for JSON: an exact decimal when it terminates, else ``p/q``; truth values and texts as they
+    are.
+    """
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, Decimal):

@@ -44,8 +44,8 @@ def _all_rules(rule: Rule) -> Iterable[Rule]:
 def peer_snapshot(rulebook: Rulebook, cases: Iterable[Case], group: str = "category") -> Snapshot:
     """Return the frozen values of every peer group. Banks without a value are not peers for that figure.
 
-    Store it with the score run and hand ``snapshot[bank's group]`` to each `Case.peers`, so that a later filing moves no
-    earlier result.
+    Store it with the score run and hand ``snapshot[bank's group]`` to each `Case.peers`, so that a later filing moves
+    no earlier result.
     """
     wanted = peer_expressions(rulebook)
     values: dict[str, dict[str, list[Fraction]]] = defaultdict(lambda: {key: [] for key in wanted})

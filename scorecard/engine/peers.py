@@ -1,7 +1,8 @@
 """Rank, percentile and median of the peer group, over values frozen for the score run.
 
 Peers are compared on the expression itself, evaluated for every bank of the group. The values are taken once
-(:func:`scorecard.engine.evaluate.peer_snapshot`) and stored with the run, so that a later filing moves no earlier result.
+(:func:`scorecard.engine.evaluate.peer_snapshot`) and stored with the run, so that a later filing moves no earlier
+result.
 """
 
 from __future__ import annotations
@@ -38,8 +39,9 @@ def peer_key(node: E) -> str:
 
 
 def peer_statistic(name: str, own: Value, values: tuple[Fraction, ...]) -> Value:
-    """Return rank (1 = highest, ties share the better place), percentile (share of peers at or below, 0 to 1), median, or
-    the number of peers. `values` are sorted from low to high and include the bank's own."""
+    """Return rank (1 = highest, ties share the better place), percentile (share of peers at or below, 0 to 1), median,
+    or the number of peers. `values` are sorted from low to high and include the bank's own.
+    """
     if name == "peers":
         return Fraction(len(values))
     if not values:
@@ -49,7 +51,8 @@ def peer_statistic(name: str, own: Value, values: tuple[Fraction, ...]) -> Value
         return values[half] if odd else (values[half - 1] + values[half]) / 2
     if isinstance(own, Missing):
         return own
-    assert isinstance(own, Fraction)
+    if not isinstance(own, Fraction):
+        raise TypeError(f"peers are compared on numbers, not on {own!r}")
     if name == "rank":
         return Fraction(len(values) - bisect_right(values, own) + 1)
     below = bisect_left(values, own)

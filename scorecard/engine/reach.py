@@ -40,7 +40,8 @@ def smallest_change(
     step: Fraction,
     limit: Callable[[Fraction], bool],
 ) -> Fraction | None:
-    """Return the value nearest to `now`, whole steps away in the one direction that helps, at which `done(margin)` holds.
+    """Return the value nearest to `now`, whole steps away in the one direction that helps, at which `done(margin)`
+    holds.
 
     Returns None when no value within `limit` does, or when neither direction helps.
     """
@@ -86,7 +87,9 @@ def _limit(spec: FactSpec) -> Callable[[Fraction], bool]:
 
 
 def target_need(c: Scoring, target_id: str) -> Need | None:
-    """Return the smallest increase of the target's lever with which it is met; None when it is met or cannot be computed."""
+    """Return the smallest increase of the target's lever with which it is met; None when it is met or cannot be
+    computed.
+    """
     target = c.rulebook.targets[target_id]
     outcome = c.outcome(target_id)
     now = c.decimal(target.lever) if target.lever else None

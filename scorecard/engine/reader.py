@@ -148,8 +148,7 @@ def read_with_fields(root: Mark, findings: list[Finding] | None = None) -> tuple
 
 
 def _canonical(root: Mark) -> Mapping[str, Any]:
-    data = root.plain()
-    assert isinstance(data, dict)
+    data: dict[str, Any] = root.plain()
     return {k: data[k] for k in TOP_KEYS if k in data}
 
 

@@ -1,7 +1,7 @@
 """What scoring yields. Everything here is frozen and turns into plain JSON with `to_json`.
 
-Numbers become strings in JSON: the exact decimal when it terminates, else ``p/q``. Points are decimals already, because a
-rulebook says to how many digits an indicator is rounded.
+Numbers become strings in JSON: the exact decimal when it terminates, else ``p/q``. Points are decimals already,
+because a rulebook says to how many digits an indicator is rounded.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ class Source:
 class Node:
     """One step of the explanation. The children of a `total` and of a `section` add up to its value, to the last digit.
 
-    kind: total, section, indicator, shared_out, limit, rule, branch, fact, expression, target, condition, judgement, note.
+    kind: total, section, indicator, shared_out, limit, rule, branch, fact, expression, target, condition, judgement,
+    note.
     """
 
     kind: str
@@ -100,8 +101,9 @@ class Improvement:
 class IndicatorResult:
     """Points of one indicator. `state` is one of scored, judged, pending, unanswered, not_applicable, undefined.
 
-    points         what counts: the reviewer's if set, else the system's; None while it awaits somebody (pending, undefined)
-                   or is taken out of the count (not applicable, shared out).
+    points         what counts: the reviewer's if set, else the system's; None while it awaits somebody (pending,
+    undefined)
+    or is taken out of the count (not applicable, shared out).
     system_points  what the rule gives from the facts alone, None when it gives nothing.
     """
 
@@ -325,7 +327,9 @@ class MeasureResult:
 
 @dataclass(frozen=True, slots=True)
 class MissingFact:
-    """A fact without a value that some indicator or target needs. `state` is one of unanswered, not_applicable, not_supplied."""
+    """A fact without a value that some indicator or target needs. `state` is one of unanswered, not_applicable,
+    not_supplied.
+    """
 
     fact: str
     state: str

@@ -32,9 +32,9 @@ def within(value: Fraction, indicator: Indicator) -> Fraction:
 def score_indicator(c: Scoring, indicator: Indicator) -> IndicatorResult:
     """Score one indicator.
 
-    A blank earns the lowest points of the range, so that a blank never beats an honest answer. A value that the supervisor or
-    system has yet to supply, and a division by zero, leave the indicator without points until somebody judges it. What
-    "not applicable" does is the rulebook's to say.
+    A blank earns the lowest points of the range, so that a blank never beats an honest answer. A value that the
+    supervisor or system has yet to supply, and a division by zero, leave the indicator without points until somebody
+    judges it. What "not applicable" does is the rulebook's to say.
     """
     rounding = c.rulebook.rounding
     found = indicator.rule.evaluate(c)

@@ -19,8 +19,9 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class SectionPoints:
-    """Points of a section and how they come about: `raw` is the sum of its indicators and sections, `shared_out` what they get
-    of points that are not applicable, `adjusted` what weight, floor and ceiling change."""
+    """Points of a section and how they come about: `raw` is the sum of its indicators and sections, `shared_out` what
+    they get of points that are not applicable, `adjusted` what weight, floor and ceiling change.
+    """
 
     points: Decimal
     raw: Decimal
@@ -42,8 +43,9 @@ class SectionPoints:
 def section_points(c: Scoring, section: Section) -> SectionPoints:
     """Add up one section.
 
-    Points of an indicator that is not applicable and shared out go to the other indicators of the section in proportion to
-    what each of them earns: their positive points times (taken-out maximum / remaining maximum), rounded once.
+    Points of an indicator that is not applicable and shared out go to the other indicators of the section in
+    proportion to what each of them earns: their positive points times (taken-out maximum / remaining maximum),
+    rounded once.
     """
     rounding = c.rulebook.rounding
     results = [c.indicator(i) for i in section.indicators]

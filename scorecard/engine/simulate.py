@@ -44,7 +44,9 @@ class Overlay:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """Both results and their difference: points that moved by indicator and section, and whether grade and targets did."""
+    """Both results and their difference: points that moved by indicator and section, and whether grade and targets
+    did.
+    """
 
     before: Result
     after: Result
@@ -221,8 +223,10 @@ class NextGrade:
 
 @dataclass(frozen=True, slots=True)
 class StillNeeded:
-    """What is still needed: per missed target the smallest increase (None when no single fact does it), and for the next
-    grade (None when the best is reached)."""
+    """What is still needed: per missed target the smallest increase (None when no single fact does it), and for
+    the next
+    grade (None when the best is reached).
+    """
 
     targets: Mapping[str, Need | None]
     grade: NextGrade | None

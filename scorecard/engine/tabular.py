@@ -1,8 +1,8 @@
 """Scoring a table without the database: one row per bank in, one row per bank out. The core of ``manage.py score``.
 
-Columns in: ``bank``, ``category`` and other properties, fact names, and optionally ``fact@-1`` (a fact of last year; ``T1@-1``
-its recorded outcome), ``self:A1`` (the bank's own points) and ``judged:A1`` (the reviewer's). Ratios are fractions, or carry
-a percent sign.
+Columns in: ``bank``, ``category`` and other properties, fact names, and optionally ``fact@-1`` (a fact of last year;
+``T1@-1`` its recorded outcome), ``self:A1`` (the bank's own points) and ``judged:A1`` (the reviewer's). Ratios are
+fractions, or carry a percent sign.
 """
 
 from __future__ import annotations

@@ -40,7 +40,9 @@ def holds(op: str, margin: Fraction) -> bool:
 
 
 def outcome_of(target: Target, context: Context, recorded: FactValue | None = None) -> Outcome:
-    """Return the outcome of a target in the context's year. A recorded outcome (True = met) of an earlier year goes first."""
+    """Return the outcome of a target in the context's year. A recorded outcome (True = met) of an earlier year goes
+    first.
+    """
     if isinstance(recorded, bool):
         return Outcome(None, None, not recorded)
     left, right = number(compute(target.left, context)), number(compute(target.right, context))

@@ -1,9 +1,9 @@
 """Units: how they are written in both languages, and the check that an expression's types and units agree.
 
 A unit is a word of a rulebook (万元, 户, bp). Quantities multiply and divide freely; only equal units may be added or
-compared. ``%`` means a plain fraction that is shown times a hundred. A bare number fits any unit in a sum or comparison;
-in a product it is a plain number. ``pp(x)`` and ``bp(x)`` turn a plain fraction into percentage or basis points, and
-``unit(20, 学时)`` names the unit of a number.
+compared. ``%`` means a plain fraction that is shown times a hundred. A bare number fits any unit in a sum or
+comparison; in a product it is a plain number. ``pp(x)`` and ``bp(x)`` turn a plain fraction into percentage or basis
+points, and ``unit(20, 学时)`` names the unit of a number.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import cast
 
 from scorecard.engine.errors import ExpressionError
 from scorecard.engine.expr import Bin, Bool, Call, Cmp, E, If, In, Name, Num, Str, Unary
@@ -47,7 +48,10 @@ PLAIN_UNITS = ("", "%")
 
 
 def quantity(value: Fraction, unit: str, lang: str, digits: int | None = None) -> str:
-    """Return a figure with its unit. Without `digits` it is written exactly when six decimals suffice, else with four."""
+    """Return a figure with its unit.
+
+    Without `digits` it is written exactly when six decimals suffice, else with four.
+    """
     if unit == "%":
         return _figure(value * 100, 2 if digits is None else digits) + "%"
     text = _figure(value, digits)
@@ -244,13 +248,13 @@ class _Checker:
                     )
                 return number_of(name)
             case "unit":
-                assert isinstance(args[1], Name)
+                unit = cast(Name, args[1]).id
                 t = self.number(args[0])
                 if t.dimension:
                     raise _fail("“unit”只能用于纯数。", "“unit” works on a plain number.")
-                if args[1].id not in UNIT_LABELS:
-                    raise _fail(f"没有名为“{args[1].id}”的计量单位。", f"There is no unit “{args[1].id}”.")
-                return number_of(args[1].id)
+                if unit not in UNIT_LABELS:
+                    raise _fail(f"没有名为“{unit}”的计量单位。", f"There is no unit “{unit}”.")
+                return number_of(unit)
             case "level" | "has" | "count" | "answered" | "last" | "held":
                 return self.look(name, args)
             case "rank":

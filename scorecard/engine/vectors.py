@@ -1,7 +1,7 @@
 """Worked cases: facts in, points and grade out. They stand beside the rulebook and are scored by lint.
 
-A file ``vectors/*.yaml`` has ``bases`` (named sets of facts) and ``cases``. A case names its ``base``, what it changes, and
-what it expects; only what it names is compared.
+A file ``vectors/*.yaml`` has ``bases`` (named sets of facts) and ``cases``. A case names its ``base``, what it
+changes, and what it expects; only what it names is compared.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _problem(mark: Mark, key: str, zh: str, en: str) -> Finding:
 
 
 def _read_file(rulebook: Rulebook, root: Mark, name: str, problems: list[Finding]) -> Iterator[Vector]:
-    bases = {k: m for k, m in (root.get("bases") or Mark({}, name, 1, "")).items()}
+    bases = dict((root.get("bases") or Mark({}, name, 1, "")).items())
     cases = root.get("cases")
     for mark in cases.value if cases is not None and isinstance(cases.value, list) else []:
         data = mark.plain()
@@ -119,7 +119,9 @@ def _read_file(rulebook: Rulebook, root: Mark, name: str, problems: list[Finding
 
 
 def build_case(rulebook: Rulebook, data: Mapping[str, Any]) -> Case:
-    """Make a case out of plain data. Ratios are fractions; ``null`` is unanswered. Raises FactError, KeyError, ValueError."""
+    """Make a case out of plain data. Ratios are fractions; ``null`` is unanswered. Raises FactError, KeyError,
+    ValueError.
+    """
     return Case(
         facts=_facts(rulebook, data.get("facts") or {}),
         bank={k: _property(rulebook, k, v) for k, v in (data.get("bank") or {}).items()},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from scorecard.engine.compute import compute
 from scorecard.engine.expr import Expression
@@ -266,8 +266,7 @@ class Judged(Rule):
         return Missing(Absence.NOT_SUPPLIED, Text("待监管部门评定", "the supervisor has yet to judge it"))
 
     def explain(self, c: Scoring) -> Node:
-        points = self.evaluate(c)
-        assert isinstance(points, Missing)
+        points = cast(Missing, self.evaluate(c))
         nodes = (c.fact_node(self.fact),) if self.fact else ()
         return missing_node("rule", Text("评定计分", "Judged points"), points, nodes)
 

@@ -21,7 +21,10 @@ Points = Fraction | Missing
 
 @dataclass(frozen=True, slots=True)
 class Rule(ABC):
-    """One rule. `evaluate` gives exact points or the reason why there are none; `explain` gives the same with its tree."""
+    """One rule.
+
+    `evaluate` gives exact points or the reason why there are none; `explain` gives the same with its tree.
+    """
 
     kind: ClassVar[str] = ""
 
@@ -38,7 +41,9 @@ class Rule(ABC):
         """Return lowest and highest points that the rule can give, None when the rule alone does not limit them."""
 
     def expressions(self) -> tuple[tuple[str, Expression, str], ...]:
-        """Return (key, expression, expected type) for lint; the type is ``bool``, or a unit, or ``*`` for any number."""
+        """Return (key, expression, expected type) for lint; the type is ``bool``, or a unit, or ``*`` for any
+        number.
+        """
         return ()
 
     def fact_names(self) -> tuple[str, ...]:

@@ -28,8 +28,9 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class FirstThatHolds(Rule):
-    """The first case whose condition holds gives the points; `otherwise` when none does. A condition that cannot be decided
-    before one holds leaves the whole rule undecided."""
+    """The first case whose condition holds gives the points; `otherwise` when none does. A condition that cannot be
+    decided before one holds leaves the whole rule undecided.
+    """
 
     kind: ClassVar[str] = "first"
     cases: tuple[Branch, ...]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar
+from itertools import pairwise
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from scorecard.engine.compute import compute, number
 from scorecard.engine.expr import Expression
@@ -29,8 +30,9 @@ def _result(kind: str, label: Text, why: Text, points: Fraction, children: tuple
 
 @dataclass(frozen=True, slots=True)
 class Curve(Rule):
-    """Piecewise linear in `x`. Below the first and above the last point the values `below` and `above` hold (by default those
-    of the end points). An end listed as open gives its own x to the outside."""
+    """Piecewise linear in `x`. Below the first and above the last point the values `below` and `above` hold (by default
+    those of the end points). An end listed as open gives its own x to the outside.
+    """
 
     kind: ClassVar[str] = "curve"
     x: Expression
@@ -50,7 +52,7 @@ class Curve(Rule):
             return self.below
         if x > last[0] or (self.open_right and x == last[0]):
             return self.above
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(points):
             if x <= x1:
                 return y0 if y0 == y1 else y0 + (y1 - y0) * (x - x0) / (x1 - x0)
         return last[1]
@@ -78,7 +80,7 @@ class Curve(Rule):
             if x > last[0] or (self.open_right and x == last[0]):
                 edge = quantity(last[0], self.unit, lang)
                 return f"{value}，高于终点 {edge}" if zh else f"{value} is above the last point {edge}"
-            for (x0, y0), (x1, y1) in zip(self.points, self.points[1:], strict=False):
+            for (x0, y0), (x1, y1) in pairwise(self.points):
                 if x <= x1:
                     a, b = quantity(x0, self.unit, lang), quantity(x1, self.unit, lang)
                     ya, yb = points_text(y0, lang), points_text(y1, lang)
@@ -113,7 +115,9 @@ class Curve(Rule):
 
 @dataclass(frozen=True, slots=True)
 class Steps(Rule):
-    """Steps read in order: the first bound that `x` keeps gives its points. `compare` is one of at_most, at_least, below, above."""
+    """Steps read in order: the first bound that `x` keeps gives its points. `compare` is one of at_most, at_least,
+    below, above.
+    """
 
     kind: ClassVar[str] = "steps"
     x: Expression
@@ -234,8 +238,9 @@ class Formula(Rule):
 
 @dataclass(frozen=True, slots=True)
 class Share(Rule):
-    """`full` points times x over reference, at least `floor`, at most `full`. A reference that is zero or negative (no plan was
-    made) gives `no_reference` points, or, when that is not set, is an outcome without points."""
+    """`full` points times x over reference, at least `floor`, at most `full`. A reference that is zero or negative (no
+    plan was made) gives `no_reference` points, or, when that is not set, is an outcome without points.
+    """
 
     kind: ClassVar[str] = "share"
     x: Expression
@@ -337,8 +342,7 @@ class Deductions(Rule):
             return missing_node("rule", label, total, nodes)
         zh, en = [f"起评 {points_text(self.start, 'zh')}"], [f"begins with {points_text(self.start, 'en')}"]
         for x, unit, points in self.per:
-            value = number(compute(x, c))
-            assert isinstance(value, Fraction)
+            value = cast(Fraction, number(compute(x, c)))
             name = c.render(x)
             zh.append(f"{name.zh} {quantity(value, unit, 'zh')}，每单位扣 {points_text(points, 'zh')}")
             en.append(f"{name.en} {quantity(value, unit, 'en')}, less {points_text(points, 'en')} for each")
@@ -367,7 +371,9 @@ class Deductions(Rule):
 
 @dataclass(frozen=True, slots=True)
 class Rank(Rule):
-    """`full` points for the first place of the peer group by `x`, less `each` for every place after it, down to `floor`."""
+    """`full` points for the first place of the peer group by `x`, less `each` for every place after it, down to
+    `floor`.
+    """
 
     kind: ClassVar[str] = "rank"
     x: Expression
@@ -390,7 +396,8 @@ class Rank(Rule):
         points = max(self.floor, self.full - self.each * (place - 1))
         why = Text(
             f"同组第 {place} 名，第一名 {points_text(self.full, 'zh')}，每后一名减 {points_text(self.each, 'zh')}",
-            f"place {place} of the peer group; the first gets {points_text(self.full, 'en')}, each place after it {points_text(self.each, 'en')} less",
+            f"place {place} of the peer group; the first gets {points_text(self.full, 'en')}, each place "
+            f"after it {points_text(self.each, 'en')} less",
         )
         return _result("rule", label, why, points, nodes)
 

@@ -68,16 +68,17 @@ def rule_lines(rulebook: Rulebook, rule: Rule, lang: str) -> Iterator[str]:
         case Checklist():
             options = rulebook.facts[rule.fact].options if rule.fact else {}
             yield "; ".join(
-                f"{(options[i.id] if i.when is None and i.id in options else i.label).get(lang)}: {points_text(i.points, lang)}"
+                f"{(options[i.id] if i.when is None and i.id in options else i.label).get(lang)}: "
+                f"{points_text(i.points, lang)}"
                 for i in rule.items
             )
         case TargetOutcome():
             name = label(rulebook, rule.target).get(lang)
             met, missed = points_text(rule.met, lang), points_text(rule.missed, lang)
             yield f"{name}：完成 {met}，未完成 {missed}" if zh else f"{name}: met {met}, missed {missed}"
-            for years, points in rule.years_missed:
-                text = points_text(points, lang)
-                yield f"连续 {years} 年未完成 {text}" if zh else f"missed {years} years running {text}"
+            for years, after_years in rule.years_missed:
+                given = points_text(after_years, lang)
+                yield f"连续 {years} 年未完成 {given}" if zh else f"missed {years} years running {given}"
         case Judged():
             yield "由监管部门评定" if zh else "judged by the supervisor"
         case Fixed():

@@ -76,7 +76,8 @@ class Command(BaseCommand):
             self.stdout.write(f"  {cap.because.get(lang)} — {cap.source.cite.get(lang) if cap.source else ''}")
         if result.adjustment:
             self.stdout.write(
-                f"{result.adjustment.label.get(lang)}: {result.adjustment.points:+f} {result.adjustment.because.get(lang)}"
+                f"{result.adjustment.label.get(lang)}: {result.adjustment.points:+f} "
+                f"{result.adjustment.because.get(lang)}"
             )
         for measure in result.measures:
             self.stdout.write(f"{measure.label.get(lang)}: {measure.because.get(lang)}")
