@@ -1,7 +1,8 @@
 """Charts drawn on the server as SVG: no script, no inline style, printable, each with its figures in a table below.
 
 A chart is data plus ``layout(width)``, a pure function to marks with their geometry, which the tests check by
-numbers. Every chart is drawn for three widths; the style sheet shows the one that fits, so text is hardly scaled. Values are exact until they become coordinates; floats are for pixels alone.
+numbers. Every chart is drawn for three widths; the style sheet shows the one that fits, so text is hardly scaled.
+Values are exact until they become coordinates; floats are for pixels alone.
 """
 
 from abc import ABC, abstractmethod
@@ -56,7 +57,11 @@ def px(value: float) -> str:
 
 def rect(x: float, y: float, w: float, h: float, css: str, title: str = "", rx: float = 2) -> Mark:
     """A rectangle; a width below nothing is drawn as nothing."""
-    return Mark("rect", {"x": px(x), "y": px(y), "width": px(max(0, w)), "height": px(max(0, h)), "rx": px(rx), "class": css}, title=title)
+    return Mark(
+        "rect",
+        {"x": px(x), "y": px(y), "width": px(max(0, w)), "height": px(max(0, h)), "rx": px(rx), "class": css},
+        title=title,
+    )
 
 
 def line(x1: float, y1: float, x2: float, y2: float, css: str, width: float = 1, dash: str = "") -> Mark:
@@ -71,7 +76,9 @@ def circle(cx: float, cy: float, r: float, css: str, title: str = "", stroke: fl
     return Mark("circle", attrs | ({"stroke-width": px(stroke)} if stroke else {}), title=title)
 
 
-def words(x: float, y: float, text: Any, css: str = "", anchor: str = "start", room: float = 0, size: int = SIZE) -> Mark:
+def words(
+    x: float, y: float, text: Any, css: str = "", anchor: str = "start", room: float = 0, size: int = SIZE
+) -> Mark:
     """A text whose baseline starts (or ends, or is centred) at a point; cut to ``room`` pixels, whole in its title."""
     full = str(text)
     shown = fit(full, room, size) if room else full
@@ -122,14 +129,20 @@ def scale(value: float, low: float, high: float, start: float, end: float) -> fl
 
 def said(value: Any, unit: str = "", digits: int | None = None, *, sign: bool = False) -> str:
     """A figure with its unit, as the page writes it; a dash when there is none."""
-    shown = formats.show(value, unit, digits, sign=sign)
+    shown = formats.show(value, unit, digits, sign=sign, keep=True)
     return "—" if shown is None else str(shown)
 
 
 def bare(value: Any, unit: str = "", digits: int | None = None) -> str:
     """A figure without its unit."""
-    shown = formats.show(value, unit, digits)
+    shown = formats.show(value, unit, digits, keep=True)
     return "—" if shown is None else shown.text
+
+
+def tick_text(value: float, unit: str) -> str:
+    """A round value of the axis, with no more decimals than it has."""
+    exact = Decimal(repr(value)) * (100 if unit == "fraction" else 1)
+    return formats.grouped(Decimal(formats.exact_text(exact)))
 
 
 # --- Charts -------------------------------------------------------------------------------------------------------
@@ -215,14 +228,19 @@ class BulletBars(Chart):
             marks.append(rect(start, line_y, full - start, height, "c-track"))
             if bar.value is not None:
                 reach = scale(min(max(number(bar.value), 0), top), 0, top, start, end)
-                marks.append(rect(start, line_y + 3, reach - start, height - 6, "c-own", f"{bar.label} {self._value(bar)}"))
+                marks.append(
+                    rect(start, line_y + 3, reach - start, height - 6, "c-own", f"{bar.label} {self._value(bar)}")
+                )
             if bar.mark is not None:
                 at = scale(min(max(number(bar.mark), 0), top), 0, top, start, end)
                 marks.append(line(at, line_y - 2, at, line_y + height + 2, "c-mark", 2))
             marks.append(words(width, middle, self._value(bar), "c-strong", "end"))
             y += step
         if self.mark_label and any(bar.mark is not None for bar in self.bars):
-            marks += [line(start + 1, y + 2, start + 1, y + 14, "c-mark", 2), words(start + 8, y + 13, self.mark_label, "c-small")]
+            marks += [
+                line(start + 1, y + 2, start + 1, y + 14, "c-mark", 2),
+                words(start + 8, y + 13, self.mark_label, "c-small"),
+            ]
             y += 22
         return Layout(width, int(y + 2), tuple(marks))
 
@@ -263,7 +281,7 @@ class Dumbbell(Chart):
 
     def layout(self, width: int) -> Layout:
         narrow = width < 500
-        right_room = 0.0 if narrow else 150.0
+        right_room = 0.0 if narrow else max(text_width(self._verdict(pair)[0]) for pair in self.pairs) * 1.06 + 12
         label_room = 0.0 if narrow else min(190.0, max(text_width(str(pair.label)) for pair in self.pairs) + 16)
         start, end = label_room + 56, width - right_room - 56
         marks: list[Mark] = []
@@ -285,11 +303,29 @@ class Dumbbell(Chart):
                 x1, x2 = scale(left, low, high, start, end), scale(right, low, high, start, end)
                 marks.append(line(start - 40, base, end + 40, base, "c-grid", 1))
                 marks.append(line(x1, base, x2, base, "c-good-line" if pair.met else "c-bad-line", 4))
-                marks.append(circle(x2, base, 6, "c-hollow c-axis", f"{pair.right_label} {said(pair.right, pair.unit)}", 2))
+                marks.append(
+                    circle(x2, base, 6, "c-hollow c-axis", f"{pair.right_label} {said(pair.right, pair.unit)}", 2)
+                )
                 marks.append(circle(x1, base, 6, "c-own", f"{pair.left_label} {said(pair.left, pair.unit)}"))
                 equal = left == right
-                marks.append(words(x1, base - 12, self._side(pair.left_label, pair.left, pair.unit), "", *self._anchor(x1, x2, equal)))
-                marks.append(words(x2, base + 23, self._side(pair.right_label, pair.right, pair.unit), "c-small", *self._anchor(x2, x1, equal)))
+                marks.append(
+                    words(
+                        x1,
+                        base - 12,
+                        self._side(pair.left_label, pair.left, pair.unit),
+                        "",
+                        *self._anchor(x1, x2, equal),
+                    )
+                )
+                marks.append(
+                    words(
+                        x2,
+                        base + 23,
+                        self._side(pair.right_label, pair.right, pair.unit),
+                        "c-small",
+                        *self._anchor(x2, x1, equal),
+                    )
+                )
             y = base + 38
         return Layout(width, int(y), tuple(marks))
 
@@ -310,7 +346,10 @@ class Dumbbell(Chart):
         if margin is not None and pair.unit == "fraction":
             margin = margin * 100
         word = pgettext("target", "met") if pair.met else pgettext("target", "missed")
-        return f"{word} {said(margin, unit, sign=True)}" if margin is not None else word, "c-strong c-good" if pair.met else "c-strong c-bad"
+        return (
+            f"{word} {said(margin, unit, sign=True)}" if margin is not None else word,
+            "c-strong c-good" if pair.met else "c-strong c-bad",
+        )
 
     def head(self) -> list[str]:
         return [_("Target"), _("Own side"), _("Compared with"), _("Outcome and margin")]
@@ -356,12 +395,28 @@ class DotPlot(Chart):
             slot = round(at / (radius * 2))
             level = taken.get(slot, 0)
             taken[slot] = level + 1
-            marks.append(circle(at, base - min(level, 0 if self.small else 5) * radius * 1.6, radius, "c-other", said(str(Decimal(repr(value))), self.unit)))
+            marks.append(
+                circle(
+                    at,
+                    base - min(level, 0 if self.small else 5) * radius * 1.6,
+                    radius,
+                    "c-other",
+                    said(str(Decimal(repr(value))), self.unit),
+                )
+            )
         if self.values:
             middle = scale(median(number(v) for v in self.values), low, high, pad, width - pad)
             marks.append(line(middle, base - 9, middle, base + 9, "c-axis", 2))
             if not self.small:
-                marks.append(words(middle, base + 24, _("median {value}").format(value=said(self.median, self.unit)), "c-small", "middle"))
+                marks.append(
+                    words(
+                        middle,
+                        base + 24,
+                        _("median {value}").format(value=said(self.median, self.unit)),
+                        "c-small",
+                        "middle",
+                    )
+                )
         if self.own is not None:
             at = scale(number(self.own), low, high, pad, width - pad)
             marks.append(circle(at, base, radius + 2, "c-own", f"{self.own_label} {said(self.own, self.unit)}".strip()))
@@ -369,11 +424,13 @@ class DotPlot(Chart):
                 anchor = "start" if at < width / 3 else "end" if at > width * 2 / 3 else "middle"
                 x = max(0, at - 8) if anchor == "start" else min(width, at + 8) if anchor == "end" else at
                 marks.append(line(at, 22, at, base - radius - 3, "c-own-line", 1))
-                marks.append(words(x, 15, f"{self.own_label} {said(self.own, self.unit)}".strip(), "c-strong c-own", anchor))
+                marks.append(
+                    words(x, 15, f"{self.own_label} {said(self.own, self.unit)}".strip(), "c-strong c-own", anchor)
+                )
         if self.small:
             return Layout(width, 24, tuple(marks))
-        marks.append(words(0, base + 42, bare(str(Decimal(repr(low))), self.unit), "c-small"))
-        marks.append(words(width, base + 42, bare(str(Decimal(repr(high))), self.unit), "c-small", "end"))
+        marks.append(words(0, base + 42, tick_text(low, self.unit), "c-small"))
+        marks.append(words(width, base + 42, tick_text(high, self.unit), "c-small", "end"))
         return Layout(width, int(base + 50), tuple(marks))
 
     @property
@@ -387,7 +444,11 @@ class DotPlot(Chart):
         return [pgettext("chart", "Whose"), pgettext("chart", "Value")]
 
     def rows(self) -> list[list[str]]:
-        rows = [[str(self.own_label or pgettext("chart", "own")), said(self.own, self.unit)]] if self.own is not None else []
+        rows = (
+            [[str(self.own_label or pgettext("chart", "own")), said(self.own, self.unit)]]
+            if self.own is not None
+            else []
+        )
         if self.values:
             ordered = sorted(self.values, key=number)
             rows += [
@@ -426,16 +487,22 @@ class Lines(Chart):
         grid = ticks(0 if self.zero else min(found), max(found))
         low, high = grid[0], grid[-1]
         tags = {one.label: f"{one.label} {bare(self._last(one), self.unit)}" for one in self.series}
-        left = max(text_width(bare(str(Decimal(repr(t))), self.unit), SMALL) for t in grid) + 10
+        left = max(text_width(tick_text(t, self.unit), SMALL) for t in grid) + 10
         right = 8.0 if narrow else min(220.0, max(text_width(tag) for tag in tags.values()) + 14)
         top, height = 14.0, 170.0
         bottom = top + height
         marks: list[Mark] = []
         for tick in grid:
             at = scale(tick, low, high, bottom, top)
-            marks += [line(left, at, width - right, at, "c-grid", 1), words(left - 8, at + 4, bare(str(Decimal(repr(tick))), self.unit), "c-small", "end")]
+            marks += [
+                line(left, at, width - right, at, "c-grid", 1),
+                words(left - 8, at + 4, tick_text(tick, self.unit), "c-small", "end"),
+            ]
         inset = 0.0 if len(self.places) > 1 else (width - right - left) / 2
-        xs = [scale(i, 0, max(1, len(self.places) - 1), left + inset + 6, width - right - 8) for i in range(len(self.places))]
+        xs = [
+            scale(i, 0, max(1, len(self.places) - 1), left + inset + 6, width - right - 8)
+            for i in range(len(self.places))
+        ]
         every = max(1, ceil(len(self.places) * 44 / max(1, width - left - right)))
         for i, place in enumerate(self.places):
             if i % every == 0 or i == len(self.places) - 1:
@@ -452,17 +519,38 @@ class Lines(Chart):
                 if dots:
                     marks.append(line(*dots[-1], x, y, css, 2.5 if one.own else 1.5))
                 dots.append((x, y))
-                marks.append(circle(x, y, 4 if one.own else 3, "c-own" if one.own else "c-other", f"{one.label} {said(value, self.unit)}"))
+                marks.append(
+                    circle(
+                        x,
+                        y,
+                        4 if one.own else 3,
+                        "c-own" if one.own else "c-other",
+                        f"{one.label} {said(value, self.unit)}",
+                    )
+                )
             if self._last(one) is not None:
                 ends.append((scale(number(self._last(one) or 0), low, high, bottom, top), one))
         y = bottom + 28
         if narrow:
             for _at, one in ends:
-                marks += [rect(left, y + 4, 12, 4, "c-own" if one.own else "c-other", rx=1), words(left + 18, y + 11, tags[one.label], "c-strong" if one.own else "c-small", room=width - left - 22)]
+                marks += [
+                    rect(left, y + 4, 12, 4, "c-own" if one.own else "c-other", rx=1),
+                    words(
+                        left + 18, y + 11, tags[one.label], "c-strong" if one.own else "c-small", room=width - left - 22
+                    ),
+                ]
                 y += 20
         else:
             for at, one in spread(ends, 16, top, bottom):
-                marks.append(words(width - right + 6, at + 4.5, tags[one.label], "c-strong c-own" if one.own else "c-small", room=right - 6))
+                marks.append(
+                    words(
+                        width - right + 6,
+                        at + 4.5,
+                        tags[one.label],
+                        "c-strong c-own" if one.own else "c-small",
+                        room=right - 6,
+                    )
+                )
         return Layout(width, int(y + 4), tuple(marks))
 
     @staticmethod
@@ -510,14 +598,33 @@ class Bars(Chart):
             line_y = y + (19 if narrow else 0)
             middle = line_y + height / 2 + 4.5
             css = "c-strong" if bar.own else ""
-            marks.append(words(0, y + 13 if narrow else middle, bar.label, css, room=width - 4 if narrow else label_room - 10))
+            marks.append(
+                words(0, y + 13 if narrow else middle, bar.label, css, room=width - 4 if narrow else label_room - 10)
+            )
             if bar.value is None:
                 marks.append(words(zero + 6, middle, "—", "c-small"))
             else:
                 value = number(bar.value)
                 at = scale(value, low, high, start, end) if low != high else start
-                marks.append(rect(min(zero, at), line_y, abs(at - zero), height, "c-own" if bar.own else "c-other", f"{bar.label} {said(bar.value, self.unit)}"))
-                marks.append(words(at + 6 if value >= 0 else at - 6, middle, bare(bar.value, self.unit), css, "start" if value >= 0 else "end"))
+                marks.append(
+                    rect(
+                        min(zero, at),
+                        line_y,
+                        abs(at - zero),
+                        height,
+                        "c-own" if bar.own else "c-other",
+                        f"{bar.label} {said(bar.value, self.unit)}",
+                    )
+                )
+                marks.append(
+                    words(
+                        at + 6 if value >= 0 else at - 6,
+                        middle,
+                        bare(bar.value, self.unit),
+                        css,
+                        "start" if value >= 0 else "end",
+                    )
+                )
             y += step
         marks.append(line(zero, 0, zero, y - 4, "c-axis", 1))
         return Layout(width, int(y), tuple(marks))
@@ -548,7 +655,9 @@ class HeatMap(Chart):
         found = [number(v) for row in self.values for v in row if v is not None] or [0.0]
         low = number(self.low) if self.low is not None else min(found)
         high = number(self.high) if self.high is not None else max(found)
-        label_room = min(110.0 if narrow else 200.0, max((text_width(str(label), SMALL) for label in self.labels), default=0) + 8)
+        label_room = min(
+            110.0 if narrow else 200.0, max((text_width(str(label), SMALL) for label in self.labels), default=0) + 8
+        )
         cell = (width - label_room) / max(1, len(self.columns))
         height = 20 if narrow else 24
         write = cell >= 34
@@ -560,7 +669,12 @@ class HeatMap(Chart):
             x = label_room + cell * (index + 0.5)
             mark = words(x + (4 if turned else 0), top - 6, code, head_css, "start" if turned else "middle")
             if turned:
-                mark = Mark(mark.tag, mark.attrs | {"transform": f"rotate(-90 {px(x + 4)} {px(top - 6)})"}, mark.text, str(self.columns[index]))
+                mark = Mark(
+                    mark.tag,
+                    mark.attrs | {"transform": f"rotate(-90 {px(x + 4)} {px(top - 6)})"},
+                    mark.text,
+                    str(self.columns[index]),
+                )
             else:
                 mark = Mark(mark.tag, mark.attrs, mark.text, str(self.columns[index]))
             marks.append(mark)
@@ -571,23 +685,36 @@ class HeatMap(Chart):
                 x = label_room + cell * c
                 title = f"{label} · {self.columns[c]} · {said(value, self.unit)}"
                 step = heat_step(value, low, high)
-                marks.append(rect(x + 1, y + 1, cell - 2, height - 2, "heat-none" if step is None else f"heat-{step}", title))
+                marks.append(
+                    rect(x + 1, y + 1, cell - 2, height - 2, "heat-none" if step is None else f"heat-{step}", title)
+                )
                 if write and value is not None:
-                    marks.append(words(x + cell / 2, y + height / 2 + 4, bare(value, self.unit), "c-heat " + ("heat-ink-high" if (step or 0) >= 3 else "heat-ink-low"), "middle"))
+                    marks.append(
+                        words(
+                            x + cell / 2,
+                            y + height / 2 + 4,
+                            bare(value, self.unit),
+                            "c-heat " + ("heat-ink-high" if (step or 0) >= 3 else "heat-ink-low"),
+                            "middle",
+                        )
+                    )
         y = top + height * len(self.labels) + 12
         words_end = label_room
-        marks.append(words(label_room, y + 10, bare(str(Decimal(repr(low))), self.unit), "c-small"))
-        words_end += text_width(bare(str(Decimal(repr(low))), self.unit), SMALL) + 8
+        marks.append(words(label_room, y + 10, tick_text(low, self.unit), "c-small"))
+        words_end += text_width(tick_text(low, self.unit), SMALL) + 8
         for step in range(5):
             marks.append(rect(words_end + step * 20, y, 18, 12, f"heat-{step}"))
-        marks.append(words(words_end + 106, y + 10, bare(str(Decimal(repr(high))), self.unit), "c-small"))
+        marks.append(words(words_end + 106, y + 10, tick_text(high, self.unit), "c-small"))
         return Layout(width, int(y + 18), tuple(marks))
 
     def head(self) -> list[str]:
         return [pgettext("chart", "Item"), *(str(column) for column in self.columns)]
 
     def rows(self) -> list[list[str]]:
-        return [[str(label), *(bare(v, self.unit) for v in row)] for label, row in zip(self.labels, self.values, strict=True)]
+        return [
+            [str(label), *(bare(v, self.unit) for v in row)]
+            for label, row in zip(self.labels, self.values, strict=True)
+        ]
 
 
 def heat_step(value: Number | None, low: float, high: float) -> int | None:
@@ -612,7 +739,8 @@ class Columns(Chart):
         slot = width / max(1, len(self.bars))
         column = min(64.0, slot * 0.72)
         marks = [line(0, bottom, width, bottom, "c-axis", 1)]
-        every = max(1, ceil(max((text_width(str(bar.label), SMALL) for bar in self.bars), default=0) / max(1.0, slot - 4))) if slot < 40 else 1
+        longest = max((text_width(str(bar.label), SMALL) for bar in self.bars), default=0)
+        every = ceil(longest / slot) if len(self.bars) > 6 else 1
         for index, bar in enumerate(self.bars):
             middle = slot * (index + 0.5)
             y = scale(number(bar.value or 0), 0, highest, bottom, top)
@@ -620,7 +748,16 @@ class Columns(Chart):
             marks.append(rect(middle - column / 2, y, column, bottom - y, "c-own" if bar.own else "c-other", title))
             marks.append(words(middle, y - 6, bare(bar.value, self.unit), "c-strong" if bar.own else "", "middle"))
             if index % every == 0:
-                marks.append(words(middle, bottom + 17, bar.label, "c-strong" if bar.own else "c-small", "middle", room=slot * every - 2))
+                marks.append(
+                    words(
+                        middle,
+                        bottom + 17,
+                        bar.label,
+                        "c-strong" if bar.own else "c-small",
+                        "middle",
+                        room=slot * every,
+                    )
+                )
         return Layout(width, int(bottom + 26), tuple(marks))
 
     def head(self) -> list[str]:

@@ -69,13 +69,16 @@ def write_xlsx(target: Any, head: Sequence[Any], rows: Iterable[Sequence[Any]], 
     try:
         page = book.add_worksheet(sheet[:31] or None)
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        day, instant = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        day, instant = (
+            book.add_format({"num_format": "yyyy-mm-dd"}),
+            book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+        )
         page.freeze_panes(1, 0)
         page.set_column(0, max(0, len(head) - 1), 18)
         for column, title in enumerate(head):
             page.write_string(0, column, str(title), bold)
         count = 0
-        for count, row in enumerate(rows, start=1):  # noqa: B007 (the count is the result)
+        for count, row in enumerate(rows, start=1):
             if count >= EXCEL_ROWS:
                 raise TooManyRows
             for column, raw in enumerate(row):
@@ -118,7 +121,9 @@ def disposition(name: str) -> str:
     return f"attachment; filename*=UTF-8''{quote(name)}"
 
 
-def export_response(kind: str, name: str, head: Sequence[Any], rows: Iterable[Sequence[Any]]) -> HttpResponse | StreamingHttpResponse | FileResponse:
+def export_response(
+    kind: str, name: str, head: Sequence[Any], rows: Iterable[Sequence[Any]]
+) -> HttpResponse | StreamingHttpResponse | FileResponse:
     """A download named ``name`` with today's date, as ``xlsx`` or ``csv``."""
     stamped = f"{name}-{timezone.localdate():%Y%m%d}.{kind}"
     response: StreamingHttpResponse | FileResponse

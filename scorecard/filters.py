@@ -88,7 +88,9 @@ class BaseFilterSet(django_filters.FilterSet):
                         params.setlist(key, rest)
                     else:
                         params.pop(key, None)
-                chips.append(Chip(str(self.filters[name].label or field.label), self._words(field, one), params.urlencode()))
+                chips.append(
+                    Chip(str(self.filters[name].label or field.label), self._words(field, one), params.urlencode())
+                )
         return chips
 
     @staticmethod

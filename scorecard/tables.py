@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 import django_tables2
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.functional import cached_property
 from django.utils.html import conditional_escape, format_html
@@ -67,7 +68,15 @@ class FigureColumn(Column):
     css = "num"
     empty_values = (None, "")
 
-    def __init__(self, *args: Any, unit: str = "", shown_in: str = "", digits: int | None = None, sign: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        unit: str = "",
+        shown_in: str = "",
+        digits: int | None = None,
+        sign: bool = False,
+        **kwargs: Any,
+    ) -> None:
         kwargs.setdefault("initial_sort_descending", True)
         super().__init__(*args, **kwargs)
         self.unit, self.digits, self.sign = unit, digits, sign
@@ -106,7 +115,11 @@ class FigureColumn(Column):
             digits = 2 if "/" in text else min(4, len(text.partition(".")[2]))
         shown = formats.grouped(formats.rounded(number, digits), sign=self.sign)
         exact = formats.exact_text(number)
-        return shown if exact == shown else format_html('<span title="{}">{}</span>', f"{exact} {self.unit_label}".strip(), shown)
+        return (
+            shown
+            if exact == shown
+            else format_html('<span title="{}">{}</span>', f"{exact} {self.unit_label}".strip(), shown)
+        )
 
     def value(self, value: Any, **kwargs: Any) -> Any:
         return self.scaled(value)
@@ -166,7 +179,11 @@ class BaseTable(django_tables2.Table):
         super().__init__(*args, **kwargs)
         chosen = dict(settings or {})
         self.density = chosen.get("density") if chosen.get("density") in DENSITIES else "normal"
-        self.choosable = [column for column in self.columns if not getattr(column.column, "export_only", False) and column.column.visible]
+        self.choosable = [
+            column
+            for column in self.columns
+            if not getattr(column.column, "export_only", False) and column.column.visible
+        ]
         wanted = [name for name in chosen.get("columns") or self.default_columns if name in self.columns.columns]
         first = self.choosable[0].name if self.choosable else ""
         self.shown = [c for c in self.choosable if not wanted or c.name in wanted or c.name == first]
@@ -288,7 +305,7 @@ class FilteredListView(View):
         return {"title": self.title, "crumbs": self.get_crumbs(), "request_path": self.request.path} | kwargs
 
     def on_export(self, kind: str, count: int, filters: dict[str, Any]) -> None:
-        """Called before a file is written, with its kind, its rows and the filters that are on: record the event here."""
+        """Called before a file is written, with its kind, its rows and the filters that are on: record it here."""
 
     @cached_property
     def filterset(self) -> BaseFilterSet:
@@ -300,7 +317,7 @@ class FilteredListView(View):
         return {}
 
     def build_table(self) -> BaseTable:
-        """The table over the filtered rows, in the order asked for; ties are broken by the key, so pages never overlap."""
+        """The table over the filtered rows in the order asked for; ties are broken by the key: pages never overlap."""
         rows = self.filterset.qs
         table = self.table_class(
             rows,
@@ -316,7 +333,7 @@ class FilteredListView(View):
                 table.data.data = data.order_by(*order, "pk")
         return table
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The page, or with ``?_export=xlsx|csv`` the file."""
         table = self.build_table()
         kind = request.GET.get("_export", "")
@@ -326,16 +343,29 @@ class FilteredListView(View):
         context = self.get_context_data(table=table, filterset=self.filterset)
         return render(request, self.template_name, context)
 
-    def export(self, table: BaseTable, kind: str) -> HttpResponse:
+    def export(self, table: BaseTable, kind: str) -> HttpResponseBase:
         """The file of every row that the filters leave, in the order and with the columns of the screen."""
         count = len(table.rows)
         if kind == "xlsx" and count >= EXCEL_ROWS:
             kind = "csv"
         form = self.filterset.form
-        filters = {name: str(value) for name, value in (form.cleaned_data if form.is_valid() else {}).items() if value not in (None, "", [])}
+        filters = {
+            name: str(value)
+            for name, value in (form.cleaned_data if form.is_valid() else {}).items()
+            if value not in (None, "", [])
+        }
         self.on_export(kind, count, filters)
-        response: HttpResponse = export_response(kind, str(self.export_name or self.title), table.export_head(), table.export_rows())
-        return response
+        name = str(self.export_name or self.title)
+        return export_response(kind, name, table.export_head(), table.export_rows())
 
 
-__all__ = ["BaseTable", "ChipColumn", "Column", "DeadlineColumn", "FigureColumn", "FilteredListView", "MomentColumn", "keep_settings"]
+__all__ = [
+    "BaseTable",
+    "ChipColumn",
+    "Column",
+    "DeadlineColumn",
+    "FigureColumn",
+    "FilteredListView",
+    "MomentColumn",
+    "keep_settings",
+]

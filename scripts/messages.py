@@ -8,6 +8,7 @@
 
 import argparse
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ CALLS: dict[str, tuple[int | None, int, int | None]] = {
     "npgettext_lazy": (0, 1, 2),
 }
 
+CALL = re.compile(rf"(?<![\w.])(?:{'|'.join(CALLS)})\(")
+
 
 @dataclass(frozen=True, order=True)
 class Use:
@@ -50,7 +53,7 @@ def _literal(node: ast.expr) -> str | None:
 
 
 def _aliases(tree: ast.AST) -> dict[str, str]:
-    """Names under which this module imports Django's functions: ``gettext_lazy as _`` gives ``{"_": "gettext_lazy"}``."""
+    """Names under which a module imports Django's functions: ``gettext_lazy as _`` gives ``{"_": "gettext_lazy"}``."""
     names: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
@@ -61,62 +64,57 @@ def _aliases(tree: ast.AST) -> dict[str, str]:
 
 
 def from_python(text: str, path: str, aliases: dict[str, str] | None = None) -> Iterator[Use]:
-    """Every literal message of a Python source. A call with anything but a literal cannot be translated: an error."""
+    """Every literal message of a Python source.
+
+    A message put together in the call (an f-string, a sum) can never be found in a catalogue, so it is yielded with
+    its source and fails the check.
+    """
     tree = ast.parse(text)
     known = aliases if aliases is not None else _aliases(tree)
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Call):
-            continue
-        name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
-        if isinstance(node.func, ast.Attribute) and not (
-            isinstance(node.func.value, ast.Name) and node.func.value.id == "translation"
-        ):
-            continue
-        function = known.get(name) or (name if isinstance(node.func, ast.Attribute) and name in CALLS else None)
-        if function is None:
+        function = _function(node, known) if isinstance(node, ast.Call) else None
+        if function is None or not isinstance(node, ast.Call):
             continue
         context_at, message_at, plural_at = CALLS[function]
-        if len(node.args) <= message_at or (message := _literal(node.args[message_at])) is None:
+        if len(node.args) <= message_at:
+            continue
+        argument = node.args[message_at]
+        message = ast.unparse(argument) if isinstance(argument, ast.JoinedStr | ast.BinOp) else _literal(argument)
+        if message is None:
             continue
         context = _literal(node.args[context_at]) if context_at is not None else ""
         plural = _literal(node.args[plural_at]) if plural_at is not None and len(node.args) > plural_at else ""
         yield Use(path, node.lineno, message, context or "", plural or "")
 
 
+def _function(call: ast.Call, known: dict[str, str]) -> str | None:
+    """Which translation function a call is, or None: by its imported name, or as ``translation.gettext``."""
+    if isinstance(call.func, ast.Name):
+        return known.get(call.func.id)
+    if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
+        return call.func.attr if call.func.value.id == "translation" and call.func.attr in CALLS else None
+    return None
+
+
 def from_template(text: str, path: str) -> Iterator[Use]:
-    """Every message of a template: Django turns it into Python source first, lines kept."""
+    """Every message of a template. Django turns it into lines with calls among X's; each call is parsed by itself."""
     from django.utils.translation.template import templatize
 
-    source = templatize(text, origin=path)
     functions = {name: name for name in CALLS}
-    # templatize leaves letters outside calls as X's and keeps the calls; each call is parsed by itself.
-    for number, line in enumerate(source.splitlines(), start=1):
-        yield from _calls(line, path, number, functions)
-
-
-def _calls(line: str, path: str, number: int, functions: dict[str, str]) -> Iterator[Use]:
-    start = 0
-    while True:
-        found = min(
-            ((at, name) for name in functions for at in [line.find(f"{name}(", start)] if at >= 0 and (at == 0 or not (line[at - 1].isalnum() or line[at - 1] == "_"))),
-            default=None,
-        )
-        if found is None:
-            return
-        at, name = found
-        for end in range(at + len(name) + 1, len(line) + 1):
-            if line[end - 1] != ")":
-                continue
-            try:
-                uses = list(from_python(line[at:end], path, functions))
-            except SyntaxError:
-                continue
-            for use in uses:
+    for number, line in enumerate(templatize(text, origin=path).splitlines(), start=1):
+        for match in CALL.finditer(line):
+            for use in _call_at(line, match.start(), functions):
                 yield Use(path, number, use.message, use.context, use.plural)
-            break
-        else:
-            end = at + len(name) + 1
-        start = end
+
+
+def _call_at(line: str, start: int, functions: dict[str, str]) -> list[Use]:
+    """The message of the call that begins here: up to the first bracket with which it is whole."""
+    for end in (at for at, letter in enumerate(line) if letter == ")" and at > start):
+        try:
+            return list(from_python(line[start : end + 1], "", functions))
+        except SyntaxError:
+            continue
+    return []
 
 
 def uses(root: Path = ROOT) -> list[Use]:
@@ -136,7 +134,7 @@ def uses(root: Path = ROOT) -> list[Use]:
 
 def catalogues(root: Path = ROOT) -> list[Path]:
     """The project's .po files."""
-    return sorted(path for source in SOURCES for path in (root / source).rglob(f"locale/*/LC_MESSAGES/*.po"))
+    return sorted(path for source in SOURCES for path in (root / source).rglob("locale/*/LC_MESSAGES/*.po"))
 
 
 def translated(paths: list[Path]) -> set[tuple[str, str]]:
@@ -144,7 +142,8 @@ def translated(paths: list[Path]) -> set[tuple[str, str]]:
     known: set[tuple[str, str]] = set()
     for path in paths:
         for entry in polib.pofile(str(path)):
-            if not entry.obsolete and "fuzzy" not in entry.flags and (entry.msgstr or (entry.msgstr_plural and all(entry.msgstr_plural.values()))):
+            plurals = list(entry.msgstr_plural.values())
+            if not entry.obsolete and "fuzzy" not in entry.flags and (entry.msgstr or (plurals and all(plurals))):
                 known.add((entry.msgctxt or "", entry.msgid))
     return known
 
@@ -154,7 +153,7 @@ def installed() -> list[Path]:
     found: list[Path] = []
     for name in ("django", "django_tables2", "django_filters", "crispy_forms"):
         module = __import__(name)
-        found += sorted(Path(str(module.__file__)).parent.rglob(f"locale/{LOCALE}/LC_MESSAGES/*.po"))
+        found += sorted(Path(str(module.__file__)).parent.rglob("locale/{LOCALE}/LC_MESSAGES/*.po"))
     return found
 
 
@@ -195,8 +194,11 @@ def main(argv: list[str] | None = None) -> int:
             last = use.path
         context = f" [{use.context}]" if use.context else ""
         print(f"  {use.line}: {use.message!r}{context}")
-    print(f"\n{len(lacking)} message(s) without a Chinese translation." if lacking else "Every message has a Chinese translation.")
-    return 1 if lacking else 0
+    if lacking:
+        print(f"\n{len(lacking)} message(s) without a Chinese translation.")
+        return 1
+    print("Every message has a Chinese translation.")
+    return 0
 
 
 if __name__ == "__main__":

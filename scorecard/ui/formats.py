@@ -11,17 +11,21 @@ from fractions import Fraction
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 MINUS = "\u2212"
-WAN = Decimal(10_000)
+YUAN = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
+TWO_DECIMALS = frozenset({"亿元", "万元", "bn", "m", "k", "percent", "%", "pp"})
 
 # Units of rulebooks and of the report that are not words of their own on an English page.
 UNIT_NAMES: dict[str, Any] = {
     "万元": pgettext_lazy("unit", "10,000 yuan"),
     "亿元": pgettext_lazy("unit", "100 million yuan"),
     "元": pgettext_lazy("unit", "yuan"),
+    "bn": pgettext_lazy("unit", "billion yuan"),
+    "m": pgettext_lazy("unit", "million yuan"),
+    "k": pgettext_lazy("unit", "thousand yuan"),
     "万户": pgettext_lazy("unit", "10,000 households"),
     "户": pgettext_lazy("unit", "households"),
     "人": pgettext_lazy("unit", "people"),
@@ -108,13 +112,17 @@ class Shown:
     exact: str
 
     def __str__(self) -> str:
-        return f"{self.text}{self.unit}" if self.unit == "%" else f"{self.text} {self.unit}".strip()
+        return f"{self.text} {self.unit}".strip()
 
 
-def show(value: Any, unit: str = "", digits: int | None = None, *, sign: bool = False) -> Shown | None:
+def show(
+    value: Any, unit: str = "", digits: int | None = None, *, sign: bool = False, keep: bool = False
+) -> Shown | None:
     """Write one figure the way a reader expects it, or None when there is no number.
 
-    - 万元 from 10,000 on are shown as 亿元; 元 from 10,000 on as 万元. Two decimals for both.
+    - 万元 from 10,000 on are shown as 亿元; 元 from 10,000 on as 万元. Two decimals for both. On an English page
+      amounts are shown in thousands, millions or billions of yuan. ``keep`` leaves the unit as it is, for a column or a
+      form whose unit stands elsewhere.
     - ``fraction`` is shown as a percentage with two decimals, ``percent`` likewise; ``pp`` with two decimals.
     - any other unit keeps the decimals it has, at most four, unless ``digits`` says.
     """
@@ -125,17 +133,28 @@ def show(value: Any, unit: str = "", digits: int | None = None, *, sign: bool = 
     if unit == "fraction":
         number, unit = number * 100, "percent"
         exact = f"{exact_text(number)} %"
-    elif unit == "万元" and abs(number) >= WAN:
-        number, unit = number / WAN, "亿元"
-    elif unit == "元" and abs(number) >= WAN:
-        number, unit = number / WAN, "万元"
+    elif not keep and unit in YUAN:
+        number, unit = _amount(number, unit)
     if digits is None:
-        if unit in ("亿元", "万元", "percent", "%", "pp"):
+        if unit in TWO_DECIMALS:
             digits = 2
         else:
             text = exact_text(number)
             digits = 2 if "/" in text else min(4, len(text.partition(".")[2]))
     return Shown(grouped(rounded(number, digits), sign=sign), unit_name(unit), exact)
+
+
+def _amount(value: Decimal | Fraction, unit: str) -> tuple[Decimal | Fraction, str]:
+    """An amount in the unit that suits its size and the language of the screen, exact."""
+    yuan = Fraction(value) * YUAN[unit]
+    if (get_language() or "").startswith("en"):
+        scales = [(10**9, "bn"), (10**6, "m"), (10**3, "k")]
+    else:
+        scales = [(YUAN[name], name) for name in ("亿元", "万元")]
+    for scale, name in scales:
+        if abs(yuan) >= scale:
+            return yuan / scale, name
+    return (yuan / scales[-1][0], scales[-1][1]) if unit != "元" else (yuan, "元")
 
 
 @dataclass(frozen=True)
@@ -205,13 +224,15 @@ BASES: dict[str, Basis] = {
     "reconstructed": Basis(
         pgettext_lazy("basis", "Reconstructed"),
         gettext_lazy(
-            "The supervisor has not published this number. It was reconstructed for this system from what is published, "
-            "and is not the supervisor's own."
+            "The supervisor has not published this number. It was reconstructed for this system from what is "
+            "published, and is not the supervisor's own."
         ),
     ),
     "proposed": Basis(
         pgettext_lazy("basis", "Proposed"),
-        gettext_lazy("This system proposes the number; the supervisor has not published it and it is not the supervisor's own."),
+        gettext_lazy(
+            "This system proposes the number; the supervisor has not published it and it is not the supervisor's own."
+        ),
     ),
     "report_named": Basis(
         pgettext_lazy("basis", "Named in the report"),

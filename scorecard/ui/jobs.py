@@ -78,7 +78,8 @@ def _note(job: Job) -> str:
     if job.state == JobState.RUNNING:
         return _("You can leave this page; the work goes on and is found again here.")
     if job.state == JobState.FAILED:
-        return _("The work could not be finished. Start it again; if it fails again, give the administrator the number {number}.").format(
-            number=job.pk
-        )
+        return _(
+            "The work could not be finished. Start it again; if it fails again, give the administrator the number "
+            "{number}."
+        ).format(number=job.pk)
     return ""

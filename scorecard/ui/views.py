@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth import authenticate, login, update_session_auth_hash
 from django.contrib.auth.views import LogoutView, RedirectURLMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -35,23 +36,24 @@ def _set_cookie(response: HttpResponse, name: str, value: str) -> None:
 def _safe_next(request: HttpRequest) -> str:
     """Where to go back to: the address that the form carries, if it is one of this site; else the start page."""
     target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return target if safe and target.startswith("/") else "/"
 
 
 @method_decorator([sensitive_post_parameters("password"), never_cache], name="dispatch")
-class SignIn(RedirectURLMixin, FormView):  # type: ignore[type-arg]
+class SignIn(RedirectURLMixin, FormView):
     """Sign in. The throttle and the events are the authentication backend's (``banks.services.signin``)."""
 
     template_name = "registration/login.html"
     form_class = SignInForm
     next_page = settings.LOGIN_REDIRECT_URL
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
             return redirect(self.get_success_url())
-        response: HttpResponse = super().dispatch(request, *args, **kwargs)
-        return response
+        return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: SignInForm) -> HttpResponse:
         user = authenticate(self.request, **form.cleaned_data)
@@ -90,7 +92,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 @method_decorator([sensitive_post_parameters(), never_cache], name="dispatch")
-class PasswordChange(FormView):  # type: ignore[type-arg]
+class PasswordChange(FormView):
     """Change one's own password; this session goes on, every other one of the person ends."""
 
     template_name = "registration/password_change.html"

@@ -6,10 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
-from django.db.models import Model
 from django.forms import BoundField, Form
 from django.http import QueryDict
-from django.template.base import FilterExpression, Node, NodeList, Parser, Token
+from django.template.base import Node, NodeList, Parser, Token
 from django.template.context import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -17,8 +16,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from scorecard.audit.registry import title as event_title
+from scorecard.jobs.models import Job
 from scorecard.ui import formats
 from scorecard.ui.icons import icon as draw_icon
+from scorecard.ui.jobs import describe
 
 register = template.Library()
 
@@ -93,7 +94,9 @@ def deadline_tag(at: datetime | None, label: Any = "", done: bool = False) -> Sa
     due = formats.deadline(at, done=done)
     date = format_html('<time datetime="{}">{}</time>', at.isoformat(), formats.moment(at))
     parts = format_html_join(" · ", "{}", [(part,) for part in (label, due.words, date) if part])
-    return format_html('<span class="deadline deadline-{}">{}<span>{}</span></span>', due.kind, draw_icon("clock", 16), parts)
+    return format_html(
+        '<span class="deadline deadline-{}">{}<span>{}</span></span>', due.kind, draw_icon("clock", 16), parts
+    )
 
 
 @register.filter
@@ -109,20 +112,25 @@ def filesize(count: int) -> str:
 
 
 @register.simple_tag
-def figure(value: Any, unit: str = "", digits: int | None = None, sign: bool = False, bare: bool = False) -> SafeString:
-    """A figure with its unit, every digit in the title. ``bare`` leaves the unit to the table's head."""
-    shown = formats.show(value, unit, digits, sign=sign)
+def figure(
+    value: Any, unit: str = "", digits: int | None = None, sign: bool = False, bare: bool = False, keep: bool = False
+) -> SafeString:
+    """A figure with its unit, every digit in the title. ``bare`` leaves the unit to the table's head; ``keep`` shows
+    the figure in the unit it has."""
+    shown = formats.show(value, unit, digits, sign=sign, keep=keep or bare)
     if shown is None:
         return DASH
     if bare or not shown.unit:
         return format_html('<span class="figure" title="{}">{}</span>', shown.exact, shown.text)
     if shown.unit == "%":
         return format_html('<span class="figure" title="{}">{} %</span>', shown.exact, shown.text)
-    return format_html('<span class="figure" title="{}">{} <span class="unit">{}</span></span>', shown.exact, shown.text, shown.unit)
+    return format_html(
+        '<span class="figure" title="{}">{} <span class="unit">{}</span></span>', shown.exact, shown.text, shown.unit
+    )
 
 
 @register.simple_tag
-def change(now: Any, before: Any, unit: str = "", digits: int | None = None) -> SafeString:
+def change(now: Any, before: Any, unit: str = "", digits: int | None = None, keep: bool = False) -> SafeString:
     """The difference to an earlier value with its sign; for rates in percentage points (个百分点)."""
     new, old = formats.to_number(now), formats.to_number(before)
     if new is None or old is None:
@@ -131,7 +139,7 @@ def change(now: Any, before: Any, unit: str = "", digits: int | None = None) -> 
         difference, unit = (new - old) * (100 if unit == "fraction" else 1), "pp"  # type: ignore[operator]
     else:
         difference = new - old  # type: ignore[operator]
-    return figure(difference, unit, digits, sign=True)
+    return figure(difference, unit, digits, sign=True, keep=keep)
 
 
 @register.filter
@@ -177,7 +185,11 @@ def empty_state(title: Any, hint: Any = "", url: str = "", action: Any = "", ico
 def error_summary(form: Form, title: Any = "") -> dict[str, Any]:
     """The form's errors on top of the page, each linked to its field."""
     items = [
-        (f"#{form[name].id_for_label or form[name].auto_id}" if name in form.fields else "", form[name].label if name in form.fields else "", error)
+        (
+            f"#{form[name].id_for_label or form[name].auto_id}" if name in form.fields else "",
+            form[name].label if name in form.fields else "",
+            error,
+        )
         for name, errors in form.errors.items()
         for error in errors
     ]
@@ -205,13 +217,17 @@ def field(
     if bound.help_text:
         described.append(f"{bound.auto_id}-help")
     css = "form-select" if kind == "select" else "form-check-input" if kind == "checkbox" else "form-control"
-    attrs = {"class": f"{css} {widget.attrs.get('class', '')} {'field-number' if number or unit else ''}".strip()}
+    attrs: dict[str, str | bool] = {
+        "class": f"{css} {widget.attrs.get('class', '')} {'field-number' if number or unit else ''}".strip()
+    }
     if described:
         attrs["aria-describedby"] = " ".join(described)
     if bound.errors:
         attrs["aria-invalid"] = "true"
-        attrs["class"] += " is-invalid"
-    many = kind in ("radio", "checkboxselectmultiple", "radioselect") or (kind == "checkbox" and hasattr(widget, "choices"))
+        attrs["class"] = f"{attrs['class']} is-invalid"
+    many = kind in ("radio", "checkboxselectmultiple", "radioselect") or (
+        kind == "checkbox" and hasattr(widget, "choices")
+    )
     return {
         "bound": bound,
         "widget": bound.as_widget(attrs={} if many else attrs),
@@ -261,13 +277,11 @@ def explanation_node(node: Mapping[str, Any], open_levels: int) -> dict[str, Any
 
 
 @register.inclusion_tag("includes/job.html")
-def job_progress(job: Model, then: str = "stay") -> dict[str, Any]:
+def job_progress(job: Job, then: str = "stay") -> dict[str, Any]:
     """The progress of a job, asked for every second while it is active.
 
     ``then`` says what happens once it is done: ``stay``, ``reload`` this page, or ``go`` to the address in the result.
     """
-    from scorecard.ui.jobs import describe
-
     return {"job": describe(job), "then": then}
 
 

@@ -1,13 +1,10 @@
 """The pages of the frame: signing in and out, own settings, error pages, jobs."""
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
 from banks.models import RoleGrant, User
 from scorecard.access.roles import Role
-from scorecard.audit.models import Event
-from scorecard.jobs.models import Job, JobState
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a long password 42"
