@@ -1,0 +1,91 @@
+"""One case whose content never stands in the way, so that states, roles and people alone decide."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from assessments.models import Assessment, FilingVersion, Round, RoundState, RulebookVersion
+from assessments.workflow.context import Step
+from banks.models import Bank, RoleGrant, User
+from scorecard.access.roles import BANK_ROLES, Role
+
+
+def without_content(patch: pytest.MonkeyPatch) -> None:
+    """Let the guards on content pass and the effects write no content: other tests hold those.
+
+    The table, the duties, the stamps, the lock, the record and the event stay the product's own.
+    """
+    from assessments.selectors import filing, reviewing
+    from assessments.services import rating, submission
+
+    patch.setattr(filing, "blocking_reasons", lambda assessment: iter(()))
+    for name in ("score_reasons", "review_reasons", "measure_reasons"):
+        patch.setattr(reviewing, name, lambda assessment: iter(()))
+    for name in ("propose", "withdraw", "decide", "issue", "acknowledge"):
+        patch.setattr(rating, name, lambda step: None)
+    patch.setattr(submission, "freeze_version", _freeze)
+
+
+def _freeze(step: Step) -> None:
+    here = step.assessment
+    assert here.prepared_by is not None
+    assert here.checked_by is not None
+    here.version = FilingVersion.objects.create(
+        assessment=here,
+        number=here.versions.count() + 1,
+        digest="0" * 64,
+        prepared_by=here.prepared_by,
+        checked_by=here.checked_by,
+        signed_by=step.actor,
+        submitted_at=step.now,
+    )
+
+
+@dataclass
+class Case:
+    """One bank's file in one open round, and people by role: two of each, and one who holds them all on each side."""
+
+    assessment: Assessment
+    people: dict[str, User]
+
+    def again(self) -> Assessment:
+        """The assessment as it is in the database now."""
+        return Assessment.objects.select_related("round", "bank", "version").get(pk=self.assessment.pk)
+
+
+def build() -> Case:
+    """The case, before its first step."""
+    now = timezone.now()
+    rulebook = RulebookVersion.objects.create(
+        code="states", version="1", title_zh="状态", title_en="States", hash="0" * 64, content={}
+    )
+    round_ = Round.objects.create(
+        code="states",
+        year=2017,
+        title_zh="状态",
+        title_en="States",
+        rulebook=rulebook,
+        state=RoundState.OPEN,
+        opens_at=now - timedelta(days=5),
+        filing_deadline=now + timedelta(days=5),
+        review_deadline=now + timedelta(days=30),
+    )
+    bank = Bank.objects.create(
+        code="S1", name_zh="状态银行", category="city", entity_kind="legal_entity", active_from="2000-01-01"
+    )
+    people = {}
+    for role in Role:
+        for number in "12":
+            people[f"{role}-{number}"] = _person(f"{role}-{number}", bank if role in BANK_ROLES else None, role)
+    people["all-bank"] = _person("all-bank", bank, *BANK_ROLES)
+    people["all-supervisor"] = _person("all-supervisor", None, *(set(Role) - BANK_ROLES))
+    return Case(Assessment.objects.create(round=round_, bank=bank), people)
+
+
+def _person(username: str, bank: Bank | None, *roles: str) -> User:
+    user = User.objects.create(username=username, name=username, bank=bank)
+    for role in roles:
+        RoleGrant.objects.create(user=user, role=role)
+    return user
