@@ -13,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 CHAPTERS = {
     1: _("1 Inclusive finance in Shanghai at a glance"),
@@ -58,17 +59,17 @@ TOPICS = {
 }
 
 KINDS = {
-    "level": _("Level"),
-    "flow": _("Amount over a period"),
-    "change": _("Change"),
-    "growth": _("Growth rate"),
-    "difference": _("Difference"),
-    "share": _("Share"),
-    "rate": _("Price or rate"),
-    "average": _("Average"),
-    "threshold": _("Threshold or limit"),
-    "target": _("Plan or target"),
-    "number": _("Count or multiple"),
+    "level": pgettext_lazy("kind of figure", "Level"),
+    "flow": pgettext_lazy("kind of figure", "Amount over a period"),
+    "change": pgettext_lazy("kind of figure", "Change"),
+    "growth": pgettext_lazy("kind of figure", "Growth rate"),
+    "difference": pgettext_lazy("kind of figure", "Difference"),
+    "share": pgettext_lazy("kind of figure", "Share"),
+    "rate": pgettext_lazy("kind of figure", "Price or rate"),
+    "average": pgettext_lazy("kind of figure", "Average"),
+    "threshold": pgettext_lazy("kind of figure", "Threshold or limit"),
+    "target": pgettext_lazy("kind of figure", "Plan or target"),
+    "number": pgettext_lazy("kind of figure", "Count or multiple"),
 }
 
 DIMENSIONS = {
@@ -116,30 +117,30 @@ COMPARISONS = {
 }
 
 UNITS = {
-    "CNY": _("yuan"),
-    "ratio": _("ratio"),
-    "pp": _("percentage points"),
-    "multiple": _("times"),
-    "household": _("households"),
-    "person": _("people"),
-    "person_time": _("person-times"),
-    "institution": _("institutions"),
-    "institution_time": _("institution-times"),
-    "transaction": _("deals"),
-    "device": _("devices"),
-    "vehicle": _("vehicles"),
-    "case": _("cases"),
-    "count": _("items"),
-    "time": _("occasions"),
-    "day": _("days"),
-    "working_day": _("working days"),
-    "month": _("months"),
-    "year": _("years"),
-    "hour": _("hours"),
-    "year_of_age": _("years of age"),
-    "km": _("kilometres"),
-    "point": _("points"),
-    "rank": _("rank"),
+    "CNY": pgettext_lazy("unit of a figure", "yuan"),
+    "ratio": pgettext_lazy("unit of a figure", "ratio"),
+    "pp": pgettext_lazy("unit of a figure", "percentage points"),
+    "multiple": pgettext_lazy("unit of a figure", "times"),
+    "household": pgettext_lazy("unit of a figure", "households"),
+    "person": pgettext_lazy("unit of a figure", "people"),
+    "person_time": pgettext_lazy("unit of a figure", "person-times"),
+    "institution": pgettext_lazy("unit of a figure", "institutions"),
+    "institution_time": pgettext_lazy("unit of a figure", "institution-times"),
+    "transaction": pgettext_lazy("unit of a figure", "deals"),
+    "device": pgettext_lazy("unit of a figure", "devices"),
+    "vehicle": pgettext_lazy("unit of a figure", "vehicles"),
+    "case": pgettext_lazy("unit of a figure", "cases"),
+    "count": pgettext_lazy("unit of a figure", "items"),
+    "time": pgettext_lazy("unit of a figure", "occasions"),
+    "day": pgettext_lazy("unit of a figure", "days"),
+    "working_day": pgettext_lazy("unit of a figure", "working days"),
+    "month": pgettext_lazy("unit of a figure", "months"),
+    "year": pgettext_lazy("unit of a figure", "years"),
+    "hour": pgettext_lazy("unit of a figure", "hours"),
+    "year_of_age": pgettext_lazy("unit of a figure", "years of age"),
+    "km": pgettext_lazy("unit of a figure", "kilometres"),
+    "point": pgettext_lazy("unit of a figure", "points"),
+    "rank": pgettext_lazy("unit of a figure", "rank"),
 }
 
 # Measure words of the report and the normalised unit(s) each may stand for; the first is the usual one.

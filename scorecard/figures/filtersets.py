@@ -30,7 +30,7 @@ class FigureFilters(BaseFilterSet):
         label=_("Chapter"), choices=list(codes.CHAPTERS.items()), empty_label=_("All")
     )
     topic = django_filters.ChoiceFilter(label=_("Topic"), choices=list(codes.TOPICS.items()), empty_label=_("All"))
-    institution = django_filters.ChoiceFilter(label=_("Institution"), choices=_institutions, empty_label=_("All"))
+    institution = django_filters.ChoiceFilter(label=_("Institution"), choices=[], empty_label=_("All"))
     normalised_unit = django_filters.ChoiceFilter(
         label=_("Unit"), choices=list(codes.UNITS.items()), empty_label=_("All")
     )
@@ -42,6 +42,10 @@ class FigureFilters(BaseFilterSet):
     class Meta:
         model = Figure
         fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["institution"].extra["choices"] = _institutions()
 
 
 class RelationFilters(BaseFilterSet):

@@ -472,7 +472,7 @@ def _parse_relations(fixture: Fixture, name: str, text: str) -> None:
         )
         return
     entries = data.get("relations") if isinstance(data, dict) else None
-    if not isinstance(entries, list):
+    if node is None or not isinstance(entries, list):
         fixture.problems.append(Problem(name, 1, "relations", say(_("The file must hold a list named relations."))))
         return
     lines = _entry_lines(node)

@@ -53,6 +53,11 @@ class Interval:
         """Both ends are known, so that one can calculate with it."""
         return self.low is not None and self.high is not None
 
+    @property
+    def ends(self) -> set[Fraction]:
+        """The ends that are known."""
+        return {end for end in (self.low, self.high) if end is not None}
+
     def meets(self, other: Interval) -> bool:
         """Some value lies in both: the two printed numbers can state the same thing."""
         return not (

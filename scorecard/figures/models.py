@@ -140,7 +140,7 @@ class Relation(models.Model):
     kind = models.CharField(_("kind"), max_length=12)
     strength = models.CharField(_("strength"), max_length=8)
     left = models.CharField(_("left side"), max_length=200, blank=True)
-    op = models.CharField(_("sign"), max_length=2)
+    op = models.CharField(_("comparison sign"), max_length=2)
     right = models.CharField(_("right side"), max_length=200, blank=True)
     note_zh = models.CharField(_("note (Chinese)"), max_length=300, blank=True)
     note_en = models.CharField(_("note (English)"), max_length=300, blank=True)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from scorecard.charts import Bar, Bars, Chart, Lines, Series, said
 from scorecard.ui.formats import show
@@ -61,7 +62,7 @@ def _outlets(figures: Sequence[Figure]) -> Chart:
     )
 
 
-def _slope(finding: Callable[[Decimal, Decimal, Decimal], str]) -> Callable[[Sequence[Figure]], Chart]:
+def _slope(finding: Callable[[Decimal, Decimal, Decimal], str], label: Any) -> Callable[[Sequence[Figure]], Chart]:
     """A ratio and its change in percentage points, as last year (calculated) and this year."""
 
     def build(figures: Sequence[Figure]) -> Chart:
@@ -73,7 +74,7 @@ def _slope(finding: Callable[[Decimal, Decimal, Decimal], str]) -> Callable[[Seq
             source=_source([now]),
             as_of=period(now.as_of),
             places=[_("a year before (calculated)"), period(now.as_of)[:4]],
-            series=[Series(now.indicator, [before, now.number], own=True)],
+            series=[Series(label, [before, now.number], own=True)],
             zero=True,
         )
 
@@ -159,14 +160,14 @@ def _outcomes(figures: Sequence[Figure]) -> Chart:
 _CHARTS: dict[str, list[tuple[Callable[[Sequence[Figure]], Chart], list[str]]]] = {
     "coverage": [
         (_outlets, ["r2017-1-1-2-001", "r2017-1-1-2-002", "r2017-1-1-2-006", "r2017-1-1-2-011"]),
-        (_slope(_coverage), ["r2017-1-2-1-1-013", "r2017-1-2-1-1-014"]),
+        (_slope(_coverage, gettext_lazy("Loan coverage")), ["r2017-1-2-1-1-013", "r2017-1-2-1-1-014"]),
     ],
     "availability": [
         (
             _growth,
             ["r2017-1-2-1-1-003", "r2017-1-2-2-1-005", "r2017-1-2-4-1-007", "r2017-1-2-4-1-017", "r2017-3-1-2-1-010"],
         ),
-        (_slope(_approval), ["r2017-1-2-1-1-007", "r2017-1-2-1-1-008"]),
+        (_slope(_approval, gettext_lazy("Approval rate")), ["r2017-1-2-1-1-007", "r2017-1-2-1-1-008"]),
         (_rates, ["r2017-1-2-2-1-009", "r2017-1-2-2-1-007", "r2017-1-2-2-1-008"]),
     ],
     "satisfaction": [

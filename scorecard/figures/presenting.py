@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from scorecard.ui import formats
 
@@ -36,7 +36,7 @@ STRENGTHS = {
 _BEFORE = frozenset(
     ["约", "近", "接近", "超", "超过", "突破", "高于", "不超过", "不足", "不少于", "仅", "最高", "最长"]
 )
-_BOUNDS = {"起": gettext_lazy("from"), "至": gettext_lazy("to")}
+_BOUNDS = {"起": pgettext_lazy("range", "from"), "至": pgettext_lazy("range", "to")}
 
 
 def printed(figure: Figure) -> SafeString:
@@ -80,7 +80,7 @@ def period(text: str) -> str:
 
 def place(figure: Figure) -> str:
     """Where in the report: 1-2-1-1, with a special topic (专题) in words."""
-    return figure.section.replace("z", _("topic"))
+    return figure.section.replace("z", pgettext("section of the report", "topic"))
 
 
 @dataclass(frozen=True)
@@ -124,16 +124,22 @@ def _scale(figure: Figure) -> Fraction:
 
 
 def _number(value: Fraction, figure: Figure, *, sign: bool = False) -> str:
-    """A value in base units written in the figure's printed unit, with two digits more than are printed."""
+    """A value in base units written in the figure's printed unit: as many digits as are printed, or two more when it
+    has more than that."""
     own = value / _scale(figure)
     digits = len(figure.value.replace(",", "").partition(".")[2])
-    more = digits if own.denominator == 1 and digits == 0 else digits + 2
+    more = next((n for n in (digits, digits + 1) if (own * 10**n).denominator == 1), digits + 2)
     return formats.grouped(formats.rounded(own, more), sign=sign)
+
+
+def _as_printed(value: Fraction, figure: Figure) -> str:
+    """The figure's own printed digits where the value is that figure's; calculated values are written out."""
+    return figure.value if figure.interval.middle == value else _number(value, figure)
 
 
 def _range(low: str, high: str, figure: Figure) -> str:
     if low and low == high:
-        return _("exact")
+        return pgettext("range", "exact")
     if not low:
         return _("at most {high}").format(high=_number(Fraction(high), figure))
     if not high:
@@ -145,19 +151,26 @@ def present(relation: Relation) -> Shown:
     """A relation in words. ``main`` and the members with their figures must have been fetched."""
     figure = relation.main
     unit = figure.unit if figure.unit != "比例" else ""
+    members = [Member(member.role, member.figure) for member in relation.members.all()]
+    left, right = Fraction(relation.left_value), Fraction(relation.right_value)
     return Shown(
         relation=relation,
         kind=RELATION_KINDS[relation.kind],
         strength=STRENGTHS[relation.strength],
         formula=f"{relation.left} {'≤' if relation.op == '<=' else '='} {relation.right}" if relation.left else "",
-        members=[Member(member.role, member.figure) for member in relation.members.all()],
-        left=_number(Fraction(relation.left_value), figure),
+        members=members,
+        left=_as_printed(left, figure if relation.kind != "same" else _like(members[0].figure, figure)),
         left_range=_range(relation.left_low, relation.left_high, figure),
-        right=_number(Fraction(relation.right_value), figure),
+        right=_as_printed(right, figure),
         right_range=_range(relation.right_low, relation.right_high, figure),
         difference=_number(relation.difference, figure, sign=True),
         unit=unit,
     )
+
+
+def _like(one: Figure, other: Figure) -> Figure:
+    """``one`` if it is printed in the unit of ``other``, so that its own digits can stand under that unit."""
+    return one if one.unit == other.unit else other
 
 
 def precision(figure: Figure) -> str:

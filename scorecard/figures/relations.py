@@ -271,7 +271,7 @@ def _side(text: str, values: Mapping[str, Interval], where: str) -> Interval:
     middle = calculate({name: values[name].middle for name in names})
     corners = [
         calculate(dict(zip(names, corner, strict=True)))
-        for corner in itertools.product(*({values[name].low, values[name].high} for name in names))
+        for corner in itertools.product(*(values[name].ends for name in names))
     ]
     return Interval(min(corners), middle, max(corners))
 

@@ -72,13 +72,10 @@ def sections(text: str) -> OrderedDict[str, str]:
         line = raw.strip().replace("**", "")
         if not line:
             continue
-        kind = ""
-        for name, pattern in _HEADINGS:
-            match = pattern.match(line)
-            if match:
-                kind = name
-                break
-        if kind == "chapter":
+        kind, match = next(((name, found) for name, pattern in _HEADINGS if (found := pattern.match(line))), ("", None))
+        if match is None:
+            pass
+        elif kind == "chapter":
             chapter, section, item, sub, box = CHINESE_DIGITS[match[1]], 0, 0, 0, None
         elif kind == "section":
             number = CHINESE_DIGITS[match[1]]
@@ -92,7 +89,7 @@ def sections(text: str) -> OrderedDict[str, str]:
             sub = int(match[1])
         elif kind == "box":
             box, item, sub = 0, 0, 0
-        if kind:
+        if match is not None:
             line = line[match.end() :]
         parts = [str(chapter), str(section)]
         if box is not None:

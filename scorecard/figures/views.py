@@ -117,7 +117,7 @@ class LoadList(FilteredListView):
 @require_http_methods(["GET", "HEAD", "POST"])
 def load_new(request: HttpRequest) -> HttpResponse:
     """Upload a fixture; the worker loads it."""
-    form = UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
@@ -137,11 +137,11 @@ def load_detail(request: HttpRequest, pk: int) -> HttpResponse:
     problems = Paginator(load.problems, PER_PAGE).get_page(request.GET.get("page"))
     changes = Paginator(load.changes, PER_PAGE).get_page(request.GET.get("changes"))
     labels = {field.name: field.verbose_name for field in Figure._meta.fields}
+    waiting = load.state == LoadState.WAITING and load.job_id is not None
+    job = Job.objects.select_related("created_by").filter(pk=load.job_id or 0).first() if waiting else None
     context = {
         "load": load,
-        "job": Job.objects.select_related("created_by").filter(pk=load.job_id).first()
-        if load.state == LoadState.WAITING
-        else None,
+        "job": job,
         "kind": {"waiting": "info", "loaded": "good", "rejected": "bad"}[load.state],
         "problems": [(problem, said(problem["message"])) for problem in problems],
         "problem_page": problems,

@@ -140,7 +140,7 @@ def test_the_language_of_formulas_is_closed(text: str) -> None:
 def test_a_true_sum_always_holds_however_its_parts_are_rounded(parts: list[tuple[int, int]]) -> None:
     """Whatever true values lie in the printed intervals, their true total is never called a disagreement."""
     values = {f"p{i}": Interval(Frac(v - h), Frac(v), Frac(v + h)) for i, (v, h) in enumerate(parts)}
-    true = sum(Frac(v + h) for v, h in parts)
+    true = Frac(sum(v + h for v, h in parts))
     entry = {"kind": "sum", "figures": {"parts": list(values), "total": "t"}}
     assert outcome(entry, **values, t=Interval(true, true, true)).holds
     assert not outcome(entry, **values, t=Interval(true + 1, true + 1, true + 1)).holds
