@@ -72,7 +72,7 @@ def sections(text: str) -> OrderedDict[str, str]:
         line = raw.strip().replace("**", "")
         if not line:
             continue
-        kind, match = next(((name, found) for name, pattern in _HEADINGS if (found := pattern.match(line))), ("", None))
+        kind, match = next(((name, hit) for name, pattern in _HEADINGS if (hit := pattern.match(line))), ("", None))
         if match is None:
             pass
         elif kind == "chapter":
