@@ -52,4 +52,4 @@ NO_POINTS_REASON = "该行没有相应业务，无法计算，按办法由核评
 DECIDE_REASON = "核评依据充分，评定结果与办法一致，同意。"
 MEASURE_ACCEPT_REASON = "依据评价办法相应条款，同意采取。"
 MEASURE_DECLINE_REASON = "该行已报送整改方案，本年度暂不采取，跟踪落实情况。"
-CLOSE_REASON = "演示轮次：个别机构当年未报送。"
+PILOT_REASON = "首年为试点，仅部分机构报送，其余机构只收集数据。"

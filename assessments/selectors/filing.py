@@ -14,7 +14,7 @@ from assessments.filing_plan import FIGURES, Item, Page, Plan, plan
 from assessments.models import REPORT, Answer, Assessment, Evidence
 from assessments.rulebook_cache import engine_rulebook
 from banks.models import FactEntry, FactSource, FactState
-from scorecard.engine import Case, CheckFinding, FactValue, Nothing, Result, Rulebook, evaluate
+from scorecard.engine import Case, CheckFinding, FactValue, Nothing, Result, Rulebook, evaluate, run_checks
 from scorecard.engine.model import FactSpec
 
 REPORT_PAGE = "report"
@@ -57,6 +57,13 @@ class Draft:
     def result(self) -> Result:
         """The provisional score, by the one engine."""
         return evaluate(self.rulebook, self.case)
+
+    @cached_property
+    def checks(self) -> tuple[CheckFinding, ...]:
+        """What the rulebook's checks find; a step asks for these alone and needs no score."""
+        if "result" in self.__dict__:
+            return tuple(self.result.checks)
+        return tuple(run_checks(self.rulebook, self.case))
 
     @property
     def answers(self) -> dict[str, Answer]:
@@ -102,7 +109,7 @@ class Draft:
         found = [gap for page in self.plan.pages for gap in self._page_gaps(page)]
         if not self.narrative(REPORT).strip():
             found.append(Gap(REPORT_PAGE, "report", _("Summary report"), "report"))
-        for finding in self.result.checks:
+        for finding in self.checks:
             text = finding.message.get(get_language() or "")
             if finding.severity == "error":
                 found.append(Gap(CHECK_PAGE, self.check_anchor(finding), text, "error", text))

@@ -9,6 +9,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from assessments.demo.logins import demo_logins
+
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -240,5 +242,5 @@ LOGGING = {
 
 # The demonstration shows its logins on the sign-in page; never on by itself.
 DEMO = env.bool("DEMO", default=False)
-# What it shows: dicts of role, username and password; the demonstration command writes them there.
-DEMO_LOGINS: list[dict[str, str]] = []
+# What it shows: dicts of role, username and password, out of fixtures/demo/logins.json.
+DEMO_LOGINS = demo_logins() if DEMO else []
