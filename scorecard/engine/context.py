@@ -221,9 +221,10 @@ class Scoring:
         return found
 
     def self_points_of(self, ids: tuple[str, ...]) -> Value:
-        """Return the sum of the bank's own points over the indicators that have points; shared-out points are
-        shared out
-        in the same way. Nothing when the bank gave none yet, a blank when it left some out.
+        """Return the sum of the bank's own points; shared-out points are shared out in the same way.
+
+        Nothing when the bank gave none yet, a blank when it left some out. What still awaits judgement counts zero in
+        `points_of`, so the bank's own points of it count here; what is not applicable counts on neither side.
         """
         given = self.case.self_points
         if not given:
@@ -231,7 +232,7 @@ class Scoring:
         total = Fraction(0)
         blank: list[str] = []
         for id in self.members(ids):
-            if self.root.indicator(id).points is None:
+            if self.root.indicator(id).state == "not_applicable":
                 continue
             own = given.get(id)
             if own is None:

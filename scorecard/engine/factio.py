@@ -121,11 +121,12 @@ def _number(spec: FactSpec, text: str, percent: bool) -> Decimal:
 
 
 def _without_unit(spec: FactSpec, text: str) -> tuple[str, Fraction]:
-    for (unit, typed), factor in _MULTIPLES.items():
-        if unit == spec.unit and text.endswith(typed) and not text.endswith(spec.unit):
-            return text[: -len(typed)].strip(), Fraction(factor)
-    if spec.unit and spec.unit != "%" and text.endswith(spec.unit):
-        return text[: -len(spec.unit)].strip(), Fraction(1)
+    known = [(typed, Fraction(factor)) for (unit, typed), factor in _MULTIPLES.items() if unit == spec.unit]
+    if spec.unit and spec.unit != "%":
+        known.append((spec.unit, Fraction(1)))
+    for typed, factor in sorted(known, key=lambda k: -len(k[0])):
+        if text.endswith(typed):
+            return text[: -len(typed)].strip(), factor
     return text, Fraction(1)
 
 
