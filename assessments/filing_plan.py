@@ -112,15 +112,18 @@ def _top(rulebook: Rulebook, section: str) -> str:
 def _item(rulebook: Rulebook, indicator: Indicator, facts: dict[str, FactSpec], home: dict[str, str]) -> Item:
     own = tuple(facts[f] for f in indicator.facts if home.get(f) == indicator.id)
     used = tuple(rulebook.facts[f] for f in indicator.facts if home.get(f) != indicator.id)
-    asked = any(f in facts for f in indicator.facts)
-    return Item(
-        indicator,
-        own,
-        used,
-        asked,
-        asked and indicator.type in ("qualitative", "mixed"),
-        asked and indicator.not_applicable != "none",
-    )
+    asked = any(f in facts for f in indicator.facts) and _answers(rulebook, indicator, home)
+    narrative = asked and indicator.type in ("qualitative", "mixed")
+    return Item(indicator, own, used, asked, narrative, asked and indicator.not_applicable != "none")
+
+
+def _answers(rulebook: Rulebook, indicator: Indicator, home: dict[str, str]) -> bool:
+    """Whether the bank answers for the section of an indicator: the rulebook asks it there for an answer or evidence.
+
+    A section without either is the supervisor's own view, even where it rests on a figure of the bank.
+    """
+    section = _top(rulebook, indicator.section)
+    return any(i.evidence or i.id in home.values() for i in rulebook.indicators_of(section))
 
 
 TARGET_FIGURES = Text("目标所用数据", "Figures of the targets")

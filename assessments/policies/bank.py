@@ -1,5 +1,27 @@
-"""Who may open these pages."""
+"""Who may open these pages. Whose data they then show is decided by the access functions."""
 
 from scorecard.access.policy import Rule
+from scorecard.access.roles import BANK_ROLES, READ_ROLES, Role
 
-POLICY: dict[str, Rule] = {}
+_BANK = Rule(frozenset(BANK_ROLES))
+_PREPARER = Rule(frozenset({Role.BANK_PREPARER}))
+_READERS = Rule(frozenset(BANK_ROLES | READ_ROLES))
+
+POLICY: dict[str, Rule] = {
+    "filing-detail": _BANK,
+    "filing-section": _BANK,
+    "filing-report": _BANK,
+    "filing-check": _BANK,
+    "filing-panel": _BANK,
+    "filing-autosave": _PREPARER,
+    "filing-evidence-add": _PREPARER,
+    "filing-evidence-withdraw": _PREPARER,
+    "filing-reply": _PREPARER,
+    "filing-step": _BANK,
+    "filing-sign": Rule(frozenset({Role.BANK_SIGNATORY})),
+    "evidence-download": _READERS,
+    "assessment-result": _READERS,
+    "assessment-explain": _READERS,
+    "assessment-history": _READERS,
+    "assessment-rescore": Rule(frozenset(BANK_ROLES | {Role.CASE_OFFICER})),
+}

@@ -99,15 +99,14 @@ def add_evidence(*, actor: User, assessment_id: int, indicator: str, upload: Fil
 
 
 @transaction.atomic
-def withdraw_evidence(*, actor: User, evidence_id: int) -> Evidence:
+def withdraw_evidence(*, actor: User, assessment_id: int, evidence_id: int) -> Evidence:
     """Take a file out of the draft. It stays where an earlier version rests on it, and in the trail."""
-    row = Evidence.objects.filter(pk=evidence_id).first()
+    assessment = get_assessment(actor, assessment_id, lock=True)
+    row = Evidence.objects.filter(pk=evidence_id, assessment=assessment).first()
     if row is None:
         raise Hidden
-    assessment = get_assessment(actor, row.assessment_id, lock=True)
     if EDIT_DRAFT not in workflow.capabilities(actor=actor, assessment=assessment):
         raise Refused([_("The filing cannot be changed at this stage. Reload the page.")])
-    row.refresh_from_db()
     if row.withdrawn_at is not None:
         return row
     row.withdrawn_by, row.withdrawn_at = actor, timezone.now()

@@ -1,5 +1,25 @@
-"""URLs."""
+"""The bank's pages, and the result that bank and supervisor read."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from assessments.views.bank import evidence, filing, home, results, steps
+
+urlpatterns = [
+    path("filing/<int:pk>/", home.filing_detail, name="filing-detail"),
+    path("filing/<int:pk>/section/<slug:page>/", filing.section, name="filing-section"),
+    path("filing/<int:pk>/report/", filing.report, name="filing-report"),
+    path("filing/<int:pk>/check/", filing.check, name="filing-check"),
+    path("filing/<int:pk>/autosave/", filing.autosave, name="filing-autosave"),
+    path("filing/<int:pk>/panel/", filing.panel, name="filing-panel"),
+    path("filing/<int:pk>/evidence/<slug:indicator>/", evidence.add, name="filing-evidence-add"),
+    path("filing/<int:pk>/evidence/<int:evidence>/withdraw/", evidence.withdraw, name="filing-evidence-withdraw"),
+    path("filing/<int:pk>/remarks/<int:remark>/reply/", steps.reply, name="filing-reply"),
+    path("filing/<int:pk>/step/<slug:name>/", steps.step, name="filing-step"),
+    path("filing/<int:pk>/sign/", steps.sign, name="filing-sign"),
+    path("evidence/<int:pk>/", evidence.download, name="evidence-download"),
+    path("assessments/<int:pk>/result/", results.result, name="assessment-result"),
+    path("assessments/<int:pk>/result/<int:number>/", results.result, name="assessment-result"),
+    path("assessments/<int:pk>/result/<int:number>/explanation/", results.explain, name="assessment-explain"),
+    path("assessments/<int:pk>/rescore/", results.rescore, name="assessment-rescore"),
+    path("assessments/<int:pk>/history/", steps.history, name="assessment-history"),
+]

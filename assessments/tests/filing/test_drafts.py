@@ -216,10 +216,12 @@ def test_too_large_twice_and_too_late(world: World, media: Path, settings: Any) 
 def test_withdrawn_files_stay_on_disk_and_foreign_ones_are_hidden(world: World, media: Path) -> None:
     row = add(world, "a.pdf", PDF)
     stranger = build("B002")
-    for call in (open_evidence, withdraw_evidence):
+    with pytest.raises(Hidden):
+        open_evidence(actor=stranger.preparer, evidence_id=row.pk)
+    for assessment in (world.assessment, stranger.assessment):
         with pytest.raises(Hidden):
-            call(actor=stranger.preparer, evidence_id=row.pk)  # type: ignore[operator]
-    gone = withdraw_evidence(actor=world.preparer, evidence_id=row.pk)
+            withdraw_evidence(actor=stranger.preparer, assessment_id=assessment.pk, evidence_id=row.pk)
+    gone = withdraw_evidence(actor=world.preparer, assessment_id=world.assessment.pk, evidence_id=row.pk)
     assert gone.withdrawn_by == world.preparer and (media / row.file.name).exists()
     administrator = person("root", None, "administrator")
     with pytest.raises(Hidden):

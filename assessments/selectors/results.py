@@ -1,0 +1,384 @@
+"""A score as the screen tells it: total and grade with the cap that acted, targets with both sides, what was lost."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from assessments.models import Assessment, FilingVersion, Notice, Rating, ScoreKind, ScoreRun
+from banks.models import User
+from scorecard.charts import Bar, BulletBars, Dumbbell, Pair
+from scorecard.engine import Node, Result, Rulebook, Text, show, show_pair
+from scorecard.engine.numbers import plain
+from scorecard.engine.results import IndicatorResult, TargetResult
+from scorecard.engine.units import UNIT_LABELS
+from scorecard.jobs.models import Job
+
+STATE_KINDS = {"met": "good", "missed": "bad", "unknown": "neutral"}
+INDICATOR_KINDS = {
+    "scored": "neutral",
+    "judged": "info",
+    "pending": "attention",
+    "undefined": "attention",
+    "unanswered": "bad",
+    "not_applicable": "neutral",
+}
+
+
+def say(text: Text | None) -> str:
+    """A text of a rulebook in the language of the screen."""
+    return text.get(get_language() or "") if text is not None else ""
+
+
+@dataclass(frozen=True)
+class TargetView:
+    """One target: both sides so that unequal ones never look equal, the margin, and what is still needed."""
+
+    id: str
+    name: str
+    short: str
+    state: str
+    kind: str
+    left_label: str
+    right_label: str
+    left: str
+    right: str
+    op: str
+    margin: str
+    needed: str
+    reason: str
+    clause: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class CapView:
+    """A cap or floor that acted: from what to what, why, by which clause."""
+
+    before: str
+    after: str
+    because: str
+    clause: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Points that an indicator does not have, and the first thing that would bring some."""
+
+    id: str
+    name: str
+    points: str
+    max: str
+    lost: str
+    gain: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """A result in words, for the panel beside the form and for the result page."""
+
+    total: str
+    max: str
+    pending: str
+    unanswered: int
+    self_total: str
+    grade_before: str
+    grade_after: str
+    caps: tuple[CapView, ...]
+    provisional: bool
+    targets: tuple[TargetView, ...]
+    losses: tuple[Loss, ...]
+
+    @property
+    def missed(self) -> int:
+        """How many targets are missed."""
+        return sum(target.kind == "bad" for target in self.targets)
+
+
+def score_view(rulebook: Rulebook, result: Result, self_total: Decimal | None) -> Score:
+    """A result of the engine in words."""
+    return Score(
+        total=plain(result.total),
+        max=plain(result.max),
+        pending=plain(result.pending) if result.pending else "",
+        unanswered=sum(i.state == "unanswered" for i in result.indicators.values()),
+        self_total=plain(self_total) if self_total is not None else "",
+        grade_before=grade_name(rulebook, result.grade.before),
+        grade_after=grade_name(rulebook, result.grade.after),
+        caps=tuple(
+            CapView(
+                grade_name(rulebook, cap.from_),
+                grade_name(rulebook, cap.to),
+                say(cap.because),
+                say(cap.source.cite) if cap.source else "",
+                cap.basis,
+            )
+            for cap in result.grade.applied
+        ),
+        provisional=result.grade.provisional,
+        targets=tuple(target_view(rulebook, target) for target in result.targets.values()),
+        losses=tuple(losses(rulebook, result)),
+    )
+
+
+def grade_name(rulebook: Rulebook, grade: str) -> str:
+    """A grade in the language of the screen; a number of points (of a cap on the total) as it is."""
+    return say(rulebook.grade(grade).name) if grade in rulebook.grade_order else grade
+
+
+def target_view(rulebook: Rulebook, result: TargetResult) -> TargetView:
+    """One target in words."""
+    target = rulebook.targets[result.id]
+    labels = [say(child.label) for child in result.trace.children] if result.trace else []
+    left = right = margin = ""
+    if result.left is not None and result.right is not None and result.margin is not None:
+        left, right = pair(result.left, result.right, result.unit)
+        margin = signed(result.margin * 100 if result.unit == "%" else result.margin, _margin_unit(result.unit))
+    words = {"met": _("met"), "missed": _("missed"), "unknown": _("not known yet")}
+    state = "missed" if result.counts_as_missed else result.state
+    return TargetView(
+        id=result.id,
+        name=say(target.name),
+        short=say(target.short),
+        state=words[state],
+        kind=STATE_KINDS[state],
+        left_label=labels[0] if len(labels) == 2 else _("Own side"),
+        right_label=labels[1] if len(labels) == 2 else _("Compared with"),
+        left=left,
+        right=right,
+        op={">=": "≥", "<=": "≤"}.get(result.op, result.op),
+        margin=margin,
+        needed=say(result.needed.text) if result.needed else "",
+        reason=say(result.reason),
+        clause=say(result.source.cite) if result.source else "",
+        basis=result.basis,
+    )
+
+
+def pair(left: Fraction, right: Fraction, unit: str) -> tuple[str, str]:
+    """Both sides with their unit; figures that compare unequal are never printed equal."""
+    if unit == "%":
+        shown = show_pair(left * 100, right * 100, 2)
+        return f"{shown[0]}%", f"{shown[1]}%"
+    whole = left.denominator == 1 and right.denominator == 1
+    shown = show_pair(left, right, 0 if whole else 2, grouping=True)
+    word = unit_word(unit)
+    return f"{shown[0]} {word}".strip(), f"{shown[1]} {word}".strip()
+
+
+def _margin_unit(unit: str) -> str:
+    return "pp" if unit == "%" else unit
+
+
+def unit_word(unit: str) -> str:
+    """A unit in the language of the screen."""
+    return UNIT_LABELS[unit].get(get_language() or "") if unit in UNIT_LABELS else unit
+
+
+def signed(value: Fraction | Decimal, unit: str, digits: int = 2) -> str:
+    """A difference with its sign and unit; digits are added until something of it is left."""
+    exact = Fraction(value)
+    if exact.denominator == 1 and unit not in ("pp", "%"):
+        digits = 0
+    while exact and not show(exact, digits).strip("-0."):
+        digits += 1
+    sign = "\u2212" if exact < 0 else "+" if exact > 0 else ""
+    return f"{sign}{show(abs(exact), digits, grouping=True)} {unit_word(unit)}".strip()
+
+
+def losses(rulebook: Rulebook, result: Result, limit: int = 5) -> Iterable[Loss]:
+    """The indicators that lose most, the largest first; what awaits the supervisor is no loss yet."""
+    found = [
+        (indicator.max - indicator.points, indicator)
+        for indicator in result.indicators.values()
+        if indicator.points is not None and indicator.points < indicator.max and indicator.state != "not_applicable"
+    ]
+    found.sort(key=lambda item: -item[0])
+    for lost, indicator in found[:limit]:
+        gain = say(indicator.improve[0].text) if indicator.improve else say(indicator.reason)
+        yield Loss(
+            indicator.id,
+            say(rulebook.indicators[indicator.id].name),
+            plain(indicator.points or Decimal(0)),
+            plain(indicator.max),
+            plain(lost),
+            gain,
+        )
+
+
+# --- The result page -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class IndicatorView:
+    """One indicator of a result with everything that a reader opens it for."""
+
+    id: str
+    name: str
+    points: str
+    max: str
+    self_points: str
+    system_points: str
+    judged: bool
+    state: str
+    kind: str
+    reason: str
+    clause: str
+    basis: str
+    name_basis: str
+    trace: dict[str, Any] | None
+    gains: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SectionView:
+    """One top section with its indicators."""
+
+    id: str
+    name: str
+    points: str
+    max: str
+    pending: bool
+    basis: str
+    indicators: tuple[IndicatorView, ...]
+
+
+def section_views(rulebook: Rulebook, result: Result) -> list[SectionView]:
+    """The top sections with all indicators below them."""
+    return [
+        SectionView(
+            id=section.id,
+            name=say(section.name),
+            points=plain(result.sections[section.id].points),
+            max=plain(section.max),
+            pending=result.sections[section.id].state == "pending",
+            basis=section.basis,
+            indicators=tuple(
+                indicator_view(rulebook, result.indicators[i.id]) for i in rulebook.indicators_of(section.id)
+            ),
+        )
+        for section in rulebook.top_sections
+    ]
+
+
+def indicator_view(rulebook: Rulebook, result: IndicatorResult) -> IndicatorView:
+    """One indicator in words, with its explanation as plain data."""
+    indicator = rulebook.indicators[result.id]
+    words = {
+        "scored": "",
+        "judged": _("Reviewed"),
+        "pending": _("Awaits the supervisor"),
+        "undefined": _("To be judged"),
+        "unanswered": _("Unanswered"),
+        "not_applicable": _("Not applicable"),
+    }
+    return IndicatorView(
+        id=result.id,
+        name=say(indicator.name),
+        points=plain(result.points) if result.points is not None else "",
+        max=plain(result.max),
+        self_points=plain(result.self_points) if result.self_points is not None else "",
+        system_points=plain(result.system_points) if result.system_points is not None else "",
+        judged=result.judged_points is not None,
+        state=words[result.state],
+        kind=INDICATOR_KINDS[result.state],
+        reason=say(result.reason),
+        clause=say(indicator.source.cite) if indicator.source else "",
+        basis=indicator.basis,
+        name_basis=indicator.name_basis,
+        trace=node_json(result.trace),
+        gains=tuple(say(step.text) for step in result.improve),
+    )
+
+
+def node_json(node: Node | None) -> dict[str, Any] | None:
+    """A node of the explanation as the template component takes it."""
+    return node.to_json() if node is not None else None
+
+
+def section_chart(rulebook: Rulebook, result: Result, *, source: str) -> BulletBars:
+    """Each section against its maximum."""
+    bars = [Bar(f"{s.id} {say(s.name)}", result.sections[s.id].points, s.max) for s in rulebook.top_sections]
+    ratios = [(Fraction(b.value or 0) / Fraction(b.top or 1), str(b.label)) for b in bars if b.top]
+    weakest = min(ratios)[1] if ratios else ""
+    finding = _("%(section)s is furthest from its maximum.") % {"section": weakest}
+    return BulletBars(finding=finding, unit="分", source=source, bars=bars)
+
+
+def target_chart(score: Score, result: Result, *, source: str) -> Dumbbell:
+    """Both sides of each target."""
+    pairs = [
+        Pair(
+            view.short,
+            target.left,
+            target.right,
+            view.left_label,
+            view.right_label,
+            "fraction" if target.unit == "%" else target.unit,
+            None if target.state == "unknown" else target.state == "met",
+            target.margin,
+        )
+        for view, target in zip(score.targets, result.targets.values(), strict=True)
+    ]
+    missed = [view.short for view in score.targets if view.kind == "bad"]
+    if missed:
+        finding = _("Missed: %(names)s.") % {"names": _(", ").join(missed)}
+    elif any(view.kind == "neutral" for view in score.targets):
+        finding = _("Not every target is known yet.")
+    else:
+        finding = _("All targets are met.")
+    return Dumbbell(finding=finding, unit="", source=source, pairs=pairs)
+
+
+def versions_of(assessment: Assessment) -> QuerySet[FilingVersion]:
+    """Every submitted version, the newest first, with its people."""
+    return (
+        FilingVersion.objects.filter(assessment=assessment)
+        .select_related("prepared_by", "checked_by", "signed_by")
+        .order_by("-number")
+    )
+
+
+def rating_of(assessment: Assessment) -> Rating | None:
+    """The rating with its notice, None before it is proposed."""
+    return Rating.objects.filter(assessment=assessment).select_related("notice").first()
+
+
+def told_rating(actor: User, assessment: Assessment) -> Rating | None:
+    """The rating as far as the actor may know it: a bank learns it by its notice, a supervisor sees it as it stands."""
+    rating = rating_of(assessment)
+    if rating is None or not actor.is_bank_person:
+        return rating
+    return rating if Notice.objects.filter(rating=rating).exists() else None
+
+
+def runs_of(actor: User, version: FilingVersion) -> dict[str, ScoreRun]:
+    """The newest run of each kind of a version, as far as the actor may see them.
+
+    A bank sees the reviewed score of the version that was decided, once its notice is out, and until then the system's.
+    """
+    runs: dict[str, ScoreRun] = {}
+    query = ScoreRun.objects.filter(version=version).order_by("id")
+    for run in query.select_related("version__assessment__round__rulebook"):
+        runs[run.kind] = run
+    if actor.is_bank_person and ScoreKind.REVIEWED in runs:
+        rating = told_rating(actor, version.assessment)
+        if rating is None or rating.run.version_id != version.pk:
+            del runs[ScoreKind.REVIEWED]
+        else:
+            runs[ScoreKind.REVIEWED] = ScoreRun.objects.select_related("version__assessment__round__rulebook").get(
+                pk=rating.run_id
+            )
+    return runs
+
+
+def scoring_job(version: FilingVersion) -> Job | None:
+    """The newest scoring job of a version."""
+    key = f"{version.pk}:{ScoreKind.SYSTEM}"
+    return Job.objects.filter(kind="assessments.score_version", key=key).order_by("-id").first()

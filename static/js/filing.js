@@ -1,0 +1,231 @@
+// Saving as one types. Every page works without it: then the buttons save. Nothing here computes or decides anything.
+(function () {
+  "use strict";
+
+  var WAIT = 900; // milliseconds of rest after a key before a save
+  var AGAIN = 5000; // milliseconds before a save is tried again
+
+  // ---- Folding: closed on narrow screens, open on wide ones -------------------------------------------------------
+  var wide = window.matchMedia("(min-width: 1200px)");
+  var medium = window.matchMedia("(min-width: 768px)");
+  function fold() {
+    var score = document.getElementById("score-fold");
+    var nav = document.querySelector(".filing-nav-fold");
+    if (score) score.open = wide.matches;
+    if (nav) nav.open = medium.matches;
+  }
+  fold();
+  wide.addEventListener("change", fold);
+  medium.addEventListener("change", fold);
+  document.addEventListener("click", function (event) {
+    var summary = event.target.closest("#score-fold > summary, .filing-nav-fold > summary");
+    if (!summary) return;
+    var pinned = summary.parentNode.id === "score-fold" ? wide.matches : medium.matches;
+    if (pinned) event.preventDefault();
+  });
+
+  // ---- What changed in the score is marked for a moment ------------------------------------------------------------
+  function marks() {
+    var found = {};
+    document.querySelectorAll("[data-mark]").forEach(function (node) { found[node.dataset.mark] = node.textContent; });
+    return found;
+  }
+  var before = null;
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    if (event.target.id === "score") before = marks();
+  });
+  document.addEventListener("htmx:afterSettle", function (event) {
+    if (event.target.id !== "score" || !before) return;
+    document.querySelectorAll("[data-mark]").forEach(function (node) {
+      if (before[node.dataset.mark] !== node.textContent) node.classList.add("changed");
+    });
+    before = null;
+  });
+
+  // ---- The draft ---------------------------------------------------------------------------------------------------
+  var form = document.querySelector("form[data-draft]");
+  if (!form) return;
+  var state = document.getElementById("saved");
+  var compare = document.getElementById("compare");
+  var token = form.querySelector("[name=csrfmiddlewaretoken]").value;
+  var revision = form.querySelector("[name=revision]");
+  var stopped = false;
+  var running = false;
+  var timer = null;
+  var leaving = false;
+  var known = {}; // field → what the server has
+  var lastSaved = "";
+
+  function fields() { return Array.prototype.slice.call(form.querySelectorAll("[data-field]")); }
+
+  function value(name) {
+    var nodes = form.querySelectorAll('[data-field][name="' + CSS.escape(name) + '"]');
+    var first = nodes[0];
+    if (first.type === "checkbox" || first.type === "radio") {
+      var ticked = Array.prototype.filter.call(nodes, function (node) { return node.checked; });
+      return ticked.map(function (node) { return node.value; }).join(";");
+    }
+    return first.value;
+  }
+
+  function put(name, text) {
+    var nodes = form.querySelectorAll('[data-field][name="' + CSS.escape(name) + '"]');
+    if (!nodes.length) return;
+    if (nodes[0].type === "checkbox" || nodes[0].type === "radio") {
+      var chosen = text.split(";");
+      nodes.forEach(function (node) { node.checked = chosen.indexOf(node.value) >= 0; });
+    } else {
+      nodes[0].value = text;
+    }
+  }
+
+  function names() {
+    var seen = {};
+    fields().forEach(function (node) { seen[node.name] = true; });
+    return Object.keys(seen);
+  }
+
+  function dirty() { return names().filter(function (name) { return value(name) !== known[name]; }); }
+
+  function say(word, kind, time) {
+    var text = form.dataset["word" + word] || "";
+    state.textContent = time ? text.replace("%(time)s", time) : text;
+    state.className = "saved" + (kind ? " saved-" + kind : "");
+  }
+
+  // Typed text that is not saved yet stays on this computer until it is.
+  function keep() {
+    try {
+      var open = {};
+      dirty().forEach(function (name) { open[name] = value(name); });
+      if (Object.keys(open).length) localStorage.setItem(form.dataset.keep + location.pathname, JSON.stringify(open));
+      else localStorage.removeItem(form.dataset.keep + location.pathname);
+    } catch (error) { /* a browser that keeps nothing loses nothing that is on the page */ }
+  }
+
+  function restore() {
+    try {
+      var open = JSON.parse(localStorage.getItem(form.dataset.keep + location.pathname) || "{}");
+      var back = Object.keys(open).filter(function (name) { return name in known && known[name] !== open[name]; });
+      back.forEach(function (name) { put(name, open[name]); });
+      return back.length > 0;
+    } catch (error) { return false; }
+  }
+
+  function showError(name, message) {
+    var node = form.querySelector('[data-field][name="' + CSS.escape(name) + '"]');
+    if (!node) return;
+    var row = node.closest("[data-row], .item-text");
+    var box = row && row.querySelector("[data-error]");
+    if (box) {
+      box.querySelector("span").textContent = message || "";
+      box.hidden = !message;
+    }
+    if (row && row.dataset.row) row.classList.toggle("field-invalid", Boolean(message));
+    if (node.type !== "checkbox" && node.type !== "radio") {
+      node.classList.toggle("is-invalid", Boolean(message));
+      if (message) node.setAttribute("aria-invalid", "true"); else node.removeAttribute("aria-invalid");
+    }
+  }
+
+  var wrong = {}; // field → the text that the server did not take
+
+  function save() {
+    if (stopped || running) return;
+    var sending = dirty().filter(function (name) { return wrong[name] !== value(name); });
+    if (!sending.length) return;
+    var sent = {};
+    var body = new FormData();
+    body.set("revision", revision.value);
+    sending.forEach(function (name) { sent[name] = value(name); body.set(name, sent[name]); });
+    running = true;
+    say("Saving");
+    fetch(form.dataset.autosave, { method: "POST", body: body, credentials: "same-origin", headers: { "X-CSRFToken": token, "X-Requested-With": "fetch" } })
+      .then(function (response) {
+        if (response.redirected || response.status === 403) { stop("SignedOut"); return null; }
+        if (response.status === 409) return response.json().then(function (answer) { refuse(answer); return null; });
+        if (!response.ok) throw new Error(String(response.status));
+        return response.json();
+      })
+      .then(function (answer) { if (answer) done(answer, sent); })
+      .catch(function () { say("Lost", "bad"); schedule(AGAIN); })
+      .finally(function () { running = false; });
+  }
+
+  function done(answer, sent) {
+    revision.value = answer.revision;
+    lastSaved = answer.time;
+    Object.keys(sent).forEach(function (name) {
+      if (answer.errors[name]) {
+        wrong[name] = sent[name];
+        showError(name, answer.errors[name]);
+      } else {
+        delete wrong[name];
+        known[name] = sent[name];
+        showError(name, "");
+      }
+    });
+    keep();
+    if (answer.written.length) document.body.dispatchEvent(new CustomEvent("draft-saved"));
+    tell();
+    if (dirty().some(function (name) { return wrong[name] !== value(name); })) schedule(WAIT);
+  }
+
+  function tell() {
+    var open = dirty();
+    if (!open.length) say("Saved", "", lastSaved);
+    else if (open.every(function (name) { return wrong[name] === value(name); })) say("Wrong", "attention", lastSaved);
+    else say("Dirty", "attention");
+  }
+
+  function stop(word) { stopped = true; say(word, "bad"); }
+
+  function refuse(answer) {
+    stopped = true;
+    if (answer.conflict) {
+      state.textContent = form.dataset.wordConflict + " " + answer.conflict.join("、");
+      compare.hidden = false;
+    } else {
+      state.textContent = (answer.refused || []).join(" ");
+    }
+    state.className = "saved saved-bad";
+  }
+
+  function schedule(wait) {
+    clearTimeout(timer);
+    timer = setTimeout(save, wait);
+  }
+
+  form.addEventListener("input", function (event) {
+    if (!event.target.matches("[data-field]")) return;
+    // "None of these" and the items of a checklist exclude each other.
+    if (event.target.type === "checkbox" && event.target.checked && event.target.name.indexOf("f-") === 0) {
+      form.querySelectorAll('[data-field][name="' + CSS.escape(event.target.name) + '"]').forEach(function (node) {
+        if (node !== event.target && (event.target.hasAttribute("data-none") || node.hasAttribute("data-none"))) node.checked = false;
+      });
+    }
+    keep();
+    if (stopped) return;
+    say("Dirty", "attention");
+    schedule(WAIT);
+  });
+  form.addEventListener("change", function (event) { if (event.target.matches("[data-field]") && !stopped) schedule(50); });
+  window.addEventListener("online", function () { if (!stopped) schedule(50); });
+  form.addEventListener("submit", function () { leaving = true; });
+  window.addEventListener("beforeunload", function (event) {
+    if (leaving || !dirty().length) return;
+    keep();
+    event.preventDefault();
+  });
+
+  names().forEach(function (name) { known[name] = value(name); });
+  // A page that came back with errors shows what was typed; that is not what the server has.
+  form.querySelectorAll(".is-invalid[data-field]").forEach(function (node) {
+    wrong[node.name] = node.value;
+    known[node.name] = null;
+  });
+  if (restore()) {
+    say("Restored", "attention");
+    schedule(WAIT);
+  }
+})();
