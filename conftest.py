@@ -1,10 +1,22 @@
 """Fixtures for every test."""
 
+import importlib.util
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
+
+
+def pytest_configure() -> None:
+    """Compile the translations: they are not in the repository, and the tests read Chinese pages."""
+    spec = importlib.util.spec_from_file_location("messages", Path(__file__).parent / "scripts" / "messages.py")
+    if spec is None or spec.loader is None:
+        raise ImportError("scripts/messages.py cannot be loaded; the translations are not compiled.")
+    messages = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(messages)
+    messages.compile_all()
 
 
 @pytest.fixture(autouse=True, scope="session")

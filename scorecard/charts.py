@@ -352,7 +352,7 @@ class Dumbbell(Chart):
         )
 
     def head(self) -> list[str]:
-        return [_("Target"), _("Own side"), _("Compared with"), _("Outcome and margin")]
+        return [_("Target"), _("Own side"), pgettext("target", "Compared with"), _("Outcome and margin")]
 
     def rows(self) -> list[list[str]]:
         return [

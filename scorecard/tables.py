@@ -171,6 +171,7 @@ class BaseTable(django_tables2.Table):
     empty_title: ClassVar[Any] = ""
     empty_hint: ClassVar[Any] = ""
     caption: ClassVar[Any] = ""
+    filterset: BaseFilterSet | None = None
 
     class Meta:
         template_name = "includes/table.html"
@@ -302,7 +303,7 @@ class FilteredListView(View):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What the template gets; a subclass adds to it."""
-        return {"title": self.title, "crumbs": self.get_crumbs(), "request_path": self.request.path} | kwargs
+        return {"title": self.title, "crumbs": self.get_crumbs()} | kwargs
 
     def on_export(self, kind: str, count: int, filters: dict[str, Any]) -> None:
         """Called before a file is written, with its kind, its rows and the filters that are on: record it here."""
@@ -336,6 +337,7 @@ class FilteredListView(View):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The page, or with ``?_export=xlsx|csv`` the file."""
         table = self.build_table()
+        table.filterset = self.filterset
         kind = request.GET.get("_export", "")
         if kind in CONTENT_TYPES:
             return self.export(table, kind)

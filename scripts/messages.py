@@ -133,8 +133,9 @@ def uses(root: Path = ROOT) -> list[Use]:
 
 
 def catalogues(root: Path = ROOT) -> list[Path]:
-    """The project's .po files."""
-    return sorted(path for source in SOURCES for path in (root / source).rglob("locale/*/LC_MESSAGES/*.po"))
+    """The project's .po files: ``<app>/locale/…/<language>/LC_MESSAGES/django.po``."""
+    found = (path for source in SOURCES for path in (root / source).rglob("LC_MESSAGES/*.po"))
+    return sorted(path for path in found if "locale" in path.relative_to(root).parts)
 
 
 def translated(paths: list[Path]) -> set[tuple[str, str]]:

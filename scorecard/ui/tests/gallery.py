@@ -359,9 +359,11 @@ def failing(request: HttpRequest, status: int) -> HttpResponse:
         return errors.too_large(request, 20)
     if status == 500:
         return errors.server_error(request)
-    return {400: errors.bad_request, 403: errors.forbidden, 404: errors.not_found, 418: errors.csrf_failure}[status](
-        request
-    )
+    if status == 403:
+        return errors.forbidden(request)
+    if status == 404:
+        return errors.not_found(request)
+    return errors.csrf_failure(request) if status == 418 else errors.bad_request(request)
 
 
 def refused(request: HttpRequest) -> HttpResponse:
