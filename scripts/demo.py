@@ -7,6 +7,7 @@ worker that dies is started again, as a service manager would; one that dies at 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import ctypes
 import errno
 import fcntl
@@ -27,6 +28,7 @@ import setup
 from setup import PYTHON, ROOT, Stamps, digest, run, say, stop
 
 HOST = "127.0.0.1"
+REPORT = "fixtures/report_2017"
 READY_SECONDS = 90
 PATIENCE = 12  # seconds a child gets to end by itself
 QUICK_DEATHS = 3  # deaths within RESTART_WINDOW after which a child is given up
@@ -113,35 +115,28 @@ def make_database(env: dict[str, str]) -> None:
     stamps = Stamps(folder / "demo.json")
     migrations = _migrations()
     _set_aside_foreign_database(folder, stamps, migrations)
-    where = env.get("DATABASE_URL", "embedded")
+    embedded = not env.get("DATABASE_URL")
+    if not embedded or not (folder / "scorecard.sqlite3").exists():
+        stamps.known.clear()  # a server's database may have been emptied or changed: ask it each time
     manage = [PYTHON, ROOT / "manage.py"]
-    there = where != "embedded" or (folder / "scorecard.sqlite3").exists()
     mark = json.dumps(migrations, sort_keys=True)
-    if not there or not stamps.fresh("migrations", mark) or not stamps.fresh("database", where):
+    if not stamps.fresh("migrations", mark):
         say("Preparing the database …")
         run(*manage, "migrate", "--verbosity", "0", env=env)
-        if not there or not stamps.fresh("database", where):
-            stamps.known.clear()
         stamps.set("migrations", mark)
-        stamps.set("database", where)
     for name, says, command, sources in (
         (
             "demo",
-            "Making the demonstration banks, people and rounds …",
+            "Making the demonstration (banks, people, three rounds; half a minute) …",
             ["demo"],
-            ["fixtures/demo", "assessments/demo"],
+            ["fixtures/demo"],
         ),
-        (
-            "report",
-            "Loading the figures of the 2017 report …",
-            ["load_report", "fixtures/report_2017"],
-            ["fixtures/report_2017"],
-        ),
+        ("report", "Loading the figures of the 2017 report …", ["load_report", REPORT], [REPORT]),
     ):
         made_from = digest(*(ROOT / source for source in sources))
         if not stamps.fresh(name, made_from):
             say(says)
-            run(*manage, *command, env=env)
+            run(*manage, *command, env=env, quiet=True)
             stamps.set(name, made_from)
 
 
@@ -198,10 +193,8 @@ def end(children: list[Child]) -> None:
     deadline = time.monotonic() + PATIENCE
     for child in children:
         if child.process is not None:
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 child.process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                pass
             child.signal(signal.SIGKILL, group=True)
             child.process.wait()
 

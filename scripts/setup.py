@@ -69,7 +69,7 @@ class Stamps:
 def check_python() -> None:
     """The interpreter must be one that the pinned dependencies were resolved for, and able to make environments."""
     have = ".".join(map(str, sys.version_info[:3]))
-    need = "%d.%d to %d.%d" % (*OLDEST, *NEWEST)
+    need = " to ".join(".".join(map(str, each)) for each in (OLDEST, NEWEST))
     if sys.version_info < OLDEST:
         stop(
             f"Scorecard needs Python {need}; {sys.executable} is Python {have}.",
@@ -91,11 +91,12 @@ def check_python() -> None:
         )
 
 
-def run(*command: object, env: dict[str, str] | None = None) -> None:
+def run(*command: object, env: dict[str, str] | None = None, quiet: bool = False) -> None:
     """Run one command in the project's folder; its failure ends the set-up with the command's own output above."""
     words = [str(word) for word in command]
     try:
-        code = subprocess.run(words, cwd=ROOT, env=env, check=False).returncode
+        out = subprocess.DEVNULL if quiet else None
+        code = subprocess.run(words, cwd=ROOT, env=env, stdout=out, check=False).returncode
     except KeyboardInterrupt:
         stop("Interrupted. Run the same command again; it goes on where it stopped.")
     if code:
@@ -126,9 +127,8 @@ def install(stamps: Stamps, *names: str) -> None:
     env.pop("VIRTUAL_ENV", None)
     uv = VENV / "bin" / "uv"
     by_uv = [uv, "pip", "install", "--python", PYTHON, "--quiet", "--require-hashes", "-r", ROOT / target]
-    if not _try(
-        [PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", ROOT / INSTALLER], env
-    ) or not _try(by_uv, env):
+    get_uv = [PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", ROOT / INSTALLER]
+    if not (_try(get_uv, env) and _try(by_uv, env)):
         say("The fast installer did not succeed; plain pip does the same, more slowly.")
         run(PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", ROOT / target, env=env)
     for name in wanted:

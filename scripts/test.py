@@ -56,9 +56,10 @@ def left_out() -> list[str]:
         ]
     if not os.environ.get("DATABASE_URL") or not os.environ.get("CELERY_BROKER_URL"):
         lines += [
-            "This run used SQLite and the embedded broker. The same suite runs on PostgreSQL and Redis with",
-            "    DATABASE_URL=postgres://postgres@127.0.0.1:5432/scorecard CELERY_BROKER_URL=redis://127.0.0.1:6379/1 make test",
-            "(apt-get install postgresql redis-server).",
+            "This run used SQLite and the embedded broker. The same suite runs on PostgreSQL and Redis",
+            "(apt-get install postgresql redis-server) with",
+            "    DATABASE_URL=postgres://postgres@127.0.0.1:5432/scorecard \\",
+            "        CELERY_BROKER_URL=redis://127.0.0.1:6379/1 make test",
         ]
     return lines
 

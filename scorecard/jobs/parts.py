@@ -15,7 +15,7 @@ from .models import Job, JobState
 LIVING = (JobState.QUEUED, JobState.RUNNING)
 
 
-class PartsPending(Exception):  # noqa: N818  (a signal, not an error)
+class PartsPending(Exception):
     """Raised by a parent's handler whose parts have not all ended; the last of them runs the handler again."""
 
 

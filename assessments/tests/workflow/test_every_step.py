@@ -56,7 +56,7 @@ def case(db: None, monkeypatch: pytest.MonkeyPatch) -> Case:
     return build()
 
 
-class _Undo(Exception):  # noqa: N818
+class _Undo(Exception):
     """Takes back what one step wrote."""
 
 

@@ -59,7 +59,7 @@ def build() -> Case:
     """The case, before its first step."""
     now = timezone.now()
     rulebook = RulebookVersion.objects.create(
-        code="states", version="1", title_zh="状态", title_en="States", hash="0" * 64, content={}
+        code="states", version="1", title_zh="状态", title_en="States", hash="0" * 64, content="{}"
     )
     round_ = Round.objects.create(
         code="states",
