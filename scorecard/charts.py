@@ -88,7 +88,7 @@ def words(
 
 def text_width(text: str, size: int = SIZE) -> float:
     """About how wide a text is: a Chinese character is one em, anything else a little over half."""
-    return sum(1.0 if east_asian_width(ch) in "WF" else 0.58 for ch in text) * size
+    return sum(1.0 if east_asian_width(ch) in "WFA" else 0.58 for ch in text) * size
 
 
 def fit(text: str, room: float, size: int = SIZE) -> str:
