@@ -102,6 +102,8 @@ def _finish(load: Load, found: Fixture, progress: Progress | None) -> Load:
     if progress is not None:
         progress(total // 2, total)
     with transaction.atomic():
+        # One load at a time: the oldest load is the lock that every load takes first.
+        Load.objects.select_for_update().order_by("pk").values_list("pk").first()
         if load.pk:
             load = Load.objects.select_for_update().get(pk=load.pk)
             if load.state != LoadState.WAITING:
@@ -190,8 +192,8 @@ def _all_outcomes(found: Fixture) -> list[Outcome]:
     A relation loaded before that can no longer be worked out is a problem of this fixture.
     """
     intervals = _known() | {row.id: row.interval() for row in found.rows}
-    own = {outcome.relation.id for outcome in found.outcomes}
-    outcomes = list(found.outcomes)
+    outcomes = [check(relation, intervals) for relation in found.relations]
+    own = [relation.id for relation in found.relations]
     earlier = Relation.objects.exclude(ident__in=own).prefetch_related("members__figure")
     for relation in earlier:
         data = RelationData(
