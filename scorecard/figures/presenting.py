@@ -116,6 +116,7 @@ class Shown:
     right_range: str
     difference: str
     unit: str
+    difference_unit: str
 
 
 def _scale(figure: Figure) -> Fraction:
@@ -165,6 +166,8 @@ def present(relation: Relation) -> Shown:
         right_range=_range(relation.right_low, relation.right_high, figure),
         difference=_number(relation.difference, figure, sign=True),
         unit=unit,
+        # A difference of two percentages is in percentage points.
+        difference_unit=str(codes.UNITS["pp"]) if unit == "%" else unit,
     )
 
 

@@ -139,7 +139,7 @@ class RelationTable(BaseTable):
 
     def render_difference(self, record: Relation) -> str:
         shown = present(record)
-        return f"{shown.difference} {shown.unit}".strip()
+        return f"{shown.difference} {shown.difference_unit}".strip()
 
     def render_strength(self, record: Relation) -> str:
         return str(STRENGTHS[record.strength])

@@ -164,7 +164,7 @@ def test_the_excel_export_holds_every_figure_with_its_printed_and_exact_value(re
 def test_disagreements_show_both_values_the_difference_and_the_precision(reader: Client, loaded: Load) -> None:
     text = reader.get(reverse("figures:disagreements")).content.decode()
     assert text.count("<article") == 21
-    for words in ("9.404", "9.45 – 9.55", "+0.096", "4581", "4538", "310", "318", "前提："):
+    for words in ("9.404", "9.45 – 9.55", "+0.096", "个百分点", "4581", "4538", "310", "318", "前提："):
         assert words in text, words
 
 
