@@ -1,0 +1,261 @@
+"""The bank's pages: every one opens, saves, refuses, and shows nobody else's data."""
+
+# ruff: noqa: E501
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from assessments.models import REPORT, Answer, Assessment, Evidence, ScoreKind
+from assessments.rulebook_cache import forget
+from assessments.services.scoring import score_version
+from assessments.tests.filing.test_drafts import PDF
+from assessments.tests.filing.test_scoring import fill, submit
+from assessments.tests.filing.world import PASSWORD, World, build, person
+from assessments.workflow import perform
+from banks.models import FactEntry, User
+from scorecard.audit.models import Event
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(settings: Any, tmp_path: Path) -> World:
+    settings.MEDIA_ROOT = tmp_path
+    forget()
+    return build()
+
+
+def at(user: User, language: str = "zh-hans") -> Client:
+    client = Client()
+    client.force_login(user)
+    client.cookies["django_language"] = language
+    return client
+
+
+def pages(world: World) -> list[str]:
+    pk = world.assessment.pk
+    return [
+        reverse("home"),
+        reverse("filing-detail", args=[pk]),
+        *(reverse("filing-section", args=[pk, page]) for page in ("figures", "A", "B", "H")),
+        reverse("filing-report", args=[pk]),
+        reverse("filing-check", args=[pk]),
+        reverse("filing-panel", args=[pk]),
+        reverse("filing-step", args=[pk, "pass_to_reviewer"]),
+        reverse("assessment-result", args=[pk]),
+        reverse("assessment-history", args=[pk]),
+    ]
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_every_page_opens_empty_full_and_submitted(world: World, language: str) -> None:
+    def open_all(user: User) -> None:
+        client = at(user, language)
+        for url in pages(world):
+            response = client.get(url)
+            assert response.status_code == 200, url
+            text = response.content.decode()
+            assert "None" not in text.replace("None of these", ""), url
+
+    open_all(world.preparer)
+    fill(world, bal="40000")
+    open_all(world.preparer)
+    Answer.objects.create(assessment=world.assessment, indicator="_check:bal_jump", revision=1, narrative="并购", entered_by=world.preparer)
+    version = submit(world)
+    open_all(world.reviewer)
+    score_version(version_id=version.pk, kind=ScoreKind.SYSTEM)
+    open_all(world.signatory)
+    client = at(world.signatory, language)
+    assert client.get(reverse("assessment-explain", args=[world.assessment.pk, 1])).status_code == 200
+    assert client.get(reverse("assessment-result", args=[world.assessment.pk, 1])).status_code == 200
+    assert client.get(reverse("assessment-result", args=[world.assessment.pk, 2])).status_code == 404
+
+
+def test_saving_without_script_and_what_is_wrong_stays_on_the_form(world: World) -> None:
+    client = at(world.preparer)
+    url = reverse("filing-section", args=[world.assessment.pk, "figures"])
+    response = client.post(url, {"revision": "0", "f-bal": "12000", "f-bal_prev": "一万", "f-rate": "55", "then": "A"})
+    assert response.status_code == 422
+    text = response.content.decode()
+    assert 'value="一万"' in text and 'href="#id_f-bal_prev"' in text
+    assert dict(FactEntry.objects.values_list("fact", "value")) == {"bal": "12000", "rate": "0.55"}
+    response = client.post(url, {"revision": "1", "f-bal": "12000", "f-bal_prev": "10000", "f-rate": "55", "then": "A"})
+    assert response.status_code == 302 and response["Location"] == reverse("filing-section", args=[world.assessment.pk, "A"])
+
+
+def test_a_section_page_saves_answers_and_reads_boxes_left_empty(world: World) -> None:
+    client = at(world.preparer)
+    url = reverse("filing-section", args=[world.assessment.pk, "A"])
+    client.post(url, {"revision": "0", "f-policy": "1", "f-flow": ["online", "promise"], "n-A1": "甲", "s-A1": "2", "x-A2": "on", "n-A2": "乙"})
+    assert FactEntry.objects.get(fact="flow").value == "online;promise"
+    assert Answer.objects.get(indicator="A2").not_applicable
+    client.post(url, {"revision": "1", "f-policy": "1", "n-A1": "甲", "s-A1": "2", "n-A2": "乙"})
+    assert FactEntry.objects.filter(fact="flow").latest("revision").state == "unanswered"
+    assert not Answer.objects.filter(indicator="A2").latest("revision").not_applicable
+
+
+def test_autosave_answers_with_revision_errors_and_conflicts(world: World) -> None:
+    client = at(world.preparer)
+    url = reverse("filing-autosave", args=[world.assessment.pk])
+    answer = client.post(url, {"revision": "0", "f-bal": "12000", "s-A1": "9"}).json()
+    assert answer["revision"] == 1 and answer["written"] == ["f-bal"] and set(answer["errors"]) == {"s-A1"}
+    other = at(person("prep-2", world.bank, "bank_preparer"))
+    assert other.post(url, {"revision": "1", "f-bal": "13000"}).json()["revision"] == 2
+    stale = client.post(url, {"revision": "1", "f-bal": "14000"})
+    assert stale.status_code == 409 and len(stale.json()["conflict"]) == 1
+    # The page shows both values and keeps everything else that was typed.
+    page = client.post(reverse("filing-section", args=[world.assessment.pk, "figures"]), {"revision": "1", "f-bal": "14000", "f-bal_prev": "9000", "f-rate": ""})
+    text = page.content.decode()
+    assert page.status_code == 409 and "14,000 万元" in text and "13,000 万元" in text and ">9000</textarea>" in text and "prep-2" in text
+
+
+def test_nothing_is_saved_after_it_was_passed_on(world: World) -> None:
+    fill(world)
+    perform("pass_to_reviewer", actor=world.preparer, assessment_id=world.assessment.pk)
+    client = at(world.preparer)
+    url = reverse("filing-autosave", args=[world.assessment.pk])
+    refused = client.post(url, {"revision": "0", "f-bal": "1"})
+    assert refused.status_code == 409 and refused.json()["refused"]
+    text = client.get(reverse("filing-section", args=[world.assessment.pk, "figures"])).content.decode()
+    assert "data-draft" not in text and "<input type=\"text\"" not in text
+
+
+def test_the_signature_asks_for_the_password(world: World) -> None:
+    fill(world)
+    client = at(world.preparer)
+    step = reverse("filing-step", args=[world.assessment.pk, "pass_to_reviewer"])
+    assert client.post(step).status_code == 302
+    assert at(world.reviewer).post(reverse("filing-step", args=[world.assessment.pk, "pass_to_signatory"])).status_code == 302
+    signatory = at(world.signatory)
+    sign = reverse("filing-sign", args=[world.assessment.pk])
+    assert signatory.post(sign, {"password": "wrong"}).status_code == 422
+    assert world.again().version is None
+    response = signatory.post(sign, {"password": PASSWORD})
+    assert response.status_code == 302 and response["Location"] == reverse("assessment-result", args=[world.assessment.pk])
+    version = world.again().version
+    assert version is not None and version.number == 1
+    # A second press of the button finds the case moved on.
+    assert signatory.post(sign, {"password": PASSWORD}).status_code == 409
+    assert world.assessment.versions.count() == 1
+    progress = signatory.get(reverse("assessment-result", args=[world.assessment.pk])).content.decode()
+    assert "hx-get=" in progress and "job-progress" not in progress
+
+
+def test_sending_back_needs_a_reason_and_shows_it(world: World) -> None:
+    fill(world)
+    perform("pass_to_reviewer", actor=world.preparer, assessment_id=world.assessment.pk)
+    client = at(world.reviewer)
+    url = reverse("filing-step", args=[world.assessment.pk, "send_back_to_preparer"])
+    assert client.post(url, {"reason": " "}).status_code == 422
+    assert client.post(url, {"reason": "余额口径有误"}).status_code == 302
+    assert "余额口径有误" in at(world.preparer).get(reverse("home")).content.decode()
+
+
+def test_what_is_missing_is_named_before_it_can_be_passed_on(world: World) -> None:
+    client = at(world.preparer)
+    url = reverse("filing-step", args=[world.assessment.pk, "pass_to_reviewer"])
+    text = client.get(url).content.decode()
+    assert "小微企业贷款余额" in text and "<form method=\"post\" novalidate>" not in text
+    assert client.post(url).status_code == 409 and world.again().filing_state == "preparing"
+
+
+def test_evidence_comes_back_as_a_download_for_those_who_may_read_it(world: World) -> None:
+    client = at(world.preparer)
+    url = reverse("filing-evidence-add", args=[world.assessment.pk, "A1"])
+    good = client.post(url, {"file": SimpleUploadedFile("定价 制度.pdf", PDF)}, headers={"HX-Request": "true"})
+    assert good.status_code == 200 and "定价 制度.pdf" in good.content.decode()
+    bad = client.post(url, {"file": SimpleUploadedFile("a.pdf", b"MZ")}, headers={"HX-Request": "true"})
+    assert bad.status_code == 422
+    row = Evidence.objects.get()
+    for user in (world.preparer, world.officer, person("audit", None, "auditor")):
+        response = at(user).get(reverse("evidence-download", args=[row.pk]))
+        assert b"".join(response.streaming_content) == PDF  # type: ignore[attr-defined]
+        assert response["X-Content-Type-Options"] == "nosniff" and response["Content-Disposition"].startswith("attachment")
+    assert Event.objects.filter(event="assessments.evidence.read").count() == 3
+    assert at(build("B002").preparer).get(reverse("evidence-download", args=[row.pk])).status_code == 404
+    assert at(person("root", None, "administrator")).get(reverse("evidence-download", args=[row.pk])).status_code == 403
+    taken = client.post(reverse("filing-evidence-withdraw", args=[world.assessment.pk, row.pk]))
+    assert taken.status_code == 302 and Evidence.objects.get().withdrawn_by == world.preparer
+
+
+def test_an_upload_that_is_too_large_answers_413(world: World, settings: Any) -> None:
+    settings.MAX_UPLOAD_MB = 0
+    response = at(world.preparer).post(reverse("filing-evidence-add", args=[world.assessment.pk, "A1"]), {"file": SimpleUploadedFile("a.pdf", PDF)})
+    assert response.status_code == 413
+
+
+def test_another_bank_finds_nothing(world: World) -> None:
+    stranger = build("B002")
+    fill(world)
+    version = submit(world)
+    score_version(version_id=version.pk, kind=ScoreKind.SYSTEM)
+    own = [url for url in pages(world) if url != reverse("home")]
+    for user in (stranger.preparer, stranger.signatory):
+        client = at(user)
+        for url in own:
+            assert client.get(url).status_code == 404, url
+        assert client.get(reverse("assessment-explain", args=[world.assessment.pk, 1])).status_code == 404
+    client = at(stranger.preparer)
+    for url in (
+        reverse("filing-section", args=[world.assessment.pk, "A"]),
+        reverse("filing-autosave", args=[world.assessment.pk]),
+        reverse("filing-evidence-add", args=[world.assessment.pk, "A1"]),
+        reverse("assessment-rescore", args=[world.assessment.pk]),
+    ):
+        assert client.post(url, {"revision": "0", "file": SimpleUploadedFile("a.pdf", PDF)}).status_code == 404, url
+    assert Event.objects.filter(event="access.hidden").count() > len(own)
+    # The stranger's own home tells of its own filing and of nothing else.
+    assert world.bank.name_zh not in at(stranger.preparer).get(reverse("home")).content.decode()
+
+
+def test_a_supervisor_who_reads_a_result_stands_in_the_trail(world: World) -> None:
+    fill(world)
+    score_version(version_id=submit(world).pk, kind=ScoreKind.SYSTEM)
+    url = reverse("assessment-result", args=[world.assessment.pk])
+    assert at(world.officer).get(url).status_code == 200
+    assert at(world.signatory).get(url).status_code == 200
+    assert Event.objects.filter(event="assessments.assessment.viewed").count() == 1
+
+
+def test_the_bank_learns_reviewed_points_by_its_notice(world: World) -> None:
+    from assessments.models import ReviewEntry
+
+    fill(world)
+    version = submit(world)
+    score_version(version_id=version.pk, kind=ScoreKind.SYSTEM)
+    ReviewEntry.objects.create(assessment=world.assessment, version=version, indicator="A1", revision=1, stage="first", points="0", reason="不予认可", entered_by=world.officer)
+    score_version(version_id=version.pk, kind=ScoreKind.REVIEWED)
+    url = reverse("assessment-result", args=[world.assessment.pk])
+    assert "?kind=reviewed" not in at(world.signatory).get(url).content.decode()
+    assert "?kind=reviewed" in at(world.officer).get(url).content.decode()
+    assert at(world.signatory).get(url + "?kind=reviewed").context["run"].kind == "system"
+
+
+def test_the_number_of_queries_does_not_grow_with_what_is_filed(world: World) -> None:
+    client = at(world.preparer)
+    urls = [url for url in pages(world) if "step" not in url]
+
+    def counts() -> dict[str, int]:
+        found = {}
+        for url in urls:
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(url).status_code == 200
+            found[url] = len(queries)
+        return found
+
+    fill(world)
+    counts()  # the rulebook is read once per process
+    few = counts()
+    for number in range(6):
+        Evidence.objects.create(assessment=world.assessment, indicator="A1", name=f"{number}.pdf", size=1, sha256=str(number), content_type="application/pdf", uploaded_by=world.preparer, file="x")
+        Answer.objects.create(assessment=world.assessment, indicator=REPORT, revision=number + 2, narrative="总结", entered_by=world.preparer)
+    Assessment.objects.update(revision=3)
+    full = counts()
+    assert {url: (few[url], full[url]) for url in urls if full[url] > few[url]} == {}
+    assert max(full.values()) <= 16
