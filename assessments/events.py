@@ -26,6 +26,9 @@ register(
         "assessments.review.comment": _("Comment written"),
         "assessments.review.reassigned": _("Case handed to another officer"),
         "assessments.measure.decided": _("Measure decided"),
+        "assessments.notice.read": _("Notice opened"),
+        "assessments.audit.verified": _("Audit trail verified"),
+        "assessments.audit.exported": _("Audit trail exported"),
         "assessments.list.exported": _("List of assessments exported"),
         "assessments.result.exported": _("Result exported"),
     }

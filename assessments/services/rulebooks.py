@@ -1,4 +1,4 @@
-"""Publishing rulebooks: a reviewed folder of YAML becomes an immutable version in the database (engine.md, Rulebook)."""
+"""Publishing rulebooks: a reviewed folder of YAML becomes an immutable version of the database (engine.md)."""
 
 import re
 from collections.abc import Sequence
