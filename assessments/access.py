@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from scorecard.access.decisions import Hidden
-from scorecard.access.roles import READ_ROLES
+from scorecard.access.roles import READ_ROLES, Role
 
 from .models import Assessment, Round, RoundState
 
@@ -22,6 +22,15 @@ def visible_assessments(actor: "User") -> QuerySet[Assessment]:
     if actor.bank_id is not None:
         return Assessment.objects.filter(bank=actor.bank_id).exclude(round__state=RoundState.PLANNED)
     return Assessment.objects.all() if actor.holds(*READ_ROLES) else Assessment.objects.none()
+
+
+def visible_standings(actor: "User") -> QuerySet[Assessment]:
+    """Whose standing in a round somebody may follow: those whose assessments they see; the administrator, who runs
+    rounds, follows every bank but reads nothing of what it files or scores. A page must show them states alone.
+    """
+    if actor.bank_id is None and actor.holds(Role.ADMINISTRATOR) and not actor.holds(*READ_ROLES):
+        return Assessment.objects.all()
+    return visible_assessments(actor)
 
 
 def get_assessment(actor: "User", pk: int, *, lock: bool = False) -> Assessment:

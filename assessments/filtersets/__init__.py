@@ -1,0 +1,1 @@
+"""Filter sets of the lists of this app."""
