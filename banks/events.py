@@ -12,6 +12,7 @@ register(
         "banks.register.exported": _("Register exported"),
         "banks.facts.recorded": _("Figures recorded"),
         "banks.facts.viewed": _("Figures opened"),
+        "banks.people.exported": _("List of people exported"),
         "banks.person.created": _("Person entered"),
         "banks.person.changed": _("Person changed"),
         "banks.roles.changed": _("Roles changed"),

@@ -1,5 +1,21 @@
-"""URLs."""
+"""URLs of banks and people."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from .views import banks, facts, people, register
+
+urlpatterns = [
+    path("", register.BankList.as_view(), name="bank-list"),
+    path("new/", banks.bank_create, name="bank-create"),
+    path("mine/", banks.my_bank, name="my-bank"),
+    path("import/", register.bank_import, name="bank-import"),
+    path("import/template/", register.bank_import_template, name="bank-import-template"),
+    path("<int:pk>/", banks.bank_detail, name="bank-detail"),
+    path("<int:pk>/edit/", banks.bank_edit, name="bank-edit"),
+    path("<int:pk>/figures/", facts.bank_facts, name="bank-facts"),
+    path("<int:pk>/figures/<slug:period>/<slug:fact>/", facts.bank_fact_history, name="bank-fact-history"),
+    path("people/", people.PersonList.as_view(), name="person-list"),
+    path("people/new/", people.person_create, name="person-create"),
+    path("people/<int:pk>/", people.person_edit, name="person-edit"),
+    path("people/<int:pk>/password/", people.person_password, name="person-password"),
+]

@@ -154,6 +154,26 @@ def set_roles(*, actor: User | None, person: User, roles: Collection[str], seen:
 
 
 @transaction.atomic
+def revise_person(*, actor: User | None, person: User, roles: Collection[str], seen: str = "", **values: Any) -> User:
+    """Change a person and the roles together, or neither; ``seen`` is looked at once for both.
+
+    Raises ``Invalid`` with the reasons of both.
+    """
+    problems: dict[str, list[Any]] = {}
+    try:
+        change_person(actor=actor, person=person, seen=seen, **values)
+    except Invalid as error:
+        problems |= error.fields
+    try:
+        saved = set_roles(actor=actor, person=person, roles=roles, seen="" if not problems else seen)
+    except Invalid as error:
+        problems |= error.fields
+    if problems:
+        raise Invalid(problems)
+    return saved
+
+
+@transaction.atomic
 def set_password(*, actor: User | None, person: User, password: str) -> User:
     """Set somebody's password (their own is changed on their profile page); ends their sessions and lifts a lock."""
     require_administrator(actor)

@@ -1,0 +1,323 @@
+"""The register as a file: reading it cell by cell, and the template that it is filled into.
+
+Reading finds every problem, each with its cell (C7), what is wrong and what mends it. It decides nothing about banks:
+that is ``banks.services.banks.plan_import``'s, whose problems are then put to their cells too.
+"""
+
+import csv
+import io
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import IO, Any
+
+import openpyxl
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from openpyxl.utils import get_column_letter
+
+from banks.models import Bank, Category, EntityKind
+from banks.services.banks import FIELDS, ImportRow, Planned, column
+from banks.services.identifiers import identifier_warnings
+from scorecard.access.decisions import Refused
+from scorecard.exports import write_xlsx
+
+MEGABYTE = 1024 * 1024
+MAX_BYTES = 2 * MEGABYTE
+MAX_UNPACKED = 40 * MEGABYTE
+MAX_ROWS = 2_000
+MAX_COLUMNS = 60
+LANGUAGES = ("zh-hans", "en")
+CHOICES: dict[str, Any] = {"category": Category, "entity_kind": EntityKind}
+TRUE = {"是", "yes", "y", "true", "1", "√"}
+FALSE = {"否", "no", "n", "false", "0", ""}
+DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
+
+
+@dataclass(frozen=True)
+class CellProblem:
+    """One thing that is wrong: in which cell, under which title, what it is and what mends it."""
+
+    cell: str
+    title: str
+    text: Any
+
+
+@dataclass
+class RegisterFile:
+    """A file as it was read: its columns by letter, its rows, and what is wrong with it."""
+
+    name: str
+    columns: dict[str, int] = field(default_factory=dict)
+    rows: list[ImportRow] = field(default_factory=list)
+    problems: list[CellProblem] = field(default_factory=list)
+
+    def cell(self, row: int, name: str) -> str:
+        """Where a field of a row stands; the row itself where the file has no such column."""
+        place = self.columns.get(name)
+        return f"{get_column_letter(place + 1)}{row}" if place is not None else str(row)
+
+    def add(self, row: int, name: str, text: Any) -> None:
+        """Note a problem of one field."""
+        self.problems.append(CellProblem(self.cell(row, name), title(name), text))
+
+
+def title(name: str) -> str:
+    """A column's title in the language of the screen."""
+    if name == "head_office":
+        return _("Head office (bank code)")
+    if name == "case_officer":
+        return _("Case officer (user name)")
+    words = str(column(name).verbose_name)
+    return words[:1].upper() + words[1:]
+
+
+def titles() -> dict[str, str]:
+    """Every title that is understood, in both languages and as the field's own name, folded for comparing."""
+    found: dict[str, str] = {}
+    for language in LANGUAGES:
+        with override(language):
+            for name in FIELDS:
+                found[_fold(title(name))] = name
+                found[_fold(str(column(name).verbose_name))] = name
+    return found | {name: name for name in FIELDS}
+
+
+def _fold(text: str) -> str:
+    return "".join(text.replace("（", "(").replace("）", ")").replace("*", "").split()).casefold()
+
+
+# --- Reading ---------------------------------------------------------------------------------------------------------
+
+
+def read_register(name: str, content: bytes) -> RegisterFile:
+    """Read an XLSX or CSV file by what it holds. Raises ``Refused`` for one that cannot be read at all."""
+    found = RegisterFile(name[-200:])
+    rows = _sheet(content)
+    try:
+        head = next(rows)
+    except StopIteration:
+        raise Refused([_("The file has no rows; fill in the template and upload it.")]) from None
+    _read_head(found, head)
+    if found.problems:
+        return found
+    known = {bank.code: bank.revision for bank in Bank.objects.only("code", "revision")}
+    for number, cells in enumerate(rows, start=2):
+        if number > MAX_ROWS + 1:
+            raise Refused([_("The file has more than %(limit)d rows; split it.") % {"limit": MAX_ROWS}])
+        if all(cell is None or str(cell).strip() == "" for cell in cells):
+            continue
+        values = {field: _value(found, number, field, cells) for field in found.columns}
+        code = str(values.get("code") or "")
+        found.rows.append(ImportRow(number, values, known.get(code)))
+    if not found.rows:
+        raise Refused([_("The file has a head and no banks under it; fill them in and upload it again.")])
+    return found
+
+
+def _read_head(found: RegisterFile, head: Sequence[Any]) -> None:
+    """Which field stands in which column. An unknown, doubled or missing title is a problem of its cell."""
+    understood = titles()
+    for place, raw in enumerate(head[:MAX_COLUMNS]):
+        text = "" if raw is None else str(raw).strip()
+        cell = f"{get_column_letter(place + 1)}1"
+        name = understood.get(_fold(text))
+        if not text:
+            continue
+        if name is None:
+            words = _("The title “%(title)s” is not known. Use the titles of the template, or take the column out.")
+            found.problems.append(CellProblem(cell, text[:60], words % {"title": text[:60]}))
+        elif name in found.columns:
+            words = _("The title stands twice; take one of the two columns out.")
+            found.problems.append(CellProblem(cell, text, words))
+        else:
+            found.columns[name] = place
+    if "code" not in found.columns:
+        words = _("The column “%(title)s” is missing; each row is found by it. Begin with the template.")
+        found.problems.append(CellProblem("A1", title("code"), words % {"title": title("code")}))
+
+
+def _value(found: RegisterFile, row: int, name: str, cells: Sequence[Any]) -> Any:
+    """One cell as the service takes it; what cannot be read is a problem and counts as blank."""
+    place = found.columns[name]
+    raw = cells[place] if place < len(cells) else None
+    text = _text(raw)
+    if text.startswith("#") and text.endswith(("!", "?", "A")):
+        words = _("The cell holds the spreadsheet error %(error)s; write the value itself.")
+        found.add(row, name, words % {"error": text})
+        return None if name in ("active_from", "active_to") else ""
+    if name in CHOICES:
+        return _choice(found, row, name, text)
+    if name in ("active_from", "active_to"):
+        return _day(found, row, name, raw, text)
+    if name == "differentiated":
+        if text.casefold() in TRUE | FALSE:
+            return text.casefold() in TRUE
+        found.add(row, name, _("“%(value)s” is neither yes nor no; write 是 or 否.") % {"value": text[:40]})
+        return False
+    if name in ("uscc", "licence_code", "pboc_code") and isinstance(raw, float | int) and len(text) > 15:
+        words = _("The spreadsheet has stored this code as a number and lost digits; format the cell as text.")
+        found.add(row, name, words)
+    return text
+
+
+def _text(raw: Any) -> str:
+    """A cell as text: a whole number without “.0”, without the apostrophe that our own exports put before a formula."""
+    if raw is None:
+        return ""
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, float) and raw.is_integer():
+        return f"{Decimal(raw):f}"
+    text = str(raw).strip()
+    return text[1:] if text[:2] in ("'=", "'+", "'-", "'@") else text
+
+
+def _choice(found: RegisterFile, row: int, name: str, text: str) -> str:
+    """A code or its words in either language."""
+    choices = CHOICES[name]
+    if not text or text in choices.values:
+        return text
+    for language in LANGUAGES:
+        with override(language):
+            for code, words in choices.choices:
+                if _fold(str(words)) == _fold(text):
+                    return str(code)
+    words = _(", ").join(str(label) for label in choices.labels)
+    found.add(row, name, _("“%(value)s” is not one of: %(words)s.") % {"value": text[:40], "words": words})
+    return ""
+
+
+def _day(found: RegisterFile, row: int, name: str, raw: Any, text: str) -> date | None:
+    if isinstance(raw, datetime):
+        return raw.date()
+    if isinstance(raw, date):
+        return raw
+    if not text:
+        return None
+    for pattern in DAYS:
+        try:
+            return datetime.strptime(text, pattern).date()
+        except ValueError:
+            continue
+    found.add(row, name, _("“%(value)s” is not a day; write it like 2017-12-31.") % {"value": text[:40]})
+    return None
+
+
+def _sheet(content: bytes) -> Iterator[Sequence[Any]]:
+    """The rows of the file, by what it holds and not by what it is called."""
+    if content.startswith(b"PK\x03\x04"):
+        return _xlsx(content)
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise Refused([_("This is an old Excel file (.xls); save it as .xlsx and upload that.")])
+    if b"\x00" in content[:4096] or content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8")):
+        raise Refused([_("This is neither an Excel file (.xlsx) nor CSV; save it as one of these.")])
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return _csv(text)
+    raise Refused([_("The text of the file cannot be read; save it as CSV in UTF-8.")])
+
+
+def _csv(text: str) -> Iterator[Sequence[Any]]:
+    head = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        yield from reader
+    except csv.Error as error:
+        words = _("Line %(line)d is not proper CSV; check its quotation marks and save the file again.")
+        raise Refused([words % {"line": reader.line_num}]) from error
+
+
+def _xlsx(content: bytes) -> Iterator[Sequence[Any]]:
+    damaged = Refused([_("The Excel file is damaged and cannot be opened; save it again and upload it anew.")])
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = {member.filename for member in archive.infolist()}
+            if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED or len(names) > 500:
+                raise Refused(
+                    [_("The Excel file unfolds to far more than a register holds; copy the sheet to a new file.")]
+                )
+            if "xl/workbook.xml" not in names:
+                raise Refused([_("This is an archive and not an Excel file; upload the .xlsx itself.")])
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    except Refused:
+        raise
+    except Exception as error:  # a crafted file may break the reader anywhere; whatever it raises, the file is bad
+        raise damaged from error
+    try:
+        sheet = book.worksheets[0] if book.worksheets else None
+        if sheet is None:
+            raise damaged
+        yield from sheet.iter_rows(max_col=MAX_COLUMNS, max_row=MAX_ROWS + 2, values_only=True)
+    except Refused:
+        raise
+    except Exception as error:
+        raise damaged from error
+    finally:
+        book.close()
+
+
+def row_problems(found: RegisterFile, problems: Mapping[int, Mapping[str, Iterable[Any]]]) -> list[CellProblem]:
+    """The service's problems by row and field, put to their cells after those of reading; one per cell and sentence."""
+    all_problems = list(found.problems)
+    taken = {problem.cell for problem in all_problems}
+    for number, fields in problems.items():
+        for name, reasons in fields.items():
+            if found.cell(number, name) in taken:
+                continue  # the cell could not be read, so that it is blank says nothing
+            all_problems += [CellProblem(found.cell(number, name), title(name), reason) for reason in reasons]
+    return sorted(all_problems, key=lambda problem: _place(problem.cell))
+
+
+def row_warnings(found: RegisterFile, rows: Iterable[Planned]) -> list[CellProblem]:
+    """What is odd about identifiers that the file gives; none of it stands against writing."""
+    return [
+        CellProblem(found.cell(row.number, name), title(name), warning)
+        for row in rows
+        if not row.unchanged
+        for name, warnings in identifier_warnings(
+            {name: getattr(row.bank, name) for name in ("uscc", "licence_code", "pboc_code") if name in found.columns}
+        ).items()
+        for warning in warnings
+    ]
+
+
+def _place(cell: str) -> tuple[int, int, str]:
+    letters = cell.rstrip("0123456789")
+    return int(cell[len(letters) :] or 0), len(letters), letters
+
+
+# --- The template ----------------------------------------------------------------------------------------------------
+
+
+def template_rows(banks: Iterable[Bank]) -> Iterator[list[Any]]:
+    """Banks as rows under the template's titles; what is written back unchanged changes nothing."""
+    for bank in banks:
+        row: list[Any] = []
+        for name in FIELDS:
+            if name == "head_office":
+                row.append(bank.head_office.code if bank.head_office is not None else "")
+            elif name == "case_officer":
+                row.append(bank.case_officer.username if bank.case_officer is not None else "")
+            elif name in CHOICES:
+                row.append(str(getattr(bank, f"get_{name}_display")()))
+            elif name == "differentiated":
+                row.append(_("yes") if bank.differentiated else _("no"))
+            else:
+                row.append(getattr(bank, name))
+        yield row
+
+
+def template_xlsx(banks: Iterable[Bank]) -> IO[bytes]:
+    """The template as a workbook, with these banks in it."""
+    target = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 - the response closes it
+    write_xlsx(target, [title(name) for name in FIELDS], template_rows(banks), _("Register of banks"))
+    target.seek(0)
+    return target

@@ -1,0 +1,148 @@
+"""People and roles, for the administrator."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from banks.filtersets import PersonFilters
+from banks.forms.people import EditPersonForm, NewPersonForm, SetPasswordForm, initial
+from banks.models import Bank, User
+from banks.selectors.banks import visible_people
+from banks.services.errors import Invalid
+from banks.services.people import create_person, person_token, revise_person, role_words, set_password
+from banks.tables import PersonTable
+from banks.views.common import add_errors
+from scorecard.access.decisions import Stale
+from scorecard.audit.services import record
+from scorecard.tables import FilteredListView
+
+
+@method_decorator(never_cache, name="dispatch")
+class PersonList(FilteredListView):
+    """Everybody who may sign in, with bank and roles."""
+
+    table_class, filterset_class = PersonTable, PersonFilters
+    template_name = "banks/person_list.html"
+    title, export_name = gettext_lazy("People and roles"), gettext_lazy("People and roles")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return visible_people(self.request.user).select_related("bank").prefetch_related("grants")
+
+    def on_export(self, kind: str, count: int, filters: dict[str, Any]) -> None:
+        data = {"kind": kind, "rows": count, "filters": filters}
+        record("banks.people.exported", actor=self.request.user, data=data)
+
+
+def get_person(request: HttpRequest, pk: int) -> User:
+    """One person with bank and roles, or 404."""
+    person = visible_people(request.user).select_related("bank").filter(pk=pk).first()
+    if person is None:
+        raise Http404
+    return person
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def person_create(request: HttpRequest) -> HttpResponse:
+    """Enter a person; ``?bank=`` chooses the bank to begin with."""
+    chosen = request.GET.get("bank", "")
+    start = {"bank": Bank.objects.filter(pk=chosen).first()} if chosen.isdigit() else {}
+    form = NewPersonForm(request.POST or None, initial=start)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            person = create_person(
+                actor=request.user,
+                username=data["username"],
+                bank=data["bank"],
+                roles=data["roles"],
+                password=data["password"],
+                **form.values(),
+            )
+        except Invalid as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("%(person)s has been entered.") % {"person": person})
+            if not data["password"]:
+                messages.warning(request, _("There is no password yet; nobody can sign in with this user name."))
+            return redirect("person-edit", person.pk)
+    return render(request, "banks/person_form.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a person, grant and withdraw roles; where somebody was faster, both are shown."""
+    person = get_person(request, pk)
+    held = set(person.grants.values_list("role", flat=True))
+    form = EditPersonForm(request.POST or None, person=person, initial=initial(person, held))
+    context: dict[str, Any] = {"form": form, "person": person}
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            data = form.cleaned_data
+            try:
+                saved = revise_person(
+                    actor=request.user,
+                    person=person,
+                    roles=data["roles"],
+                    is_active=data["is_active"],
+                    seen=data["seen"],
+                    **form.values(),
+                )
+            except Invalid as error:
+                add_errors(form, error)
+            except Stale as error:
+                typed = form.data.copy()
+                typed["seen"] = person_token(person, held)
+                form.data = typed
+                context |= {"reasons": error.reasons, "conflicts": differences(data, person, held)}
+                status = 409
+            else:
+                messages.success(request, _("%(person)s has been saved.") % {"person": saved})
+                return redirect("person-list")
+    return render(request, "banks/person_form.html", context, status=status)
+
+
+def differences(data: dict[str, Any], person: User, held: set[str]) -> list[tuple[Any, str, str]]:
+    """The fields in which what was typed differs from what is kept now: label, typed, kept."""
+    states = {True: _("active"), False: _("inactive")}
+    languages = dict(EditPersonForm(person=person).fields["language"].choices)  # type: ignore[attr-defined]
+    pairs = [
+        (_("Name"), data["name"], person.name),
+        (_("Roles"), role_words(data["roles"]), role_words(held)),
+        (_("State"), states[data["is_active"]], states[person.is_active]),
+        (_("E-mail"), data["email"], person.email),
+        (_("Telephone"), data["phone"], person.phone),
+        (_("Language"), str(languages[data["language"]]), str(languages[person.language])),
+    ]
+    return [(label, mine, theirs) for label, mine, theirs in pairs if mine != theirs]
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def person_password(request: HttpRequest, pk: int) -> HttpResponse:
+    """Set somebody's password."""
+    person = get_person(request, pk)
+    form = SetPasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_password(actor=request.user, person=person, password=form.cleaned_data["password"])
+        except Invalid as error:
+            add_errors(form, error)
+        else:
+            words = _("The password of %(person)s has been set; their sessions have ended. Tell them in person.")
+            messages.success(request, words % {"person": person})
+            return redirect("person-edit", person.pk)
+    return render(
+        request, "banks/person_password.html", {"form": form, "person": person}, status=422 if form.is_bound else 200
+    )
