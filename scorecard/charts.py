@@ -303,16 +303,14 @@ class Dumbbell(Chart):
                 x1, x2 = scale(left, low, high, start, end), scale(right, low, high, start, end)
                 marks.append(line(start - 40, base, end + 40, base, "c-grid", 1))
                 marks.append(line(x1, base, x2, base, "c-good-line" if pair.met else "c-bad-line", 4))
-                marks.append(
-                    circle(x2, base, 6, "c-hollow c-axis", f"{pair.right_label} {said(pair.right, pair.unit)}", 2)
-                )
-                marks.append(circle(x1, base, 6, "c-own", f"{pair.left_label} {said(pair.left, pair.unit)}"))
+                marks.append(circle(x2, base, 6, "c-hollow c-axis", self._side(pair.right_label, pair.right, pair), 2))
+                marks.append(circle(x1, base, 6, "c-own", self._side(pair.left_label, pair.left, pair)))
                 equal = left == right
                 marks.append(
                     words(
                         x1,
                         base - 12,
-                        self._side(pair.left_label, pair.left, pair.unit),
+                        self._side(pair.left_label, pair.left, pair),
                         "",
                         *self._anchor(x1, x2, equal),
                     )
@@ -321,7 +319,7 @@ class Dumbbell(Chart):
                     words(
                         x2,
                         base + 23,
-                        self._side(pair.right_label, pair.right, pair.unit),
+                        self._side(pair.right_label, pair.right, pair),
                         "c-small",
                         *self._anchor(x2, x1, equal),
                     )
@@ -330,8 +328,26 @@ class Dumbbell(Chart):
         return Layout(width, int(y), tuple(marks))
 
     @staticmethod
-    def _side(label: Any, value: Any, unit: str) -> str:
-        return f"{label} {said(value, unit)}"
+    def _digits(pair: Pair) -> int | None:
+        """Decimals with which sides that are unequal look unequal, and their margin is not nothing; None: as usual."""
+        if pair.left is None or pair.right is None or pair.left == pair.right:
+            return None
+        unit, margin = Dumbbell._margin(pair)
+        for digits in (None, *range(3, 19)):
+            sides = said(pair.left, pair.unit, digits) != said(pair.right, pair.unit, digits)
+            if sides and (margin is None or any(c in "123456789" for c in said(margin, unit, digits))):
+                return digits
+        return 18
+
+    @staticmethod
+    def _side(label: Any, value: Any, pair: Pair) -> str:
+        return f"{label} {said(value, pair.unit, Dumbbell._digits(pair))}"
+
+    @staticmethod
+    def _margin(pair: Pair) -> tuple[str, Any]:
+        unit = "pp" if pair.unit in ("fraction", "percent", "%") else pair.unit
+        margin = formats.to_number(pair.margin)
+        return unit, margin * 100 if margin is not None and pair.unit == "fraction" else margin
 
     @staticmethod
     def _anchor(here: float, other: float, equal: bool) -> tuple[str]:
@@ -341,13 +357,11 @@ class Dumbbell(Chart):
     def _verdict(pair: Pair) -> tuple[str, str]:
         if pair.met is None:
             return "—", "c-small"
-        unit = "pp" if pair.unit in ("fraction", "percent", "%") else pair.unit
-        margin = formats.to_number(pair.margin)
-        if margin is not None and pair.unit == "fraction":
-            margin = margin * 100
+        unit, margin = Dumbbell._margin(pair)
         word = pgettext("target", "met") if pair.met else pgettext("target", "missed")
+        said_margin = said(margin, unit, Dumbbell._digits(pair), sign=True)
         return (
-            f"{word} {said(margin, unit, sign=True)}" if margin is not None else word,
+            f"{word} {said_margin}" if margin is not None else word,
             "c-strong c-good" if pair.met else "c-strong c-bad",
         )
 
@@ -358,8 +372,8 @@ class Dumbbell(Chart):
         return [
             [
                 str(pair.label),
-                self._side(pair.left_label, pair.left, pair.unit),
-                self._side(pair.right_label, pair.right, pair.unit),
+                self._side(pair.left_label, pair.left, pair),
+                self._side(pair.right_label, pair.right, pair),
                 self._verdict(pair)[0],
             ]
             for pair in self.pairs
