@@ -12,6 +12,7 @@ from scorecard.engine import Rulebook, Text
 from scorecard.engine.model import FactSpec, Indicator
 
 FIGURES = "figures"
+FIGURES_TITLE = Text("基础数据", "Figures")
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def plan(rulebook: Rulebook) -> Plan:
     items = {indicator.id: _item(rulebook, indicator, facts, home) for indicator in ordered}
     loose = [spec for fact, spec in facts.items() if fact not in home]
     groups = _groups(rulebook, loose)
-    pages = [Page(FIGURES, Text("基础数据", "Figures"), groups=groups, facts=tuple(s for g in groups for s in g.facts))]
+    pages = [Page(FIGURES, FIGURES_TITLE, groups=groups, facts=tuple(s for g in groups for s in g.facts))]
     for section in rulebook.top_sections:
         own = tuple(items[i.id] for i in rulebook.indicators_of(section.id))
         pages.append(Page(section.id, section.name, items=own, facts=tuple(spec for item in own for spec in item.own)))

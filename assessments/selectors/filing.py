@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments.cases import CHECK_PREFIX, Gathered, may_claim, to_engine
-from assessments.filing_plan import FIGURES, Item, Page, Plan, plan
+from assessments.filing_plan import FIGURES, FIGURES_TITLE, Item, Page, Plan, plan
 from assessments.models import REPORT, Answer, Assessment, Evidence
 from assessments.rulebook_cache import engine_rulebook
 from banks.models import FactEntry, FactSource, FactState
@@ -193,7 +193,7 @@ def page_title(rulebook: Rulebook, page: str) -> str:
     if page == CHECK_PAGE:
         return _("Checks")
     if page == FIGURES:
-        return _("Figures")
+        return FIGURES_TITLE.get(get_language() or "")
     section = rulebook.sections[page]
     return f"{section.id} {section.name.get(get_language() or '')}"
 

@@ -152,13 +152,20 @@ def target_view(rulebook: Rulebook, result: TargetResult) -> TargetView:
         right_label=labels[1] if len(labels) == 2 else _("Compared with"),
         left=left,
         right=right,
-        op={">=": "≥", "<=": "≤"}.get(result.op, result.op),
+        op=_relation(result),
         margin=margin,
         needed=say(result.needed.text) if result.needed else "",
         reason=say(result.reason),
         clause=say(result.source.cite) if result.source else "",
         basis=result.basis,
     )
+
+
+def _relation(result: TargetResult) -> str:
+    """How the sides stand to each other: the target's own sign where it is met, the opposite where it is not."""
+    if result.state == "missed":
+        return {">=": "<", ">": "≤", "<=": ">", "<": "≥"}[result.op]
+    return {">=": "≥", "<=": "≤"}.get(result.op, result.op)
 
 
 def pair(left: Fraction, right: Fraction, unit: str) -> tuple[str, str]:

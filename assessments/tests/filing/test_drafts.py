@@ -1,6 +1,5 @@
 """Saving drafts, and what evidence is taken."""
 
-# ruff: noqa: E501
 import io
 import zipfile
 from datetime import timedelta
@@ -114,7 +113,7 @@ def test_who_may_not_save(world: World) -> None:
         with pytest.raises(Refused):
             save(world, 0, actor=actor, facts={"bal": "1"})
     Assessment.objects.update(due_at=timezone.now() - timedelta(seconds=1))
-    with pytest.raises(Refused) as late:
+    with translation.override("en"), pytest.raises(Refused) as late:
         save(world, 0, facts={"bal": "1"})
     assert "deadline" in str(late.value)
     assert not FactEntry.objects.exists()

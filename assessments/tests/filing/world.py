@@ -151,7 +151,8 @@ RULEBOOK: dict[str, Any] = {
             "quantitative",
             "0",
             "4",
-            {"kind": "curve", "x": "rate", "unit": "%", "points": [["0.3", "0"], ["0.8", "4"]]}, evidence=[_t("授权书", "delegation letter")],
+            {"kind": "curve", "x": "rate", "unit": "%", "points": [["0.3", "0"], ["0.8", "4"]]},
+            evidence=[_t("授权书", "delegation letter")],
         ),
         "B2": _indicator(
             "B",

@@ -36,7 +36,9 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     assessment = get_assessment(request.user, pk)
     row = TRANSITIONS[name]
     reason = "required" if row.reason else ""
-    form = ConfirmForm(request.POST if request.method == "POST" else None, user=request.user, reason=reason, signature=row.signature)
+    form = ConfirmForm(
+        request.POST if request.method == "POST" else None, user=request.user, reason=reason, signature=row.signature
+    )
     if request.method == "POST" and form.is_valid():
         try:
             workflow.perform(
