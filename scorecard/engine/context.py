@@ -121,7 +121,7 @@ class Scoring:
                 ),
                 (name,),
             )
-        if given is Nothing.NOT_SUPPLIED or (given is None and supplied_by != "bank"):
+        if given is Nothing.NOT_SUPPLIED or supplied_by != "bank":
             who, who_en = ("系统", "the system") if supplied_by == "system" else ("监管部门", "the supervisor")
             return Missing(
                 Absence.NOT_SUPPLIED,

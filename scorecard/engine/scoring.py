@@ -56,7 +56,7 @@ def score_indicator(c: Scoring, indicator: Indicator) -> IndicatorResult:
         reason = Text(f"按规则得 {plain(points)} 分。", f"The rule gives {plain(points)} points.")
     if judged is not None:
         state = "judged"
-        points = Decimal(plain(max(indicator.min, min(indicator.max, judged))))
+        points = round_points(within(Fraction(judged), indicator), rounding.indicator, rounding.mode)
         was = (
             Text("系统未计分", "the system gave none")
             if system is None

@@ -1,0 +1,286 @@
+"""A frame of banks as columns that arrays can work on, with the exact value of every cell at hand.
+
+A figure is a float64: the nearest double of the filed decimal. Decimals of up to fifteen significant digits are told apart
+by their doubles and keep their order, so comparing two filed figures is exact, and ``Decimal(repr(x))`` is what was filed.
+A column with longer figures keeps its Decimals beside the doubles and is never trusted without them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scorecard.engine.case import Case
+from scorecard.engine.factio import parse_fact
+from scorecard.engine.numbers import plain
+from scorecard.engine.peergroup import Snapshot
+from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.values import Absence, FactValue, Nothing
+
+Array = NDArray[Any]
+MAX_DIGITS = 15
+_PAST = re.compile(r"(.+)@(-[1-9])")
+_CODES = {
+    Nothing.UNANSWERED: Absence.UNANSWERED,
+    Nothing.NOT_APPLICABLE: Absence.NOT_APPLICABLE,
+    Nothing.NOT_SUPPLIED: Absence.NOT_SUPPLIED,
+}
+_NOTHINGS = {v: k for k, v in _CODES.items()}
+
+
+@dataclass(slots=True)
+class Column:
+    """One column: values, the absence code of each row (None when all are present), and how it is read back.
+
+    kind  number, bool, level (index into `options`), items (bit mask over `options`) or text (index into `options`)
+    """
+
+    kind: str
+    values: Array
+    codes: Array | None
+    options: tuple[str, ...] = ()
+    exact: Array | None = None  # Decimals, when doubles do not tell them apart
+    digits: int = 0
+    _largest: float | None = None
+
+    @property
+    def largest(self) -> float:
+        """The largest absolute value, for error bounds."""
+        if self._largest is None:
+            finite = np.abs(self.values)
+            self._largest = float(finite.max()) if len(finite) else 0.0
+        return self._largest
+
+    def at(self, row: int) -> FactValue:
+        """Return the exact value of one row."""
+        if self.codes is not None and self.codes[row]:
+            return _NOTHINGS[Absence(int(self.codes[row]))]
+        value = self.values[row]
+        match self.kind:
+            case "number":
+                return self.exact[row] if self.exact is not None else Decimal(repr(float(value)))
+            case "bool":
+                return bool(value)
+            case "items":
+                return frozenset(o for i, o in enumerate(self.options) if int(value) >> i & 1)
+        return self.options[int(value)]
+
+
+@dataclass(slots=True)
+class Columns:
+    """All columns of a frame, by fact, by (fact, years back), and by indicator for points."""
+
+    size: int
+    facts: dict[str, Column]
+    past: dict[tuple[str, int], Column]
+    outcomes: dict[tuple[str, int], Column]
+    own: dict[str, Column]
+    judged: dict[str, Column]
+    not_applicable: dict[str, Array]
+    properties: dict[str, Column]
+    parameters: Mapping[str, FactValue] = field(default_factory=dict)
+    snapshot: Snapshot = field(default_factory=dict)
+    group: str = "category"
+
+    def case(self, row: int) -> Case:
+        """Return one row as a case; only the cells that are asked for are read."""
+        history: dict[int, Mapping[str, FactValue]] = {}
+        for years in sorted({y for _, y in (*self.past, *self.outcomes)}):
+            found = {f: c for (f, y), c in (*self.past.items(), *self.outcomes.items()) if y == years}
+            history[-years] = _Row(found, row)
+        bank = {k: c.at(row) for k, c in self.properties.items()}
+        return Case(
+            facts=_Row(self.facts, row),
+            bank=bank,
+            history=history,
+            self_points=_points(self.own, row),
+            judged=_points(self.judged, row),
+            not_applicable=frozenset(i for i, flags in self.not_applicable.items() if flags[row]),
+            parameters=self.parameters,
+            peers=self.snapshot.get(str(bank.get(self.group, "")), {}),
+        )
+
+
+class _Row(Mapping[str, FactValue]):
+    """One row as a mapping, read cell by cell. A default absence is left out, as if the column were not there."""
+
+    __slots__ = ("columns", "row")
+
+    def __init__(self, columns: Mapping[str, Column], row: int) -> None:
+        self.columns = columns
+        self.row = row
+
+    def __getitem__(self, key: str) -> FactValue:
+        return self.columns[key].at(self.row)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+
+def _points(columns: Mapping[str, Column], row: int) -> dict[str, Decimal]:
+    found = {}
+    for indicator, column in columns.items():
+        value = column.at(row)
+        if isinstance(value, Decimal):
+            found[indicator] = Decimal(plain(value))
+    return found
+
+
+def read_frame(
+    rulebook: Rulebook,
+    frame: pd.DataFrame,
+    parameters: Mapping[str, FactValue] | None = None,
+    snapshot: Snapshot | None = None,
+) -> Columns:
+    """Turn a frame into columns.
+
+    Column names are those of ``manage.py score``: facts, ``fact@-1``, ``T1@-1`` (True = met), ``self:A1``, ``judged:A1``,
+    ``na:A3`` (True = accepted as not applicable) and properties. Cells may be numbers, Decimals, texts as `parse_fact`
+    reads them in files, sets of items, members of `Nothing`, or NaN/None for an empty cell. Raises FactError for a cell
+    that is no value of its fact.
+    """
+    found = Columns(len(frame), {}, {}, {}, {}, {}, {}, {}, parameters or {}, snapshot or {})
+    for name in frame.columns:
+        series = frame[name]
+        past = _PAST.fullmatch(name)
+        if past and past.group(1) in rulebook.facts:
+            found.past[past.group(1), -int(past.group(2))] = _fact(rulebook, past.group(1), series, past=True)
+        elif past and past.group(1) in rulebook.targets:
+            found.outcomes[past.group(1), -int(past.group(2))] = _flags(series)
+        elif name in rulebook.facts:
+            found.facts[name] = _fact(rulebook, name, series)
+        elif name in rulebook.properties:
+            kind = rulebook.properties[name].kind
+            found.properties[name] = _flags(series) if kind == "bool" else _text(series)
+        elif name.startswith("self:"):
+            found.own[name[5:]] = _number(series, Absence.NOT_SUPPLIED)
+        elif name.startswith("judged:"):
+            found.judged[name[7:]] = _number(series, Absence.NOT_SUPPLIED)
+        elif name.startswith("na:"):
+            found.not_applicable[name[3:]] = series.fillna(False).to_numpy(bool)
+    return found
+
+
+def _fact(rulebook: Rulebook, name: str, series: pd.Series[Any], past: bool = False) -> Column:
+    spec = rulebook.facts[name]
+    default = Absence.UNANSWERED if spec.supplied_by == "bank" and not past else Absence.NOT_SUPPLIED
+    if spec.is_number:
+        if series.dtype == object or isinstance(series.dtype, pd.StringDtype):
+            cells = [
+                v if isinstance(v, Nothing | Decimal) else parse_fact(spec, _cell(v), percent=False) for v in series
+            ]
+            return _decimals(cells, default)
+        return _number(series, default)
+    if spec.kind == "bool":
+        return _flags(series, default)
+    options = tuple(spec.options)
+    if spec.kind == "level":
+        return _levels(spec, series, options, default)
+    return _items(spec, series, options, default)
+
+
+def _cell(value: Any) -> Any:
+    if value is None or value is pd.NaT or (isinstance(value, float) and value != value):
+        return None
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _number(series: pd.Series[Any], default: Absence) -> Column:
+    values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+    empty = np.isnan(values)
+    codes = None
+    if empty.any():
+        codes = empty * np.uint8(default)
+        values = np.where(empty, 0.0, values)
+    return Column("number", np.ascontiguousarray(values), codes)
+
+
+def _decimals(cells: list[FactValue], default: Absence) -> Column:
+    values = np.zeros(len(cells))
+    codes = np.zeros(len(cells), np.uint8)
+    long = False
+    for i, cell in enumerate(cells):
+        if isinstance(cell, Nothing):
+            codes[i] = default if cell is Nothing.UNANSWERED else _CODES[cell]
+            continue
+        number = Decimal(cell)  # type: ignore[arg-type]
+        values[i] = float(number)
+        long = long or len(number.normalize().as_tuple().digits) > MAX_DIGITS
+    exact = None
+    if long:
+        exact = np.array([Decimal(0) if isinstance(c, Nothing) else c for c in cells], dtype=object)
+    return Column("number", values, codes if codes.any() else None, exact=exact)
+
+
+def _flags(series: pd.Series[Any], default: Absence = Absence.NOT_SUPPLIED) -> Column:
+    if series.dtype == bool:
+        return Column("bool", series.to_numpy(), None)
+    values = np.zeros(len(series), bool)
+    codes = np.zeros(len(series), np.uint8)
+    for i, cell in enumerate(series):
+        value = _cell(cell)
+        if isinstance(value, Nothing):
+            codes[i] = _CODES[value]
+        elif value is None or value == "":
+            codes[i] = default
+        else:
+            values[i] = str(value).strip().lower() in ("true", "1", "1.0", "yes", "是", "met", "完成")
+    return Column("bool", values, codes if codes.any() else None)
+
+
+def _text(series: pd.Series[Any]) -> Column:
+    category = series.astype("category")
+    index = category.cat.codes.to_numpy()
+    options = tuple(str(c) for c in category.cat.categories)
+    codes = np.where(index < 0, np.uint8(Absence.NOT_SUPPLIED), np.uint8(0)) if (index < 0).any() else None
+    return Column("text", np.maximum(index, 0).astype(np.intp), codes, options or ("",))
+
+
+def _coded(series: pd.Series[Any], read: Any, default: Absence) -> tuple[Array, Array | None]:
+    """Read each distinct cell once; return values and absence codes."""
+    index, uniques = pd.factorize(series, use_na_sentinel=True)
+    table = np.zeros(len(uniques) + 1, np.intp)
+    absent = np.zeros(len(uniques) + 1, np.uint8)
+    absent[-1] = default
+    for i, cell in enumerate(uniques):
+        value = read(cell)
+        if isinstance(value, Nothing):
+            absent[i] = default if value is Nothing.UNANSWERED else _CODES[value]
+        else:
+            table[i] = value
+    codes = absent[index]
+    return table[index], codes if codes.any() else None
+
+
+def _levels(spec: Any, series: pd.Series[Any], options: tuple[str, ...], default: Absence) -> Column:
+    place = {o: i for i, o in enumerate(options)}
+
+    def read(cell: Any) -> int | Nothing:
+        value = cell if isinstance(cell, Nothing) else parse_fact(spec, _cell(cell), percent=False)
+        return value if isinstance(value, Nothing) else place[str(value)]
+
+    values, codes = _coded(series, read, default)
+    return Column("level", values, codes, options)
+
+
+def _items(spec: Any, series: pd.Series[Any], options: tuple[str, ...], default: Absence) -> Column:
+    bits = {o: 1 << i for i, o in enumerate(options)}
+
+    def read(cell: Any) -> int | Nothing:
+        if isinstance(cell, Nothing):
+            return cell
+        value = cell if isinstance(cell, frozenset) else parse_fact(spec, _cell(cell), percent=False)
+        return value if isinstance(value, Nothing) else sum(bits[o] for o in value)  # type: ignore[union-attr]
+
+    values, codes = _coded(series, read, default)
+    return Column("items", values, codes, options)

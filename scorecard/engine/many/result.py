@@ -1,0 +1,147 @@
+"""Results of many banks as arrays, and their way back to exact numbers and names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from scorecard.engine.evaluate import evaluate
+from scorecard.engine.many.columns import Array, Columns
+from scorecard.engine.numbers import scaled
+from scorecard.engine.results import Result
+from scorecard.engine.rulebook import Rulebook
+
+STATES = ("scored", "judged", "pending", "unanswered", "not_applicable", "undefined")
+#: State of a target by its stored number: met, missed, then why it is unknown (undefined, not supplied, not applicable, blank).
+TARGET_STATES = ("met", "missed", "unknown", "unknown", "unknown", "unknown")
+
+
+@dataclass(slots=True)
+class ManyResult:
+    """One column per bank. Points are whole units of 10**-digits, so they are exact.
+
+    units[i, k]    points of indicator i of bank k, in units (0 where the state gives none)
+    states[i, k]   index into STATES
+    sections, total   in units of the indicator's and the total's digits
+    targets[t, k]  0 met, 1 missed, above: unknown
+    left, right    both sides of a target as doubles, NaN where absent
+    before, after  rank of the grade, 0 the best; caps, holding, measures are bit masks in the order of the rulebook
+    adjustments    number of the adjustment's case that holds, -1 for none
+    """
+
+    rulebook: Rulebook
+    columns: Columns
+    units: Array
+    states: Array
+    sections: Array
+    total: Array
+    targets: Array
+    left: Array
+    right: Array
+    before: Array
+    after: Array
+    caps: Array
+    holding: Array
+    adjustments: Array
+    measures: Array
+    exact: set[int] = field(default_factory=set)
+
+    @classmethod
+    def empty(cls, rulebook: Rulebook, columns: Columns) -> ManyResult:
+        n = columns.size
+        return cls(
+            rulebook,
+            columns,
+            np.zeros((len(rulebook.indicators), n), np.int32),
+            np.zeros((len(rulebook.indicators), n), np.uint8),
+            np.zeros((len(rulebook.sections), n), np.int32),
+            np.zeros(n, np.int32),
+            np.zeros((len(rulebook.targets), n), np.uint8),
+            np.full((len(rulebook.targets), n), np.nan),
+            np.full((len(rulebook.targets), n), np.nan),
+            np.zeros(n, np.int8),
+            np.zeros(n, np.int8),
+            np.zeros(n, np.uint32),
+            np.zeros(n, np.uint32),
+            np.zeros(n, np.int16),
+            np.zeros(n, np.uint32),
+        )
+
+    def __len__(self) -> int:
+        return self.columns.size
+
+    def count_exact(self, start: int, rows: Any) -> None:
+        self.exact.update(start + int(r) for r in rows)
+
+    @property
+    def exact_rows(self) -> int:
+        """How many rows needed exact evaluation of something."""
+        return len(self.exact)
+
+    def has_points(self) -> Array:
+        """Where an indicator has points: neither pending nor undefined nor shared out."""
+        shared = np.array([i.not_applicable == "share_out" for i in self.rulebook.indicators.values()])[:, None]
+        waiting = (self.states == STATES.index("pending")) | (self.states == STATES.index("undefined"))
+        return ~(waiting | ((self.states == STATES.index("not_applicable")) & shared))
+
+    def points(self, indicator: str, row: int) -> Decimal | None:
+        """Return the exact points of one indicator of one bank, None where it has none."""
+        place = list(self.rulebook.indicators).index(indicator)
+        state = STATES[self.states[place, row]]
+        shared = self.rulebook.indicators[indicator].not_applicable == "share_out"
+        if state in ("pending", "undefined") or (state == "not_applicable" and shared):
+            return None
+        return scaled(int(self.units[place, row]), self.rulebook.rounding.indicator)
+
+    def total_of(self, row: int) -> Decimal:
+        return scaled(int(self.total[row]), self.rulebook.rounding.total)
+
+    def grade_of(self, row: int) -> tuple[str, str]:
+        """Return the grade before and after caps."""
+        grades = self.rulebook.grades
+        return grades[self.before[row]].id, grades[self.after[row]].id
+
+    def caps_of(self, row: int) -> list[str]:
+        return [c.id for n, c in enumerate(self.rulebook.caps) if int(self.caps[row]) >> n & 1]
+
+    def measures_of(self, row: int) -> list[str]:
+        return [m for n, m in enumerate(self.rulebook.measures) if int(self.measures[row]) >> n & 1]
+
+    def adjustment_of(self, row: int) -> Decimal | None:
+        cases = [case for rule in self.rulebook.adjustments for case in rule.cases]
+        place = int(self.adjustments[row])
+        return None if place < 0 else cases[place].points
+
+    def pending_units(self) -> Array:
+        """Return the highest points that still await somebody, per bank, in units of the indicator."""
+        waiting = (self.states == STATES.index("pending")) | (self.states == STATES.index("undefined"))
+        scale = 10**self.rulebook.rounding.indicator
+        most = np.array([int(i.max * scale) for i in self.rulebook.indicators.values()], np.int64)
+        return most @ waiting  # type: ignore[no-any-return]
+
+    def row(self, row: int, explain: bool = True) -> Result:
+        """Evaluate one bank exactly, with its explanation."""
+        return evaluate(self.rulebook, self.columns.case(row), explain)
+
+    def frame(self) -> pd.DataFrame:
+        """Return indicators, sections, total, target states and grades as a DataFrame; points are floats of two decimals or
+        as the rulebook rounds, NaN where there are none."""
+        book = self.rulebook
+        data: dict[str, Any] = {}
+        known = self.has_points()
+        for n, i in enumerate(book.indicators):
+            data[i] = np.where(known[n], self.units[n] / 10**book.rounding.indicator, np.nan)
+        for n, s in enumerate(book.sections):
+            data[f"section_{s}"] = self.sections[n] / 10**book.rounding.indicator
+        data["total"] = self.total / 10**book.rounding.total
+        data["pending"] = self.pending_units() / 10**book.rounding.indicator
+        for n, t in enumerate(book.targets):
+            data[f"{t}_state"] = pd.Categorical.from_codes(np.minimum(self.targets[n], 2), ["met", "missed", "unknown"])
+        names = [g.id for g in book.grades]
+        data["grade_before"] = pd.Categorical.from_codes(self.before, names)
+        data["grade"] = pd.Categorical.from_codes(self.after, names)
+        return pd.DataFrame(data)

@@ -1,0 +1,311 @@
+"""Rules over a block: points times `scale` (the units of rounding), unrounded, with their error bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import lru_cache
+from itertools import pairwise
+from math import lcm
+from typing import Any
+
+import numpy as np
+
+from scorecard.engine.many import conditions
+from scorecard.engine.many.columns import Array
+from scorecard.engine.many.vector import (
+    SAFETY,
+    Block,
+    Grid,
+    U,
+    Unsupported,
+    V,
+    add,
+    choose,
+    compare,
+    constant,
+    divide,
+    evaluate,
+    extreme,
+    full,
+    larger_grid,
+    merge_codes,
+    multiply,
+    ones,
+)
+from scorecard.engine.rules.answers import Checklist, Fixed, Judged, Levels, TargetOutcome
+from scorecard.engine.rules.base import Rule
+from scorecard.engine.rules.choice import Combine, FirstThatHolds, MostSevere
+from scorecard.engine.rules.curves import Curve, Deductions, Formula, Share, Steps
+from scorecard.engine.values import Absence
+
+
+def points(rule: Rule, block: Block, scale: int) -> V:
+    """Return the points of a rule times `scale`. Raises Unsupported for what has no column form."""
+    reader = _READERS.get(type(rule))
+    if reader is None:
+        raise Unsupported(rule.kind)
+    return reader(rule, block, scale)
+
+
+def fixed_value(value: Fraction, scale: int) -> V:
+    return constant(value * scale, "exact")
+
+
+@lru_cache(maxsize=1024)
+def _segments(rule: Curve, scale: int) -> tuple[list[tuple[float, float, float]], float, float, int, float]:
+    """Return (x, width, scaled slope) of each sloping segment, the first value, the steepest slope, the denominator that
+    values share, and a bound on the size of intermediate values."""
+    segments = []
+    steepest = 0.0
+    denominator = 1
+    size = 0.0
+    for (x0, y0), (x1, y1) in pairwise(rule.points):
+        slope = (y1 - y0) / (x1 - x0) * scale
+        offset = y0 * scale - slope * x0
+        denominator = lcm(denominator, slope.denominator, offset.denominator)
+        steepest = max(steepest, abs(float(slope)))
+        size += abs(float(y1 - y0)) * scale
+        if slope:
+            segments.append((float(x0), float(x1), float(slope)))
+    for value in (*(y for _, y in rule.points), rule.below, rule.above):
+        denominator = lcm(denominator, (value * scale).denominator)
+        size = max(size, abs(float(value)) * scale)
+    return segments, float(rule.points[0][1] * scale), steepest, denominator, size
+
+
+def curve(rule: Curve, block: Block, scale: int) -> V:
+    x = evaluate(rule.x.node, block)
+    segments, first, steepest, denominator, size = _segments(rule, scale)
+    widest = max(abs(float(rule.points[0][0])), abs(float(rule.points[-1][0])))
+    xs = full(x.v, block)
+    y: Any = None
+    for x0, x1, slope in segments:
+        part = np.maximum(xs, x0)
+        np.minimum(part, x1, out=part)
+        if x0:
+            np.subtract(part, x0, out=part)
+        np.multiply(part, slope, out=part)
+        if y is None:
+            y = part
+        else:
+            np.add(y, part, out=y)
+    if y is None:
+        y = np.full(block.size, first)
+    elif first:
+        np.add(y, first, out=y)
+    # Clipping moves no two values further apart, so only the part of the error within the curve counts.
+    near = x.abs + (x.rel + 2 * U) * widest
+    error = steepest * near * len(segments or (1,)) * 1.1 + 4 * SAFETY * U * (size + steepest * widest)
+    gx = x.grid
+    grid: Grid | None = None if gx is None else (lambda rows: gx(rows) * denominator)
+    result = V(y, 0.0, error, x.codes, grid, top=size)
+    for edge, value, outside, is_open, inclusive, strict in (
+        (rule.points[0], rule.points[0][1], rule.below, rule.open_left, "<=", "<"),
+        (rule.points[-1], rule.points[-1][1], rule.above, rule.open_right, ">=", ">"),
+    ):
+        if value == outside:
+            continue
+        beyond = compare(inclusive if is_open else strict, x, constant(edge[0], "exact"), block)
+        result.v[beyond.v] = float(outside * scale)
+    return result
+
+
+def steps(rule: Steps, block: Block, scale: int) -> V:
+    x = evaluate(rule.x.node, block)
+    op = {"at_most": "<=", "at_least": ">=", "below": "<", "above": ">"}[rule.compare]
+    values = [p * scale for _, p in rule.steps] + [rule.otherwise * scale]
+    y = np.full(block.size, float(values[-1]))
+    for (bound, _), value in zip(reversed(rule.steps), reversed(values[:-1]), strict=True):
+        keeps = compare(op, x, constant(bound, "exact"), block)
+        y[keeps.v] = float(value)
+    return _table_value(y, values, x.codes)
+
+
+def _table_value(y: Array, values: list[Fraction], codes: Array | None) -> V:
+    """Values that are chosen from a few constants: exact when those are whole."""
+    denominator = lcm(*(v.denominator for v in values))
+    top = max(abs(float(v)) for v in values)
+    error = 0.0 if denominator == 1 else 2 * U * top
+    return V(y, 0.0, error, codes, lambda rows: np.full(len(rows), float(denominator)), leaf=denominator == 1, top=top)
+
+
+def formula(rule: Formula, block: Block, scale: int) -> V:
+    x = evaluate(rule.x.node, block)
+    y = multiply(x, constant(rule.scale * scale, "exact"))
+    if rule.ceiling is not None:
+        y = extreme(np.minimum, [y, fixed_value(rule.ceiling, scale)])
+    if rule.floor is not None:
+        y = extreme(np.maximum, [y, fixed_value(rule.floor, scale)])
+    return y
+
+
+def share(rule: Share, block: Block, scale: int) -> V:
+    x, reference = evaluate(rule.x.node, block), evaluate(rule.reference.node, block)
+    none = compare("<=", reference, constant(Fraction(0)), block)
+    with np.errstate(all="ignore"):
+        safe = V(np.where(none.v, 1.0, reference.v), reference.rel, reference.abs, None, reference.grid, reference.leaf)
+        ratio = divide(V(full(x.v, block), x.rel, x.abs, None, x.grid, x.leaf, top=x.top), safe, block)
+    y = multiply(ratio, constant(rule.full * scale, "exact"))
+    low, high = fixed_value(rule.floor, scale), fixed_value(rule.full, scale)
+    bounded = extreme(np.maximum, [extreme(np.minimum, [y, high]), low])
+    limit = max(abs(float(rule.full)), abs(float(rule.floor))) * scale
+    if not ratio.abs:
+        # Beyond the limits the value is a constant, so a relative bound counts only up to them.
+        bounded.abs, bounded.rel = (ratio.rel + 4 * U) * limit * 1.1, 0.0
+    codes = merge_codes(x, reference)
+    if rule.no_reference is None:
+        undefined = np.where(none.v, np.uint8(Absence.UNDEFINED), np.uint8(0)) if none.v.any() else None
+        codes = merge_codes(V(0, codes=codes), V(0, codes=undefined))
+        return V(bounded.v, 0.0, bounded.error(), codes, bounded.grid, top=limit)
+    value = bounded.v
+    if none.v.any():
+        value = np.where(none.v, float(rule.no_reference * scale), value)
+        if x.codes is not None:
+            known = none.v if reference.codes is None else none.v & (reference.codes == 0)
+            excused = known & (x.codes != Absence.UNANSWERED)
+            codes = np.where(excused, np.uint8(0), codes if codes is not None else np.uint8(0))
+    whole = (rule.no_reference * scale).denominator
+    grid = bounded.grid
+    error = bounded.error() + (0.0 if whole == 1 else 2 * U * abs(float(rule.no_reference)) * scale)
+    if grid is not None and whole != 1:
+        inner = grid
+        grid = lambda rows: inner(rows) * whole  # noqa: E731
+    return V(value, 0.0, error, codes, grid, top=limit)
+
+
+def deductions(rule: Deductions, block: Block, scale: int) -> V:
+    total = fixed_value(rule.start, scale)
+    for x, _, each in rule.per:
+        value = extreme(np.maximum, [evaluate(x.node, block), constant(Fraction(0))])
+        total = add(total, multiply(value, constant(each * scale, "exact")), -1)
+    return extreme(np.maximum, [total, fixed_value(rule.floor, scale)])
+
+
+def levels(rule: Levels, block: Block, scale: int) -> V:
+    level = block.name(rule.fact)
+    if level.kind != "level":
+        raise Unsupported("levels of another kind")
+    values = [rule.points.get(o, Fraction(0)) * scale for o in level.options]
+    table = np.array([float(v) for v in values])
+    return _table_value(table.take(level.v), values, level.codes)
+
+
+def checklist(rule: Checklist, block: Block, scale: int) -> V:
+    result: V | None = None
+    ticked = [i for i in rule.items if i.when is None]
+    if rule.fact and ticked:
+        facts = block.name(rule.fact)
+        if facts.kind != "items":
+            raise Unsupported("items of another kind")
+        worth = {i.id: i.points * scale for i in ticked}
+        sums = [
+            sum((worth.get(o, Fraction(0)) for bit, o in enumerate(facts.options) if mask >> bit & 1), Fraction(0))
+            for mask in range(1 << len(facts.options))
+        ]
+        table = np.array([float(v) for v in sums])
+        result = _table_value(table.take(facts.v), sums, facts.codes)
+    elif rule.fact:
+        result = V(np.zeros(block.size), codes=block.name(rule.fact).codes, grid=ones, leaf=True)
+    for item in rule.items:
+        if item.when is None:
+            continue
+        done = evaluate(item.when.node, block)
+        values = [item.points * scale, Fraction(0)]
+        part = _table_value(np.where(done.v, float(values[0]), 0.0), values, done.codes)
+        result = part if result is None else _whole_sum(result, part)
+    return result if result is not None else fixed_value(Fraction(0), scale)
+
+
+def _whole_sum(a: V, b: V) -> V:
+    if a.leaf and b.leaf:
+        return V(a.v + b.v, codes=merge_codes(a, b), grid=ones, leaf=True)
+    return add(a, b, 1)
+
+
+def target(rule: TargetOutcome, block: Block, scale: int) -> V:
+    found = conditions.target(rule.target, block)
+    values = [rule.met * scale, rule.missed * scale, *(p * scale for _, p in rule.years_missed)]
+    y = np.where(found.missed, float(values[1]), float(values[0]))
+    if rule.years_missed and found.missed.any():
+        years = conditions.missed_years(rule.target, block)
+        for least, value in reversed(rule.years_missed):
+            y = np.where(found.missed & (years >= least), float(value * scale), y)
+    return _table_value(y, values, found.codes)
+
+
+def judged(rule: Judged, block: Block, scale: int) -> V:
+    codes = np.full(block.size, Absence.NOT_SUPPLIED, np.uint8)
+    if rule.fact:
+        answer = block.name(rule.fact)
+        if answer.codes is not None:
+            codes = np.where(answer.codes > 0, answer.codes, codes)
+    return V(np.zeros(block.size), codes=codes, grid=ones, leaf=True)
+
+
+def fixed(rule: Fixed, block: Block, scale: int) -> V:
+    value = fixed_value(rule.points, scale)
+    value.v = np.full(block.size, value.v)
+    return value
+
+
+def first(rule: FirstThatHolds, block: Block, scale: int) -> V:
+    result = points(rule.otherwise, block, scale)
+    for case in reversed(rule.cases):
+        then = points(case.rule, block, scale)
+        condition = evaluate(case.when.node, block) if case.when is not None else None
+        result = then if condition is None else choose(condition, then, result, block)
+    return result
+
+
+def most_severe(rule: MostSevere, block: Block, scale: int) -> V:
+    lowest = np.full(block.size, np.inf)
+    codes = np.zeros(block.size, np.uint8)
+    parts = []
+    for case in rule.cases:
+        condition = None if case.when is None else evaluate(case.when.node, block)
+        holds = np.ones(block.size, bool) if condition is None else condition.v
+        if condition is not None and condition.codes is not None:
+            codes = np.maximum(codes, condition.codes)
+            holds = holds & (condition.codes == 0)
+        part = points(case.rule, block, scale)
+        parts.append(part)
+        if part.codes is not None:
+            codes = np.where(holds, np.maximum(codes, part.codes), codes)
+        lowest = np.where(holds, np.minimum(lowest, part.v), lowest)
+    error = max(p.error() + (0.0 if p.leaf else U * p.largest()) for p in parts)
+    lowest = np.where(np.isfinite(lowest), lowest, 0.0)
+    top = max(p.largest() for p in parts)
+    leaf = all(p.leaf for p in parts)
+    return V(lowest, 0.0, error, codes if codes.any() else None, larger_grid(*parts), leaf=leaf, top=top)
+
+
+def combine(rule: Combine, block: Block, scale: int) -> V:
+    parts = [points(r, block, scale) for r in rule.rules]
+    for part in parts:
+        part.v = full(part.v, block)
+    if rule.how in ("lower_of", "higher_of"):
+        return extreme(np.minimum if rule.how == "lower_of" else np.maximum, parts)
+    total = parts[0]
+    for part in parts[1:]:
+        total = _whole_sum(total, part)
+    if rule.how == "mean_of":
+        return multiply(total, constant(Fraction(1, len(parts))))
+    return total
+
+
+_READERS: dict[type[Rule], Callable[[Any, Block, int], V]] = {
+    Curve: curve,
+    Steps: steps,
+    Formula: formula,
+    Share: share,
+    Deductions: deductions,
+    Levels: levels,
+    Checklist: checklist,
+    TargetOutcome: target,
+    Judged: judged,
+    Fixed: fixed,
+    FirstThatHolds: first,
+    MostSevere: most_severe,
+    Combine: combine,
+}

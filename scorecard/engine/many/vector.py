@@ -1,0 +1,555 @@
+"""Expressions over a block of rows: float64 with an error bound, exact where the bound does not decide.
+
+Every value carries a bound on its distance from the exact value. A comparison or a rounding that lies within the bound
+is decided in two ways. First, the exact difference is a multiple of 1/D, where D bounds the denominators of the row's
+figures; when the bound is smaller than half of 1/D the difference can only be zero, so the tie is proven. Otherwise the
+row is put down as doubtful, and what depends on it is evaluated exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from scorecard.engine.expr import Bin, Bool, Call, Cmp, E, If, In, Name, Num, Str, Unary, id_arguments
+from scorecard.engine.many.columns import Array, Column, Columns
+from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.values import Absence
+
+U = 2.0**-53
+SAFETY = 4.0
+
+Grid = Callable[[Array], Array]
+
+
+class Unsupported(Exception):
+    """An expression or rule that has no column form; its unit is evaluated row by row."""
+
+
+@dataclass(slots=True)
+class V:
+    """Values of a block. `rel` bounds the error relative to the value, `abs` absolutely (both may be 0: a filed figure or a
+    constant, whose double orders exactly). `grid(rows)` bounds the denominators of the exact values of these rows."""
+
+    v: Any
+    rel: float = 0.0
+    abs: float = 0.0
+    codes: Array | None = None
+    grid: Grid | None = None
+    leaf: bool = False
+    kind: str = "number"
+    options: tuple[str, ...] = ()
+    top: float | None = None  # a bound on |v|, when known without looking
+
+    def largest(self) -> float:
+        if self.top is None:
+            found = np.abs(self.v)
+            self.top = (
+                float(np.max(found)) if np.ndim(found) and len(found) else float(found) if not np.ndim(found) else 0.0
+            )
+            if not np.isfinite(self.top):
+                self.top = float(np.max(found[np.isfinite(found)], initial=0.0))
+        return self.top
+
+    def error(self) -> float:
+        """An absolute bound for the whole block."""
+        return self.abs + (self.rel * self.largest() if self.rel else 0.0)
+
+
+def merge_codes(*values: V) -> Array | None:
+    """The strongest absence of each row: the codes are ordered by strength."""
+    merged: Array | None = None
+    for value in values:
+        if value.codes is not None:
+            merged = value.codes if merged is None else np.maximum(merged, value.codes)
+    return merged
+
+
+@dataclass(slots=True)
+class Block:
+    """Rows `start` to `stop` of the columns, and what has been computed for them."""
+
+    rulebook: Rulebook
+    columns: Columns
+    start: int
+    stop: int
+    offset: int = 0
+    root: Block | None = None
+    names: dict[str, tuple[V, Array | None]] = field(default_factory=dict)
+    years: dict[int, Block] = field(default_factory=dict)
+    targets: dict[str, Any] = field(default_factory=dict)
+    doubt: list[Array] = field(default_factory=list)
+    points: Any = None  # set by the run: gives points of indicators, sections, total and grade
+
+    @property
+    def size(self) -> int:
+        return self.stop - self.start
+
+    def top(self) -> Block:
+        return self.root or self
+
+    def doubtful(self, rows: Array) -> None:
+        """Put rows down as undecided for the unit that is being computed."""
+        if len(rows):
+            self.top().doubt.append(rows)
+
+    def take_doubt(self) -> Array | None:
+        """Return the rows put down since the last call, each once."""
+        found = self.top().doubt
+        if not found:
+            return None
+        rows: Array = np.unique(np.concatenate(found))
+        found.clear()
+        return rows
+
+    def back(self, years: int) -> Block:
+        offset = self.offset + years
+        if offset == self.offset:
+            return self
+        root = self.top()
+        found = root.years.get(offset)
+        if found is None:
+            found = Block(self.rulebook, self.columns, self.start, self.stop, offset, root)
+            found.points = root.points
+            root.years[offset] = found
+        return found
+
+    # ---- names
+
+    def name(self, id: str) -> V:
+        """Return the values of a name; rows that its computation left in doubt are in doubt for whoever uses it."""
+        found = self.names.get(id)
+        if found is None:
+            top = self.top()
+            held = list(top.doubt)
+            top.doubt.clear()
+            value = self._find(id)
+            found = self.names[id] = (value, self.take_doubt())
+            top.doubt.extend(held)
+        if found[1] is not None:
+            self.doubtful(found[1])
+        return found[0]
+
+    def _find(self, id: str) -> V:
+        book, columns = self.rulebook, self.columns
+        spec = book.facts.get(id)
+        if spec is not None:
+            if self.offset:
+                return self._past(id, spec.carries_from)
+            column = columns.facts.get(id)
+            if column is None:
+                if spec.derived is not None:
+                    return evaluate(spec.derived.node, self)
+                code = Absence.UNANSWERED if spec.supplied_by == "bank" else Absence.NOT_SUPPLIED
+                return self._absent(code, spec.kind, tuple(spec.options))
+            if spec.derived is not None:
+                return self._partly_derived(column, spec.derived.node)
+            return self.column(column)
+        definition = book.definitions.get(id)
+        if definition is not None:
+            return evaluate(definition.expr.node, self)
+        parameter = book.parameters.get(id)
+        if parameter is not None:
+            value = columns.parameters.get(id, parameter.default)
+            if isinstance(value, bool):
+                return V(np.full(self.size, value), kind="bool")
+            if value is None or not hasattr(value, "as_tuple"):
+                return self._absent(Absence.NOT_SUPPLIED, parameter.kind, ())
+            return constant(Fraction(value))  # type: ignore[arg-type]
+        column = columns.properties.get(id)
+        if column is None:
+            prop = book.properties.get(id)
+            return self._absent(Absence.NOT_SUPPLIED, prop.kind if prop else "text", ("",))
+        return self.column(column)
+
+    def _past(self, id: str, carries_from: str) -> V:
+        columns = self.columns
+        own = columns.past.get((id, self.offset))
+        carried = columns.past.get((carries_from, self.offset + 1)) if carries_from else None
+        if own is None and carried is None:
+            spec = self.rulebook.facts[id]
+            return self._absent(Absence.NOT_SUPPLIED, spec.kind, tuple(spec.options))
+        if own is None:
+            return self.column(carried) if carried is not None else self._absent(Absence.NOT_SUPPLIED, "number", ())
+        if carried is None or own.codes is None:
+            return self.column(own)
+        raise Unsupported("a past figure that is partly carried")
+
+    def _absent(self, code: Absence, kind: str, options: tuple[str, ...]) -> V:
+        codes = np.full(self.size, code, np.uint8)
+        kind = kind if kind in ("bool", "level", "text") else "items" if kind == "checklist" else "number"
+        values: Any = np.zeros(self.size, np.float64 if kind == "number" else bool if kind == "bool" else np.intp)
+        return V(values, codes=codes, grid=ones, leaf=True, kind=kind, options=options or ("",), top=0.0)
+
+    def _partly_derived(self, column: Column, node: E) -> V:
+        given = self.column(column)
+        if given.codes is None:
+            return given
+        derived = evaluate(node, self)
+        # Not applicable stays as it was given; every other gap is derived.
+        fill = (given.codes != 0) & (given.codes != Absence.NOT_APPLICABLE)
+        zero = np.zeros(self.size, np.uint8)
+        derived_codes = zero if derived.codes is None else derived.codes
+        codes = np.where(fill, derived_codes, given.codes)
+        return V(
+            np.where(fill, derived.v, given.v),
+            max(given.rel, derived.rel),
+            max(given.abs, derived.abs),
+            codes,
+            choose_grid(fill, derived, given),
+        )
+
+    def column(self, column: Column) -> V:
+        """Return the block's rows of one column."""
+        cut = slice(self.start, self.stop)
+        codes = None if column.codes is None else column.codes[cut]
+        if codes is not None and not codes.any():
+            codes = None
+        values = column.values[cut]
+        if column.kind != "number":
+            return V(values, codes=codes, kind=column.kind, options=column.options, leaf=True)
+        if column.exact is not None:
+            exact = column.exact[cut]
+            return V(values, rel=U, codes=codes, grid=lambda rows: decimal_grid(exact[rows]), top=column.largest)
+        return V(values, codes=codes, grid=lambda rows: digit_grid(values[rows]), leaf=True, top=column.largest)
+
+
+def ones(rows: Array) -> Array:
+    return np.ones(len(rows))
+
+
+def digit_grid(values: Array) -> Array:
+    """Return 10**d for each filed decimal, d being the fewest digits that give the very same double; inf beyond twelve."""
+    found = np.full(len(values), np.inf)
+    open_ = np.ones(len(values), bool)
+    for digits in range(13):
+        scale = 10.0**digits
+        whole = np.rint(values * scale)
+        fits = open_ & (np.abs(whole) < 2.0**53) & (whole / scale == values)
+        found[fits] = scale
+        open_ &= ~fits
+        if not open_.any():
+            break
+    return found
+
+
+def decimal_grid(values: Array) -> Array:
+    return np.array([float(10 ** max(0, -int(v.as_tuple().exponent))) for v in values])
+
+
+def constant(value: Fraction, text: str = "") -> V:
+    near = value.numerator / value.denominator
+    exact = Fraction(near) == value or text != "" or len(str(value.numerator)) <= 15
+    denominator = float(value.denominator)
+    return V(
+        near, 0.0 if exact else U, 0.0, None, lambda rows: np.full(len(rows), denominator), leaf=exact, top=abs(near)
+    )
+
+
+def both_grid(a: V, b: V) -> Grid | None:
+    """Denominators of a sum or product: at most the product of both. Powers of ten share the larger."""
+    ga, gb = a.grid, b.grid
+    if ga is None or gb is None:
+        return None
+
+    def grid(rows: Array) -> Array:
+        x, y = ga(rows), gb(rows)
+        return np.where(ten(x) & ten(y), np.maximum(x, y), x * y)
+
+    return grid
+
+
+def ten(x: Array) -> Array:
+    with np.errstate(all="ignore"):
+        return 10.0 ** np.rint(np.log10(np.maximum(x, 1.0))) == x
+
+
+def choose_grid(condition: Array, a: V, b: V) -> Grid | None:
+    ga, gb = a.grid, b.grid
+    if ga is None or gb is None:
+        return None
+    return lambda rows: np.where(condition[rows], ga(rows), gb(rows))
+
+
+def larger_grid(*values: V) -> Grid | None:
+    grids = [v.grid for v in values]
+    if any(g is None for g in grids):
+        return None
+    return lambda rows: np.maximum.reduce([g(rows) for g in grids if g is not None])
+
+
+def is_number(*values: V) -> None:
+    if any(v.kind != "number" for v in values):
+        raise Unsupported("arithmetic on what is no number")
+
+
+def add(a: V, b: V, sign: int) -> V:
+    is_number(a, b)
+    v = a.v + b.v if sign > 0 else a.v - b.v
+    top = a.largest() + b.largest()
+    # A filed figure is itself rounded to its double: that is half a unit in the last place of each operand.
+    error = a.error() + b.error() + U * SAFETY * top
+    return V(v, 0.0, error, merge_codes(a, b), both_grid(a, b), top=top)
+
+
+def relative(a: V) -> float | None:
+    """A relative bound, None when only an absolute one is known."""
+    return None if a.abs else a.rel + U
+
+
+def multiply(a: V, b: V) -> V:
+    is_number(a, b)
+    v = a.v * b.v
+    ga, gb = a.grid, b.grid
+    grid: Grid | None = None
+    if ga is not None and gb is not None:
+        grid = lambda rows: ga(rows) * gb(rows)  # noqa: E731
+    ra, rb = relative(a), relative(b)
+    codes = merge_codes(a, b)
+    if ra is not None and rb is not None:
+        return V(v, (ra + rb + U) * 1.01, 0.0, codes, grid)
+    ta, tb = a.largest(), b.largest()
+    ea, eb = a.error() + U * ta, b.error() + U * tb
+    return V(v, 0.0, (ea * tb + eb * ta + ea * eb + U * ta * tb) * 1.01, codes, grid, top=ta * tb)
+
+
+def divide(a: V, b: V, block: Block) -> V:
+    is_number(a, b)
+    rb = relative(b)
+    codes = merge_codes(a, b)
+    zero = np.equal(b.v, 0.0)
+    if rb is None:
+        # The divisor is a sum or difference: a value within its bound of zero may be zero.
+        small = np.abs(b.v) <= b.abs * 2
+        if np.any(small):
+            rows = present(small, codes)
+            proven = prove(b, rows)
+            zero = np.zeros(block.size, bool)
+            zero[rows[proven]] = True
+            block.doubtful(rows[~proven])
+        raise_error = float(np.min(np.abs(b.v), where=~small, initial=np.inf)) if np.ndim(b.v) else abs(float(b.v))
+        rb = b.abs / max(raise_error - b.abs, 1e-300) + U
+    if np.any(zero):
+        undefined = np.where(zero, np.uint8(Absence.UNDEFINED), np.uint8(0))
+        codes = undefined if codes is None else np.maximum(codes, undefined)
+    with np.errstate(all="ignore"):
+        v = a.v / b.v
+    ga, gb = a.grid, b.grid
+    grid: Grid | None = None
+    if ga is not None and gb is not None:
+        bv = b.v
+
+        def grid(rows: Array) -> Array:
+            x, y = ga(rows), gb(rows)
+            divisor = np.abs(bv[rows] if np.ndim(bv) else np.full(len(rows), bv))
+            numerator = np.rint(divisor * y)
+            return np.where(ten(x) & ten(y), numerator * np.maximum(x / y, 1.0), x * numerator)
+
+    if zero.any() if np.ndim(zero) else zero:
+        v = np.where(zero, 0.0, v)
+    ra = relative(a)
+    if ra is not None:
+        return V(v, (ra + rb + U) * 1.01, 0.0, codes, grid)
+    smallest = float(np.min(np.abs(b.v), where=np.abs(b.v) > 0, initial=np.inf)) if np.ndim(b.v) else abs(float(b.v))
+    result = V(v, 0.0, 0.0, codes, grid)
+    result.abs = (a.error() / max(smallest, 1e-300) + result.largest() * (rb + 2 * U)) * 1.01
+    return result
+
+
+def present(flags: Any, codes: Array | None) -> Array:
+    """Return the rows of `flags` that have a value."""
+    if codes is not None:
+        flags = flags & (codes == 0)
+    return np.flatnonzero(flags)
+
+
+def prove(difference: V, rows: Array) -> Array:
+    """Return which of `rows`, all within the error bound of zero, are proven to be exactly zero."""
+    if difference.grid is None or not len(rows):
+        return np.zeros(len(rows), bool)
+    bound = difference.abs + difference.rel * np.abs(difference.v[rows] if np.ndim(difference.v) else difference.v)
+    with np.errstate(all="ignore"):
+        return bound * 4.0 * difference.grid(rows) < 1.0
+
+
+_CMP: dict[str, Callable[[Any, Any], Any]] = {
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+    "==": np.equal,
+    "!=": np.not_equal,
+}
+
+
+def compare(op: str, a: V, b: V, block: Block) -> V:
+    """Compare two values. Filed figures and constants compare exactly; others within the bound are proven or doubtful."""
+    codes = merge_codes(a, b)
+    if a.kind != "number" or b.kind != "number":
+        return _compare_other(op, a, b, codes, block)
+    if a.leaf and b.leaf:
+        return V(full(_CMP[op](a.v, b.v), block), codes=codes, kind="bool")
+    difference = add(a, b, -1)
+    difference.v = full(difference.v, block)
+    # The sharper of the two bounds: operands of very different size in other rows do not blur this one.
+    bound: Any = difference.abs
+    result = _CMP[op](difference.v, 0.0)
+    near = np.abs(difference.v) <= bound
+    if near.any():
+        rows = present(near, codes)
+        proven = prove(difference, rows)
+        result[rows[proven]] = op in ("<=", ">=", "==")
+        block.doubtful(rows[~proven])
+    return V(result, codes=codes, kind="bool")
+
+
+def full(v: Any, block: Block) -> Array:
+    return v if np.ndim(v) else np.full(block.size, v)
+
+
+def _compare_other(op: str, a: V, b: V, codes: Array | None, block: Block) -> V:
+    if op not in ("==", "!="):
+        raise Unsupported("this comparison")
+    if a.kind == "bool" and b.kind == "bool":
+        return V(_CMP[op](a.v, b.v), codes=codes, kind="bool")
+    if isinstance(b.v, str) and a.kind in ("text", "level"):
+        return _one_of(a, (b.v,), op == "!=")
+    if isinstance(a.v, str) and b.kind in ("text", "level"):
+        return _one_of(b, (a.v,), op == "!=")
+    raise Unsupported("this comparison")
+
+
+def _one_of(a: V, wanted: tuple[str, ...], negated: bool) -> V:
+    table = np.array([(o in wanted) != negated for o in a.options])
+    return V(table[a.v], codes=a.codes, kind="bool")
+
+
+def connect(op: str, items: list[V], block: Block) -> V:
+    """Three-valued and/or: False and nothing is False, True or nothing is True."""
+    decisive = op == "or"
+    decided = np.zeros(block.size, bool)
+    codes: Array | None = None
+    for item in items:
+        holds = item.v if decisive else ~item.v
+        decided |= holds if item.codes is None else holds & (item.codes == 0)
+        codes = merge_codes(V(0, codes=codes), item)
+    if codes is not None:
+        codes = np.where(decided, np.uint8(0), codes)
+    return V(decided if decisive else ~decided, codes=codes, kind="bool")
+
+
+def choose(condition: V, a: V, b: V, block: Block) -> V:
+    """Pick `a` where the condition holds, else `b`; an undecided condition has no value."""
+    if a.kind != b.kind or (a.kind not in ("number", "bool")):
+        raise Unsupported("a choice between different kinds")
+    picked = condition.v
+    zero = np.zeros(block.size, np.uint8)
+    codes = None
+    if a.codes is not None or b.codes is not None:
+        codes = np.where(picked, zero if a.codes is None else a.codes, zero if b.codes is None else b.codes)
+    if condition.codes is not None:
+        codes = condition.codes if codes is None else np.where(condition.codes > 0, condition.codes, codes)
+    if a.kind == "bool":
+        return V(np.where(picked, a.v, b.v), codes=codes, kind="bool")
+    leaf = a.leaf and b.leaf
+    error = 0.0 if leaf else max(a.error(), b.error()) + U * max(a.largest(), b.largest())
+    top = max(a.largest(), b.largest())
+    return V(np.where(picked, a.v, b.v), 0.0, error, codes, choose_grid(picked, a, b), leaf=leaf, top=top)
+
+
+def extreme(pick: Callable[[Any, Any], Any], values: list[V]) -> V:
+    """Lower or higher of several."""
+    is_number(*values)
+    v = values[0].v
+    for each in values[1:]:
+        v = pick(v, each.v)
+    codes = merge_codes(*values)
+    grid = larger_grid(*values)
+    top = max(each.largest() for each in values)
+    if all(each.leaf for each in values):
+        return V(v, 0.0, 0.0, codes, grid, leaf=True, top=top)
+    if all(not each.abs for each in values):
+        return V(v, max(each.rel + U for each in values), 0.0, codes, grid, top=top)
+    return V(v, 0.0, max(each.error() for each in values) + U * top, codes, grid, top=top)
+
+
+def evaluate(node: E, block: Block) -> V:
+    """Evaluate an expression over the block. Raises Unsupported for what has no column form."""
+    match node:
+        case Num(value, text):
+            return constant(value, text)
+        case Str(text):
+            return V(text, kind="text")
+        case Name(id):
+            return block.name(id)
+        case Unary("-", x):
+            a = evaluate(x, block)
+            is_number(a)
+            return V(-a.v, a.rel, a.abs, a.codes, a.grid, a.leaf, top=a.top)
+        case Unary(_, x):
+            a = evaluate(x, block)
+            return V(~a.v, codes=a.codes, kind="bool")
+        case Bin(op, left, right):
+            a, b = evaluate(left, block), evaluate(right, block)
+            if op == "*":
+                return multiply(a, b)
+            return divide(a, b, block) if op == "/" else add(a, b, 1 if op == "+" else -1)
+        case Cmp(op, left, right):
+            return compare(op, evaluate(left, block), evaluate(right, block), block)
+        case In(x, options, negated):
+            return _one_of(evaluate(x, block), options, negated)
+        case Bool(op, items):
+            return connect(op, [evaluate(i, block) for i in items], block)
+        case If(condition, then, otherwise):
+            return choose(evaluate(condition, block), evaluate(then, block), evaluate(otherwise, block), block)
+        case Call():
+            return call(node, block)
+
+
+def call(node: Call, block: Block) -> V:
+    from scorecard.engine.many.conditions import call_by_id, held
+
+    name, args = node.name, node.args
+    match name:
+        case "min" | "max":
+            return extreme(np.minimum if name == "min" else np.maximum, [evaluate(a, block) for a in args])
+        case "clip":
+            x, low, high = (evaluate(a, block) for a in args)
+            return extreme(np.maximum, [low, extreme(np.minimum, [high, x])])
+        case "abs":
+            a = evaluate(args[0], block)
+            return V(np.abs(a.v), a.rel, a.abs, a.codes, a.grid, a.leaf, top=a.top)
+        case "pp" | "bp":
+            return multiply(evaluate(args[0], block), constant(Fraction(100 if name == "pp" else 10000)))
+        case "unit":
+            return evaluate(args[0], block)
+        case "last":
+            years = int(args[1].value) if len(args) == 2 and isinstance(args[1], Num) else 1
+            return evaluate(args[0], block.back(years))
+        case "answered":
+            a = evaluate(args[0], block)
+            return V(np.ones(block.size, bool) if a.codes is None else a.codes == 0, kind="bool")
+        case "has" | "count" | "level":
+            return _of_fact(name, evaluate(args[0], block), args[1:])
+        case "held":
+            return held(node, block)
+        case "rank" | "percentile" | "median" | "peers":
+            raise Unsupported("peer functions")
+    return call_by_id(name, id_arguments(node), block)
+
+
+def _of_fact(name: str, a: V, rest: tuple[E, ...]) -> V:
+    if name == "level":
+        if not all(o.isdigit() for o in a.options):
+            raise Unsupported("levels that are no numbers")
+        table = np.array([float(o) for o in a.options])
+        return V(table[a.v], codes=a.codes, grid=ones, leaf=True)
+    if name == "has":
+        item = rest[0].value if isinstance(rest[0], Str) else ""
+        return V(a.v >> a.options.index(item) & 1 == 1, codes=a.codes, kind="bool")
+    counts = np.array([float(bin(i).count("1")) for i in range(1 << len(a.options))])
+    return V(counts[a.v], codes=a.codes, grid=ones, leaf=True)

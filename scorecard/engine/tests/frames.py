@@ -1,0 +1,56 @@
+"""Cases as a frame, for tests of `evaluate_many`, and the comparison of both evaluators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from scorecard.engine import Case, Rulebook, evaluate
+from scorecard.engine.many import STATES, ManyResult
+
+
+def to_frame(cases: Sequence[Case]) -> pd.DataFrame:
+    """Return a frame of objects with one row per case, columns as `read_frame` names them."""
+    rows = []
+    for case in cases:
+        row: dict[str, Any] = {**case.facts, **case.bank}
+        for year, facts in case.history.items():
+            row.update({f"{fact}@{year}": value for fact, value in facts.items()})
+        row.update({f"self:{i}": float(p) for i, p in case.self_points.items()})
+        row.update({f"judged:{i}": float(p) for i, p in case.judged.items()})
+        row.update({f"na:{i}": True for i in case.not_applicable})
+        rows.append(row)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    data = {}
+    for name in names:
+        cells = [row.get(name) for row in rows]
+        if name.startswith(("self:", "judged:")):
+            data[name] = pd.Series([float("nan") if c is None else c for c in cells], dtype=float)
+        elif name.startswith("na:"):
+            data[name] = pd.Series([bool(c) for c in cells], dtype=bool)
+        else:
+            data[name] = pd.Series(cells, dtype=object)
+    return pd.DataFrame(data)
+
+
+def assert_equal(rulebook: Rulebook, cases: Sequence[Case], many: ManyResult) -> None:
+    """Assert that every number, state, grade, cap and measure is that of `evaluate`."""
+    for row, case in enumerate(cases):
+        one = evaluate(rulebook, case, explain=False)
+        for place, (indicator, found) in enumerate(one.indicators.items()):
+            assert STATES[many.states[place, row]] == found.state, (row, indicator, found)
+            assert many.points(indicator, row) == found.points, (row, indicator, found)
+        scale = 10**rulebook.rounding.indicator
+        for place, section in enumerate(one.sections.values()):
+            assert int(many.sections[place, row]) == section.points * scale, (row, section)
+        assert many.total_of(row) == one.total, row
+        assert many.grade_of(row) == (one.grade.before, one.grade.after), row
+        assert many.caps_of(row) == [c.id for c in one.grade.applied], row
+        assert many.measures_of(row) == [m.id for m in one.measures], row
+        assert many.adjustment_of(row) == (one.adjustment.points if one.adjustment else None), row
+        for place, target in enumerate(one.targets.values()):
+            state = ("met", "missed", "unknown")[min(2, int(many.targets[place, row]))]
+            assert state == target.state, (row, target)
+        assert int(many.pending_units()[row]) == one.pending * scale, row
