@@ -9,21 +9,33 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import DecimalField, F, QuerySet
+from django.db.models import Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTransform
-from django.db.models.functions import Cast, NullIf
-from django.db.models import Value
+from django.db.models.functions import Cast, Coalesce, NullIf
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from assessments.access import visible_assessments
+from assessments.access import visible_assessments, visible_rounds
 from assessments.cases import to_engine
-from assessments.models import Assessment, Comment, Evidence, FilingVersion, Measure, MeasureState, ReviewEntry, ScoreRun
+from assessments.models import (
+    Assessment,
+    Comment,
+    Evidence,
+    FilingVersion,
+    Measure,
+    MeasureState,
+    Review,
+    ReviewEntry,
+    Round,
+    RoundState,
+    ScoreRun,
+)
 from assessments.rulebook_cache import engine_rulebook
 from assessments.workflow.table import TRANSITIONS
 from banks.models import FactEntry, FactSource, User
 from banks.selectors.facts import current_facts
-from scorecard.access.roles import BANK_ROLES
+from scorecard.access.roles import BANK_ROLES, Role
 from scorecard.engine import format_fact
 from scorecard.engine.model import FactSpec, Indicator, Section
 from scorecard.engine.rulebook import Rulebook
@@ -95,10 +107,6 @@ def own_work(actor: User) -> QuerySet[Assessment]:
 
 def own_part(queue: QuerySet[Assessment], actor: User) -> QuerySet[Assessment]:
     """Of these assessments, the ones that wait for the actor; see ``own_work``."""
-    from django.db.models import Q
-
-    from scorecard.access.roles import Role
-
     condition = Q(pk__in=[])
     for role in sorted(actor.roles):
         states = stages_of([role])
@@ -111,6 +119,45 @@ def own_part(queue: QuerySet[Assessment], actor: User) -> QuerySet[Assessment]:
             condition |= part & ~Q(officer=actor) & ~Q(reviewed_by=actor) & ~Q(second_by=actor)
     # NULL officers: a negated comparison with NULL excludes nothing here, Django adds the IS NOT NULL itself.
     return queue.filter(condition)
+
+
+def overdue(queue: QuerySet[Assessment]) -> QuerySet[Assessment]:
+    """Of these, the ones whose review deadline is over and that are not decided yet, in open rounds."""
+    settled = [row.review[1] for row in TRANSITIONS.values() if row.name in ("decide", "issue_notice", "acknowledge")]
+    return queue.filter(round__review_deadline__lt=timezone.now(), round__state=RoundState.OPEN).exclude(review_state__in=settled)
+
+
+def stage_counts(actor: User) -> dict[str, int]:
+    """How many assessments of open rounds stand in each review state. One query."""
+    rows = visible_assessments(actor).filter(round__state=RoundState.OPEN).order_by()
+    return dict(rows.values_list("review_state").annotate(n=Count("pk")))
+
+
+def open_rounds(actor: User) -> list[Round]:
+    """The rounds that are open, the one with the nearest review deadline first."""
+    return list(visible_rounds(actor).filter(state=RoundState.OPEN).order_by("review_deadline"))
+
+
+def returned(actor: User) -> QuerySet[Assessment]:
+    """Filings of the actor that are back with the bank for correction, the nearest day for the resubmission first."""
+    rows = visible_assessments(actor).filter(officer=actor, returned_at__isnull=False, review_state=Review.NONE)
+    return (
+        rows.filter(round__state=RoundState.OPEN)
+        .select_related("bank", "round", "version")
+        .annotate(until=Coalesce("due_at", "round__filing_deadline"))
+        .order_by("until", "pk")
+    )
+
+
+def unread_answers(actor: User) -> QuerySet[Comment]:
+    """The banks' answers in the actor's cases to which no supervisor has answered since, the newest first."""
+    later = Comment.objects.filter(assessment=OuterRef("assessment"), pk__gt=OuterRef("pk"), author__bank=None)
+    return (
+        Comment.objects.filter(assessment__in=visible_assessments(actor).filter(officer=actor), author__bank__isnull=False)
+        .filter(~Exists(later), assessment__round__state=RoundState.OPEN)
+        .select_related("assessment__bank", "author")
+        .order_by("-id")
+    )
 
 
 # --- One assessment, indicator by indicator --------------------------------------------------------------------------
@@ -169,6 +216,16 @@ class Row:
     @property
     def name(self) -> str:
         return self.spec.name.get(language())
+
+    @property
+    def section_name(self) -> str:
+        return self.section.name.get(language())
+
+    @property
+    def type_name(self) -> str:
+        """How the points come about, in a word."""
+        words = {"qualitative": _("qualitative"), "quantitative": _("quantitative"), "mixed": _("mixed")}
+        return words[self.spec.type]
 
     @property
     def judged(self) -> Decimal | None:
@@ -404,6 +461,10 @@ class GivenFact:
     entry: FactEntry | None
     shown: str
     last_year: str
+
+    @property
+    def label(self) -> str:
+        return self.spec.label.get(language())
 
     @property
     def given(self) -> bool:

@@ -1,0 +1,98 @@
+"""Forms of the supervisor's pages. They read what was typed; what is right or wrong is the services' to say."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from assessments.models import Assessment
+from banks.models import User
+from scorecard.access.roles import Role
+from scorecard.ui.forms import ConfirmForm
+
+REASON = {"required": _("Give the reason: it is kept with this step and shown to those concerned.")}
+
+
+class ReturnForm(forms.Form):
+    """Back to the bank: why, and until when it may submit again."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("The bank reads it word for word. Say what is wrong, where, and what mends it."),
+        error_messages=REASON,
+    )
+    due_at = forms.DateTimeField(
+        label=_("The bank may submit again until"),
+        required=False,
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"invalid": _("Write the day and time like 2018-03-01 17:00.")},
+    )
+
+
+class ReassignForm(forms.Form):
+    """Another case officer, and why."""
+
+    officer = forms.ModelChoiceField(
+        label=_("New case officer"),
+        queryset=User.objects.none(),
+        empty_label=_("Choose an officer"),
+        error_messages={"required": _("Choose the officer who takes the case.")},
+    )
+    reason = forms.CharField(
+        label=_("Reason"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}), error_messages=REASON
+    )
+    seen_officer = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, assessment: Assessment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        officers = User.objects.filter(grants__role=Role.CASE_OFFICER, is_active=True, bank=None)
+        self.fields["officer"].queryset = officers.exclude(pk=assessment.officer_id).order_by("username")  # type: ignore[attr-defined]
+
+
+class CommentForm(forms.Form):
+    """A remark: what, on which indicator, and for whom."""
+
+    text = forms.CharField(
+        label=_("Remark"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Write the remark before you send it.")},
+    )
+    indicator = forms.CharField(required=False, widget=forms.HiddenInput)
+    reply_to = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    for_bank = forms.TypedChoiceField(
+        label=_("Who reads it"),
+        required=False,
+        choices=[("", _("Supervisors only")), ("1", _("The bank as well; it can answer"))],
+        coerce=bool,
+        empty_value=False,
+        widget=forms.RadioSelect,
+    )
+
+
+class DecisionForm(ConfirmForm):
+    """The decision: grade, adjustment, reason, and the password as signature. Nothing is chosen beforehand."""
+
+    grade = forms.ChoiceField(
+        label=_("Grade"), widget=forms.RadioSelect, error_messages={"required": _("Choose the grade.")}
+    )
+    adjustment = forms.CharField(label=_("Adjustment of the supervisory rating"), max_length=20, required=False)
+    field_order = ("grade", "adjustment", "reason", "password")
+
+    def __init__(
+        self, *args: Any, grades: list[tuple[str, str]], adjustment_help: str, asks_adjustment: bool, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, reason="required", signature=True, **kwargs)
+        self.fields["grade"].choices = grades  # type: ignore[attr-defined]
+        self.fields["reason"].help_text = _("It stands in the notice, so write it for the bank.")
+        if asks_adjustment:
+            self.fields["adjustment"].help_text = adjustment_help
+            self.fields["adjustment"].required = True
+            self.fields["adjustment"].error_messages["required"] = _(
+                "Give the adjustment within the range of the clause."
+            )
+        else:
+            del self.fields["adjustment"]

@@ -1,0 +1,7 @@
+"""The supervisor's entries of the rail."""
+
+from django.utils.translation import gettext_lazy as _
+
+from scorecard.ui.nav import NavItem
+
+NAV = [NavItem("work", _("Review queue"), "review-queue", "queue-list", order=10)]

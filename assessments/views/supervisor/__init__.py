@@ -1,0 +1,1 @@
+"""The supervisor's pages: queue, review, second review, decision, notice."""
