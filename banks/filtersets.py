@@ -6,6 +6,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from banks.models import Bank, Category, EntityKind, User
 from scorecard.access.roles import Role
@@ -43,7 +44,11 @@ class BankFilters(BaseFilterSet):
     case_officer = django_filters.ModelChoiceFilter(label=_("Case officer"), queryset=officers)
     active = django_filters.ChoiceFilter(
         label=_("On the register"),
-        choices=[("now", _("active")), ("left", _("left the register")), ("coming", _("not yet active"))],
+        choices=[
+            ("now", pgettext_lazy("bank", "active")),
+            ("left", _("left the register")),
+            ("coming", _("not yet active")),
+        ],
         method="by_activity",
     )
 

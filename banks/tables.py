@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from banks.models import Bank, User
 from scorecard.access.roles import Role
@@ -87,7 +88,7 @@ def active_words(bank: Bank) -> tuple[str, str]:
     """Whether a bank is on the register today: words and their meaning."""
     today = timezone.localdate()
     if bank.is_active_on(today):
-        return _t("active"), "good"
+        return pgettext("bank", "active"), "good"
     return (_t("not yet active"), "info") if bank.active_from > today else (_t("left the register"), "neutral")
 
 

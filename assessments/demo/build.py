@@ -20,7 +20,6 @@ from assessments import workflow
 from assessments.demo import generator as demo
 from assessments.demo import words
 from assessments.demo.clock import Clock, told_by
-from assessments.demo.logins import password
 from assessments.demo.stages import SENT_BACK, Stage, stages
 from assessments.models import REPORT, Assessment, Measure, Round, RulebookVersion
 from assessments.rulebook_cache import engine_rulebook
@@ -38,6 +37,7 @@ from banks.services.facts import record_many
 from banks.services.people import create_person
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
+from scorecard.demo import password
 from scorecard.engine import Rulebook, evaluate
 from scorecard.jobs.models import Job, JobState
 from scorecard.jobs.services import run as run_job

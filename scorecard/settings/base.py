@@ -9,7 +9,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from assessments.demo.logins import demo_logins
+from scorecard.demo import demo_logins
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parents[2]

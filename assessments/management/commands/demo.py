@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from assessments.demo.build import NotEmpty, build, is_there
-from assessments.demo.logins import demo_logins, password
+from scorecard.demo import demo_logins, password
 
 
 class Command(BaseCommand):

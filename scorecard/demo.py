@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.functional import lazystr
 from django.utils.translation import get_language
 
-FILE = Path(__file__).resolve().parents[2] / "fixtures" / "demo" / "logins.json"
+FILE = Path(__file__).resolve().parents[1] / "fixtures" / "demo" / "logins.json"
 
 
 @cache
