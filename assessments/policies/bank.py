@@ -22,6 +22,7 @@ POLICY: dict[str, Rule] = {
     "evidence-download": _READERS,
     "assessment-result": _READERS,
     "assessment-explain": _READERS,
+    "assessment-progress": _READERS,
     "assessment-history": _READERS,
     "assessment-rescore": Rule(frozenset(BANK_ROLES | {Role.CASE_OFFICER})),
 }

@@ -20,6 +20,7 @@ urlpatterns = [
     path("assessments/<int:pk>/result/", results.result, name="assessment-result"),
     path("assessments/<int:pk>/result/<int:number>/", results.result, name="assessment-result"),
     path("assessments/<int:pk>/result/<int:number>/explanation/", results.explain, name="assessment-explain"),
+    path("assessments/<int:pk>/result/<int:number>/progress/", results.progress, name="assessment-progress"),
     path("assessments/<int:pk>/rescore/", results.rescore, name="assessment-rescore"),
     path("assessments/<int:pk>/history/", steps.history, name="assessment-history"),
 ]

@@ -55,6 +55,7 @@
   var leaving = false;
   var known = {}; // field → what the server has
   var lastSaved = "";
+  var first = state ? state.textContent : "";
 
   function fields() { return Array.prototype.slice.call(form.querySelectorAll("[data-field]")); }
 
@@ -165,6 +166,12 @@
         showError(name, "");
       }
     });
+    Object.keys(answer.changes || {}).forEach(function (name) {
+      var node = form.querySelector('[data-change="' + CSS.escape(name) + '"]');
+      if (!node) return;
+      node.textContent = answer.changes[name];
+      node.parentNode.hidden = !answer.changes[name];
+    });
     keep();
     if (answer.written.length) document.body.dispatchEvent(new CustomEvent("draft-saved"));
     tell();
@@ -173,7 +180,8 @@
 
   function tell() {
     var open = dirty();
-    if (!open.length) say("Saved", "", lastSaved);
+    if (!open.length && !lastSaved) { state.textContent = first; state.className = "saved"; }
+    else if (!open.length) say("Saved", "", lastSaved);
     else if (open.every(function (name) { return wrong[name] === value(name); })) say("Wrong", "attention", lastSaved);
     else say("Dirty", "attention");
   }
@@ -206,7 +214,12 @@
     }
     keep();
     if (stopped) return;
-    say("Dirty", "attention");
+    // Back to what the server has: there is nothing to save, and nothing wrong any more.
+    if (value(event.target.name) === known[event.target.name]) {
+      delete wrong[event.target.name];
+      showError(event.target.name, "");
+    }
+    tell();
     schedule(WAIT);
   });
   form.addEventListener("change", function (event) { if (event.target.matches("[data-field]") && !stopped) schedule(50); });

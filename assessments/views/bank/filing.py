@@ -15,12 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from assessments.access import get_assessment
 from assessments.cases import CHECK_PREFIX
 from assessments.filing_plan import Page
-from assessments.forms.filing import PageFields, Typed, read_page, read_sent
+from assessments.forms.filing import PageFields, Typed, difference, read_page, read_sent
 from assessments.models import REPORT, Assessment, Comment
 from assessments.selectors.filing import CHECK_PAGE, REPORT_PAGE, Draft, get_draft
 from assessments.selectors.results import say, score_view
 from assessments.selectors.tasks import gap_url
-from assessments.services.drafts import Conflict, Saved, answer_field, save_draft
+from assessments.services.drafts import Conflict, Saved, answer_field, fact_field, save_draft
 from scorecard.access.decisions import Refused, Stale
 from scorecard.engine import FactError, format_fact, parse_fact
 
@@ -232,13 +232,30 @@ def autosave(request: HttpRequest, pk: int) -> JsonResponse:
 
 def _answer(saved: Saved) -> dict[str, Any]:
     time = timezone.localtime().strftime("%H:%M")
-    return {"revision": saved.revision, "time": time, "errors": saved.errors, "written": list(saved.written)}
+    found = {"revision": saved.revision, "time": time, "errors": saved.errors, "written": list(saved.written)}
+    return found | {"changes": _changes(saved)}
+
+
+def _changes(saved: Saved) -> dict[str, str]:
+    """The change since last year of the figures that were just written, by field, in words."""
+    draft = get_draft(saved.assessment)
+    facts = {fact_field(fact): draft.rulebook.facts[fact] for fact in draft.plan.page_of_fact}
+    return {
+        name: difference(facts[name], draft.value(facts[name]), draft.last_year(facts[name]))
+        for name in saved.written
+        if name in facts and not facts[name].carries_from
+    }
 
 
 @never_cache
 @require_GET
 def panel(request: HttpRequest, pk: int) -> HttpResponse:
-    """The score panel alone: asked for again after each save."""
+    """The score panel alone, with the navigation of the page that asks: asked for again after each save."""
     draft = get_draft(get_assessment(request.user, pk))
-    context = {"assessment": draft.assessment, "score": score_view(draft.rulebook, draft.result, draft.self_total)}
+    context = {
+        "assessment": draft.assessment,
+        "score": score_view(draft.rulebook, draft.result, draft.self_total),
+        "sections": sections(draft),
+        "page_id": request.GET.get("page", ""),
+    }
     return render(request, "bank/_panel.html", context)

@@ -32,6 +32,7 @@ from assessments.selectors.results import (
 from assessments.services.scoring import explain_run, score_again
 from scorecard.audit.services import record
 from scorecard.engine import Rulebook, format_fact
+from scorecard.ui.jobs import describe
 
 from .common import deadline_of
 
@@ -75,9 +76,26 @@ def result(request: HttpRequest, pk: int, number: int | None = None) -> HttpResp
     version.assessment = assessment
     runs = runs_of(request.user, version)
     if not runs:
-        return render(request, "result/progress.html", context | {"job": scoring_job(version)})
+        return render(request, "result/progress.html", context | _progress_context(assessment, version))
     run = _chosen(runs, request.GET.get("kind", ""))
     return render(request, "result/detail.html", context | _result_context(request, assessment, version, run, runs))
+
+
+@never_cache
+@require_safe
+def progress(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """The progress alone, asked for twice a second; once the score is there, the page that asked is loaded again."""
+    assessment = get_assessment(request.user, pk)
+    version = get_object_or_404(versions_of(assessment), number=number)
+    version.assessment = assessment
+    if runs_of(request.user, version):
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "result/_progress.html", _progress_context(assessment, version))
+
+
+def _progress_context(assessment: Assessment, version: FilingVersion) -> dict[str, Any]:
+    job = scoring_job(version)
+    return {"assessment": assessment, "version": version, "job": describe(job) if job else None}
 
 
 def _chosen(runs: dict[str, ScoreRun], kind: str) -> ScoreRun:

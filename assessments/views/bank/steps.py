@@ -23,7 +23,7 @@ from scorecard.access.decisions import Refused
 from scorecard.audit.services import record
 from scorecard.ui.forms import ConfirmForm
 
-from .common import deadline_of
+from .common import deadline_of, sections
 
 
 @never_cache
@@ -98,6 +98,7 @@ def _confirm(
         "files": sum(len(rows) for rows in draft.evidence.values()),
         "report": draft.narrative("_report"),
         "number": (assessment.version.number if assessment.version else 0) + 1,
+        "sections": sections(draft),
         "explained": [finding for finding in draft.result.checks if finding.severity == "warning"],
     }
     return render(request, "bank/step.html", context, status=409 if reasons and request.method == "POST" else status)
