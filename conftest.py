@@ -29,20 +29,21 @@ def _flush_past_the_audit_triggers(django_db_setup: None, django_db_blocker: Any
     if connection.vendor != "sqlite":
         yield
         return
-    original = connection.ops.execute_sql_flush
+    operations: Any = type(connection.ops)  # the class: a browser test's thread has a connection of its own
+    original = operations.execute_sql_flush
 
-    def flush(statements: list[str]) -> None:
-        with connection.cursor() as cursor:
+    def flush(self: Any, statements: list[str]) -> None:
+        with self.connection.cursor() as cursor:
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type='trigger' AND tbl_name='audit_event'")
             triggers = cursor.fetchall()
             for name, _ in triggers:
                 cursor.execute(f"DROP TRIGGER {name}")
             try:
-                original(statements)
+                original(self, statements)
             finally:
                 for _, sql in triggers:
                     cursor.execute(sql)
 
-    connection.ops.execute_sql_flush = flush  # type: ignore[method-assign]
+    operations.execute_sql_flush = flush
     yield
-    connection.ops.execute_sql_flush = original  # type: ignore[method-assign]
+    operations.execute_sql_flush = original

@@ -333,7 +333,8 @@ class Dumbbell(Chart):
         if pair.left is None or pair.right is None or pair.left == pair.right:
             return None
         unit, margin = Dumbbell._margin(pair)
-        for digits in (None, *range(3, 19)):
+        tried: tuple[int | None, ...] = (None, *range(3, 19))
+        for digits in tried:
             sides = said(pair.left, pair.unit, digits) != said(pair.right, pair.unit, digits)
             if sides and (margin is None or any(c in "123456789" for c in said(margin, unit, digits))):
                 return digits

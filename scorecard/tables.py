@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from inspect import Parameter, signature
 from typing import Any, ClassVar
 
 import django_tables2
@@ -157,6 +158,16 @@ class DeadlineColumn(Column):
         return deadline_tag(value)
 
 
+class LeanRow(BoundRow):
+    """A row that asks each column's ``render`` for its parameters once a page, not once a cell."""
+
+    def _call_render(self, bound_column: Any, value: Any = None) -> Any:
+        given = self._optional_cell_arguments(bound_column, value)
+        names = self._table.parameters(bound_column)
+        content = bound_column.render(**(given if names is None else {name: given[name] for name in names}))
+        return bound_column.link(content, **given) if bound_column.link else content
+
+
 # --- The table ----------------------------------------------------------------------------------------------------
 
 
@@ -189,6 +200,7 @@ class BaseTable(django_tables2.Table):
         first = self.choosable[0].name if self.choosable else ""
         self.shown = [c for c in self.choosable if not wanted or c.name in wanted or c.name == first]
         self.first_name = first
+        self._parameters: dict[str, tuple[str, ...] | None] = {}
 
     @classmethod
     def key(cls) -> str:
@@ -219,12 +231,21 @@ class BaseTable(django_tables2.Table):
         for column in self.shown:
             css = getattr(column.column, "css", "")
             starts.append((column.name, mark_safe(f'<td class="{css}">' if css else "<td>")))  # noqa: S308  # nosec: ours
-        for row in self.paginated_rows:
+        for bound in self.paginated_rows:
+            row = LeanRow(bound.record, table=self)
             cells = []
             for name, start in starts:
                 value = row.get_cell(name)
                 cells.append(f"{start}{DASH if value is None or value == '' else conditional_escape(value)}</td>")
             yield mark_safe("".join(cells))  # noqa: S308  # nosec: every cell is escaped above
+
+    def parameters(self, column: Any) -> tuple[str, ...] | None:
+        """Which of the arguments of a cell this column's ``render`` takes; None when it takes whatever comes."""
+        if column.name not in self._parameters:
+            found = signature(column.render).parameters.values()
+            takes_all = any(one.kind is Parameter.VAR_KEYWORD for one in found)
+            self._parameters[column.name] = None if takes_all else tuple(one.name for one in found)
+        return self._parameters[column.name]
 
     @property
     def count(self) -> int:

@@ -43,7 +43,7 @@ def _safe_next(request: HttpRequest) -> str:
 
 
 @method_decorator([sensitive_post_parameters("password"), never_cache], name="dispatch")
-class SignIn(RedirectURLMixin, FormView):
+class SignIn(RedirectURLMixin, FormView):  # type: ignore[type-arg]
     """Sign in. The throttle and the events are the authentication backend's (``banks.services.signin``)."""
 
     template_name = "registration/login.html"
@@ -92,7 +92,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 @method_decorator([sensitive_post_parameters(), never_cache], name="dispatch")
-class PasswordChange(FormView):
+class PasswordChange(FormView):  # type: ignore[type-arg]
     """Change one's own password; this session goes on, every other one of the person ends."""
 
     template_name = "registration/password_change.html"

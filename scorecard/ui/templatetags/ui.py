@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from scorecard.audit.registry import title as event_title
+from scorecard.charts import Chart
 from scorecard.jobs.models import Job
 from scorecard.ui import formats
 from scorecard.ui.icons import icon as draw_icon
@@ -321,7 +322,7 @@ def with_params(params: QueryDict, **changes: Any) -> str:
 
 
 @register.simple_tag
-def chart(data: Any) -> SafeString:
+def chart(data: Chart) -> SafeString:
     """A chart of ``scorecard.charts``: the finding, the drawing for wide and for narrow places, and its table."""
     return data.render()
 

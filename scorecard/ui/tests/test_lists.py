@@ -138,7 +138,7 @@ def read_csv(answer: Any) -> list[list[str]]:
 def read_xlsx(answer: Any) -> list[tuple[Any, ...]]:
     book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
     answer.close()
-    return list(book.active.values)  # type: ignore[union-attr]
+    return list(book.active.values)
 
 
 def test_export_is_what_is_filtered_sorted_and_shown(reader: Client, sixty: list[Bank]) -> None:
@@ -170,7 +170,7 @@ def test_text_is_never_a_formula(text: str) -> None:
     assert exports.neutral(text) == f"'{text}"
     target = io.BytesIO()
     exports.write_xlsx(target, ["head"], [[text]])
-    cell = openpyxl.load_workbook(io.BytesIO(target.getvalue())).active["A2"]  # type: ignore[index]
+    cell = openpyxl.load_workbook(io.BytesIO(target.getvalue())).active["A2"]
     assert cell.data_type == "s"
 
 
@@ -179,7 +179,7 @@ def test_numbers_stay_numbers_where_nothing_is_lost() -> None:
     rows = [[Decimal("11463.65"), long, 7, True, datetime(2026, 12, 1, 9, 0, tzinfo=UTC), None]]
     target = io.BytesIO()
     assert exports.write_xlsx(target, list("abcdef"), rows) == 1
-    values = list(openpyxl.load_workbook(io.BytesIO(target.getvalue())).active.values)[1]  # type: ignore[union-attr]
+    values = list(openpyxl.load_workbook(io.BytesIO(target.getvalue())).active.values)[1]
     assert values == (11463.65, str(long), 7, True, datetime(2026, 12, 1, 17, 0), None)
     line = b"".join(exports.csv_lines(["a", "b"], [[Decimal("-3.50"), long]])).decode("utf-8-sig")
     assert line.splitlines()[1] == f"-3.50,{long}"
