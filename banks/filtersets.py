@@ -39,9 +39,9 @@ class BankFilters(BaseFilterSet):
     )
     search_hint = _("Name, code or identifier")
 
-    category = django_filters.MultipleChoiceFilter(label=_("Category"), choices=Category.choices)
+    category = django_filters.ChoiceFilter(label=_("Category"), choices=Category.choices)
     entity_kind = django_filters.ChoiceFilter(label=_("Kind of entity"), choices=EntityKind.choices)
-    case_officer = django_filters.ModelChoiceFilter(label=_("Case officer"), queryset=officers)
+    case_officer = django_filters.ModelChoiceFilter(label=_("Case officer"), queryset=officers, empty_label=_("All"))
     active = django_filters.ChoiceFilter(
         label=_("On the register"),
         choices=[
@@ -76,7 +76,7 @@ class PersonFilters(BaseFilterSet):
     side = django_filters.ChoiceFilter(
         label=_("Works for"), choices=[("supervisor", _("Supervisor")), ("bank", _("Bank"))], method="by_side"
     )
-    bank = django_filters.ModelChoiceFilter(label=_("Bank"), queryset=register)
+    bank = django_filters.ModelChoiceFilter(label=_("Bank"), queryset=register, empty_label=_("All"))
     is_active = django_filters.ChoiceFilter(
         label=_("State"), choices=[("True", _("active")), ("False", _("inactive"))], method="by_state"
     )

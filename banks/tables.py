@@ -23,12 +23,15 @@ class BankTable(BaseTable):
 
     name = Column(verbose_name=_("Bank"), linkify=("bank-detail", [A("pk")]), order_by=("name_zh",))
     code = Column(verbose_name=_("Code"), css="nowrap")
-    category = Column(verbose_name=_("Category"), accessor="get_category_display", order_by=("category",))
+    category = Column(verbose_name=_("Category"), accessor="get_category_display", order_by=("category",), css="nowrap")
     entity_kind = Column(
         verbose_name=_("Kind of entity"), accessor="get_entity_kind_display", order_by=("entity_kind",), css="nowrap"
     )
     head_office = Column(
-        verbose_name=_("Head office"), empty_values=(), order_by=("head_office__name_zh", "head_office_name")
+        verbose_name=_("Head office"),
+        empty_values=(),
+        order_by=("head_office__name_zh", "head_office_name"),
+        css="nowrap",
     )
     case_officer = Column(verbose_name=_("Case officer"), order_by=("case_officer__name",), css="nowrap")
     active = ChipColumn(
@@ -40,12 +43,12 @@ class BankTable(BaseTable):
     active_from = Column(verbose_name=_("Active from"), css="num nowrap")
     active_to = Column(verbose_name=_("Active until"), css="num nowrap")
     differentiated = Column(verbose_name=_("Differentiated treatment"))
-    short_name = Column(verbose_name=_("Short name"))
-    contact_name = Column(verbose_name=_("Contact"))
+    short_name = Column(verbose_name=_("Short name"), css="nowrap")
+    contact_name = Column(verbose_name=_("Contact"), css="nowrap")
     contact_phone = Column(verbose_name=_("Contact telephone"), css="nowrap")
     contact_email = Column(verbose_name=_("Contact e-mail"))
-    name_zh = Column(verbose_name=_("Name in Chinese"))
-    name_en = Column(verbose_name=_("Name in English"))
+    name_zh = Column(verbose_name=_("Name in Chinese"), css="nowrap")
+    name_en = Column(verbose_name=_("Name in English"), css="nowrap")
     default_columns = ("name", "code", "category", "entity_kind", "head_office", "case_officer", "active")
     caption = _("Banks on the register")
     empty_title = _("No bank here")
@@ -97,8 +100,8 @@ class PersonTable(BaseTable):
 
     name = Column(verbose_name=_("Name"), linkify=("person-edit", [A("pk")]))
     username = Column(verbose_name=_("User name"), css="nowrap")
-    bank = Column(verbose_name=_("Bank"), empty_values=(), order_by=("bank__name_zh",))
-    roles = Column(verbose_name=_("Roles"), accessor="pk", orderable=False)
+    bank = Column(verbose_name=_("Bank"), empty_values=(), order_by=("bank__name_zh",), css="nowrap")
+    roles = Column(verbose_name=_("Roles"), accessor="pk", orderable=False, css="nowrap")
     active = ChipColumn(verbose_name=_("State"), accessor="is_active", empty_values=())
     last_login = MomentColumn(verbose_name=_("Last signed in"))
     email = Column(verbose_name=_("E-mail"))

@@ -34,7 +34,8 @@ def rows(current: dict[str, dict[str, FactEntry]], periods: list[str]) -> list[t
     there = {fact for facts in current.values() for fact in facts}
     ordered = [fact for fact in specs if fact in there] + sorted(there - set(specs))
     suppliers = {
-        "bank": _("Given by the bank"),
+        "bank": _("Figures given by the bank"),
+        "answers": _("Answers given by the bank"),
         "supervisor": _("Given by the supervisor"),
         "system": _("Counted by the system"),
         "": _("No installed rulebook names these"),
@@ -42,8 +43,9 @@ def rows(current: dict[str, dict[str, FactEntry]], periods: list[str]) -> list[t
     groups: dict[str, list[dict[str, Any]]] = {key: [] for key in suppliers}
     for fact in ordered:
         spec = specs.get(fact)
+        key = "" if spec is None else spec.supplied_by if spec.is_number or spec.supplied_by != "bank" else "answers"
         cells = [shown(current[period][fact]) if fact in current[period] else None for period in periods]
-        groups[spec.supplied_by if spec else ""].append(
+        groups[key].append(
             {
                 "fact": fact,
                 "label": fact_label(fact),
