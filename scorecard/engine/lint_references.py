@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
 from scorecard.engine.errors import ExpressionError
 from scorecard.engine.expr import FUNCTIONS, Call, Expression, id_arguments
-from scorecard.engine.fields import IDENTIFIER, Fields
+from scorecard.engine.fields import IDENTIFIER, NUMBER, Fields
 from scorecard.engine.findings import Finding
 from scorecard.engine.lint_base import Reporter
+from scorecard.engine.numbers import plain
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.rules.answers import Checklist, Levels
 from scorecard.engine.rules.base import Rule
@@ -30,6 +32,7 @@ def references(rulebook: Rulebook, fields: Fields) -> list[Finding]:
     for indicator in rulebook.indicators.values():
         _rule(rulebook, r, f"indicators.{indicator.id}.rule", indicator.rule)
     _grades(rulebook, r)
+    _digits(rulebook, r)
     _cycles(rulebook, r)
     return r.findings
 
@@ -362,6 +365,33 @@ def _options(r: Reporter, path: str, used: set[str], options: set[str], key: str
             Text(f"选项“{id}”没有分值。", f"The option “{id}” has no points."),
             Text("请为每个选项写明分值。", "Give points to every option."),
         )
+
+
+def _digits(rulebook: Rulebook, r: Reporter) -> None:
+    """Limits of points must have no more digits than the points themselves, or no total could ever stand on them."""
+    indicator, total = rulebook.rounding.indicator, rulebook.rounding.total
+    limits: list[tuple[str, Decimal | None, int]] = [
+        ("rulebook.total.floor", rulebook.floor, min(indicator, total)),
+        ("rulebook.total.ceiling", rulebook.ceiling, min(indicator, total)),
+    ]
+    for spec in rulebook.indicators.values():
+        limits += [(f"indicators.{spec.id}.{e}", getattr(spec, e), indicator) for e in ("min", "max")]
+    for section in rulebook.sections.values():
+        limits += [(f"sections.{section.id}.{e}", getattr(section, e), indicator) for e in ("floor", "ceiling")]
+    for i, cap in enumerate(rulebook.caps):
+        if cap.effect.endswith("_total") and NUMBER.fullmatch(cap.to):
+            limits.append((f"caps.{i}.to", Decimal(cap.to), total))
+    for path, value, digits in limits:
+        if value is not None and value != round(value, digits):
+            r.report(
+                path,
+                "digits",
+                Text(
+                    f"{plain(value)} 的小数位多于得分的 {digits} 位。",
+                    f"{plain(value)} has more decimals than points have ({digits}).",
+                ),
+                Text("请减少小数位，或改正“rounding”。", "Use fewer decimals, or correct “rounding”."),
+            )
 
 
 def _grades(rulebook: Rulebook, r: Reporter) -> None:

@@ -1,8 +1,8 @@
 """A frame of banks as columns that arrays can work on, with the exact value of every cell at hand.
 
-A figure is a float64: the nearest double of the filed decimal. Decimals of up to fifteen significant digits are told apart
-by their doubles and keep their order, so comparing two filed figures is exact, and ``Decimal(repr(x))`` is what was filed.
-A column with longer figures keeps its Decimals beside the doubles and is never trusted without them.
+A figure is a float64: the nearest double of the filed decimal. Decimals of up to fifteen significant digits are told
+apart by their doubles and keep their order, so comparing two filed figures is exact, and ``Decimal(repr(x))`` is what
+was filed. A column with longer figures keeps its Decimals beside the doubles and is never trusted without them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -144,10 +144,10 @@ def read_frame(
 ) -> Columns:
     """Turn a frame into columns.
 
-    Column names are those of ``manage.py score``: facts, ``fact@-1``, ``T1@-1`` (True = met), ``self:A1``, ``judged:A1``,
-    ``na:A3`` (True = accepted as not applicable) and properties. Cells may be numbers, Decimals, texts as `parse_fact`
-    reads them in files, sets of items, members of `Nothing`, or NaN/None for an empty cell. Raises FactError for a cell
-    that is no value of its fact.
+    Column names are those of ``manage.py score``: facts, ``fact@-1``, ``T1@-1`` (True = met), ``self:A1``,
+    ``judged:A1``, ``na:A3`` (True = accepted as not applicable) and properties. Cells may be numbers, Decimals, texts
+    as `parse_fact` reads them in files, sets of items, members of `Nothing`, or NaN/None for an empty cell. Raises
+    FactError for a cell that is no value of its fact.
     """
     found = Columns(len(frame), {}, {}, {}, {}, {}, {}, {}, parameters or {}, snapshot or {})
     for name in frame.columns:
@@ -280,7 +280,13 @@ def _items(spec: Any, series: pd.Series[Any], options: tuple[str, ...], default:
         if isinstance(cell, Nothing):
             return cell
         value = cell if isinstance(cell, frozenset) else parse_fact(spec, _cell(cell), percent=False)
-        return value if isinstance(value, Nothing) else sum(bits[o] for o in value)  # type: ignore[union-attr]
+        return value if isinstance(value, Nothing) else sum(bits[o] for o in cast(frozenset[str], value))
 
     values, codes = _coded(series, read, default)
     return Column("items", values, codes, options)
+
+
+def categorical(codes: Array, names: list[str]) -> pd.Categorical[Any]:
+    """Return a categorical of texts out of their codes."""
+    dtype = pd.CategoricalDtype(names)
+    return pd.Categorical.from_codes(codes, dtype=dtype)

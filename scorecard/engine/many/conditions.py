@@ -33,7 +33,7 @@ def target(id: str, block: Block) -> Target:
     found = block.targets.get(id)
     if found is None:
         found = block.targets[id] = _target(id, block)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _target(id: str, block: Block) -> Target:

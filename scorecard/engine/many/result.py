@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from scorecard.engine.evaluate import evaluate
-from scorecard.engine.many.columns import Array, Columns
+from scorecard.engine.many.columns import Array, Columns, categorical
 from scorecard.engine.numbers import scaled
 from scorecard.engine.results import Result
 from scorecard.engine.rulebook import Rulebook
 
 STATES = ("scored", "judged", "pending", "unanswered", "not_applicable", "undefined")
-#: State of a target by its stored number: met, missed, then why it is unknown (undefined, not supplied, not applicable, blank).
+#: State of a target by its stored number: met, missed, then why it is unknown (undefined, not supplied, not
+#: applicable, blank).
 TARGET_STATES = ("met", "missed", "unknown", "unknown", "unknown", "unknown")
 
 
@@ -86,7 +87,8 @@ class ManyResult:
         """Where an indicator has points: neither pending nor undefined nor shared out."""
         shared = np.array([i.not_applicable == "share_out" for i in self.rulebook.indicators.values()])[:, None]
         waiting = (self.states == STATES.index("pending")) | (self.states == STATES.index("undefined"))
-        return ~(waiting | ((self.states == STATES.index("not_applicable")) & shared))
+        known: Array = ~(waiting | ((self.states == STATES.index("not_applicable")) & shared))
+        return known
 
     def points(self, indicator: str, row: int) -> Decimal | None:
         """Return the exact points of one indicator of one bank, None where it has none."""
@@ -128,8 +130,10 @@ class ManyResult:
         return evaluate(self.rulebook, self.columns.case(row), explain)
 
     def frame(self) -> pd.DataFrame:
-        """Return indicators, sections, total, target states and grades as a DataFrame; points are floats of two decimals or
-        as the rulebook rounds, NaN where there are none."""
+        """Return indicators, sections, total, target states and grades as a DataFrame; points are floats of two
+        decimals
+        or as the rulebook rounds, NaN where there are none.
+        """
         book = self.rulebook
         data: dict[str, Any] = {}
         known = self.has_points()
@@ -140,8 +144,8 @@ class ManyResult:
         data["total"] = self.total / 10**book.rounding.total
         data["pending"] = self.pending_units() / 10**book.rounding.indicator
         for n, t in enumerate(book.targets):
-            data[f"{t}_state"] = pd.Categorical.from_codes(np.minimum(self.targets[n], 2), ["met", "missed", "unknown"])
+            data[f"{t}_state"] = categorical(np.minimum(self.targets[n], 2), ["met", "missed", "unknown"])
         names = [g.id for g in book.grades]
-        data["grade_before"] = pd.Categorical.from_codes(self.before, names)
-        data["grade"] = pd.Categorical.from_codes(self.after, names)
+        data["grade_before"] = categorical(self.before, names)
+        data["grade"] = categorical(self.after, names)
         return pd.DataFrame(data)

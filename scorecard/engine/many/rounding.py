@@ -31,10 +31,7 @@ def round_block(value: V, block: Block, mode: str, codes: Array | None) -> tuple
         rows = present(near, codes)
         return _ties(value, v, whole, rows, bound, mode)
     near = distance < bound
-    if mode == "down":
-        result = np.trunc(v)
-    else:
-        result = np.copysign(np.ceil(np.abs(v)), v)
+    result = np.trunc(v) if mode == "down" else np.copysign(np.ceil(np.abs(v)), v)
     if not near.any():
         return result, None
     rows = present(near, codes)

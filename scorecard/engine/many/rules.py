@@ -28,9 +28,9 @@ from scorecard.engine.many.vector import (
     evaluate,
     extreme,
     full,
-    larger_grid,
     merge_codes,
     multiply,
+    one_of_grid,
     ones,
 )
 from scorecard.engine.rules.answers import Checklist, Fixed, Judged, Levels, TargetOutcome
@@ -49,13 +49,16 @@ def points(rule: Rule, block: Block, scale: int) -> V:
 
 
 def fixed_value(value: Fraction, scale: int) -> V:
-    return constant(value * scale, "exact")
+    """Points of a rulebook in units."""
+    return constant(value * scale)
 
 
 @lru_cache(maxsize=1024)
 def _segments(rule: Curve, scale: int) -> tuple[list[tuple[float, float, float]], float, float, int, float]:
-    """Return (x, width, scaled slope) of each sloping segment, the first value, the steepest slope, the denominator that
-    values share, and a bound on the size of intermediate values."""
+    """Return (x, width, scaled slope) of each sloping segment, the first value, the steepest slope, the
+    denominator that
+    values share, and a bound on the size of intermediate values.
+    """
     segments = []
     steepest = 0.0
     denominator = 1
@@ -106,7 +109,7 @@ def curve(rule: Curve, block: Block, scale: int) -> V:
     ):
         if value == outside:
             continue
-        beyond = compare(inclusive if is_open else strict, x, constant(edge[0], "exact"), block)
+        beyond = compare(inclusive if is_open else strict, x, constant(edge[0]), block)
         result.v[beyond.v] = float(outside * scale)
     return result
 
@@ -117,7 +120,7 @@ def steps(rule: Steps, block: Block, scale: int) -> V:
     values = [p * scale for _, p in rule.steps] + [rule.otherwise * scale]
     y = np.full(block.size, float(values[-1]))
     for (bound, _), value in zip(reversed(rule.steps), reversed(values[:-1]), strict=True):
-        keeps = compare(op, x, constant(bound, "exact"), block)
+        keeps = compare(op, x, constant(bound), block)
         y[keeps.v] = float(value)
     return _table_value(y, values, x.codes)
 
@@ -132,7 +135,7 @@ def _table_value(y: Array, values: list[Fraction], codes: Array | None) -> V:
 
 def formula(rule: Formula, block: Block, scale: int) -> V:
     x = evaluate(rule.x.node, block)
-    y = multiply(x, constant(rule.scale * scale, "exact"))
+    y = multiply(x, constant(rule.scale * scale))
     if rule.ceiling is not None:
         y = extreme(np.minimum, [y, fixed_value(rule.ceiling, scale)])
     if rule.floor is not None:
@@ -146,7 +149,7 @@ def share(rule: Share, block: Block, scale: int) -> V:
     with np.errstate(all="ignore"):
         safe = V(np.where(none.v, 1.0, reference.v), reference.rel, reference.abs, None, reference.grid, reference.leaf)
         ratio = divide(V(full(x.v, block), x.rel, x.abs, None, x.grid, x.leaf, top=x.top), safe, block)
-    y = multiply(ratio, constant(rule.full * scale, "exact"))
+    y = multiply(ratio, constant(rule.full * scale))
     low, high = fixed_value(rule.floor, scale), fixed_value(rule.full, scale)
     bounded = extreme(np.maximum, [extreme(np.minimum, [y, high]), low])
     limit = max(abs(float(rule.full)), abs(float(rule.floor))) * scale
@@ -178,7 +181,7 @@ def deductions(rule: Deductions, block: Block, scale: int) -> V:
     total = fixed_value(rule.start, scale)
     for x, _, each in rule.per:
         value = extreme(np.maximum, [evaluate(x.node, block), constant(Fraction(0))])
-        total = add(total, multiply(value, constant(each * scale, "exact")), -1)
+        total = add(total, multiply(value, constant(each * scale)), -1)
     return extreme(np.maximum, [total, fixed_value(rule.floor, scale)])
 
 
@@ -277,7 +280,7 @@ def most_severe(rule: MostSevere, block: Block, scale: int) -> V:
     lowest = np.where(np.isfinite(lowest), lowest, 0.0)
     top = max(p.largest() for p in parts)
     leaf = all(p.leaf for p in parts)
-    return V(lowest, 0.0, error, codes if codes.any() else None, larger_grid(*parts), leaf=leaf, top=top)
+    return V(lowest, 0.0, error, codes if codes.any() else None, one_of_grid(*parts), leaf=leaf, top=top)
 
 
 def combine(rule: Combine, block: Block, scale: int) -> V:

@@ -16,7 +16,7 @@ from scorecard.engine.many import conditions, rules
 from scorecard.engine.many.columns import Array, Column, Columns, read_frame
 from scorecard.engine.many.result import STATES, ManyResult
 from scorecard.engine.many.rounding import round_block, round_share
-from scorecard.engine.many.vector import Block, U, Unsupported, V, evaluate, multiply, ones
+from scorecard.engine.many.vector import Block, U, Unsupported, V, evaluate, extreme, multiply, ones
 from scorecard.engine.model import Indicator
 from scorecard.engine.numbers import round_units
 from scorecard.engine.peergroup import Snapshot
@@ -99,7 +99,7 @@ class BlockRun:
         bounds = spec.rule.bounds()
         if bounds is None or bounds[0] < Fraction(spec.min) or bounds[1] > Fraction(spec.max):
             low, high = (rules.fixed_value(Fraction(v), self.scale) for v in (spec.min, spec.max))
-            value = rules.extreme(np.maximum, [rules.extreme(np.minimum, [value, high]), low])
+            value = extreme(np.maximum, [extreme(np.minimum, [value, high]), low])
         codes = value.codes
         if codes is not None and not np.ndim(codes):
             codes = np.full(block.size, codes, np.uint8)
@@ -152,7 +152,7 @@ class BlockRun:
         value = self.block.column(column)
         scaled = multiply(value, V(float(self.scale), grid=ones, leaf=True, top=float(self.scale)))
         low, high = (rules.fixed_value(Fraction(v), self.scale) for v in (spec.min, spec.max))
-        bounded = rules.extreme(np.maximum, [rules.extreme(np.minimum, [scaled, high]), low])
+        bounded = extreme(np.maximum, [extreme(np.minimum, [scaled, high]), low])
         units, undecided = round_block(bounded, self.block, self.rulebook.rounding.mode, value.codes)
         for row in undecided if undecided is not None else ():
             points = self.scoring(int(row)).indicator(spec.id).points
@@ -176,7 +176,8 @@ class BlockRun:
         states = self.states.get(id)
         if states is None or self.rulebook.indicators[id].not_applicable != "share_out":
             return None
-        return states == NOT_APPLICABLE
+        flags: Array = states == NOT_APPLICABLE
+        return flags
 
     # ---- sections
 
@@ -301,8 +302,8 @@ class BlockRun:
             result.targets[row, cut] = state
             for store, side in ((result.left, found.left), (result.right, found.right)):
                 if side is not None:
-                    absent = side.codes is not None
-                    store[row, cut] = np.where(side.codes > 0, np.nan, side.v) if absent else side.v
+                    codes = side.codes
+                    store[row, cut] = side.v if codes is None else np.where(codes > 0, np.nan, side.v)
         self._conclude()
 
     def _total(self) -> None:

@@ -1,5 +1,6 @@
-"""Made-up but realistic filings, for measurements: figures in the digits in which banks file them, about one in a hundred
-left blank, some exactly at the edges of the rules."""
+"""Made-up but realistic filings, for measurements: figures in the digits in which banks file them, about one in a
+hundred left blank, some exactly at the edges of the rules.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from scorecard.engine.many.columns import categorical
 from scorecard.engine.rulebook import Rulebook
 
 CATEGORIES = ("大型", "股份制", "城商行", "民营", "农商行", "村镇银行", "外资", "政策性", "消费金融", "汽车金融")
@@ -64,17 +66,17 @@ def synthetic_frame(rulebook: Rulebook, rows: int, seed: int = 1, blanks: float 
     frame = {name: blank(values) for name, values in data.items()}
     for name, spec in rulebook.facts.items():
         if spec.kind == "level":
-            frame[name] = pd.Categorical.from_codes(rng.integers(0, len(spec.options), rows), list(spec.options))
+            frame[name] = categorical(rng.integers(0, len(spec.options), rows), list(spec.options))
         elif spec.kind == "checklist":
             sets = [
                 ";".join(o for b, o in enumerate(spec.options) if m >> b & 1) or "none"
                 for m in range(1 << len(spec.options))
             ]
-            frame[name] = pd.Categorical.from_codes(rng.integers(0, len(sets), rows), sets)
+            frame[name] = categorical(rng.integers(0, len(sets), rows), sets)
     frame["returns"] = rng.poisson(0.7, rows).astype(float)
     frame["late_days"] = rng.poisson(0.5, rows).astype(float)
     frame["fee_violations"] = rng.poisson(0.2, rows).astype(float)
     frame["open_findings"] = rng.poisson(0.4, rows).astype(float)
     frame["self_gap"] = np.round(rng.normal(3, 4, rows), 2)
-    frame["category"] = pd.Categorical.from_codes(rng.integers(0, len(CATEGORIES), rows), list(CATEGORIES))
+    frame["category"] = categorical(rng.integers(0, len(CATEGORIES), rows), list(CATEGORIES))
     return pd.DataFrame(frame)

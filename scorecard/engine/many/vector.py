@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from scorecard.engine.expr import Bin, Bool, Call, Cmp, E, If, In, Name, Num, Str, Unary, id_arguments
-from scorecard.engine.many.columns import Array, Column, Columns
+from scorecard.engine.many.columns import MAX_DIGITS, Array, Column, Columns
+from scorecard.engine.numbers import terminating_digits
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.values import Absence
 
@@ -32,8 +33,10 @@ class Unsupported(Exception):
 
 @dataclass(slots=True)
 class V:
-    """Values of a block. `rel` bounds the error relative to the value, `abs` absolutely (both may be 0: a filed figure or a
-    constant, whose double orders exactly). `grid(rows)` bounds the denominators of the exact values of these rows."""
+    """Values of a block. `rel` bounds the error relative to the value, `abs` absolutely (both may be 0: a filed figure
+    or a constant, whose double orders exactly). `grid(rows)` bounds the denominators of the exact values of these
+    rows.
+    """
 
     v: Any
     rel: float = 0.0
@@ -223,7 +226,9 @@ def ones(rows: Array) -> Array:
 
 
 def digit_grid(values: Array) -> Array:
-    """Return 10**d for each filed decimal, d being the fewest digits that give the very same double; inf beyond twelve."""
+    """Return 10**d for each filed decimal, d being the fewest digits that give the very same double; inf beyond
+    twelve.
+    """
     found = np.full(len(values), np.inf)
     open_ = np.ones(len(values), bool)
     for digits in range(13):
@@ -241,9 +246,12 @@ def decimal_grid(values: Array) -> Array:
     return np.array([float(10 ** max(0, -int(v.as_tuple().exponent))) for v in values])
 
 
-def constant(value: Fraction, text: str = "") -> V:
+def constant(value: Fraction) -> V:
+    """A constant. It counts as exact when its double orders it exactly among filed figures."""
     near = value.numerator / value.denominator
-    exact = Fraction(near) == value or text != "" or len(str(value.numerator)) <= 15
+    digits = terminating_digits(value)
+    short = digits is not None and len(str(abs(value.numerator) * 10**digits // value.denominator)) <= MAX_DIGITS
+    exact = short or Fraction(near) == value
     denominator = float(value.denominator)
     return V(
         near, 0.0 if exact else U, 0.0, None, lambda rows: np.full(len(rows), denominator), leaf=exact, top=abs(near)
@@ -265,7 +273,8 @@ def both_grid(a: V, b: V) -> Grid | None:
 
 def ten(x: Array) -> Array:
     with np.errstate(all="ignore"):
-        return 10.0 ** np.rint(np.log10(np.maximum(x, 1.0))) == x
+        is_ten: Array = 10.0 ** np.rint(np.log10(np.maximum(x, 1.0))) == x
+    return is_ten
 
 
 def choose_grid(condition: Array, a: V, b: V) -> Grid | None:
@@ -275,11 +284,20 @@ def choose_grid(condition: Array, a: V, b: V) -> Grid | None:
     return lambda rows: np.where(condition[rows], ga(rows), gb(rows))
 
 
-def larger_grid(*values: V) -> Grid | None:
-    grids = [v.grid for v in values]
-    if any(g is None for g in grids):
+def one_of_grid(*values: V) -> Grid | None:
+    """Denominators of a value that is one of several: a common multiple of all."""
+    grids = [v.grid for v in values if v.grid is not None]
+    if len(grids) < len(values):
         return None
-    return lambda rows: np.maximum.reduce([g(rows) for g in grids if g is not None])
+
+    def grid(rows: Array) -> Array:
+        found = grids[0](rows)
+        for each in grids[1:]:
+            other = each(rows)
+            found = np.where(ten(found) & ten(other), np.maximum(found, other), found * other)
+        return found
+
+    return grid
 
 
 def is_number(*values: V) -> None:
@@ -347,7 +365,8 @@ def divide(a: V, b: V, block: Block) -> V:
             x, y = ga(rows), gb(rows)
             divisor = np.abs(bv[rows] if np.ndim(bv) else np.full(len(rows), bv))
             numerator = np.rint(divisor * y)
-            return np.where(ten(x) & ten(y), numerator * np.maximum(x / y, 1.0), x * numerator)
+            found: Array = np.where(ten(x) & ten(y), numerator * np.maximum(x / y, 1.0), x * numerator)
+            return found
 
     if zero.any() if np.ndim(zero) else zero:
         v = np.where(zero, 0.0, v)
@@ -373,7 +392,8 @@ def prove(difference: V, rows: Array) -> Array:
         return np.zeros(len(rows), bool)
     bound = difference.abs + difference.rel * np.abs(difference.v[rows] if np.ndim(difference.v) else difference.v)
     with np.errstate(all="ignore"):
-        return bound * 4.0 * difference.grid(rows) < 1.0
+        proven: Array = bound * 4.0 * difference.grid(rows) < 1.0
+    return proven
 
 
 _CMP: dict[str, Callable[[Any, Any], Any]] = {
@@ -387,7 +407,10 @@ _CMP: dict[str, Callable[[Any, Any], Any]] = {
 
 
 def compare(op: str, a: V, b: V, block: Block) -> V:
-    """Compare two values. Filed figures and constants compare exactly; others within the bound are proven or doubtful."""
+    """Compare two values.
+
+    Filed figures and constants compare exactly; others within the bound are proven or doubtful.
+    """
     codes = merge_codes(a, b)
     if a.kind != "number" or b.kind != "number":
         return _compare_other(op, a, b, codes, block)
@@ -468,7 +491,7 @@ def extreme(pick: Callable[[Any, Any], Any], values: list[V]) -> V:
     for each in values[1:]:
         v = pick(v, each.v)
     codes = merge_codes(*values)
-    grid = larger_grid(*values)
+    grid = one_of_grid(*values)
     top = max(each.largest() for each in values)
     if all(each.leaf for each in values):
         return V(v, 0.0, 0.0, codes, grid, leaf=True, top=top)
@@ -480,8 +503,8 @@ def extreme(pick: Callable[[Any, Any], Any], values: list[V]) -> V:
 def evaluate(node: E, block: Block) -> V:
     """Evaluate an expression over the block. Raises Unsupported for what has no column form."""
     match node:
-        case Num(value, text):
-            return constant(value, text)
+        case Num(value, _):
+            return constant(value)
         case Str(text):
             return V(text, kind="text")
         case Name(id):

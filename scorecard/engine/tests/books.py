@@ -32,7 +32,7 @@ def facts() -> dict[str, Any]:
         "r": fact("ratio", min="0", max="1"),
         "s": fact("ratio", supplied_by="system"),
         "yes": fact("bool"),
-        "level": fact("level", **options) | {},
+        "lv": fact("level", **options),
         "items": fact("checklist", options={"p": TEXT, "q": TEXT}),
         "b_prev": fact("amount", min="0", carries_from="b"),
     }
@@ -78,7 +78,7 @@ CONDITIONS = [
     "held(missed(T1), 2)",
     "last(a) > a",
     "a - b == c - b",
-    "level == '2'",
+    "lv == '2'",
 ]
 
 
@@ -148,7 +148,7 @@ def rules(depth: int = 0) -> st.SearchStrategy[dict[str, Any]]:
                 "per": [{"x": "n", "unit": "户", "points": "0.5"}, {"x": "d", "unit": "", "points": "0.255"}],
             }
         ),
-        st.builds(lambda p: {"kind": "levels", "fact": "level", "points": {"0": "0", "1": p, "2": "4"}}, points),
+        st.builds(lambda p: {"kind": "levels", "fact": "lv", "points": {"0": "0", "1": p, "2": "4"}}, points),
         st.builds(
             lambda p, w: {
                 "kind": "checklist",
@@ -159,7 +159,7 @@ def rules(depth: int = 0) -> st.SearchStrategy[dict[str, Any]]:
             st.sampled_from(CONDITIONS),
         ),
         st.just({"kind": "target", "target": "T1", "met": "3", "missed": "0", "years_missed": {"2": "-1"}}),
-        st.just({"kind": "judged", "fact": "level"}),
+        st.just({"kind": "judged", "fact": "lv"}),
         st.just({"kind": "fixed", "points": "2"}),
     ]
     if depth >= 2:
@@ -211,7 +211,7 @@ def books(draw: st.DrawFn) -> Rulebook:
     caps = [
         {"when": "missed(T1)", "effect": "cap_grade", "to": "mid"},
         {"when": draw(st.sampled_from(CONDITIONS)), "effect": "floor_grade", "to": "low"},
-        {"when": "points(regular) < 2", "effect": draw(st.sampled_from(["cap_total", "floor_total"])), "to": "3.5"},
+        {"when": "points(regular) < 2", "effect": draw(st.sampled_from(["cap_total", "floor_total"])), "to": "3"},
         {"when": "total() >= 6", "effect": "set_grade", "to": "top"},
     ]
     data: dict[str, Any] = {

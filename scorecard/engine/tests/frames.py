@@ -45,9 +45,9 @@ def assert_equal(rulebook: Rulebook, cases: Sequence[Case], many: ManyResult) ->
         scale = 10**rulebook.rounding.indicator
         for place, section in enumerate(one.sections.values()):
             assert int(many.sections[place, row]) == section.points * scale, (row, section)
-        assert many.total_of(row) == one.total, row
-        assert many.grade_of(row) == (one.grade.before, one.grade.after), row
-        assert many.caps_of(row) == [c.id for c in one.grade.applied], row
+        assert many.total_of(row) == one.total, (row, one.grade, rulebook.rounding, rulebook.floor, rulebook.caps[2:4])
+        assert many.grade_of(row) == (one.grade.before, one.grade.after), (row, one.grade)
+        assert many.caps_of(row) == [c.id for c in one.grade.applied], (row, one.grade)
         assert many.measures_of(row) == [m.id for m in one.measures], row
         assert many.adjustment_of(row) == (one.adjustment.points if one.adjustment else None), row
         for place, target in enumerate(one.targets.values()):
