@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from assessments.cases import CHECK_PREFIX, Gathered, bank_properties, periods
 from assessments.models import REPORT, Evidence, FilingVersion, StepRecord
@@ -12,6 +13,7 @@ from assessments.rulebook_cache import engine_rulebook
 from assessments.workflow.context import Step
 from banks.models import FactSource, FactState
 from banks.services.facts import record_facts
+from scorecard.access.decisions import Refused
 from scorecard.audit.services import canonical
 
 from .scoring import request_scoring
@@ -27,6 +29,8 @@ def freeze_version(step: Step) -> FilingVersion:
     moves no result already given.
     """
     here = step.assessment
+    if here.prepared_by is None or here.checked_by is None:
+        raise Refused([_("A filing is signed only after it has been prepared and checked.")])
     rulebook = engine_rulebook(here.round.rulebook)
     _count_by_system(step)
     gathered = Gathered(here, rulebook)

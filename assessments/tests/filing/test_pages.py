@@ -1,6 +1,5 @@
 """The bank's pages: every one opens, saves, refuses, and shows nobody else's data."""
 
-# ruff: noqa: E501
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from assessments.models import REPORT, Answer, Assessment, Evidence, ScoreKind
+from assessments.models import REPORT, Answer, Assessment, Comment, Evidence, ScoreKind
 from assessments.rulebook_cache import forget
 from assessments.services.scoring import score_version
 from assessments.tests.filing.test_drafts import PDF
@@ -19,7 +18,10 @@ from assessments.tests.filing.test_scoring import fill, submit
 from assessments.tests.filing.world import PASSWORD, World, build, person
 from assessments.workflow import perform
 from banks.models import FactEntry, User
+from banks.services.facts import record_facts
 from scorecard.audit.models import Event
+from scorecard.jobs.models import Job
+from scorecard.jobs.services import run as run_job
 
 pytestmark = pytest.mark.django_db
 
@@ -281,6 +283,63 @@ def test_the_bank_learns_reviewed_points_by_its_notice(world: World) -> None:
     assert "?kind=reviewed" not in at(world.signatory).get(url).content.decode()
     assert "?kind=reviewed" in at(world.officer).get(url).content.decode()
     assert at(world.signatory).get(url + "?kind=reviewed").context["run"].kind == "system"
+
+
+def test_the_bank_reads_and_answers_remarks_that_are_meant_for_it(world: World) -> None:
+    fill(world)
+    version = submit(world)
+    for text, for_bank, indicator in (
+        ("请补充制度文件", True, "A1"),
+        ("内部意见", False, "A1"),
+        ("总体意见", True, ""),
+    ):
+        Comment.objects.create(
+            assessment=world.assessment, indicator=indicator, for_bank=for_bank, text=text, author=world.officer
+        )
+    client = at(world.preparer)
+    section = client.get(reverse("filing-section", args=[world.assessment.pk, "A"])).content.decode()
+    history = client.get(reverse("assessment-history", args=[world.assessment.pk])).content.decode()
+    assert "请补充制度文件" in section and "内部意见" not in section + history and "总体意见" in history
+    assert str(world.officer) not in section + history
+    remark = Comment.objects.get(text="请补充制度文件")
+    url = reverse("filing-reply", args=[world.assessment.pk, remark.pk])
+    assert client.post(url, {"text": "已补充"}).status_code == 302
+    assert Comment.objects.get(reply_to=remark).text == "已补充"
+    hidden = Comment.objects.get(text="内部意见")
+    assert (
+        client.post(reverse("filing-reply", args=[world.assessment.pk, hidden.pk]), {"text": "答"}).status_code == 409
+    )
+    assert (
+        "内部意见" in at(world.officer).get(reverse("assessment-history", args=[world.assessment.pk])).content.decode()
+    )
+    assert version.number == 1
+
+
+def test_a_score_that_could_not_be_made_is_asked_for_again(world: World) -> None:
+    fill(world)
+    version = submit(world)
+    Job.objects.update(state="failed", error="boom")
+    client = at(world.signatory)
+    url = reverse("assessment-result", args=[world.assessment.pk])
+    page = client.get(url).content.decode()
+    assert reverse("assessment-rescore", args=[world.assessment.pk]) in page and "boom" not in page
+    assert client.post(reverse("assessment-rescore", args=[world.assessment.pk])).status_code == 302
+    poll = reverse("assessment-progress", args=[world.assessment.pk, 1])
+    assert "HX-Refresh" not in client.get(poll).headers
+    assert run_job(Job.objects.get(state="queued").pk) == "done"
+    assert client.get(poll).headers["HX-Refresh"] == "true"
+    assert client.get(url).context["run"].version_id == version.pk
+
+
+def test_a_capped_result_says_which_cap_acted_why_and_by_which_clause(world: World) -> None:
+    record_facts(actor=None, bank=world.bank, period="2017", values={"violations": ("value", "0")}, source="supervisor")
+    fill(world, policy="2", rate="0.8", bal="9999.99")
+    Answer.objects.filter(indicator="B2").update(self_points="0")
+    score_version(version_id=submit(world).pk, kind=ScoreKind.SYSTEM)
+    text = at(world.signatory).get(reverse("assessment-result", args=[world.assessment.pk])).content.decode()
+    assert "等次由“良好”限制为“合格”" in text and "未完成目标，最高为合格。" in text and "测〔2017〕1号" in text
+    # Sides that differ by one cent never look equal.
+    assert "9,999.99 万元 &lt; " in text and "10,000.00 万元" in text
 
 
 def test_the_number_of_queries_does_not_grow_with_what_is_filed(world: World) -> None:

@@ -14,20 +14,20 @@ from assessments.selectors.filing import get_draft
 from assessments.services.evidence import add_evidence, open_evidence, withdraw_evidence
 from scorecard.access.decisions import Refused
 
-from .common import may_edit, page_context
+from .common import acting, may_edit, page_context
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest, pk: int, indicator: str) -> HttpResponse:
     """Upload one file for one indicator. For htmx the list of files comes back, with what was wrong; else the page."""
-    assessment = get_assessment(request.user, pk)
+    assessment = get_assessment(acting(request), pk)
     if request.method != "POST":
         return _upload_page(request, pk, indicator)
     reasons: list[Any] = []
     upload = request.FILES.get("file")
     if upload is not None:
         try:
-            add_evidence(actor=request.user, assessment_id=pk, indicator=indicator, upload=upload)
+            add_evidence(actor=acting(request), assessment_id=pk, indicator=indicator, upload=upload)
         except Refused as refused:
             reasons = list(refused.reasons)
     if request.headers.get("HX-Request"):
@@ -43,7 +43,7 @@ def _place(pk: int, page: str, indicator: str) -> str:
 
 
 def _context(request: HttpRequest, pk: int, indicator: str, reasons: list[Any]) -> dict[str, Any]:
-    draft = get_draft(get_assessment(request.user, pk))
+    draft = get_draft(get_assessment(acting(request), pk))
     if indicator not in draft.plan.items:
         raise Http404
     item = draft.plan.items[indicator]
@@ -73,17 +73,17 @@ def _upload_page(request: HttpRequest, pk: int, indicator: str, reasons: list[An
 @require_POST
 def withdraw(request: HttpRequest, pk: int, evidence: int) -> HttpResponse:
     """Take one file out of the draft."""
-    row = withdraw_evidence(actor=request.user, assessment_id=pk, evidence_id=evidence)
+    row = withdraw_evidence(actor=acting(request), assessment_id=pk, evidence_id=evidence)
     if request.headers.get("HX-Request"):
         return _files(request, pk, row.indicator, [])
-    draft = get_draft(get_assessment(request.user, pk))
+    draft = get_draft(get_assessment(acting(request), pk))
     return redirect(_place(pk, draft.plan.page_of_indicator[row.indicator], row.indicator))
 
 
 @require_GET
 def download(request: HttpRequest, pk: int) -> FileResponse:
     """One file as a download, never shown inside the page; the reader and the file stand in the trail."""
-    row, stream = open_evidence(actor=request.user, evidence_id=pk)
+    row, stream = open_evidence(actor=acting(request), evidence_id=pk)
     response = FileResponse(stream, as_attachment=True, filename=row.name, content_type=row.content_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -24,7 +24,7 @@ from assessments.services.drafts import Conflict, Saved, answer_field, fact_fiel
 from scorecard.access.decisions import Refused, Stale
 from scorecard.engine import FactError, format_fact, parse_fact
 
-from .common import page_context, sections
+from .common import acting, page_context, sections
 
 
 def _revision(request: HttpRequest) -> int:
@@ -37,7 +37,7 @@ def _revision(request: HttpRequest) -> int:
 @require_http_methods(["GET", "HEAD", "POST"])
 def section(request: HttpRequest, pk: int, page: str) -> HttpResponse:
     """One page of figures or one section: shown, and saved as a whole where there is no script."""
-    assessment = get_assessment(request.user, pk)
+    assessment = get_assessment(acting(request), pk)
     draft = get_draft(assessment)
     here = draft.plan.page(page)
     if here is None:
@@ -71,7 +71,7 @@ def _save_page(
 ) -> HttpResponse:
     try:
         saved = save_draft(
-            actor=request.user,
+            actor=acting(request),
             assessment_id=assessment.pk,
             revision=_revision(request),
             facts=typed.facts,
@@ -80,7 +80,7 @@ def _save_page(
     except Stale as stale:
         return conflict_page(request, assessment, page, typed, stale.current)
     if saved.errors:
-        draft = get_draft(get_assessment(request.user, assessment.pk))
+        draft = get_draft(get_assessment(acting(request), assessment.pk))
         if here is not None:
             return _render_section(request, draft, here, typed, saved.errors)
         return _render_texts(request, draft, page, typed, saved.errors)
@@ -95,7 +95,7 @@ def conflict_page(
     request: HttpRequest, assessment: Assessment, page: str, typed: Typed, conflicts: list[Conflict]
 ) -> HttpResponse:
     """409: both values of each field that somebody else has changed, to choose from; everything else typed is kept."""
-    current = get_assessment(request.user, assessment.pk)
+    current = get_assessment(acting(request), assessment.pk)
     draft = get_draft(current)
     chosen = {conflict.field for conflict in conflicts}
     context = page_context(request, draft, page) | {
@@ -137,7 +137,7 @@ def _readable(draft: Draft, name: str, text: str) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, pk: int) -> HttpResponse:
     """The summary report."""
-    assessment = get_assessment(request.user, pk)
+    assessment = get_assessment(acting(request), pk)
     if request.method == "POST":
         return _save_page(request, assessment, REPORT_PAGE, read_sent(request.POST), None)
     return _render_texts(request, get_draft(assessment), REPORT_PAGE)
@@ -147,7 +147,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """Every check that does not hold, and everything that is missing: errors to correct, warnings to explain."""
-    assessment = get_assessment(request.user, pk)
+    assessment = get_assessment(acting(request), pk)
     if request.method == "POST":
         return _save_page(request, assessment, CHECK_PAGE, read_sent(request.POST), None)
     return _render_texts(request, get_draft(assessment), CHECK_PAGE)
@@ -221,7 +221,11 @@ def autosave(request: HttpRequest, pk: int) -> JsonResponse:
     typed = read_sent(request.POST)
     try:
         saved = save_draft(
-            actor=request.user, assessment_id=pk, revision=_revision(request), facts=typed.facts, answers=typed.answers
+            actor=acting(request),
+            assessment_id=pk,
+            revision=_revision(request),
+            facts=typed.facts,
+            answers=typed.answers,
         )
     except Stale as stale:
         return JsonResponse({"conflict": [conflict.label for conflict in stale.current]}, status=409)
@@ -251,7 +255,7 @@ def _changes(saved: Saved) -> dict[str, str]:
 @require_GET
 def panel(request: HttpRequest, pk: int) -> HttpResponse:
     """The score panel alone, with the navigation of the page that asks: asked for again after each save."""
-    draft = get_draft(get_assessment(request.user, pk))
+    draft = get_draft(get_assessment(acting(request), pk))
     context = {
         "assessment": draft.assessment,
         "score": score_view(draft.rulebook, draft.result, draft.self_total),

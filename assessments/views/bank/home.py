@@ -13,14 +13,14 @@ from assessments.selectors.filing import get_draft
 from assessments.selectors.results import grade_name, score_view
 from assessments.selectors.tasks import last_return, next_step, send_back_steps, tasks
 
-from .common import deadline_of, sections
+from .common import acting, deadline_of, sections
 
 
 @require_safe
 def bank_home(request: HttpRequest) -> HttpResponse:
     """The filing of the newest open round, and the rounds before it."""
     mine = (
-        visible_assessments(request.user)
+        visible_assessments(acting(request))
         .select_related("bank", "round__rulebook", "version", "system_run", "checked_by", "signed_by", "saved_by")
         .order_by("-round__year", "-round__id")
     )
@@ -35,7 +35,7 @@ def bank_home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def filing_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The task list of one filing."""
-    assessment = get_assessment(request.user, pk)
+    assessment = get_assessment(acting(request), pk)
     context = _filing(request, assessment) | {"earlier": [], "notices": _notices([assessment]), "single": True}
     return render(request, "bank/home.html", context)
 
@@ -47,8 +47,8 @@ def _filing(request: HttpRequest, assessment: Assessment) -> dict[str, Any]:
         "round": assessment.round,
         "due": deadline_of(assessment),
         "submitted": assessment.signed_by_id is not None,
-        "next": next_step(request.user, draft),
-        "send_back": send_back_steps(request.user, assessment),
+        "next": next_step(acting(request), draft),
+        "send_back": send_back_steps(acting(request), assessment),
         "tasks": tasks(draft),
         "returned": last_return(assessment),
         "score": score_view(draft.rulebook, draft.result, draft.self_total),

@@ -34,7 +34,7 @@ from scorecard.audit.services import record
 from scorecard.engine import Rulebook, format_fact
 from scorecard.ui.jobs import describe
 
-from .common import deadline_of
+from .common import acting, deadline_of
 
 
 def _version(assessment: Assessment, number: int | None) -> FilingVersion | None:
@@ -47,10 +47,10 @@ def _version(assessment: Assessment, number: int | None) -> FilingVersion | None
 
 def _viewed(request: HttpRequest, assessment: Assessment, page: str, version: FilingVersion | None) -> None:
     """A supervisor who opens a bank's result is part of the trail; a bank in its own file is not."""
-    if not request.user.is_bank_person:
+    if not acting(request).is_bank_person:
         record(
             "assessments.assessment.viewed",
-            actor=request.user,
+            actor=acting(request),
             target=assessment,
             bank_id=assessment.bank_id,
             data={"page": page, "version": version.number if version else None},
@@ -61,7 +61,7 @@ def _viewed(request: HttpRequest, assessment: Assessment, page: str, version: Fi
 @require_safe
 def result(request: HttpRequest, pk: int, number: int | None = None) -> HttpResponse:
     """One version's score; while it is being scored, its progress, which turns into the result by itself."""
-    assessment = get_assessment(request.user, pk)
+    assessment = get_assessment(acting(request), pk)
     version = _version(assessment, number)
     _viewed(request, assessment, "result", version)
     context: dict[str, Any] = {
@@ -74,7 +74,7 @@ def result(request: HttpRequest, pk: int, number: int | None = None) -> HttpResp
     if version is None:
         return render(request, "result/none.html", context)
     version.assessment = assessment
-    runs = runs_of(request.user, version)
+    runs = runs_of(acting(request), version)
     if not runs:
         return render(request, "result/progress.html", context | _progress_context(assessment, version))
     run = _chosen(runs, request.GET.get("kind", ""))
@@ -85,10 +85,10 @@ def result(request: HttpRequest, pk: int, number: int | None = None) -> HttpResp
 @require_safe
 def progress(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """The progress alone, asked for twice a second; once the score is there, the page that asked is loaded again."""
-    assessment = get_assessment(request.user, pk)
+    assessment = get_assessment(acting(request), pk)
     version = get_object_or_404(versions_of(assessment), number=number)
     version.assessment = assessment
-    if runs_of(request.user, version):
+    if runs_of(acting(request), version):
         return HttpResponse(headers={"HX-Refresh": "true"})
     return render(request, "result/_progress.html", _progress_context(assessment, version))
 
@@ -112,7 +112,7 @@ def _result_context(
     run.version.assessment = assessment
     outcome = explain_run(run)
     score = score_view(rulebook, outcome, Decimal(version.self_total) if version.self_total else None)
-    rating = told_rating(request.user, assessment)
+    rating = told_rating(acting(request), assessment)
     source = _("%(round)s, version %(number)d") % {"round": assessment.round.title, "number": version.number}
     return {
         "run": run,
@@ -163,13 +163,13 @@ def _facts(rulebook: Rulebook, version: FilingVersion, run: ScoreRun) -> list[di
 @require_safe
 def explain(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """The whole explanation of a version's score as one tree, from the total down; a fragment for htmx."""
-    assessment = get_assessment(request.user, pk)
+    assessment = get_assessment(acting(request), pk)
     version = _version(assessment, number)
     _viewed(request, assessment, "explanation", version)
     if version is None:
         raise Http404
     version.assessment = assessment
-    runs = runs_of(request.user, version)
+    runs = runs_of(acting(request), version)
     if not runs:
         return redirect("assessment-result", pk)
     run = _chosen(runs, request.GET.get("kind", ""))
@@ -188,6 +188,6 @@ def explain(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 @require_POST
 def rescore(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for the score of the version in hand once more, after a job that could not be finished."""
-    score_again(actor=request.user, assessment_id=pk)
+    score_again(actor=acting(request), assessment_id=pk)
     messages.info(request, _("The score has been asked for again."))
     return redirect("assessment-result", pk)

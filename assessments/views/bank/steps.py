@@ -13,17 +13,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assessments import workflow
 from assessments.access import get_assessment
-from assessments.models import Assessment, StepRecord
+from assessments.models import Assessment, Comment, StepRecord
 from assessments.selectors.filing import get_draft
 from assessments.selectors.results import score_view, versions_of
 from assessments.selectors.tasks import BANK_STEPS
 from assessments.services.reviewing import comment
 from assessments.workflow import TRANSITIONS
 from scorecard.access.decisions import Refused
+from scorecard.access.roles import Role
 from scorecard.audit.services import record
 from scorecard.ui.forms import ConfirmForm
 
-from .common import deadline_of, sections
+from .common import acting, deadline_of, sections
 
 
 @never_cache
@@ -33,17 +34,17 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """Confirm one step of the bank's own people, and take it."""
     if name not in BANK_STEPS:
         raise Http404
-    assessment = get_assessment(request.user, pk)
+    assessment = get_assessment(acting(request), pk)
     row = TRANSITIONS[name]
     reason = "required" if row.reason else ""
     form = ConfirmForm(
-        request.POST if request.method == "POST" else None, user=request.user, reason=reason, signature=row.signature
+        request.POST if request.method == "POST" else None, user=acting(request), reason=reason, signature=row.signature
     )
     if request.method == "POST" and form.is_valid():
         try:
             workflow.perform(
                 name,
-                actor=request.user,
+                actor=acting(request),
                 assessment_id=pk,
                 reason=form.cleaned_data.get("reason", ""),
                 seen_version=assessment.version.number if assessment.version else None,
@@ -52,7 +53,7 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
             return _confirm(request, assessment, name, form, refused.reasons)
         messages.success(request, _done_words(name))
         return redirect("assessment-result" if name == "submit" else "filing-detail", pk)
-    decision = workflow.check(name, actor=request.user, assessment=assessment)
+    decision = workflow.check(name, actor=acting(request), assessment=assessment)
     return _confirm(request, assessment, name, form, decision.reasons, status=422 if request.method == "POST" else 200)
 
 
@@ -119,9 +120,9 @@ def _consequences(assessment: Assessment, name: str) -> list[str]:
 @require_POST
 def reply(request: HttpRequest, pk: int, remark: int) -> HttpResponse:
     """The bank's answer to a remark of the supervisor."""
-    made = comment(actor=request.user, assessment_id=pk, text=request.POST.get("text", ""), reply_to=remark)
+    made = comment(actor=acting(request), assessment_id=pk, text=request.POST.get("text", ""), reply_to=remark)
     messages.success(request, _("Your answer has been sent."))
-    draft = get_draft(get_assessment(request.user, pk))
+    draft = get_draft(get_assessment(acting(request), pk))
     page = draft.plan.page_of_indicator.get(made.indicator)
     if page is None:
         return redirect("assessment-history", pk)
@@ -131,11 +132,11 @@ def reply(request: HttpRequest, pk: int, remark: int) -> HttpResponse:
 @require_safe
 def history(request: HttpRequest, pk: int) -> HttpResponse:
     """Every version and every step, with who, when and why."""
-    assessment = get_assessment(request.user, pk)
-    if not request.user.is_bank_person:
+    assessment = get_assessment(acting(request), pk)
+    if not acting(request).is_bank_person:
         record(
             "assessments.assessment.viewed",
-            actor=request.user,
+            actor=acting(request),
             target=assessment,
             bank_id=assessment.bank_id,
             data={"page": "history"},
@@ -144,9 +145,14 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     shown = [
         {"title": TRANSITIONS[row.transition].title, "row": row, "actor": _actor_name(request, row)} for row in steps
     ]
+    actor = acting(request)
+    remarks = Comment.objects.filter(assessment=assessment).select_related("author").order_by("id")
     context = {
         "assessment": assessment,
         "round": assessment.round,
+        # A bank sees the remarks that are meant for it; each stands with its indicator too.
+        "remarks": remarks.filter(for_bank=True) if actor.is_bank_person else remarks,
+        "may_reply": actor.holds(Role.BANK_PREPARER),
         "versions": versions_of(assessment),
         "steps": shown,
         "due": deadline_of(assessment),
@@ -156,6 +162,6 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _actor_name(request: HttpRequest, row: StepRecord) -> str:
     """Names inside the bank; of the supervisor a bank sees only that it was the supervisor."""
-    if request.user.is_bank_person and row.actor.bank_id is None:
+    if acting(request).is_bank_person and row.actor.bank_id is None:
         return _("The supervisor")
     return str(row.actor)
