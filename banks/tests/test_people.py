@@ -89,11 +89,11 @@ def test_a_stale_page_changes_nothing() -> None:
     seen = person_token(person, person.roles)
     set_roles(actor=None, person=person, roles=[Role.SECOND_REVIEWER], seen=seen)
     with pytest.raises(Stale):
-        change_person(actor=None, person=person, name="anders", seen=seen)
+        change_person(actor=None, person=person, name="changed", seen=seen)
     with pytest.raises(Stale):
         set_roles(actor=None, person=person, roles=[Role.AUDITOR], seen=seen)
     person = User.objects.get(pk=person.pk)
-    assert person.name != "anders" and person.roles == {Role.SECOND_REVIEWER}
+    assert person.name != "changed" and person.roles == {Role.SECOND_REVIEWER}
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMINISTRATOR])
