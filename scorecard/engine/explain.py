@@ -120,4 +120,21 @@ def total_node(
         f"总分 {plain(total)} 分，满分 {plain(c.rulebook.max)} 分。",
         f"The total is {plain(total)} of {plain(c.rulebook.max)} points.",
     )
+    said = _grade_text(c, grade)
+    text = Text(f"{text.zh}{said.zh}", f"{text.en} {said.en}")
     return Node("total", Text("总分", "Total"), text, total, "分", tuple(children))
+
+
+def _grade_text(c: Scoring, grade: GradeResult) -> Text:
+    """Say the grade that the points give, and each cap on it that acted: which, why, and from which clause."""
+    before = c.rulebook.grade(grade.before).name
+    zh, en = [f"按总分为“{before.zh}”。"], [f"By its points the grade is {before.en}."]
+    for cap in grade.applied:
+        if cap.effect in ("cap_total", "floor_total"):
+            continue
+        to, name = c.rulebook.grade(cap.to).name, next(k.name for k in c.rulebook.caps if k.id == cap.id)
+        was = c.rulebook.grade(cap.from_).name
+        clause = Text(f"（{cap.source.cite.zh}）", f" ({cap.source.cite.en})") if cap.source else Text("", "")
+        zh.append(f"{name.zh}：{cap.because.zh}等次由“{was.zh}”限为“{to.zh}”{clause.zh}。")
+        en.append(f"{name.en}: {cap.because.en} The grade goes from {was.en} to {to.en}{clause.en}.")
+    return Text("".join(zh), " ".join(en))

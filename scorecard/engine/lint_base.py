@@ -51,7 +51,8 @@ class Reporter:
         return any(b == group or b.startswith(group + ".") for b in self.fields.broken)
 
     def report(self, path: str, code: str, message: Text, remedy: Text) -> None:
-        if self.broken(path):
+        parts = path.split(".rule")
+        if self.broken(path) or (len(parts) > 1 and self.any_broken(f"{parts[0]}.rule")):
             return
         file, line = self.where(path)
         self.findings.append(Finding(file, line, path, code, message, remedy))

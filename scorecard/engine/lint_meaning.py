@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
@@ -36,23 +35,26 @@ def _sums(rulebook: Rulebook, r: Reporter) -> None:
     """Maxima and minima of sections are the sums of what they hold; so are those of the total and of its parts."""
     if r.any_broken("indicators") and r.any_broken("sections"):
         return
-    for section in rulebook.sections.values():
+    computed: dict[tuple[str, str], Fraction] = {}
+    for section in reversed(rulebook.sections.values()):
         holds = [rulebook.indicators[i] for i in section.indicators]
-        below = [rulebook.sections[c] for c in section.children]
-        if any(r.broken(f"indicators.{i.id}.{end}") for i in holds for end in ("min", "max")):
-            continue
         for end in ("min", "max"):
-            parts: list[Decimal] = [getattr(i, end) for i in holds] + [getattr(s, end) for s in below]
-            total = Fraction(sum(parts, Decimal(0))) * section.weight
+            declared = Fraction(getattr(section, end))
+            computed[section.id, end] = declared
+            if any(r.broken(f"indicators.{i.id}.{end}") for i in holds):
+                continue
+            own = sum((Fraction(getattr(i, end)) for i in holds), Fraction(0))
+            below = sum((computed.get((c, end), Fraction(0)) for c in section.children), Fraction(0))
+            total = (own + below) * section.weight
             if end == "max" and section.ceiling is not None:
                 total = min(total, Fraction(section.ceiling))
             if end == "min" and section.floor is not None:
                 total = max(total, Fraction(section.floor))
-            declared = Fraction(getattr(section, end))
+            computed[section.id, end] = total
             if total != declared:
                 _sum(r, f"sections.{section.id}.{end}", total, declared, end)
     for end, limit in (("min", rulebook.floor), ("max", rulebook.ceiling)):
-        total = sum((Fraction(getattr(s, end)) for s in rulebook.top_sections), Fraction(0))
+        total = sum((computed[s.id, end] for s in rulebook.top_sections), Fraction(0))
         if limit is not None:
             total = min(total, Fraction(limit)) if end == "max" else max(total, Fraction(limit))
         if total != Fraction(getattr(rulebook, end)):

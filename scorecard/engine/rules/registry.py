@@ -56,6 +56,8 @@ def pairs(f: Fields, mark: Mark, key: str) -> list[tuple[Fraction, Fraction]]:
 def _curve(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
     points = pairs(f, m, "points")
     if len(points) < 2:
+        if len(f.list(m, "points")) >= 2:
+            return Fixed(ZERO)  # the points themselves are reported already
         f.report(
             m,
             "curve",
