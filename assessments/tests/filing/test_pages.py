@@ -379,3 +379,10 @@ def test_the_number_of_queries_does_not_grow_with_what_is_filed(world: World) ->
     full = counts()
     assert {url: (few[url], full[url]) for url in urls if full[url] > few[url]} == {}
     assert max(full.values()) <= 16
+
+
+def test_rates_in_the_explanation_are_read_as_percentages(world: World) -> None:
+    fill(world)
+    score_version(version_id=submit(world).pk, kind=ScoreKind.SYSTEM)
+    text = at(world.signatory).get(reverse("assessment-result", args=[world.assessment.pk])).content.decode()
+    assert '<span class="tree-value">55.00 %</span>' in text and '<span class="tree-value">0.55 %</span>' not in text

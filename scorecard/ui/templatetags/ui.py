@@ -331,6 +331,8 @@ def chart(data: Chart) -> SafeString:
 def node_value(node: Mapping[str, Any]) -> str:
     """A node's value as it is read: a figure with its unit, met or not met, or the engine's own word."""
     value, unit = node.get("value"), node.get("unit", "")
+    if unit == "%":  # the engine's rates are plain fractions
+        unit = "fraction"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     shown = formats.show(value, unit)
