@@ -6,7 +6,7 @@ from assessments.models import RulebookVersion
 from scorecard.engine import Rulebook
 
 
-class RulebookChanged(Exception):  # noqa: N818
+class RulebookChanged(Exception):
     """The stored content of a published version no longer gives its hash; nothing may be scored with it."""
 
 

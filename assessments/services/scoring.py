@@ -26,7 +26,7 @@ from scorecard.jobs.models import Job
 TARGET_LETTERS = {"met": "m", "missed": "x", "unknown": "u"}
 
 
-class NotReproduced(Exception):  # noqa: N818
+class NotReproduced(Exception):
     """A stored run, computed again, gives something else: the data or the engine was changed without a new version."""
 
 
