@@ -250,7 +250,7 @@ class _Words:
     def adjustments(self) -> Iterable[Entry]:
         for adjustment in self.rulebook.adjustments:
             for number, case in enumerate(adjustment.cases, start=1):
-                low, high = adjustment.range or (None, None)
+                low, high = case.range or (None, None)
                 yield Entry(
                     f"{adjustment.id}-{number}",
                     adjustment.label.get(self.lang),

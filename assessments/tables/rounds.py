@@ -103,16 +103,16 @@ class RoundTable(BaseTable):
 class StandingTable(BaseTable):
     """The banks of a round and where each stands: what the administrator sees, without any point."""
 
-    bank = Column(verbose_name=gettext_lazy("Bank"), order_by=("bank__name_zh", "pk"), accessor="bank")
+    bank = Column(verbose_name=gettext_lazy("Bank"), order_by=("bank__name_zh", "pk"), accessor="bank", css="wrap")
     code = Column(verbose_name=gettext_lazy("Bank code"), accessor="bank__code")
-    category = Column(verbose_name=gettext_lazy("Category"), accessor="bank__category")
+    category = Column(verbose_name=gettext_lazy("Category"), accessor="bank__category", css="nowrap")
     stage = Column(verbose_name=gettext_lazy("Stage"), css="nowrap")
-    officer = Column(verbose_name=gettext_lazy("Case officer"), order_by=("officer__name", "pk"))
+    officer = Column(verbose_name=gettext_lazy("Case officer"), order_by=("officer__name", "pk"), css="nowrap")
     version = Column(verbose_name=gettext_lazy("Version"), accessor="version__number", css="num")
     submitted = MomentColumn(verbose_name=gettext_lazy("Submitted at"), accessor="version__submitted_at")
     due_at = MomentColumn(verbose_name=gettext_lazy("Own deadline"))
 
-    default_columns = ("bank", "category", "stage", "officer", "submitted")
+    default_columns = ("bank", "stage", "officer", "submitted", "due_at")
     empty_title = gettext_lazy("No bank takes part yet")
     empty_hint = gettext_lazy("Opening the round makes one assessment for every bank on the register.")
     caption = gettext_lazy("Banks of the round")
@@ -127,9 +127,11 @@ class StandingTable(BaseTable):
         super().__init__(*args, **kwargs)
 
     def render_bank(self, record: Assessment) -> Any:
+        category = record.bank.get_category_display()
         if not self.case_url:
-            return record.bank.name
-        return format_html('<a href="{}">{}</a>', reverse(self.case_url, args=[record.pk]), record.bank.name)
+            return format_html('{}<br><span class="muted">{}</span>', record.bank.name, category)
+        url = reverse(self.case_url, args=[record.pk])
+        return format_html('<a href="{}">{}</a><br><span class="muted">{}</span>', url, record.bank.name, category)
 
     def value_bank(self, record: Assessment) -> str:
         return record.bank.name
@@ -186,7 +188,7 @@ class ResultTable(StandingTable):
     pending = FigureColumn(
         verbose_name=gettext_lazy("Points awaited"), unit="point", digits=2, empty_values=(), orderable=False
     )
-    targets = Column(verbose_name=gettext_lazy("Targets"), accessor="targets_now", css="nowrap", order_by="targets_now")
+    targets = Column(verbose_name=gettext_lazy("Targets"), accessor="targets_now", order_by="targets_now")
     grade = Column(verbose_name=gettext_lazy("Grade"), accessor="grade_now", css="nowrap", order_by="grade_now")
     rank = Column(
         verbose_name=gettext_lazy("Rank in category"), css="num nowrap", order_by=("bank__category", "rank", "pk")
@@ -201,7 +203,6 @@ class ResultTable(StandingTable):
 
     default_columns = (
         "bank",
-        "category",
         "stage",
         "officer",
         "self_points",
