@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import get_language, get_language_info, gettext, override
 
 from .nav import rail
@@ -30,10 +30,7 @@ class Frame:
     @cached_property
     def home(self) -> str:
         """The start page."""
-        try:
-            return reverse("home")
-        except NoReverseMatch:
-            return "/"
+        return reverse("home")
 
     @cached_property
     def names(self) -> list[dict[str, str]]:

@@ -63,9 +63,9 @@
     }
   });
 
-  // An open part of an explanation is printed open.
+  // Paper cannot be opened: explanations and the tables of charts are printed open.
   window.addEventListener("beforeprint", function () {
-    document.querySelectorAll("[data-print-open] details:not([open])").forEach(function (part) {
+    document.querySelectorAll("[data-print-open] details:not([open]), details.chart-table:not([open])").forEach(function (part) {
       part.open = true;
       part.dataset.openedForPrint = "1";
     });
