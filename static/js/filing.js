@@ -225,10 +225,15 @@
   form.addEventListener("change", function (event) { if (event.target.matches("[data-field]") && !stopped) schedule(50); });
   window.addEventListener("online", function () { if (!stopped) schedule(50); });
   form.addEventListener("submit", function () { leaving = true; });
-  window.addEventListener("beforeunload", function (event) {
-    if (leaving || !dirty().length) return;
+  // Leaving the page: what is not saved yet is sent once more, and is kept on this computer in any case.
+  window.addEventListener("pagehide", function () {
     keep();
-    event.preventDefault();
+    var sending = dirty().filter(function (name) { return wrong[name] !== value(name); });
+    if (leaving || stopped || !sending.length) return;
+    var body = new FormData();
+    body.set("revision", revision.value);
+    sending.forEach(function (name) { body.set(name, value(name)); });
+    fetch(form.dataset.autosave, { method: "POST", body: body, credentials: "same-origin", keepalive: true, headers: { "X-CSRFToken": token, "X-Requested-With": "fetch" } }).catch(function () {});
   });
 
   names().forEach(function (name) { known[name] = value(name); });
@@ -240,5 +245,7 @@
   if (restore()) {
     say("Restored", "attention");
     schedule(WAIT);
+  } else {
+    keep();
   }
 })();

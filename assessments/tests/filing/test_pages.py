@@ -1,5 +1,6 @@
 """The bank's pages: every one opens, saves, refuses, and shows nobody else's data."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from assessments.models import REPORT, Answer, Assessment, Comment, Evidence, ScoreKind
 from assessments.rulebook_cache import forget
@@ -386,3 +388,16 @@ def test_rates_in_the_explanation_are_read_as_percentages(world: World) -> None:
     score_version(version_id=submit(world).pk, kind=ScoreKind.SYSTEM)
     text = at(world.signatory).get(reverse("assessment-result", args=[world.assessment.pk])).content.decode()
     assert '<span class="tree-value">55.00 %</span>' in text and '<span class="tree-value">0.55 %</span>' not in text
+
+
+def test_checks_speak_beside_the_form_and_a_passed_deadline_is_said(world: World) -> None:
+    fill(world, bal="40000")
+    client = at(world.preparer)
+    url = reverse("filing-section", args=[world.assessment.pk, "figures"])
+    assert "余额超过上年三倍，请核对。" in client.get(url).content.decode()
+    assert (
+        "余额超过上年三倍，请核对。" in client.get(reverse("filing-panel", args=[world.assessment.pk])).content.decode()
+    )
+    Assessment.objects.update(due_at=timezone.now() - timedelta(hours=1))
+    text = client.get(url).content.decode()
+    assert "报送已于" in text and "data-draft" not in text

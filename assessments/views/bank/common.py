@@ -5,12 +5,16 @@ from typing import Any, cast
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments import workflow
 from assessments.models import Assessment
 from assessments.selectors.filing import CHECK_PAGE, REPORT_PAGE, Draft, page_title
 from assessments.selectors.results import score_view
+from assessments.selectors.tasks import gap_url
+from assessments.workflow import duties
+from assessments.workflow.context import Step
 from assessments.workflow.machine import EDIT_DRAFT
 from banks.models import User
 
@@ -45,6 +49,20 @@ def sections(draft: Draft) -> list[tuple[str, str, str, int]]:
     return found
 
 
+def objections(draft: Draft) -> list[tuple[str, str, str]]:
+    """What the checks say to the figures in hand: severity, message, where to deal with it; errors first."""
+    found = [
+        (gap.kind, gap.text, gap_url(draft.assessment, gap)) for gap in draft.gaps if gap.kind in ("error", "warning")
+    ]
+    return sorted(found, key=lambda row: row[0])
+
+
+def closed_reasons(request: HttpRequest, assessment: Assessment) -> list[Any]:
+    """Why nobody of the bank can change the filing at this time, whatever its stage."""
+    step = Step(acting(request), assessment, timezone.now())
+    return [*duties.round_is_open(step), *duties.filing_window(step)]
+
+
 def page_context(request: HttpRequest, draft: Draft, page: str) -> dict[str, Any]:
     """The frame of a filing page: head, navigation, panel, and the words that the script shows."""
     assessment = draft.assessment
@@ -56,6 +74,8 @@ def page_context(request: HttpRequest, draft: Draft, page: str) -> dict[str, Any
         "round": assessment.round,
         "due": deadline_of(assessment),
         "may_edit": may_edit(request, assessment),
+        "closed": closed_reasons(request, assessment),
+        "objections": objections(draft),
         "page_id": page,
         "page_title": page_title(draft.rulebook, page),
         "sections": listed,

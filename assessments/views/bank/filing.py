@@ -24,7 +24,7 @@ from assessments.services.drafts import Conflict, Saved, answer_field, fact_fiel
 from scorecard.access.decisions import Refused, Stale
 from scorecard.engine import FactError, format_fact, parse_fact
 
-from .common import acting, page_context, sections
+from .common import acting, objections, page_context, sections
 
 
 def _revision(request: HttpRequest) -> int:
@@ -260,6 +260,7 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
         "assessment": draft.assessment,
         "score": score_view(draft.rulebook, draft.result, draft.self_total),
         "sections": sections(draft),
+        "objections": objections(draft),
         "page_id": request.GET.get("page", ""),
     }
     return render(request, "bank/_panel.html", context)
