@@ -45,6 +45,11 @@ class CellProblem:
     title: str
     text: Any
 
+    @property
+    def where(self) -> str:
+        """The cell, or the row where the file has no such column."""
+        return _("row %(row)s") % {"row": self.cell} if self.cell.isdigit() else self.cell
+
 
 @dataclass
 class RegisterFile:
@@ -56,8 +61,13 @@ class RegisterFile:
     problems: list[CellProblem] = field(default_factory=list)
 
     def cell(self, row: int, name: str) -> str:
-        """Where a field of a row stands; the row itself where the file has no such column."""
+        """Where a field of a row stands; the row itself where the file has no such column.
+
+        A head office is given in either of two columns; where the file has the other one alone, it is mended there.
+        """
         place = self.columns.get(name)
+        if place is None and name == "head_office":
+            place = self.columns.get("head_office_name")
         return f"{get_column_letter(place + 1)}{row}" if place is not None else str(row)
 
     def add(self, row: int, name: str, text: Any) -> None:

@@ -394,6 +394,13 @@ class _Story:
         """The two second reviewers share the banks."""
         return self.people.supervisors["second1" if case.bank_id % 2 else "second2"]
 
+    @staticmethod
+    def version_in_hand(case: Assessment) -> int:
+        """The number of the version that the supervisor has before them."""
+        if case.version is None:
+            raise RuntimeError(f"{case} has not been submitted.")
+        return case.version.number
+
     def officer_step(self, name: str, case: Assessment, reason: str = "") -> None:
         """One step of the case officer."""
         workflow.perform(name, actor=self.officer(case), assessment_id=case.pk, reason=reason)
@@ -416,7 +423,7 @@ class _Story:
             name=name,
             reason=words.SEND_BACK_REASONS[name],
             due_at=None,
-            seen_version=case.version.number,
+            seen_version=self.version_in_hand(case),
         )
 
     def first_review(self, code: str, case: Assessment, *, only: int | None = None) -> None:
@@ -429,12 +436,13 @@ class _Story:
         if only == 0:
             return
         case.refresh_from_db()
-        version = case.version.number
+        version = self.version_in_hand(case)
         given = self.by_code[code].given[str(self.year)]
         values = {fact: given[fact][1] for fact in ("fee_violations", "open_findings")}
         set_supervisor_facts(actor=officer, assessment_id=case.pk, version=version, values=values, seen={})
         case.refresh_from_db()
-        outcomes = case.reviewed_run.outcome["indicators"]
+        run = case.reviewed_run
+        outcomes = run.outcome["indicators"] if run is not None else {}
         looked_at = 0
         for spec in self.rulebook.indicators.values():
             system = outcomes[spec.id]["system"]

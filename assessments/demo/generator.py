@@ -188,9 +188,7 @@ class Series:
         return self.by_bank.get(code, {}).get(year, 0)
 
 
-def share_out(
-    total: int, weights: Mapping[str, int | Fraction], most: Mapping[str, int] | None = None
-) -> dict[str, int]:
+def share_out(total: int, weights: Mapping[str, Any], most: Mapping[str, int] | None = None) -> dict[str, int]:
     """Share ``total`` among the keys by weight, in whole numbers that add up exactly (largest remainders, then keys).
 
     ``most`` bounds each share; what does not fit goes to the others. Raises ``ValueError`` when it cannot be shared.
@@ -352,9 +350,9 @@ def _balances(rng: Random, banks: list[DemoBank], sizes: Mapping[str, int], seri
     weights = {bank.code: sizes[bank.code] for bank in free}
     for code, value in share_out(CITY["sme_bal_end"][2016] - _sum(sme, 2016), weights).items():
         sme.put(code, 2016, value)
-    all_weights: dict[str, int | Fraction] = {
-        bank.code: sme.get(bank.code, 2016) / bank.kind.share for bank in free
-    } | {NO_SME: Fraction(9_000_000)}
+    all_weights = {bank.code: sme.get(bank.code, 2016) / bank.kind.share for bank in free} | {
+        NO_SME: Fraction(9_000_000)
+    }
     for code, value in share_out(CITY["all_bal_end"][2016] - _sum(everything, 2016), all_weights).items():
         everything.put(code, 2016, value)
     # 2017: all loans first, the new bank among them; then for SME loans the least that target 1 asks, and the rest.

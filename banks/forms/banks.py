@@ -27,7 +27,7 @@ class Day(forms.DateField):
         )
 
 
-class HeadOffice(forms.ModelChoiceField):
+class HeadOffice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A legal entity on the register."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -131,7 +131,7 @@ def set_roles(*, actor: User | None, person: User, roles: Collection[str], seen:
     from themselves, nor from the last active one.
     """
     require_administrator(actor)
-    locked = User.objects.select_for_update().select_related("bank").get(pk=person.pk)
+    locked = User.objects.select_for_update(of=("self",)).select_related("bank").get(pk=person.pk)
     _refuse_stale(locked, seen)
     held = set(locked.grants.values_list("role", flat=True))
     wanted = set(roles)

@@ -37,7 +37,7 @@ def client(settings: Any) -> Client:
 def xlsx(*rows: list[Any]) -> bytes:
     book = openpyxl.Workbook()
     for row in rows:
-        book.active.append(row)  # type: ignore[union-attr]
+        book.active.append(row)
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()

@@ -16,7 +16,7 @@ from banks.services.banks import FIELDS, change_bank, create_bank, label
 from banks.services.errors import Invalid
 from banks.services.identifiers import identifier_warnings
 from banks.tables import active_words
-from banks.views.common import add_errors
+from banks.views.common import actor_of, add_errors, retype
 from scorecard.access.decisions import Stale
 from scorecard.access.policy import url_policy
 from scorecard.access.roles import SUPERVISOR_ROLES, Role
@@ -25,24 +25,24 @@ from scorecard.access.roles import SUPERVISOR_ROLES, Role
 @require_GET
 def my_bank(request: HttpRequest) -> HttpResponse:
     """The page of the actor's own bank."""
-    return redirect("bank-detail", request.user.bank_id)
+    return redirect("bank-detail", actor_of(request).bank_id)
 
 
 @require_GET
 def bank_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """What the register holds of a bank, who acts for it, and what was changed."""
-    bank = get_bank(request.user, pk)
-    supervisor = request.user.holds(*SUPERVISOR_ROLES)
+    bank = get_bank(actor_of(request), pk)
+    supervisor = actor_of(request).holds(*SUPERVISOR_ROLES)
     context = {
         "bank": bank,
         "active": active_words(bank),
         "warnings": identifier_warnings({name: getattr(bank, name) for name in ("uscc", "licence_code", "pboc_code")}),
-        "branches": branches(request.user, bank),
-        "people": bank_people(request.user, bank),
+        "branches": branches(actor_of(request), bank),
+        "people": bank_people(actor_of(request), bank),
         "events": bank_events(bank) if supervisor else [],
-        "may_edit": request.user.holds(Role.ADMINISTRATOR),
+        "may_edit": actor_of(request).holds(Role.ADMINISTRATOR),
         "may_list": supervisor,
-        "sees_figures": url_policy()["bank-facts"].admits(request.user.roles),
+        "sees_figures": url_policy()["bank-facts"].admits(actor_of(request).roles),
     }
     return render(request, "banks/bank_detail.html", context)
 
@@ -53,7 +53,7 @@ def bank_create(request: HttpRequest) -> HttpResponse:
     form = BankForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            bank = create_bank(actor=request.user, values=form.values())
+            bank = create_bank(actor=actor_of(request), values=form.values())
         except Invalid as error:
             add_errors(form, error)
         else:
@@ -65,7 +65,7 @@ def bank_create(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def bank_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a bank; where somebody else was faster, both are shown and nothing that was typed is lost."""
-    bank = get_bank(request.user, pk)
+    bank = get_bank(actor_of(request), pk)
     form = BankForm(request.POST or None, bank=bank, initial=initial(bank))
     context: dict[str, Any] = {"form": form, "bank": bank}
     status = 200
@@ -75,15 +75,13 @@ def bank_edit(request: HttpRequest, pk: int) -> HttpResponse:
             values = {name: value for name, value in form.values().items() if name != "code"}
             try:
                 saved = change_bank(
-                    actor=request.user, bank=bank, revision=form.cleaned_data["revision"] or 0, values=values
+                    actor=actor_of(request), bank=bank, revision=form.cleaned_data["revision"] or 0, values=values
                 )
             except Invalid as error:
                 add_errors(form, error)
             except Stale as error:
                 # From here on the form carries the revision that is shown beside it: saving again is a decision.
-                data = form.data.copy()
-                data["revision"] = str(error.current.revision)
-                form.data = data
+                retype(form, revision=str(error.current.revision))
                 context["conflicts"] = differences(values, error.current)
                 context["reasons"] = error.reasons
                 status = 409

@@ -11,6 +11,7 @@ from banks.access import get_bank
 from banks.models import FactEntry
 from banks.selectors.fact_words import fact_label, fact_specs, shown
 from banks.selectors.facts import current_facts, fact_history, fact_periods
+from banks.views.common import actor_of
 from scorecard.audit.services import record
 
 YEARS_SHOWN = 6
@@ -19,11 +20,11 @@ YEARS_SHOWN = 6
 @require_GET
 def bank_facts(request: HttpRequest, pk: int) -> HttpResponse:
     """Every fact of the last years side by side. Opening another one's figures is recorded."""
-    bank = get_bank(request.user, pk)
-    periods = fact_periods(request.user, bank.pk)[:YEARS_SHOWN]
+    bank = get_bank(actor_of(request), pk)
+    periods = fact_periods(actor_of(request), bank.pk)[:YEARS_SHOWN]
     current = current_facts(bank.pk, periods) if periods else {}
-    if request.user.bank_id is None:
-        record("banks.facts.viewed", actor=request.user, target=bank, bank_id=bank.pk, data={"periods": periods})
+    if actor_of(request).bank_id is None:
+        record("banks.facts.viewed", actor=actor_of(request), target=bank, bank_id=bank.pk, data={"periods": periods})
     context = {"bank": bank, "periods": periods, "groups": rows(current, periods)}
     return render(request, "banks/bank_facts.html", context)
 
@@ -59,12 +60,12 @@ def rows(current: dict[str, dict[str, FactEntry]], periods: list[str]) -> list[t
 @require_GET
 def bank_fact_history(request: HttpRequest, pk: int, period: str, fact: str) -> HttpResponse:
     """Every revision of one fact: value, source, who, when."""
-    bank = get_bank(request.user, pk)
-    entries = [shown(entry) for entry in fact_history(request.user, bank.pk, period, fact)]
+    bank = get_bank(actor_of(request), pk)
+    entries = [shown(entry) for entry in fact_history(actor_of(request), bank.pk, period, fact)]
     if not entries:
         raise Http404
-    if request.user.bank_id is None:
+    if actor_of(request).bank_id is None:
         data = {"periods": [period], "fact": fact}
-        record("banks.facts.viewed", actor=request.user, target=bank, bank_id=bank.pk, data=data)
+        record("banks.facts.viewed", actor=actor_of(request), target=bank, bank_id=bank.pk, data=data)
     context = {"bank": bank, "period": period, "label": fact_label(fact), "entries": entries}
     return render(request, "banks/bank_fact_history.html", context)

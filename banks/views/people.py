@@ -20,7 +20,7 @@ from banks.selectors.banks import visible_people
 from banks.services.errors import Invalid
 from banks.services.people import create_person, person_token, revise_person, role_words, set_password
 from banks.tables import PersonTable
-from banks.views.common import add_errors
+from banks.views.common import actor_of, add_errors, retype
 from scorecard.access.decisions import Stale
 from scorecard.audit.services import record
 from scorecard.tables import FilteredListView
@@ -35,16 +35,16 @@ class PersonList(FilteredListView):
     title, export_name = gettext_lazy("People and roles"), gettext_lazy("People and roles")
 
     def get_queryset(self) -> QuerySet[Any]:
-        return visible_people(self.request.user).select_related("bank").prefetch_related("grants")
+        return visible_people(actor_of(self.request)).select_related("bank").prefetch_related("grants")
 
     def on_export(self, kind: str, count: int, filters: dict[str, Any]) -> None:
         data = {"kind": kind, "rows": count, "filters": filters}
-        record("banks.people.exported", actor=self.request.user, data=data)
+        record("banks.people.exported", actor=actor_of(self.request), data=data)
 
 
 def get_person(request: HttpRequest, pk: int) -> User:
     """One person with bank and roles, or 404."""
-    person = visible_people(request.user).select_related("bank").filter(pk=pk).first()
+    person = visible_people(actor_of(request)).select_related("bank").filter(pk=pk).first()
     if person is None:
         raise Http404
     return person
@@ -61,7 +61,7 @@ def person_create(request: HttpRequest) -> HttpResponse:
         data = form.cleaned_data
         try:
             person = create_person(
-                actor=request.user,
+                actor=actor_of(request),
                 username=data["username"],
                 bank=data["bank"],
                 roles=data["roles"],
@@ -92,7 +92,7 @@ def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
             data = form.cleaned_data
             try:
                 saved = revise_person(
-                    actor=request.user,
+                    actor=actor_of(request),
                     person=person,
                     roles=data["roles"],
                     is_active=data["is_active"],
@@ -102,9 +102,7 @@ def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
             except Invalid as error:
                 add_errors(form, error)
             except Stale as error:
-                typed = form.data.copy()
-                typed["seen"] = person_token(person, held)
-                form.data = typed
+                retype(form, seen=person_token(person, held))
                 context |= {"reasons": error.reasons, "conflicts": differences(data, person, held)}
                 status = 409
             else:
@@ -136,7 +134,7 @@ def person_password(request: HttpRequest, pk: int) -> HttpResponse:
     form = SetPasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            set_password(actor=request.user, person=person, password=form.cleaned_data["password"])
+            set_password(actor=actor_of(request), person=person, password=form.cleaned_data["password"])
         except Invalid as error:
             add_errors(form, error)
         else:

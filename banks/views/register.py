@@ -28,6 +28,7 @@ from banks.register_file import (
 )
 from banks.services.banks import FIELDS, ImportRow, Planned, import_register, plan_import
 from banks.tables import BankTable
+from banks.views.common import actor_of
 from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
@@ -49,27 +50,29 @@ class BankList(FilteredListView):
     title, export_name = gettext_lazy("Banks"), gettext_lazy("Banks")
 
     def get_queryset(self) -> QuerySet[Any]:
-        return visible_banks(self.request.user).select_related("head_office", "case_officer")
+        return visible_banks(actor_of(self.request)).select_related("head_office", "case_officer")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(may_edit=self.request.user.holds(Role.ADMINISTRATOR), **kwargs)
+        return super().get_context_data(may_edit=actor_of(self.request).holds(Role.ADMINISTRATOR), **kwargs)
 
     def on_export(self, kind: str, count: int, filters: dict[str, Any]) -> None:
         data = {"kind": kind, "rows": count, "filters": filters}
-        record("banks.register.exported", actor=self.request.user, data=data)
+        record("banks.register.exported", actor=actor_of(self.request), data=data)
 
 
 @require_GET
 def bank_import_template(request: HttpRequest) -> HttpResponseBase:
     """The file to fill in: ``?format=csv|xlsx``, with ``?filled=1`` holding the register as it is."""
-    banks: QuerySet[Any] = visible_banks(request.user).select_related("head_office", "case_officer").order_by("code")
+    banks: QuerySet[Any] = (
+        visible_banks(actor_of(request)).select_related("head_office", "case_officer").order_by("code")
+    )
     filled = request.GET.get("filled") == "1"
     if not filled:
         banks = banks.none()
     name = _("Register of banks") if filled else _("Register of banks (template)")
     if filled:
         data = {"kind": "template", "rows": banks.count(), "filters": {}}
-        record("banks.register.exported", actor=request.user, data=data)
+        record("banks.register.exported", actor=actor_of(request), data=data)
     response: HttpResponseBase
     if request.GET.get("format") == "csv":
         lines = csv_lines([title(field) for field in FIELDS], template_rows(banks))
@@ -148,7 +151,7 @@ def pack(request: HttpRequest, found: RegisterFile) -> str:
         ]
         for row in found.rows
     ]
-    content = {"by": request.user.pk, "file": found.name, "rows": rows}
+    content = {"by": actor_of(request).pk, "file": found.name, "rows": rows}
     return signing.dumps(content, salt=SALT, compress=True)
 
 
@@ -157,7 +160,7 @@ def _unpack(request: HttpRequest) -> tuple[str, list[ImportRow]]:
         content = signing.loads(request.POST["payload"], salt=SALT, max_age=PREVIEW_SECONDS)
     except signing.BadSignature as error:
         raise Refused([_("The preview is older than an hour; upload the file again.")]) from error
-    if content["by"] != request.user.pk:
+    if content["by"] != actor_of(request).pk:
         raise Refused([_("The preview was somebody else's; upload the file again.")])
     rows = []
     for number, seen, values in content["rows"]:
@@ -171,7 +174,7 @@ def _unpack(request: HttpRequest) -> tuple[str, list[ImportRow]]:
 def _write(request: HttpRequest) -> HttpResponse:
     try:
         name, rows = _unpack(request)
-        counts = import_register(actor=request.user, rows=rows, source=name)
+        counts = import_register(actor=actor_of(request), rows=rows, source=name)
     except Refused as error:
         context = {"form": RegisterFileForm(), "refused": error.reasons}
         return render(request, "banks/import.html", context, status=409 if isinstance(error, Stale) else 422)

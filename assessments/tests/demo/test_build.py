@@ -1,0 +1,166 @@
+"""The demonstration is built by the product's own steps, and what comes of it is what the story says."""
+
+import io
+from collections import Counter
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.demo import generator as demo
+from assessments.demo.build import build, is_there
+from assessments.demo.clock import Clock, told_by
+from assessments.demo.stages import NAMED, SENT_BACK, stages
+from assessments.models import Assessment, Filing, Review, Round, RoundState, StepRecord
+from assessments.rulebook_cache import forget
+from assessments.services.scoring import explain_run
+from assessments.workflow import TRANSITIONS
+from banks.models import Bank, User
+from banks.selectors.facts import current_facts_of
+from banks.tests.factories import make_bank
+from scorecard.audit.models import Event
+from scorecard.audit.services import verify
+from scorecard.demo import demo_logins, password
+from scorecard.jobs.models import Job, JobState
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+@pytest.fixture(scope="class")
+def story(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The demonstration, built once for this class and rolled back after it."""
+    where = settings.MEDIA_ROOT
+    settings.MEDIA_ROOT = str(tmp_path_factory.mktemp("evidence"))
+    with django_db_blocker.unblock(), transaction.atomic():
+        forget()
+        build()
+        yield
+        transaction.set_rollback(True)
+    settings.MEDIA_ROOT = where
+    forget()
+
+
+def round_of(year: int) -> Round:
+    return Round.objects.get(code=f"sh-{year}")
+
+
+@pytest.mark.usefixtures("story")
+class TestStory:
+    """One built demonstration, looked at from every side."""
+
+    def test_three_rounds_one_of_them_open(self) -> None:
+        states = dict(Round.objects.values_list("year", "state"))
+        assert states == {2015: RoundState.CLOSED, 2016: RoundState.CLOSED, 2017: RoundState.OPEN}
+        now = timezone.now()
+        running = round_of(2017)
+        assert running.filing_open(now) and running.review_deadline > running.filing_deadline > now
+        assert not Event.objects.filter(at__gt=now).exists()
+
+    def test_every_bank_of_2016_is_decided_and_told(self) -> None:
+        cases = Assessment.objects.filter(round=round_of(2016)).select_related("rating__notice")
+        assert len(cases) >= 60
+        assert all(case.review_state == Review.ACKNOWLEDGED and case.rating.grade for case in cases)
+        assert all(case.rating.notice.acknowledged_at for case in cases)
+        assert {case.rating.grade for case in cases} == {"excellent", "good", "pass", "fail"}
+
+    def test_every_state_of_the_workflow_has_banks(self) -> None:
+        pairs = set(Assessment.objects.filter(round=round_of(2017)).values_list("filing_state", "review_state"))
+        reachable = {(row.filing[1], row.review[1]) for row in TRANSITIONS.values()}
+        assert pairs == reachable
+        assert {filing for filing, _review in pairs} == set(Filing.values)
+        assert {review for _filing, review in pairs} == set(Review.values)
+
+    def test_every_step_was_taken_by_somebody(self) -> None:
+        assert set(StepRecord.objects.values_list("transition", flat=True)) == set(TRANSITIONS)
+
+    def test_each_bank_stands_where_the_story_says(self) -> None:
+        cases = Assessment.objects.filter(round=round_of(2017)).select_related("bank")
+        where = stages([bank.code for bank in demo.generate() if bank.active_in(2017)])
+        assert {case.bank.code for case in cases} == set(where)
+        assert set(NAMED) | set(SENT_BACK) <= set(where)
+        visitor = cases.get(bank__code=demo.VISITOR)
+        assert (visitor.filing_state, visitor.review_state, visitor.revision) == (Filing.PREPARING, Review.NONE, 0)
+
+    def test_the_citys_figures_stand_in_the_database(self) -> None:
+        """Report, 1-2-1-1: 13,270.79 and 11,463.65 亿元, 34.20 and 23.59 万户, 91.78 and 82.06 %, 0.87 and 1.27 %."""
+        entries = current_facts_of(Bank.objects.values_list("pk", flat=True), ["2016", "2017"])
+        for year in (2016, 2017):
+            for fact, totals in demo.CITY.items():
+                found = [periods[str(year)][fact] for periods in entries.values() if fact in periods[str(year)]]
+                assert sum(Fraction(entry.value) for entry in found) == totals[year], (fact, year)
+
+    def test_ninety_three_points_with_a_missed_target_is_a_pass(self) -> None:
+        case = Assessment.objects.get(round=round_of(2017), bank__code=demo.CAPPED)
+        assert case.reviewed_run is not None
+        assert (case.reviewed_run.total, case.reviewed_run.grade_before, case.reviewed_run.grade) == (
+            "93",
+            "excellent",
+            "pass",
+        )
+        assert case.reviewed_run.targets == "xmm" and case.rating.grade == "pass"
+        result = explain_run(case.reviewed_run)
+        assert [cap.id for cap in result.grade.applied] == ["three-targets"]
+
+    def test_equality_in_all_three_targets_passes(self) -> None:
+        case = Assessment.objects.get(round=round_of(2017), bank__code="DV03")
+        assert case.reviewed_run is not None and case.reviewed_run.targets == "mmm"
+
+    def test_duties_are_segregated_in_every_case(self) -> None:
+        for case in Assessment.objects.filter(version__isnull=False).select_related("version", "rating"):
+            version = case.version
+            assert version is not None
+            assert len({version.prepared_by_id, version.checked_by_id, version.signed_by_id}) == 3
+            if case.second_by_id:
+                assert case.second_by_id != case.reviewed_by_id
+
+    def test_the_trail_is_whole_and_no_work_is_left_over(self) -> None:
+        assert not list(verify())
+        assert Counter(Job.objects.values_list("state", flat=True)).keys() == {JobState.DONE}
+
+    def test_each_login_that_is_shown_opens_its_home(self, settings: Any) -> None:
+        for login in demo_logins():
+            user = User.objects.get(username=login["username"])
+            assert user.check_password(login["password"])
+            client = Client()
+            client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+            assert client.get(reverse("home"), follow=True).status_code == 200, user.username
+
+    def test_again_changes_nothing(self, settings: Any) -> None:
+        settings.DEMO = True
+        before = Event.objects.count()
+        out = io.StringIO()
+        call_command("demo", stdout=out)
+        assert "nothing was changed" in out.getvalue() and password() in out.getvalue()
+        assert Event.objects.count() == before and is_there()
+
+
+def test_never_without_being_asked(settings: Any) -> None:
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="DEMO=1"):
+        call_command("demo")
+    assert not User.objects.exists()
+
+
+def test_never_into_a_database_that_is_in_use(settings: Any) -> None:
+    settings.DEMO = True
+    make_bank()
+    with pytest.raises(CommandError, match="empty"):
+        call_command("demo")
+    assert Bank.objects.count() == 1 and not Round.objects.exists()
+
+
+def test_the_clock_moves_on_and_never_back() -> None:
+    start = timezone.now()
+    with told_by(Clock(start)) as clock:
+        first, second = timezone.now(), timezone.now()
+        assert start < first < second
+        clock.reach(start)
+        assert timezone.now() > second
+    assert abs((timezone.now() - start).total_seconds()) < 60
