@@ -96,7 +96,8 @@ class Scoring:
             return compute(definition.expr, self)
         parameter = rulebook.parameters.get(name)
         if parameter is not None:
-            given = self.case.parameters.get(name, parameter.default)
+            # What the supervisor set for this year says nothing of earlier ones.
+            given = self._facts.get(name) if self.offset else self.case.parameters.get(name, parameter.default)
             if given is None or isinstance(given, Nothing):
                 return self._absent(name, given or Nothing.NOT_SUPPLIED, parameter.label, "supervisor")
             return _as_value(given)

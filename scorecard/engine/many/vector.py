@@ -156,6 +156,8 @@ class Block:
         if definition is not None:
             return evaluate(definition.expr.node, self)
         parameter = book.parameters.get(id)
+        if parameter is not None and self.offset:
+            return self._absent(Absence.NOT_SUPPLIED, parameter.kind, ())
         if parameter is not None:
             value = columns.parameters.get(id, parameter.default)
             if isinstance(value, bool):
