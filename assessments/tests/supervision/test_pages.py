@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from assessments import workflow
 from assessments.models import Assessment, Measure, Notice, Review, ReviewEntry
@@ -86,10 +87,11 @@ def test_the_queue_exports_what_is_filtered_and_the_trail_says_so(world: World) 
     world.accepted("B001")
     world.submitted("B002", sme_hh_end="4499")
     response = signed_in(world.officer).get(reverse("review-queue"), {"_export": "csv", "review_state": "waiting"})
-    content = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    with override("en"):
+        content = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     assert "Demo Bank B002" in content
     assert "Demo Bank B001" not in content
-    assert "Excellent → Pass" in content
+    assert "Good → Pass" in content
     assert Event.objects.filter(event="assessments.list.exported").exists()
 
 

@@ -43,10 +43,10 @@ class QueueTable(BaseTable):
     due = QueueDeadline(verbose_name=_("Deadline"), accessor="round__review_deadline")
     officer = Column(verbose_name=_("Case officer"), accessor="officer", order_by=("officer__name",), css="nowrap")
     version = Column(verbose_name=_("Version"), accessor="version__number", css="num")
-    submitted = MomentColumn(verbose_name=_("Submitted"), accessor="version__submitted_at")
+    submitted = MomentColumn(verbose_name=_("Submitted on"), accessor="version__submitted_at")
     own = FigureColumn(verbose_name=_("Self-score"), accessor="version__self_total", order_by=("self_sort",), unit="point", digits=2)
-    system = FigureColumn(verbose_name=_("System"), accessor="system_run__total", order_by=("system_sort",), unit="point", digits=2)
-    reviewed = FigureColumn(verbose_name=_("Reviewed"), accessor="reviewed_run__total", order_by=("reviewed_sort",), unit="point", digits=2)
+    system = FigureColumn(verbose_name=_("System points"), accessor="system_run__total", order_by=("system_sort",), unit="point", digits=2)
+    reviewed = FigureColumn(verbose_name=_("Reviewed points"), accessor="reviewed_run__total", order_by=("reviewed_sort",), unit="point", digits=2)
     targets = Column(verbose_name=_("Targets"), accessor="pk", orderable=False, css="nowrap")
     grade = Column(verbose_name=_("Grade by rule"), accessor="pk", orderable=False, css="nowrap")
 
