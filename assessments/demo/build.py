@@ -29,6 +29,7 @@ from assessments.services.drafts import save_draft
 from assessments.services.evidence import add_evidence
 from assessments.services.rating import decide_measure
 from assessments.services.reviewing import comment, return_to_bank, set_points, set_supervisor_facts
+from assessments.services.round_scoring import request_round_scoring
 from assessments.services.rounds import close_round, create_round, open_round
 from assessments.services.rulebooks import publish_rulebook
 from banks.models import Bank, FactSource, User
@@ -235,6 +236,7 @@ class _Story:
             self.pass_on(code, cases[code])
             self.decide(code, cases[code])
             self.tell_bank(code, cases[code])
+        self.score_round()
         self.clock.reach(calendar.closes or calendar.review)
         reason = words.PILOT_REASON if pilot else ""
         close_round(actor=self.people.admin, round_id=self.round.pk, reason=reason)
@@ -256,6 +258,7 @@ class _Story:
         for code, moment in zip(order, moments, strict=True):
             self.clock.reach(moment)
             self.bring_to(code, cases[code], where[code])
+        self.score_round()
 
     def now(self) -> datetime:
         """The present, in which the story ends: an hour ago, so that nothing lies ahead."""
@@ -379,10 +382,16 @@ class _Story:
         workflow.perform(name, actor=self.people.bank[code][who], assessment_id=case.pk, reason=reason)
 
     def score(self) -> None:
-        """Do the scoring that a submission has queued, as the worker would."""
-        for job_id in Job.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True):
-            if (outcome := run_job(job_id)) != "done":
-                raise RuntimeError(f"Job {job_id} ended as {outcome}: {Job.objects.get(pk=job_id).error}")
+        """Do the work that has been queued, and what that queues in turn, as the worker would."""
+        while waiting := list(Job.objects.filter(state=JobState.QUEUED).order_by("pk").values_list("pk", flat=True)):
+            for job_id in waiting:
+                if (outcome := run_job(job_id)) not in ("done", "waiting"):
+                    raise RuntimeError(f"Job {job_id} ended as {outcome}: {Job.objects.get(pk=job_id).error}")
+
+    def score_round(self) -> None:
+        """Score the whole round, rank the banks within their categories, and compute the city's figures."""
+        request_round_scoring(actor=self.people.officers[0], round_id=self.round.pk)
+        self.score()
 
     # --- The supervisor ----------------------------------------------------------------------------------------------
 

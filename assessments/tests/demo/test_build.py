@@ -18,7 +18,7 @@ from assessments.demo import generator as demo
 from assessments.demo.build import build, is_there
 from assessments.demo.clock import Clock, told_by
 from assessments.demo.stages import NAMED, SENT_BACK, stages
-from assessments.models import Assessment, Filing, Review, Round, RoundState, StepRecord
+from assessments.models import Assessment, Filing, Ranking, Review, Round, RoundSnapshot, RoundState, StepRecord
 from assessments.rulebook_cache import forget
 from assessments.services.scoring import explain_run
 from assessments.workflow import TRANSITIONS
@@ -107,6 +107,20 @@ class TestStory:
         assert case.reviewed_run.targets == "xmm" and case.rating.grade == "pass"
         result = explain_run(case.reviewed_run)
         assert [cap.id for cap in result.grade.applied] == ["three-targets"]
+
+    def test_the_rounds_figures_are_the_reports_own(self) -> None:
+        """What the page of the city's figures shows for 2017: growth 15.76 and 11.64 %, and all three targets met."""
+        snapshot = RoundSnapshot.objects.filter(round=round_of(2017)).latest("pk")
+        targets = snapshot.content["targets"]
+        assert {name: targets[name]["city"]["state"] for name in ("T1", "T2", "T3")} == dict.fromkeys(
+            ("T1", "T2", "T3"), "met"
+        )
+        rates = {side: Fraction(targets["T1"]["city"][side]) for side in ("left", "right")}
+        assert (round(rates["left"] * 100, 2), round(rates["right"] * 100, 2)) == (
+            Fraction("15.76"),
+            Fraction("11.64"),
+        )
+        assert Ranking.objects.filter(assessment__round=round_of(2016)).count() >= 60
 
     def test_equality_in_all_three_targets_passes(self) -> None:
         case = Assessment.objects.get(round=round_of(2017), bank__code="DV03")
