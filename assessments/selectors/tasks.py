@@ -163,7 +163,8 @@ def _people_tasks(assessment: Assessment) -> list[Task]:
         if person is not None:
             found.append(Task(title, url, _("Done by %(name)s") % {"name": person}, "good"))
         elif role in roles:
-            found.append(Task(title, url, _("Waiting now"), "info"))
+            names = _(", ").join(str(person) for person in holders(assessment))
+            found.append(Task(title, url, _("Waiting now"), "info", names))
         else:
             found.append(Task(title, url, _("Not yet"), "neutral"))
     return found
