@@ -127,7 +127,7 @@ def make_database(env: dict[str, str]) -> None:
     for name, says, command, sources in (
         (
             "demo",
-            "Making the demonstration (banks, people, three rounds; half a minute) …",
+            "Making the demonstration (three rounds; half a minute) …",
             ["demo"],
             ["fixtures/demo"],
         ),

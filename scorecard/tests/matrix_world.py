@@ -1,0 +1,232 @@
+"""Two banks that have everything, at every stage, and one person for each role: the world of the permission matrix.
+
+Bank A is "own", bank B is "foreign"; both are made by the same calls, so that a page which is there for A's people
+and answers 404 for B's object cannot do so because the object is missing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from assessments.models import Assessment, Comment, Evidence, Round, RoundState, RulebookVersion
+from assessments.tests.supervision.world import World as Supervision
+from assessments.tests.supervision.world import build as build_supervision
+from assessments.tests.supervision.world import person
+from banks.models import Bank, User
+from scorecard.access.roles import Role
+from scorecard.figures.models import Figure, Load
+from scorecard.figures.services import load_report
+from scorecard.jobs.models import Job
+
+# A word that stands in bank B's name and in nothing of A's: no page that A's people see may hold it.
+MARK = "暗号"
+
+
+@dataclass
+class Side:
+    """Everything that belongs to one bank."""
+
+    bank: Bank
+    people: dict[str, User]
+    draft: Assessment
+    first: Assessment
+    second: Assessment
+    decision: Assessment
+    notified: Assessment
+    evidence: Evidence
+    draft_evidence: Evidence
+    remark: Comment
+    draft_remark: Comment
+    job: Job
+
+
+@dataclass
+class Matrix:
+    """Both sides, the supervisors, and what belongs to no bank."""
+
+    own: Side
+    foreign: Side
+    supervisors: dict[str, User]
+    planned: Round
+    open_round: Round
+    rulebook: RulebookVersion
+    figure: Figure
+    load: Load
+    people: dict[str, User] = field(default_factory=dict)
+
+    def person(self, role: str) -> User | None:
+        """Who plays a column of the table; None for "anonymous"."""
+        return None if role == "anonymous" else self.people[role]
+
+
+def _side(worlds: dict[str, Supervision], draft_round: Round, code: str) -> Side:
+    world = worlds["notified"]
+    bank = world.bank(code)
+    for other in worlds.values():
+        other.people[bank.pk] = world.people[bank.pk]
+    people = world.people[bank.pk]
+    stages = {
+        "first": worlds["first"].accepted(code),
+        "second": worlds["second"].second_review(code),
+        "decision": worlds["decision"].for_decision(code, sme_npl_end="200000"),
+        "notified": worlds["notified"].notified(code),
+    }
+    draft = Assessment.objects.create(round=draft_round, bank=bank)
+    return Side(
+        bank=bank,
+        people=people,
+        draft=draft,
+        evidence=_evidence(stages["first"], people["preparer"]),
+        draft_evidence=_evidence(draft, people["preparer"]),
+        remark=Comment.objects.create(
+            assessment=stages["first"], text="请补充。", indicator="A1", for_bank=True, author=world.officer
+        ),
+        draft_remark=Comment.objects.create(
+            assessment=draft, text="请补充。", indicator="A1", for_bank=True, author=world.officer
+        ),
+        job=Job.objects.create(kind="assessments.score_version", key=f"matrix-{code}", bank_id=bank.pk, state="done"),
+        **stages,
+    )
+
+
+def _evidence(assessment: Assessment, who: User) -> Evidence:
+    content = b"%PDF-1.4 evidence"
+    return Evidence.objects.create(
+        assessment=assessment,
+        indicator="A1",
+        file=ContentFile(content, name="evidence.pdf"),
+        name="evidence.pdf",
+        size=len(content),
+        sha256="0" * 64,
+        content_type="application/pdf",
+        uploaded_by=who,
+    )
+
+
+def build() -> Matrix:
+    """The world, once for the whole matrix."""
+    base = build_supervision()
+
+    def new_round(code: str, state: str) -> Round:
+        now = timezone.now()
+        return Round.objects.create(
+            code=code,
+            year=2017,
+            title_zh=f"评价 {code}",
+            title_en=f"Round {code}",
+            rulebook=base.round.rulebook,
+            state=state,
+            opens_at=now - timedelta(days=5),
+            filing_deadline=now + timedelta(days=5),
+            review_deadline=now + timedelta(days=30),
+        )
+
+    staff = (base.officer, base.officer_2, base.second, base.decider, base.auditor)
+    worlds = {
+        name: Supervision(new_round(name, RoundState.OPEN), *staff) for name in ("first", "second", "decision")
+    } | {"notified": base}
+    draft_round = new_round("draft", RoundState.OPEN)
+    own, foreign = _side(worlds, draft_round, "OWN"), _side(worlds, draft_round, "FOR")
+    Bank.objects.filter(pk=foreign.bank.pk).update(name_zh=f"{MARK}银行", name_en=f"{MARK} Bank")
+    foreign.bank.refresh_from_db()
+    admin = person("admin", Role.ADMINISTRATOR)
+    load = load_report(actor=admin, directory=settings.FIXTURE_DIR / "report_2017")
+    people = {
+        **{name: own.people[name] for name in ("preparer", "reviewer", "signatory")},
+        "officer": base.officer,
+        "second": base.second,
+        "decider": base.decider,
+        "administrator": admin,
+        "auditor": base.auditor,
+    }
+    return Matrix(
+        own=own,
+        foreign=foreign,
+        supervisors={name: who for name, who in people.items() if who.bank_id is None},
+        planned=new_round("planned", RoundState.PLANNED),
+        open_round=base.round,
+        rulebook=base.round.rulebook,
+        figure=Figure.objects.filter(dimension="coverage").first() or Figure.objects.get(position=0),
+        load=load,
+        people=people,
+    )
+
+
+# --- Which object each URL is asked for --------------------------------------------------------------------------------
+Args = Callable[[Matrix, Side], dict[str, Any]]
+
+
+def _pk(name: str) -> Args:
+    return lambda matrix, side: {"pk": getattr(side, name).pk}
+
+
+def _draft(**more: Any) -> Args:
+    return lambda matrix, side: {"pk": side.draft.pk, **more}
+
+
+# URLs whose object belongs to a bank: asked for bank A's ("own") and for bank B's ("foreign").
+OBJECTS: dict[str, Args] = {
+    "assessment-explain": lambda matrix, side: {"pk": side.notified.pk, "number": 1},
+    "assessment-history": _pk("notified"),
+    "assessment-progress": lambda matrix, side: {"pk": side.notified.pk, "number": 1},
+    "assessment-rescore": _pk("notified"),
+    "assessment-progress": lambda matrix, side: {"pk": side.notified.pk, "number": 1},
+    "assessment-result": _pk("notified"),
+    "bank-detail": _pk("bank"),
+    "bank-edit": _pk("bank"),
+    "bank-facts": _pk("bank"),
+    "bank-fact-history": lambda matrix, side: {"pk": side.bank.pk, "period": "2017", "fact": "returns"},
+    "decision-detail": _pk("decision"),
+    "evidence-download": _pk("evidence"),
+    "filing-autosave": _draft(),
+    "filing-check": _draft(),
+    "filing-detail": _draft(),
+    "filing-evidence-add": _draft(indicator="A1"),
+    "filing-evidence-withdraw": lambda matrix, side: {"pk": side.draft.pk, "evidence": side.draft_evidence.pk},
+    "filing-panel": _draft(),
+    "filing-reply": lambda matrix, side: {"pk": side.draft.pk, "remark": side.draft_remark.pk},
+    "filing-report": _draft(),
+    "filing-section": _draft(page="A"),
+    "filing-sign": _draft(),
+    "filing-step": _draft(name="pass_to_reviewer"),
+    "job-detail": _pk("job"),
+    "job-progress": _pk("job"),
+    "measure-decide": lambda matrix, side: {"pk": side.decision.rating.measures.all()[0].pk},
+    "notice-acknowledge": _pk("notified"),
+    "notice-detail": _pk("notified"),
+    "person-edit": lambda matrix, side: {"pk": side.people["preparer"].pk},
+    "person-password": lambda matrix, side: {"pk": side.people["preparer"].pk},
+    "review-comment": _pk("first"),
+    "review-detail": _pk("first"),
+    "review-facts": _pk("first"),
+    "review-points": lambda matrix, side: {"pk": side.first.pk, "indicator": "A1"},
+    "review-reassign": _pk("first"),
+    "review-second": _pk("second"),
+    "review-step": lambda matrix, side: {"pk": side.first.pk, "name": "pass_to_second"},
+}
+# URLs whose object belongs to no bank.
+SHARED: dict[str, Args] = {
+    "figures:detail": lambda matrix, side: {"ident": matrix.figure.ident},
+    "figures:load-detail": lambda matrix, side: {"pk": matrix.load.pk},
+    "round-about": lambda matrix, side: {"pk": matrix.open_round.pk},
+    "round-aggregate": lambda matrix, side: {"pk": matrix.open_round.pk},
+    "round-close": lambda matrix, side: {"pk": matrix.open_round.pk},
+    "round-detail": lambda matrix, side: {"pk": matrix.open_round.pk},
+    "round-edit": lambda matrix, side: {"pk": matrix.planned.pk},
+    "round-open": lambda matrix, side: {"pk": matrix.planned.pk},
+    "round-score": lambda matrix, side: {"pk": matrix.open_round.pk},
+    "round-snapshot": lambda matrix, side: {"pk": matrix.open_round.pk},
+    "rulebook-detail": lambda matrix, side: {"pk": matrix.rulebook.pk},
+}
+
+# What a POST sends where an empty one would fail on its form before anybody asks whose role it is.
+BODIES: dict[str, dict[str, Any]] = {
+    "decision-detail": {"grade": "excellent", "adjustment": "0", "reason": "理由", "password": "x"},
+    "filing-reply": {"text": "已补充。"},
+    "review-comment": {"text": "请补充。", "indicator": "A1", "for_bank": "1"},
+}
