@@ -157,7 +157,7 @@ def build() -> Matrix:
     )
 
 
-# --- Which object each URL is asked for --------------------------------------------------------------------------------
+# --- Which object each URL is asked for ------------------------------------------------------------------------------
 Args = Callable[[Matrix, Side], dict[str, Any]]
 
 
@@ -173,7 +173,6 @@ def _draft(**more: Any) -> Args:
 OBJECTS: dict[str, Args] = {
     "assessment-explain": lambda matrix, side: {"pk": side.notified.pk, "number": 1},
     "assessment-history": _pk("notified"),
-    "assessment-progress": lambda matrix, side: {"pk": side.notified.pk, "number": 1},
     "assessment-rescore": _pk("notified"),
     "assessment-progress": lambda matrix, side: {"pk": side.notified.pk, "number": 1},
     "assessment-result": _pk("notified"),
