@@ -47,8 +47,8 @@ class Column:
     codes: Array | None
     options: tuple[str, ...] = ()
     exact: Array | None = None  # Decimals, when doubles do not tell them apart
-    digits: int = 0
     _largest: float | None = None
+    _positive: bool | None = None
 
     @property
     def largest(self) -> float:
@@ -57,6 +57,13 @@ class Column:
             finite = np.abs(self.values)
             self._largest = float(finite.max()) if len(finite) else 0.0
         return self._largest
+
+    @property
+    def positive(self) -> bool:
+        """Whether every value is above zero, so that dividing by the column needs no look."""
+        if self._positive is None:
+            self._positive = bool(self.values.min() > 0) if len(self.values) else True
+        return self._positive
 
     def at(self, row: int) -> FactValue:
         """Return the exact value of one row."""
@@ -201,12 +208,12 @@ def _number(series: pd.Series[Any], default: Absence) -> Column:
     codes = None
     if empty.any():
         codes = empty * np.uint8(default)
-        values = np.where(empty, 0.0, values)
+        values = np.where(empty, 1.0, values)  # never looked at, and harmless as a divisor
     return Column("number", np.ascontiguousarray(values), codes)
 
 
 def _decimals(cells: list[FactValue], default: Absence) -> Column:
-    values = np.zeros(len(cells))
+    values = np.ones(len(cells))
     codes = np.zeros(len(cells), np.uint8)
     long = False
     for i, cell in enumerate(cells):

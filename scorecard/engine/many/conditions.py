@@ -67,11 +67,35 @@ def _target(id: str, block: Block) -> Target:
 
 def missed(id: str, block: Block) -> V:
     """Whether a target counts as missed: a blank does."""
-    found = target(id, block)
-    if found.codes is None:
-        return V(found.missed, kind="bool")
-    blank = found.codes == Absence.UNANSWERED
-    return V(found.missed & (found.codes == 0) | blank, codes=np.where(blank, np.uint8(0), found.codes), kind="bool")
+    known = block.missed.get(id)
+    if known is None:
+        found = target(id, block)
+        if found.codes is None:
+            known = V(found.missed, kind="bool")
+        else:
+            blank = found.codes == Absence.UNANSWERED
+            codes = np.where(blank, np.uint8(0), found.codes)
+            counts = found.missed & (found.codes == 0) | blank
+            known = V(counts, codes=codes if codes.any() else None, kind="bool")
+        block.missed[id] = known
+    return known
+
+
+def missed_count(ids: tuple[str, ...], block: Block) -> V:
+    """How many of some targets count as missed; what is proven missed counts while another is undecided."""
+    known = block.missed.get(ids)
+    if known is None:
+        count = np.zeros(block.size, np.int8)
+        codes: Array | None = None
+        for id in ids:
+            each = missed(id, block)
+            count += each.v if each.codes is None else each.v & (each.codes == 0)
+            if each.codes is not None:
+                codes = each.codes if codes is None else np.maximum(codes, each.codes)
+        if codes is not None:
+            codes = np.where(count > 0, np.uint8(0), codes)
+        known = block.missed[ids] = V(count, codes=codes, grid=ones, leaf=True, top=float(len(ids)))
+    return known
 
 
 def missed_years(id: str, block: Block) -> Array:
@@ -113,16 +137,7 @@ def call_by_id(name: str, ids: tuple[str, ...], block: Block) -> V:
             found = missed(ids[0], block)
             return V(~found.v, codes=found.codes, kind="bool")
         case "missed_count":
-            count = np.zeros(block.size)
-            codes: Array | None = None
-            for id in ids:
-                each = missed(id, block)
-                count += each.v if each.codes is None else each.v & (each.codes == 0)
-                if each.codes is not None:
-                    codes = each.codes if codes is None else np.maximum(codes, each.codes)
-            if codes is not None:
-                codes = np.where(count > 0, np.uint8(0), codes)
-            return V(count, codes=codes, grid=ones, leaf=True)
+            return missed_count(ids, block)
         case "missed_years":
             return V(missed_years(ids[0], block), grid=ones, leaf=True)
         case "points" if not block.offset:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 
 from scorecard.engine.evaluate import evaluate
 from scorecard.engine.many.columns import Array, Columns, categorical
+from scorecard.engine.model import Indicator
 from scorecard.engine.numbers import scaled
 from scorecard.engine.results import Result
 from scorecard.engine.rulebook import Rulebook
@@ -19,6 +21,12 @@ STATES = ("scored", "judged", "pending", "unanswered", "not_applicable", "undefi
 #: State of a target by its stored number: met, missed, then why it is unknown (undefined, not supplied, not
 #: applicable, blank).
 TARGET_STATES = ("met", "missed", "unknown", "unknown", "unknown", "unknown")
+
+
+def _beyond(indicator: Indicator) -> bool:
+    """Whether a rule alone does not stay within its indicator's range."""
+    bounds = indicator.rule.bounds()
+    return bounds is None or bounds[0] < Fraction(indicator.min) or bounds[1] > Fraction(indicator.max)
 
 
 @dataclass(slots=True)
@@ -49,6 +57,7 @@ class ManyResult:
     holding: Array
     adjustments: Array
     measures: Array
+    clipped: frozenset[str] = frozenset()
     exact: set[int] = field(default_factory=set)
 
     @classmethod
@@ -70,6 +79,7 @@ class ManyResult:
             np.zeros(n, np.uint32),
             np.zeros(n, np.int16),
             np.zeros(n, np.uint32),
+            frozenset(i.id for i in rulebook.indicators.values() if _beyond(i)),
         )
 
     def __len__(self) -> int:

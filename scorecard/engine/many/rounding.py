@@ -17,13 +17,12 @@ def round_block(value: V, block: Block, mode: str, codes: Array | None) -> tuple
     A value within the bound of a tie is either proven to be the tie itself, which the mode decides, or undecided.
     """
     v = full(value.v, block)
-    if value.leaf and not value.abs and not value.rel:
-        whole = np.rint(v)
-        if np.array_equal(whole, v):
-            return whole, None
+    if value.whole:
+        return v, None
     bound = value.error() + U * value.largest() * 2
     whole = np.rint(v)
-    distance = np.abs(v - whole)
+    distance = np.subtract(v, whole)
+    np.abs(distance, out=distance)
     if mode in ("half_up", "half_even"):
         near = distance > 0.5 - bound
         if not near.any():

@@ -118,10 +118,10 @@ def steps(rule: Steps, block: Block, scale: int) -> V:
     x = evaluate(rule.x.node, block)
     op = {"at_most": "<=", "at_least": ">=", "below": "<", "above": ">"}[rule.compare]
     values = [p * scale for _, p in rule.steps] + [rule.otherwise * scale]
-    y = np.full(block.size, float(values[-1]))
+    y: Any = float(values[-1])
     for (bound, _), value in zip(reversed(rule.steps), reversed(values[:-1]), strict=True):
         keeps = compare(op, x, constant(bound), block)
-        y[keeps.v] = float(value)
+        y = np.where(keeps.v, float(value), y)
     return _table_value(y, values, x.codes)
 
 
@@ -130,7 +130,16 @@ def _table_value(y: Array, values: list[Fraction], codes: Array | None) -> V:
     denominator = lcm(*(v.denominator for v in values))
     top = max(abs(float(v)) for v in values)
     error = 0.0 if denominator == 1 else 2 * U * top
-    return V(y, 0.0, error, codes, lambda rows: np.full(len(rows), float(denominator)), leaf=denominator == 1, top=top)
+    return V(
+        y,
+        0.0,
+        error,
+        codes,
+        lambda rows: np.full(len(rows), float(denominator)),
+        leaf=denominator == 1,
+        top=top,
+        whole=denominator == 1,
+    )
 
 
 def formula(rule: Formula, block: Block, scale: int) -> V:
@@ -143,12 +152,22 @@ def formula(rule: Formula, block: Block, scale: int) -> V:
     return y
 
 
+def _bare(reference: V) -> V:
+    """A divisor known to be above zero, without its absences, which are merged elsewhere."""
+    bare = V(reference.v, reference.rel, reference.abs, None, reference.grid, reference.leaf, top=reference.top)
+    bare.positive = not reference.abs
+    return bare
+
+
 def share(rule: Share, block: Block, scale: int) -> V:
     x, reference = evaluate(rule.x.node, block), evaluate(rule.reference.node, block)
     none = compare("<=", reference, constant(Fraction(0)), block)
-    with np.errstate(all="ignore"):
-        safe = V(np.where(none.v, 1.0, reference.v), reference.rel, reference.abs, None, reference.grid, reference.leaf)
-        ratio = divide(V(full(x.v, block), x.rel, x.abs, None, x.grid, x.leaf, top=x.top), safe, block)
+    some = none.v.any()
+    over = V(np.where(none.v, 1.0, reference.v), reference.rel, reference.abs, None, reference.grid, reference.leaf)
+    over.top, over.positive = None, not reference.abs
+    ratio = divide(
+        V(full(x.v, block), x.rel, x.abs, None, x.grid, x.leaf, top=x.top), over if some else _bare(reference), block
+    )
     y = multiply(ratio, constant(rule.full * scale))
     low, high = fixed_value(rule.floor, scale), fixed_value(rule.full, scale)
     bounded = extreme(np.maximum, [extreme(np.minimum, [y, high]), low])
@@ -158,11 +177,11 @@ def share(rule: Share, block: Block, scale: int) -> V:
         bounded.abs, bounded.rel = (ratio.rel + 4 * U) * limit * 1.1, 0.0
     codes = merge_codes(x, reference)
     if rule.no_reference is None:
-        undefined = np.where(none.v, np.uint8(Absence.UNDEFINED), np.uint8(0)) if none.v.any() else None
+        undefined = np.where(none.v, np.uint8(Absence.UNDEFINED), np.uint8(0)) if some else None
         codes = merge_codes(V(0, codes=codes), V(0, codes=undefined))
         return V(bounded.v, 0.0, bounded.error(), codes, bounded.grid, top=limit)
     value = bounded.v
-    if none.v.any():
+    if some:
         value = np.where(none.v, float(rule.no_reference * scale), value)
         if x.codes is not None:
             known = none.v if reference.codes is None else none.v & (reference.codes == 0)
@@ -221,8 +240,8 @@ def checklist(rule: Checklist, block: Block, scale: int) -> V:
 
 
 def _whole_sum(a: V, b: V) -> V:
-    if a.leaf and b.leaf:
-        return V(a.v + b.v, codes=merge_codes(a, b), grid=ones, leaf=True)
+    if a.whole and b.whole:
+        return V(a.v + b.v, codes=merge_codes(a, b), grid=ones, leaf=True, whole=True)
     return add(a, b, 1)
 
 
@@ -248,8 +267,7 @@ def judged(rule: Judged, block: Block, scale: int) -> V:
 
 def fixed(rule: Fixed, block: Block, scale: int) -> V:
     value = fixed_value(rule.points, scale)
-    value.v = np.full(block.size, value.v)
-    return value
+    return V(np.full(block.size, value.v), value.rel, 0.0, None, value.grid, value.leaf, top=value.top)
 
 
 def first(rule: FirstThatHolds, block: Block, scale: int) -> V:
@@ -285,8 +303,6 @@ def most_severe(rule: MostSevere, block: Block, scale: int) -> V:
 
 def combine(rule: Combine, block: Block, scale: int) -> V:
     parts = [points(r, block, scale) for r in rule.rules]
-    for part in parts:
-        part.v = full(part.v, block)
     if rule.how in ("lower_of", "higher_of"):
         return extreme(np.minimum if rule.how == "lower_of" else np.maximum, parts)
     total = parts[0]

@@ -96,8 +96,7 @@ class BlockRun:
         except Unsupported:
             block.take_doubt()
             return self._exactly(spec, range(block.size), np.zeros(block.size), None)
-        bounds = spec.rule.bounds()
-        if bounds is None or bounds[0] < Fraction(spec.min) or bounds[1] > Fraction(spec.max):
+        if spec.id in self.result.clipped:
             low, high = (rules.fixed_value(Fraction(v), self.scale) for v in (spec.min, spec.max))
             value = extreme(np.maximum, [extreme(np.minimum, [value, high]), low])
         codes = value.codes
@@ -106,9 +105,15 @@ class BlockRun:
         units, undecided = round_block(value, block, self.rulebook.rounding.mode, codes)
         doubt = block.take_doubt()
         states: Array | None = None
-        if codes is not None and codes.any():
-            states = _STATE_OF_CODE[codes]
-            units = self._without_points(spec, units, states)
+        if codes is not None:
+            rows_without = np.flatnonzero(codes)
+            if len(rows_without):
+                states = np.zeros(block.size, np.uint8)
+                found = _STATE_OF_CODE[codes[rows_without]]
+                states[rows_without] = found
+                if units is value.v:
+                    units = units.copy()
+                units[rows_without] = self._fixed(spec)[found]
         states, units = self._overruled(spec, states, units)
         rows = [r for r in (undecided, doubt) if r is not None]
         if rows:
@@ -119,15 +124,15 @@ class BlockRun:
     def _low(self, spec: Indicator) -> float:
         return float(spec.min * self.scale)
 
-    def _without_points(self, spec: Indicator, units: Array, states: Array) -> Array:
-        """Give rows without a value their points: the lowest for a blank, what the rulebook says for not applicable."""
+    def _fixed(self, spec: Indicator) -> Array:
+        """Points by state of rows without a value: the lowest for a blank, what the rulebook says for not applicable."""
         fixed = np.zeros(6)
         fixed[UNANSWERED] = self._low(spec)
         if spec.not_applicable == "full":
             fixed[NOT_APPLICABLE] = float(spec.max * self.scale)
         elif spec.not_applicable == "none":
             fixed[NOT_APPLICABLE] = float(max(spec.min, min(spec.max, Decimal(0))) * self.scale)
-        return np.where(states > JUDGED, fixed[states], units)
+        return fixed
 
     def _overruled(self, spec: Indicator, states: Array | None, units: Array) -> tuple[Array | None, Array]:
         """Apply what the supervisor accepted as not applicable, and the reviewer's points."""
@@ -137,7 +142,7 @@ class BlockRun:
         if flags is not None and flags[cut].any():
             states = np.zeros(block.size, np.uint8) if states is None else states.copy()
             states[flags[cut]] = NOT_APPLICABLE
-            units = self._without_points(spec, units, states)
+            units = np.where(flags[cut], self._fixed(spec)[NOT_APPLICABLE], units)
         column = block.columns.judged.get(spec.id)
         if column is not None:
             given = np.ones(block.size, bool) if column.codes is None else column.codes[cut] == 0

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,8 @@ class V:
     kind: str = "number"
     options: tuple[str, ...] = ()
     top: float | None = None  # a bound on |v|, when known without looking
+    whole: bool = False  # every value is a whole number, exactly
+    positive: bool = False  # every value is above zero
 
     def largest(self) -> float:
         if self.top is None:
@@ -85,6 +88,7 @@ class Block:
     names: dict[str, tuple[V, Array | None]] = field(default_factory=dict)
     years: dict[int, Block] = field(default_factory=dict)
     targets: dict[str, Any] = field(default_factory=dict)
+    missed: dict[Any, V] = field(default_factory=dict)
     doubt: list[Array] = field(default_factory=list)
     points: Any = None  # set by the run: gives points of indicators, sections, total and grade
 
@@ -220,7 +224,14 @@ class Block:
         if column.exact is not None:
             exact = column.exact[cut]
             return V(values, rel=U, codes=codes, grid=lambda rows: decimal_grid(exact[rows]), top=column.largest)
-        return V(values, codes=codes, grid=lambda rows: digit_grid(values[rows]), leaf=True, top=column.largest)
+        return V(
+            values,
+            codes=codes,
+            grid=lambda rows: digit_grid(values[rows]),
+            leaf=True,
+            top=column.largest,
+            positive=column.positive,
+        )
 
 
 def ones(rows: Array) -> Array:
@@ -248,8 +259,9 @@ def decimal_grid(values: Array) -> Array:
     return np.array([float(10 ** max(0, -int(v.as_tuple().exponent))) for v in values])
 
 
+@lru_cache(maxsize=4096)
 def constant(value: Fraction) -> V:
-    """A constant. It counts as exact when its double orders it exactly among filed figures."""
+    """A constant, shared: nothing may change it. It counts as exact when its double orders it exactly among filed figures."""
     near = value.numerator / value.denominator
     digits = terminating_digits(value)
     short = digits is not None and len(str(abs(value.numerator) * 10**digits // value.denominator)) <= MAX_DIGITS
@@ -341,19 +353,14 @@ def divide(a: V, b: V, block: Block) -> V:
     is_number(a, b)
     rb = relative(b)
     codes = merge_codes(a, b)
-    zero = np.equal(b.v, 0.0)
+    zero: Any = None
     if rb is None:
-        # The divisor is a sum or difference: a value within its bound of zero may be zero.
-        small = np.abs(b.v) <= b.abs * 2
-        if np.any(small):
-            rows = present(small, codes)
-            proven = prove(b, rows)
-            zero = np.zeros(block.size, bool)
-            zero[rows[proven]] = True
-            block.doubtful(rows[~proven])
-        raise_error = float(np.min(np.abs(b.v), where=~small, initial=np.inf)) if np.ndim(b.v) else abs(float(b.v))
-        rb = b.abs / max(raise_error - b.abs, 1e-300) + U
-    if np.any(zero):
+        rb, zero = _doubtful_divisor(b, codes, block)
+    elif not b.positive:
+        zero = np.equal(b.v, 0.0)
+    if zero is not None and not np.any(zero):
+        zero = None
+    if zero is not None:
         undefined = np.where(zero, np.uint8(Absence.UNDEFINED), np.uint8(0))
         codes = undefined if codes is None else np.maximum(codes, undefined)
     with np.errstate(all="ignore"):
@@ -370,7 +377,7 @@ def divide(a: V, b: V, block: Block) -> V:
             found: Array = np.where(ten(x) & ten(y), numerator * np.maximum(x / y, 1.0), x * numerator)
             return found
 
-    if zero.any() if np.ndim(zero) else zero:
+    if zero is not None:
         v = np.where(zero, 0.0, v)
     ra = relative(a)
     if ra is not None:
@@ -379,6 +386,23 @@ def divide(a: V, b: V, block: Block) -> V:
     result = V(v, 0.0, 0.0, codes, grid)
     result.abs = (a.error() / max(smallest, 1e-300) + result.largest() * (rb + 2 * U)) * 1.01
     return result
+
+
+def _doubtful_divisor(b: V, codes: Array | None, block: Block) -> tuple[float, Any]:
+    """Return a relative bound for a divisor that is a sum or difference, and where it is proven to be zero.
+
+    A value within its bound of zero that is not proven to be zero is in doubt.
+    """
+    small = np.abs(b.v) <= b.abs * 2
+    zero: Any = None
+    if np.any(small):
+        rows = present(small, codes)
+        proven = prove(b, rows)
+        zero = np.zeros(block.size, bool)
+        zero[rows[proven]] = True
+        block.doubtful(rows[~proven])
+    least = float(np.min(np.abs(b.v), where=~small, initial=np.inf)) if np.ndim(b.v) else abs(float(b.v))
+    return b.abs / max(least - b.abs, 1e-300) + U, zero
 
 
 def present(flags: Any, codes: Array | None) -> Array:
@@ -505,12 +529,12 @@ def extreme(pick: Callable[[Any, Any], Any], values: list[V]) -> V:
 def evaluate(node: E, block: Block) -> V:
     """Evaluate an expression over the block. Raises Unsupported for what has no column form."""
     match node:
+        case Name(id):
+            return block.name(id)
         case Num(value, _):
             return constant(value)
         case Str(text):
             return V(text, kind="text")
-        case Name(id):
-            return block.name(id)
         case Unary("-", x):
             a = evaluate(x, block)
             is_number(a)

@@ -1,0 +1,123 @@
+"""Measuring `evaluate_many`: inputs, equality with the baselines, medians and memory."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from scorecard.commands.baselines import Array, numpy_by_hand, row_by_row
+from scorecard.engine import Case, evaluate
+from scorecard.engine.many import Columns, ManyResult, evaluate_many, read_frame
+from scorecard.engine.many.synthetic import synthetic_frame
+from scorecard.engine.rulebook import Rulebook
+
+LOOP_LIMIT = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One measured way: seconds (median), and its speed relative to NumPy by hand."""
+
+    banks: int
+    name: str
+    seconds: float
+    ratio: float
+    note: str = ""
+
+
+def arrays(columns: Columns) -> dict[str, Array]:
+    """Return the columns as plain arrays, NaN for a blank, as NumPy by hand takes them."""
+    found = {}
+    for name, column in columns.facts.items():
+        values = column.values
+        if column.kind == "number" and column.codes is not None:
+            values = np.where(column.codes > 0, np.nan, values)
+        found[name] = values
+    return found
+
+
+def rows_of(inputs: dict[str, Array], count: int) -> list[dict[str, Any]]:
+    names = list(inputs)
+    lists = [inputs[n][:count].tolist() for n in names]
+    return [{n: None if v != v else v for n, v in zip(names, row, strict=True)} for row in zip(*lists, strict=True)]
+
+
+def assert_same(rulebook: Rulebook, many: ManyResult, other: dict[str, Array]) -> None:
+    """Assert that both give the same points, totals, grades and adjustments in every row. Raises AssertionError."""
+    names = list(rulebook.indicators)
+    for place, name in enumerate(names):
+        different = np.flatnonzero(np.rint(other[name] * 100) != many.units[place])
+        if len(different):
+            raise AssertionError(f"{name} differs in {len(different)} rows, the first is {different[0]}")
+    pairs = {
+        "total": (np.rint(other["total"] * 100), many.total),
+        "before": (other["before"], many.before),
+        "after": (other["after"], many.after),
+    }
+    for name, (a, b) in pairs.items():
+        if not np.array_equal(a, b):
+            raise AssertionError(f"{name} differs in {int((a != b).sum())} rows")
+
+
+def wrong_without_guard(rulebook: Rulebook, many: ManyResult, inputs: dict[str, Array]) -> tuple[int, int]:
+    """Return how many rows plain doubles get wrong: in the points of some indicator, and in the final grade."""
+    plain = numpy_by_hand(inputs, guard=False)
+    wrong = np.zeros(len(many), bool)
+    for place, name in enumerate(rulebook.indicators):
+        wrong |= np.rint(plain[name] * 100) != many.units[place]
+    return int(wrong.sum()), int((plain["after"] != many.after).sum())
+
+
+def timed(call: Callable[[], Any], rounds: int) -> float:
+    call()
+    found = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        call()
+        found.append(time.perf_counter() - start)
+    return median(found)
+
+
+def peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def measure(rulebook: Rulebook, sizes: list[int], rounds: int = 7, seed: int = 1) -> Iterator[Line]:
+    """Yield the measured lines for each number of banks, after asserting that all ways give equal results."""
+    for banks in sizes:
+        frame: pd.DataFrame = synthetic_frame(rulebook, banks, seed)
+        columns = read_frame(rulebook, frame)
+        inputs = arrays(columns)
+        many = evaluate_many(rulebook, columns)
+        assert_same(rulebook, many, numpy_by_hand(inputs))
+        wrong, grades = wrong_without_guard(rulebook, many, inputs)
+        times = rounds if banks <= 200_000 else 3
+        by_hand = timed(lambda i=inputs: numpy_by_hand(i), times)  # type: ignore[misc]
+        unguarded = timed(lambda i=inputs: numpy_by_hand(i, guard=False), times)  # type: ignore[misc]
+        ours = timed(lambda c=columns: evaluate_many(rulebook, c), times)  # type: ignore[misc]
+        yield Line(banks, "NumPy by hand", by_hand, 1.0)
+        note = f"{wrong} rows with wrong points, {grades} with a wrong grade"
+        yield Line(banks, "NumPy by hand, plain doubles", unguarded, by_hand / unguarded, note)
+        yield Line(banks, "evaluate_many", ours, by_hand / ours, f"{many.exact_rows} rows evaluated exactly")
+        count = min(banks, LOOP_LIMIT)
+        rows = rows_of(inputs, count)
+        looped = row_by_row(rows)
+        if [r["after"] for r in looped] != many.after[:count].tolist():
+            raise AssertionError("the loop gives other grades")
+        loop = timed(lambda r=rows: row_by_row(r), 3 if count > 1000 else times) * banks / count  # type: ignore[misc]
+        note = f"evaluate_many is {loop / ours:.0f} times as fast"
+        yield Line(banks, "plain loop over rows", loop, by_hand / loop, note)
+
+
+def measure_one(rulebook: Rulebook, case: Case, rounds: int = 200) -> tuple[float, float]:
+    """Return seconds of `evaluate` with its tree and without."""
+    return timed(lambda: evaluate(rulebook, case), rounds), timed(
+        lambda: evaluate(rulebook, case, explain=False), rounds
+    )
