@@ -183,6 +183,7 @@ def rounds_with_counts(actor: User) -> QuerySet[Round]:
             submitted=Count("assessments", filter=Q(assessments__version__isnull=False)),
             told=Count("assessments", filter=Q(assessments__review_state__in=[Review.NOTIFIED, Review.ACKNOWLEDGED])),
         )
+        .order_by("-year", "-pk")
     )
 
 

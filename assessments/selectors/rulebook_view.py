@@ -24,7 +24,7 @@ class Entry:
     """One line of a rulebook: its id, its name, what it says, and where it comes from.
 
     ``low`` and ``high`` are points; ``lines`` say the rule, one sentence each; ``notes`` are pairs of a term (a code
-    that the template words) and a text. ``name_basis`` is kept apart from ``basis``: a name may be the report's own while
+    that the template words) and a text. ``name_basis`` is kept apart: a name may be the report's own while
     its number is not.
     """
 

@@ -259,4 +259,4 @@ def _spread(values: Sequence[Fraction]) -> dict[str, str]:
 
 
 def _text(value: Fraction) -> str:
-    return f"{round_points(value, 2):f}"
+    return f"{round_points(value, 2):.2f}"

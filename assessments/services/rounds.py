@@ -175,8 +175,11 @@ def close_round(*, actor: User | None, round_id: int, reason: str = "") -> Round
     Refused, with the banks named, while the supervisor still owes something: a filing that is not decided, a notice
     that is not sent, or an appeal period that still runs (acknowledging a notice does not give up the appeal). Banks
     that never submitted stop it only until ``reason`` says why the round closes without them; the reason goes into the
-    trail. A notice that a bank leaves unacknowledged after its appeal period does not hold up the city's round.
+    trail. A notice that a bank leaves unacknowledged after its appeal period does not hold up the city's round. A
+    last set of the round's figures is queued in the same transaction.
     """
+    from .round_snapshot import request_snapshot
+
     require_administrator(actor)
     locked = _locked(round_id)
     if reasons := [*closing_reasons(locked, reason=reason)]:
@@ -187,6 +190,7 @@ def close_round(*, actor: User | None, round_id: int, reason: str = "") -> Round
     locked.save()
     data = {"code": locked.code, "reason": reason.strip(), "without_filing": absent}
     record("assessments.round.closed", actor=actor, target=locked, data=data)
+    request_snapshot(actor=actor, round_=locked)
     return locked
 
 

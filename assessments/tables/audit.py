@@ -1,5 +1,6 @@
 """Tables of the audit trail and of background work."""
 
+import json
 from typing import Any
 
 from django.utils.html import format_html
@@ -26,18 +27,19 @@ class EventTable(BaseTable):
     seq = Column(verbose_name=gettext_lazy("Number"), css="num")
     at = MomentColumn(verbose_name=gettext_lazy("Time"))
     event = Column(verbose_name=gettext_lazy("Event"), css="wrap")
-    actor_name = Column(verbose_name=gettext_lazy("Actor"), empty_values=())
+    actor_name = Column(verbose_name=gettext_lazy("Actor"), empty_values=(), css="nowrap")
     roles = Column(verbose_name=gettext_lazy("Roles"))
     bank = Column(verbose_name=gettext_lazy("Bank"), accessor="bank_zh", order_by=("bank_zh", "-seq"))
     object = Column(verbose_name=gettext_lazy("Object"), accessor="object_type", order_by=("object_type", "object_id"))
-    data = Column(verbose_name=gettext_lazy("Details"), css="wrap", orderable=False)
+    reason = Column(verbose_name=gettext_lazy("Reason"), accessor="data", css="wrap", orderable=False)
+    data = Column(verbose_name=gettext_lazy("Recorded details"), css="wrap", orderable=False)
     ip = Column(verbose_name=gettext_lazy("Address"))
     request_id = Column(verbose_name=gettext_lazy("Request"), css="mono", orderable=False)
     code = Column(verbose_name=gettext_lazy("Event code"), accessor="event", css="mono")
     prev_hash = Column(verbose_name=gettext_lazy("Hash of the event before"), orderable=False, export_only=True)
     hash = Column(verbose_name=gettext_lazy("Hash"), css="mono", orderable=False)
 
-    default_columns = ("seq", "at", "event", "actor_name", "bank", "object", "data")
+    default_columns = ("seq", "at", "event", "actor_name", "bank", "object", "reason")
     empty_title = gettext_lazy("The trail is empty")
     empty_hint = gettext_lazy("Every change, every look into a bank's data and every refusal is recorded here.")
     caption = gettext_lazy("Audit trail")
@@ -72,6 +74,13 @@ class EventTable(BaseTable):
 
     def value_object(self, record: Event) -> str:
         return f"{record.object_type} {record.object_id}"
+
+    def render_reason(self, value: str) -> str | None:
+        """The words that somebody gave for the step, where the event keeps any."""
+        reason = json.loads(value).get("reason") if '"reason"' in value else None
+        return reason if isinstance(reason, str) else None
+
+    value_reason = render_reason
 
     def render_data(self, value: str) -> Any:
         if value == "{}":

@@ -58,7 +58,7 @@ def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def a_round(count: int = 5, **more: Any) -> tuple[Round, list[Assessment]]:
-    """An open round in which ``count`` banks have submitted, the n-th with n tenths of its loans approved by branches."""
+    """An open round in which ``count`` banks have submitted, their delegation rising from bank to bank."""
     for _ in range(count):
         make_bank(**more)
     round_ = planned()

@@ -19,7 +19,6 @@ from assessments.models import Assessment, Round, RoundState
 from assessments.rulebook_cache import engine_rulebook
 from assessments.selectors.rounds import (
     last_scoring,
-    newest_snapshot,
     round_progress,
     round_results,
     round_standings,
@@ -174,7 +173,7 @@ def round_about(request: HttpRequest, pk: int) -> HttpResponse:
         (_("Filing deadline"), moment(round_.filing_deadline), _("A submission at exactly this instant still counts.")),
         (_("Review deadline"), moment(round_.review_deadline), _("By then supervisors have decided every case.")),
     ]
-    context = round_context(request, round_) | {"calendar": calendar, "snapshot": newest_snapshot(round_)}
+    context = round_context(request, round_) | {"calendar": calendar}
     return render(request, "rounds/about.html", context)
 
 

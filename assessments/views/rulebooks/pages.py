@@ -95,7 +95,7 @@ def _preview(request: HttpRequest, rulebook: Rulebook | None) -> dict[str, Any]:
     view = rulebook_view(rulebook)
     rows = [
         (_("Title"), view.title),
-        (_("Name"), f"{rulebook.code}/{rulebook.version}"),
+        (_("Code and version"), f"{rulebook.code}/{rulebook.version}"),
         (_("Indicators"), len(rulebook.indicators)),
         (_("Highest total"), view.high),
         (_("Targets"), len(rulebook.targets)),
