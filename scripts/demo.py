@@ -43,6 +43,8 @@ def environment(port: int) -> dict[str, str]:
     env.setdefault("LOG_LEVEL", "WARNING")
     env["PORT"] = str(port)
     env["PYTHONUNBUFFERED"] = "1"
+    # Celery warns every root; messages are JSON ids here, and the demonstration listens on this machine alone.
+    env.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser privileges")
     env["PATH"] = f"{PYTHON.parent}{os.pathsep}{env.get('PATH', '')}"
     return env
 

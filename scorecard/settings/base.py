@@ -109,7 +109,7 @@ else:
 # --- Background work -------------------------------------------------------------------------------------------------
 # Without CELERY_BROKER_URL the broker is a folder on disk (kombu's filesystem transport). It loses the running task when
 # the whole worker dies, so the truth is the Job row and the sweeper re-queues what is stale, on either broker.
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost//")
 BROKER_DIR = DATA_DIR / "broker"
 REDIS_OPTIONS: dict[str, object] = {
     "visibility_timeout": 3600,

@@ -166,8 +166,8 @@ def embedded(transactional_db: None, short_times: None, tmp_path: Path) -> Itera
         "store_processed": False,
         "polling_interval": 0.1,
     }
-    _point_at("filesystem://", options)
-    processes = Processes("filesystem://", tmp_path)
+    _point_at("filesystem://localhost//", options)
+    processes = Processes("filesystem://localhost//", tmp_path)
     yield processes
     processes.end()
 
