@@ -11,7 +11,7 @@ from typing import Any
 
 from assessments.models import Answer, Assessment, FilingVersion
 from assessments.rulebook_cache import engine_rulebook
-from banks.models import Bank, FactState
+from banks.models import Bank, FactSource, FactState
 from banks.selectors.facts import current_facts
 from scorecard.engine import Case, FactValue, Nothing, Rulebook
 from scorecard.engine.model import FactSpec
@@ -67,7 +67,7 @@ def periods(year: int) -> list[str]:
 
 
 class Gathered:
-    """Everything of one bank that the draft in hand rests on, read in two queries: facts of all years, and answers."""
+    """Everything of one bank that the draft in hand rests on, read in few queries: facts of all years, and answers."""
 
     def __init__(self, assessment: Assessment, rulebook: Rulebook) -> None:
         self.assessment, self.rulebook = assessment, rulebook
@@ -81,8 +81,20 @@ class Gathered:
         return self._stored(self.current, lambda spec: spec.supplied_by == "bank")
 
     def given(self) -> dict[str, Stored]:
-        """The facts of the round's year that the supervisor or the system supplies."""
-        return self._stored(self.current, lambda spec: spec.supplied_by != "bank")
+        """The facts of the round's year that the supervisor or the system supplies, as far as the bank may know them.
+
+        What a supervisor records after the first submission is part of the review; the bank learns it by its notice.
+        """
+        first = None
+        if self.assessment.version_id is not None:
+            versions = FilingVersion.objects.filter(assessment=self.assessment).order_by("number")
+            first = versions.values_list("submitted_at", flat=True).first()
+        known = {
+            fact: entry
+            for fact, entry in self.current.items()
+            if first is None or entry.source != FactSource.SUPERVISOR or entry.entered_at <= first
+        }
+        return self._stored(known, lambda spec: spec.supplied_by != "bank")
 
     def history(self) -> dict[str, dict[str, Stored]]:
         """The facts of the years before, by offset (``"-1"``); years without any are left out. The recorded outcome of

@@ -366,23 +366,20 @@ def told_rating(actor: User, assessment: Assessment) -> Rating | None:
 
 
 def runs_of(actor: User, version: FilingVersion) -> dict[str, ScoreRun]:
-    """The newest run of each kind of a version, as far as the actor may see them.
+    """The run of each kind of a version that the actor may see: for a supervisor the newest.
 
-    A bank sees the reviewed score of the version that was decided, once its notice is out, and until then the system's.
+    A bank sees the system's score as it was made of its submission, not what the review adds to it; once its notice is
+    out, also the reviewed score that was decided on.
     """
-    runs: dict[str, ScoreRun] = {}
-    query = ScoreRun.objects.filter(version=version).order_by("id")
-    for run in query.select_related("version__assessment__round__rulebook"):
-        runs[run.kind] = run
-    if actor.is_bank_person and ScoreKind.REVIEWED in runs:
-        rating = told_rating(actor, version.assessment)
-        if rating is None or rating.run.version_id != version.pk:
-            del runs[ScoreKind.REVIEWED]
-        else:
-            runs[ScoreKind.REVIEWED] = ScoreRun.objects.select_related("version__assessment__round__rulebook").get(
-                pk=rating.run_id
-            )
-    return runs
+    found = list(
+        ScoreRun.objects.filter(version=version).select_related("version__assessment__round__rulebook").order_by("id")
+    )
+    if not actor.is_bank_person:
+        return {run.kind: run for run in found}
+    runs = {run.kind: run for run in reversed(found) if run.kind == ScoreKind.SYSTEM}
+    rating = told_rating(actor, version.assessment)
+    decided = next((run for run in found if rating is not None and run.pk == rating.run_id), None)
+    return runs | ({ScoreKind.REVIEWED: decided} if decided is not None else {})
 
 
 def scoring_job(version: FilingVersion) -> Job | None:

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments import workflow
-from assessments.models import Assessment, StepRecord
+from assessments.models import Assessment, Notice, StepRecord
 from assessments.selectors.filing import CHECK_PAGE, REPORT_PAGE, Draft, Gap, page_title
 from assessments.selectors.results import plain
 from assessments.workflow import TRANSITIONS, Transition
 from assessments.workflow.machine import EDIT_DRAFT
 from banks.models import User
 from scorecard.access.roles import BANK_ROLES, Role
+from scorecard.ui.formats import moment
 
 # Steps that the bank's own people take on these pages; acknowledging a notice has its own page.
 BANK_STEPS = ("pass_to_reviewer", "send_back_to_preparer", "pass_to_signatory", "refuse_signature", "submit")
@@ -41,6 +42,7 @@ class Next:
     text: str
     url: str = ""
     button: str = ""
+    notice: int = 0  # the notice that it is about, so that it is not announced twice
 
 
 def steps_from_here(assessment: Assessment) -> list[Transition]:
@@ -188,7 +190,18 @@ def next_step(actor: User, draft: Draft) -> Next:
             )
             return Next(str(row.title), str(row.consequence), url, str(row.title))
         return Next(str(row.title), " ".join(str(reason) for reason in decision.reasons))
+    if any(row.name == "acknowledge" for row in workflow.available(actor=actor, assessment=here)):
+        return _acknowledge(here)
     return _somebody_else(here)
+
+
+def _acknowledge(assessment: Assessment) -> Next:
+    notice = Notice.objects.get(rating__assessment=assessment)
+    text = _("Read it and acknowledge it; an appeal is possible until %(until)s.") % {
+        "until": moment(notice.appeal_until)
+    }
+    title = _("Notice %(number)s has come") % {"number": notice.number}
+    return Next(title, text, reverse("notice-detail", args=[notice.pk]), _("Read the notice"), notice.pk)
 
 
 def send_back_steps(actor: User, assessment: Assessment) -> list[Transition]:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.models import REPORT, Answer, Assessment, Comment, Evidence, ScoreKind
+from assessments.models import REPORT, Answer, Assessment, Comment, Evidence, Notice, Rating, ScoreKind
 from assessments.rulebook_cache import forget
 from assessments.services.scoring import score_version
 from assessments.tests.filing.test_drafts import PDF
@@ -419,3 +419,37 @@ def test_the_task_list_names_who_holds_the_filing_and_offers_one_next_step(world
     perform("submit", actor=world.signatory, assessment_id=world.assessment.pk)
     done = at(world.preparer).get(reverse("home"))
     assert done.context["next"].url == reverse("assessment-result", args=[world.assessment.pk])
+
+
+def test_what_the_review_records_reaches_the_bank_only_by_its_notice(world: World) -> None:
+    fill(world)
+    version = submit(world)
+    score_version(version_id=version.pk, kind=ScoreKind.SYSTEM)
+    record_facts(
+        actor=world.officer, bank=world.bank, period="2017", values={"violations": ("value", "1")}, source="supervisor"
+    )
+    score_version(version_id=version.pk, kind=ScoreKind.SYSTEM)
+    reviewed = score_version(version_id=version.pk, kind=ScoreKind.REVIEWED)
+    url = reverse("assessment-result", args=[world.assessment.pk])
+    bank, officer = at(world.signatory), at(world.officer)
+    assert (bank.get(url).context["run"].total, bank.get(url).context["run"].pending) == ("12", "4")
+    assert bank.get(reverse("filing-panel", args=[world.assessment.pk])).context["score"].pending == "4"
+    assert officer.get(url).context["run"].total == "14"
+    # Decided, but not told yet: still nothing.
+    rating = Rating.objects.create(
+        assessment=world.assessment,
+        run=reviewed,
+        points="14",
+        grade_before="pass",
+        grade_proposed="pass",
+        grade="pass",
+        reason="依据充分",
+        decided_by=world.officer,
+        decided_at=timezone.now(),
+    )
+    assert bank.get(url).context["rating"] is None and bank.get(url).context["run"].total == "12"
+    Notice.objects.create(
+        rating=rating, number="1", issued_by=world.officer, issued_at=timezone.now(), appeal_until=timezone.now()
+    )
+    told = bank.get(url).context
+    assert told["run"] == reviewed and told["rating_grade"] == "合格"

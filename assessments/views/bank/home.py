@@ -80,7 +80,7 @@ def _earlier(rows: list[Assessment], current: Assessment | None) -> list[dict[st
         found.append(
             {
                 "assessment": row,
-                "points": rating.points if rating else row.system_run.total if row.system_run else "",
+                "points": rating.points if rating else "",
                 "grade": grade_name(rulebook, rating.grade) if rating else "",
                 "decided": rating is not None,
             }
