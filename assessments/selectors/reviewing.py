@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Case, Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils import timezone
@@ -65,7 +65,8 @@ def stages_of(roles: Iterable[str]) -> list[str]:
 
 
 def in_hand(actor: User) -> QuerySet[Assessment]:
-    """Every submitted assessment that the actor may see and that some supervisor's step leads on from, nearest deadline first.
+    """Every submitted assessment that the actor may see and that some supervisor's step leads on from: what is to be
+    decided by the nearest deadline first, then what is decided and waits to be sent.
 
     One query with all that a list shows; whoever sorts by points sorts by numbers.
     """
@@ -92,8 +93,14 @@ def in_hand(actor: User) -> QuerySet[Assessment]:
             system_sort=F("system_run__total_sort"),
             reviewed_sort=F("reviewed_run__total_sort"),
         )
-        .order_by("round__review_deadline", "version__submitted_at", "pk")
+        .annotate(settled=Case(When(review_state__in=_settled(), then=Value(1)), default=Value(0)))
+        .order_by("settled", "round__review_deadline", "version__submitted_at", "pk")
     )
+
+
+def _settled() -> list[str]:
+    """The states in which the rating is decided."""
+    return [str(row.review[1]) for row in TRANSITIONS.values() if row.name in ("decide", "issue_notice", "acknowledge")]
 
 
 def own_work(actor: User) -> QuerySet[Assessment]:
@@ -123,8 +130,8 @@ def own_part(queue: QuerySet[Assessment], actor: User) -> QuerySet[Assessment]:
 
 def overdue(queue: QuerySet[Assessment]) -> QuerySet[Assessment]:
     """Of these, the ones whose review deadline is over and that are not decided yet, in open rounds."""
-    settled = [row.review[1] for row in TRANSITIONS.values() if row.name in ("decide", "issue_notice", "acknowledge")]
-    return queue.filter(round__review_deadline__lt=timezone.now(), round__state=RoundState.OPEN).exclude(review_state__in=settled)
+    late = queue.filter(round__review_deadline__lt=timezone.now(), round__state=RoundState.OPEN)
+    return late.exclude(review_state__in=_settled())
 
 
 def stage_counts(actor: User) -> dict[str, int]:

@@ -108,8 +108,8 @@ def decide_measure(
 ) -> Measure:
     """Accept, change or decline one proposed measure, with a reason (``outcome``: accept, change, decline).
 
-    Accepting names which of the listed options apply, at least one where there are any; ``content`` may add scope and
-    time. Changing says in ``content`` what is done instead. ``seen`` is when the decision on the screen was made (ISO,
+    Accepting names which of the listed options apply, at least one where there are several; ``content`` may add scope
+    and time. Changing says in ``content`` what is done instead. ``seen`` is when the decision on the screen was made (ISO,
     blank for none): another one since is ``Stale``. Until the rating itself is decided the decision can be made anew.
     """
     found = Measure.objects.filter(pk=measure_id).values_list("rating__assessment", flat=True).first()
@@ -130,6 +130,8 @@ def decide_measure(
             against = [_("Only a decision maker decides measures.")]
         reasons += against or [_("Measures are decided while the case is for decision; it is not now.")]
     listed: Mapping[str, Any] = measure.proposal.get("options") or {}
+    if outcome == "accept" and len(listed) == 1:
+        chosen = chosen or list(listed)  # the measure has this one action and no other
     if outcome not in OUTCOMES:
         reasons.append(_("Choose whether the measure is accepted, changed or declined."))
     if outcome == "accept" and listed and not chosen:

@@ -36,7 +36,7 @@ class QueueDeadline(DeadlineColumn):
 class QueueTable(BaseTable):
     """One row per submitted filing."""
 
-    bank = Column(verbose_name=_("Bank"), accessor="bank", order_by=("bank__code",))
+    bank = Column(verbose_name=_("Bank"), accessor="bank", order_by=("bank__code",), css="wrap")
     category = Column(verbose_name=_("Category"), accessor="bank__get_category_display", order_by=("bank__category",), css="nowrap")
     round = Column(verbose_name=_("Round"), accessor="round", order_by=("round__year",))
     review_state = ChipColumn(verbose_name=_("State"), kinds={str(state): kind for state, kind in KINDS.items()})
@@ -53,7 +53,7 @@ class QueueTable(BaseTable):
     empty_title = _("Nothing is in the queue")
     empty_hint = _("Filings come here when a bank signs and submits them.")
     caption = _("Review queue")
-    default_columns = ("bank", "category", "review_state", "due", "officer", "own", "system", "reviewed", "targets", "grade")
+    default_columns = ("bank", "review_state", "due", "officer", "own", "system", "reviewed", "targets", "grade")
 
     def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
         self.actor = actor
