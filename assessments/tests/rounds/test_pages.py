@@ -105,12 +105,13 @@ PAGES = {
 
 
 def counted(client: Client, url: str) -> int:
+    """The queries of one view; the lock that PostgreSQL alone needs for an event is left out."""
     with CaptureQueriesContext(connection) as queries:
         response = client.get(url)
         assert response.status_code == 200
         if response.streaming:
             b"".join(response.streaming_content)
-    return len(queries)
+    return sum("pg_advisory_xact_lock" not in query["sql"] for query in queries)
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
@@ -528,6 +529,7 @@ def test_the_trails_export_is_an_event_and_its_verification_says_where_it_breaks
             for name, _sql in triggers:
                 cursor.execute(f"DROP TRIGGER {name}")
         else:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER USER")
         cursor.execute("UPDATE audit_event SET data = '{}' WHERE seq = %s", [broken.seq])
         if connection.vendor == "sqlite":
