@@ -1,5 +1,6 @@
 """The bank's pages: every one opens, saves, refuses, and shows nobody else's data."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -338,10 +339,11 @@ def test_a_capped_result_says_which_cap_acted_why_and_by_which_clause(world: Wor
     fill(world, policy="2", rate="0.8", bal="9999.99")
     Answer.objects.filter(indicator="B2").update(self_points="0")
     score_version(version_id=submit(world).pk, kind=ScoreKind.SYSTEM)
-    text = at(world.signatory).get(reverse("assessment-result", args=[world.assessment.pk])).content.decode()
-    assert "等次由“良好”限制为“合格”" in text and "未完成目标，最高为合格。" in text and "测〔2017〕1号" in text
+    text = at(world.signatory, "en").get(reverse("assessment-result", args=[world.assessment.pk])).content.decode()
+    assert "Capped from Good to Pass" in text and "A target is missed, so pass is the highest grade." in text
+    assert "Notice on tests (测〔2017〕1号), 7" in text
     # Sides that differ by one cent never look equal.
-    assert "9,999.99 万元 &lt; " in text and "10,000.00 万元" in text
+    assert re.search(r"9,999\.99 10k yuan &lt;.*10,000\.00 10k yuan", text)
 
 
 def test_the_number_of_queries_does_not_grow_with_what_is_filed(world: World) -> None:
@@ -399,8 +401,8 @@ def test_checks_speak_beside_the_form_and_a_passed_deadline_is_said(world: World
         "余额超过上年三倍，请核对。" in client.get(reverse("filing-panel", args=[world.assessment.pk])).content.decode()
     )
     Assessment.objects.update(due_at=timezone.now() - timedelta(hours=1))
-    text = client.get(url).content.decode()
-    assert "报送已于" in text and "data-draft" not in text
+    text = at(world.preparer, "en").get(url).content.decode()
+    assert "The filing deadline was" in text and "data-draft" not in text
 
 
 def test_the_task_list_names_who_holds_the_filing_and_offers_one_next_step(world: World) -> None:
