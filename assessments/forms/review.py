@@ -26,6 +26,7 @@ class ReturnForm(forms.Form):
     due_at = forms.DateTimeField(
         label=_("The bank may submit again until"),
         required=False,
+        help_text=_("Left blank, the round's filing deadline holds; once that is over a day is needed."),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         error_messages={"invalid": _("Write the day and time like 2018-03-01 17:00.")},

@@ -19,7 +19,8 @@ from scorecard.access.roles import Role
 from scorecard.audit.services import record
 from scorecard.filters import BaseFilterSet
 from scorecard.tables import BaseTable, ChipColumn, Column, DeadlineColumn, FigureColumn, FilteredListView, MomentColumn
-from scorecard.ui.templatetags.ui import DASH, chip, deadline_tag
+from scorecard.ui import formats
+from scorecard.ui.templatetags.ui import DASH, chip
 
 from .case import KINDS, SETTLED, case_url
 
@@ -27,10 +28,14 @@ LETTERS = {"m": ("good", _("met")), "x": ("bad", _("missed")), "u": ("neutral", 
 
 
 class QueueDeadline(DeadlineColumn):
-    """The review deadline; once the rating is decided nothing is due any more and only the date stands."""
+    """The review deadline in two lines; once the rating is decided nothing is due any more and only the date stands."""
 
     def render(self, value: Any, record: Any = None, **kwargs: Any) -> SafeString:
-        return deadline_tag(value, "", record is not None and record.review_state in SETTLED)
+        due = formats.deadline(value, done=record is not None and record.review_state in SETTLED)
+        date = formats.moment(value)
+        if not due.words:
+            return format_html('<span class="deadline">{}</span>', date)
+        return format_html('<span class="deadline deadline-{}">{}<br>{}</span>', due.kind, due.words, date)
 
 
 class QueueTable(BaseTable):
@@ -81,8 +86,11 @@ class QueueTable(BaseTable):
         specs = engine_rulebook(record.round.rulebook).targets.values()
         lang = get_language() or "zh"
         missed = [spec.short.get(lang) for spec, letter in zip(specs, run.targets, strict=False) if letter == "x"]
+        if len(missed) > 1:
+            names = "、".join(missed) if lang.startswith("zh") else ", ".join(missed)
+            return format_html('<span title="{}">{}</span>', names, chip(_("%(n)d targets missed") % {"n": len(missed)}, "bad"))
         if missed:
-            return chip(_("missed: %(names)s") % {"names": "、".join(missed) if lang.startswith("zh") else ", ".join(missed)}, "bad")
+            return chip(_("missed: %(names)s") % {"names": missed[0]}, "bad")
         return chip(_("not known yet"), "neutral") if "u" in run.targets else chip(_("all met"), "good")
 
     def value_targets(self, record: Assessment) -> str:
