@@ -27,6 +27,10 @@ from scorecard.ui.forms import ConfirmForm
 from .common import acting, deadline_of, sections
 
 
+# Steps inside the bank, before there is a version.
+DRAFT_STEPS = frozenset(BANK_STEPS) - {"submit"}
+
+
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -143,7 +147,14 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
         )
     steps = StepRecord.objects.filter(assessment=assessment).select_related("actor", "version").order_by("-id")
     shown = [
-        {"title": TRANSITIONS[row.transition].title, "row": row, "actor": _actor_name(request, row)} for row in steps
+        {
+            "title": TRANSITIONS[row.transition].title,
+            "row": row,
+            "actor": _actor_name(request, row),
+            # Passing a draft on inside the bank is about the version to come, not about the one before it.
+            "version": row.version if row.transition not in DRAFT_STEPS else None,
+        }
+        for row in steps
     ]
     actor = acting(request)
     remarks = Comment.objects.filter(assessment=assessment).select_related("author").order_by("id")
