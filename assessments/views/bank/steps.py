@@ -26,7 +26,6 @@ from scorecard.ui.forms import ConfirmForm
 
 from .common import acting, deadline_of, sections
 
-
 # Steps inside the bank, before there is a version.
 DRAFT_STEPS = frozenset(BANK_STEPS) - {"submit"}
 
