@@ -195,7 +195,9 @@ def test_points_are_saved_in_place_with_the_score_renewed(world: World) -> None:
     answer = post(signed_in(world.officer), "review-points", [assessment.pk, "A1"], data, 200, headers=HTMX)
     assert answer.startswith("<tbody")
     assert 'id="score-bar"' in answer
-    assert 'hx-swap-oob="true"' in answer
+    assert answer.count('hx-swap-oob="true"') == 2 + 8  # the score, what is lacking, the points of each section
+    assert "A1 Differentiated" not in answer[answer.index('id="next-step"') : answer.index('id="points-A"')]
+    assert "8.50" in answer[answer.index('id="points-A"') : answer.index('id="points-B"')]
     assert "模型未回测" in answer
     assert 'name="revision" value="1"' in answer
 

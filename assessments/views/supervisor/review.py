@@ -60,14 +60,8 @@ def sheet_page(request: HttpRequest, sheet: ReviewSheet, problem: dict[str, Any]
         "editable": editable,
         "bar": present.score_bar(sheet),
         "sections": [
-            {
-                "id": section.id,
-                "label": section.name.get(select.language()),
-                "points": outcome.get("points"),
-                "max": section.max,
-                "rows": [row_context(sheet, row, editable, problem) for row in rows],
-            }
-            for section, outcome, rows in sheet.sections
+            section | {"rows": [row_context(sheet, row, editable, problem) for row in section["rows"]]}
+            for section in sections(sheet)
         ],
         "lacking": blocking(context["forward"], actor, assessment),
         "pane_url": reverse("review-detail", args=[assessment.pk]),
@@ -80,6 +74,20 @@ def sheet_page(request: HttpRequest, sheet: ReviewSheet, problem: dict[str, Any]
     if chosen:
         context |= pane_context(request, sheet, chosen)
     return render(request, "supervisor/review.html", context, status=status)
+
+
+def sections(sheet: ReviewSheet) -> list[dict[str, Any]]:
+    """The sections with their points as they count now, each with its rows."""
+    return [
+        {
+            "id": section.id,
+            "label": section.name.get(select.language()),
+            "points": outcome.get("points"),
+            "max": section.max,
+            "rows": rows,
+        }
+        for section, outcome, rows in sheet.sections
+    ]
 
 
 # The keyboard, in the words of the help; the script reads none of this.
@@ -177,9 +185,11 @@ def review_points(request: HttpRequest, pk: int, indicator: str) -> HttpResponse
         problem |= {"indicator": indicator, "points": "" if agree else typed, "reason": reason, "name": f"{row.id} {row.name}"}
     if request.headers.get("HX-Request"):
         editable = REVIEW_POINTS in workflow.capabilities(actor=acting(request), assessment=sheet.assessment)
-        context = {
+        context = head(request, sheet.assessment)
+        context |= {
             "this": row_context(sheet, row, editable, problem),
-            "assessment": sheet.assessment,
+            "sections": sections(sheet),
+            "lacking": blocking(context["forward"], acting(request), sheet.assessment),
             "bar": present.score_bar(sheet),
             "pane_url": reverse("review-detail", args=[pk]),
             "saved": problem is None,
