@@ -5,7 +5,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -34,7 +34,7 @@ class EventFilters(BaseFilterSet):
 
     event = django_filters.ChoiceFilter(label=gettext_lazy("Event"), choices=())
     actor = django_filters.CharFilter(label=gettext_lazy("Actor"), method="by_actor")
-    bank = django_filters.ChoiceFilter(label=gettext_lazy("Bank"), field_name="bank_id", choices=())
+    bank = django_filters.CharFilter(label=gettext_lazy("Bank"), method="by_bank")
     since = django_filters.DateFilter(label=gettext_lazy("From"), method="by_since", widget=DAY)
     until = django_filters.DateFilter(label=gettext_lazy("Until"), method="by_until", widget=DAY)
 
@@ -46,12 +46,16 @@ class EventFilters(BaseFilterSet):
         super().__init__(*args, **kwargs)
         titles = sorted(((name, str(title)) for name, title in all_events().items()), key=lambda pair: pair[0])
         self.form.fields["event"].choices = titles
-        banks = visible_banks(self.request.user).order_by("code")
-        self.form.fields["bank"].choices = [(str(bank.pk), bank.name) for bank in banks]
+        self.form.fields["bank"].widget.attrs["placeholder"] = _("Name or code")
 
     def by_actor(self, queryset: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
         """Events of the people whose name holds these letters."""
         return queryset.filter(actor_name__icontains=value)
+
+    def by_bank(self, queryset: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
+        """Events about the banks with this code, or whose name holds these letters."""
+        named = Q(code__iexact=value) | Q(name_zh__icontains=value) | Q(name_en__icontains=value)
+        return queryset.filter(bank_id__in=visible_banks(self.request.user).filter(named).values("pk"))
 
     def by_since(self, queryset: QuerySet[Event], name: str, value: date) -> QuerySet[Event]:
         """From the first instant of the day in Shanghai."""

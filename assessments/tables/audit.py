@@ -29,8 +29,10 @@ class EventTable(BaseTable):
     event = Column(verbose_name=gettext_lazy("Event"), css="wrap")
     actor_name = Column(verbose_name=gettext_lazy("Actor"), empty_values=(), css="nowrap")
     roles = Column(verbose_name=gettext_lazy("Roles"))
-    bank = Column(verbose_name=gettext_lazy("Bank"), accessor="bank_zh", order_by=("bank_zh", "-seq"))
-    object = Column(verbose_name=gettext_lazy("Object"), accessor="object_type", order_by=("object_type", "object_id"))
+    bank = Column(verbose_name=gettext_lazy("Bank"), accessor="bank_zh", order_by=("bank_zh", "-seq"), css="nowrap")
+    object = Column(
+        verbose_name=gettext_lazy("Object"), accessor="object_type", order_by=("object_type", "object_id"), css="nowrap"
+    )
     reason = Column(verbose_name=gettext_lazy("Reason"), accessor="data", css="wrap", orderable=False)
     data = Column(verbose_name=gettext_lazy("Recorded details"), css="wrap", orderable=False)
     ip = Column(verbose_name=gettext_lazy("Address"))

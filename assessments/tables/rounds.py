@@ -56,9 +56,9 @@ class RoundTable(BaseTable):
     rulebook = Column(verbose_name=gettext_lazy("Rulebook"), order_by=("rulebook__code", "rulebook__version"))
     filing_deadline = DeadlineColumn(verbose_name=gettext_lazy("Filing deadline"))
     review_deadline = MomentColumn(verbose_name=gettext_lazy("Review deadline"))
-    banks = FigureColumn(verbose_name=gettext_lazy("Banks"), unit="家")
-    submitted = FigureColumn(verbose_name=gettext_lazy("Submitted"), unit="家")
-    told = FigureColumn(verbose_name=gettext_lazy("Notice sent"), unit="家")
+    banks = FigureColumn(verbose_name=gettext_lazy("Banks"))
+    submitted = FigureColumn(verbose_name=gettext_lazy("Submitted"))
+    told = FigureColumn(verbose_name=gettext_lazy("Notice sent"))
 
     default_columns = ("title", "state", "year", "filing_deadline", "banks", "submitted", "told")
     empty_title = gettext_lazy("No round yet")

@@ -500,8 +500,11 @@ def test_the_trail_filters_by_event_actor_bank_and_day_in_shanghai() -> None:
 
     assert count("event=assessments.list.exported") == 1
     assert count("actor=王监") == 1
-    bank = Assessment.objects.filter(round=round_).first().bank_id  # type: ignore[union-attr]
-    assert count(f"bank={bank}") == Event.objects.filter(bank_id=bank).count() > 0
+    bank = Assessment.objects.filter(round=round_).select_related("bank").first().bank  # type: ignore[union-attr]
+    about = Event.objects.filter(bank_id=bank.pk).count()
+    assert count(f"bank={bank.code.lower()}") == about > 0
+    assert count(f"bank={bank.name_zh}") == about
+    assert count("bank=nobody") == 0
     today = timezone.localtime().date()
     assert count(f"since={today}&until={today}") == Event.objects.count()
     assert count(f"until={today - timedelta(days=1)}") == 0
