@@ -96,7 +96,8 @@ def _inputs(assessment: Assessment, version: FilingVersion, rulebook: Rulebook, 
 def supervisor_facts(assessment: Assessment, rulebook: Rulebook) -> dict[str, Stored]:
     """The facts of the round's year that the rulebook expects from the supervisor or the system, as known now."""
     period = periods(assessment.round.year)[0]
-    return from_supervisor(current_facts(assessment.bank_id, [period])[period], rulebook)
+    wanted = [fact for fact, spec in rulebook.facts.items() if spec.supplied_by != "bank"]
+    return from_supervisor(current_facts(assessment.bank_id, [period], wanted)[period], rulebook)
 
 
 def from_supervisor(entries: Mapping[str, FactEntry], rulebook: Rulebook) -> dict[str, Stored]:
