@@ -130,7 +130,11 @@ def build_case(rulebook: Rulebook, data: Mapping[str, Any]) -> Case:
         judged={k: Decimal(v) for k, v in (data.get("judged") or {}).items()},
         not_applicable=frozenset(data.get("not_applicable") or ()),
         parameters={k: _parameter(rulebook, k, v) for k, v in (data.get("parameters") or {}).items()},
-        peers={k: tuple(sorted(Fraction(v) for v in values)) for k, values in (data.get("peers") or {}).items()},
+        peers={
+            k: tuple(sorted(Fraction(v) for v in values))
+            for k, values in (data.get("peers") or {}).items()
+            if values is not None  # a case may take away what its base has
+        },
     )
 
 
