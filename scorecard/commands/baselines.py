@@ -1,7 +1,7 @@
 """What `evaluate_many` is measured against: shanghai-2017 written by hand, in NumPy and as a plain loop over rows.
 
-Both know the rulebook's numbers only as constants in code, as one would write them without a rulebook. They give points of
-every indicator, sections, total, targets, grade before and after the cap, and the rating adjustment.
+Both know the rulebook's numbers only as constants in code, as one would write them without a rulebook. They give
+points of every indicator, sections, total, targets, grade before and after the cap, and the rating adjustment.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ SECTIONS = {"A": 3, "B": 3, "C": 4, "D": 4, "E": 2, "F": 3, "G": 8, "H": 5}
 
 
 def numpy_by_hand(f: dict[str, Array], guard: bool = True) -> dict[str, Array]:
-    """Score all rows with plain NumPy. Blanks are NaN; with `guard` values are rounded to nine decimals before a comparison
-    or a rounding, without it plain doubles decide."""
+    """Score all rows with plain NumPy. Blanks are NaN; with `guard` values are rounded to nine decimals before a
+    comparison or a rounding, without it plain doubles decide.
+    """
     with np.errstate(all="ignore"):
         return _numpy(f, guard)
 

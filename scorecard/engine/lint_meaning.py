@@ -10,7 +10,7 @@ from scorecard.engine.fields import Fields
 from scorecard.engine.findings import Finding
 from scorecard.engine.lint_base import Reporter
 from scorecard.engine.lint_references import all_expressions
-from scorecard.engine.model import Cap
+from scorecard.engine.model import Cap, Section
 from scorecard.engine.numbers import plain
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.rules.base import Rule
@@ -36,7 +36,7 @@ def _sums(rulebook: Rulebook, r: Reporter) -> None:
     if r.any_broken("indicators") and r.any_broken("sections"):
         return
     computed: dict[tuple[str, str], Fraction] = {}
-    for section in reversed(rulebook.sections.values()):
+    for section in _inner_first(rulebook):
         holds = [rulebook.indicators[i] for i in section.indicators]
         for end in ("min", "max"):
             declared = Fraction(getattr(section, end))
@@ -65,6 +65,21 @@ def _sums(rulebook: Rulebook, r: Reporter) -> None:
             total = sum((Fraction(getattr(i, end)) for i in members), Fraction(0))
             if total != Fraction(getattr(part, end)):
                 _sum(r, f"parts.{part.id}.{end}", total, Fraction(getattr(part, end)), end)
+
+
+def _inner_first(rulebook: Rulebook) -> list[Section]:
+    """Return the sections, those below before those that hold them."""
+    found: dict[str, Section] = {}
+
+    def visit(section: Section, seen: frozenset[str]) -> None:
+        for child in section.children:
+            if child not in seen:
+                visit(rulebook.sections[child], seen | {child})
+        found.setdefault(section.id, section)
+
+    for section in rulebook.sections.values():
+        visit(section, frozenset((section.id,)))
+    return list(found.values())
 
 
 def _sum(r: Reporter, path: str, total: Fraction, declared: Fraction, end: str) -> None:

@@ -97,6 +97,11 @@ class Rulebook:
         return rulebook_from_json(text)
 
     @cached_property
+    def plan(self) -> dict[Any, Any]:
+        """What evaluators work out once per rulebook, by the identity of its own rules and expressions."""
+        return {}
+
+    @cached_property
     def top_sections(self) -> tuple[Section, ...]:
         return tuple(s for s in self.sections.values() if not s.parent)
 

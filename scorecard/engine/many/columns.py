@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, cast
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from scorecard.engine.case import Case
 from scorecard.engine.factio import parse_fact
+from scorecard.engine.model import FactSpec
 from scorecard.engine.numbers import plain
 from scorecard.engine.peergroup import Snapshot
 from scorecard.engine.rulebook import Rulebook
@@ -47,8 +48,10 @@ class Column:
     codes: Array | None
     options: tuple[str, ...] = ()
     exact: Array | None = None  # Decimals, when doubles do not tell them apart
+    digits: int = 0  # decimals in which the fact is filed: a hint
     _largest: float | None = None
     _positive: bool | None = None
+    _least: float | None = None
 
     @property
     def largest(self) -> float:
@@ -64,6 +67,13 @@ class Column:
         if self._positive is None:
             self._positive = bool(self.values.min() > 0) if len(self.values) else True
         return self._positive
+
+    @property
+    def least(self) -> float:
+        """The smallest absolute value, for error bounds of quotients."""
+        if self._least is None:
+            self._least = float(np.abs(self.values).min()) if len(self.values) else 1.0
+        return self._least
 
     def at(self, row: int) -> FactValue:
         """Return the exact value of one row."""
@@ -186,14 +196,18 @@ def _fact(rulebook: Rulebook, name: str, series: pd.Series[Any], past: bool = Fa
             cells = [
                 v if isinstance(v, Nothing | Decimal) else parse_fact(spec, _cell(v), percent=False) for v in series
             ]
-            return _decimals(cells, default)
-        return _number(series, default)
+            return replace(_decimals(cells, default), digits=_digits(spec))
+        return replace(_number(series, default), digits=_digits(spec))
     if spec.kind == "bool":
         return _flags(series, default)
     options = tuple(spec.options)
     if spec.kind == "level":
         return _levels(spec, series, options, default)
     return _items(spec, series, options, default)
+
+
+def _digits(spec: FactSpec) -> int:
+    return spec.digits + (2 if spec.unit == "%" else 0)
 
 
 def _cell(value: Any) -> Any:
@@ -237,7 +251,7 @@ def _flags(series: pd.Series[Any], default: Absence = Absence.NOT_SUPPLIED) -> C
     for i, cell in enumerate(series):
         value = _cell(cell)
         if isinstance(value, Nothing):
-            codes[i] = _CODES[value]
+            codes[i] = default if value is Nothing.UNANSWERED else _CODES[value]
         elif value is None or value == "":
             codes[i] = default
         else:

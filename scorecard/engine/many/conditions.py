@@ -122,7 +122,10 @@ def _has_year(id: str, block: Block) -> bool:
     """Whether an earlier year can have an outcome at all: a target without facts always has."""
     book, columns = block.rulebook, block.columns
     spec = book.targets[id]
-    if not facts_of((spec.left, spec.right), book.facts, book.definitions, book.targets):
+    key = (id, "facts")
+    if key not in book.plan:
+        book.plan[key] = bool(facts_of((spec.left, spec.right), book.facts, book.definitions, book.targets))
+    if not book.plan[key]:
         return True
     known = {y for _, y in (*columns.past, *columns.outcomes)}
     return block.offset in known or block.offset + 1 in known

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 from math import lcm
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -48,13 +48,22 @@ def points(rule: Rule, block: Block, scale: int) -> V:
     return reader(rule, block, scale)
 
 
+def _once(block: Block, key: Any, build: Callable[[], Any]) -> Any:
+    """Return what `build` gives for a rule, worked out once per rulebook."""
+    plan = block.rulebook.plan
+    found = plan.get(id(key))
+    if found is None:
+        found = plan[id(key)] = build()
+    return found
+
+
+@lru_cache(maxsize=4096)
 def fixed_value(value: Fraction, scale: int) -> V:
     """Points of a rulebook in units."""
     return constant(value * scale)
 
 
-@lru_cache(maxsize=1024)
-def _segments(rule: Curve, scale: int) -> tuple[list[tuple[float, float, float]], float, float, int, float]:
+def _segments(rule: Curve, scale: int) -> tuple[Any, ...]:
     """Return (x, width, scaled slope) of each sloping segment, the first value, the steepest slope, the
     denominator that
     values share, and a bound on the size of intermediate values.
@@ -74,13 +83,19 @@ def _segments(rule: Curve, scale: int) -> tuple[list[tuple[float, float, float]]
     for value in (*(y for _, y in rule.points), rule.below, rule.above):
         denominator = lcm(denominator, (value * scale).denominator)
         size = max(size, abs(float(value)) * scale)
-    return segments, float(rule.points[0][1] * scale), steepest, denominator, size
+    widest = max(abs(float(rule.points[0][0])), abs(float(rule.points[-1][0])))
+    jumps = [
+        (("<=" if rule.open_left else "<"), constant(rule.points[0][0]), float(rule.below * scale)),
+        ((">=" if rule.open_right else ">"), constant(rule.points[-1][0]), float(rule.above * scale)),
+    ]
+    values = (rule.points[0][1] * scale, rule.points[-1][1] * scale)
+    jumps = [j for j, value in zip(jumps, values, strict=True) if Fraction(j[2]) != value]
+    return segments, float(rule.points[0][1] * scale), steepest, denominator, size, widest, jumps
 
 
 def curve(rule: Curve, block: Block, scale: int) -> V:
     x = evaluate(rule.x.node, block)
-    segments, first, steepest, denominator, size = _segments(rule, scale)
-    widest = max(abs(float(rule.points[0][0])), abs(float(rule.points[-1][0])))
+    segments, first, steepest, denominator, size, widest, jumps = _once(block, rule, lambda: _segments(rule, scale))
     xs = full(x.v, block)
     y: Any = None
     for x0, x1, slope in segments:
@@ -103,48 +118,54 @@ def curve(rule: Curve, block: Block, scale: int) -> V:
     gx = x.grid
     grid: Grid | None = None if gx is None else (lambda rows: gx(rows) * denominator)
     result = V(y, 0.0, error, x.codes, grid, top=size)
-    for edge, value, outside, is_open, inclusive, strict in (
-        (rule.points[0], rule.points[0][1], rule.below, rule.open_left, "<=", "<"),
-        (rule.points[-1], rule.points[-1][1], rule.above, rule.open_right, ">=", ">"),
-    ):
-        if value == outside:
-            continue
-        beyond = compare(inclusive if is_open else strict, x, constant(edge[0]), block)
-        result.v[beyond.v] = float(outside * scale)
+    for op, edge, outside in jumps:
+        beyond = compare(op, x, edge, block)
+        result.v[beyond.v] = outside
     return result
 
 
 def steps(rule: Steps, block: Block, scale: int) -> V:
     x = evaluate(rule.x.node, block)
     op = {"at_most": "<=", "at_least": ">=", "below": "<", "above": ">"}[rule.compare]
-    values = [p * scale for _, p in rule.steps] + [rule.otherwise * scale]
-    y: Any = float(values[-1])
-    for (bound, _), value in zip(reversed(rule.steps), reversed(values[:-1]), strict=True):
+    table = _once(block, rule, lambda: _Table([*(p * scale for _, p in reversed(rule.steps)), rule.otherwise * scale]))
+    y: Any = table.values[-1]
+    if table.denominator == 1:
+        # The steps are nested: each that holds adds its difference to the one outside it, in whole numbers.
+        outer = [table.values[-1], *table.values[:-2]]
+        for (bound, _), value, before in zip(reversed(rule.steps), table.values[:-1], outer, strict=True):
+            y = compare(op, x, constant(bound), block).v * (value - before) + y
+        return cast(V, table.value(y, x.codes))
+    for (bound, _), value in zip(reversed(rule.steps), table.values[:-1], strict=True):
         keeps = compare(op, x, constant(bound), block)
-        y = np.where(keeps.v, float(value), y)
-    return _table_value(y, values, x.codes)
+        y = np.where(keeps.v, value, y)
+    return cast(V, table.value(y, x.codes))
 
 
-def _table_value(y: Array, values: list[Fraction], codes: Array | None) -> V:
-    """Values that are chosen from a few constants: exact when those are whole."""
-    denominator = lcm(*(v.denominator for v in values))
-    top = max(abs(float(v)) for v in values)
-    error = 0.0 if denominator == 1 else 2 * U * top
-    return V(
-        y,
-        0.0,
-        error,
-        codes,
-        lambda rows: np.full(len(rows), float(denominator)),
-        leaf=denominator == 1,
-        top=top,
-        whole=denominator == 1,
-    )
+class _Table:
+    """A few constants from which values are chosen: exact when those are whole."""
+
+    __slots__ = ("array", "denominator", "error", "top", "values")
+
+    def __init__(self, values: list[Fraction]) -> None:
+        self.values = [float(v) for v in values]
+        self.array = np.array(self.values)
+        self.denominator = lcm(*(v.denominator for v in values))
+        self.top = max(abs(v) for v in self.values)
+        self.error = 0.0 if self.denominator == 1 else 2 * U * self.top
+
+    def grid(self, rows: Array) -> Array:
+        return np.full(len(rows), float(self.denominator))
+
+    def value(self, y: Array, codes: Array | None) -> V:
+        whole = self.denominator == 1
+        return V(y, 0.0, self.error, codes, self.grid, leaf=whole, top=self.top, whole=whole)
 
 
 def formula(rule: Formula, block: Block, scale: int) -> V:
     x = evaluate(rule.x.node, block)
-    y = multiply(x, constant(rule.scale * scale))
+    y = multiply(x, fixed_value(rule.scale, scale))
+    if rule.ceiling is not None and rule.floor is not None:
+        return bounded(y, rule.floor, rule.ceiling, scale)
     if rule.ceiling is not None:
         y = extreme(np.minimum, [y, fixed_value(rule.ceiling, scale)])
     if rule.floor is not None:
@@ -155,32 +176,40 @@ def formula(rule: Formula, block: Block, scale: int) -> V:
 def _bare(reference: V) -> V:
     """A divisor known to be above zero, without its absences, which are merged elsewhere."""
     bare = V(reference.v, reference.rel, reference.abs, None, reference.grid, reference.leaf, top=reference.top)
-    bare.positive = not reference.abs
+    bare.positive, bare.least = not reference.abs, reference.least
     return bare
+
+
+def bounded(y: V, low: Fraction, high: Fraction, scale: int) -> V:
+    """Limit points to [low, high]. Beyond the limits the value is a constant, so a relative bound counts only up to
+    them.
+    """
+    floor, ceiling = fixed_value(low, scale), fixed_value(high, scale)
+    limit = max(floor.largest(), ceiling.largest())
+    v = np.minimum(y.v, ceiling.v)
+    v = np.maximum(v, floor.v)
+    error = y.abs + (y.rel + 4 * U) * limit * 1.1
+    return V(v, 0.0, error, y.codes, one_of_grid(y, floor, ceiling), top=limit)
 
 
 def share(rule: Share, block: Block, scale: int) -> V:
     x, reference = evaluate(rule.x.node, block), evaluate(rule.reference.node, block)
-    none = compare("<=", reference, constant(Fraction(0)), block)
-    some = none.v.any()
-    over = V(np.where(none.v, 1.0, reference.v), reference.rel, reference.abs, None, reference.grid, reference.leaf)
-    over.top, over.positive = None, not reference.abs
-    ratio = divide(
-        V(full(x.v, block), x.rel, x.abs, None, x.grid, x.leaf, top=x.top), over if some else _bare(reference), block
-    )
-    y = multiply(ratio, constant(rule.full * scale))
-    low, high = fixed_value(rule.floor, scale), fixed_value(rule.full, scale)
-    bounded = extreme(np.maximum, [extreme(np.minimum, [y, high]), low])
-    limit = max(abs(float(rule.full)), abs(float(rule.floor))) * scale
-    if not ratio.abs:
-        # Beyond the limits the value is a constant, so a relative bound counts only up to them.
-        bounded.abs, bounded.rel = (ratio.rel + 4 * U) * limit * 1.1, 0.0
+    none: Any = None if reference.positive else compare("<=", reference, constant(Fraction(0)), block)
+    some = none is not None and none.v.any()
+    over = _bare(reference)
+    if some:
+        over.v = np.where(none.v, 1.0, reference.v)
+        over.top = over.least = None
+    ratio = divide(V(full(x.v, block), x.rel, x.abs, None, x.grid, x.leaf, top=x.top), over, block)
+    y = multiply(ratio, fixed_value(rule.full, scale))
+    limited = bounded(y, rule.floor, rule.full, scale)
+    limit = limited.top
     codes = merge_codes(x, reference)
     if rule.no_reference is None:
         undefined = np.where(none.v, np.uint8(Absence.UNDEFINED), np.uint8(0)) if some else None
         codes = merge_codes(V(0, codes=codes), V(0, codes=undefined))
-        return V(bounded.v, 0.0, bounded.error(), codes, bounded.grid, top=limit)
-    value = bounded.v
+        return V(limited.v, 0.0, limited.error(), codes, limited.grid, top=limit)
+    value = limited.v
     if some:
         value = np.where(none.v, float(rule.no_reference * scale), value)
         if x.codes is not None:
@@ -188,8 +217,8 @@ def share(rule: Share, block: Block, scale: int) -> V:
             excused = known & (x.codes != Absence.UNANSWERED)
             codes = np.where(excused, np.uint8(0), codes if codes is not None else np.uint8(0))
     whole = (rule.no_reference * scale).denominator
-    grid = bounded.grid
-    error = bounded.error() + (0.0 if whole == 1 else 2 * U * abs(float(rule.no_reference)) * scale)
+    grid = limited.grid
+    error = limited.error() + (0.0 if whole == 1 else 2 * U * abs(float(rule.no_reference)) * scale)
     if grid is not None and whole != 1:
         inner = grid
         grid = lambda rows: inner(rows) * whole  # noqa: E731
@@ -200,7 +229,7 @@ def deductions(rule: Deductions, block: Block, scale: int) -> V:
     total = fixed_value(rule.start, scale)
     for x, _, each in rule.per:
         value = extreme(np.maximum, [evaluate(x.node, block), constant(Fraction(0))])
-        total = add(total, multiply(value, constant(each * scale)), -1)
+        total = add(total, multiply(value, fixed_value(each, scale)), -1)
     return extreme(np.maximum, [total, fixed_value(rule.floor, scale)])
 
 
@@ -208,9 +237,21 @@ def levels(rule: Levels, block: Block, scale: int) -> V:
     level = block.name(rule.fact)
     if level.kind != "level":
         raise Unsupported("levels of another kind")
-    values = [rule.points.get(o, Fraction(0)) * scale for o in level.options]
-    table = np.array([float(v) for v in values])
-    return _table_value(table.take(level.v), values, level.codes)
+    table = _once(block, rule, lambda: _Table([rule.points.get(o, Fraction(0)) * scale for o in level.options]))
+    return cast(V, table.value(table.array.take(level.v), level.codes))
+
+
+def _sums(rule: Checklist, options: tuple[str, ...], scale: int) -> list[Fraction]:
+    """Return the points of every combination of ticked items, by its bit mask."""
+    worth = {i.id: i.points * scale for i in rule.items if i.when is None}
+    return [
+        sum((worth.get(o, Fraction(0)) for bit, o in enumerate(options) if mask >> bit & 1), Fraction(0))
+        for mask in range(1 << len(options))
+    ]
+
+
+def _yes_or_no(points: Fraction) -> Callable[[], _Table]:
+    return lambda: _Table([points, Fraction(0)])
 
 
 def checklist(rule: Checklist, block: Block, scale: int) -> V:
@@ -220,21 +261,16 @@ def checklist(rule: Checklist, block: Block, scale: int) -> V:
         facts = block.name(rule.fact)
         if facts.kind != "items":
             raise Unsupported("items of another kind")
-        worth = {i.id: i.points * scale for i in ticked}
-        sums = [
-            sum((worth.get(o, Fraction(0)) for bit, o in enumerate(facts.options) if mask >> bit & 1), Fraction(0))
-            for mask in range(1 << len(facts.options))
-        ]
-        table = np.array([float(v) for v in sums])
-        result = _table_value(table.take(facts.v), sums, facts.codes)
+        table = _once(block, rule, lambda: _Table(_sums(rule, facts.options, scale)))
+        result = table.value(table.array.take(facts.v), facts.codes)
     elif rule.fact:
         result = V(np.zeros(block.size), codes=block.name(rule.fact).codes, grid=ones, leaf=True)
     for item in rule.items:
         if item.when is None:
             continue
         done = evaluate(item.when.node, block)
-        values = [item.points * scale, Fraction(0)]
-        part = _table_value(np.where(done.v, float(values[0]), 0.0), values, done.codes)
+        table = _once(block, item, _yes_or_no(item.points * scale))
+        part = table.value(done.v * table.values[0], done.codes)
         result = part if result is None else _whole_sum(result, part)
     return result if result is not None else fixed_value(Fraction(0), scale)
 
@@ -247,13 +283,19 @@ def _whole_sum(a: V, b: V) -> V:
 
 def target(rule: TargetOutcome, block: Block, scale: int) -> V:
     found = conditions.target(rule.target, block)
-    values = [rule.met * scale, rule.missed * scale, *(p * scale for _, p in rule.years_missed)]
-    y = np.where(found.missed, float(values[1]), float(values[0]))
+    values = [rule.met, rule.missed, *(p for _, p in rule.years_missed)]
+    table = _once(block, rule, lambda: _Table([v * scale for v in values]))
+    if table.denominator == 1:
+        y = found.missed * (table.values[1] - table.values[0]) + table.values[0]
+    else:
+        y = np.where(found.missed, table.values[1], table.values[0])
     if rule.years_missed and found.missed.any():
         years = conditions.missed_years(rule.target, block)
+        most = years.max()
         for least, value in reversed(rule.years_missed):
-            y = np.where(found.missed & (years >= least), float(value * scale), y)
-    return _table_value(y, values, found.codes)
+            if most >= least:
+                y = np.where(found.missed & (years >= least), float(value * scale), y)
+    return cast(V, table.value(y, found.codes))
 
 
 def judged(rule: Judged, block: Block, scale: int) -> V:

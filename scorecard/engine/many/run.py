@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from scorecard.engine.context import Scoring
+from scorecard.engine.expr import Expression
 from scorecard.engine.many import conditions, rules
 from scorecard.engine.many.columns import Array, Column, Columns, read_frame
 from scorecard.engine.many.result import STATES, ManyResult
@@ -23,7 +24,7 @@ from scorecard.engine.peergroup import Snapshot
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.values import Absence, FactValue
 
-BLOCK = 8192
+BLOCK = 16384
 _STATE_OF_CODE = np.zeros(5, np.uint8)
 _STATE_OF_CODE[Absence.UNANSWERED] = STATES.index("unanswered")
 _STATE_OF_CODE[Absence.NOT_APPLICABLE] = STATES.index("not_applicable")
@@ -67,6 +68,7 @@ class BlockRun:
         self.states: dict[str, Array | None] = {}
         self.sections: dict[str, Array] = {}
         self.scorings: dict[int, Scoring] = {}
+        self.settled: dict[str, Array] | None = None
         self.total: Array | None = None
         self.rank: Array | None = None
         block.points = self
@@ -125,13 +127,19 @@ class BlockRun:
         return float(spec.min * self.scale)
 
     def _fixed(self, spec: Indicator) -> Array:
-        """Points by state of rows without a value: the lowest for a blank, what the rulebook says for not applicable."""
+        """Points by state of rows without a value: the lowest for a blank, what the rulebook says for not
+        applicable.
+        """
+        known = self.rulebook.plan.get((spec.id, "fixed"))
+        if known is not None:
+            return known  # type: ignore[no-any-return]
         fixed = np.zeros(6)
         fixed[UNANSWERED] = self._low(spec)
         if spec.not_applicable == "full":
             fixed[NOT_APPLICABLE] = float(spec.max * self.scale)
         elif spec.not_applicable == "none":
             fixed[NOT_APPLICABLE] = float(max(spec.min, min(spec.max, Decimal(0))) * self.scale)
+        self.rulebook.plan[spec.id, "fixed"] = fixed
         return fixed
 
     def _overruled(self, spec: Indicator, states: Array | None, units: Array) -> tuple[Array | None, Array]:
@@ -354,32 +362,42 @@ class BlockRun:
                     new = np.minimum(self.rank, to) if cap.effect == "floor_grade" else np.full_like(self.rank, to)
                 acted = holds & (new != self.rank)
                 self.rank = np.where(acted, new, self.rank)
-            result.caps[cut] |= np.where(acted, np.uint32(1 << number), np.uint32(0))
-            result.holding[cut] |= np.where(holds, np.uint32(1 << number), np.uint32(0))
+            result.caps[cut] |= acted * np.uint32(1 << number)
+            result.holding[cut] |= holds * np.uint32(1 << number)
         result.total[cut] = total
         result.after[cut] = self.rank
+        self.settled = {}
         self._adjust(cut)
         for number, measure in enumerate(book.measures.values()):
-            holds = self._condition(measure.when.node, lambda c, m=measure: m.when, False)
-            result.measures[cut] |= np.where(holds, np.uint32(1 << number), np.uint32(0))
+            holds = self._final(measure.when)
+            result.measures[cut] |= holds * np.uint32(1 << number)
 
     def _adjust(self, cut: slice) -> None:
-        decided = np.zeros(self.block.size, bool)
         chosen = np.full(self.block.size, -1, np.int16)
-        number = 0
-        for rule in self.rulebook.adjustments:
-            for case in rule.cases:
-                holds = self._condition(case.when.node, lambda c, w=case.when: w, False) & ~decided
-                chosen[holds] = number
-                decided |= holds
-                number += 1
+        cases = [case for rule in self.rulebook.adjustments for case in rule.cases]
+        for number, case in reversed(list(enumerate(cases))):
+            holds = self._final(case.when)
+            chosen = np.where(holds, np.int16(number), chosen)
         self.result.adjustments[cut] = chosen
 
     def _bands(self, total: Array) -> Array:
-        scale = 10**self.rulebook.rounding.total
-        bounds = [float(ceil(Fraction(g.min) * scale)) for g in self.rulebook.grades if g.min is not None]
-        rising = np.array(bounds[::-1])
-        return (len(bounds) - np.searchsorted(rising, total, side="right")).astype(np.int8)
+        rising = self.rulebook.plan.get("bands")
+        if rising is None:
+            scale = 10**self.rulebook.rounding.total
+            bounds = [float(ceil(Fraction(g.min) * scale)) for g in self.rulebook.grades if g.min is not None]
+            rising = self.rulebook.plan["bands"] = np.array(bounds[::-1])
+        rank = np.zeros(self.block.size, np.int8)
+        for bound in rising:
+            rank += total < bound
+        return rank
+
+    def _final(self, when: Expression) -> Array:
+        """Return where a condition holds once total and grade are final; equal conditions are computed once."""
+        settled = self.settled if self.settled is not None else {}
+        found = settled.get(when.text)
+        if found is None:
+            found = settled[when.text] = self._condition(when.node, lambda c: when, False)
+        return found
 
     def _condition(self, node: Any, expression: Any, unknown: bool) -> Array:
         """Return where a concluding condition holds; what is undecided counts as `unknown`."""

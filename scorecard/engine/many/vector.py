@@ -50,10 +50,11 @@ class V:
     top: float | None = None  # a bound on |v|, when known without looking
     whole: bool = False  # every value is a whole number, exactly
     positive: bool = False  # every value is above zero
+    least: float | None = None  # a lower bound on |v|, when known without looking
 
     def largest(self) -> float:
         if self.top is None:
-            found = np.abs(self.v)
+            found = self.v if self.positive else np.abs(self.v)
             self.top = (
                 float(np.max(found)) if np.ndim(found) and len(found) else float(found) if not np.ndim(found) else 0.0
             )
@@ -227,10 +228,11 @@ class Block:
         return V(
             values,
             codes=codes,
-            grid=lambda rows: digit_grid(values[rows]),
+            grid=lambda rows: digit_grid(values[rows], column.digits),
             leaf=True,
             top=column.largest,
             positive=column.positive,
+            least=column.least,
         )
 
 
@@ -238,10 +240,18 @@ def ones(rows: Array) -> Array:
     return np.ones(len(rows))
 
 
-def digit_grid(values: Array) -> Array:
+_TENS = 10.0 ** np.arange(23)
+
+
+def digit_grid(values: Array, hint: int = 0) -> Array:
     """Return 10**d for each filed decimal, d being the fewest digits that give the very same double; inf beyond
     twelve.
     """
+    # Most figures are filed in the digits of their fact: those are tried first, a bound need not be the least.
+    scale = 10.0**hint
+    whole = np.rint(values * scale)
+    if (np.abs(whole) < 2.0**53).all() and (whole / scale == values).all():
+        return np.full(len(values), scale)
     found = np.full(len(values), np.inf)
     open_ = np.ones(len(values), bool)
     for digits in range(13):
@@ -261,7 +271,9 @@ def decimal_grid(values: Array) -> Array:
 
 @lru_cache(maxsize=4096)
 def constant(value: Fraction) -> V:
-    """A constant, shared: nothing may change it. It counts as exact when its double orders it exactly among filed figures."""
+    """A constant, shared: nothing may change it. It counts as exact when its double orders it exactly among filed
+    figures.
+    """
     near = value.numerator / value.denominator
     digits = terminating_digits(value)
     short = digits is not None and len(str(abs(value.numerator) * 10**digits // value.denominator)) <= MAX_DIGITS
@@ -286,9 +298,9 @@ def both_grid(a: V, b: V) -> Grid | None:
 
 
 def ten(x: Array) -> Array:
-    with np.errstate(all="ignore"):
-        is_ten: Array = 10.0 ** np.rint(np.log10(np.maximum(x, 1.0))) == x
-    return is_ten
+    """Where x is a power of ten."""
+    found: Array = _TENS[np.minimum(np.searchsorted(_TENS, x), 22)] == x
+    return found
 
 
 def choose_grid(condition: Array, a: V, b: V) -> Grid | None:
@@ -343,7 +355,8 @@ def multiply(a: V, b: V) -> V:
     ra, rb = relative(a), relative(b)
     codes = merge_codes(a, b)
     if ra is not None and rb is not None:
-        return V(v, (ra + rb + U) * 1.01, 0.0, codes, grid)
+        top = a.top * b.top if a.top is not None and b.top is not None else None
+        return V(v, (ra + rb + U) * 1.01, 0.0, codes, grid, top=top, positive=a.positive and b.positive)
     ta, tb = a.largest(), b.largest()
     ea, eb = a.error() + U * ta, b.error() + U * tb
     return V(v, 0.0, (ea * tb + eb * ta + ea * eb + U * ta * tb) * 1.01, codes, grid, top=ta * tb)
@@ -381,8 +394,12 @@ def divide(a: V, b: V, block: Block) -> V:
         v = np.where(zero, 0.0, v)
     ra = relative(a)
     if ra is not None:
-        return V(v, (ra + rb + U) * 1.01, 0.0, codes, grid)
-    smallest = float(np.min(np.abs(b.v), where=np.abs(b.v) > 0, initial=np.inf)) if np.ndim(b.v) else abs(float(b.v))
+        return V(v, (ra + rb + U) * 1.01, 0.0, codes, grid, positive=a.positive and b.positive)
+    smallest = b.least
+    if smallest is None or not smallest:
+        smallest = (
+            float(np.min(np.abs(b.v), where=np.abs(b.v) > 0, initial=np.inf)) if np.ndim(b.v) else abs(float(b.v))
+        )
     result = V(v, 0.0, 0.0, codes, grid)
     result.abs = (a.error() / max(smallest, 1e-300) + result.largest() * (rb + 2 * U)) * 1.01
     return result

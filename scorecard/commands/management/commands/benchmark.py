@@ -1,0 +1,50 @@
+"""``manage.py benchmark scoring --banks N ...``: `evaluate_many` against NumPy by hand and a plain loop, in one run."""
+
+from __future__ import annotations
+
+import os
+import platform
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from scorecard.engine import load_rulebook
+from scorecard.engine.catalog import find
+from scorecard.engine.vectors import read_vectors
+
+
+class Command(BaseCommand):
+    help = "Measure the scoring of many banks. All ways are asserted to give equal results before they are timed."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        commands = parser.add_subparsers(dest="action", required=True)
+        scoring = commands.add_parser("scoring", help="evaluate_many against NumPy by hand and a plain loop over rows")
+        scoring.add_argument("--banks", type=int, nargs="+", default=[100, 4500, 100_000])
+        scoring.add_argument("--rounds", type=int, default=7, help="measured rounds; the median is shown")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from scorecard.commands.measure import measure, measure_one, peak_mib
+
+        if min(options["banks"]) < 1:
+            raise CommandError("The number of banks must be at least 1.")
+        folder = find(Path(settings.RULEBOOK_DIR), "shanghai-2017/1")
+        rulebook = load_rulebook(folder)
+        python, cores = platform.python_version(), os.cpu_count()
+        self.stdout.write(f"shanghai-2017/1, Python {python}, {platform.machine()}, {cores} cores")
+        self.stdout.write("")
+        self.stdout.write("| banks | way | ms | to NumPy by hand | note |")
+        self.stdout.write("|--:|---|--:|--:|---|")
+        for line in measure(rulebook, options["banks"], options["rounds"]):
+            milliseconds = line.seconds * 1000
+            self.stdout.write(
+                f"| {line.banks:,} | {line.name} | {milliseconds:,.2f} | {line.ratio:.3f} | {line.note} |"
+            )
+        case = read_vectors(rulebook, folder)[0].case
+        tree, total = measure_one(rulebook, case)
+        self.stdout.write("")
+        self.stdout.write(f"One bank: {tree * 1000:.2f} ms with its whole tree, {total * 1000:.2f} ms without.")
+        self.stdout.write(f"Peak memory of the run: {peak_mib():,.0f} MiB.")
