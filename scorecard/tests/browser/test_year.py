@@ -1,0 +1,316 @@
+"""One assessment year in the browser, as ``make demo`` serves it, in Chinese and in English.
+
+The bank's three people file, the worker scores, officer and second reviewer verify, the decision maker decides grade
+and measures, the bank reads and acknowledges its notice, the administrator loads the report's fixtures. Each person has
+a window of their own; every page on the way must be free of script errors, policy violations, requests elsewhere and
+serious accessibility findings. Pictures and traces are kept in ``test-results/browser``.
+"""
+
+import io
+import re
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from assessments.tests.supervision.world import BEST
+
+from .conftest import PASSWORD, ROOT, Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.worker]
+
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the test types in one language, and the names it looks for."""
+
+    code: str
+    bank: str
+    said: str
+    reason: str
+    loaded: str
+
+
+WORDS = {
+    "zh": Words("zh", "演示城商行三", "补充说明：本年度流程已上线运行。", "核对无误，同意。", "演示上传.zip"),
+    "en": Words("en", "Demo Bank 1", "Carried out as asked; documents attached.", "Verified and agreed.", "upload.zip"),
+}
+
+
+def main_text(page: Page) -> str:
+    """What the page says, its frame aside."""
+    return page.locator("main").inner_text()
+
+
+def only_language(page: Page, words: Words) -> None:
+    """A Chinese page holds no stray English sentence, an English page no stray Chinese sentence."""
+    text = main_text(page)
+    if words.code == "zh":
+        assert re.search(r"[\u4e00-\u9fff]{4,}", text), text[:300]
+        stray = re.findall(r"\b(?:[A-Za-z]{2,}[ ,]+){3,}[A-Za-z]{2,}", text)
+        assert not stray, stray[:5]
+    else:
+        assert not re.search(r"[\u4e00-\u9fff]", page.locator("h1").inner_text()), "the heading is not in English"
+
+
+def confirm(page: Page, *, reason: str = "", sign: bool = False) -> None:
+    """The confirmation page of a step: a reason, the password, the button."""
+    form = page.locator("main form[method=post]").last
+    if reason and form.locator("[name=reason]").count():
+        form.locator("[name=reason]").fill(reason)
+    if sign:
+        form.locator("[name=password]").fill(PASSWORD)
+    form.locator("button[type=submit]").first.click()
+
+
+# --- The bank --------------------------------------------------------------------------------------------------------
+def settle(page: Page) -> None:
+    """Leave the last field and wait until the draft says that everything is saved."""
+    page.keyboard.press("Tab")
+    page.wait_for_load_state("networkidle")
+
+
+def fill_in(visitor: Visitor) -> None:
+    """Fill in every section of an untouched filing: figures, choices, narratives, self-scores, the report."""
+    page = visitor.page
+    visitor.go_on()
+    addresses = page.locator("#filing-nav a").evaluate_all("links => links.map(link => link.href)")
+    for address in addresses:
+        if address.endswith("/check/"):
+            continue
+        page.goto(address)
+        _fill_page(page)
+        settle(page)
+    page.goto(next(address for address in addresses if address.endswith("/check/")))
+    for box in page.locator("main textarea").all():
+        box.fill("The figures are right: the branch moved its portfolio in the third quarter.")
+        settle(page)
+
+
+def _fill_page(page: Page) -> None:
+    for row in page.locator("[data-row]").all():
+        name = (row.get_attribute("data-row") or "").partition("-")[2]
+        if name not in BEST:
+            continue
+        box = row.locator("input[type=text]")
+        if box.count():
+            percent = row.locator(".field-unit").count() and row.locator(".field-unit").inner_text().strip() == "%"
+            box.fill(f"{Decimal(BEST[name]) * 100:f}" if percent else BEST[name])
+            continue
+        for value in BEST[name].split(";"):
+            row.locator(f"input[value='{value}']").check()
+    for box in page.locator("textarea[name^='n-']").all():
+        if not box.input_value():
+            box.fill("Carried out as the rulebook asks; the documents are attached.")
+    for box in page.locator("input[name^='s-']").all():
+        if not box.input_value():
+            box.fill("2")
+    settle(page)
+
+
+def touch_up(visitor: Visitor) -> None:
+    """The last hand on a complete filing: a narrative, and one evidence file."""
+    page = visitor.page
+    page.locator("ul.tasks a").nth(1).click()
+    narrative = page.locator("textarea[name^='n-']").first
+    narrative.fill(narrative.input_value() + WORDS["zh"].said)
+    settle(page)
+    evidence = page.locator(".evidence").first
+    before = evidence.locator("a").count()
+    evidence.locator("input[type=file]").set_input_files(
+        {"name": "制度文件.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    )
+    expect(page.locator(".evidence").first.locator("a", has_text="制度文件.pdf")).to_have_count(1)
+    assert page.locator(".evidence").first.locator("a").count() > before
+    page.reload()
+    assert WORDS["zh"].said in page.locator("textarea[name^='n-']").first.input_value(), "the narrative is saved"
+
+
+def file(open_for: Callable[[str], Visitor], words: Words, prepare: Callable[[Visitor], None]) -> float:
+    """Preparer, reviewer, signatory. Returns how long the result took to appear by itself after the signature."""
+    preparer = open_for("preparer")
+    only_language(preparer.page, words)
+    preparer.sound("home")
+    prepare(preparer)
+    preparer.sound("filing")
+    preparer.page.goto(f"{preparer.url}/")
+    preparer.go_on()
+    preparer.sound("pass-on")
+    confirm(preparer.page)
+
+    reviewer = open_for("reviewer")
+    reviewer.go_on()
+    only_language(reviewer.page, words)
+    confirm(reviewer.page)
+
+    signatory = open_for("signatory")
+    signatory.go_on()
+    signatory.sound("sign")
+    signed = time.monotonic()
+    confirm(signatory.page, sign=True)
+    expect(signatory.page.locator(".verdict-total .stat-value")).to_have_text(re.compile(r"^\d+"), timeout=30_000)
+    took = time.monotonic() - signed
+    only_language(signatory.page, words)
+    signatory.sound("result")
+    return took
+
+
+# --- The supervisor --------------------------------------------------------------------------------------------------
+def find_case(visitor: Visitor, bank: str) -> None:
+    """From the review queue to the case of this bank."""
+    page = visitor.page
+    page.goto(f"{visitor.url}/review/?scope=all&q={bank}")
+    visitor.picture("queue")
+    page.locator("main table a", has_text=bank).first.click()
+
+
+def review(open_for: Callable[[str], Visitor], words: Words) -> None:
+    """The case officer accepts, gives the supervisor's figures, looks at each indicator, and passes the case on."""
+    officer = open_for("officer1")
+    page = officer.page
+    only_language(page, words)
+    officer.sound("home")
+    find_case(officer, words.bank)
+    officer.sound("case")
+    page.locator(".page-actions a.btn-primary").click()
+    confirm(page)
+    page.locator(".given a.btn").click()
+    for box in page.locator("input[name^='fact-']").all():
+        if not box.input_value():
+            box.fill("0")
+    page.locator("main form.panel button.btn-primary").click()
+    expect(page.locator(".given-list .chip")).to_have_count(0)
+    page.locator(".review-table .rv-figures a").first.click()
+    expect(page.locator("#pane h2")).to_be_visible()
+    officer.sound("review")
+    while page.locator("tbody.rv-open").count():
+        look_at(page, page.locator("tbody.rv-open").first, words)
+    page.locator(".page-actions a.btn-primary").click()
+    officer.sound("pass-on")
+    confirm(page)
+
+
+def look_at(page: Page, row: Locator, words: Words) -> None:
+    """Agree with the system's points, or give some with a reason where the system has none."""
+    ident = row.get_attribute("id")
+    row = page.locator(f"tbody#{ident}")
+    if not row.locator("[name=reason]").is_visible():
+        row.locator(".rv-change summary").click()
+    agree = row.locator("button[name=agree]")
+    if agree.count():
+        agree.click()
+    else:
+        row.locator("[name=points]").fill(str(row.get_attribute("data-max")))
+        row.locator("[name=reason]").fill(words.reason)
+        row.locator("button[type=submit]").first.click()
+    expect(page.locator(f"tbody#{ident}.rv-open")).to_have_count(0)
+
+
+def second_review(open_for: Callable[[str], Visitor], words: Words) -> None:
+    """The second reviewer sees where officer and system differ, and confirms."""
+    second = open_for("second1")
+    only_language(second.page, words)
+    find_case(second, words.bank)
+    second.sound("second")
+    second.page.locator(".page-actions a.btn-primary").click()
+    confirm(second.page)
+
+
+def decide(open_for: Callable[[str], Visitor], words: Words) -> None:
+    """The decision maker decides each measure, then grade and adjustment with a reason and the password; sends it."""
+    decider = open_for("decider")
+    page = decider.page
+    only_language(page, words)
+    find_case(decider, words.bank)
+    only_language(page, words)
+    decider.sound("decision")
+    while page.locator("details.measure-form[open]").count():
+        form = page.locator("details.measure-form[open] form").first
+        before = page.locator("details.measure-form[open]").count()
+        form.locator("input[name=outcome][value=accept]").check()
+        for option in form.locator("input[name=options]").all():
+            option.check()
+        form.locator("[name=reason]").fill(words.reason)
+        form.locator("button[type=submit]").click()
+        expect(page.locator("details.measure-form[open]")).to_have_count(before - 1)
+    sign = page.locator("#sign form")
+    sign.locator("input[name=grade]").first.check()
+    adjustment = sign.locator("input[name=adjustment]")
+    if adjustment.count() and adjustment.first.get_attribute("type") == "radio":
+        adjustment.first.check()
+    sign.locator("[name=reason]").fill(words.reason)
+    sign.locator("[name=password]").fill(PASSWORD)
+    sign.locator("button[type=submit]").click()
+    decider.picture("decided")
+    page.locator(".page-actions a.btn-primary").click()
+    decider.picture("send")
+    confirm(page)
+    only_language(page, words)
+    decider.sound("sent")
+
+
+def acknowledge(open_for: Callable[[str], Visitor], words: Words) -> None:
+    """The signatory finds the notice on the home page, reads it and confirms that it has come."""
+    signatory = open_for("signatory")
+    page = signatory.page
+    signatory.picture("notice-home")
+    signatory.go_on()
+    expect(page.locator("article.letter").first).to_contain_text("演示")
+    signatory.sound("notice")
+    page.locator(".page-actions a.btn-primary").click()
+    confirm(page)
+    expect(page.locator(".page-actions a.btn-primary")).to_have_count(0)
+    signatory.picture("acknowledged")
+    page.goto(f"{signatory.url}/")
+    signatory.picture("home-after")
+
+
+def load_report(open_for: Callable[[str], Visitor], words: Words) -> None:
+    """The administrator uploads the report's fixture; the worker loads it, and everybody finds it unchanged."""
+    administrator = open_for("admin")
+    page = administrator.page
+    only_language(page, words)
+    administrator.sound("home")
+    page.goto(f"{administrator.url}/report/loads/new/")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in sorted((ROOT / "fixtures" / "report_2017").iterdir()):
+            archive.write(path, path.name)
+    page.locator("input[type=file]").set_input_files(
+        {"name": words.loaded, "mimeType": "application/zip", "buffer": packed.getvalue()}
+    )
+    page.locator("main form.panel button.btn-primary").click()
+    expect(page.locator(".stat-value").first).to_be_visible(timeout=60_000)
+    added, changed, unchanged, rejected = (int(text) for text in page.locator(".stat-value").all_inner_texts())
+    assert (added, changed, rejected) == (0, 0, 0), "the demonstration has it already; loading twice changes nothing"
+    assert unchanged > 400
+    administrator.sound("loaded")
+    page.locator(".page-actions a.btn-primary").click()
+    only_language(page, words)
+    administrator.sound("overview")
+
+
+@pytest.mark.parametrize(("language", "code"), [("zh", "dc03"), ("en", "dc01")])
+def test_a_year(served: Callable[[str], str], visit: Callable[..., Visitor], language: str, code: str) -> None:
+    words = WORDS[language]
+    url = served(f"year{language}")
+
+    def open_for(role: str) -> Visitor:
+        username = f"{code}-{role}" if role in ("preparer", "reviewer", "signatory") else role
+        visitor: Visitor = visit(url, role)
+        visitor.sign_in(username, language)
+        return visitor
+
+    took = file(open_for, words, touch_up if language == "zh" else fill_in)
+    assert took < 5, f"the result stood there after {took:.1f} s"
+    review(open_for, words)
+    second_review(open_for, words)
+    decide(open_for, words)
+    acknowledge(open_for, words)
+    load_report(open_for, words)
