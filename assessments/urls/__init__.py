@@ -6,4 +6,5 @@ urlpatterns = [
     path("", include("assessments.urls.rounds")),
     path("", include("assessments.urls.bank")),
     path("", include("assessments.urls.supervisor")),
+    path("", include("assessments.urls.trials")),
 ]

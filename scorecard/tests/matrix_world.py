@@ -221,6 +221,7 @@ SHARED: dict[str, Args] = {
     "round-score": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-snapshot": lambda matrix, side: {"pk": matrix.open_round.pk},
     "rulebook-detail": lambda matrix, side: {"pk": matrix.rulebook.pk},
+    "rulebook-diff": lambda matrix, side: {"old": matrix.rulebook.pk, "new": matrix.rulebook.pk},
 }
 
 # What a POST sends where an empty one would fail on its form before anybody asks whose role it is.

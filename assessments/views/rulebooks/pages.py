@@ -40,13 +40,15 @@ def rulebook_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def rulebook_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One version in words: sections, indicators, rules, sources and basis; searchable, and fit to print."""
-    version = published_rulebooks(request.user).filter(pk=pk).first()
+    versions = list(published_rulebooks(request.user).order_by("code", "-published_at"))
+    version = next((row for row in versions if row.pk == pk), None)
     if version is None:
         raise Http404
     query = request.GET.get("q", "").strip()[:100]
     view = rulebook_view(engine_rulebook(version), query)
     rounds = visible_rounds(request.user).filter(rulebook=version).order_by("-year")
-    context = {"version": version, "view": view, "query": query, "rounds": rounds}
+    others = [row for row in versions if row.pk != pk]
+    context = {"version": version, "view": view, "query": query, "rounds": rounds, "others": others}
     return render(request, "rulebooks/detail.html", context)
 
 
