@@ -50,7 +50,7 @@ class ReassignForm(forms.Form):
     def __init__(self, *args: Any, assessment: Assessment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         officers = User.objects.filter(grants__role=Role.CASE_OFFICER, is_active=True, bank=None)
-        self.fields["officer"].queryset = officers.exclude(pk=assessment.officer_id).order_by("username")  # type: ignore[attr-defined]
+        self.fields["officer"].queryset = officers.exclude(pk=assessment.officer_id or 0).order_by("username")  # type: ignore[attr-defined]
 
 
 class CommentForm(forms.Form):
@@ -69,7 +69,6 @@ class CommentForm(forms.Form):
         required=False,
         choices=[("", _("Supervisors only")), ("1", _("The bank as well; it can answer"))],
         coerce=bool,
-        empty_value=False,
         widget=forms.RadioSelect,
     )
 

@@ -55,12 +55,17 @@ def language() -> str:
 
 
 def stages_of(roles: Iterable[str]) -> list[str]:
-    """The review states from which one of these roles takes a step, in the order of the table: its own part of the queue.
+    """The review states from which one of these roles takes a step, in the order of the table: its own part of the
+    queue.
 
     Read from the workflow table, so that a change of the table changes the queue.
     """
     held = frozenset(roles)
-    found = {row.review[0]: None for row in TRANSITIONS.values() if row.event.startswith("assessments.review.") and not row.roles.isdisjoint(held)}
+    found = {
+        row.review[0]: None
+        for row in TRANSITIONS.values()
+        if row.event.startswith("assessments.review.") and not row.roles.isdisjoint(held)
+    }
     return [str(state) for state in found]
 
 
@@ -109,7 +114,10 @@ def own_work(actor: User) -> QuerySet[Assessment]:
     An officer's own cases and those nobody has; a second reviewer's and a decision maker's without those in which they
     took an earlier part (product.md, People).
     """
-    return own_part(in_hand(actor), actor)
+    mine_first = Case(When(officer=actor, then=Value(0)), default=Value(1))
+    rows = own_part(in_hand(actor), actor).annotate(mine_first=mine_first)
+    order = ("settled", "round__review_deadline", "mine_first", "version__submitted_at", "pk")  # of in_hand()
+    return rows.order_by(*order)
 
 
 def own_part(queue: QuerySet[Assessment], actor: User) -> QuerySet[Assessment]:
@@ -160,7 +168,9 @@ def unread_answers(actor: User) -> QuerySet[Comment]:
     """The banks' answers in the actor's cases to which no supervisor has answered since, the newest first."""
     later = Comment.objects.filter(assessment=OuterRef("assessment"), pk__gt=OuterRef("pk"), author__bank=None)
     return (
-        Comment.objects.filter(assessment__in=visible_assessments(actor).filter(officer=actor), author__bank__isnull=False)
+        Comment.objects.filter(
+            assessment__in=visible_assessments(actor).filter(officer=actor), author__bank__isnull=False
+        )
         .filter(~Exists(later), assessment__round__state=RoundState.OPEN)
         .select_related("assessment__bank", "author")
         .order_by("-id")
@@ -174,7 +184,8 @@ def unread_answers(actor: User) -> QuerySet[Comment]:
 class Peers:
     """Points of the other banks of the same category in the same round, without names.
 
-    ``enough`` is False where the group is smaller than ``MIN_PEERS``; then ``points`` is empty and only ``count`` stands.
+    ``enough`` is False where the group is smaller than ``MIN_PEERS``; then ``points`` is empty and only ``count``
+    stands.
     """
 
     count: int = 0
@@ -333,9 +344,7 @@ class ReviewSheet:
             .values_list(KeyTransform("indicators", "system_run__outcome"), flat=True)
         )
         gathered: dict[str, list[Decimal]] = {}
-        count = 0
         for outcomes in rows:
-            count += 1
             for name, outcome in (outcomes or {}).items():
                 if outcome.get("points") is not None:
                     gathered.setdefault(name, []).append(Decimal(outcome["points"]))
@@ -521,13 +530,15 @@ def score_reasons(assessment: Assessment) -> Iterator[str]:
     if version is None:
         yield _("The bank has not submitted anything yet.")
     elif _of_version(assessment.system_run, version) is None:
-        yield _("Version %(number)d has not been scored yet; it is scored in the background, look again in a moment.") % {
-            "number": version.number
-        }
+        yield _(
+            "Version %(number)d has not been scored yet; it is scored in the background, look again in a moment."
+        ) % {"number": version.number}
 
 
 def review_reasons(assessment: Assessment) -> Iterator[str]:
-    """The supervisor's figures are all given and every indicator that asks for judgement has been looked at, by name."""
+    """The supervisor's figures are all given and every indicator that asks for judgement has been looked at, by
+    name.
+    """
     sheet = ReviewSheet(assessment)
     lang = language()
     if lacking := [fact.spec.label.get(lang) for fact in sheet.given_facts if not fact.given]:

@@ -109,8 +109,9 @@ def decide_measure(
     """Accept, change or decline one proposed measure, with a reason (``outcome``: accept, change, decline).
 
     Accepting names which of the listed options apply, at least one where there are several; ``content`` may add scope
-    and time. Changing says in ``content`` what is done instead. ``seen`` is when the decision on the screen was made (ISO,
-    blank for none): another one since is ``Stale``. Until the rating itself is decided the decision can be made anew.
+    and time. Changing says in ``content`` what is done instead. ``seen`` is when the decision on the screen was made
+    (ISO, blank for none): another one since is ``Stale``. Until the rating itself is decided the decision can be made
+    anew.
     """
     found = Measure.objects.filter(pk=measure_id).values_list("rating__assessment", flat=True).first()
     if found is None:
@@ -176,8 +177,9 @@ def grades_allowed(rating: Rating, rulebook: Rulebook) -> list[str]:
 
 
 def adjustment_range(rating: Rating) -> tuple[Decimal, Decimal] | None:
-    """What may be decided on the supervisory rating: the clause's own range where it states one (1 to 3 points off where
-    a target is missed, report-2017 § 7-1-4); otherwise between nothing and what was proposed. None: nothing was proposed.
+    """What may be decided on the supervisory rating: the clause's own range where it states one (1 to 3 points off
+    where a target is missed, report-2017 § 7-1-4); otherwise between nothing and what was proposed. None: nothing was
+    proposed.
     """
     found = rating.run.outcome["adjustment"]
     if not found:
@@ -190,7 +192,8 @@ def adjustment_range(rating: Rating) -> tuple[Decimal, Decimal] | None:
 
 
 def decide(step: Step) -> Rating:
-    """Write the decided grade and adjustment from ``step.extra`` (``grade``, ``adjustment``: exact text, blank for none).
+    """Write the decided grade and adjustment from ``step.extra`` (``grade``, ``adjustment``: exact text, blank for
+    none).
 
     The grade is the proposed one or a lower one: a cap is never lifted by hand. The adjustment stays within what the
     clause allows. A decision that departs from the proposal says so in the trail.
@@ -263,14 +266,17 @@ def _above(rating: Rating, rulebook: Rulebook, grade: str) -> str:
     if caps:
         values["why"] = caps[-1]["because"]["en" if lang.startswith("en") else "zh"]
         return _("The grade cannot be %(grade)s: %(top)s is the highest that the rules allow. %(why)s") % values
-    return _("The grade cannot be %(grade)s: the points give %(top)s, and a decision may only keep or lower it.") % values
+    return (
+        _("The grade cannot be %(grade)s: the points give %(top)s, and a decision may only keep or lower it.") % values
+    )
 
 
 # --- The letter ------------------------------------------------------------------------------------------------------
 
 
 def issue(step: Step) -> Notice:
-    """Freeze the letter to the bank: number, outcome with clauses, measures, last day for an appeal, and the trail's head.
+    """Freeze the letter to the bank: number, outcome with clauses, measures, last day for an appeal, and the trail's
+    head.
 
     The last day for an appeal is the round's number of days after the day of issue, until the end of that day in
     Shanghai. What the letter says never changes afterwards, whatever is renamed or republished.
@@ -303,7 +309,9 @@ def acknowledge(step: Step) -> Notice:
 
 
 def appeal_until(issued: datetime, days: int) -> datetime:
-    """The last instant for an appeal: ``days`` days after the day of issue, its last second in the product's time zone."""
+    """The last instant for an appeal: ``days`` days after the day of issue, its last second in the product's time
+    zone.
+    """
     day = timezone.localtime(issued).date() + timedelta(days=days)
     return timezone.make_aware(datetime.combine(day, time(23, 59, 59)))
 
@@ -328,7 +336,12 @@ def letter(rating: Rating, rulebook: Rulebook) -> Json:
             "zh": here.bank.name_zh,
             "en": here.bank.name_en or here.bank.name_zh,
         },
-        "round": {"code": here.round.code, "year": here.round.year, "zh": here.round.title_zh, "en": here.round.title_en},
+        "round": {
+            "code": here.round.code,
+            "year": here.round.year,
+            "zh": here.round.title_zh,
+            "en": here.round.title_en,
+        },
         "rulebook": {
             "code": rulebook.code,
             "version": rulebook.version,

@@ -1,7 +1,8 @@
-"""What a supervisor writes while verifying a filing: points with a reason, the supervisor's own figures, remarks, the officer.
+"""What a supervisor writes while verifying a filing: points with a reason, the supervisor's own figures, remarks, the
+officer.
 
-Points are entries, never overwritten: each save names the version and the revision that were on the screen, and a save on
-top of somebody else's newer one is ``Stale``. After each change the reviewed score is computed anew in the same
+Points are entries, never overwritten: each save names the version and the revision that were on the screen, and a
+save on top of somebody else's newer one is ``Stale``. After each change the reviewed score is computed anew in the same
 transaction, so that points on the screen and points in the store never part.
 """
 
@@ -62,10 +63,11 @@ def set_points(
 
     ``version`` is the number of the version and ``revision`` that of the entry that were on the screen (0 for none).
     ``points`` is what was typed, exact, within the indicator's range and with no more decimals than the rulebook rounds
-    to; None or blank agrees with the system. A reason is asked wherever the points differ from the system's. Points equal
-    to the system's are agreement.
+    to; None or blank agrees with the system. A reason is asked wherever the points differ from the system's. Points
+    equal to the system's are agreement.
 
-    Raises ``Stale`` (``current`` is the newer entry) where somebody was faster, ``Refused`` with every reason otherwise.
+    Raises ``Stale`` (``current`` is the newer entry) where somebody was faster, ``Refused`` with every reason
+    otherwise.
     """
     assessment = get_assessment(actor, assessment_id, lock=True)
     held = _version_in_hand(assessment, version)
@@ -130,9 +132,7 @@ def set_points(
     return entry
 
 
-def parse_points(
-    typed: str | Decimal | None, spec: Indicator, rulebook: Rulebook
-) -> tuple[Decimal | None, list[str]]:
+def parse_points(typed: str | Decimal | None, spec: Indicator, rulebook: Rulebook) -> tuple[Decimal | None, list[str]]:
     """Points as typed, exact, with every objection in words; blank is None. Full-width digits and 分 are understood."""
     if typed is None:
         return None, []
@@ -181,7 +181,8 @@ def set_supervisor_facts(
     seen: Mapping[str, int],
     note: str = "",
 ) -> list[FactEntry]:
-    """Record the figures that the rulebook expects from the supervisor, and corrections of those that the system counted.
+    """Record the figures that the rulebook expects from the supervisor, and corrections of those that the system
+    counted.
 
     ``values`` maps fact ids to typed text; blank means "not yet supplied". ``seen`` holds the revision of each that was
     on the screen (0 for none). A figure that is left as it was keeps its source: a count of the system stays one.
@@ -192,18 +193,20 @@ def set_supervisor_facts(
     rulebook = engine_rulebook(assessment.round.rulebook)
     period = assessment.round.period
     current = current_facts(assessment.bank_id, [period])[period]
-    newer = {
-        fact: current[fact] for fact in values if fact in current and current[fact].revision != seen.get(fact, 0)
-    }
+    newer = {fact: current[fact] for fact in values if fact in current and current[fact].revision != seen.get(fact, 0)}
     if newer:
         labels = "、".join(_label(rulebook.facts[fact]) for fact in newer if fact in rulebook.facts)
-        raise Stale([_("Somebody else has given these figures since you opened them: %(labels)s.") % {"labels": labels}], newer)
+        raise Stale(
+            [_("Somebody else has given these figures since you opened them: %(labels)s.") % {"labels": labels}], newer
+        )
     reasons: list[Any] = [*_may_review(actor, assessment)]
     stored: dict[str, tuple[str, str]] = {}
     for fact, typed in values.items():
         spec = rulebook.facts.get(fact)
         if spec is None or spec.supplied_by == "bank" or spec.derived is not None:
-            reasons.append(_("“%(fact)s” is not a figure that the supervisor gives.") % {"fact": _label(spec) if spec else fact})
+            reasons.append(
+                _("“%(fact)s” is not a figure that the supervisor gives.") % {"fact": _label(spec) if spec else fact}
+            )
             continue
         try:
             value = parse_fact(spec, typed)
@@ -232,7 +235,12 @@ def set_supervisor_facts(
             actor=actor,
             target=assessment,
             bank_id=assessment.bank_id,
-            data={"version": held.number, "facts": sorted(row.fact for row in rows), "note": note.strip(), "total": run.total},
+            data={
+                "version": held.number,
+                "facts": sorted(row.fact for row in rows),
+                "note": note.strip(),
+                "total": run.total,
+            },
         )
     return rows
 
@@ -298,7 +306,9 @@ def comment(
 
 
 @transaction.atomic
-def reassign(*, actor: User, assessment_id: int, officer_id: int | None, seen_officer: int | None, reason: str) -> Assessment:
+def reassign(
+    *, actor: User, assessment_id: int, officer_id: int | None, seen_officer: int | None, reason: str
+) -> Assessment:
     """Hand the case to another case officer, with a reason, before it has left the first review.
 
     ``seen_officer`` is the officer that was on the screen: where the case has changed hands since, ``Stale``.

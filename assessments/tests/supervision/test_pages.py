@@ -223,7 +223,12 @@ def test_points_that_do_not_pass_keep_what_was_typed(world: World, headers: dict
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_two_officers_the_second_sees_both_views(world: World, headers: dict[str, str]) -> None:
     assessment = world.accepted()
-    post(signed_in(world.officer), "review-points", [assessment.pk, "A1"], {"version": "1", "revision": "0", "points": "3", "reason": "制度未更新。"})
+    post(
+        signed_in(world.officer),
+        "review-points",
+        [assessment.pk, "A1"],
+        {"version": "1", "revision": "0", "points": "3", "reason": "制度未更新。"},
+    )
     late = {"version": "1", "revision": "0", "points": "1", "reason": "没有模型。"}
     answer = post(signed_in(world.officer_2), "review-points", [assessment.pk, "A1"], late, 409, headers=headers)
     assert "制度未更新。" in answer
@@ -255,18 +260,35 @@ def test_supervisor_figures_are_given_on_their_page(world: World) -> None:
     stale = post(signed_in(world.officer_2), "review-facts", [assessment.pk], data | {"fact-fee_violations": "2"}, 409)
     assert "Stands now" in stale
     assert 'value="2"' in stale
-    wrong = post(client, "review-facts", [assessment.pk], data | {"fact-fee_violations": "x", "seen-fee_violations": "1", "seen-open_findings": "1"}, 422)
+    wrong = post(
+        client,
+        "review-facts",
+        [assessment.pk],
+        data | {"fact-fee_violations": "x", "seen-fee_violations": "1", "seen-open_findings": "1"},
+        422,
+    )
     assert 'value="x"' in wrong
 
 
 def test_a_remark_is_written_and_answered(world: World) -> None:
     assessment = world.accepted()
     client = signed_in(world.officer)
-    data = {"prefix": "one", "from": "sheet", "one-indicator": "A1", "one-text": "请补充制度文本。", "one-for_bank": "1"}
+    data = {
+        "prefix": "one",
+        "from": "sheet",
+        "one-indicator": "A1",
+        "one-text": "请补充制度文本。",
+        "one-for_bank": "1",
+    }
     post(client, "review-comment", [assessment.pk], data)
     remark = assessment.comments.get()
     assert (remark.indicator, remark.for_bank) == ("A1", True)
-    post(signed_in(world.second), "review-comment", [assessment.pk], {"from": "comments", "text": "已见。", "reply_to": remark.pk})
+    post(
+        signed_in(world.second),
+        "review-comment",
+        [assessment.pk],
+        {"from": "comments", "text": "已见。", "reply_to": remark.pk},
+    )
     page = text(client, "review-comment", assessment.pk)
     assert "请补充制度文本。" in page
     assert "已见。" in page
@@ -300,10 +322,21 @@ def test_a_return_takes_a_reason_and_a_day(world: World) -> None:
     client = signed_in(world.officer)
     post(client, "review-step", [assessment.pk, "return_for_correction"], {"version": "1", "reason": ""}, 422)
     late = (timezone.localtime() + timedelta(days=60)).strftime("%Y-%m-%dT%H:%M")
-    answer = post(client, "review-step", [assessment.pk, "return_for_correction"], {"version": "1", "reason": "口径。", "due_at": late}, 409)
+    answer = post(
+        client,
+        "review-step",
+        [assessment.pk, "return_for_correction"],
+        {"version": "1", "reason": "口径。", "due_at": late},
+        409,
+    )
     assert "must not be after the review deadline" in answer
     due = (timezone.localtime() + timedelta(days=9)).strftime("%Y-%m-%dT%H:%M")
-    post(client, "review-step", [assessment.pk, "return_for_correction"], {"version": "1", "reason": "口径。", "due_at": due})
+    post(
+        client,
+        "review-step",
+        [assessment.pk, "return_for_correction"],
+        {"version": "1", "reason": "口径。", "due_at": due},
+    )
     back = world.again(assessment)
     assert back.due_at is not None
     assert timezone.localtime(back.due_at).strftime("%Y-%m-%dT%H:%M") == due
@@ -392,10 +425,21 @@ def test_a_measure_is_decided_on_the_page(world: World) -> None:
     assessment = reviewed(world, "B001", {}, sme_hh_end="4499")
     client = signed_in(world.decider)
     access = Measure.objects.get(code="access")
-    answer = post(client, "measure-decide", [access.pk], {"outcome": "accept", "reason": "连续两年未完成。", "content": "六个月", "seen": ""}, 422)
+    answer = post(
+        client,
+        "measure-decide",
+        [access.pk],
+        {"outcome": "accept", "reason": "连续两年未完成。", "content": "六个月", "seen": ""},
+        422,
+    )
     assert "Choose which of the listed actions apply" in answer
     assert "连续两年未完成。" in answer
-    post(client, "measure-decide", [access.pk], {"outcome": "accept", "options": ["branches"], "reason": "连续两年未完成。", "seen": ""})
+    post(
+        client,
+        "measure-decide",
+        [access.pk],
+        {"outcome": "accept", "options": ["branches"], "reason": "连续两年未完成。", "seen": ""},
+    )
     post(client, "measure-decide", [access.pk], {"outcome": "decline", "reason": "改变主意。", "seen": ""}, 409)
     access.refresh_from_db()
     assert (access.state, access.options) == ("accepted", ["branches"])

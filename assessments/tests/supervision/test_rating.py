@@ -64,7 +64,12 @@ def test_ninety_three_points_and_a_missed_target_are_a_pass_by_the_cap(world: Wo
     assert cap["because"]["zh"] == "年度未完成“三个不低于”目标（贷款户数），评价不得给予“优秀”“良好”。"
     assert (cap["source"]["document"], cap["source"]["article"], cap["basis"]) == ("report-2017", "7-1-4", "sourced")
     assert found.adjustment_proposed == "-1"
-    assert [measure.code for measure in found.measures.all()] == ["rating_down", "access", "inspection", "accountability"]
+    assert [measure.code for measure in found.measures.all()] == [
+        "rating_down",
+        "access",
+        "inspection",
+        "accountability",
+    ]
     assert all(measure.state == "proposed" and not measure.options for measure in found.measures.all())
 
 
@@ -248,7 +253,9 @@ def test_the_whole_range_of_the_clause_may_be_decided(world: World, adjustment: 
     assert Decimal(decide(world, ready(world), "pass", adjustment).adjustment) == Decimal(adjustment.replace("−", "-"))
 
 
-@pytest.mark.parametrize(("adjustment", "passes"), [("0", True), ("0.5", True), ("1", True), ("1.5", False), ("-1", False)])
+@pytest.mark.parametrize(
+    ("adjustment", "passes"), [("0", True), ("0.5", True), ("1", True), ("1.5", False), ("-1", False)]
+)
 def test_an_adjustment_without_a_stated_range_is_only_ever_made_smaller(
     world: World, adjustment: str, passes: bool
 ) -> None:
@@ -360,7 +367,13 @@ def test_points_given_after_a_return_by_the_decision_maker_change_the_proposal(w
     assessment = reviewed(world, "B001", {})
     workflow.perform("send_back_undecided", actor=world.decider, assessment_id=assessment.pk, reason="A1 依据不足。")
     reviewing.set_points(
-        actor=world.officer, assessment_id=assessment.pk, version=1, indicator="A1", revision=1, points="1", reason="无制度。"
+        actor=world.officer,
+        assessment_id=assessment.pk,
+        version=1,
+        indicator="A1",
+        revision=1,
+        points="1",
+        reason="无制度。",
     )
     workflow.perform("pass_to_second", actor=world.officer, assessment_id=assessment.pk)
     workflow.perform("confirm", actor=world.second, assessment_id=assessment.pk)

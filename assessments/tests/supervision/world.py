@@ -1,4 +1,6 @@
-"""A submitted filing under the real rulebook, and the people on both sides of it, for tests of the supervisor's work."""
+"""A submitted filing under the real rulebook, and the people on both sides of it, for tests of the supervisor's
+work.
+"""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -149,7 +151,11 @@ class World:
                 "differentiated": False,
             },
             "answers": {
-                name: {"narrative": f"{spec.name.zh}：已按要求落实。", "self_points": f"{spec.max:f}", "not_applicable": False}
+                name: {
+                    "narrative": f"{spec.name.zh}：已按要求落实。",
+                    "self_points": f"{spec.max:f}",
+                    "not_applicable": False,
+                }
                 for name, spec in rulebook().indicators.items()
                 if spec.section != "H"
             },
@@ -185,7 +191,12 @@ class World:
         for fact, value in (SUPERVISOR | values).items():
             before = FactEntry.objects.filter(bank=assessment.bank, period=self.round.period, fact=fact).count()
             FactEntry.objects.create(
-                bank=assessment.bank, period=self.round.period, fact=fact, revision=before + 1, value=value, source="system"
+                bank=assessment.bank,
+                period=self.round.period,
+                fact=fact,
+                revision=before + 1,
+                value=value,
+                source="system",
             )
 
     def accepted(self, code: str = "B001", category: str = "city", **facts: str) -> Assessment:
@@ -211,7 +222,9 @@ class World:
                 )
         return self.again(assessment)
 
-    def second_review(self, code: str = "B001", points: dict[str, tuple[str, str]] | None = None, **facts: str) -> Assessment:
+    def second_review(
+        self, code: str = "B001", points: dict[str, tuple[str, str]] | None = None, **facts: str
+    ) -> Assessment:
         """Reviewed by ``officer`` and passed on."""
         assessment = self.accepted(code, **facts)
         self.give_facts(assessment)
@@ -219,7 +232,9 @@ class World:
         workflow.perform("pass_to_second", actor=self.officer, assessment_id=assessment.pk)
         return self.again(assessment)
 
-    def for_decision(self, code: str = "B001", points: dict[str, tuple[str, str]] | None = None, **facts: str) -> Assessment:
+    def for_decision(
+        self, code: str = "B001", points: dict[str, tuple[str, str]] | None = None, **facts: str
+    ) -> Assessment:
         """Confirmed by ``second``, with a proposed rating."""
         assessment = self.second_review(code, points, **facts)
         workflow.perform("confirm", actor=self.second, assessment_id=assessment.pk)
@@ -232,14 +247,16 @@ class World:
 
     def decided(self, code: str = "B001", grade: str = "", adjustment: str | None = None, **facts: str) -> Assessment:
         """Decided as proposed, or with the grade and adjustment given."""
-        assessment = self.for_decision(code, **facts)
+        assessment = self.for_decision(code, None, **facts)
         self.decline_all(assessment)
         found = assessment.rating
         extra = {
             "grade": grade or found.grade_proposed,
             "adjustment": found.adjustment_proposed if adjustment is None else adjustment,
         }
-        workflow.perform("decide", actor=self.decider, assessment_id=assessment.pk, reason="同意核评意见。", extra=extra)
+        workflow.perform(
+            "decide", actor=self.decider, assessment_id=assessment.pk, reason="同意核评意见。", extra=extra
+        )
         return self.again(assessment)
 
     def notified(self, code: str = "B001", **facts: str) -> Assessment:

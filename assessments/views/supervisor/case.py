@@ -1,4 +1,6 @@
-"""What every page of one case shares: finding it, recording that it was opened, its head, and where a person acts on it."""
+"""What every page of one case shares: finding it, recording that it was opened, its head, and where a person acts on
+it.
+"""
 
 from typing import Any
 

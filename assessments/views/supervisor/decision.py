@@ -45,7 +45,9 @@ def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
     status = 200
     if request.method == "POST":
         if form is None:
-            raise Refused(blocking(workflow.TRANSITIONS["decide"], actor, assessment) or [_("There is nothing to decide here.")])
+            raise Refused(
+                blocking(workflow.TRANSITIONS["decide"], actor, assessment) or [_("There is nothing to decide here.")]
+            )
         status = 422
         if form.is_valid():
             data = form.cleaned_data
@@ -60,7 +62,9 @@ def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
             except Refused as error:
                 reasons, status = [str(reason) for reason in error.reasons], 409
             else:
-                messages.success(request, _("The rating of %(bank)s is decided. Now send the notice.") % {"bank": assessment.bank})
+                messages.success(
+                    request, _("The rating of %(bank)s is decided. Now send the notice.") % {"bank": assessment.bank}
+                )
                 return redirect("decision-detail", pk)
     context = page_context(request, assessment, rating, rulebook)
     context |= {"form": form, "reasons": reasons}
@@ -134,7 +138,9 @@ def _measure(measure: Measure, rulebook: Rulebook, problem: dict[str, Any] | Non
 
 
 def _form(request: HttpRequest, rating: Rating, rulebook: Rulebook, signed: QueryDict | None) -> DecisionForm:
-    """The decision's form, with what was signed or empty. Only grades that may be decided are offered; none is chosen."""
+    """The decision's form, with what was signed or empty. Only grades that may be decided are offered; none is
+    chosen.
+    """
     allowed = ratings.grades_allowed(rating, rulebook)
     grades = []
     for name in allowed:
@@ -204,4 +210,3 @@ def measure_decide(request: HttpRequest, pk: int) -> HttpResponse:
     response = redirect("decision-detail", assessment_id)
     response["Location"] += "#measures"
     return response
-

@@ -18,13 +18,14 @@ SHOWN = 8
 
 
 def supervisor_home(request: HttpRequest) -> HttpResponse:
-    """What waits for this person, nearest deadline first; then how many cases stand where, and what is with the banks."""
+    """What waits for this person, nearest deadline first; then how many cases stand where, and what is with the
+    banks.
+    """
     actor = acting(request)
     queue = select.in_hand(actor)
-    own = list(select.own_part(queue, actor)[: SHOWN + 1])
-    # A case that is in hand goes before one that nobody has, within the same deadline.
-    own.sort(key=lambda case: (case.round.review_deadline, case.officer_id != actor.pk, case.version.submitted_at))
-    count = select.own_part(queue, actor).order_by().count() if len(own) > SHOWN else len(own)
+    waiting = select.own_work(actor)
+    own = list(waiting[: SHOWN + 1])
+    count = waiting.order_by().count() if len(own) > SHOWN else len(own)
     items = [_item(request, case) for case in own[:SHOWN]]
     counts = select.stage_counts(actor)
     stages = [

@@ -36,7 +36,9 @@ def get_notice(request: HttpRequest, pk: int) -> tuple[Assessment, Notice]:
 
 @require_GET
 def notice_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """The letter as it was sent, in Chinese, with a translation under it on an English page. Each reading leaves a trace."""
+    """The letter as it was sent, in Chinese, with a translation under it on an English page. Each reading leaves a
+    trace.
+    """
     assessment, notice = get_notice(request, pk)
     actor = acting(request)
     record(

@@ -71,7 +71,12 @@ def targets(run: ScoreRun | None, rulebook: Rulebook) -> list[Json]:
     for name, outcome in run.outcome["targets"].items():
         state = "missed" if outcome["counts_as_missed"] else outcome["state"]
         found.append(
-            {**target_words(rulebook, name, outcome), "word": words[state], "kind": TARGET_KINDS[state], "met": state == "met"}
+            {
+                **target_words(rulebook, name, outcome),
+                "word": words[state],
+                "kind": TARGET_KINDS[state],
+                "met": state == "met",
+            }
         )
     return found
 

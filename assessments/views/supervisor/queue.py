@@ -3,14 +3,12 @@
 from typing import Any
 
 import django_filters
-from django.db.models import F, QuerySet
-from django.urls import reverse
+from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from assessments import workflow
 from assessments.models import Assessment, Review, Round
 from assessments.rulebook_cache import engine_rulebook
 from assessments.selectors import reviewing as select
@@ -22,7 +20,7 @@ from scorecard.tables import BaseTable, ChipColumn, Column, DeadlineColumn, Figu
 from scorecard.ui import formats
 from scorecard.ui.templatetags.ui import DASH, chip
 
-from .case import KINDS, SETTLED, case_url
+from .case import KINDS, SETTLED, acting, case_url
 
 LETTERS = {"m": ("good", _("met")), "x": ("bad", _("missed")), "u": ("neutral", _("not known yet"))}
 
@@ -42,16 +40,28 @@ class QueueTable(BaseTable):
     """One row per submitted filing."""
 
     bank = Column(verbose_name=_("Bank"), accessor="bank", order_by=("bank__code",), css="wrap")
-    category = Column(verbose_name=_("Category"), accessor="bank__get_category_display", order_by=("bank__category",), css="nowrap")
+    category = Column(
+        verbose_name=_("Category"), accessor="bank__get_category_display", order_by=("bank__category",), css="nowrap"
+    )
     round = Column(verbose_name=_("Round"), accessor="round", order_by=("round__year",))
     review_state = ChipColumn(verbose_name=_("State"), kinds={str(state): kind for state, kind in KINDS.items()})
     due = QueueDeadline(verbose_name=_("Deadline"), accessor="round__review_deadline")
     officer = Column(verbose_name=_("Case officer"), accessor="officer", order_by=("officer__name",), css="nowrap")
     version = Column(verbose_name=_("Version"), accessor="version__number", css="num")
     submitted = MomentColumn(verbose_name=_("Submitted on"), accessor="version__submitted_at")
-    own = FigureColumn(verbose_name=_("Self-score"), accessor="version__self_total", order_by=("self_sort",), unit="point", digits=2)
-    system = FigureColumn(verbose_name=_("System points"), accessor="system_run__total", order_by=("system_sort",), unit="point", digits=2)
-    reviewed = FigureColumn(verbose_name=_("Reviewed points"), accessor="reviewed_run__total", order_by=("reviewed_sort",), unit="point", digits=2)
+    own = FigureColumn(
+        verbose_name=_("Self-score"), accessor="version__self_total", order_by=("self_sort",), unit="point", digits=2
+    )
+    system = FigureColumn(
+        verbose_name=_("System points"), accessor="system_run__total", order_by=("system_sort",), unit="point", digits=2
+    )
+    reviewed = FigureColumn(
+        verbose_name=_("Reviewed points"),
+        accessor="reviewed_run__total",
+        order_by=("reviewed_sort",),
+        unit="point",
+        digits=2,
+    )
     targets = Column(verbose_name=_("Targets"), accessor="pk", orderable=False, css="nowrap")
     grade = Column(verbose_name=_("Grade by rule"), accessor="pk", orderable=False, css="nowrap")
 
@@ -88,7 +98,9 @@ class QueueTable(BaseTable):
         missed = [spec.short.get(lang) for spec, letter in zip(specs, run.targets, strict=False) if letter == "x"]
         if len(missed) > 1:
             names = "、".join(missed) if lang.startswith("zh") else ", ".join(missed)
-            return format_html('<span title="{}">{}</span>', names, chip(_("%(n)d targets missed") % {"n": len(missed)}, "bad"))
+            return format_html(
+                '<span title="{}">{}</span>', names, chip(_("%(n)d targets missed") % {"n": len(missed)}, "bad")
+            )
         if missed:
             return chip(_("missed: %(names)s") % {"names": missed[0]}, "bad")
         return chip(_("not known yet"), "neutral") if "u" in run.targets else chip(_("all met"), "good")
@@ -99,7 +111,9 @@ class QueueTable(BaseTable):
             return ""
         specs = engine_rulebook(record.round.rulebook).targets.values()
         lang = get_language() or "zh"
-        return "; ".join(f"{s.short.get(lang)}: {LETTERS[letter][1]}" for s, letter in zip(specs, run.targets, strict=False))
+        return "; ".join(
+            f"{s.short.get(lang)}: {LETTERS[letter][1]}" for s, letter in zip(specs, run.targets, strict=False)
+        )
 
     def render_grade(self, record: Assessment) -> Any:
         return self.value_grade(record) or DASH
@@ -134,10 +148,15 @@ class QueueFilters(BaseFilterSet):
     search_hint = _("Bank or code")
 
     scope = django_filters.ChoiceFilter(
-        label=_("Whose turn"), choices=[("own", _("Mine")), ("late", _("Overdue"))], method="by_scope", empty_label=_("Everybody's")
+        label=_("Whose turn"),
+        choices=[("own", _("Mine")), ("late", _("Overdue"))],
+        method="by_scope",
+        empty_label=_("Everybody's"),
     )
     review_state = django_filters.ChoiceFilter(label=_("State"), choices=_stages(), empty_label=_("Every state"))
-    round = django_filters.ModelChoiceFilter(label=_("Round"), queryset=Round.objects.none(), empty_label=_("Every round"))
+    round = django_filters.ModelChoiceFilter(
+        label=_("Round"), queryset=Round.objects.none(), empty_label=_("Every round")
+    )
     officer = django_filters.ModelChoiceFilter(
         label=_("Case officer"), queryset=User.objects.none(), empty_label=_("Every officer")
     )
@@ -171,7 +190,7 @@ class ReviewQueue(FilteredListView):
     title, export_name = _("Review queue"), _("Review queue")
 
     def get_queryset(self) -> QuerySet[Assessment]:
-        return select.in_hand(self.request.user)
+        return select.in_hand(acting(self.request))
 
     def get_table_kwargs(self) -> dict[str, Any]:
         return {"actor": self.request.user}

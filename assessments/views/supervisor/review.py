@@ -10,9 +10,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assessments import workflow
@@ -35,7 +34,6 @@ from scorecard.ui.forms import ConfirmForm
 from . import present
 from .case import PAGES, acting, blocking, case_url, head, open_case
 
-
 # --- The sheet -------------------------------------------------------------------------------------------------------
 
 
@@ -49,7 +47,9 @@ def review_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return sheet_page(request, sheet)
 
 
-def sheet_page(request: HttpRequest, sheet: ReviewSheet, problem: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
+def sheet_page(
+    request: HttpRequest, sheet: ReviewSheet, problem: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
     """The whole page; ``problem`` is what stood against points that were just sent."""
     assessment, actor = sheet.assessment, acting(request)
     editable = REVIEW_POINTS in workflow.capabilities(actor=actor, assessment=assessment)
@@ -182,7 +182,12 @@ def review_points(request: HttpRequest, pk: int, indicator: str) -> HttpResponse
     if row is None:
         raise Http404
     if problem:
-        problem |= {"indicator": indicator, "points": "" if agree else typed, "reason": reason, "name": f"{row.id} {row.name}"}
+        problem |= {
+            "indicator": indicator,
+            "points": "" if agree else typed,
+            "reason": reason,
+            "name": f"{row.id} {row.name}",
+        }
     if request.headers.get("HX-Request"):
         editable = REVIEW_POINTS in workflow.capabilities(actor=acting(request), assessment=sheet.assessment)
         context = head(request, sheet.assessment)
@@ -211,7 +216,9 @@ def _number(request: HttpRequest, name: str) -> int:
 
 @require_http_methods(["GET", "POST"])
 def review_facts(request: HttpRequest, pk: int) -> HttpResponse:
-    """The figures that the rulebook expects from the supervisor; those that the system counted stand there to be corrected."""
+    """The figures that the rulebook expects from the supervisor; those that the system counted stand there to be
+    corrected.
+    """
     assessment = open_case(request, pk, page="supervisor facts")
     actor = acting(request)
     sheet = ReviewSheet(assessment)
@@ -239,14 +246,20 @@ def review_facts(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as error:
             status, reasons = 422, list(error.reasons)
         else:
-            done = _("The figures are saved and the score has been computed anew.") if rows else _("Nothing has changed.")
+            done = (
+                _("The figures are saved and the score has been computed anew.") if rows else _("Nothing has changed.")
+            )
             messages.success(request, done)
             return redirect("review-detail", pk)
     lang = get_language() or "zh"
     fields = []
     for fact in sheet.given_facts:
         entry = fact.entry
-        now = input_text(fact.spec, to_engine(fact.spec, entry.state, entry.value)) if entry and entry.state == "value" else ""
+        now = (
+            input_text(fact.spec, to_engine(fact.spec, entry.state, entry.value))
+            if entry and entry.state == "value"
+            else ""
+        )
         newer = conflict.get(fact.spec.id)
         fields.append(
             {
@@ -368,7 +381,9 @@ def review_step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
                 reasons, status = [str(reason) for reason in error.reasons], 409
             else:
                 return _done(request, assessment, row)
-    return render(request, "supervisor/step.html", _step_context(request, assessment, row, form, reasons), status=status)
+    return render(
+        request, "supervisor/step.html", _step_context(request, assessment, row, form, reasons), status=status
+    )
 
 
 def _return_step(request: HttpRequest, assessment: Assessment, row: Transition) -> HttpResponse:
@@ -428,9 +443,7 @@ def _done(request: HttpRequest, assessment: Assessment, row: Transition) -> Http
 def review_reassign(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand the case to another officer, with a reason."""
     assessment = open_case(request, pk, page="officer")
-    form = ReassignForm(
-        request.POST or None, assessment=assessment, initial={"seen_officer": assessment.officer_id}
-    )
+    form = ReassignForm(request.POST or None, assessment=assessment, initial={"seen_officer": assessment.officer_id})
     reasons: list[str] = []
     status = 200
     if request.method == "POST":

@@ -15,7 +15,8 @@ from .review import may_comment, pane, pane_context, row_context
 
 @require_GET
 def review_second(request: HttpRequest, pk: int) -> HttpResponse:
-    """Differences first, then every other indicator that the officer looked at, then the rest; nothing can be changed here.
+    """Differences first, then every other indicator that the officer looked at, then the rest; nothing can be changed
+    here.
 
     A second reviewer confirms the whole or sends it back with a reason; remarks go to the officer.
     """
@@ -33,7 +34,9 @@ def review_second(request: HttpRequest, pk: int) -> HttpResponse:
         "differing": differing,
         "agreed": agreed,
         "rest": rest,
-        "shift": sum((row.judged - row.system for row in sheet.differing if row.judged is not None and row.system is not None), 0),
+        "shift": sum(
+            (row.judged - row.system for row in sheet.differing if row.judged is not None and row.system is not None), 0
+        ),
         "lacking": blocking(context["forward"], acting(request), assessment),
         "pane_url": reverse("review-second", args=[assessment.pk]),
         "may_comment": may_comment(request, assessment),
