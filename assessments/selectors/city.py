@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Round, RoundSnapshot
@@ -123,7 +124,7 @@ class CityFigure:
             return formats.show(self.value * 100, "pp", sign=True)
         if self.unit == "元" and abs(self.value) >= YUAN:
             return formats.show(self.value / YUAN, "万元")
-        if self.unit == "户" and abs(self.value) >= YUAN:
+        if self.unit == "户" and abs(self.value) >= YUAN and not (get_language() or "").startswith("en"):
             return formats.show(self.value / YUAN, "万户", 2)
         return formats.show(self.value, self.unit)
 

@@ -138,7 +138,7 @@ def charts(round_: Round, rulebook: Rulebook, snapshot: RoundSnapshot) -> list[C
         groups.sort(key=lambda pair: _share(pair[1]["mean"], "1"), reverse=True)
         found.append(
             Bars(
-                finding=_("%(category)s lead with %(mean)s points on average.")
+                finding=_("%(category)s: the highest mean, %(mean)s points.")
                 % {"category": Category(groups[0][0]).label, "mean": groups[0][1]["mean"]},
                 bars=[Bar(Category(code).label, values["mean"]) for code, values in groups],
                 unit="point",
