@@ -220,12 +220,12 @@ def banks_without_officer(actor: User) -> int:
 
 def banks_without_people(actor: User) -> int:
     """How many banks of open rounds lack an active preparer, reviewer or signatory: they cannot submit."""
-    lacking = Q()
+    held = RoleGrant.objects.filter(user__is_active=True, user__bank=OuterRef("pk"))
+    complete = Q()
     for role in sorted(BANK_ROLES):
-        holders = RoleGrant.objects.filter(role=role, user__is_active=True, user__bank=OuterRef("pk"))
-        lacking |= ~Exists(holders)
+        complete &= Q(Exists(held.filter(role=role)))
     taking_part = visible_standings(actor).filter(round__state="open").values("bank")
-    return visible_banks(actor).filter(pk__in=taking_part).filter(lacking).count()
+    return visible_banks(actor).filter(pk__in=taking_part).exclude(complete).count()
 
 
 def points(text: str) -> Decimal | None:
