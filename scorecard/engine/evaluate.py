@@ -145,6 +145,8 @@ def _missing(c: Scoring) -> tuple[MissingFact, ...]:
         value = c.value(name)
         if isinstance(value, Missing) and value.kind in _ABSENT_STATES:
             spec = c.rulebook.facts[name]
+            if not spec.required:
+                continue
             if spec.derived is not None and value.facts and name not in value.facts:
                 continue  # the facts that it is derived from are listed themselves
             found.append(MissingFact(name, _ABSENT_STATES[value.kind], spec.label, indicators, targets))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scorecard.engine.errors import RulebookError
+from scorecard.engine.extends import extended
 from scorecard.engine.fields import Fields
 from scorecard.engine.findings import Finding
 from scorecard.engine.marks import Mark, merge, read_yaml
@@ -53,7 +54,9 @@ def read_folder(path: Path) -> tuple[Rulebook | None, Fields]:
             )
         )
         return None, Fields(findings)
-    root = load_marks(path, findings)
+    root = extended(load_marks(path, findings), path, findings, load_marks)
+    if root is None:
+        return None, Fields(findings)
     rulebook, fields = read_with_fields(root, findings)
     return rulebook, fields
 

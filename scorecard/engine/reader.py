@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from scorecard.engine.errors import RulebookError
+from scorecard.engine.extends import VERBS, Extension
 from scorecard.engine.fields import Fields
 from scorecard.engine.findings import Finding
 from scorecard.engine.marks import Mark, from_plain, parse_json
@@ -139,15 +140,27 @@ def read_with_fields(root: Mark, findings: list[Finding] | None = None) -> tuple
         floor=f.number(total, "floor"),
         ceiling=f.number(total, "ceiling"),
         process=tuple(_step(f, m) for m in f.list(root, "process")),
-        document_data=_canonical(root),
+        document_data=canonical_data(root),
         summary=f.text(head, "summary") if head.get("summary") is not None else Text("", ""),
         basis=f.basis(head, required=False),
+        extends=_extension(f, f.mapping(root, "extends")),
     )
     f.marks = dict(root.items())
     return rulebook, f
 
 
-def _canonical(root: Mark) -> Mapping[str, Any]:
+def _extension(f: Fields, mark: Mark) -> Extension | None:
+    """Read what `extended` left of `extends`: name and hash of the base, and the changes that were made."""
+    if not mark.value:
+        return None
+    changes = tuple(
+        (verb, str(path.value)) for change in f.list(mark, "changes") for verb, path in change.items() if verb in VERBS
+    )
+    return Extension(f.string(mark, "rulebook", required=True), f.string(mark, "hash"), changes)
+
+
+def canonical_data(root: Mark) -> Mapping[str, Any]:
+    """Return the plain data of a rulebook in the order of its keys, from which its canonical text is written."""
     data: dict[str, Any] = root.plain()
     return {k: data[k] for k in TOP_KEYS if k in data}
 

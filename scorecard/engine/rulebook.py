@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from scorecard.engine.extends import Extension
 from scorecard.engine.model import (
     Adjustment,
     Cap,
@@ -68,6 +69,7 @@ class Rulebook:
     document_data: Mapping[str, Any] = field(repr=False)
     summary: Text = EMPTY
     basis: str = ""
+    extends: Extension | None = None
 
     def __hash__(self) -> int:
         return hash(self.hash)
