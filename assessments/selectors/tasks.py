@@ -201,7 +201,7 @@ def _acknowledge(assessment: Assessment) -> Next:
         "until": moment(notice.appeal_until)
     }
     title = _("Notice %(number)s has come") % {"number": notice.number}
-    return Next(title, text, reverse("notice-detail", args=[notice.pk]), _("Read the notice"), notice.pk)
+    return Next(title, text, reverse("notice-detail", args=[assessment.pk]), _("Read the notice"), notice.pk)
 
 
 def send_back_steps(actor: User, assessment: Assessment) -> list[Transition]:
