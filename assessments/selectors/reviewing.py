@@ -320,7 +320,7 @@ class ReviewSheet:
         """The outcome of the bank's assessment of the year before, as it was decided or last reviewed."""
         before = (
             Assessment.objects.filter(bank=self.assessment.bank_id, round__year=self.assessment.round.year - 1)
-            .select_related("rating__run", "reviewed_run", "system_run", "rating")
+            .select_related("rating__run", "reviewed_run", "system_run", "round__rulebook")
             .order_by("-round_id")
             .first()
         )
@@ -332,6 +332,14 @@ class ReviewSheet:
             return {}
         grade = (rating.grade or rating.grade_proposed) if rating else run.grade
         return {"assessment": before, "outcome": run.outcome, "total": run.total, "grade": grade, "rating": rating}
+
+    @property
+    def last_grade(self) -> str:
+        """Last year's grade in words, by the rulebook of that year; blank where there is none."""
+        if not self.last_year or not self.last_year["grade"]:
+            return ""
+        before = engine_rulebook(self.last_year["assessment"].round.rulebook)
+        return before.grade(self.last_year["grade"]).name.get(language())
 
     @cached_property
     def peers(self) -> dict[str, Peers]:

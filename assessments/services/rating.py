@@ -299,6 +299,13 @@ def issue(step: Step) -> Notice:
     return notice
 
 
+def preview(rating: Rating, now: datetime) -> Notice:
+    """The letter as it would be sent at this moment; nothing is written, and number and trail come with the sending."""
+    here = rating.assessment
+    body = letter(rating, engine_rulebook(here.round.rulebook))
+    return Notice(rating=rating, body=body, issued_at=now, appeal_until=appeal_until(now, here.round.appeal_days))
+
+
 def acknowledge(step: Step) -> Notice:
     """The bank's signatory confirms that the notice has been received; the right to appeal stays."""
     notice = Notice.objects.get(rating__assessment=step.assessment)

@@ -462,6 +462,10 @@ def test_a_decision_is_signed_with_the_password(world: World) -> None:
     assert (rating.grade, rating.adjustment) == ("pass", "-2")
     page = text(client, "decision-detail", assessment.pk)
     assert "同意核评意见。" in page
+    before = text(client, "review-step", assessment.pk, "issue_notice")
+    assert "The notice as it will be sent" in before
+    assert "经审定，等次为" in before
+    assert not Notice.objects.exists()
     post(client, "review-step", [assessment.pk, "issue_notice"], {"version": "1"})
     assert Notice.objects.count() == 1
 
@@ -499,6 +503,14 @@ def test_the_bank_reads_and_acknowledges_its_notice(world: World) -> None:
     assert world.again(assessment).review_state == Review.ACKNOWLEDGED
     assert "receipt confirmed" in text(client, "notice-detail", assessment.pk)
     post(client, "notice-acknowledge", [assessment.pk], {"password": PASSWORD}, 409)
+
+
+def test_the_banks_home_leads_to_its_own_notice(world: World) -> None:
+    world.submitted("B000")  # so that the numbers of notice and assessment differ
+    assessment = world.notified("B001", sme_hh_end="4499")
+    assert Notice.objects.get().pk != assessment.pk
+    page = text(signed_in(world.people[assessment.bank_id]["signatory"]), "home")
+    assert reverse("notice-detail", args=[assessment.pk]) in page
 
 
 def test_an_english_page_shows_the_chinese_letter_first(world: World) -> None:

@@ -169,6 +169,7 @@ def score_bar(sheet: ReviewSheet) -> Json:
         "done": done,
         "of": of,
         "last_year": sheet.last_year,
+        "last_grade": sheet.last_grade,
     }
 
 

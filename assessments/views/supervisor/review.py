@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,10 +19,11 @@ from assessments import workflow
 from assessments.access import get_assessment
 from assessments.cases import to_engine
 from assessments.forms.review import CommentForm, ReassignForm, ReturnForm
-from assessments.models import Assessment
+from assessments.models import Assessment, Rating
 from assessments.selectors import reviewing as select
 from assessments.selectors.reviewing import ReviewSheet, Row
 from assessments.services import reviewing
+from assessments.services.rating import preview
 from assessments.services.scoring import explain_run
 from assessments.workflow import Transition
 from assessments.workflow.machine import REVIEW_POINTS
@@ -33,6 +35,7 @@ from scorecard.ui.forms import ConfirmForm
 
 from . import present
 from .case import PAGES, acting, blocking, case_url, head, open_case
+from .notice import letter_context
 
 # --- The sheet -------------------------------------------------------------------------------------------------------
 
@@ -381,9 +384,11 @@ def review_step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
                 reasons, status = [str(reason) for reason in error.reasons], 409
             else:
                 return _done(request, assessment, row)
-    return render(
-        request, "supervisor/step.html", _step_context(request, assessment, row, form, reasons), status=status
-    )
+    context = _step_context(request, assessment, row, form, reasons)
+    if name == "issue_notice" and not reasons:
+        rating = Rating.objects.select_related("run__version", "assessment__bank", "assessment__round__rulebook")
+        context |= letter_context(preview(rating.get(assessment=assessment), timezone.now()))
+    return render(request, "supervisor/step.html", context, status=status)
 
 
 def _return_step(request: HttpRequest, assessment: Assessment, row: Transition) -> HttpResponse:
