@@ -73,7 +73,7 @@ class Command(BaseCommand):
             self.stdout.write(line)
 
     def handle_publish(self, **options: Any) -> None:
-        from assessments.services.rulebooks import publish_rulebook  # a business app: imported for this command only
+        from assessments.services.rulebooks import publish_rulebook
         from scorecard.access.decisions import Refused
 
         folder = self.find(options["rulebook"], options["lang"])
