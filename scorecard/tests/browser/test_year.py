@@ -242,8 +242,11 @@ def decide(open_for: Callable[[str], Visitor], words: Words) -> None:
     sign = page.locator("#sign form")
     sign.locator("input[name=grade]").first.check()
     adjustment = sign.locator("input[name=adjustment]")
-    if adjustment.count() and adjustment.first.get_attribute("type") == "radio":
-        adjustment.first.check()
+    if adjustment.count():  # the help says first what the rules propose
+        said = sign.locator("div:has(input[name=adjustment])").last.inner_text()
+        proposed = re.search(r"[−-]?\d+(?:\.\d+)?", said)
+        assert proposed, said
+        adjustment.fill(proposed[0].replace("−", "-"))
     sign.locator("[name=reason]").fill(words.reason)
     sign.locator("[name=password]").fill(PASSWORD)
     sign.locator("button[type=submit]").click()

@@ -1,0 +1,109 @@
+"""The documented table of variables, the safe defaults, and Django's own deployment check."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _read_by_settings() -> set[str]:
+    found = set()
+    for path in (ROOT / "scorecard" / "settings").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+                name = node.args[0]
+                of_env = isinstance(node.func.value, ast.Name) and node.func.value.id == "env"
+                if of_env and isinstance(name, ast.Constant):
+                    found.add(str(name.value))
+    return found
+
+
+def test_the_table_lists_what_the_settings_read() -> None:
+    table = (ROOT / "docs" / "settings.md").read_text()
+    documented = set(re.findall(r"^\| `([A-Z_]+)`", table, re.MULTILINE))
+    assert documented - {"DJANGO_SETTINGS_MODULE"} == _read_by_settings()
+
+
+def test_nothing_runs_eagerly_and_the_defaults_are_safe() -> None:
+    from scorecard.settings import base
+
+    assert base.CELERY_TASK_ALWAYS_EAGER is False
+    assert base.DEBUG is False
+    assert base.DEMO is False
+    assert "*" not in base.ALLOWED_HOSTS
+    policy = base.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    for name, sources in policy.items():
+        assert not {"'unsafe-inline'", "'unsafe-eval'", "*", "https:", "http:"} & {str(each) for each in sources}, name
+        assert not any("//" in str(each) for each in sources), f"{name} allows another host"
+
+
+def _production(code: str, **env: str) -> subprocess.CompletedProcess[str]:
+    clean = {key: value for key, value in os.environ.items() if key not in ("SECRET_KEY", "ALLOWED_HOSTS", "DEBUG")}
+    clean |= {"DJANGO_SETTINGS_MODULE": "scorecard.settings.production", **env}
+    return subprocess.run(
+        [sys.executable, *code.split(" ", 1)], cwd=ROOT, env=clean, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "ALLOWED_HOSTS"])
+def test_production_does_not_start_without_its_secrets(tmp_path: Path, missing: str) -> None:
+    env = {"SECRET_KEY": "x" * 60, "ALLOWED_HOSTS": "a.example", "SCORECARD_DATA_DIR": str(tmp_path)}
+    del env[missing]
+    done = _production("manage.py check", **env)
+    assert done.returncode != 0
+    assert missing in done.stderr
+
+
+def test_the_deployment_check_finds_nothing() -> None:
+    done = subprocess.run(
+        [sys.executable, "scripts/deploy_check.py"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "no issues" in done.stdout + done.stderr
+
+
+def test_the_drawn_secret_key_is_for_its_owner_alone(tmp_path: Path) -> None:
+    env = {key: value for key, value in os.environ.items() if key != "SECRET_KEY"}
+    env |= {"DJANGO_SETTINGS_MODULE": "scorecard.settings.dev", "SCORECARD_DATA_DIR": str(tmp_path / "data")}
+    code = "from django.conf import settings; print(settings.SECRET_KEY)"
+    keys = {
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+        ).stdout
+        for _ in range(2)
+    }
+    assert len(keys) == 1, "drawn once, kept"
+    file = tmp_path / "data" / "secret-key"
+    assert len(file.read_text()) >= 50
+    assert file.stat().st_mode & 0o077 == 0
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+
+
+def test_no_secret_in_the_repository() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False).stdout.decode()
+    if not listed:
+        pytest.skip("This is not a clone, so there is no list of files to look through.")
+    pattern = re.compile(
+        r"BEGIN (?:RSA |EC |OPENSSH )?PRIVATE KEY|AKIA[0-9A-Z]{16}|ghp_[A-Za-z0-9]{30,}|xox[bp]-[0-9]{8,}"
+    )
+    for name in listed.split("\0"):
+        path = ROOT / name
+        if (
+            path.suffix in (".py", ".md", ".txt", ".yaml", ".yml", ".json", ".toml", ".html", ".js", "")
+            and path.is_file()
+        ):
+            assert not pattern.search(path.read_text(errors="ignore")), name
+    assert not (set(listed.split("\0")) & {".env", "secret-key"})
+
+
+def test_cookies_and_uploads() -> None:
+    assert settings.SESSION_COOKIE_HTTPONLY
+    assert settings.SESSION_COOKIE_SAMESITE == "Lax"
+    assert settings.MEDIA_URL in ("", "/"), "evidence has no public address"
