@@ -103,8 +103,11 @@ def _entries(rulebook: Rulebook, kind: str) -> dict[str, Mapping[str, Any]]:
     raw = rulebook.document_data.get(kind)
     if raw is None:
         return {}
-    if kind in (HEAD, "extends"):
-        return {rulebook.code: raw if isinstance(raw, Mapping) else {"base": raw}}
+    if kind == "extends":
+        # Its changes stand where they act; only what is extended is said here.
+        return {rulebook.code: {"base": raw.get("rulebook")}}
+    if kind == HEAD:
+        return {rulebook.code: raw}
     if isinstance(raw, Mapping):
         return {key: value if isinstance(value, Mapping) else {"": value} for key, value in raw.items()}
     return {str(item["id"]): item for item in raw}

@@ -31,7 +31,7 @@ FIELD_LABELS: dict[str, Text] = {
     "above": Text("高于终点", "Above the last point"),
     "actor": Text("办理主体", "Who acts"),
     "article": Text("条款", "Article"),
-    "base": Text("比较基期", "Base"),
+    "base": Text("基准", "Base"),
     "basis": Text("依据性质", "Basis"),
     "because": Text("理由", "Reason"),
     "below": Text("低于起点", "Below the first point"),
