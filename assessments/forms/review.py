@@ -66,11 +66,17 @@ class CommentForm(forms.Form):
     reply_to = forms.IntegerField(required=False, widget=forms.HiddenInput)
     for_bank = forms.TypedChoiceField(
         label=_("Who reads it"),
-        required=False,
-        choices=[("", _("Supervisors only")), ("1", _("The bank as well; it can answer"))],
-        coerce=bool,
+        choices=[("0", _("Supervisors only")), ("1", _("The bank as well; it can answer"))],
+        coerce=lambda value: value == "1",
+        initial="0",
         widget=forms.RadioSelect,
+        error_messages={"required": _("Choose who reads the remark.")},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound and self.data.get(self.add_prefix("reply_to")):
+            self.fields["for_bank"].required = False  # an answer keeps the audience of what it answers
 
 
 class DecisionForm(ConfirmForm):

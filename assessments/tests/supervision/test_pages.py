@@ -292,7 +292,9 @@ def test_a_remark_is_written_and_answered(world: World) -> None:
     page = text(client, "review-comment", assessment.pk)
     assert "请补充制度文本。" in page
     assert "已见。" in page
-    post(client, "review-comment", [assessment.pk], {"text": ""}, 422)
+    post(client, "review-comment", [assessment.pk], {"text": "", "for_bank": "0"}, 422)
+    post(client, "review-comment", [assessment.pk], {"text": "写给谁？"}, 422)
+    assert assessment.comments.count() == 2
 
 
 # --- Steps -----------------------------------------------------------------------------------------------------------
@@ -557,7 +559,7 @@ def test_an_auditor_reads_everything_and_changes_nothing(world: World) -> None:
         assert 'name="points"' not in page
         assert 'name="text"' not in page
     post(client, "review-facts", [assessment.pk], {"version": "1", "fact-fee_violations": "1"}, 422)
-    post(client, "review-comment", [assessment.pk], {"text": "看过。"}, 409)
+    post(client, "review-comment", [assessment.pk], {"text": "看过。", "for_bank": "0"}, 409)
     post(client, "review-points", [assessment.pk, "A1"], {"version": "1", "revision": "0", "points": "1"}, 403)
 
 
