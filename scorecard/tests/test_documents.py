@@ -1,0 +1,53 @@
+"""Documents that repeat what the code says are held to it; links among documents lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from assessments.workflow import TRANSITIONS
+from scorecard.access.roles import Role
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "README.zh-CN.md"]
+
+
+def _table(text: str, head: str) -> list[list[str]]:
+    """The rows of the table whose head line begins so."""
+    lines = text[text.index(head) :].splitlines()[2:]
+    rows = []
+    for line in lines:
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip() for cell in line.strip("|").split("|")])
+    return rows
+
+
+def test_the_workflow_page_has_the_products_table() -> None:
+    text = (ROOT / "docs" / "workflow.md").read_text()
+    written = _table(text, "| Step | Role |")
+    expected = [
+        [
+            f"`{row.name}`",
+            ", ".join(sorted(row.roles)),
+            f"{row.filing[0]} · {row.review[0]}",
+            f"{row.filing[1]} · {row.review[1]}",
+            ", ".join(f"`{guard.__name__}`" for guard in row.guards),
+            "yes" if row.reason else "",
+            "yes" if row.signature else "",
+        ]
+        for row in TRANSITIONS.values()
+    ]
+    assert written == expected
+    guards = {cell[0].strip("`") for cell in _table(text, "| Guard |")}
+    assert guards == {guard.__name__ for row in TRANSITIONS.values() for guard in row.guards}
+    assert len(_table(text, "| Role | Does |")) == len(Role)
+    for row in TRANSITIONS.values():
+        assert f": {row.name}" in text, f"the diagram lacks {row.name}"
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_among_documents_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)", path.read_text()):
+        if "://" not in target:
+            assert (path.parent / target).exists(), f"{path.relative_to(ROOT)} links to {target}"
