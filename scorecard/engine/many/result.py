@@ -29,6 +29,15 @@ def _beyond(indicator: Indicator) -> bool:
     return bounds is None or bounds[0] < Fraction(indicator.min) or bounds[1] > Fraction(indicator.max)
 
 
+def _clipped(rulebook: Rulebook) -> frozenset[str]:
+    """Indicators whose points must be limited to their range."""
+    known: frozenset[str] | None = rulebook.plan.get("clipped")
+    if known is None:
+        known = frozenset(i.id for i in rulebook.indicators.values() if _beyond(i))
+        rulebook.plan["clipped"] = known
+    return known
+
+
 @dataclass(slots=True)
 class ManyResult:
     """One column per bank. Points are whole units of 10**-digits, so they are exact.
@@ -79,7 +88,7 @@ class ManyResult:
             np.zeros(n, np.uint32),
             np.zeros(n, np.int16),
             np.zeros(n, np.uint32),
-            frozenset(i.id for i in rulebook.indicators.values() if _beyond(i)),
+            _clipped(rulebook),
         )
 
     def __len__(self) -> int:

@@ -21,7 +21,7 @@ from scorecard.engine.vectors import Vector
 BOOK = load_rulebook(SHANGHAI)
 # Shrinking a frame of whole cases takes longer than it tells: the first failing draw is shown as it is.
 drawn = settings(
-    max_examples=60,
+    max_examples=25,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

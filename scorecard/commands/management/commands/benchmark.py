@@ -36,7 +36,7 @@ class Command(BaseCommand):
         python, cores = platform.python_version(), os.cpu_count()
         self.stdout.write(f"shanghai-2017/1, Python {python}, {platform.machine()}, {cores} cores")
         self.stdout.write("")
-        self.stdout.write("| banks | way | ms | to NumPy by hand | note |")
+        self.stdout.write("| banks | way | processor ms | to NumPy by hand | note |")
         self.stdout.write("|--:|---|--:|--:|---|")
         for line in measure(rulebook, options["banks"], options["rounds"]):
             milliseconds = line.seconds * 1000
@@ -47,4 +47,5 @@ class Command(BaseCommand):
         tree, total = measure_one(rulebook, case)
         self.stdout.write("")
         self.stdout.write(f"One bank: {tree * 1000:.2f} ms with its whole tree, {total * 1000:.2f} ms without.")
-        self.stdout.write(f"Peak memory of the run: {peak_mib():,.0f} MiB.")
+        for banks in options["banks"]:
+            self.stdout.write(f"Peak memory with {banks:,} banks: {peak_mib(folder, banks):,.0f} MiB.")
