@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from scorecard.engine.tabular import Cell
+from scorecard.exports import neutral
 
 
 class SheetError(ValueError):
@@ -102,4 +103,4 @@ def _is_number(text: str) -> bool:
 
 def _safe(text: str) -> str:
     """Keep a spreadsheet from taking a text for a formula; numbers stay numbers."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" and not _is_number(text) else text
+    return text if _is_number(text) else neutral(text)

@@ -24,7 +24,11 @@ class Command(BaseCommand):
         parser.add_argument("rulebook", help="code/version, code (newest version), or a folder")
         parser.add_argument("facts", type=Path, help="CSV or XLSX: a header of fact names, with bank and category")
         parser.add_argument("--output", type=Path, help="CSV or XLSX to write; standard output as CSV when not given")
-        parser.add_argument("--explain", metavar="BANK", help="print the explanation of one bank instead of the table")
+        parser.add_argument(
+            "--explain",
+            metavar="BANK",
+            help="print the explanation of one bank; the table is then written only to --output",
+        )
         parser.add_argument("--lang", default="zh", choices=["zh", "en"], help="language of explanations and messages")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,7 +48,8 @@ class Command(BaseCommand):
         cases = with_peers(rulebook, table.cases)
         if options["explain"]:
             self.explain(rulebook, dict(cases), options["explain"], lang)
-            return
+            if not options["output"]:
+                return
         lines = (result_row(rulebook, bank, case, evaluate(rulebook, case, explain=False)) for bank, case in cases)
         if options["output"]:
             try:
@@ -70,6 +75,10 @@ class Command(BaseCommand):
                     self.stdout.write(line)
             if target.needed:
                 self.stdout.write(f"  {target.needed.text.get(lang)}")
+        for estimate in result.estimates.values():
+            if estimate.trace is not None:
+                for line in explain_lines(estimate.trace, lang):
+                    self.stdout.write(line)
         before, after = (rulebook.grade(g).name.get(lang) for g in (result.grade.before, result.grade.after))
         self.stdout.write(f"{'等次' if lang == 'zh' else 'Grade'}: {before} → {after}")
         for cap in result.grade.applied:

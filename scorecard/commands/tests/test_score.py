@@ -1,0 +1,97 @@
+"""``manage.py score``: a table in, one row per bank out, without the database."""
+
+import csv
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from openpyxl import Workbook, load_workbook
+
+HEADER = [
+    "bank",
+    "category",
+    "sme_bal_end",
+    "sme_bal_prev",
+    "all_bal_end",
+    "all_bal_prev",
+    "sme_hh_end",
+    "sme_hh_prev",
+    "applied",
+    "approved",
+    "applied_prev",
+    "approved_prev",
+    "a1_level",
+]
+EQUAL = ["=Equal bank", "city", "110", "100", "110", "100", "5", "5", "100", "90", "100", "90", "4"]
+SHORT = ["Short bank", "city", "109.9", "100", "110", "100", "5", "5", "100", "90", "100", "90", "3"]
+
+
+def facts(path: Path, *rows: list[str]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([HEADER, *rows])
+    return path
+
+
+def score(*args: object) -> str:
+    out = StringIO()
+    call_command("score", *[str(arg) for arg in args], stdout=out)
+    return out.getvalue()
+
+
+def test_one_row_per_bank_with_points_targets_and_grade(tmp_path: Path) -> None:
+    rows = list(csv.DictReader(StringIO(score("shanghai-2017/1", facts(tmp_path / "f.csv", EQUAL, SHORT)))))
+    assert [row["T1_state"] for row in rows] == ["met", "missed"]  # equality passes
+    assert [row["A1"] for row in rows] == ["4", "3"]
+    assert rows[1]["T1_margin"] == "-0.001"
+    assert rows[1]["adjustment"] == "-1"
+    assert "returns(not_supplied)" in rows[0]["missing"]
+
+
+def test_a_file_keeps_blanks_blank_numbers_numbers_and_no_formula(tmp_path: Path) -> None:
+    target = tmp_path / "o.csv"
+    score("shanghai-2017/1", facts(tmp_path / "f.csv", EQUAL, SHORT), "--output", target)
+    rows = list(csv.DictReader(StringIO(target.read_text("utf-8-sig"))))
+    assert rows[0]["bank"] == "'=Equal bank"
+    assert rows[0]["caps"] == ""
+    assert rows[1]["T1_margin"] == "-0.001"
+
+
+def test_explanation_and_table_in_one_call(tmp_path: Path) -> None:
+    target = tmp_path / "o.xlsx"
+    out = score(
+        "shanghai-2017/1",
+        facts(tmp_path / "f.csv", EQUAL, SHORT),
+        "--output",
+        target,
+        "--explain",
+        "Short bank",
+        "--lang",
+        "en",
+    )
+    assert "7-1-6" in out
+    sheet = load_workbook(target).active
+    assert sheet["A2"].value == "=Equal bank"
+    assert sheet["A2"].data_type == "s"
+
+
+def test_a_workbook_is_read_like_a_csv(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(HEADER)
+    book.active.append([SHORT[0], SHORT[1], 109.9, *[int(text) for text in SHORT[3:12]], "3"])
+    book.save(tmp_path / "f.xlsx")
+    plain = score("shanghai-2017/1", facts(tmp_path / "f.csv", SHORT))
+    assert score("shanghai-2017/1", tmp_path / "f.xlsx") == plain
+
+
+def test_every_faulty_cell_is_named_at_once(tmp_path: Path) -> None:
+    wrong = [*SHORT[:2], "=1+1", *SHORT[3:12], "x"]
+    with pytest.raises(CommandError) as error:
+        score("shanghai-2017/1", facts(tmp_path / "f.csv", EQUAL, wrong), "--lang", "en")
+    assert "sme_bal_end" in str(error.value)
+    assert "a1_level" in str(error.value)
+
+
+def test_an_unknown_bank_to_explain_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="There is no bank"):
+        score("shanghai-2017/1", facts(tmp_path / "f.csv", EQUAL), "--explain", "Nobody")
