@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from fractions import Fraction
+from typing import TYPE_CHECKING, cast
 
 from scorecard.engine.compute import compute
 from scorecard.engine.model import Cap, Target
-from scorecard.engine.numbers import plain
-from scorecard.engine.results import AdjustmentResult, AppliedCap, GradeResult, MeasureResult
+from scorecard.engine.numbers import plain, to_decimal
+from scorecard.engine.results import (
+    AdjustmentResult,
+    AppliedCap,
+    EstimateResult,
+    GradeResult,
+    MeasureResult,
+    Node,
+)
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.text import Text, join
+from scorecard.engine.units import quantity
 from scorecard.engine.values import Missing
 
 if TYPE_CHECKING:
@@ -116,6 +125,33 @@ def adjustment(c: Scoring) -> AdjustmentResult | None:
                     case.points, filled(c, case.because), case.source, case.basis, case.range, rule.label
                 )
     return None
+
+
+def estimate_result(c: Scoring, estimate_id: str, explain: bool = True) -> EstimateResult:
+    """Return one estimate with its clause and its years; with `explain` also how it comes about."""
+    spec = c.rulebook.estimates[estimate_id]
+    value = c.value(estimate_id)
+    cite = spec.source.cite if spec.source else Text("", "")
+    clause = Text(f"（测算，依据{cite.zh}，适用于{spec.years}年）", f" (an estimate by {cite.en}, for {spec.years})")
+    amount: Decimal | None = None
+    if isinstance(value, Fraction):
+        amount = to_decimal(value)
+        text = Text(
+            f"{spec.label.zh}为 {quantity(value, spec.unit, 'zh')}{clause.zh}。",
+            f"{spec.label.en}: {quantity(value, spec.unit, 'en')}{clause.en}.",
+        )
+    else:
+        why = cast(Missing, value).reason
+        text = Text(
+            f"{spec.label.zh}暂不能测算：{why.zh}{clause.zh}。", f"{spec.label.en}: none yet, {why.en}{clause.en}."
+        )
+    trace = None
+    if explain:
+        formula = c.expression_node(spec.expr, spec.unit)
+        trace = Node(
+            "estimate", spec.label, text, amount, spec.unit, (formula,), spec.source, spec.basis, ref=estimate_id
+        )
+    return EstimateResult(estimate_id, spec.label, amount, spec.unit, text, spec.years, spec.source, spec.basis, trace)
 
 
 def measures(c: Scoring) -> tuple[MeasureResult, ...]:

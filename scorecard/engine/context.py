@@ -13,7 +13,7 @@ from scorecard.engine import nodes, reach
 from scorecard.engine.case import Case
 from scorecard.engine.compute import compute, number
 from scorecard.engine.expr import E, Expression
-from scorecard.engine.numbers import to_decimal
+from scorecard.engine.numbers import round_points, to_decimal
 from scorecard.engine.render import render
 from scorecard.engine.results import Improvement, IndicatorResult, Need, Node
 from scorecard.engine.rulebook import Rulebook
@@ -94,6 +94,12 @@ class Scoring:
         definition = rulebook.definitions.get(name)
         if definition is not None:
             return compute(definition.expr, self)
+        estimate = rulebook.estimates.get(name)
+        if estimate is not None:
+            amount = compute(estimate.expr, self)
+            if not isinstance(amount, Fraction):
+                return amount
+            return Fraction(round_points(amount, estimate.digits, rulebook.rounding.mode))
         parameter = rulebook.parameters.get(name)
         if parameter is not None:
             # What the supervisor set for this year says nothing of earlier ones.
@@ -276,8 +282,6 @@ class Scoring:
 
     def points(self, value: Fraction) -> Decimal:
         """Round a difference of points for showing."""
-        from scorecard.engine.numbers import round_points
-
         return round_points(value, self.rulebook.rounding.indicator, self.rulebook.rounding.mode)
 
     def label(self, id: str) -> Text:

@@ -41,6 +41,14 @@ def describe(rulebook: Rulebook, lang: str) -> Iterator[str]:
         cite = c.source.cite.get(lang) if c.source else ""
         when = rendered(rulebook, c.when.node).get(lang)
         yield f"  {c.id}: {when} → {c.effect} {c.to} — {cite} ({BASIS_LABELS[c.basis].get(lang)})"
+    if rulebook.estimates:
+        yield "测算" if zh else "Estimates"
+    for e in rulebook.estimates.values():
+        cite = e.source.cite.get(lang) if e.source else ""
+        yield (
+            f"  {e.label.get(lang)} ({e.unit}, {e.years}): {rendered(rulebook, e.expr.node).get(lang)} — {cite} "
+            f"({BASIS_LABELS[e.basis].get(lang)})"
+        )
     yield "监管措施" if zh else "Measures"
     for m in rulebook.measures.values():
         tool = rulebook.tools[m.tool].name.get(lang)

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from scorecard.engine.case import Case
 from scorecard.engine.checks import check_findings
-from scorecard.engine.conclude import adjustment, grade_of, measures
+from scorecard.engine.conclude import adjustment, estimate_result, grade_of, measures
 from scorecard.engine.context import Scoring
 from scorecard.engine.explain import indicator_node, target_with_trace, total_node
 from scorecard.engine.nodes import target_reason
@@ -101,6 +101,7 @@ def evaluate(rulebook: Rulebook, case: Case, explain: bool = True) -> Result:
         },
         values={d: _shown(c.value(d)) for d in rulebook.definitions},
         trace=trace,
+        estimates={e: estimate_result(c, e, explain) for e in rulebook.estimates},
     )
 
 

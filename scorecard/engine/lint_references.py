@@ -62,6 +62,7 @@ def _names(rulebook: Rulebook, r: Reporter) -> None:
         "definitions": rulebook.definitions,
         "parameters": rulebook.parameters,
         "properties": rulebook.properties,
+        "estimates": rulebook.estimates,
         "targets": rulebook.targets,
     }
     for group, entries in groups.items():
@@ -193,8 +194,12 @@ def _links(rulebook: Rulebook, r: Reporter) -> None:
                 _missing(r, f"checks.{check_.id}.facts", FACT, fact)
 
 
-def types_of(rulebook: Rulebook, name: str) -> Type | None:
-    """Return the type of a name in expressions."""
+def types_of(rulebook: Rulebook, name: str, estimates: bool = False) -> Type | None:
+    """Return the type of a name in expressions. Estimates may name each other; nothing else may name them, since they
+    follow from the result.
+    """
+    if estimates and name in rulebook.estimates:
+        return number_of(rulebook.estimates[name].unit)
     spec = rulebook.facts.get(name)
     if spec is not None:
         return type_of_fact(spec.kind, spec.unit)
@@ -229,6 +234,8 @@ def all_expressions(rulebook: Rulebook) -> Iterator[tuple[str, Expression, str]]
             yield f"adjustments.{adjustment.id}.cases.{i}.when", case.when, "bool"
     for measure in rulebook.measures.values():
         yield f"measures.{measure.id}.when", measure.when, "bool"
+    for estimate in rulebook.estimates.values():
+        yield f"estimates.{estimate.id}.expr", estimate.expr, estimate.unit
     for indicator in rulebook.indicators.values():
         yield from _rule_expressions(f"indicators.{indicator.id}.rule", indicator.rule)
 
@@ -248,7 +255,8 @@ def _expressions(rulebook: Rulebook, r: Reporter) -> None:
     }
     for path, expression, expected in all_expressions(rulebook):
         try:
-            found = check(expression.node, lambda name: types_of(rulebook, name), ids)
+            after = path.startswith("estimates.")
+            found = check(expression.node, lambda name, after=after: types_of(rulebook, name, after), ids)  # type: ignore[misc]
         except ExpressionError as e:
             r.report(path, "type", e.message, SEE_RULES)
             continue
@@ -445,6 +453,8 @@ def _cycles(rulebook: Rulebook, r: Reporter) -> None:
             graph[f"facts.{spec.id}"] = _depends(rulebook, spec.derived)
     for definition in rulebook.definitions.values():
         graph[f"definitions.{definition.id}"] = _depends(rulebook, definition.expr)
+    for estimate in rulebook.estimates.values():
+        graph[f"estimates.{estimate.id}"] = _depends(rulebook, estimate.expr)
     for indicator in rulebook.indicators.values():
         needs: set[str] = set()
         for _, expression, _ in _rule_expressions("", indicator.rule):
@@ -469,6 +479,8 @@ def _depends(rulebook: Rulebook, expression: Expression) -> set[str]:
             found.add(f"definitions.{name}")
         elif name in rulebook.facts:
             found.add(f"facts.{name}")
+        elif name in rulebook.estimates:
+            found.add(f"estimates.{name}")
     for node in expression.walk():
         if isinstance(node, Call) and node.name in ("points", "self_points"):
             for id in id_arguments(node):

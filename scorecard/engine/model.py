@@ -119,6 +119,25 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """An amount that a scheme would pay, allow or release (a compensation, a ceiling): shown with its clause and the
+    years for which that clause holds, always as an estimate and never as a decision.
+
+    digits  decimals to which the amount is rounded once, in the rulebook's mode; later estimates see it rounded.
+    years   the years for which the clause holds, as its source says them ("2016—2018").
+    """
+
+    id: str
+    label: Text
+    unit: str
+    expr: Expression
+    years: str
+    digits: int = 2
+    source: Source | None = None
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """A check on facts. `holds` must be true; otherwise `message` is given. A check whose facts are missing says
     nothing.

@@ -33,7 +33,7 @@ ABSENT_WORDS = {
 
 def label(rulebook: Rulebook, id: str) -> Text:
     """Return the label under which anything of a rulebook is shown."""
-    for group in (rulebook.facts, rulebook.definitions, rulebook.parameters, rulebook.properties):
+    for group in (rulebook.facts, rulebook.definitions, rulebook.parameters, rulebook.properties, rulebook.estimates):
         found = group.get(id)
         if found is not None:
             return found.label
@@ -71,7 +71,7 @@ def value_text(c: Scoring, name: str, value: Value, lang: str) -> str:
 
 
 def unit_of(c: Scoring, name: str) -> str:
-    for group in (c.rulebook.facts, c.rulebook.definitions, c.rulebook.parameters):
+    for group in (c.rulebook.facts, c.rulebook.definitions, c.rulebook.parameters, c.rulebook.estimates):
         found = group.get(name)
         if found is not None:
             return found.unit
@@ -81,7 +81,7 @@ def unit_of(c: Scoring, name: str) -> str:
 def fact_node(c: Scoring, name: str) -> Node:
     """Return a leaf with the value of a fact, or a node with the parts of a definition."""
     value = c.value(name)
-    definition = c.rulebook.definitions.get(name)
+    definition = c.rulebook.definitions.get(name) or c.rulebook.estimates.get(name)
     spec = c.rulebook.facts.get(name)
     text = Text(value_text(c, name, value, "zh"), value_text(c, name, value, "en"))
     own = label(c.rulebook, name)
@@ -136,6 +136,7 @@ def parts_of(c: Scoring, node: E) -> tuple[Node, ...]:
                 or id in c.rulebook.definitions
                 or id in c.rulebook.parameters
                 or id in c.rulebook.properties
+                or id in c.rulebook.estimates
             ):
                 found.setdefault(id, fact_node(c, id))
     past_names = {key.split("@")[0] for key in found if "@" in key}

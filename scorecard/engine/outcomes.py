@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scorecard.engine.fields import Fields
 from scorecard.engine.marks import Mark
-from scorecard.engine.model import Adjustment, AdjustmentCase, Cap, Check, Grade, Measure, Target, Tool
+from scorecard.engine.model import Adjustment, AdjustmentCase, Cap, Check, Estimate, Grade, Measure, Target, Tool
 from scorecard.engine.text import EMPTY, Text
 
 EFFECTS = ("cap_grade", "floor_grade", "set_grade", "cap_total", "floor_total")
@@ -39,6 +39,23 @@ def read_checks(f: Fields, mark: Mark) -> dict[str, Check]:
         facts = tuple(str(v.value) for v in f.list(m, "facts")) or holds.names
         severity = f.choice(m, "severity", ("error", "warning"), "error", required=True)
         found[key] = Check(key, severity, holds, f.text(m, "message", required=True), facts, f.source(m), f.basis(m))
+    return found
+
+
+def read_estimates(f: Fields, mark: Mark) -> dict[str, Estimate]:
+    found = {}
+    for key, m in mark.items():
+        f.known(m, ("label", "unit", "expr", "years", "digits", "source", "basis"))
+        found[key] = Estimate(
+            key,
+            f.text(m, "label", required=True),
+            f.string(m, "unit", required=True),
+            f.need_expression(m, "expr"),
+            f.string(m, "years", required=True),
+            f.integer(m, "digits", 2, 0, 8),
+            f.source(m),
+            f.basis(m),
+        )
     return found
 
 

@@ -30,6 +30,7 @@ from scorecard.engine.outcomes import (
     read_adjustments,
     read_caps,
     read_checks,
+    read_estimates,
     read_grades,
     read_measures,
     read_targets,
@@ -76,6 +77,7 @@ TOP_KEYS = (
     "adjustments",
     "tools",
     "measures",
+    "estimates",
     "process",
 )
 
@@ -144,6 +146,7 @@ def read_with_fields(root: Mark, findings: list[Finding] | None = None) -> tuple
         summary=f.text(head, "summary") if head.get("summary") is not None else Text("", ""),
         basis=f.basis(head, required=False),
         extends=_extension(f, f.mapping(root, "extends")),
+        estimates=read_estimates(f, f.mapping(root, "estimates")),
     )
     f.marks = dict(root.items())
     return rulebook, f

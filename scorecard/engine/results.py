@@ -326,6 +326,38 @@ class MeasureResult:
 
 
 @dataclass(frozen=True, slots=True)
+class EstimateResult:
+    """An amount that a scheme would pay, allow or release: an estimate with its clause and its years.
+
+    value is None when a figure is missing; `text` says the amount, or why there is none.
+    """
+
+    id: str
+    label: Text
+    value: Decimal | None
+    unit: str
+    text: Text
+    years: str
+    source: Source | None
+    basis: str
+    trace: Node | None = None
+
+    def outcome(self) -> Json:
+        return {
+            "label": self.label.to_json(),
+            "value": exact(self.value),
+            "unit": self.unit,
+            "text": self.text.to_json(),
+            "years": self.years,
+            "source": self.source.to_json() if self.source else None,
+            "basis": self.basis,
+        }
+
+    def to_json(self) -> Json:
+        return {**self.outcome(), "trace": self.trace.to_json() if self.trace else None}
+
+
+@dataclass(frozen=True, slots=True)
 class MissingFact:
     """A fact without a value that some indicator or target needs. `state` is one of unanswered, not_applicable,
     not_supplied.
@@ -389,10 +421,11 @@ class Result:
     parts: Mapping[str, Decimal] = field(default_factory=dict)
     values: Mapping[str, Fraction | bool | str | None] = field(default_factory=dict)
     trace: Node | None = None
+    estimates: Mapping[str, EstimateResult] = field(default_factory=dict)
 
     def outcome(self) -> Json:
         """Return the compact result for storage: everything except the explanation tree and what would improve it."""
-        return {
+        data: Json = {
             "rulebook": self.rulebook,
             "version": self.version,
             "rulebook_hash": self.rulebook_hash,
@@ -412,11 +445,16 @@ class Result:
             "missing": [m.to_json() for m in self.missing],
             "checks": [c.to_json() for c in self.checks],
         }
+        if self.estimates:
+            data["estimates"] = {k: e.outcome() for k, e in self.estimates.items()}
+        return data
 
     def to_json(self) -> Json:
         """Return the whole result with the explanation tree as plain JSON data; numbers are strings."""
         data = self.outcome()
         data["indicators"] = {k: i.to_json() for k, i in self.indicators.items()}
         data["targets"] = {k: t.to_json() for k, t in self.targets.items()}
+        if self.estimates:
+            data["estimates"] = {k: e.to_json() for k, e in self.estimates.items()}
         data["trace"] = self.trace.to_json() if self.trace else None
         return data

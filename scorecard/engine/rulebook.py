@@ -17,6 +17,7 @@ from scorecard.engine.model import (
     Check,
     Definition,
     Document,
+    Estimate,
     FactSpec,
     Grade,
     Indicator,
@@ -70,6 +71,7 @@ class Rulebook:
     summary: Text = EMPTY
     basis: str = ""
     extends: Extension | None = None
+    estimates: Mapping[str, Estimate] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash(self.hash)
@@ -121,17 +123,18 @@ class Rulebook:
 
     @cached_property
     def users_of_facts(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
-        """Fact -> the indicators and the targets that use it, for facts that something uses."""
+        """Fact -> the indicators and the targets that use it, for facts that these or an estimate use."""
         from scorecard.engine.uses import facts_of
 
         targets = {
             t.id: facts_of((t.left, t.right), self.facts, self.definitions, self.targets) for t in self.targets.values()
         }
+        estimated = facts_of((e.expr for e in self.estimates.values()), self.facts, self.definitions, self.targets)
         found = {}
         for name in self.facts:
             indicators = tuple(i.id for i in self.indicators.values() if name in i.facts)
             used = tuple(t for t, facts in targets.items() if name in facts)
-            if indicators or used:
+            if indicators or used or name in estimated:
                 found[name] = (indicators, used)
         return found
 

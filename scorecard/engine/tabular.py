@@ -160,6 +160,7 @@ def result_header(rulebook: Rulebook) -> list[str]:
         "total",
         "pending",
         *targets,
+        *(f"estimate_{e}" for e in rulebook.estimates),
         "grade_before",
         "grade",
         "caps",
@@ -179,6 +180,7 @@ def result_row(rulebook: Rulebook, bank: str, case: Case, result: Result) -> lis
     for t in result.targets.values():
         row += [t.state, *(str(exact(v)) if v is not None else "" for v in (t.left, t.right, t.margin))]
         row.append(f"{t.needed.fact}+{plain(t.needed.increase)}" if t.needed else "")
+    row += ["" if e.value is None else plain(e.value) for e in result.estimates.values()]
     row += [result.grade.before, result.grade.after, ";".join(c.id for c in result.grade.applied)]
     row.append(plain(result.adjustment.points) if result.adjustment else "0")
     row.append(";".join(m.id for m in result.measures))
@@ -195,7 +197,7 @@ def explain_lines(node: Node, lang: str, depth: int = 0) -> Iterable[str]:
     """Yield an explanation tree as indented lines, with the clause and the basis of each rule."""
     value = "" if node.value is None or isinstance(node.value, bool | str) else f" [{_value(node)}]"
     line = f"{'  ' * depth}{node.label.get(lang)}{value}: {node.text.get(lang)}"
-    if node.source is not None and node.kind in ("indicator", "section", "target", "limit"):
+    if node.source is not None and node.kind in ("indicator", "section", "target", "limit", "estimate"):
         line += f" — {node.source.cite.get(lang)}"
         if node.basis:
             from scorecard.engine.model import BASIS_LABELS

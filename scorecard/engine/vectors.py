@@ -43,6 +43,7 @@ EXPECT = (
     "missing",
     "checks",
     "values",
+    "estimates",
 )
 
 
@@ -242,6 +243,10 @@ def _pairs(expect: Mapping[str, Any], result: Result) -> Iterator[tuple[str, Any
                 yield key, wanted, [m.fact for m in result.missing]
             case "checks":
                 yield key, wanted, [c.id for c in result.checks]
+            case "estimates":
+                for i, value in wanted.items():
+                    amount = result.estimates[i].value
+                    yield f"estimates.{i}", value, None if amount is None else plain(amount)
             case "values":
                 for i, value in wanted.items():
                     found = exact(result.values[i])
