@@ -201,6 +201,11 @@ class Bar:
     url: str = ""
 
 
+def above(bars: Sequence[Bar], width: int) -> bool:
+    """Whether labels stand above their bars: on narrow drawings, and where one would take over two fifths of the width."""
+    return width < 500 or max(text_width(str(bar.label)) for bar in bars) + 12 > width * 0.4
+
+
 @dataclass(frozen=True, kw_only=True)
 class BulletBars(Chart):
     """Sections against their maximum on one scale of points, from zero; ``mark_label`` says what the marks are."""
@@ -209,9 +214,9 @@ class BulletBars(Chart):
     mark_label: Any = ""
 
     def layout(self, width: int) -> Layout:
-        narrow = width < 500
+        narrow = above(self.bars, width)
         top = max(number(bar.top or 0) for bar in self.bars)
-        label_room = 0.0 if narrow else min(220.0, max(text_width(str(bar.label)) for bar in self.bars) + 12)
+        label_room = 0.0 if narrow else max(text_width(str(bar.label)) for bar in self.bars) + 12
         value_room = max(text_width(self._value(bar)) for bar in self.bars) + 10
         start, end = label_room, width - value_room
         step, height = (44, 14) if narrow else (32, 16)
@@ -521,7 +526,13 @@ class Lines(Chart):
         every = max(1, ceil(len(self.places) * 44 / max(1, width - left - right)))
         for i, place in enumerate(self.places):
             if i % every == 0 or i == len(self.places) - 1:
-                marks.append(words(xs[i], bottom + 18, place, "c-small", "middle"))
+                half = text_width(str(place), SMALL) / 2
+                if xs[i] < half:  # a long first word stays inside the drawing, and so does a long last one
+                    marks.append(words(0, bottom + 18, place, "c-small"))
+                elif xs[i] + half > width:
+                    marks.append(words(width, bottom + 18, place, "c-small", "end"))
+                else:
+                    marks.append(words(xs[i], bottom + 18, place, "c-small", "middle"))
         ends: list[tuple[float, Series]] = []
         for one in sorted(self.series, key=lambda s: s.own):
             css = "c-own-line" if one.own else "c-other-line"
@@ -599,10 +610,10 @@ class Bars(Chart):
     bars: Sequence[Bar]
 
     def layout(self, width: int) -> Layout:
-        narrow = width < 500
+        narrow = above(self.bars, width)
         found = [number(bar.value) for bar in self.bars if bar.value is not None] or [0.0]
         low, high = min(0.0, *found), max(0.0, *found)
-        label_room = 0.0 if narrow else min(240.0, max(text_width(str(bar.label)) for bar in self.bars) + 12)
+        label_room = 0.0 if narrow else max(text_width(str(bar.label)) for bar in self.bars) + 12
         room = max(text_width(bare(bar.value, self.unit)) for bar in self.bars) + 10
         start, end = label_room + (room if low < 0 else 0), width - room
         zero = scale(0, low, high, start, end) if low != high else start
