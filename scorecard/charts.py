@@ -202,7 +202,7 @@ class Bar:
 
 
 def above(bars: Sequence[Bar], width: int) -> bool:
-    """Whether labels stand above their bars: on narrow drawings, and where one would take over two fifths of the width."""
+    """Whether labels stand above their bars: on narrow drawings, and where one would take over 40 % of the width."""
     return width < 500 or max(text_width(str(bar.label)) for bar in bars) + 12 > width * 0.4
 
 
