@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -25,12 +26,14 @@ LOOP_LIMIT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One measured way: processor time in seconds (median), and its speed relative to NumPy by hand."""
+    """One measured way: median processor and wall time in seconds, and its speed relative to NumPy by hand by both."""
 
     banks: int
     name: str
     seconds: float
+    wall: float
     ratio: float
+    wall_ratio: float
     note: str = ""
 
 
@@ -77,15 +80,48 @@ def wrong_without_guard(rulebook: Rulebook, many: ManyResult, inputs: dict[str, 
     return int(wrong.sum()), int((plain["after"] != many.after).sum())
 
 
-def timed(call: Callable[[], Any], rounds: int) -> float:
-    """Return the median processor time in seconds. All ways run on one thread, and a busy machine does not blur it."""
+@dataclass(frozen=True, slots=True)
+class Time:
+    """Median processor time (of all threads) and wall time, in seconds."""
+
+    cpu: float
+    wall: float
+
+    def line(self, banks: int, name: str, base: Time, note: str = "") -> Line:
+        return Line(banks, name, self.cpu, self.wall, base.cpu / self.cpu, base.wall / self.wall, note)
+
+
+def timed(call: Callable[[], Any], rounds: int) -> Time:
+    """Time a call after one round that warms up. Processor time is what a busy machine does not blur."""
     call()
-    found = []
+    cpu, wall = [], []
     for _ in range(rounds):
-        start = time.process_time()
+        begin, start = time.process_time(), time.perf_counter()
         call()
-        found.append(time.process_time() - start)
-    return median(found)
+        cpu.append(time.process_time() - begin)
+        wall.append(time.perf_counter() - start)
+    return Time(median(cpu), median(wall))
+
+
+@contextmanager
+def without_guard() -> Iterator[None]:
+    """Let plain doubles decide comparisons and ties in `evaluate_many`, to measure what the guard costs."""
+    from scorecard.engine.many import conditions, rules, run, vector
+
+    def round_block(value: vector.V, block: vector.Block, mode: str, codes: Any) -> tuple[Array, None]:
+        return (value.v if value.whole else np.rint(vector.full(value.v, block))), None
+
+    def compare(op: str, a: vector.V, b: vector.V, block: vector.Block) -> vector.V:
+        result = vector.full(vector._CMP[op](a.v, b.v), block)
+        return vector.V(result, codes=vector.merge_codes(a, b), kind="bool")
+
+    kept = run.round_block, rules.compare, vector.compare, conditions.compare
+    run.round_block = round_block
+    rules.compare = vector.compare = conditions.compare = compare
+    try:
+        yield
+    finally:
+        run.round_block, rules.compare, vector.compare, conditions.compare = kept
 
 
 def peak_mib(folder: Path, banks: int) -> float:
@@ -122,22 +158,28 @@ def measure(rulebook: Rulebook, sizes: list[int], rounds: int = 7, seed: int = 1
         by_hand = timed(lambda i=inputs: numpy_by_hand(i), times)  # type: ignore[misc]
         unguarded = timed(lambda i=inputs: numpy_by_hand(i, guard=False), times)  # type: ignore[misc]
         ours = timed(lambda c=columns: evaluate_many(rulebook, c), times)  # type: ignore[misc]
-        yield Line(banks, "NumPy by hand", by_hand, 1.0)
+        yield by_hand.line(banks, "NumPy by hand", by_hand)
         note = f"{wrong} rows with wrong points, {grades} with a wrong grade"
-        yield Line(banks, "NumPy by hand, plain doubles", unguarded, by_hand / unguarded, note)
-        yield Line(banks, "evaluate_many", ours, by_hand / ours, f"{many.exact_rows} rows evaluated exactly")
+        yield unguarded.line(banks, "NumPy by hand, plain doubles", by_hand, note)
+        yield ours.line(banks, "evaluate_many", by_hand, f"{many.exact_rows} rows evaluated exactly")
+        with without_guard():
+            bare = timed(lambda c=columns: evaluate_many(rulebook, c), times)  # type: ignore[misc]
+        yield bare.line(
+            banks, "evaluate_many without its guard", by_hand, f"the guard costs {ours.cpu / bare.cpu - 1:.0%}"
+        )
         count = min(banks, LOOP_LIMIT)
         rows = rows_of(inputs, count)
         looped = row_by_row(rows)
         if [r["after"] for r in looped] != many.after[:count].tolist():
             raise AssertionError("the loop gives other grades")
-        loop = timed(lambda r=rows: row_by_row(r), 3 if count > 1000 else times) * banks / count  # type: ignore[misc]
-        note = f"evaluate_many is {loop / ours:.0f} times as fast"
-        yield Line(banks, "plain loop over rows", loop, by_hand / loop, note)
+        loop = timed(lambda r=rows: row_by_row(r), 3 if count > 1000 else times)  # type: ignore[misc]
+        whole = Time(loop.cpu * banks / count, loop.wall * banks / count)
+        note = f"evaluate_many is {whole.cpu / ours.cpu:.0f} times as fast"
+        yield whole.line(banks, "plain loop over rows", by_hand, note)
 
 
-def measure_one(rulebook: Rulebook, case: Case, rounds: int = 200) -> tuple[float, float]:
-    """Return seconds of `evaluate` with its tree and without."""
+def measure_one(rulebook: Rulebook, case: Case, rounds: int = 200) -> tuple[Time, Time]:
+    """Return the time of `evaluate` with its tree and without."""
     return timed(lambda: evaluate(rulebook, case), rounds), timed(
         lambda: evaluate(rulebook, case, explain=False), rounds
     )

@@ -29,6 +29,13 @@ def _beyond(indicator: Indicator) -> bool:
     return bounds is None or bounds[0] < Fraction(indicator.min) or bounds[1] > Fraction(indicator.max)
 
 
+def _integer(rulebook: Rulebook) -> type[np.signedinteger[Any]]:
+    """The narrower integer that holds all points: a million banks of two bytes each are written in half the time."""
+    most = sum((max(abs(i.min), abs(i.max)) for i in rulebook.indicators.values()), Decimal(0))
+    plain_sums = all(s.weight == 1 and s.floor is None for s in rulebook.sections.values())
+    return np.int16 if plain_sums and most * 10**rulebook.rounding.indicator <= 32767 else np.int32
+
+
 def _clipped(rulebook: Rulebook) -> frozenset[str]:
     """Indicators whose points must be limited to their range."""
     known: frozenset[str] | None = rulebook.plan.get("clipped")
@@ -75,9 +82,9 @@ class ManyResult:
         return cls(
             rulebook,
             columns,
-            np.zeros((len(rulebook.indicators), n), np.int32),
+            np.zeros((len(rulebook.indicators), n), _integer(rulebook)),
             np.zeros((len(rulebook.indicators), n), np.uint8),
-            np.zeros((len(rulebook.sections), n), np.int32),
+            np.zeros((len(rulebook.sections), n), _integer(rulebook)),
             np.zeros(n, np.int32),
             np.zeros((len(rulebook.targets), n), np.uint8),
             np.full((len(rulebook.targets), n), np.nan),

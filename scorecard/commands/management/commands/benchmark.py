@@ -36,16 +36,17 @@ class Command(BaseCommand):
         python, cores = platform.python_version(), os.cpu_count()
         self.stdout.write(f"shanghai-2017/1, Python {python}, {platform.machine()}, {cores} cores")
         self.stdout.write("")
-        self.stdout.write("| banks | way | processor ms | to NumPy by hand | note |")
-        self.stdout.write("|--:|---|--:|--:|---|")
+        self.stdout.write("| banks | way | processor ms | to NumPy | wall ms | to NumPy | note |")
+        self.stdout.write("|--:|---|--:|--:|--:|--:|---|")
         for line in measure(rulebook, options["banks"], options["rounds"]):
-            milliseconds = line.seconds * 1000
+            cpu, wall = f"{line.seconds * 1000:,.2f}", f"{line.wall * 1000:,.2f}"
             self.stdout.write(
-                f"| {line.banks:,} | {line.name} | {milliseconds:,.2f} | {line.ratio:.3f} | {line.note} |"
+                f"| {line.banks:,} | {line.name} | {cpu} | {line.ratio:.3f} | {wall} | {line.wall_ratio:.3f} | "
+                f"{line.note} |"
             )
         case = read_vectors(rulebook, folder)[0].case
         tree, total = measure_one(rulebook, case)
         self.stdout.write("")
-        self.stdout.write(f"One bank: {tree * 1000:.2f} ms with its whole tree, {total * 1000:.2f} ms without.")
+        self.stdout.write(f"One bank: {tree.cpu * 1000:.2f} ms with its whole tree, {total.cpu * 1000:.2f} ms without.")
         for banks in options["banks"]:
             self.stdout.write(f"Peak memory with {banks:,} banks: {peak_mib(folder, banks):,.0f} MiB.")
