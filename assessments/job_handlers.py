@@ -22,3 +22,5 @@ def score_version_job(job: Job, progress: Progress) -> dict[str, Any]:
 
 if find_spec("assessments.round_jobs") is not None:
     import assessments.round_jobs  # noqa: F401
+
+import assessments.trial_jobs  # noqa: E402, F401

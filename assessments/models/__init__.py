@@ -7,6 +7,7 @@ from .reviews import Comment, ReviewEntry, ReviewStage, StepRecord
 from .rounds import Round, RoundSnapshot, RoundState
 from .rulebooks import RulebookVersion
 from .scores import Ranking, ScoreKind, ScoreRun
+from .trials import Trial
 
 __all__ = [
     "REPORT",
@@ -31,4 +32,5 @@ __all__ = [
     "ScoreKind",
     "ScoreRun",
     "StepRecord",
+    "Trial",
 ]

@@ -2,8 +2,15 @@
 
 from django.urls import path
 
+from assessments.views.trials import pages
 from assessments.views.trials.compare import rulebook_diff
 
 urlpatterns = [
     path("rulebooks/<int:old>/diff/<int:new>/", rulebook_diff, name="rulebook-diff"),
+    path("trials/", pages.TrialList.as_view(), name="trial-list"),
+    path("trials/new/", pages.trial_create, name="trial-create"),
+    path("trials/<int:pk>/", pages.trial_detail, name="trial-detail"),
+    path("trials/<int:pk>/run/", pages.trial_run, name="trial-run"),
+    path("trials/<int:pk>/movers.<str:kind>", pages.trial_export, name="trial-export"),
+    path("trials/<int:pk>/draft/", pages.trial_draft, name="trial-draft"),
 ]

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from assessments.models import Assessment, Comment, Evidence, Round, RoundState, RulebookVersion
+from assessments.models import Assessment, Comment, Evidence, Round, RoundState, RulebookVersion, Trial
+from assessments.services.trials import start_trial
 from assessments.tests.supervision.world import World as Supervision
 from assessments.tests.supervision.world import build as build_supervision
 from assessments.tests.supervision.world import person
@@ -21,6 +22,7 @@ from banks.models import Bank, User
 from scorecard.access.roles import Role
 from scorecard.figures.models import Figure, Load
 from scorecard.figures.services import load_report
+from scorecard.jobs import services as jobs
 from scorecard.jobs.models import Job
 
 # A word that stands in bank B's name and in nothing of A's: no page that A's people see may hold it.
@@ -57,6 +59,7 @@ class Matrix:
     rulebook: RulebookVersion
     figure: Figure
     load: Load
+    trial: Trial
     people: dict[str, User] = field(default_factory=dict)
 
     def person(self, role: str) -> User | None:
@@ -108,6 +111,20 @@ def _evidence(assessment: Assessment, who: User) -> Evidence:
     )
 
 
+def _trial(base: Supervision) -> Trial:
+    """A trial with its result: it holds the points of both banks."""
+    trial = start_trial(
+        actor=base.officer,
+        round_id=base.round.pk,
+        rulebook_id=base.round.rulebook_id,
+        name="试算",
+        typed={"caps.0": "off"},
+    )
+    if trial.job is None or jobs.run(trial.job.pk) != "done":
+        raise AssertionError("The trial of the matrix has no result.")
+    return trial
+
+
 def build() -> Matrix:
     """The world, once for the whole matrix."""
     base = build_supervision()
@@ -153,6 +170,7 @@ def build() -> Matrix:
         rulebook=base.round.rulebook,
         figure=Figure.objects.filter(dimension="coverage").first() or Figure.objects.get(position=0),
         load=load,
+        trial=_trial(base),
         people=people,
     )
 
@@ -222,6 +240,10 @@ SHARED: dict[str, Args] = {
     "round-snapshot": lambda matrix, side: {"pk": matrix.open_round.pk},
     "rulebook-detail": lambda matrix, side: {"pk": matrix.rulebook.pk},
     "rulebook-diff": lambda matrix, side: {"old": matrix.rulebook.pk, "new": matrix.rulebook.pk},
+    "trial-detail": lambda matrix, side: {"pk": matrix.trial.pk},
+    "trial-draft": lambda matrix, side: {"pk": matrix.trial.pk},
+    "trial-export": lambda matrix, side: {"pk": matrix.trial.pk, "kind": "csv"},
+    "trial-run": lambda matrix, side: {"pk": matrix.trial.pk},
 }
 
 # What a POST sends where an empty one would fail on its form before anybody asks whose role it is.

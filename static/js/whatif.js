@@ -1,0 +1,28 @@
+/* Trying changes: the form of a trial marks what differs, the page of one's own figures asks for the result as one types. */
+(function () {
+  "use strict";
+
+  var form = document.querySelector("form[data-whatif]");
+  if (form) {
+    var count = form.querySelector("[data-whatif-count]");
+    var mark = function () {
+      var changed = 0;
+      form.querySelectorAll(".trial-knob").forEach(function (knob) {
+        var input = knob.querySelector("input, select");
+        var differs;
+        if (input.tagName === "SELECT") {
+          differs = input.dataset.now !== input.value;
+        } else {
+          differs = input.value.trim() !== "" && input.value.trim() !== input.placeholder;
+        }
+        knob.classList.toggle("trial-knob-changed", differs);
+        changed += differs ? 1 : 0;
+      });
+      count.hidden = changed === 0;
+      count.textContent = changed + " " + count.dataset.one;
+    };
+    form.addEventListener("input", mark);
+    form.addEventListener("change", mark);
+    mark();
+  }
+})();
