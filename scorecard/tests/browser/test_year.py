@@ -38,8 +38,10 @@ class Words:
 
 
 WORDS = {
-    "zh": Words("zh", "演示城商行三", "补充说明：本年度流程已上线运行。", "核对无误，同意。", "演示上传.zip"),
-    "en": Words("en", "Demo Bank 1", "Carried out as asked; documents attached.", "Verified and agreed.", "upload.zip"),
+    "zh": Words("zh", "演示城商行三上海分行", "补充说明：本年度流程已上线运行。", "核对无误，同意。", "演示上传.zip"),
+    "en": Words(
+        "en", "Demo City Bank 1", "Carried out as asked; documents attached.", "Verified and agreed.", "upload.zip"
+    ),
 }
 
 
@@ -56,7 +58,8 @@ def only_language(page: Page, words: Words) -> None:
         stray = re.findall(r"\b(?:[A-Za-z]{2,}[ ,]+){3,}[A-Za-z]{2,}", text)
         assert not stray, stray[:5]
     else:
-        assert not re.search(r"[\u4e00-\u9fff]", page.locator("h1").inner_text()), "the heading is not in English"
+        assert re.search(r"[A-Za-z]{3,}", page.locator("h1").first.inner_text()), "the heading is not in English"
+        assert not re.search(r"[\u4e00-\u9fff]", page.locator("nav").first.inner_text().replace("简体中文", ""))
 
 
 def confirm(page: Page, *, reason: str = "", sign: bool = False) -> None:
@@ -167,7 +170,7 @@ def find_case(visitor: Visitor, bank: str) -> None:
     page = visitor.page
     page.goto(f"{visitor.url}/review/?scope=all&q={bank}")
     visitor.picture("queue")
-    page.locator("main table a", has_text=bank).first.click()
+    page.locator("main table").get_by_role("link", name=bank, exact=True).first.click()
 
 
 def review(open_for: Callable[[str], Visitor], words: Words) -> None:

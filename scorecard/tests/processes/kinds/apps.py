@@ -1,3 +1,10 @@
+"""The tests' app. In a worker that is told to, it also stretches scoring, so that a test can kill it in the middle."""
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -6,3 +13,22 @@ class KindsConfig(AppConfig):
 
     name = "scorecard.tests.processes.kinds"
     label = "test_kinds"
+
+    def ready(self) -> None:
+        if marker := os.environ.get("TESTS_STRETCH_SCORING"):
+            _stretch_scoring(Path(marker))
+
+
+def _stretch_scoring(marker: Path) -> None:
+    """Leave a mark once a score is computed, and wait for long before it is written."""
+    from assessments.services import scoring
+
+    build_run = scoring.build_run
+
+    def slowly(*args: Any, **kwargs: Any) -> Any:
+        run = build_run(*args, **kwargs)
+        marker.touch()
+        time.sleep(60)
+        return run
+
+    scoring.build_run = slowly
