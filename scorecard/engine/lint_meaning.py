@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import pairwise
+from typing import cast
 
-from scorecard.engine.expr import Call
+from scorecard.engine.compute import Context, compiled
+from scorecard.engine.expr import Bool, Call, Cmp, E, Name, Num, Unary, walk
 from scorecard.engine.fields import Fields
 from scorecard.engine.findings import Finding
 from scorecard.engine.lint_base import Reporter
@@ -164,8 +166,93 @@ def _branches(r: Reporter, path: str, rule: Rule) -> None:
                     Text("请删除或改正。", "Remove or correct it."),
                 )
             seen.setdefault(case.when.node, i)
+        _reached(r, path, rule)
     for key, nested in rule.parts():
         _branches(r, f"{path}.{key}.rule" if key.startswith("cases") else f"{path}.{key}", nested)
+
+
+def _reached(r: Reporter, path: str, rule: FirstThatHolds | MostSevere) -> None:
+    """Report cases that can never be the one: their condition never holds, or an earlier one always holds with it."""
+    for i, case in enumerate(rule.cases):
+        if case.when is None:
+            continue
+        where = f"{path}.cases.{i}.when"
+        constant = _constant(case.when.node)
+        if constant is not None:
+            word, word_en = ("总是", "always") if constant else ("永远不会", "never")
+            r.report(
+                where,
+                "unreachable",
+                Text(f"该条件{word}成立。", f"The condition {word_en} holds."),
+                Text("请改用取决于填报项的条件，或删除该项。", "Let it depend on a fact, or remove the case."),
+            )
+            continue
+        if isinstance(rule, MostSevere):
+            continue
+        for j, earlier in enumerate(rule.cases[:i]):
+            if earlier.when is None or earlier.when.node == case.when.node:
+                continue
+            if implies(case.when.node, earlier.when.node):
+                r.report(
+                    where,
+                    "unreachable",
+                    Text(
+                        f"该条件成立时，第 {j + 1} 项必先成立，此项永远用不到。",
+                        f"Whenever it holds, case {j + 1} holds before it: the case is never reached.",
+                    ),
+                    Text("请调整次序，或改正条件。", "Change the order, or correct the condition."),
+                )
+                break
+
+
+def _constant(node: E) -> bool | None:
+    """Return the truth of a condition that depends on nothing, None when it depends on something."""
+    for part in walk(node):
+        if isinstance(part, Name) or (isinstance(part, Call) and part.name not in ("min", "max", "abs", "clip")):
+            return None
+    try:
+        value = compiled(node)(cast(Context, None))
+    except TypeError:
+        return None  # its types do not agree, which is reported elsewhere
+    return value if isinstance(value, bool) else None
+
+
+#: comparison -> (the bound counts, values lie above it)
+_SIDES = {">": (False, True), ">=": (True, True), "<": (False, False), "<=": (True, False)}
+
+
+def implies(a: E, b: E) -> bool:
+    """Return whether `b` surely holds whenever `a` does; comparisons of the same figure with numbers are understood."""
+    if a == b:
+        return True
+    if isinstance(a, Bool) and a.op == "and" and any(implies(item, b) for item in a.items):
+        return True
+    if isinstance(b, Bool) and b.op == "or" and any(implies(a, item) for item in b.items):
+        return True
+    if not (isinstance(a, Cmp) and isinstance(b, Cmp) and a.left == b.left):
+        return False
+    m, n = _bound(a.right), _bound(b.right)
+    if m is None or n is None or b.op not in _SIDES:
+        return False
+    counts, above = _SIDES[b.op]
+    if a.op == "==":
+        return (m == n and counts) or (m > n if above else m < n)
+    if a.op not in _SIDES or _SIDES[a.op][1] is not above:
+        return False
+    return (m > n if above else m < n) or (m == n and (counts or not _SIDES[a.op][0]))
+
+
+def _bound(node: E) -> Fraction | None:
+    """Return the number that a side of a comparison is, with its sign and without its unit."""
+    match node:
+        case Num(value, _):
+            return value
+        case Unary("-", x):
+            found = _bound(x)
+            return None if found is None else -found
+        case Call("unit", args):
+            return _bound(args[0])
+    return None
 
 
 def _monotone(r: Reporter, path: str, direction: str, values: list[Fraction]) -> None:
