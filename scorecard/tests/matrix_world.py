@@ -211,6 +211,7 @@ OBJECTS: dict[str, Args] = {
     "filing-section": _draft(page="A"),
     "filing-sign": _draft(),
     "filing-step": _draft(name="pass_to_reviewer"),
+    "filing-whatif": _draft(),
     "job-detail": _pk("job"),
     "job-progress": _pk("job"),
     "measure-decide": lambda matrix, side: {"pk": side.decision.rating.measures.all()[0].pk},

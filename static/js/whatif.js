@@ -25,4 +25,22 @@
     form.addEventListener("change", mark);
     mark();
   }
+
+  // One's own figures: rows that differ from the filing are marked; the server works out the score.
+  var own = document.querySelector("form[data-whatif-own]");
+  if (own) {
+    own.addEventListener("input", function (event) {
+      var row = event.target.closest("[data-row]");
+      if (!row) {
+        return;
+      }
+      var differs = Array.prototype.some.call(row.querySelectorAll("input, select, textarea"), function (input) {
+        if (input.type === "radio" || input.type === "checkbox") {
+          return input.checked !== input.defaultChecked;
+        }
+        return input.value.trim() !== input.defaultValue;
+      });
+      row.classList.toggle("figure-row-tried", differs);
+    });
+  }
 })();

@@ -1,0 +1,158 @@
+"""Other figures tried on one's own filing: what total, grade and targets would be. Reads only; nothing is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from assessments.filing_plan import may_be_not_applicable, own_facts
+from assessments.selectors.filing import Draft
+from assessments.selectors.results import Score, say, score_view, signed
+from assessments.services.drafts import fact_field
+from scorecard.engine import FactError, FactValue, Nothing, Result, evaluate, parse_fact, still_needed
+from scorecard.engine.model import FactSpec
+from scorecard.engine.numbers import plain
+from scorecard.engine.simulate import Simulation, compare
+
+OFFERS = 8  # how many of the changes that bring points are named
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One indicator whose points differ."""
+
+    id: str
+    name: str
+    before: str
+    after: str
+    change: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One change that would bring points, the largest first."""
+
+    id: str
+    name: str
+    gain: str
+    text: str
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What the next better grade takes."""
+
+    grade: str
+    points: str
+    text: str
+    offers: tuple[Offer, ...]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """The score as it is and as it would be. ``errors`` are by field; fields with an error keep their figure."""
+
+    changed: Mapping[str, FactValue]
+    errors: Mapping[str, str]
+    before: Score
+    after: Score
+    total_change: str
+    total_kind: str
+    moved: tuple[Moved, ...]
+    needs: tuple[tuple[str, str], ...]  # target, what is still needed
+    next: NextStep | None
+    result: Result = field(repr=False)
+
+
+def try_facts(draft: Draft, typed: Mapping[str, str]) -> Tried:
+    """Score the draft with the typed figures in place of its own. What is not typed, or typed as it is, stays.
+
+    Reads what the draft has read; writes nothing.
+    """
+    changed, errors = _read(draft, typed)
+    before = draft.result
+    case = draft.case.with_facts(changed)
+    after = evaluate(draft.rulebook, case) if changed else before
+    simulation = compare(before, after)
+    needed = still_needed(draft.rulebook, case, after)
+    step = None
+    if needed.grade is not None:
+        offers = [
+            Offer(i, say(draft.rulebook.indicators[i].name), f"+{plain(better.gain)}", say(better.text))
+            for i, better in needed.grade.improvements
+        ]
+        grade = say(draft.rulebook.grade(needed.grade.grade).name)
+        step = NextStep(grade, plain(needed.grade.points), say(needed.grade.text), tuple(offers[:OFFERS]))
+    return Tried(
+        changed=changed,
+        errors=errors,
+        before=score_view(draft.rulebook, before, draft.self_total),
+        after=score_view(draft.rulebook, after, draft.self_total),
+        total_change=signed(simulation.total, "分") if simulation.total else "",
+        total_kind="good" if simulation.total > 0 else "bad",
+        moved=tuple(_moved(draft, simulation)),
+        needs=tuple(
+            (
+                say(draft.rulebook.targets[target].short),
+                say(need.text) if need is not None else _("No single figure alone meets this target."),
+            )
+            for target, need in needed.targets.items()
+        ),
+        next=step,
+        result=after,
+    )
+
+
+def _moved(draft: Draft, simulation: Simulation) -> list[Moved]:
+    found = []
+    for indicator, change in simulation.indicators.items():
+        old, new = (r.indicators[indicator].points for r in (simulation.before, simulation.after))
+        found.append(
+            Moved(
+                indicator,
+                say(draft.rulebook.indicators[indicator].name),
+                plain(old) if old is not None else "—",
+                plain(new) if new is not None else "—",
+                signed(change, "分"),
+                "good" if change > 0 else "bad",
+            )
+        )
+    return found
+
+
+def _read(draft: Draft, typed: Mapping[str, str]) -> tuple[dict[str, FactValue], dict[str, str]]:
+    """The figures that differ from the draft's, and what is wrong with the others, by field."""
+    changed: dict[str, FactValue] = {}
+    errors: dict[str, str] = {}
+    for fact, spec in own_facts(draft.rulebook).items():
+        if fact not in typed:
+            continue
+        try:
+            value = parse_fact(spec, typed[fact])
+        except FactError as error:
+            errors[fact_field(fact)] = error.message.get(get_language() or "")
+            continue
+        if message := _nothing_message(draft, spec, value):
+            errors[fact_field(fact)] = message
+        elif not _same(value, draft.value(spec)):
+            changed[fact] = value
+    return changed, errors
+
+
+def _same(a: FactValue, b: FactValue) -> bool:
+    return type(a) is type(b) and a == b if not isinstance(a, Decimal) else isinstance(b, Decimal) and a == b
+
+
+def _nothing_message(draft: Draft, spec: FactSpec, value: FactValue) -> str:
+    label = {"label": say(spec.label)}
+    if value is Nothing.NOT_SUPPLIED:
+        return _("“%(label)s” is supplied by your bank; give the figure or leave the field empty.") % label
+    if value is Nothing.NOT_APPLICABLE and not may_be_not_applicable(draft.rulebook, spec.id):
+        return (
+            _("The rulebook does not accept “not applicable” for “%(label)s”; give the figure, 0 if there is none.")
+            % label
+        )
+    return ""
