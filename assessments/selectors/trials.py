@@ -60,7 +60,13 @@ class Mover:
     caps_gone: tuple[str, ...]
     caps_new: tuple[str, ...]
     indicators: tuple[tuple[str, str, str, str], ...]  # id, name, before, after
+    shared: tuple[tuple[str, str, str, str], ...]  # section, name, points shared out before, after
     targets: tuple[tuple[str, str, str], ...]  # name, before, after
+
+    @property
+    def boundary_alone(self) -> bool:
+        """Whether the grade is another one although the points are the same and no cap came or went."""
+        return bool(self.steps) and not self.change and not self.caps_gone and not self.caps_new
 
     @property
     def change(self) -> Decimal:
@@ -106,6 +112,7 @@ def _mover(row: Mapping[str, Any], before: Rulebook, after: Rulebook) -> Mover:
             (i, _indicator(before, after, i), a if a is not None else "—", b if b is not None else "—")
             for i, (a, b) in row["indicators"].items()
         ),
+        shared=tuple((s, _section(before, after, s), a, b) for s, (a, b) in row["shared"].items()),
         targets=tuple(
             (say((after if t in after.targets else before).targets[t].short), states[a], states[b])
             for t, (a, b) in row["targets"].items()
@@ -119,6 +126,10 @@ def _rank(rulebook: Rulebook, grade: str) -> int:
 
 def _cap(rulebook: Rulebook, cap: str) -> str:
     return next((say(c.name) for c in rulebook.caps if c.id == cap), cap)
+
+
+def _section(before: Rulebook, after: Rulebook, section: str) -> str:
+    return say((after if section in after.sections else before).sections[section].name)
 
 
 def _indicator(before: Rulebook, after: Rulebook, indicator: str) -> str:

@@ -9,6 +9,8 @@ both side by side. It writes nothing but itself. ``Trial.result``, points as exa
         assessment, bank, code, zh, en, category, version, kind     whose score, and of which kind
         before, after            {total, before, grade, caps}: points, grade before and after caps, caps that acted
         indicators               {indicator: [before, after]} of those whose points differ; null where there are none
+        shared                   {section: [before, after]} of the points shared out for what does not apply, where
+                                 they differ
         targets                  {target: [before, after]} of those whose outcome differs
     failures                     banks whose version could not be scored: {bank, zh, en}
 """
@@ -233,7 +235,7 @@ def gather(round_: Round, rulebook: Rulebook) -> list[Entry]:
     """
     mine = Assessment.objects.filter(round=round_, version__isnull=False)
     cases = list(mine.select_related("bank", "version").order_by("bank__code", "pk"))
-    runs = {
+    runs: dict[int | None, tuple[int | None, dict[str, Any]]] = {
         pk: (version, inputs)
         for pk, version, inputs in ScoreRun.objects.filter(assessment__round=round_)
         .filter(Q(pk__in=mine.values("system_run")) | Q(pk__in=mine.values("reviewed_run")))
@@ -248,7 +250,7 @@ def gather(round_: Round, rulebook: Rulebook) -> list[Entry]:
             continue
         version.assessment = case
         for kind, pk in ((ScoreKind.REVIEWED, case.reviewed_run_id), (ScoreKind.SYSTEM, case.system_run_id)):
-            of, inputs = runs[pk] if pk in runs else (None, {})
+            of, inputs = runs.get(pk, (None, {}))
             if of == version.pk:
                 found.append(Entry(case, kind, inputs))
                 break
@@ -284,6 +286,7 @@ def _row(entry: Entry, before: Rulebook, after: Rulebook) -> dict[str, Any]:
         "before": _side(old),
         "after": _side(new),
         "indicators": {i: [_points(old, i), _points(new, i)] for i in changed},
+        "shared": _shared(old, new),
         "targets": {t: list(states) for t, states in moved.targets.items()},
     }
 
@@ -291,6 +294,16 @@ def _row(entry: Entry, before: Rulebook, after: Rulebook) -> dict[str, Any]:
 def _points(result: Result, indicator: str) -> str | None:
     found = result.indicators.get(indicator)
     return str(exact(found.points)) if found is not None and found.points is not None else None
+
+
+def _shared(old: Result, new: Result) -> dict[str, list[str]]:
+    """Points that sections share out for indicators that do not apply, where they differ."""
+    found = {}
+    for section in dict.fromkeys((*old.sections, *new.sections)):
+        pair = [plain(r.sections[section].shared_out) if section in r.sections else "0" for r in (old, new)]
+        if pair[0] != pair[1]:
+            found[section] = pair
+    return found
 
 
 def _side(result: Result) -> dict[str, Any]:

@@ -102,6 +102,7 @@ def test_who_moves_is_told_with_indicator_cap_and_grade(officer: User) -> None:
     for row, was in zip(trial.result["banks"], before.result["banks"], strict=True):
         assert row["before"] == was["before"]
         gained = Decimal(row["after"]["total"]) - Decimal(row["before"]["total"])
+        assert row["shared"] == {}
         assert gained == sum((Decimal(b or 0) - Decimal(a or 0) for a, b in row["indicators"].values()), Decimal(0))
     found = movers(trial.result["banks"], old, new)
     capped = next(m for m in found if m.caps_gone)
@@ -318,3 +319,17 @@ def test_the_draft_lints_clean_and_is_told_in_the_trail(officer: User, tmp_path:
     assert answer["Content-Type"] == "application/zip" and answer.content == content
     with pytest.raises(Refused):
         build_draft(actor=officer, trial_id=start(officer, round_).pk)
+
+
+def test_points_that_are_shared_out_are_named_as_the_reason(officer: User) -> None:
+    """An indicator that does not apply shares its points out; with another weight it shares out others."""
+    round_ = a_round(1)
+    version = Assessment.objects.filter(version__isnull=False)[0].version
+    assert version is not None
+    version.answers = {"A2": {"narrative": "", "self_points": "", "not_applicable": True}}
+    version.save(update_fields=["answers"])
+    trial = finished(start(officer, round_, {"indicators.A2.max": "6"}))
+    assert trial.result is not None
+    (mover,) = movers(trial.result["banks"], engine_rulebook(round_.rulebook), trial_rulebook(trial))
+    assert mover.change and not mover.indicators and not mover.boundary_alone
+    assert [(section, before, after) for section, _name, before, after in mover.shared] == [("A", "4", "6")]

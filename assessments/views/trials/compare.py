@@ -17,6 +17,9 @@ from scorecard.engine.results import Source
 
 KINDS = {"added": "good", "removed": "bad", "changed": "info"}
 
+# Kinds whose ids are numbers that people know them by; the ids of the others are for files alone.
+NUMBERED = ("sections", "indicators")
+
 
 @dataclass(frozen=True)
 class FieldRow:
@@ -78,7 +81,7 @@ def group_row(group: GroupChange) -> dict[str, Any]:
 
 def _entry(entry: EntryChange) -> EntryRow:
     return EntryRow(
-        id="" if entry.kind == "rulebook" else entry.id,
+        id=entry.id if entry.kind in NUMBERED else "",
         name=say(entry.name),
         what=entry.what,
         word=_words()[entry.what],

@@ -213,7 +213,8 @@ def _entry(
     first = knobs[0]
     return EntryFields(
         id=entry.partition(".")[2] if first.group == "indicators" else "",
-        name=say(first.name),
+        # The cases of an adjustment share its name; each is known by its condition.
+        name=say(first.label if first.group == "adjustments" else first.name),
         source=say(first.source.cite) if first.source else "",
         basis=first.basis,
         fields=[_field(rulebook, knob, typed, errors) for knob in knobs],
@@ -232,7 +233,7 @@ def _field(rulebook: Rulebook, knob: Knob, typed: Mapping[str, str], errors: Map
     return KnobField(
         name=f"{FIELD}{knob.path}",
         id=_anchor(knob.path),
-        label=say(knob.label),
+        label=_("Points") if knob.group == "adjustments" else say(knob.label),
         form=knob.form,
         value=knob.value,
         now=now,
@@ -367,6 +368,7 @@ def trial_export(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         _("Caps no longer acting"),
         _("Caps newly acting"),
         _("Indicators that changed"),
+        _("Points shared out that changed"),
         _("Targets that changed"),
     ]
     name = _("Trial %(number)d movers") % {"number": trial.pk}
@@ -390,6 +392,7 @@ def _export_row(mover: Mover) -> list[Any]:
         _("; ").join(mover.caps_gone),
         _("; ").join(mover.caps_new),
         _("; ").join(f"{i} {name} {old} → {new}" for i, name, old, new in mover.indicators),
+        _("; ").join(f"{s} {name} {old} → {new}" for s, name, old, new in mover.shared),
         _("; ").join(f"{name} {old} → {new}" for name, old, new in mover.targets),
     ]
 
