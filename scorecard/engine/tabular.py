@@ -195,7 +195,7 @@ def _points(points: Decimal | None, state: str) -> str:
 
 def explain_lines(node: Node, lang: str, depth: int = 0) -> Iterable[str]:
     """Yield an explanation tree as indented lines, with the clause and the basis of each rule."""
-    value = "" if node.value is None or isinstance(node.value, bool | str) else f" [{_value(node)}]"
+    value = "" if node.value is None or isinstance(node.value, bool | str) else f" [{_value(node, lang)}]"
     line = f"{'  ' * depth}{node.label.get(lang)}{value}: {node.text.get(lang)}"
     if node.source is not None and node.kind in ("indicator", "section", "target", "limit", "estimate"):
         line += f" — {node.source.cite.get(lang)}"
@@ -209,11 +209,11 @@ def explain_lines(node: Node, lang: str, depth: int = 0) -> Iterable[str]:
         yield from explain_lines(child, lang, depth + 1)
 
 
-def _value(node: Node) -> str:
+def _value(node: Node, lang: str) -> str:
     from fractions import Fraction
 
     from scorecard.engine.units import quantity
 
     if isinstance(node.value, Decimal | Fraction):
-        return quantity(Fraction(node.value), node.unit, "zh")
+        return quantity(Fraction(node.value), node.unit, lang)
     return str(node.value)
