@@ -1,6 +1,7 @@
 """Trials: an empty one changes nothing, a job that runs twice leaves one result, what moves is told with its reason."""
 
 import io
+import shutil
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +20,7 @@ from assessments.rulebook_cache import engine_rulebook
 from assessments.selectors.trials import get_trial, migration, movers, visible_trials
 from assessments.services import trials as services
 from assessments.services.rounds import open_round
+from assessments.services.rulebooks import publish_rulebook
 from assessments.services.scoring import score_version
 from assessments.services.trials import TrialFaulty, build_draft, run_trial, start_trial, trial_rulebook
 from assessments.tests.rounds.world import planned, submit
@@ -27,7 +29,8 @@ from banks.tests.factories import make_bank, make_person
 from scorecard.access.decisions import Hidden, Refused
 from scorecard.access.roles import Role
 from scorecard.audit.models import Event
-from scorecard.engine import lint
+from scorecard.engine import evaluate, lint
+from scorecard.engine.vectors import read_vectors
 from scorecard.jobs import services as jobs
 from scorecard.jobs.models import Job, JobState
 from scorecard.jobs.services import Progress
@@ -53,7 +56,7 @@ def a_round(count: int = 3) -> Round:
                 bank=case.bank, period=round_.period, fact=fact, revision=1, value="0", source="supervisor"
             )
         # The first bank misses the target with 16 points: the cap takes its good grade.
-        given = {"rate": f"0.{4 + number}"} if number else {"rate": "0.8", "policy": "2", "bal": "9000"}
+        given: dict[str, Any] = {"rate": f"0.{4 + number}"} if number else {"rate": "0.8", "policy": "2", "bal": "9000"}
         version = submit(case, **given)
         score_version(version_id=version.pk, kind=ScoreKind.SYSTEM)
     round_.refresh_from_db()
@@ -172,7 +175,8 @@ def test_two_runs_at_once_keep_the_result_of_the_first(officer: User, monkeypatc
 
     monkeypatch.setattr(services, "gather", meanwhile)
     run_trial(trial.job, Progress(trial.job.pk, "mine"))
-    assert Trial.objects.get(pk=trial.pk).result["mark"] == "theirs"
+    kept = Trial.objects.get(pk=trial.pk).result
+    assert kept is not None and kept["mark"] == "theirs"
 
 
 def test_a_filing_that_cannot_be_read_is_named_and_the_others_are_scored(officer: User) -> None:
@@ -248,6 +252,12 @@ def client(person: User, language: str = "zh-hans") -> Client:
     return found
 
 
+def downloaded(browser: Client, trial: Trial, kind: str) -> bytes:
+    """The file of the movers."""
+    answer: Any = browser.get(reverse("trial-export", args=[trial.pk, kind]))
+    return b"".join(answer.streaming_content)
+
+
 def test_from_the_form_to_the_result_and_its_files(officer: User) -> None:
     round_ = a_round()
     browser = client(officer)
@@ -266,13 +276,11 @@ def test_from_the_form_to_the_result_and_its_files(officer: User) -> None:
     page = client(make_person(Role.AUDITOR)).get(answer["Location"]).content.decode()
     assert "等次迁移" in page and "80% → 4 分" in page and "60% → 4 分" in page and "不再受限" in page
     assert "建议" in page
-    sheet = openpyxl.load_workbook(
-        io.BytesIO(b"".join(browser.get(reverse("trial-export", args=[trial.pk, "xlsx"])).streaming_content))
-    ).active
-    rows = list(sheet.iter_rows(values_only=True))
-    assert rows[0][0] == "银行编号" or rows[0][0]
+    book = openpyxl.load_workbook(io.BytesIO(downloaded(browser, trial, "xlsx")))
+    rows = list(book.worksheets[0].iter_rows(values_only=True))
+    assert trial.result is not None
     assert len(rows) - 1 == len([r for r in trial.result["banks"] if r["before"] != r["after"] or r["indicators"]])
-    csv = b"".join(browser.get(reverse("trial-export", args=[trial.pk, "csv"])).streaming_content).decode("utf-8-sig")
+    csv = downloaded(browser, trial, "csv").decode("utf-8-sig")
     assert "审批权限下放" in csv
     assert Event.objects.filter(event="assessments.trial.exported").count() == 2
     again = browser.get(reverse("trial-create") + f"?from={trial.pk}").content.decode()
@@ -333,3 +341,32 @@ def test_points_that_are_shared_out_are_named_as_the_reason(officer: User) -> No
     (mover,) = movers(trial.result["banks"], engine_rulebook(round_.rulebook), trial_rulebook(trial))
     assert mover.change and not mover.indicators and not mover.boundary_alone
     assert [(section, before, after) for section, _name, before, after in mover.shared] == [("A", "4", "6")]
+
+
+def test_an_administrator_publishes_the_draft_and_it_scores_as_it_was_tried(
+    officer: User, tmp_path: Path, settings: Any
+) -> None:
+    """From the trial to the next version: the ZIP among the installed rulebooks, the check, the publication."""
+    source = Path(settings.RULEBOOK_DIR) / "shanghai-2017" / "1"
+    shutil.copytree(source, tmp_path / "shanghai-2017" / "1")
+    settings.RULEBOOK_DIR = tmp_path
+    administrator = make_person(Role.ADMINISTRATOR)
+    base = publish_rulebook(actor=administrator, code="shanghai-2017", version="1")
+    make_bank()
+    round_ = planned(rulebook=base)
+    open_round(actor=None, round_id=round_.pk)
+    submit(Assessment.objects.select_related("bank", "round").get(round=round_))
+    trial = start(officer, round_, {"indicators.C4.max": "4", "grades.0.min": "88", "caps.0": "off"})
+    name, content = build_draft(actor=officer, trial_id=trial.pk)
+    assert name == "shanghai-2017-2-draft.zip"
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert "shanghai-2017/2/vectors/worked-cases.yaml" in archive.namelist()
+        archive.extractall(tmp_path)
+    text = (tmp_path / "shanghai-2017" / "2" / "rulebook.yaml").read_text(encoding="utf-8")
+    assert "extends:" in text and "- remove: caps.three-targets" in text
+    published = publish_rulebook(actor=administrator, code="shanghai-2017", version="2")
+    found, tried = engine_rulebook(published), trial_rulebook(trial)
+    assert found.indicators["C4"].max == 4 and not found.caps and found.grades[0].basis == "proposed"
+    for vector in read_vectors(found, tmp_path / "shanghai-2017" / "2"):
+        assert evaluate(found, vector.case).total == evaluate(tried, vector.case).total
+    assert build_draft(actor=officer, trial_id=trial.pk)[0] == "shanghai-2017-3-draft.zip"
