@@ -3,7 +3,7 @@
 import secrets
 
 from .base import *
-from .base import DATA_DIR, env
+from .base import DATA_DIR, STATIC_ROOT, env
 
 DEBUG = env.bool("DEBUG", default=False)
 
@@ -15,5 +15,6 @@ if not _key_file.exists():
 SECRET_KEY = env.str("SECRET_KEY", default=_key_file.read_text().strip())
 
 # Static files come straight from the installed packages: no collectstatic before the first page.
+STATIC_ROOT.mkdir(exist_ok=True, mode=0o700)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
