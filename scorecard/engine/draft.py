@@ -20,6 +20,7 @@ from scorecard.engine.extends import KEYED_LISTS
 from scorecard.engine.fields import NUMBER
 from scorecard.engine.lint_meaning import meaning
 from scorecard.engine.marks import from_plain, read_yaml
+from scorecard.engine.model import Document
 from scorecard.engine.reader import read_with_fields
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.simulate import Change, apply_change
@@ -34,18 +35,21 @@ def draft_data(
 ) -> dict[str, Any]:
     """Return the plain data of the next version: `base` with `changes`, each changed entry marked as proposed.
 
-    `document` is the id under which the trial is cited, `title` its title, `date` its day. Raises RulebookError when
-    the result is no rulebook.
+    `document` begins the ids under which the trial is cited (one for each document that a changed entry goes back to),
+    `title` is its title, `date` its day. Raises RulebookError when the result is no rulebook.
     """
     data: dict[str, Any] = copy.deepcopy(dict(base.document_data))
+    after: dict[str, str] = {}
     for path in dict.fromkeys(_entry(change.path) for change in changes if change.value is not None):
-        _mark(data, path, document)
+        after |= _mark(data, path, document)
     for change in changes:
         apply_change(data, change)
     data["rulebook"]["version"] = version
     if changes:
         data["rulebook"]["basis"] = PROPOSED
-        data["documents"][document] = {"title": title.to_json(), "date": date}
+        data["documents"] |= {
+            id: {"title": _title(title, base.documents.get(old)).to_json(), "date": date} for id, old in after.items()
+        }
     data.pop("extends", None)
     _prune(data)
     return data
@@ -107,13 +111,25 @@ def _entry(path: str) -> str:
     return path.rpartition(".")[0]
 
 
-def _mark(data: dict[str, Any], entry: str, document: str) -> None:
+def _mark(data: dict[str, Any], entry: str, document: str) -> dict[str, str]:
+    """Mark an entry as proposed by the trial; returns the id of the document that it now cites, with that of the
+    document before.
+    """
     if not entry:
-        return
+        return {}
     holder = _find(data, entry)
-    before = str(holder.get("source") or "").replace("§", "").split()
-    holder["source"] = f"{document} § ← {' '.join(before)}" if before else document
+    old, _, article = (part.strip() for part in str(holder.get("source") or "").partition("§"))
+    id = f"{document}-{old}" if old else document
+    holder["source"] = f"{id} § {article}" if article else id
     holder["basis"] = PROPOSED
+    return {id: old}
+
+
+def _title(title: Text, old: Document | None) -> Text:
+    """The title of the trial as a source, with the document that the changed entry goes back to."""
+    if old is None:
+        return title
+    return Text(f"{title.zh}（改自{old.cite.zh}）", f"{title.en} (after {old.cite.en})")
 
 
 def _find(data: Any, entry: str) -> dict[str, Any]:

@@ -86,7 +86,8 @@ def _entry(entry: EntryChange) -> EntryRow:
         what=entry.what,
         word=_words()[entry.what],
         kind=KINDS[entry.what],
-        fields=[_field(field) for field in entry.fields],
+        # Source and basis stand under each entry, with the badge; only an entry without a source says them here.
+        fields=[_field(f) for f in entry.fields if entry.kind == "rulebook" or f.key not in ("source", "basis")],
         source_before=_cite(entry.source_before),
         source_after=_cite(entry.source_after),
         basis_before=entry.basis_before,
