@@ -29,6 +29,10 @@
   // One's own figures: rows that differ from the filing are marked; the server works out the score.
   var own = document.querySelector("form[data-whatif-own]");
   if (own) {
+    // On narrow screens the result folds into its line, so that the fields stay in view.
+    if (window.matchMedia("(max-width: 991.98px)").matches) {
+      own.querySelector("[data-whatif-fold]").open = false;
+    }
     own.addEventListener("input", function (event) {
       var row = event.target.closest("[data-row]");
       if (!row) {

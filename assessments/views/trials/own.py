@@ -1,5 +1,6 @@
 """A bank tries other figures on its own filing: total, grade and targets move at once, and nothing is saved."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -31,7 +32,7 @@ def filing_whatif(request: HttpRequest, pk: int) -> HttpResponse:
         "tried": tried,
         "errors": _summary(draft, tried),
     }
-    if request.headers.get("HX-Request") == "true":
+    if request.headers.get("HX-Request") == "true":  # the panel alone, with the line above it
         return render(request, "trials/_whatif.html", context, status=status)
     context |= {
         "groups": _groups(draft, sent.texts, dict(tried.errors)),
@@ -49,7 +50,9 @@ def _groups(draft: Draft, typed: dict[str, str], errors: dict[str, str]) -> list
         own = [fields.fact(spec) for item in page.items for spec in item.own]
         if own:
             found.append((f"{page.id} {say(page.title)}", own))
-    return [(title, [f for f in facts if f.kind != "text"]) for title, facts in found if facts]
+    # The change since last year is that of the filing and not of what is tried; free text scores nothing.
+    shown = [(title, [replace(f, change="") for f in facts if f.kind != "text"]) for title, facts in found]
+    return [(title, facts) for title, facts in shown if facts]
 
 
 def _summary(draft: Draft, tried: Tried) -> list[tuple[str, str, str]]:
