@@ -16,6 +16,7 @@ GROUP_LABELS: dict[str, Text] = {
     "adjustments": Text("监管评级调整", "Adjustments of the supervisory rating"),
     "measures": Text("监管措施", "Measures"),
     "tools": Text("监管工具", "Tools"),
+    "estimates": Text("测算", "Estimates"),
     "parameters": Text("年度参数", "Values set for the year"),
     "definitions": Text("计算口径", "Derived figures"),
     "facts": Text("填报数据", "Facts"),
@@ -121,6 +122,7 @@ FIELD_LABELS: dict[str, Text] = {
     "x": Text("计分数值", "Figure scored"),
     "year": Text("年度", "Year"),
     "years_missed": Text("连续未完成年数", "Missed years running"),
+    "years": Text("适用年度", "Years"),
 }
 
 #: Keys of a rule that its words leave out.
