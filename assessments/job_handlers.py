@@ -21,6 +21,6 @@ def score_version_job(job: Job, progress: Progress) -> dict[str, Any]:
 
 
 if find_spec("assessments.round_jobs") is not None:
-    import assessments.round_jobs  # noqa: F401
+    import assessments.round_jobs
 
 import assessments.trial_jobs  # noqa: E402, F401

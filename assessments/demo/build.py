@@ -130,7 +130,7 @@ class _Story:
         self.banks = demo.generate(seed)
         self.by_code = {bank.code: bank for bank in self.banks}
         self.rows: dict[str, Bank] = {}
-        self.random = Random(seed)  # noqa: S311 - invented figures, nothing secret
+        self.random = Random(seed)  # noqa: S311  # nosec B311 - invented figures, nothing secret
         self.people: People
         self.rulebook: Rulebook
         self.version: RulebookVersion

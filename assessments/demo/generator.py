@@ -222,7 +222,7 @@ def check_digit(first: str) -> str:
 
 def generate(seed: int = 2017) -> list[DemoBank]:
     """All banks with their figures, in the order of their codes within the categories."""
-    rng = Random(seed)  # noqa: S311 - invented figures, nothing secret
+    rng = Random(seed)  # noqa: S311  # nosec B311 - invented figures, nothing secret
     banks = _register(rng)
     _loans(rng, banks)
     for bank in banks:

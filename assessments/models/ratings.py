@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 class Rating(models.Model):
     """The rating of one assessment: proposed by rule, decided by a decision maker with a reason.
 
-    Points and adjustment are exact text. ``grade_proposed`` is the rule's grade after caps; a decided grade that differs
-    needs its own reason and can never be above what the caps allow.
+    Points and adjustment are exact text. ``grade_proposed`` is the rule's grade after caps; a decided grade that
+    differs needs its own reason and can never be above what the caps allow.
     """
 
     assessment = models.OneToOneField("assessments.Assessment", on_delete=models.PROTECT, related_name="rating")

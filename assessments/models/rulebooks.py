@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RulebookVersion(models.Model):
-    """One published version. ``content`` is the engine's canonical JSON and ``hash`` its SHA-256; neither ever changes."""
+    """One published version. ``content`` is the engine's canonical JSON, ``hash`` its SHA-256; neither ever changes."""
 
     code = models.CharField(_("code"), max_length=40)
     version = models.CharField(_("version"), max_length=20)

@@ -64,7 +64,7 @@ def propose_rating(step: Step) -> None:
 
 
 def withdraw_proposal(step: Step) -> None:
-    """The decision maker sends the case back: the proposed rating and its measures are removed, the trail keeps them."""
+    """The decision maker sends the case back: the proposed rating and its measures go, the trail keeps them."""
     from assessments.services.rating import withdraw
 
     withdraw(step)

@@ -107,7 +107,7 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 # --- Background work -------------------------------------------------------------------------------------------------
-# Without CELERY_BROKER_URL the broker is a folder on disk (kombu's filesystem transport). It loses the running task when
+# Without CELERY_BROKER_URL the broker is a folder (kombu's filesystem transport). It loses the running task when
 # the whole worker dies, so the truth is the Job row and the sweeper re-queues what is stale, on either broker.
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost//")
 BROKER_DIR = DATA_DIR / "broker"
@@ -154,7 +154,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 
-# --- Cache: per process; nothing that must be counted across processes lives in it (sign-in failures are in the database) --
+# --- Cache: per process; what must be counted across processes, as failed sign-ins, is in the database ---------------
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # --- People ----------------------------------------------------------------------------------------------------------

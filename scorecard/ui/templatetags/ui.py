@@ -32,7 +32,7 @@ KIND_ICONS = {
     "neutral": "minus-circle",
 }
 MESSAGE_KINDS = {"success": "good", "warning": "attention", "error": "bad", "info": "info", "debug": "neutral"}
-DASH = mark_safe('<span class="nothing">—</span>')
+DASH = mark_safe('<span class="nothing">—</span>')  # nosec B308
 
 
 class CaptureNode(Node):
