@@ -172,6 +172,8 @@ AUTH_PASSWORD_VALIDATORS = [
 # Failed sign-ins in a row after which an account is locked, and for how many minutes.
 LOGIN_MAX_FAILURES = env.int("LOGIN_MAX_FAILURES", default=8)
 LOGIN_LOCK_MINUTES = env.int("LOGIN_LOCK_MINUTES", default=15)
+# Reverse proxies of our own in front; so many entries of X-Forwarded-For, from the right, are believed.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=8 * 3600)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

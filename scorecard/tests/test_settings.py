@@ -107,3 +107,20 @@ def test_cookies_and_uploads() -> None:
     assert settings.SESSION_COOKIE_HTTPONLY
     assert settings.SESSION_COOKIE_SAMESITE == "Lax"
     assert settings.MEDIA_URL in ("", "/"), "evidence has no public address"
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "proxies", "address"),
+    [
+        ("", 0, "10.0.0.1"),
+        ("1.2.3.4", 0, "10.0.0.1"),  # nobody of ours wrote it
+        ("1.2.3.4", 1, "1.2.3.4"),
+        ("6.6.6.6, 1.2.3.4", 1, "1.2.3.4"),  # the caller made up the first entry
+        ("6.6.6.6, 1.2.3.4, 10.0.0.2", 2, "1.2.3.4"),
+        ("1.2.3.4", 2, "10.0.0.1"),  # it did not come through both proxies
+    ],
+)
+def test_the_address_of_a_caller_behind_proxies(forwarded: str, proxies: int, address: str) -> None:
+    from scorecard.audit.middleware import caller_address
+
+    assert caller_address("10.0.0.1", forwarded, proxies) == address
