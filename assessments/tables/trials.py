@@ -19,9 +19,11 @@ STATE_KINDS: dict[str, str] = {
 class TrialTable(BaseTable):
     """Every trial, newest first."""
 
-    name = Column(verbose_name=gettext_lazy("Name"), linkify=("trial-detail", [A("pk")]), css="wrap")
+    name = Column(verbose_name=gettext_lazy("Name of the trial"), linkify=("trial-detail", [A("pk")]), css="wrap")
     round = Column(verbose_name=gettext_lazy("Round"), order_by=("round__title_zh", "pk"), css="wrap")
-    rulebook = Column(verbose_name=gettext_lazy("Rulebook"), order_by=("rulebook__code", "rulebook__version"))
+    rulebook = Column(
+        verbose_name=gettext_lazy("Rulebook"), order_by=("rulebook__code", "rulebook__version"), css="nowrap"
+    )
     state = ChipColumn(verbose_name=gettext_lazy("State"), accessor="job__state", kinds=STATE_KINDS)
     scored = FigureColumn(verbose_name=gettext_lazy("Banks"))
     moved = FigureColumn(verbose_name=gettext_lazy("Other points"))

@@ -251,7 +251,7 @@ def _anchor(path: str) -> str:
 def _summary(rulebook: Rulebook, problems: Mapping[str, str], reasons: list[Any]) -> list[tuple[str, str, str]]:
     """Errors for the summary on top: link, label, message."""
     knobs = tunables(rulebook)
-    own = {"name": _("Name"), "note": _("Note")}
+    own = {"name": _("Name of the trial"), "note": _("Why it is tried")}
     found = [("", "", str(reason)) for reason in reasons]
     for path, text in problems.items():
         label = own[path] if path in own else say(knobs[path].label)
