@@ -261,7 +261,11 @@ def downloaded(browser: Client, trial: Trial, kind: str) -> bytes:
 def test_from_the_form_to_the_result_and_its_files(officer: User) -> None:
     round_ = a_round()
     browser = client(officer)
-    page = browser.get(reverse("trial-create")).content.decode()
+    url = f"{reverse('trial-create')}?round={round_.pk}"
+    assert url in browser.get(reverse("round-detail", args=[round_.pk])).content.decode()
+    auditor = client(make_person(Role.AUDITOR))
+    assert url not in auditor.get(reverse("round-detail", args=[round_.pk])).content.decode()
+    page = browser.get(url).content.decode()
     assert "审批权限下放" in page and "basis-reconstructed" in page and "现为 80 %" in page
     sent = {"round": round_.pk, "rulebook": round_.rulebook_id, "name": "下调分界值"}
     wrong = browser.post(reverse("trial-create"), sent | {"v-grades.0.min": "5"})

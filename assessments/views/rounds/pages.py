@@ -93,6 +93,7 @@ def round_context(request: HttpRequest, round_: Round) -> dict[str, Any]:
         "may_open": admits("round-open", user) and round_.state == RoundState.PLANNED,
         "may_close": admits("round-close", user) and open_now,
         "may_score": admits("round-score", user) and open_now,
+        "may_try": admits("trial-create", user) and round_.state != RoundState.PLANNED,
         "filing_over": timezone.now() > round_.filing_deadline,
     }
 
