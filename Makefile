@@ -14,16 +14,16 @@ help:  ## This list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):[^#]*## /make \1\t/' | expand -t 18
 
 setup:  ## Virtual environment, pinned dependencies, translations; done by the other commands where needed
-	@$(PYTHON) scripts/setup.py --dev
+	@$(PYTHON) scripts/start.py setup --dev
 
 demo:  ## Set everything up and serve it with demonstration data; PORT=8001 changes the port, Ctrl-C ends it
-	@$(PYTHON) scripts/demo.py
+	@$(PYTHON) scripts/start.py demo
 
 test:  ## Set up and run the whole test suite; ARGS="-k word" passes words on to pytest
-	@$(PYTHON) scripts/test.py $(ARGS)
+	@$(PYTHON) scripts/start.py test $(ARGS)
 
 dev: setup  ## Serve with automatic reload and debug pages (on the data of the demonstration)
-	@$(PYTHON) scripts/demo.py --prepare
+	@$(PYTHON) scripts/start.py demo --prepare
 	@DEBUG=1 DEMO=1 $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
 lint: setup  ## Style of Python and templates
@@ -37,7 +37,7 @@ types: setup  ## Type checks
 
 security: setup  ## Known bad habits in the code, and Django's own deployment check
 	@$(BIN)/bandit -q -c pyproject.toml -r scorecard banks assessments scripts
-	@$(PYTHON) scripts/deploy_check.py
+	@$(PYTHON) scripts/start.py deploy_check
 
 format: setup  ## Put Python files into the common form
 	@$(BIN)/ruff check --fix .

@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-OLDEST, NEWEST = (3, 11), (3, 13)
+NEWEST = (3, 13)
 RUNTIME, DEVELOPMENT, INSTALLER = "requirements.txt", "requirements-dev.txt", "requirements-uv.txt"
 
 
@@ -69,16 +69,9 @@ class Stamps:
 def check_python() -> None:
     """The interpreter must be one that the pinned dependencies were resolved for, and able to make environments."""
     have = ".".join(map(str, sys.version_info[:3]))
-    need = " to ".join(".".join(map(str, each)) for each in (OLDEST, NEWEST))
-    if sys.version_info < OLDEST:
-        stop(
-            f"Scorecard needs Python {need}; {sys.executable} is Python {have}.",
-            "Install a newer one (Debian 12 and later: apt-get install python3 python3-venv) and name it:",
-            "    make PYTHON=python3.11 demo",
-        )
     if sys.version_info[:2] > NEWEST:
         stop(
-            f"Scorecard's dependencies are pinned for Python {need}; {sys.executable} is Python {have}.",
+            f"Scorecard's dependencies are pinned for Python 3.11 to 3.13; {sys.executable} is Python {have}.",
             "Name an interpreter of one of these versions:",
             "    make PYTHON=python3.13 demo",
         )

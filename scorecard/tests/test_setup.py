@@ -1,0 +1,106 @@
+"""What a newcomer meets first: clear sentences where the machine lacks something."""
+
+import fcntl
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def demo(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """``make demo``, which must end before it makes anything."""
+    command = [sys.executable, "scripts/start.py", "demo"]
+    here = os.environ | {"SCORECARD_DATA_DIR": str(folder), **env}
+    return subprocess.run(command, cwd=ROOT, env=here, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_taken_port(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = demo(tmp_path, PORT=str(port))
+    assert done.returncode == 1
+    assert f"Port {port} is taken" in done.stderr
+    assert f"make demo PORT={port + 1}" in done.stderr
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "70000"])
+def test_a_port_that_is_none(tmp_path: Path, port: str) -> None:
+    done = demo(tmp_path, PORT=port)
+    assert done.returncode == 1
+    assert "must be a number from 1 to 65535" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_second_demonstration_on_the_same_data(tmp_path: Path) -> None:
+    with (tmp_path / "demo.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        held.write("4711")
+        held.flush()
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        done = demo(tmp_path, PORT=str(port))
+    assert done.returncode == 1
+    assert "process 4711" in done.stderr
+
+
+def _pretend(change: str) -> subprocess.CompletedProcess[str]:
+    code = (
+        f"import sys, importlib.util as u; sys.path.insert(0, 'scripts'); {change}; import setup; setup.check_python()"
+    )
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_python_without_the_venv_module() -> None:
+    done = _pretend("real = u.find_spec; u.find_spec = lambda n, *a: None if n == 'ensurepip' else real(n, *a)")
+    assert done.returncode == 1
+    assert "apt-get install python3-venv" in done.stderr
+
+
+def test_a_python_that_is_too_new() -> None:
+    done = _pretend("sys.version_info = (3, 19, 0, 'final', 0)")
+    assert done.returncode == 1
+    assert "Python 3.19.0" in done.stderr
+    assert "make PYTHON=python3.13 demo" in done.stderr
+
+
+def test_a_python_that_is_too_old() -> None:
+    code = (
+        "import sys, runpy; sys.version_info = (3, 9, 2, 'final', 0); sys.argv = ['scripts/start.py', 'demo'];"
+        "runpy.run_path('scripts/start.py', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "needs Python 3.11 or later" in done.stderr
+    assert "make PYTHON=python3.11 demo" in done.stderr
+
+
+def test_every_old_python_can_read_the_first_file() -> None:
+    """No syntax in it that Python 2 or an early 3 lacks: they must get the sentence, not a syntax error."""
+    import ast
+
+    tree = ast.parse((ROOT / "scripts" / "start.py").read_text(), feature_version=(3, 4))
+    new = (ast.JoinedStr, ast.AnnAssign, ast.NamedExpr, ast.AsyncFunctionDef, ast.Nonlocal)
+    assert not [node for node in ast.walk(tree) if isinstance(node, new)]
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    assert all(node.returns is None and not node.args.kwonlyargs for node in functions)
+
+
+def test_a_stamp_makes_a_repeated_run_idle(tmp_path: Path) -> None:
+    sys.path.insert(0, str(ROOT / "scripts"))
+    try:
+        from setup import Stamps
+    finally:
+        sys.path.pop(0)
+    stamps = Stamps(tmp_path / "stamps.json")
+    assert not stamps.fresh("one", "mark")
+    stamps.set("one", "mark")
+    assert Stamps(tmp_path / "stamps.json").fresh("one", "mark")
+    assert not Stamps(tmp_path / "stamps.json").fresh("one", "other")
