@@ -122,13 +122,28 @@ class Processes:
 
 
 def _point_at(url: str, options: dict[str, Any]) -> None:
-    """Let this process, which plays the web process, publish to that broker."""
+    """Let this process, which plays the web process, publish to that broker.
+
+    Celery prefers the variable to its own setting, so the variable is set too; the ``processes`` end with it restored.
+    """
+    os.environ["CELERY_BROKER_URL"] = url
     app.conf.broker_url = url
     app.conf.broker_transport_options = options
     pools.reset()
     app._pool = None
     app.amqp._producer_pool = None
     services._silent_until = 0.0
+
+
+@pytest.fixture(autouse=True)
+def _own_broker_variable() -> Iterator[None]:
+    """Give the variable of the broker back as it was."""
+    before = os.environ.get("CELERY_BROKER_URL")
+    yield
+    if before is None:
+        os.environ.pop("CELERY_BROKER_URL", None)
+    else:
+        os.environ["CELERY_BROKER_URL"] = before
 
 
 @pytest.fixture
