@@ -125,6 +125,9 @@ def served(prepared: Place) -> Iterator[Any]:
             port = probe.getsockname()[1]
         log = folder / "log.txt"
         env = _env(folder, database) | {"PORT": str(port)}
+        if (broker := env.get("CELERY_BROKER_URL", "")).startswith("redis"):
+            # Two applications on one Redis would take each other's messages.
+            env["CELERY_BROKER_URL"] = urlsplit(broker)._replace(path=f"/{10 + len(running)}").geturl()
         with log.open("wb") as out:
             process = subprocess.Popen(
                 [sys.executable, "scripts/demo.py"], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT
