@@ -22,7 +22,7 @@ from assessments.services.drafts import (
     fact_field,
 )
 from banks.models import FactEntry, FactSource
-from scorecard.engine import Nothing, format_fact, input_text
+from scorecard.engine import FactValue, Nothing, format_fact, input_text
 from scorecard.engine.model import FactSpec
 from scorecard.engine.numbers import plain
 from scorecard.engine.results import IndicatorResult
@@ -37,6 +37,11 @@ class Option:
     value: str
     label: str
     chosen: bool
+
+    @property
+    def numbered(self) -> bool:
+        """Whether readers know the choice by its id (a level's number or letter) and not by its words alone."""
+        return len(self.value) <= 2
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ class FactField:
     form: str
     clause: str
     basis: str
-    last: str
+    last: str | None
     change: str
     came_from: str
     error: str = ""
@@ -129,25 +134,13 @@ class PageFields:
         """One fact."""
         draft, name = self.draft, fact_field(spec.id)
         value, entry = draft.value(spec), draft.entry(spec.id)
-        text = self.typed.get(name, _stored_text(spec, value))
-        chosen = set(text.replace(",", ";").split(";")) if spec.kind == "checklist" else {text}
         last = draft.last_year(spec)
-        return FactField(
-            name=name,
-            id=fact_anchor(spec.id),
-            label=say(spec.label),
-            kind="number" if spec.is_number else spec.kind,
-            unit=unit_word(spec.unit),
-            value=text,
-            shown=format_fact(spec, value, get_language() or ""),
-            blank=value is Nothing.UNANSWERED,
-            options=_options(spec, chosen),
+        return fact_field_of(
+            spec,
+            value,
+            typed=self.typed.get(name),
             required=spec.required and not draft.excused(spec.id),
             may_be_na=spec.is_number and may_be_not_applicable(draft.rulebook, spec.id),
-            help=say(spec.help),
-            form=say(spec.form),
-            clause=say(spec.source.cite) if spec.source else "",
-            basis=spec.basis,
             last=format_fact(spec, last, get_language() or "") if last is not None else "",
             change=difference(spec, value, last) if spec.carries_from == "" else "",
             came_from=_came_from(entry),
@@ -185,6 +178,47 @@ class PageFields:
             comments=self.comments.get(indicator.id, ()),
             errors={part: self.errors[name] for part, name in names.items() if name in self.errors},
         )
+
+
+def fact_field_of(
+    spec: FactSpec,
+    value: FactValue,
+    *,
+    typed: str | None = None,
+    required: bool = True,
+    may_be_na: bool = False,
+    last: str | None = None,
+    change: str = "",
+    came_from: str = "",
+    error: str = "",
+) -> FactField:
+    """One fact as a field. ``typed`` is what came back and stays in the field; without it ``value`` stands there.
+
+    ``last`` is last year's value in words, "" where none is known, None on a page that compares with no other year.
+    """
+    text = typed if typed is not None else _stored_text(spec, value)
+    chosen = set(text.replace(",", ";").split(";")) if spec.kind == "checklist" else {text}
+    return FactField(
+        name=fact_field(spec.id),
+        id=fact_anchor(spec.id),
+        label=say(spec.label),
+        kind="number" if spec.is_number else spec.kind,
+        unit=unit_word(spec.unit),
+        value=text,
+        shown=format_fact(spec, value, get_language() or ""),
+        blank=value is Nothing.UNANSWERED,
+        options=_options(spec, chosen),
+        required=required,
+        may_be_na=may_be_na,
+        help=say(spec.help),
+        form=say(spec.form),
+        clause=say(spec.source.cite) if spec.source else "",
+        basis=spec.basis,
+        last=last,
+        change=change,
+        came_from=came_from,
+        error=error,
+    )
 
 
 def gains(result: IndicatorResult) -> tuple[str, ...]:
@@ -258,7 +292,8 @@ def read_sent(data: QueryDict) -> Typed:
         letter, dash, key = name.partition("-")
         if not dash or not key:
             continue
-        text = ";".join(data.getlist(name)) if letter == "f" else data.get(name, "")
+        # A group of choices sends an empty text of its own, so that choosing nothing is sent too.
+        text = ";".join(filter(None, data.getlist(name))) if letter == "f" else data.get(name, "")
         if letter == "f":
             typed.facts[key] = text
             typed.texts[name] = text
@@ -281,4 +316,15 @@ def read_page(data: QueryDict, page: Page) -> Typed:
     return typed
 
 
-__all__ = ["REPORT", "FactField", "ItemField", "PageFields", "Typed", "read_page", "read_sent", "say"]
+__all__ = [
+    "REPORT",
+    "FactField",
+    "ItemField",
+    "Option",
+    "PageFields",
+    "Typed",
+    "fact_field_of",
+    "read_page",
+    "read_sent",
+    "say",
+]

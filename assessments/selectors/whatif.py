@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from assessments.filing_plan import may_be_not_applicable, own_facts
+from assessments.filing_plan import own_facts
 from assessments.selectors.filing import Draft
 from assessments.selectors.results import Score, say, score_view, signed
 from assessments.services.drafts import fact_field
-from scorecard.engine import FactError, FactValue, Nothing, Result, evaluate, parse_fact, still_needed
-from scorecard.engine.model import FactSpec
+from assessments.typed_facts import read_typed
+from scorecard.engine import FactValue, Result, evaluate, still_needed
 from scorecard.engine.numbers import plain
 from scorecard.engine.simulate import Simulation, compare
 
@@ -125,34 +124,11 @@ def _moved(draft: Draft, simulation: Simulation) -> list[Moved]:
 
 def _read(draft: Draft, typed: Mapping[str, str]) -> tuple[dict[str, FactValue], dict[str, str]]:
     """The figures that differ from the draft's, and what is wrong with the others, by field."""
-    changed: dict[str, FactValue] = {}
-    errors: dict[str, str] = {}
-    for fact, spec in own_facts(draft.rulebook).items():
-        if fact not in typed:
-            continue
-        try:
-            value = parse_fact(spec, typed[fact])
-        except FactError as error:
-            errors[fact_field(fact)] = error.message.get(get_language() or "")
-            continue
-        if message := _nothing_message(draft, spec, value):
-            errors[fact_field(fact)] = message
-        elif not _same(value, draft.value(spec)):
-            changed[fact] = value
-    return changed, errors
+    specs = own_facts(draft.rulebook)
+    values, errors = read_typed(draft.rulebook, specs, typed)
+    changed = {fact: value for fact, value in values.items() if not _same(value, draft.value(specs[fact]))}
+    return changed, {fact_field(fact): message for fact, message in errors.items()}
 
 
 def _same(a: FactValue, b: FactValue) -> bool:
     return type(a) is type(b) and a == b if not isinstance(a, Decimal) else isinstance(b, Decimal) and a == b
-
-
-def _nothing_message(draft: Draft, spec: FactSpec, value: FactValue) -> str:
-    label = {"label": say(spec.label)}
-    if value is Nothing.NOT_SUPPLIED:
-        return _("“%(label)s” is supplied by your bank; give the figure or leave the field empty.") % label
-    if value is Nothing.NOT_APPLICABLE and not may_be_not_applicable(draft.rulebook, spec.id):
-        return (
-            _("The rulebook does not accept “not applicable” for “%(label)s”; give the figure, 0 if there is none.")
-            % label
-        )
-    return ""

@@ -19,9 +19,10 @@ from django.utils.translation import gettext as _
 from assessments import workflow
 from assessments.access import get_assessment
 from assessments.cases import CHECK_PREFIX, current_answers, may_claim, to_engine, to_stored
-from assessments.filing_plan import may_be_not_applicable, own_facts
+from assessments.filing_plan import own_facts
 from assessments.models import REPORT, Answer, Assessment
 from assessments.rulebook_cache import engine_rulebook
+from assessments.typed_facts import nothing_message
 from assessments.workflow import duties
 from assessments.workflow.context import Step
 from assessments.workflow.machine import EDIT_DRAFT
@@ -30,7 +31,7 @@ from banks.selectors.facts import current_facts
 from banks.services.facts import record_facts
 from scorecard.access.decisions import Refused, Stale
 from scorecard.audit.services import record
-from scorecard.engine import FactError, Nothing, Rulebook, input_text, parse_fact
+from scorecard.engine import FactError, Rulebook, input_text, parse_fact
 from scorecard.engine.model import FactSpec, Indicator
 from scorecard.engine.numbers import plain, terminating_digits
 
@@ -151,7 +152,7 @@ class _Work:
             except FactError as error:
                 self.errors[name] = error.message.get(language)
                 continue
-            if message := self._nothing_message(spec, value):
+            if message := nothing_message(self.rulebook, spec, value):
                 self.errors[name] = message
                 continue
             state, stored = to_stored(value)
@@ -162,17 +163,6 @@ class _Work:
                 continue
             if not self._same_fact(fact, state, stored):
                 self.fact_values[fact] = (state, stored)
-
-    def _nothing_message(self, spec: FactSpec, value: Any) -> str:
-        label = {"label": spec.label.get(get_language() or "")}
-        if value is Nothing.NOT_SUPPLIED:
-            return _("“%(label)s” is supplied by your bank; give the figure or leave the field empty.") % label
-        if value is Nothing.NOT_APPLICABLE and not may_be_not_applicable(self.rulebook, spec.id):
-            return (
-                _("The rulebook does not accept “not applicable” for “%(label)s”; give the figure, 0 if there is none.")
-                % label
-            )
-        return ""
 
     def _same_fact(self, fact: str, state: str, value: str) -> bool:
         entry = self.entries.get(fact)
