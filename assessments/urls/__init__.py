@@ -7,4 +7,5 @@ urlpatterns = [
     path("", include("assessments.urls.bank")),
     path("", include("assessments.urls.supervisor")),
     path("", include("assessments.urls.trials")),
+    path("", include("assessments.urls.money")),
 ]

@@ -185,7 +185,7 @@ LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [
     BASE_DIR / "scorecard" / "locale",
-    *(BASE_DIR / "assessments" / "locale" / part for part in ("filing", "supervision", "rounds", "trials")),
+    *(BASE_DIR / "assessments" / "locale" / part for part in ("filing", "supervision", "rounds", "trials", "money")),
 ]
 USE_I18N = True
 USE_TZ = True

@@ -14,6 +14,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from assessments.models import Assessment, Comment, Evidence, Round, RoundState, RulebookVersion, Trial
+from assessments.services.rulebooks import publish_rulebook
 from assessments.services.trials import start_trial
 from assessments.tests.supervision.world import World as Supervision
 from assessments.tests.supervision.world import build as build_supervision
@@ -60,6 +61,7 @@ class Matrix:
     figure: Figure
     load: Load
     trial: Trial
+    scheme: RulebookVersion
     people: dict[str, User] = field(default_factory=dict)
 
     def person(self, role: str) -> User | None:
@@ -171,6 +173,7 @@ def build() -> Matrix:
         figure=Figure.objects.filter(dimension="coverage").first() or Figure.objects.get(position=0),
         load=load,
         trial=_trial(base),
+        scheme=publish_rulebook(actor=admin, code="money-guarantee-2017", version="1"),
         people=people,
     )
 
@@ -215,6 +218,7 @@ OBJECTS: dict[str, Args] = {
     "job-detail": _pk("job"),
     "job-progress": _pk("job"),
     "measure-decide": lambda matrix, side: {"pk": side.decision.rating.measures.all()[0].pk},
+    "money-bank": lambda matrix, side: {"pk": matrix.scheme.pk, "bank": side.bank.pk},
     "notice-acknowledge": _pk("notified"),
     "notice-detail": _pk("notified"),
     "person-edit": lambda matrix, side: {"pk": side.people["preparer"].pk},
@@ -231,6 +235,7 @@ OBJECTS: dict[str, Args] = {
 SHARED: dict[str, Args] = {
     "figures:detail": lambda matrix, side: {"ident": matrix.figure.ident},
     "figures:load-detail": lambda matrix, side: {"pk": matrix.load.pk},
+    "money-scheme": lambda matrix, side: {"pk": matrix.scheme.pk},
     "round-about": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-aggregate": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-close": lambda matrix, side: {"pk": matrix.open_round.pk},
@@ -251,5 +256,7 @@ SHARED: dict[str, Args] = {
 BODIES: dict[str, dict[str, Any]] = {
     "decision-detail": {"grade": "excellent", "adjustment": "0", "reason": "理由", "password": "x"},
     "filing-reply": {"text": "已补充。"},
+    "money-bank": {"f-fund_claims": "x"},
+    "money-scheme": {"f-fund_claims": "x"},
     "review-comment": {"text": "请补充。", "indicator": "A1", "for_bank": "1"},
 }

@@ -57,11 +57,30 @@
     var button = event.target.closest("button[data-do]");
     if (!button) return;
     if (button.dataset.do === "print") window.print();
+    if (button.dataset.do === "clear-choice") clearChoice(button);
     if (button.dataset.do === "open-all" || button.dataset.do === "close-all") {
       var tree = document.getElementById(button.getAttribute("aria-controls"));
       tree.querySelectorAll("details").forEach(function (part) { part.open = button.dataset.do === "open-all"; });
     }
   });
+
+  // A chosen radio button cannot be unchosen by itself: a button beside the choices does that, while there is a choice.
+  function choicesOf(button) {
+    return document.getElementById(button.getAttribute("aria-controls")).querySelectorAll("input[type=radio]");
+  }
+  function offerClearing() {
+    document.querySelectorAll("[data-do=clear-choice]").forEach(function (button) {
+      button.hidden = !Array.prototype.some.call(choicesOf(button), function (choice) { return choice.checked; });
+    });
+  }
+  function clearChoice(button) {
+    var choices = choicesOf(button);
+    choices.forEach(function (choice) { choice.checked = false; });
+    choices[0].focus();
+    ["input", "change"].forEach(function (name) { choices[0].dispatchEvent(new Event(name, { bubbles: true })); });
+  }
+  document.addEventListener("change", function (event) { if (event.target.matches("input[type=radio]")) offerClearing(); });
+  window.addEventListener("pageshow", offerClearing);
 
   // Paper cannot be opened: explanations and the tables of charts are printed open.
   window.addEventListener("beforeprint", function () {

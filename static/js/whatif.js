@@ -33,6 +33,25 @@
     if (window.matchMedia("(max-width: 991.98px)").matches) {
       own.querySelector("[data-whatif-fold]").open = false;
     }
+    // The answer names what cannot be read; the same sentence then stands at its field.
+    document.addEventListener("htmx:afterSettle", function () {
+      own.querySelectorAll("[data-error]").forEach(function (box) { say(box, ""); });
+      own.querySelectorAll("[data-field-error]").forEach(function (item) {
+        var box = document.getElementById(item.dataset.fieldError.slice(1) + "-error");
+        if (box) say(box, item.textContent);
+      });
+    });
+    var say = function (box, text) {
+      var row = box.closest("[data-row]");
+      var input = row.querySelector("input[type=text], textarea");
+      box.querySelector("span").textContent = text;
+      box.hidden = !text;
+      row.classList.toggle("field-invalid", Boolean(text));
+      if (input) {
+        input.classList.toggle("is-invalid", Boolean(text));
+        if (text) input.setAttribute("aria-invalid", "true"); else input.removeAttribute("aria-invalid");
+      }
+    };
     own.addEventListener("input", function (event) {
       var row = event.target.closest("[data-row]");
       if (!row) {

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Round, RoundState, RulebookVersion
+from assessments.selectors.money import without_schemes
 from assessments.selectors.rounds import published_rulebooks
 from assessments.services.rounds import FIXED_ONCE_OPEN
 from banks.models import User
@@ -74,7 +75,7 @@ class RoundForm(forms.Form):
             names = [name for name in self.base_fields if name != "seen"]
             kwargs.setdefault("initial", {name: getattr(round_, name) for name in names} | {"seen": round_.revision})
         super().__init__(*args, **kwargs)
-        self.fields["rulebook"].queryset = published_rulebooks(user)  # type: ignore[attr-defined]
+        self.fields["rulebook"].queryset = without_schemes(published_rulebooks(user))  # type: ignore[attr-defined]
         if round_ is not None and round_.state == RoundState.OPEN:
             for name in FIXED_ONCE_OPEN:
                 self.fields[name].disabled = True
