@@ -20,6 +20,7 @@ from assessments import workflow
 from assessments.demo import generator as demo
 from assessments.demo import words
 from assessments.demo.clock import Clock, told_by
+from assessments.demo.money import facts_of
 from assessments.demo.stages import SENT_BACK, Stage, stages
 from assessments.models import REPORT, Assessment, Measure, Round, RulebookVersion
 from assessments.rulebook_cache import engine_rulebook
@@ -31,7 +32,7 @@ from assessments.services.rating import decide_measure
 from assessments.services.reviewing import comment, return_to_bank, set_points, set_supervisor_facts
 from assessments.services.round_scoring import request_round_scoring
 from assessments.services.rounds import close_round, create_round, open_round
-from assessments.services.rulebooks import publish_rulebook
+from assessments.services.rulebooks import installed_rulebooks, publish_rulebook
 from banks.models import Bank, FactSource, User
 from banks.services.banks import create_bank
 from banks.services.facts import record_many
@@ -143,6 +144,7 @@ class _Story:
         self.say(f"{len(self.banks)} banks and their people")
         self.version = publish_rulebook(actor=self.people.admin, code=RULEBOOK[0], version=RULEBOOK[1])
         self.rulebook = engine_rulebook(self.version)
+        self.money_schemes()
         for calendar in self.rounds:
             self.year = calendar.year
             if calendar.closes is None:
@@ -150,6 +152,14 @@ class _Story:
             else:
                 self.finished_round(calendar)
             self.say(f"round {calendar.year}")
+
+    def money_schemes(self) -> None:
+        """Every installed scheme is published, and some banks have figures for them on file."""
+        for code, version in installed_rulebooks():
+            if code.startswith("money-"):
+                publish_rulebook(actor=self.people.admin, code=code, version=version)
+        for self.year in demo.YEARS:
+            self.record({code: facts_of(code, self.year) for code in self.rows})
 
     # --- People, banks, figures --------------------------------------------------------------------------------------
 

@@ -1,0 +1,41 @@
+"""What some demonstration banks have on file for the money schemes: invented figures, in 万元."""
+
+from collections.abc import Mapping
+
+from assessments.demo.generator import GIVEN, Facts
+
+# bank code → year → fact → value
+FIGURES: Mapping[str, Mapping[int, Mapping[str, str]]] = {
+    "DC01": {
+        2016: {"rrr_bal_500": "356200", "rrr_all_bal": "4120000", "reward_bal_500": "356200"},
+        2017: {
+            "comp_bal": "186000",
+            "comp_npl": "6324",
+            "comp_net_loss": "1240.50",
+            "fund_loans": "52000",
+            "fund_claims": "2310",
+            "fund_new_loan": "300",
+            "fund_borne": "240",
+            "rrr_bal_500": "418700",
+            "rrr_all_bal": "4390000",
+            "rrr_deposits": "6150000",
+            "reward_bal_500": "418700",
+        },
+    },
+    "DC02": {2017: {"fund_loans": "31500", "fund_claims": "1921.50", "fund_new_loan": "500", "fund_borne": "400"}},
+    "DC03": {2017: {"comp_bal": "94000", "comp_npl": "1410", "comp_net_loss": "318"}},
+    "DV01": {
+        2016: {"rural_mean_bal": "14820"},
+        2017: {
+            "rural_mean_bal": "16275.50",
+            "rural_ratios_met": "true",
+            "rural_loans": "17100",
+            "rural_deposits": "29800",
+        },
+    },
+}
+
+
+def facts_of(code: str, year: int) -> Facts:
+    """The facts of one bank and year as they are recorded; none for a bank that has none on file."""
+    return {fact: (GIVEN, value) for fact, value in FIGURES.get(code, {}).get(year, {}).items()}
