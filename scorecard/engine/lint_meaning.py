@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import cast
@@ -12,11 +13,11 @@ from scorecard.engine.fields import Fields
 from scorecard.engine.findings import Finding
 from scorecard.engine.lint_base import Reporter
 from scorecard.engine.lint_references import all_expressions
-from scorecard.engine.model import Cap, Section
+from scorecard.engine.model import AdjustmentCase, Cap, Section
 from scorecard.engine.numbers import plain
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.rules.base import Rule
-from scorecard.engine.rules.choice import FirstThatHolds, MostSevere
+from scorecard.engine.rules.choice import Branch, FirstThatHolds, MostSevere
 from scorecard.engine.rules.curves import Curve, Steps
 from scorecard.engine.text import Text
 
@@ -151,29 +152,36 @@ def _branches(r: Reporter, path: str, rule: Rule) -> None:
         values = [*(p for _, p in rule.steps), rule.otherwise]
         _monotone(r, f"{path}.steps", rule.direction, values if rule.compare in ("at_most", "below") else values[::-1])
     if isinstance(rule, FirstThatHolds | MostSevere):
-        seen: dict[object, int] = {}
-        for i, case in enumerate(rule.cases):
-            if case.when is None:
-                continue
-            if case.when.node in seen:
-                r.report(
-                    f"{path}.cases.{i}.when",
-                    "unreachable",
-                    Text(
-                        f"与第 {seen[case.when.node] + 1} 项的条件相同。",
-                        f"Its condition is that of case {seen[case.when.node] + 1}.",
-                    ),
-                    Text("请删除或改正。", "Remove or correct it."),
-                )
-            seen.setdefault(case.when.node, i)
-        _reached(r, path, rule)
+        _repeated(r, path, rule.cases)
+        _reached(r, path, rule.cases, in_order=isinstance(rule, FirstThatHolds))
     for key, nested in rule.parts():
         _branches(r, f"{path}.{key}.rule" if key.startswith("cases") else f"{path}.{key}", nested)
 
 
-def _reached(r: Reporter, path: str, rule: FirstThatHolds | MostSevere) -> None:
-    """Report cases that can never be the one: their condition never holds, or an earlier one always holds with it."""
-    for i, case in enumerate(rule.cases):
+def _repeated(r: Reporter, path: str, cases: Sequence[Branch | AdjustmentCase]) -> None:
+    """Report cases with the condition of an earlier one."""
+    seen: dict[object, int] = {}
+    for i, case in enumerate(cases):
+        if case.when is None:
+            continue
+        if case.when.node in seen:
+            r.report(
+                f"{path}.cases.{i}.when",
+                "unreachable",
+                Text(
+                    f"与第 {seen[case.when.node] + 1} 项的条件相同。",
+                    f"Its condition is that of case {seen[case.when.node] + 1}.",
+                ),
+                Text("请删除或改正。", "Remove or correct it."),
+            )
+        seen.setdefault(case.when.node, i)
+
+
+def _reached(r: Reporter, path: str, cases: Sequence[Branch | AdjustmentCase], *, in_order: bool) -> None:
+    """Report cases that can never be the one: their condition never holds, or, of cases that are taken in their order,
+    an earlier one always holds with it.
+    """
+    for i, case in enumerate(cases):
         if case.when is None:
             continue
         where = f"{path}.cases.{i}.when"
@@ -187,9 +195,9 @@ def _reached(r: Reporter, path: str, rule: FirstThatHolds | MostSevere) -> None:
                 Text("请改用取决于填报项的条件，或删除该项。", "Let it depend on a fact, or remove the case."),
             )
             continue
-        if isinstance(rule, MostSevere):
+        if not in_order:
             continue
-        for j, earlier in enumerate(rule.cases[:i]):
+        for j, earlier in enumerate(cases[:i]):
             if earlier.when is None or earlier.when.node == case.when.node:
                 continue
             if implies(case.when.node, earlier.when.node):
@@ -322,6 +330,8 @@ def _changes(cap: Cap) -> set[str]:
 
 def _adjustments(rulebook: Rulebook, r: Reporter) -> None:
     for adjustment in rulebook.adjustments:
+        _repeated(r, f"adjustments.{adjustment.id}", adjustment.cases)
+        _reached(r, f"adjustments.{adjustment.id}", adjustment.cases, in_order=True)
         for i, case in enumerate(adjustment.cases):
             if case.range and not case.range[0] <= case.points <= case.range[1]:
                 low, high = (plain(v) for v in case.range)
