@@ -1,9 +1,7 @@
-"""The numbers of a rulebook that can be tried otherwise: which there are, and a rulebook with some of them changed.
+"""A rulebook with some of its numbers changed: what follows by itself, and what lint says of it, field by field.
 
-Weights (the maximum of an indicator, with its rule's points in proportion), cut points of curves and steps, points of
-levels, checklists, targets and deductions, grade boundaries, caps on and off, adjustments, and values set for the year.
-What adds up from these (maxima of sections, parts and the total) follows by itself, so that what comes out can be read,
-scored and published like any rulebook.
+What adds up from the chosen numbers (maxima of sections, parts and the total) follows by itself, so that what comes out
+can be read, scored and published like any rulebook.
 """
 
 from __future__ import annotations
@@ -16,23 +14,32 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from scorecard.engine.expr import parse_expression
 from scorecard.engine.fields import NUMBER
+from scorecard.engine.figures import YEARS_HELD, always, figures, span_of, span_words, with_figures
 from scorecard.engine.findings import Finding
+from scorecard.engine.knobs import (
+    GRADE,
+    IN,
+    OFF,
+    ON,
+    PERCENT,
+    SWITCH,
+    YEARS,
+    Knob,
+    is_number,
+    numbered_expressions,
+    tunables,
+)
 from scorecard.engine.lint_meaning import meaning
 from scorecard.engine.lint_references import references
 from scorecard.engine.marks import from_plain
-from scorecard.engine.model import NUMBER_KINDS
 from scorecard.engine.nodes import label, rendered
 from scorecard.engine.numbers import exact, plain, round_points
 from scorecard.engine.reader import read_with_fields
-from scorecard.engine.results import Source
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.simulate import Change, apply_change
 from scorecard.engine.text import EMPTY, Text
 
-NUMBER_FORM, PERCENT, SWITCH, GRADE = "number", "percent", "switch", "grade"
-ON, OFF = "on", "off"
 MAX_TYPED = 16
 #: What mends a finding of lint, said to somebody who sees a form and no YAML.
 REMEDIES = {
@@ -44,28 +51,10 @@ REMEDIES = {
         "请同时调整权重或各档得分，使两者一致。", "Change the weight or the points, so that they agree."
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Knob:
-    """One number that can be tried otherwise.
-
-    path     where it stands, as `Change` takes it; entry is the path of the entry it belongs to
-    form     number, percent (typed as a percentage, stored as a fraction), switch (on or off), grade (a grade's id)
-    value    as it is typed today; stored as it stands in the rulebook
-    """
-
-    path: str
-    entry: str
-    group: str
-    name: Text
-    label: Text
-    form: str
-    value: str
-    unit: str
-    source: Source | None
-    basis: str
-    points: bool = False
+CASE_REMEDY = Text(
+    "请调整此项或前面各项条件中的数，使每一项都可能用到。",
+    "Change the numbers of this condition or of those before it, so that each case can be the one.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,179 +74,6 @@ class Tuning:
     changes: tuple[Change, ...]
     rulebook: Rulebook | None
     problems: tuple[Problem, ...]
-
-
-def tunables(rulebook: Rulebook) -> dict[str, Knob]:
-    """Return every number that can be tried otherwise by its path, in the order of the rulebook."""
-    found = rulebook.plan.get("tunables")
-    if found is None:
-        found = rulebook.plan["tunables"] = {knob.path: knob for knob in _all(rulebook)}
-    return found
-
-
-def _all(rulebook: Rulebook) -> Iterator[Knob]:
-    data = rulebook.document_data
-    for key, raw in data["indicators"].items():
-        spec = rulebook.indicators[key]
-        make = _Maker(f"indicators.{key}", "indicators", spec.name, spec.source, spec.basis)
-        yield make.knob("max", Text("权重（满分）", "Weight (maximum)"), plain(spec.max), "分")
-        yield from _rule(rulebook, make, "rule", raw["rule"], EMPTY)
-    for i, grade in enumerate(rulebook.grades):
-        if grade.min is not None:
-            make = _Maker(f"grades.{i}", "grades", grade.name, grade.source, grade.basis)
-            yield make.knob("min", Text("分数线", "Lowest points"), plain(grade.min), "分")
-    for i, cap in enumerate(rulebook.caps):
-        make = _Maker(f"caps.{i}", "caps", cap.name, cap.source, cap.basis)
-        yield make.knob("", Text("是否适用", "Applies"), ON, "", SWITCH)
-        if cap.effect.endswith("_grade"):
-            yield make.knob("to", Text("限制为", "Limit"), cap.to, "", GRADE)
-        else:
-            yield make.knob("to", Text("限制为", "Limit"), cap.to, "分")
-    for adjustment in rulebook.adjustments:
-        for i, case in enumerate(adjustment.cases):
-            make = _Maker(
-                f"adjustments.{adjustment.id}.cases.{i}", "adjustments", adjustment.label, case.source, case.basis
-            )
-            yield make.knob("points", rendered(rulebook, case.when.node), plain(case.points), "分")
-    for key, parameter in rulebook.parameters.items():
-        default = parameter.default
-        if parameter.kind in NUMBER_KINDS and isinstance(default, Decimal):
-            make = _Maker(f"parameters.{key}", "parameters", parameter.label, parameter.source, parameter.basis)
-            yield make.value("default", Text("取值", "Value"), plain(default), parameter.unit)
-
-
-@dataclass(frozen=True, slots=True)
-class _Maker:
-    """Makes the knobs of one entry."""
-
-    entry: str
-    group: str
-    name: Text
-    source: Source | None
-    basis: str
-
-    def knob(
-        self, key: str, words: Text, value: str, unit: str, form: str = NUMBER_FORM, *, points: bool = False
-    ) -> Knob:
-        path = f"{self.entry}.{key}" if key else self.entry
-        return Knob(path, self.entry, self.group, self.name, words, form, value, unit, self.source, self.basis, points)
-
-    def value(self, key: str, words: Text, stored: str, unit: str) -> Knob:
-        """A figure that is compared: a ratio is typed as a percentage."""
-        if unit == "%":
-            return self.knob(key, words, plain(Decimal(stored) * 100), "%", PERCENT)
-        return self.knob(key, words, stored, unit)
-
-    def points(self, key: str, words: Text, stored: str) -> Knob:
-        return self.knob(key, words, stored, "分", points=True)
-
-
-_ONE = {
-    "below": Text("低于起点得分", "Points below the first point"),
-    "above": Text("高于终点得分", "Points above the last point"),
-    "otherwise": Text("其余得分", "Points otherwise"),
-    "full": Text("满额得分", "Full points"),
-    "floor": Text("最低得分", "Lowest points"),
-    "ceiling": Text("最高得分", "Highest points"),
-    "no_reference": Text("没有基数时得分", "Points without a reference"),
-    "start": Text("起评分", "Points to start from"),
-    "each": Text("每后一名减分", "Less for each place"),
-    "met": Text("完成得分", "Points when met"),
-    "missed": Text("未完成得分", "Points when missed"),
-    "points": Text("得分", "Points"),
-    "scale": Text("系数", "Scale"),
-}
-
-
-def _rule(rulebook: Rulebook, make: _Maker, path: str, raw: Any, before: Text) -> Iterator[Knob]:
-    """The numbers of one rule, nested ones with what leads to them."""
-    kind = raw.get("kind", "fixed")
-
-    def say(zh: str, en: str) -> Text:
-        return Text(f"{before.zh}{zh}", f"{before.en}{en}")
-
-    unit = str(raw.get("unit") or "")
-    for key in ("points", "steps"):
-        table = raw.get(key)
-        if kind in ("curve", "steps") and isinstance(table, list):
-            for i, (x, y) in enumerate(table):
-                number = i + 1
-                yield make.value(
-                    f"{path}.{key}.{i}.0", say(f"第 {number} 个分界值", f"Cut point {number}"), str(x), unit
-                )
-                words = say(f"第 {number} 个分界值得分", f"Points at cut point {number}")
-                yield make.points(f"{path}.{key}.{i}.1", words, str(y))
-    for key in ("below", "above", "full", "floor", "ceiling", "no_reference", "start", "each", "met", "missed"):
-        if _is_number(raw.get(key)):
-            yield make.points(f"{path}.{key}", say(_ONE[key].zh, _ONE[key].en), str(raw[key]))
-    if kind == "fixed" and _is_number(raw.get("points")):
-        yield make.points(f"{path}.points", say(_ONE["points"].zh, _ONE["points"].en), str(raw["points"]))
-    if kind == "formula" and _is_number(raw.get("scale")):
-        yield make.points(f"{path}.scale", say(_ONE["scale"].zh, _ONE["scale"].en), str(raw["scale"]))
-    if kind == "levels":
-        options = rulebook.facts[raw["fact"]].options
-        for key, points in raw["points"].items():
-            option = options.get(key, Text(key, key))
-            yield make.points(
-                f"{path}.points.{key}", say(f"“{option.zh}”得分", f"Points of “{option.en}”"), str(points)
-            )
-    if kind == "checklist":
-        yield from _checklist(rulebook, make, path, raw, before)
-    if kind == "deductions":
-        for i, item in enumerate(raw["per"]):
-            what = rendered(rulebook, parse_expression(str(item["x"])).node)
-            words = say(f"每单位“{what.zh}”扣分", f"Points off for each “{what.en}”")
-            yield make.points(f"{path}.per.{i}.points", words, str(item["points"]))
-    if kind == "target":
-        for key, points in (raw.get("years_missed") or {}).items():
-            words = say(f"连续 {key} 年未完成得分", f"Points when missed {key} years running")
-            yield make.points(f"{path}.years_missed.{key}", words, str(points))
-    yield from _nested(rulebook, make, path, raw, before)
-
-
-def _checklist(rulebook: Rulebook, make: _Maker, path: str, raw: Any, before: Text) -> Iterator[Knob]:
-    options = rulebook.facts[raw["fact"]].options if raw.get("fact") else {}
-    for key, item in raw["items"].items():
-        own = item.get("label") if isinstance(item, Mapping) else None
-        words = Text(own["zh"], own["en"]) if own else options.get(key, Text(key, key))
-        place = f"{path}.items.{key}.points" if isinstance(item, Mapping) else f"{path}.items.{key}"
-        points = item["points"] if isinstance(item, Mapping) else item
-        said = Text(f"{before.zh}“{words.zh}”得分", f"{before.en}Points of “{words.en}”")
-        yield make.points(place, said, str(points))
-
-
-def _nested(rulebook: Rulebook, make: _Maker, path: str, raw: Any, before: Text) -> Iterator[Knob]:
-    kind = raw.get("kind", "fixed")
-    if kind in ("first", "most_severe"):
-        for i, item in enumerate(raw["cases"]):
-            if item.get("when"):
-                when = rendered(rulebook, parse_expression(str(item["when"])).node)
-            else:
-                when = Text("其他情形", "otherwise")
-            lead = Text(f"{before.zh}{when.zh}：", f"{before.en}{when.en}: ")
-            if item.get("rule") is not None:
-                yield from _rule(rulebook, make, f"{path}.cases.{i}.rule", item["rule"], lead)
-            elif _is_number(item.get("points")):
-                yield make.points(
-                    f"{path}.cases.{i}.points", Text(f"{lead.zh}得分", f"{lead.en}points"), item["points"]
-                )
-    other = raw.get("otherwise")
-    if isinstance(other, Mapping):
-        lead = Text(f"{before.zh}其余：", f"{before.en}otherwise: ")
-        yield from _rule(rulebook, make, f"{path}.otherwise", other, lead)
-    elif _is_number(other):
-        words = Text(f"{before.zh}{_ONE['otherwise'].zh}", f"{before.en}{_ONE['otherwise'].en}")
-        yield make.points(f"{path}.otherwise", words, str(other))
-    for i, item in enumerate(raw.get("rules") or []):
-        lead = Text(f"{before.zh}规则 {i + 1}：", f"{before.en}rule {i + 1}: ")
-        yield from _rule(rulebook, make, f"{path}.rules.{i}", item, lead)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, str) and NUMBER.fullmatch(value) is not None
-
-
-# ---- Choosing
 
 
 def tune(rulebook: Rulebook, typed: Mapping[str, str]) -> Tuning:
@@ -301,7 +117,7 @@ def _stored(knob: Knob) -> str:
 
 
 def _same(a: str, b: str) -> bool:
-    if _is_number(a) and _is_number(b):
+    if is_number(a) and is_number(b):
         return Decimal(a) == Decimal(b)
     return a == b
 
@@ -341,6 +157,19 @@ def _read(rulebook: Rulebook, knob: Knob, text: str, problems: list[Problem]) ->
         )
         return None
     number = Decimal(body)
+    if knob.form == YEARS and not (number == int(number) and YEARS_HELD[0] <= number <= YEARS_HELD[1]):
+        low, high = (int(years) for years in YEARS_HELD)
+        problems.append(
+            Problem(
+                knob.path,
+                Text(
+                    f"“{knob.name.zh}”的年数应为 {low} 至 {high} 的整数，不能是“{text[:20]}”。",
+                    f"The years of “{knob.name.en}” must be a whole number from {low} to {high}, not “{text[:20]}”.",
+                ),
+                Text(f"请填 {low} 至 {high} 的整数。", f"Type a whole number from {low} to {high}."),
+            )
+        )
+        return None
     return plain(number / 100 if knob.form == PERCENT else number)
 
 
@@ -356,8 +185,10 @@ def _follow(rulebook: Rulebook, chosen: Mapping[str, str]) -> tuple[Change, ...]
     knobs = tunables(rulebook)
     switched = [path for path, value in chosen.items() if knobs[path].form == SWITCH and value == OFF]
     for path, value in chosen.items():
-        if knobs[path].form != SWITCH:
+        if knobs[path].form != SWITCH and IN not in path:
             put(path, value)
+    for path, text in _texts(rulebook, chosen):
+        put(path, text)
     for path, value in _ends(knobs, chosen):
         put(path, value)
     for key in rulebook.indicators:
@@ -381,6 +212,18 @@ def _follow(rulebook: Rulebook, chosen: Mapping[str, str]) -> tuple[Change, ...]
         changes = {p: v for p, v in changes.items() if not p.startswith(f"{path}.")}
         changes[path] = None
     return tuple(Change(path, value) for path, value in changes.items())
+
+
+def _texts(rulebook: Rulebook, chosen: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The expressions in which numbers were chosen, each with all of them."""
+    places: dict[str, dict[int, str]] = {}
+    for key, value in chosen.items():
+        path, inside, place = key.partition(IN)
+        if inside:
+            places.setdefault(path, {})[int(place)] = value
+    for path, values in places.items():
+        expression, _unit = numbered_expressions(rulebook)[path]
+        yield path, with_figures(expression.text, values)
 
 
 def _scaled(rulebook: Rulebook, entry: str, top: Decimal) -> Iterator[tuple[str, str]]:
@@ -470,7 +313,7 @@ def _sums(rulebook: Rulebook, data: dict[str, Any]) -> Iterator[tuple[str, str]]
 
 
 def _number(value: Any) -> Fraction:
-    return Fraction(value) if _is_number(value) else Fraction(0)
+    return Fraction(value) if is_number(value) else Fraction(0)
 
 
 def _judge(rulebook: Rulebook, chosen: Mapping[str, str], changes: tuple[Change, ...]) -> Tuning:
@@ -484,22 +327,60 @@ def _judge(rulebook: Rulebook, chosen: Mapping[str, str], changes: tuple[Change,
     findings = [*fields.findings, *references(book, fields)]
     # A cap that is off may leave a figure that nothing else uses; that is no fault of what is tried.
     findings += [f for f in meaning(book, fields) if f.code != "unused"]
-    if not findings:
-        return Tuning(chosen, changes, book, ())
-    problems = tuple(dict.fromkeys(_problem(rulebook, chosen, finding) for finding in sorted(set(findings))))
-    return Tuning(chosen, changes, None, problems)
+    problems = dict.fromkeys(_problem(rulebook, book, chosen, finding) for finding in sorted(set(findings)))
+    if not fields.findings:
+        problems |= dict.fromkeys(_idle(rulebook, book, chosen))
+    if problems:
+        return Tuning(chosen, changes, None, tuple(problems))
+    return Tuning(chosen, changes, book, ())
 
 
-def _problem(rulebook: Rulebook, chosen: Mapping[str, str], finding: Finding) -> Problem:
+def _idle(rulebook: Rulebook, book: Rulebook, chosen: Mapping[str, str]) -> Iterator[Problem]:
+    """Chosen numbers that decide nothing: what they are compared with lies on one side of them, whatever is filed."""
+    for key, value in chosen.items():
+        path, inside, place = key.partition(IN)
+        if not inside:
+            continue
+        expression, unit = numbered_expressions(rulebook)[path]
+        figure = figures(rulebook, expression.text, unit)[int(place)]
+        if figure.other is None:
+            continue
+        span = span_of(book, figure.other)
+        holds = always(span, figure.op, Fraction(value))
+        if holds is None:
+            continue
+        named, other, limits = tunables(rulebook)[key].name, rendered(book, figure.other), span_words(span, figure.unit)
+        word, word_en = ("总是", "always") if holds else ("永远不会", "never")
+        yield Problem(
+            key,
+            Text(
+                f"“{named.zh}”：{other.zh}只能取{limits.zh}，以此为界的条件{word}成立。",
+                f"“{named.en}”: {other.en} can only be {limits.en}, so the condition {word_en} holds.",
+            ),
+            Text("请改用能够区分不同情形的数。", "Type a number that tells one bank from another."),
+        )
+
+
+def _problem(rulebook: Rulebook, book: Rulebook, chosen: Mapping[str, str], finding: Finding) -> Problem:
+    """Put a finding about the changed rulebook `book` down to the chosen value that it is about, in a form's words."""
     knobs = tunables(rulebook)
-    found = [p for p in chosen if finding.key == p or finding.key.startswith(f"{p}.")]
-    found += [p for p in chosen if p.startswith(f"{finding.key}.")]
+    found = [p for p in chosen if finding.key in (p, p.partition(IN)[0]) or finding.key.startswith(f"{p}.")]
+    # An entry of a list of cases is judged by those before it: the nearest chosen one of the same list is meant.
+    cases = finding.key.rpartition(".cases.")[0]
+    found += [p for p in chosen if cases and p.startswith(f"{cases}.cases.")]
+    found += [p for p in chosen if p.startswith((f"{finding.key}.", f"{finding.key}{IN}"))]
     found += [p for p in chosen if finding.key.startswith(f"{knobs[p].entry}.")]
     if finding.key.startswith("grades"):
         found += [p for p in chosen if p.startswith("grades.")]
     path = found[0] if found else ""
     named = knobs[path].name if path else label(rulebook, finding.key)
     where = Text(f"“{named.zh}”：", f"“{named.en}”: ") if path else EMPTY
+    if finding.code == "unreachable" and finding.key.endswith(".when"):
+        expression, _unit = numbered_expressions(book).get(finding.key, (None, ""))
+        if expression is not None:
+            words = rendered(book, expression.node)
+            where = Text(f"{where.zh}“{words.zh}”：", f"{where.en}“{words.en}”: ")
+        return Problem(path, Text(where.zh + finding.message.zh, where.en + finding.message.en), CASE_REMEDY)
     message = Text(where.zh + finding.message.zh, where.en + finding.message.en)
     known = REMEDIES if finding.key.startswith("indicators.") else {}
     return Problem(path, message, known.get(finding.code, finding.remedy))

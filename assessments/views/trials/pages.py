@@ -31,9 +31,9 @@ from scorecard.access.decisions import Refused
 from scorecard.audit.services import record
 from scorecard.charts import Bar, Chart, Columns, HeatMap
 from scorecard.engine.diff import diff
+from scorecard.engine.knobs import OFF, ON, SWITCH, Knob, tunables
 from scorecard.engine.numbers import plain
 from scorecard.engine.rulebook import Rulebook
-from scorecard.engine.tuning import OFF, ON, SWITCH, Knob, tunables
 from scorecard.exports import CONTENT_TYPES, disposition, export_response
 from scorecard.tables import FilteredListView
 from scorecard.ui.formats import moment
@@ -272,6 +272,9 @@ def trial_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "changes": [group_row(group) for group in diff(engine_rulebook(trial.rulebook), after).groups],
         "chosen": len(trial.overlay["chosen"]),
         "may_create": admits("trial-create", acting(request)),
+        "later": published_rulebooks(acting(request))
+        .filter(code=trial.rulebook.code, published_at__gt=trial.rulebook.published_at)
+        .order_by("published_at"),
     }
     if trial.result is not None:
         rows = trial.result["banks"]

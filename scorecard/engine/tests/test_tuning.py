@@ -7,9 +7,10 @@ import pytest
 
 from scorecard.engine import Rulebook, Text, evaluate, lint, load_rulebook
 from scorecard.engine.draft import changes_text, draft_data, draft_vectors, extension_data, to_yaml
+from scorecard.engine.knobs import GRADE, SWITCH, tunables
 from scorecard.engine.marks import from_plain
 from scorecard.engine.reader import read_rulebook
-from scorecard.engine.tuning import GRADE, SWITCH, retune, tunables, tune
+from scorecard.engine.tuning import retune, tune
 from scorecard.engine.vectors import read_vectors
 
 ROOT = Path(__file__).resolve().parents[2] / "rulebooks"
