@@ -27,6 +27,11 @@ class RulebookVersion(models.Model):
         return f"{self.title} ({self.code}/{self.version})"
 
     @property
+    def name(self) -> str:
+        """Code and version, as rounds and files quote them."""
+        return f"{self.code}/{self.version}"
+
+    @property
     def title(self) -> str:
         """The title in the language of the screen."""
         return self.title_en if (get_language() or "").startswith("en") else self.title_zh

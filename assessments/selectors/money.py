@@ -17,7 +17,7 @@ from assessments.cases import to_engine
 from assessments.models import RulebookVersion
 from assessments.rulebook_cache import engine_rulebook, engine_rulebooks
 from assessments.selectors.results import grade_name, node_json, say
-from assessments.selectors.rounds import published_rulebooks
+from assessments.selectors.rounds import former_versions, published_rulebooks
 from assessments.typed_facts import read_typed
 from banks.access import visible_facts
 from banks.models import Bank, FactEntry, FactState, User
@@ -93,13 +93,8 @@ def schemes(actor: User) -> list[Scheme]:
     """Every published scheme by code, the versions of one in their order. Two queries, however many there are."""
     versions = list(published_rulebooks(actor).order_by("code", "published_at", "pk"))
     books = engine_rulebooks(versions)
-    named = {f"{row.code}/{row.version}": row for row in versions}
-    found = []
-    for row in versions:
-        book = books[row.hash]
-        if book.estimates:
-            found.append(Scheme(row, book, named.get(book.extends.rulebook) if book.extends else None))
-    return found
+    before = former_versions(versions, books)
+    return [Scheme(row, books[row.hash], before.get(row.pk)) for row in versions if books[row.hash].estimates]
 
 
 def get_scheme(actor: User, pk: int) -> Scheme:

@@ -1,5 +1,6 @@
 """Reads of rounds: the bank list with where each filing stands, counts by stage, ranks, the newest figures."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -35,6 +36,7 @@ from assessments.services.round_snapshot import SNAPSHOT_JOB
 from banks.access import visible_banks
 from banks.models import RoleGrant, User
 from scorecard.access.roles import BANK_ROLES
+from scorecard.engine import Rulebook
 from scorecard.jobs.models import Job
 from scorecard.jobs.parts import LIVING
 
@@ -211,6 +213,29 @@ def published_rulebooks(actor: User) -> QuerySet[RulebookVersion]:
     if not actor.roles:
         return RulebookVersion.objects.none()
     return RulebookVersion.objects.defer("content").select_related("published_by").annotate(used=Count("rounds"))
+
+
+def former_versions(versions: Iterable[RulebookVersion], books: Mapping[str, Rulebook]) -> dict[int, RulebookVersion]:
+    """Version → the one that it follows: what it says it is a change of (``extends``), else the version of the same
+    method that was published before it. ``books`` are their parsed rulebooks by hash."""
+    newest: dict[str, RulebookVersion] = {}
+    found: dict[int, RulebookVersion] = {}
+    ordered = sorted(versions, key=lambda row: (row.published_at, row.pk))
+    named = {row.name: row for row in ordered}
+    for row in ordered:
+        extends = books[row.hash].extends
+        former = named.get(extends.rulebook) if extends is not None else None
+        former = former or newest.get(row.code)
+        if former is not None:
+            found[row.pk] = former
+        newest[row.code] = row
+    return found
+
+
+def former_round(actor: User, round_: Round) -> Round | None:
+    """The newest round of an earlier year that the actor may see, None where there is none."""
+    earlier = visible_rounds(actor).filter(year__lt=round_.year).exclude(pk=round_.pk)
+    return earlier.select_related("rulebook").defer("rulebook__content").order_by("-year", "-pk").first()
 
 
 def banks_without_officer(actor: User) -> int:

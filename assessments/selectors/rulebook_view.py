@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+from assessments.selectors.parameters import shown_parameter, users_of_parameters
 from scorecard.engine.model import FactSpec, Indicator, Measure, Section
 from scorecard.engine.nodes import label, rendered
 from scorecard.engine.numbers import plain
@@ -74,6 +75,8 @@ class RulebookView:
     facts: tuple[Entry, ...]
     checks: tuple[Entry, ...]
     documents: tuple[Entry, ...]
+    estimates: tuple[Entry, ...] = ()
+    parameters: tuple[Entry, ...] = ()
     low: str = ""
     high: str = ""
     found: int = 0
@@ -112,6 +115,8 @@ def _present(rulebook: Rulebook, lang: str) -> RulebookView:
             Entry(d.id, d.cite.get(lang), "", notes=say.pairs(issuer=d.issuer.get(lang), date=d.date))
             for d in rulebook.documents.values()
         ),
+        estimates=tuple(say.estimates()),
+        parameters=tuple(say.parameters()),
         low=plain(rulebook.min),
         high=plain(rulebook.max),
         bases=bases,
@@ -136,7 +141,17 @@ def _only(view: RulebookView, words: list[str]) -> RulebookView:
             tools.append((tool, kept))
     groups: dict[str, Any] = {
         name: some(getattr(view, name))
-        for name in ("targets", "grades", "caps", "adjustments", "facts", "checks", "documents")
+        for name in (
+            "targets",
+            "grades",
+            "caps",
+            "adjustments",
+            "estimates",
+            "parameters",
+            "facts",
+            "checks",
+            "documents",
+        )
     }
     found = sum(len(entries) for entries in groups.values())
     found += sum(len(section.indicators) or 1 for section in sections) + sum(len(kept) or 1 for _tool, kept in tools)
@@ -306,6 +321,32 @@ class _Words:
             ),
             items=tuple((code, text.get(self.lang)) for code, text in spec.options.items()),
         )
+
+    def estimates(self) -> Iterable[Entry]:
+        for estimate in self.rulebook.estimates.values():
+            yield Entry(
+                estimate.id,
+                estimate.label.get(self.lang),
+                estimate.basis,
+                self.cite(estimate.source),
+                unit=estimate.unit,
+                lines=(self.expression(estimate.expr),),
+                notes=self.pairs(years=estimate.years),
+            )
+
+    def parameters(self) -> Iterable[Entry]:
+        used = users_of_parameters(self.rulebook)
+        for parameter in self.rulebook.parameters.values():
+            default = shown_parameter(parameter, parameter.default, self.lang)
+            yield Entry(
+                parameter.id,
+                parameter.label.get(self.lang),
+                parameter.basis,
+                self.cite(parameter.source),
+                unit="fraction" if parameter.kind in ("ratio", "rate") else parameter.unit,
+                lines=(default,) if default else (),
+                notes=self.pairs(used_by=self.listed(used[parameter.id])),
+            )
 
     def checks(self) -> Iterable[Entry]:
         for check in self.rulebook.checks.values():

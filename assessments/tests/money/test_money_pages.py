@@ -76,7 +76,7 @@ def values_on(page: str) -> list[str]:
     return [unescape(re.sub("<[^>]+>", "", text)) for text in found]
 
 
-# --- The figures are the engine's -------------------------------------------------------------------------------------
+# --- The figures are the engine's ------------------------------------------------------------------------------------
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.parametrize("code", NAMES)
 def test_the_page_shows_the_amounts_of_every_worked_case_to_the_last_digit(code: str, language: str) -> None:
@@ -108,9 +108,13 @@ def test_an_estimate_stands_with_its_clause_its_year_and_how_it_comes_about() ->
     browser, url = client(make_person(Role.AUDITOR)), reverse("money-scheme", args=[row.pk])
     page = browser.post(url, sent, headers=HTMX).content.decode()
     assert values_on(page) == ["6 万元", "20 万元", "26 万元", "9.1 万元", "16.9 万元"]
-    assert "《上海市小微企业信贷风险补偿办法》（沪财企〔2016〕125号） 市区分担（35：65）" in page.replace("号）市区", "号） 市区")
+    assert "《上海市小微企业信贷风险补偿办法》（沪财企〔2016〕125号） 市区分担（35：65）" in page.replace(
+        "号）市区", "号） 市区"
+    )
     assert "适用于2016—2018年" in page and 'class="tree"' in page
-    assert "可测算补偿" in page and "basis-reconstructed" in page and "basis-sourced" in page and "basis-proposed" in page
+    assert (
+        "可测算补偿" in page and "basis-reconstructed" in page and "basis-sourced" in page and "basis-proposed" in page
+    )
     assert "不是任何主管部门的决定" in page
     assert "<html" not in page
 
@@ -149,7 +153,7 @@ def test_part_of_the_figures_gives_what_they_give_and_no_zero_of_what_rests_on_t
     assert told.standing != "" and [amount.value for amount in told.amounts] == ["0 万元"]
 
 
-# --- What is typed -----------------------------------------------------------------------------------------------------
+# --- What is typed ---------------------------------------------------------------------------------------------------
 def test_wrong_fields_are_named_at_the_field_and_nothing_typed_is_lost() -> None:
     row = published("money-guarantee-2017")
     browser, url = client(make_person(Role.CASE_OFFICER)), reverse("money-scheme", args=[row.pk])
@@ -198,7 +202,7 @@ def test_nothing_typed_is_kept() -> None:
     assert 'value="1000"' in browser.get(reverse("money-scheme", args=[row.pk])).content.decode()
 
 
-# --- Whose figures -----------------------------------------------------------------------------------------------------
+# --- Whose figures ---------------------------------------------------------------------------------------------------
 def test_a_bank_starts_from_its_own_figures_of_the_newest_year() -> None:
     row, bank, other = published("money-reserve-2018"), make_bank(), make_bank()
     filed(bank, "2016", rrr_bal_500="140", rrr_all_bal="9000", rrr_deposits="1")
@@ -264,7 +268,7 @@ def test_a_supervisor_who_opens_a_banks_figures_leaves_one_trace() -> None:
     assert browser.get(reverse("money-scheme", args=[row.pk]), {"bank": "x"})["Location"].endswith(f"/money/{row.pk}/")
 
 
-# --- The list and the ways there -----------------------------------------------------------------------------------------
+# --- The list and the ways there -------------------------------------------------------------------------------------
 def test_the_list_tells_year_authority_and_basis_and_leads_on() -> None:
     rows = [published(code) for code in ("money-reserve-2018", "money-reserve-2019")]
     publish()
@@ -318,3 +322,24 @@ def test_the_list_and_the_page_cost_the_same_however_many_schemes_there_are() ->
     assert queries() == before
     assert before[0] <= 6 and before[1] <= 8, before
     assert len(schemes(officer)) == len(NAMES)
+
+
+def test_the_ways_to_the_schemes() -> None:
+    row, bank = published("money-rural-2010"), make_bank()
+    listed, with_bank = reverse("money-list"), f"{reverse('money-list')}?bank={bank.pk}"
+    for person in (of_bank(bank), make_person(Role.CASE_OFFICER)):
+        assert f'href="{listed}"' in _content_of(client(person), reverse("home"))
+    page = _content_of(client(make_person(Role.CASE_OFFICER)), reverse("bank-detail", args=[bank.pk]))
+    assert with_bank in page
+    assert with_bank not in _content_of(client(make_person(Role.ADMINISTRATOR)), reverse("bank-detail", args=[bank.pk]))
+    page = _content_of(client(make_person(Role.AUDITOR)), reverse("rulebook-detail", args=[row.pk]))
+    assert reverse("money-scheme", args=[row.pk]) in page and "补贴上限" in page
+    # From a bank's page the list leads on to that bank, and to nobody else's for another bank.
+    page = _content_of(client(make_person(Role.CASE_OFFICER)), with_bank)
+    assert reverse("money-bank", args=[row.pk, bank.pk]) in page and bank.name_zh in page
+    assert client(of_bank(make_bank())).get(with_bank).status_code == 404
+
+
+def _content_of(browser: Client, url: str) -> str:
+    page = browser.get(url).content.decode()
+    return page[page.index("<main") : page.index("</main>")]

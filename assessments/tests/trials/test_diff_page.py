@@ -11,7 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assessments.models import RulebookVersion
+from assessments.services.rulebooks import publish_rulebook
 from assessments.tests.filing.world import RULEBOOK, publish
+from assessments.tests.rounds.world import planned
 from banks.tests.factories import make_person
 from scorecard.access.roles import Role
 from scorecard.engine.rulebook import Rulebook
@@ -82,3 +84,42 @@ def test_the_number_of_queries_does_not_grow_with_what_differs() -> None:
         return len(seen)
 
     assert queries(old, old) == queries(old, new) <= 6
+
+
+# --- The ways there --------------------------------------------------------------------------------------------------
+def test_the_list_of_rulebooks_leads_from_each_version_to_what_changed_since_the_one_before() -> None:
+    old, new = publish(), next_version()
+    alone = publish_rulebook(actor=None, code="money-rural-2010", version="1")
+    page = signed_in(Role.AUDITOR).get(reverse("rulebook-list")).content.decode()
+    assert page.count("/diff/") == 1 and reverse("rulebook-diff", args=[old.pk, new.pk]) in page
+    assert alone.title_zh in page and reverse("money-scheme", args=[alone.pk]) in page
+
+
+def test_a_version_follows_the_one_that_it_extends_even_under_another_code() -> None:
+    old = publish_rulebook(actor=None, code="money-reserve-2018", version="1")
+    new = publish_rulebook(actor=None, code="money-reserve-2019", version="1")
+    page = signed_in(Role.AUDITOR).get(reverse("rulebook-list")).content.decode()
+    assert reverse("rulebook-diff", args=[old.pk, new.pk]) in page
+
+
+def test_a_round_leads_to_what_its_rulebook_changes_since_the_round_before() -> None:
+    old, new = publish(), next_version()
+    planned(code="sh-2016", year=2016, rulebook=old)
+    now = planned(code="sh-2017", year=2017, rulebook=new)
+    same = planned(code="sh-2018", year=2018, rulebook=new)
+    change = reverse("rulebook-diff", args=[old.pk, new.pk])
+    client = signed_in(Role.ADMINISTRATOR)
+    assert change in client.get(reverse("round-about", args=[now.pk])).content.decode()
+    text = client.get(reverse("round-about", args=[same.pk])).content.decode()
+    assert "/diff/" not in text and "相同" in text
+    # While a round is planned, every rulebook that could be chosen instead of the one before is told apart.
+    assert change in client.get(reverse("round-edit", args=[now.pk])).content.decode()
+    back = reverse("rulebook-diff", args=[new.pk, old.pk])
+    assert back in client.get(reverse("round-create")).content.decode()
+
+
+def test_without_a_round_before_nothing_is_compared() -> None:
+    round_ = planned()
+    client = signed_in(Role.ADMINISTRATOR)
+    for page in (reverse("round-about", args=[round_.pk]), reverse("round-edit", args=[round_.pk])):
+        assert "/diff/" not in client.get(page).content.decode()

@@ -32,12 +32,17 @@ from scorecard.engine import Nothing
 
 @require_GET
 def money_list(request: HttpRequest) -> HttpResponse:
-    """Every published scheme with its years, its authority and what it estimates."""
+    """Every published scheme with its years, its authority and what it estimates; ``?bank=`` leads on to that bank's
+    figures, which are not read here."""
     actor = acting(request)
+    bank = None
+    if (chosen := request.GET.get("bank", "")).isdecimal() and len(chosen) < 10 and admits("money-bank", actor):
+        bank = get_bank(actor, int(chosen))
     found = schemes(actor)
     may_publish = admits("rulebook-publish", actor)
     context = {
         "schemes": found,
+        "bank": bank,
         "may_publish": may_publish,
         "unpublished": _unpublished(found) if may_publish else [],
     }
@@ -46,12 +51,9 @@ def money_list(request: HttpRequest) -> HttpResponse:
 
 def _unpublished(found: list[Scheme]) -> list[str]:
     """The installed schemes of the product that nobody has published yet: their folders are named ``money-…``."""
-    known = {(scheme.version.code, scheme.version.version) for scheme in found}
-    return [
-        f"{code}/{number}"
-        for code, number in installed_rulebooks()
-        if code.startswith("money-") and (code, number) not in known
-    ]
+    known = {scheme.version.name for scheme in found}
+    installed = (f"{code}/{number}" for code, number in installed_rulebooks() if code.startswith("money-"))
+    return [name for name in installed if name not in known]
 
 
 @never_cache
@@ -117,8 +119,7 @@ def _opened(request: HttpRequest, scheme: Scheme, bank: Bank | None) -> OnFile:
     actor = acting(request)
     filed = on_file(actor, scheme, bank)
     if actor.bank_id is None:
-        name = f"{scheme.version.code}/{scheme.version.version}"
-        data = {"periods": sorted(set(filed.years.values())), "scheme": name}
+        data = {"periods": sorted(set(filed.years.values())), "scheme": scheme.version.name}
         record("banks.facts.viewed", actor=actor, target=bank, bank_id=bank.pk, data=data)
     return filed
 

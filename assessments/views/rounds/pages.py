@@ -18,6 +18,7 @@ from assessments.filtersets.rounds import ResultFilters, RoundFilters, StandingF
 from assessments.models import Assessment, Round, RoundState
 from assessments.rulebook_cache import engine_rulebook
 from assessments.selectors.rounds import (
+    former_round,
     last_scoring,
     round_progress,
     round_results,
@@ -174,7 +175,7 @@ def round_about(request: HttpRequest, pk: int) -> HttpResponse:
         (_("Filing deadline"), moment(round_.filing_deadline), _("A submission at exactly this instant still counts.")),
         (_("Review deadline"), moment(round_.review_deadline), _("By then supervisors have decided every case.")),
     ]
-    context = round_context(request, round_) | {"calendar": calendar}
+    context = round_context(request, round_) | {"calendar": calendar, "former": former_round(request.user, round_)}
     return render(request, "rounds/about.html", context)
 
 
@@ -190,7 +191,9 @@ def round_create(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("The round is planned. Banks see it once you open it."))
             return redirect("round-detail", made.pk)
-    context = {"form": form, "round": None, "rulebooks": form.fields["rulebook"].queryset.exists()}  # type: ignore[attr-defined]
+    rulebooks = form.fields["rulebook"].queryset.exists()  # type: ignore[attr-defined]
+    context = {"form": form, "round": None, "rulebooks": rulebooks}
+    context |= _changes(form, rounds_with_counts(request.user).first())
     return render(request, "rounds/form.html", context, status=422 if form.errors else 200)
 
 
@@ -217,7 +220,14 @@ def round_edit(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect("round-detail", pk)
     rows = _rows(current) if current is not None else []
     context = {"form": form, "round": round_, "current": rows, "rulebooks": True}
+    context |= _changes(form, former_round(request.user, round_))
     return render(request, "rounds/form.html", context, status=status)
+
+
+def _changes(form: RoundForm, former: Round | None) -> dict[str, Any]:
+    """The rulebooks on offer that differ from the one of the round before, so that one can look at what changes."""
+    offered = form.fields["rulebook"].queryset  # type: ignore[attr-defined]
+    return {"former": former, "others": [row for row in offered if former and row.pk != former.rulebook_id]}
 
 
 def _rows(round_: Round) -> list[tuple[Any, Any]]:

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from assessments.access import visible_rounds
 from assessments.models import RulebookVersion
-from assessments.rulebook_cache import engine_rulebook
-from assessments.selectors.rounds import published_rulebooks
+from assessments.rulebook_cache import engine_rulebook, engine_rulebooks
+from assessments.selectors.rounds import former_versions, published_rulebooks
 from assessments.selectors.rulebook_view import rulebook_view
 from assessments.services.rulebooks import RulebookFaulty, check_rulebook, installed_rulebooks, publish_rulebook
 from assessments.tables.rounds import admits
@@ -24,13 +24,18 @@ from scorecard.engine.rulebook import Rulebook
 
 @require_GET
 def rulebook_list(request: HttpRequest) -> HttpResponse:
-    """Every published version, with the rounds that run under it."""
+    """Every published version, with the version that it follows and the rounds that run under it."""
     versions = list(published_rulebooks(request.user).order_by("-published_at"))
+    books = engine_rulebooks(versions)
+    before = former_versions(versions, books)
     rounds: dict[int, list[Any]] = {}
     for round_ in visible_rounds(request.user).order_by("-year"):
         rounds.setdefault(round_.rulebook_id, []).append(round_)
     context = {
-        "rows": [(version, rounds.get(version.pk, [])) for version in versions],
+        "rows": [
+            (version, rounds.get(version.pk, []), before.get(version.pk), bool(books[version.hash].estimates))
+            for version in versions
+        ],
         "may_publish": admits("rulebook-publish", request.user),
         "may_open_rounds": admits("round-detail", request.user),
     }
