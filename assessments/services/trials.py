@@ -46,7 +46,9 @@ from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
 from scorecard.engine import ENGINE_VERSION, Change, Result, Rulebook, Text, evaluate, lint
-from scorecard.engine.draft import changes_text, draft_data, draft_vectors, extension_data, to_yaml
+from scorecard.engine.draft import changes_text, draft_data, extension_data, to_yaml
+from scorecard.engine.draft_cases import draft_cases
+from scorecard.engine.errors import RulebookError
 from scorecard.engine.loader import load_rulebook
 from scorecard.engine.marks import from_plain
 from scorecard.engine.numbers import exact, plain
@@ -379,14 +381,25 @@ def _installed(base: Rulebook) -> Path | None:
     folder = Path(settings.RULEBOOK_DIR) / base.code / base.version
     if not any(folder.glob("*.yaml")):
         return None
-    return folder.resolve() if load_rulebook(folder).hash == base.hash else None
+    try:
+        return folder.resolve() if load_rulebook(folder).hash == base.hash else None
+    except RulebookError:
+        return None  # what is installed there now is no rulebook; the published content is all that counts
 
 
 def _draft_files(base: Rulebook, whole: Rulebook, data: dict[str, Any]) -> dict[str, str]:
     source = _installed(base)
-    if source is None:
-        return {"rulebook.yaml": to_yaml(data)}
-    files = {"rulebook.yaml": to_yaml(extension_data(base, data))}
-    for path, cases in draft_vectors(base, source, whole):
-        files[path] = to_yaml(cases)
+    files = {"rulebook.yaml": to_yaml(data if source is None else extension_data(base, data))}
+    folder = source or _with_cases(base)
+    for cases in draft_cases(folder, whole) if folder is not None else ():
+        files[cases.name] = cases.text()
     return files
+
+
+def _with_cases(base: Rulebook) -> Path | None:
+    """The folder whose worked cases a draft takes that is written in full: the version's own where other content is
+    installed under its name, else the newest version of the same method that is installed.
+    """
+    versions = [version for code, version in installed_rulebooks() if code == base.code]
+    newest = sorted(versions, key=lambda v: (v == base.version, int(v) if v.isdecimal() else -1, v))
+    return Path(settings.RULEBOOK_DIR) / base.code / newest[-1] if newest else None

@@ -1,15 +1,13 @@
 """The next version of a rulebook as files to review: what was tried, written down, and marked as a proposal.
 
 Every entry with a changed number gets the basis ``proposed`` and the trial as its source, with the article that it goes
-back to; nothing that was tried is ever shown as the supervisor's own. Worked cases are kept with what the changed rules
-give, so that the draft can be checked case by case.
+back to; nothing that was tried is ever shown as the supervisor's own. Its worked cases are made by `draft_cases`.
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -19,13 +17,12 @@ from scorecard.engine.errors import RulebookError
 from scorecard.engine.extends import KEYED_LISTS
 from scorecard.engine.fields import NUMBER
 from scorecard.engine.lint_meaning import meaning
-from scorecard.engine.marks import from_plain, read_yaml
+from scorecard.engine.marks import from_plain
 from scorecard.engine.model import Document
 from scorecard.engine.reader import read_with_fields
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.simulate import Change, apply_change
 from scorecard.engine.text import Text
-from scorecard.engine.vectors import _pairs, read_vectors
 
 PROPOSED = "proposed"
 
@@ -153,48 +150,6 @@ def _prune(data: dict[str, Any]) -> None:
             return
         for group, _, name in gone:
             data[group].pop(name, None)
-
-
-def draft_vectors(base: Rulebook, folder: Path, draft: Rulebook) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each file of worked cases of `base` with the same facts and what `draft` gives for all that it expects.
-
-    Cases that name something that the draft has no longer are left out.
-    """
-    from scorecard.engine.evaluate import evaluate
-
-    cases = {(v.file, v.id): v for v in read_vectors(draft, folder)}
-    for path in sorted((folder / "vectors").glob("*.yaml")):
-        name = f"vectors/{path.name}"
-        root = read_yaml(path, name, [])
-        if root is None:
-            continue
-        data = root.plain()
-        kept = []
-        for case in data.get("cases") or []:
-            vector = cases.get((name, case.get("id")))
-            if vector is None:
-                continue
-            try:
-                case["expect"] = _expected(case["expect"], list(_pairs(vector.expect, evaluate(draft, vector.case))))
-            except KeyError:
-                continue
-            kept.append(case)
-        data["cases"] = kept
-        yield name, data
-
-
-def _expected(before: Mapping[str, Any], found: list[tuple[str, Any, Any]]) -> dict[str, Any]:
-    """What a case expects, with the values found; keys and their order stay."""
-    after: dict[str, Any] = {}
-    for key, value in before.items():
-        after[key] = dict(value) if isinstance(value, Mapping) else value
-    for key, _wanted, got in found:
-        group, _, name = key.partition(".")
-        if name:
-            after[group][name] = got
-        else:
-            after[group] = got
-    return after
 
 
 def changes_text(base: Rulebook, draft: Rulebook, heading: Text, note: str) -> str:

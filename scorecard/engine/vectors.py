@@ -68,7 +68,7 @@ def read_vectors(rulebook: Rulebook, folder: Path, findings: list[Finding] | Non
         name = f"vectors/{path.name}"
         root = read_yaml(path, name, problems)
         if root is not None:
-            found += _read_file(rulebook, root, name, problems)
+            found += read_file(rulebook, root, name, problems)
     return found
 
 
@@ -77,7 +77,8 @@ def _problem(mark: Mark, key: str, zh: str, en: str) -> Finding:
     return Finding(mark.file, mark.line, key, "vector", Text(zh, en), remedy)
 
 
-def _read_file(rulebook: Rulebook, root: Mark, name: str, problems: list[Finding]) -> Iterator[Vector]:
+def read_file(rulebook: Rulebook, root: Mark, name: str, problems: list[Finding]) -> Iterator[Vector]:
+    """Yield the worked cases of one file that are already read; what cannot be read is added to `problems`."""
     bases = dict((root.get("bases") or Mark({}, name, 1, "")).items())
     cases = root.get("cases")
     for mark in cases.value if cases is not None and isinstance(cases.value, list) else []:
@@ -191,7 +192,7 @@ def vector_findings(rulebook: Rulebook, folder: Path) -> list[Finding]:
 def differences(expect: Mapping[str, Any], result: Result) -> list[tuple[str, str, str]]:
     """Return (key, expected, found) for everything named in `expect` that differs."""
     found: list[tuple[str, str, str]] = []
-    for key, wanted, got in _pairs(expect, result):
+    for key, wanted, got in outcomes_of(expect, result):
         if not _same(wanted, got):
             found.append((key, str(wanted), str(got)))
     return found
@@ -206,7 +207,8 @@ def _same(wanted: Any, got: Any) -> bool:
     return bool(wanted == got)
 
 
-def _pairs(expect: Mapping[str, Any], result: Result) -> Iterator[tuple[str, Any, Any]]:
+def outcomes_of(expect: Mapping[str, Any], result: Result) -> Iterator[tuple[str, Any, Any]]:
+    """Yield (key, expected, found) for everything named in `expect`. Raises KeyError for what the result lacks."""
     for key, wanted in expect.items():
         match key:
             case "total":

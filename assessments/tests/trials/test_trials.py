@@ -374,3 +374,31 @@ def test_an_administrator_publishes_the_draft_and_it_scores_as_it_was_tried(
     for vector in read_vectors(found, tmp_path / "shanghai-2017" / "2"):
         assert evaluate(found, vector.case).total == evaluate(tried, vector.case).total
     assert build_draft(actor=officer, trial_id=trial.pk)[0] == "shanghai-2017-3-draft.zip"
+
+
+def test_a_draft_in_full_carries_the_worked_cases_too(officer: User, tmp_path: Path, settings: Any) -> None:
+    """Where other content is installed under the version's name, the draft is whole and its cases are computed anew."""
+    source = Path(settings.RULEBOOK_DIR) / "shanghai-2017" / "1"
+    base = publish_rulebook(actor=None, code="shanghai-2017", version="1")
+    installed = tmp_path / "shanghai-2017" / "1"
+    shutil.copytree(source, installed)
+    outcome = installed / "outcome.yaml"
+    outcome.write_text(outcome.read_text(encoding="utf-8").replace("min: 90", "min: 91"), encoding="utf-8")
+    settings.RULEBOOK_DIR = tmp_path
+    make_bank()
+    round_ = planned(rulebook=base)
+    open_round(actor=None, round_id=round_.pk)
+    submit(Assessment.objects.select_related("bank", "round").get(round=round_))
+    trial = start(officer, round_, {"indicators.C4.max": "4", "indicators.E2.rule.x#0": "24"})
+    _name, content = build_draft(actor=officer, trial_id=trial.pk)
+    place = tmp_path / "elsewhere"
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        archive.extractall(place)
+    folder = place / "shanghai-2017" / "2"
+    assert "extends:" not in (folder / "rulebook.yaml").read_text(encoding="utf-8")
+    cases = (folder / "vectors" / "worked-cases.yaml").read_text(encoding="utf-8")
+    assert "须人工核对" in cases and "Check by hand" in cases
+    assert lint(folder) == []
+    for broken in ("outcome.yaml", "facts.yaml"):
+        (installed / broken).write_text("facts: [", encoding="utf-8")
+    assert build_draft(actor=officer, trial_id=trial.pk)[1] == content

@@ -1,15 +1,12 @@
-"""Numbers tried otherwise, and the draft that is made of them."""
+"""Numbers tried otherwise, with everything that follows from them."""
 
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from scorecard.engine import Rulebook, Text, evaluate, lint, load_rulebook
-from scorecard.engine.draft import changes_text, draft_data, draft_vectors, extension_data, to_yaml
+from scorecard.engine import Rulebook, evaluate, load_rulebook
 from scorecard.engine.knobs import GRADE, SWITCH, tunables
-from scorecard.engine.marks import from_plain
-from scorecard.engine.reader import read_rulebook
 from scorecard.engine.tuning import retune, tune
 from scorecard.engine.vectors import read_vectors
 
@@ -113,53 +110,3 @@ def test_caps_can_be_taken_off_and_put_elsewhere(book: Rulebook) -> None:
     assert moved.rulebook is not None and moved.rulebook.caps[0].to == "good"
     assert tune(book, {"caps.0.to": "excellent"}).problems[0].path == "caps.0.to"
     assert tune(book, {"caps.0.to": "nonsense"}).problems[0].path == "caps.0.to"
-
-
-CHOSEN = {
-    "shanghai-2017": {
-        "indicators.C4.max": "4",
-        "grades.0.min": "88",
-        "caps.0": "off",
-        "adjustments.rating.cases.3.points": "2",
-        "indicators.H1.rule.per.0.points": "1",
-    },
-    "national-2020": {
-        "indicators.1.1.1.max": "10",
-        "caps.0.to": "g3c",
-        "parameters.high_share_line.default": "40%",
-    },
-}
-
-
-@pytest.mark.parametrize("code", BOOKS)
-@pytest.mark.parametrize("extending", [True, False])
-def test_a_draft_lints_clean_and_marks_every_change_as_proposed(code: str, extending: bool, tmp_path: Path) -> None:
-    source = ROOT / code / "1"
-    book = load_rulebook(source)
-    tuning = tune(book, CHOSEN[code])
-    assert tuning.rulebook is not None
-    title = Text("试算方案", "A trial")
-    data = draft_data(book, tuning.changes, version="2", document="trial-7", title=title, date="2026-11-24")
-    folder = tmp_path / code / "2"
-    (folder / "vectors").mkdir(parents=True)
-    text = to_yaml(extension_data(book, data) if extending else data)
-    (folder / "rulebook.yaml").write_text(text, encoding="utf-8")
-    draft, problems = read_rulebook(from_plain(data))
-    assert not problems
-    for name, cases in draft_vectors(book, source, draft):
-        (folder / name).write_text(to_yaml(cases), encoding="utf-8")
-    assert lint(folder) == []
-    loaded = load_rulebook(folder)
-    assert {k: v for k, v in loaded.document_data.items() if k != "extends"} == data
-    assert len(read_vectors(loaded, folder)) == len(read_vectors(book, source))
-    for kind in ("indicators", "sections", "parameters"):
-        for key, entry in data.get(kind, {}).items():
-            before = book.document_data[kind][key]
-            if entry != before:
-                assert entry["basis"] == "proposed" and entry["source"].startswith("trial-7"), key
-    assert loaded.basis == "proposed"
-    # What it scores is what was tried.
-    case = read_vectors(book, source)[0].case
-    assert evaluate(loaded, case).total == evaluate(tuning.rulebook, case).total
-    changes = changes_text(book, draft, title, "为什么")
-    assert "建议值，非监管部门原文" in changes and "为什么" in changes
