@@ -13,6 +13,7 @@ register(
         "assessments.round.changed": _("Round changed"),
         "assessments.round.opened": _("Round opened"),
         "assessments.round.closed": _("Round closed"),
+        "assessments.round.parameter": _("Value of the year set"),
         "assessments.draft.saved": _("Draft saved"),
         "assessments.evidence.added": _("Evidence uploaded"),
         "assessments.evidence.withdrawn": _("Evidence withdrawn"),

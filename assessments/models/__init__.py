@@ -4,7 +4,7 @@ from .answers import REPORT, Answer, Evidence
 from .assessments import Assessment, Filing, FilingVersion, Review
 from .ratings import Measure, MeasureState, Notice, Rating
 from .reviews import Comment, ReviewEntry, ReviewStage, StepRecord
-from .rounds import Round, RoundSnapshot, RoundState
+from .rounds import Round, RoundParameter, RoundSnapshot, RoundState
 from .rulebooks import RulebookVersion
 from .scores import Ranking, ScoreKind, ScoreRun
 from .trials import Trial
@@ -26,6 +26,7 @@ __all__ = [
     "ReviewEntry",
     "ReviewStage",
     "Round",
+    "RoundParameter",
     "RoundSnapshot",
     "RoundState",
     "RulebookVersion",

@@ -71,6 +71,36 @@ class Round(models.Model):
         return self.state == RoundState.OPEN and self.opens_at <= now <= self.filing_deadline
 
 
+class RoundParameter(models.Model):
+    """A yearly value of the rulebook (``parameters``) as the supervisor set it for one round. Append-only: a new value
+    is a new row with the next revision, and the newest counts.
+
+    ``value`` is exact text as in ``banks.FactEntry`` (a ratio is a fraction); blank withdraws what was set, so that the
+    rulebook's default counts again. ``source`` names the notice or clause that sets it.
+    """
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="parameters")
+    parameter = models.CharField(_("value of the year"), max_length=60)
+    revision = models.PositiveIntegerField(_("revision"))
+    value = models.CharField(_("value"), max_length=60, blank=True)
+    source = models.CharField(_("source"), max_length=200)
+    set_by = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField(_("set"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["round", "parameter", "-revision"]
+        verbose_name = _("value of the year")
+        verbose_name_plural = _("values of the year")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "parameter", "revision"], name="assessments_parameter_revision_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.parameter} r{self.revision}"
+
+
 class RoundSnapshot(models.Model):
     """The city's figures of a round at one moment, computed by a job so that no page adds up all banks. Append-only;
     the newest row counts. ``content`` is described in ``assessments.services.round_snapshot``.
