@@ -23,6 +23,8 @@ from scorecard.engine.text import EMPTY, Text
 from scorecard.engine.values import Absence, FactValue, Missing, Nothing, Value
 
 MAX_YEARS_BACK = 6
+#: An earlier year's fact without a figure, which the year before it may have (``carries_from``).
+_GAPS = (None, Nothing.UNANSWERED, Nothing.NOT_SUPPLIED)
 
 
 class Scoring:
@@ -84,8 +86,8 @@ class Scoring:
         spec = rulebook.facts.get(name)
         if spec is not None:
             given = self._facts.get(name)
-            if given is None and self.offset and spec.carries_from:
-                given = self.case.history.get(-self.offset - 1, {}).get(spec.carries_from)
+            if self.offset and spec.carries_from and given in _GAPS:
+                given = self.case.history.get(-self.offset - 1, {}).get(spec.carries_from, given)
             if given is None or isinstance(given, Nothing):
                 if spec.derived is not None and given is not Nothing.NOT_APPLICABLE and not self.offset:
                     return compute(spec.derived, self)

@@ -75,6 +75,10 @@ class Column:
             self._least = float(np.abs(self.values).min()) if len(self.values) else 1.0
         return self._least
 
+    def decimal(self, row: int) -> Decimal:
+        """Return the exact figure of one row of a column of numbers, whether it counts or not."""
+        return self.exact[row] if self.exact is not None else Decimal(repr(float(self.values[row])))
+
     def at(self, row: int) -> FactValue:
         """Return the exact value of one row."""
         if self.codes is not None and self.codes[row]:
@@ -82,7 +86,7 @@ class Column:
         value = self.values[row]
         match self.kind:
             case "number":
-                return self.exact[row] if self.exact is not None else Decimal(repr(float(value)))
+                return self.decimal(row)
             case "bool":
                 return bool(value)
             case "items":
@@ -105,6 +109,34 @@ class Columns:
     parameters: Mapping[str, FactValue] = field(default_factory=dict)
     snapshot: Snapshot = field(default_factory=dict)
     group: str = "category"
+    carried: dict[tuple[str, int], Column | None] = field(default_factory=dict)
+
+    def earlier(self, spec: FactSpec, offset: int) -> Column | None:
+        """Return a fact's column of `offset` years back, None when there is none.
+
+        Where it has no figure, the figure of the year before that it carries from stands in (``carries_from``).
+        """
+        key = spec.id, offset
+        if key not in self.carried:
+            self.carried[key] = self._earlier(spec, offset)
+        return self.carried[key]
+
+    def _earlier(self, spec: FactSpec, offset: int) -> Column | None:
+        own = self.past.get((spec.id, offset))
+        carried = self.past.get((spec.carries_from, offset + 1)) if spec.carries_from else None
+        if own is None or carried is None:
+            return carried if own is None else own
+        if own.codes is None:
+            return own
+        gap = (own.codes != 0) & (own.codes != Absence.NOT_APPLICABLE)
+        codes = np.where(gap, np.uint8(0) if carried.codes is None else carried.codes, own.codes)
+        exact: Array | None = None
+        if own.exact is not None or carried.exact is not None:
+            exact = np.empty(self.size, dtype=object)
+            exact[:] = [(carried if from_before else own).decimal(row) for row, from_before in enumerate(gap)]
+        values = np.where(gap, carried.values, own.values)
+        digits = max(own.digits, carried.digits)
+        return Column(own.kind, values, codes if codes.any() else None, own.options, exact, digits)
 
     def case(self, row: int) -> Case:
         """Return one row as a case; only the cells that are asked for are read."""
@@ -291,7 +323,8 @@ def _levels(spec: Any, series: pd.Series[Any], options: tuple[str, ...], default
         return value if isinstance(value, Nothing) else place[str(value)]
 
     values, codes = _coded(series, read, default)
-    return Column("level", values, codes, options)
+    narrow = np.uint8 if len(options) <= 255 else np.intp
+    return Column("level", values.astype(narrow), codes, options)
 
 
 def _items(spec: Any, series: pd.Series[Any], options: tuple[str, ...], default: Absence) -> Column:
@@ -304,7 +337,8 @@ def _items(spec: Any, series: pd.Series[Any], options: tuple[str, ...], default:
         return value if isinstance(value, Nothing) else sum(bits[o] for o in cast(frozenset[str], value))
 
     values, codes = _coded(series, read, default)
-    return Column("items", values, codes, options)
+    narrow = np.uint16 if len(options) <= 16 else np.intp
+    return Column("items", values.astype(narrow), codes, options)
 
 
 def categorical(codes: Array, names: list[str]) -> pd.Categorical[Any]:

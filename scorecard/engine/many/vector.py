@@ -18,6 +18,7 @@ import numpy as np
 
 from scorecard.engine.expr import Bin, Bool, Call, Cmp, E, If, In, Name, Num, Str, Unary, id_arguments
 from scorecard.engine.many.columns import MAX_DIGITS, Array, Column, Columns
+from scorecard.engine.model import FactSpec
 from scorecard.engine.numbers import terminating_digits
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.values import Absence
@@ -147,7 +148,7 @@ class Block:
         spec = book.facts.get(id)
         if spec is not None:
             if self.offset:
-                return self._past(id, spec.carries_from)
+                return self._past(spec)
             column = columns.facts.get(id)
             if column is None:
                 if spec.derived is not None:
@@ -176,18 +177,11 @@ class Block:
             return self._absent(Absence.NOT_SUPPLIED, prop.kind if prop else "text", ("",))
         return self.column(column)
 
-    def _past(self, id: str, carries_from: str) -> V:
-        columns = self.columns
-        own = columns.past.get((id, self.offset))
-        carried = columns.past.get((carries_from, self.offset + 1)) if carries_from else None
-        if own is None and carried is None:
-            spec = self.rulebook.facts[id]
+    def _past(self, spec: FactSpec) -> V:
+        column = self.columns.earlier(spec, self.offset)
+        if column is None:
             return self._absent(Absence.NOT_SUPPLIED, spec.kind, tuple(spec.options))
-        if own is None:
-            return self.column(carried) if carried is not None else self._absent(Absence.NOT_SUPPLIED, "number", ())
-        if carried is None or own.codes is None:
-            return self.column(own)
-        raise Unsupported("a past figure that is partly carried")
+        return self.column(column)
 
     def _absent(self, code: Absence, kind: str, options: tuple[str, ...]) -> V:
         codes = np.full(self.size, code, np.uint8)

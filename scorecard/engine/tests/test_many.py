@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -10,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from scorecard.engine import Case, Rulebook, evaluate, load_rulebook
+from scorecard.engine import Case, FactValue, Nothing, Rulebook, evaluate, load_rulebook
 from scorecard.engine.many import evaluate_many
 from scorecard.engine.tests.books import books
 from scorecard.engine.tests.conftest import SHANGHAI
 from scorecard.engine.tests.frames import assert_equal, to_frame
 from scorecard.engine.tests.strategies import cases
-from scorecard.engine.vectors import Vector
+from scorecard.engine.vectors import Vector, read_vectors
 
 BOOK = load_rulebook(SHANGHAI)
 # Shrinking a frame of whole cases takes longer than it tells: the first failing draw is shown as it is.
@@ -84,6 +85,24 @@ def test_figures_with_more_digits_than_a_double_has(shanghai: Rulebook, full: Ca
         for value in (long, Decimal(110), Decimal("109.99999999999999999999"))
     ]
     assert_equal(shanghai, found, evaluate_many(shanghai, to_frame(found)))
+
+
+def test_a_past_figure_that_only_some_banks_carry_from_the_year_before() -> None:
+    """Last year's beginning is filed by one bank, carried from the year before by another, and unknown to a third."""
+    folder = SHANGHAI.parents[1] / "national-2020" / "1"
+    book = load_rulebook(folder)
+    worked = next(v.case for v in read_vectors(book, folder) if v.id == "ordinary-fell-two-years-carried")
+    end = {"incl_bal_end": Decimal(100), "growth": True}
+    histories: list[dict[int, dict[str, FactValue]]] = [
+        {-1: {**end, "incl_bal_begin": Decimal(105)}},
+        {-1: dict(end), -2: {"incl_bal_end": Decimal("100.00000000000000000001")}},
+        {-1: {**end, "incl_bal_begin": Nothing.NOT_SUPPLIED}},
+    ]
+    found = [replace(worked, history=history) for history in histories]
+    assert [evaluate(book, case, explain=False).indicators["1.1.1"].points for case in found] == [-4, -4, 0]
+    snapshot = {str(worked.bank["category"]): worked.peers}
+    many = evaluate_many(book, to_frame(found), parameters=worked.parameters, snapshot=snapshot)
+    assert_equal(book, found, many)
 
 
 def realistic(rows: int, seed: int = 7) -> pd.DataFrame:
