@@ -149,6 +149,9 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 JOB_STALE_SECONDS = env.float("JOB_STALE_SECONDS", default=30.0)
 JOB_SWEEP_SECONDS = env.float("JOB_SWEEP_SECONDS", default=5.0)
 JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", default=5)
+# Whether rulebooks are compiled for scoring many banks, and where the libraries are kept: docs/compiled.md.
+SCORECARD_COMPILED = env.str("SCORECARD_COMPILED", default="auto")
+COMPILED_DIR = DATA_DIR / "compiled"
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "scorecard.jobs.sweep", "schedule": JOB_SWEEP_SECONDS, "options": {"expires": 60}},
 }

@@ -1,0 +1,218 @@
+"""The compiled rulebook equals the arrays and the exact evaluator, to the last digit."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from scorecard.engine import Case, Rulebook, load_rulebook
+from scorecard.engine.compiled import library, run
+from scorecard.engine.compiled.program import write_program
+from scorecard.engine.many import ManyResult, evaluate_many, read_frame
+from scorecard.engine.many.synthetic import synthetic_frame
+from scorecard.engine.tests.books import books
+from scorecard.engine.tests.conftest import RULEBOOKS, SHANGHAI
+from scorecard.engine.tests.frames import assert_equal, to_frame
+from scorecard.engine.tests.strategies import cases
+from scorecard.engine.vectors import Vector, read_vectors
+
+pytestmark = pytest.mark.skipif(
+    not library.compiler() and "compiler" not in os.environ.get("SCORECARD_REQUIRE", ""),
+    reason="no C compiler (Debian: apt-get install gcc): the compiled path is left out",
+)
+BOOK = load_rulebook(SHANGHAI)
+NATIONAL = load_rulebook(RULEBOOKS / "national-2020" / "1")
+FIELDS = ("units", "states", "sections", "targets", "total", "before", "after", "caps", "holding", "adjustments")
+drawn = settings(
+    max_examples=30,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+)
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Compile for a few rows already."""
+    monkeypatch.setattr(run, "WORTH_COMPILING", run.WORTH_LOADING)
+    yield
+
+
+def assert_same(a: ManyResult, b: ManyResult) -> None:
+    for name in (*FIELDS, "measures"):
+        np.testing.assert_array_equal(getattr(a, name), getattr(b, name), err_msg=name)
+
+
+def check(book: Rulebook, found: Sequence[Case]) -> None:
+    """Assert that compiled code, arrays and `evaluate` agree on cases, wherever they lie in a block."""
+    frame = to_frame(found)
+    times = -(-(run.WORTH_LOADING + 5) // len(found))
+    whole = pd.concat([frame] * times, ignore_index=True)
+    # One frame has one set of yearly values, and one snapshot of peers for every bank's group.
+    given, peers = found[0].parameters, found[0].peers
+    assert all(case.parameters == given and case.peers == peers for case in found)
+    snapshot = {str(case.bank.get("category", "")): peers for case in found}
+    columns = read_frame(book, whole, given, snapshot)
+    machine = run.compiled(book, len(whole))
+    assert machine is not None
+    many = ManyResult.empty(book, columns)
+    with np.errstate(all="ignore"):
+        try:
+            run.score(machine, columns, many)
+        except run.Unbound:
+            many = evaluate_many(book, columns)
+    assert_same(many, evaluate_many(book, columns, compiled=False))
+    assert_equal(book, found, many)
+    backwards = evaluate_many(book, whole.iloc[::-1], parameters=given, snapshot=snapshot)
+    assert_equal(book, [found[-1 - n % len(found)] for n in range(len(whole))], backwards)
+
+
+@pytest.mark.parametrize("folder", sorted(RULEBOOKS.glob("*/*")), ids=lambda f: f.parent.name + "-" + f.name)
+def test_worked_cases_of_every_rulebook(folder: Path) -> None:
+    book = load_rulebook(folder)
+    found = [v.case for v in read_vectors(book, folder)]
+    assert found
+    groups: list[list[Case]] = []
+    for case in found:
+        for group in groups:
+            if (case.parameters, case.peers) == (group[0].parameters, group[0].peers):
+                group.append(case)
+                break
+        else:
+            groups.append([case])
+    for group in groups:
+        check(book, group)
+
+
+@drawn
+@given(st.lists(cases(BOOK), min_size=1, max_size=12))
+def test_drawn_cases_of_shanghai(found: list[Case]) -> None:
+    check(BOOK, found)
+
+
+@drawn
+@given(st.lists(cases(NATIONAL), min_size=1, max_size=8))
+def test_drawn_cases_of_the_national_method(found: list[Case]) -> None:
+    check(NATIONAL, found)
+
+
+@drawn
+@given(st.data())
+def test_drawn_rulebooks(data: st.DataObject) -> None:
+    book = data.draw(books())
+    check(book, data.draw(st.lists(cases(book), min_size=1, max_size=8)))
+
+
+def test_every_loop_of_shanghai_is_compiled() -> None:
+    """What the speed of docs/performance.md rests on: no indicator, target or condition is left to the arrays."""
+    program = write_program(BOOK)
+    assert program.concludes
+    assert [u.id for u in program.units if not u.loops] == []
+
+
+def edges(full: Case) -> list[Case]:
+    """Filings at steps, ends of curves, rounding ties and equal sides of targets, and a hair beside them."""
+    at = {
+        "ec_factor": ("0.75", "0.9", "0.99"),
+        "tolerance_pp": ("0", "1", "2"),
+        "kpi_weight": ("0", "0.05", "0.1"),
+        "mean_days": ("3", "7", "10"),
+        "ftp_discount_bp": ("10.75", "0.25", "49.75"),
+        "sme_bal_end": ("110", "120", "109.99"),
+        "risk_priced_bal": ("36", "108", "72"),
+        "sme_rate": ("0.05", "0.055", "0.0525"),
+        "train_cover": ("0.335", "0.345", "0.355"),
+        "branch_approved_share": ("0.3001", "0.30025", "0.3035"),
+    }
+    beside = ("0", "0.0000000001", "-0.0000000001")
+    return [
+        full.with_facts({f: max(Decimal(0), Decimal(v) + Decimal(b))})
+        for f, vs in at.items()
+        for v in vs
+        for b in beside
+    ]
+
+
+def test_edges_and_ties(full: Case) -> None:
+    check(BOOK, edges(full))
+
+
+def test_without_the_bound_edges_come_out_wrong() -> None:
+    """The guard is needed: plain doubles give other points on rounding ties. So the tests above can fail."""
+    columns = read_frame(BOOK, synthetic_frame(BOOK, 20_000))
+    machine = run.compiled(BOOK, len(columns.facts["sme_bal_end"].values), guard=False)
+    assert machine is not None
+    plain = ManyResult.empty(BOOK, columns)
+    run.score(machine, columns, plain)
+    wrong = (plain.units != evaluate_many(BOOK, columns, compiled=False).units).any(axis=0).sum()
+    assert 0 < wrong < 1000
+
+
+@pytest.mark.parametrize("rows", [50, 57, 1023, 1024, 1025, 1031, 16_384, 16_391, 33_001])
+def test_every_number_of_rows(rows: int) -> None:
+    """Blocks, rests of blocks, rests of eight, shares of threads: nothing is left out or taken for another row."""
+    columns = read_frame(BOOK, synthetic_frame(BOOK, rows, seed=rows))
+    assert_same(evaluate_many(BOOK, columns), evaluate_many(BOOK, columns, compiled=False))
+
+
+def test_long_figures_are_left_to_the_arrays(full: Case) -> None:
+    long = Decimal("110.00000000000000000001")
+    found = [
+        full.with_facts({"sme_bal_end": v, "sme_bal_prev": Decimal(100)})
+        for v in (long, Decimal(110), Decimal("109.99999999999999999999"))
+    ]
+    frame = pd.concat([to_frame(found)] * 20, ignore_index=True)
+    assert_equal(BOOK, found, evaluate_many(BOOK, frame))
+
+
+class TestLibrary:
+    @pytest.fixture(autouse=True)
+    def own_folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+        monkeypatch.setattr(library.Settings, "folder", tmp_path / "compiled")
+        monkeypatch.setattr(library, "_loaded", {})
+        yield tmp_path / "compiled"
+
+    SOURCE = "int seven(void) { return 7; }"
+
+    def test_is_kept_and_private(self, own_folder: Path) -> None:
+        found = library.load(self.SOURCE)
+        assert isinstance(found, ctypes.CDLL)
+        assert found.seven() == 7
+        assert len(list(own_folder.glob("*.so"))) == 1
+        assert own_folder.stat().st_mode & 0o077 == 0
+
+    def test_is_not_built_when_it_is_not_worth_it(self, own_folder: Path) -> None:
+        assert library.load(self.SOURCE, build=False) is None
+        assert list(own_folder.glob("*.so")) == []
+
+    def test_a_folder_that_others_can_write_is_refused(
+        self, own_folder: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        own_folder.mkdir()
+        os.chmod(own_folder, 0o777)  # noqa: PTH101, S103
+        assert library.load(self.SOURCE) is None
+        assert "can be written by others" in caplog.text
+
+    def test_what_does_not_compile_is_left_to_the_arrays(self, caplog: pytest.LogCaptureFixture) -> None:
+        assert library.load("this is no C") is None
+        assert "Scoring is not compiled, arrays are used" in caplog.text
+
+    def test_off(self, monkeypatch: pytest.MonkeyPatch, vectors: dict[str, Vector]) -> None:
+        monkeypatch.setattr(library.Settings, "mode", "off")
+        assert library.load(self.SOURCE) is None
+        found = [v.case for v in vectors.values()]
+        assert_equal(BOOK, found, evaluate_many(BOOK, pd.concat([to_frame(found)] * 3, ignore_index=True)))
+
+    def test_no_compiler(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(library, "compiler", lambda: "")
+        assert not library.available()
+        assert library.load(self.SOURCE) is None
