@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from fractions import Fraction
 
 from scorecard.engine.case import Case
@@ -10,10 +11,12 @@ from scorecard.engine.compute import compute
 from scorecard.engine.context import Scoring
 from scorecard.engine.model import FactSpec
 from scorecard.engine.nodes import value_text
+from scorecard.engine.rational import rational
 from scorecard.engine.results import CheckFinding
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.text import Text
-from scorecard.engine.units import quantity
+from scorecard.engine.units import quantities
+from scorecard.engine.values import FactValue
 
 PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
@@ -27,7 +30,10 @@ def run_checks(rulebook: Rulebook, case: Case) -> list[CheckFinding]:
 
 def check_findings(c: Scoring) -> tuple[CheckFinding, ...]:
     found = []
-    for spec in c.rulebook.facts.values():
+    given = c.case.facts
+    for id, spec in c.rulebook.facts.items():
+        if id not in given or _surely_within(spec, given[id]):
+            continue
         message = _out_of_range(c, spec)
         if message is not None:
             found.append(CheckFinding(f"range:{spec.id}", "error", message, (spec.id,), spec.source, spec.basis))
@@ -36,6 +42,22 @@ def check_findings(c: Scoring) -> tuple[CheckFinding, ...]:
             message = Text(_fill(c, check.message.zh, "zh"), _fill(c, check.message.en, "en"))
             found.append(CheckFinding(check.id, check.severity, message, check.facts, check.source, check.basis))
     return tuple(found)
+
+
+def _surely_within(spec: FactSpec, value: FactValue) -> bool:
+    """Return True for what is plainly in order, as nearly all that is filed is; the rest is looked at closely.
+
+    Decimals compare exactly as they are.
+    """
+    if isinstance(value, Decimal):
+        return (
+            (spec.min is None or value >= spec.min)
+            and (spec.max is None or value <= spec.max)
+            and (spec.kind != "count" or spec.digits != 0 or value == value.to_integral_value())
+        )
+    if isinstance(value, str):
+        return spec.kind == "level" and value in spec.options
+    return isinstance(value, bool)
 
 
 def _out_of_range(c: Scoring, spec: FactSpec) -> Text | None:
@@ -55,13 +77,15 @@ def _out_of_range(c: Scoring, spec: FactSpec) -> Text | None:
 def range_message(spec: FactSpec, value: Fraction) -> Text | None:
     """Return a message when a figure is outside the range of its fact."""
     for bound, outside, zh, en in (
-        (spec.min, spec.min is not None and value < Fraction(spec.min), "不得低于", "must not be below"),
-        (spec.max, spec.max is not None and value > Fraction(spec.max), "不得高于", "must not be above"),
+        (spec.min, spec.min is not None and value < rational(spec.min), "不得低于", "must not be below"),
+        (spec.max, spec.max is not None and value > rational(spec.max), "不得高于", "must not be above"),
     ):
         if outside and bound is not None:
-            a, b = (quantity(Fraction(bound), spec.unit, lang) for lang in ("zh", "en"))
-            x, y = (quantity(value, spec.unit, lang) for lang in ("zh", "en"))
-            return Text(f"“{spec.label.zh}”{zh} {a}，现填 {x}。", f"“{spec.label.en}” {en} {b}; it is {y}.")
+            edge, now = quantities(rational(bound), spec.unit), quantities(value, spec.unit)
+            return Text(
+                f"“{spec.label.zh}”{zh} {edge.zh}，现填 {now.zh}。",
+                f"“{spec.label.en}” {en} {edge.en}; it is {now.en}.",
+            )
     if spec.kind == "count" and spec.digits == 0 and value.denominator != 1:
         return Text(f"“{spec.label.zh}”应为整数。", f"“{spec.label.en}” must be a whole number.")
     return None
@@ -70,6 +94,6 @@ def range_message(spec: FactSpec, value: Fraction) -> Text | None:
 def _fill(c: Scoring, message: str, lang: str) -> str:
     def value(match: re.Match[str]) -> str:
         name = match.group(1)
-        return value_text(c, name, c.value(name), lang)
+        return value_text(c, name, c.value(name)).get(lang)
 
     return PLACEHOLDER.sub(value, message)

@@ -10,6 +10,7 @@ import operator
 from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
+from operator import methodcaller
 from typing import Any, Protocol, TypeAlias, cast
 
 from scorecard.engine.expr import (
@@ -28,6 +29,7 @@ from scorecard.engine.expr import (
     Unary,
     id_arguments,
 )
+from scorecard.engine.rational import Rational, rational
 from scorecard.engine.text import Text
 from scorecard.engine.values import Absence, Missing, Value
 
@@ -73,7 +75,8 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
-HUNDRED, TEN_THOUSAND = Fraction(100), Fraction(10000)
+HUNDRED: Fraction = rational(100)
+TEN_THOUSAND: Fraction = rational(10000)
 
 
 def division_by_zero(text: str) -> Missing:
@@ -88,12 +91,17 @@ def compiled(node: E) -> Compiled:
 
 def compute(expression: Expression, context: Context) -> Value:
     """Evaluate exactly in `context`."""
-    return compiled(expression.node)(context)
+    run = expression.run
+    if run is None:
+        run = compiled(expression.node)
+        object.__setattr__(expression, "run", run)  # an expression never changes, so neither does this
+    value: Value = run(context)
+    return value
 
 
 def number(value: Value) -> Fraction | Missing:
     """Return a value known to be a number; a truth value counts as no number."""
-    if isinstance(value, Fraction | Missing):
+    if value.__class__ is Rational or isinstance(value, Fraction | Missing):
         return value
     raise TypeError(f"{value!r} is not a number; lint reports such expressions")
 
@@ -105,7 +113,7 @@ def _compile(node: E) -> Compiled:
         case Str(text):
             return lambda c: text
         case Name(id):
-            return lambda c: c.value(id)
+            return methodcaller("value", id)
         case Unary("-", x):
             fx = compiled(x)
 
@@ -236,7 +244,7 @@ def _call(node: Call) -> Compiled:
         case "missed_count":
             return lambda c: _count_missed(c, ids)
         case "missed_years":
-            return lambda c: Fraction(c.missed_years(ids[0]))
+            return lambda c: rational(c.missed_years(ids[0]))
         case "points":
             return lambda c: c.points_of(ids)
         case "self_points":
@@ -306,9 +314,9 @@ def _of_fact(name: str, fact: str, rest: tuple[E, ...]) -> Compiled:
         if isinstance(v, Missing):
             return v
         if name == "level":
-            return Fraction(str(v))
+            return rational(str(v))
         ticked = v if isinstance(v, frozenset) else frozenset()
-        return item in ticked if name == "has" else Fraction(len(ticked))
+        return item in ticked if name == "has" else rational(len(ticked))
 
     return apply
 
@@ -342,7 +350,7 @@ def _count_missed(c: Context, ids: tuple[str, ...]) -> Value:
         else:
             count += v
     # What is proven missed counts even while another target is undecided: more evidence can only add to it.
-    return Fraction(count) if absent is None or count else absent
+    return rational(count) if absent is None or count else absent
 
 
 def _peer(name: str, node: E) -> Compiled:

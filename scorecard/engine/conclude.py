@@ -19,7 +19,7 @@ from scorecard.engine.results import (
 )
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.text import Text, join
-from scorecard.engine.units import quantity
+from scorecard.engine.units import quantities
 from scorecard.engine.values import Missing
 
 if TYPE_CHECKING:
@@ -135,11 +135,8 @@ def estimate_result(c: Scoring, estimate_id: str, explain: bool = True) -> Estim
     clause = Text(f"（测算，依据{cite.zh}，适用于{spec.years}年）", f" (an estimate by {cite.en}, for {spec.years})")
     amount: Decimal | None = None
     if isinstance(value, Fraction):
-        amount = to_decimal(value)
-        text = Text(
-            f"{spec.label.zh}为 {quantity(value, spec.unit, 'zh')}{clause.zh}。",
-            f"{spec.label.en}: {quantity(value, spec.unit, 'en')}{clause.en}.",
-        )
+        amount, figure = to_decimal(value), quantities(value, spec.unit)
+        text = Text(f"{spec.label.zh}为 {figure.zh}{clause.zh}。", f"{spec.label.en}: {figure.en}{clause.en}.")
     else:
         why = cast(Missing, value).reason
         text = Text(

@@ -7,16 +7,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import cast
+from typing import Any, cast
 
 from scorecard.engine import nodes, reach
 from scorecard.engine.case import Case
 from scorecard.engine.compute import compute, number
 from scorecard.engine.expr import E, Expression
 from scorecard.engine.numbers import round_points, to_decimal
+from scorecard.engine.rational import ZERO, rational
 from scorecard.engine.render import render
 from scorecard.engine.results import Improvement, IndicatorResult, Need, Node
 from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.scoring import score_indicator
 from scorecard.engine.sections import SectionPoints, section_points
 from scorecard.engine.targets import Outcome, outcome_of
 from scorecard.engine.text import EMPTY, Text
@@ -36,6 +38,7 @@ class Scoring:
     __slots__ = (
         "_busy",
         "_facts",
+        "_needs",
         "_outcomes",
         "_points",
         "_sections",
@@ -44,6 +47,7 @@ class Scoring:
         "case",
         "grade_rank",
         "offset",
+        "plan",
         "root",
         "rulebook",
         "total",
@@ -52,6 +56,7 @@ class Scoring:
     def __init__(self, rulebook: Rulebook, case: Case, offset: int = 0, root: Scoring | None = None) -> None:
         self.rulebook = rulebook
         self.case = case
+        self.plan: dict[Any, Any] = rulebook.plan
         self.offset = offset
         self.root = root or self
         self._facts: Mapping[str, FactValue] = case.history.get(-offset, {}) if offset else case.facts
@@ -61,6 +66,7 @@ class Scoring:
         self._points: dict[str, IndicatorResult] = {}
         self._busy: set[str] = set()
         self._sections: dict[str, SectionPoints] = {}
+        self._needs: dict[str, Need | None] = {}
         self.total: Decimal | None = None
         self.grade_rank: int | None = None
 
@@ -70,6 +76,10 @@ class Scoring:
         """Return the value of a fact, property, parameter or definition."""
         found = self._values.get(name)
         if found is None:
+            given = self._facts.get(name)
+            if given.__class__ is Decimal and name in self.rulebook.facts:  # the usual case, at once
+                found = self._values[name] = rational(given)
+                return found
             if name in self._busy:
                 return Missing(
                     Absence.UNDEFINED, Text(f"“{name}”的定义循环引用", f"the definition of “{name}” refers to itself")
@@ -101,7 +111,7 @@ class Scoring:
             amount = compute(estimate.expr, self)
             if not isinstance(amount, Fraction):
                 return amount
-            return Fraction(round_points(amount, estimate.digits, rulebook.rounding.mode))
+            return rational(round_points(amount, estimate.digits, rulebook.rounding.mode))
         parameter = rulebook.parameters.get(name)
         if parameter is not None:
             # What the supervisor set for this year says nothing of earlier ones.
@@ -117,6 +127,13 @@ class Scoring:
         return _as_value(given)
 
     def _absent(self, name: str, given: Nothing | None, label: Text, supplied_by: str) -> Missing:
+        key = ("absent", name, given, self.offset)
+        found: Missing | None = self.plan.get(key)
+        if found is None:
+            found = self.plan[key] = self._absence(name, given, label, supplied_by)
+        return found
+
+    def _absence(self, name: str, given: Nothing | None, label: Text, supplied_by: str) -> Missing:
         if given is Nothing.NOT_APPLICABLE:
             return Missing(
                 Absence.NOT_APPLICABLE, Text(f"“{label.zh}”不适用", f"“{label.en}” is not applicable"), (name,)
@@ -178,13 +195,14 @@ class Scoring:
         return years
 
     def target_need(self, target: str) -> Need | None:
-        return reach.target_need(self.root, target)
+        needs = self.root._needs
+        if target not in needs:
+            needs[target] = reach.target_need(self.root, target)
+        return needs[target]
 
     # ---- points
 
     def indicator(self, indicator: str) -> IndicatorResult:
-        from scorecard.engine.scoring import score_indicator
-
         found = self._points.get(indicator)
         if found is None:
             self._busy.add(indicator)
@@ -200,7 +218,7 @@ class Scoring:
 
     def points_of(self, ids: tuple[str, ...]) -> Value:
         """Return the sum of points of indicators, sections and parts; what awaits somebody adds nothing yet."""
-        total = Fraction(0)
+        total = ZERO
         for id in ids:
             if id in self._busy:
                 return Missing(
@@ -211,11 +229,11 @@ class Scoring:
 
     def _points_of(self, id: str) -> Fraction:
         if id in self.rulebook.sections:
-            return Fraction(self.root.section(id).points)
+            return rational(self.root.section(id).points)
         if id in self.rulebook.parts:
-            found = (self.root.indicator(i.id).points for i in self.rulebook.indicators.values() if i.part == id)
-            return Fraction(sum((p for p in found if p is not None), Decimal(0)))
-        return Fraction(self.root.indicator(id).points or 0)
+            found = (self.root.indicator(i).points for i in self.rulebook.indicators_of_parts[id])
+            return rational(sum((p for p in found if p is not None), Decimal(0)))
+        return rational(self.root.indicator(id).points or 0)
 
     def members(self, ids: tuple[str, ...]) -> list[str]:
         """Return the indicators behind ids of indicators, sections and parts."""
@@ -224,7 +242,7 @@ class Scoring:
             if id in self.rulebook.sections:
                 found += [i.id for i in self.rulebook.indicators_of(id)]
             elif id in self.rulebook.parts:
-                found += [i.id for i in self.rulebook.indicators.values() if i.part == id]
+                found += self.rulebook.indicators_of_parts[id]
             else:
                 found.append(id)
         return found
@@ -238,7 +256,7 @@ class Scoring:
         given = self.case.self_points
         if not given:
             return Missing(Absence.NOT_SUPPLIED, Text("尚无自评得分", "the bank has given no points of its own yet"))
-        total = Fraction(0)
+        total = ZERO
         blank: list[str] = []
         for id in self.members(ids):
             if self.root.indicator(id).state == "not_applicable":
@@ -247,7 +265,7 @@ class Scoring:
             if own is None:
                 blank.append(id)
             else:
-                total += Fraction(own)
+                total += rational(own)
         if blank:
             listed = "、".join(blank)
             return Missing(
@@ -260,12 +278,12 @@ class Scoring:
         return total
 
     def maximum_of(self, ids: tuple[str, ...]) -> Fraction:
-        return sum((Fraction(self.rulebook.indicators[i].max) for i in self.members(ids)), Fraction(0))
+        return sum((rational(self.rulebook.indicators[i].max) for i in self.members(ids)), ZERO)
 
     def total_points(self) -> Value:
         if self.root.total is None:
             return Missing(Absence.UNDEFINED, Text("总分尚未得出", "the total is not known yet"))
-        return Fraction(self.root.total)
+        return rational(self.root.total)
 
     def grade_at_least(self, grade: str) -> bool | Missing:
         if self.root.grade_rank is None:
@@ -293,7 +311,7 @@ class Scoring:
         return self.rulebook.facts[fact].options.get(option, Text(option, option))
 
     def render(self, expression: Expression) -> Text:
-        return nodes.rendered(self.rulebook, expression.node)
+        return nodes.words(self.rulebook, expression)
 
     def no_reference(self, reference: Expression) -> Missing:
         name = self.render(reference)
@@ -319,9 +337,11 @@ class Scoring:
     ) -> tuple[Improvement, ...]:
         return reach.improvement(self, x, unit, now, goal, gain, lever)
 
-    def with_fact(self, fact: str, value: Decimal) -> Scoring:
-        """Return a fresh scoring in which one fact has another value."""
-        return Scoring(self.rulebook, self.case.with_facts({fact: value}))
+    def with_fact(self, fact: str, value: Fraction) -> Scoring:
+        """Return a fresh scoring of this year in which one fact has another value, as if it had been looked up."""
+        fresh = Scoring(self.rulebook, self.case)
+        fresh._values[fact] = value
+        return fresh
 
     def number(self, expression: Expression) -> Fraction | Missing:
         return number(compute(expression, self))
@@ -333,7 +353,7 @@ class Scoring:
 
 def _as_value(given: FactValue) -> Value:
     if isinstance(given, Decimal):
-        return Fraction(given)
+        return rational(given)
     return cast(bool | str | frozenset[str], given)
 
 

@@ -14,7 +14,7 @@ from scorecard.engine.context import Scoring
 from scorecard.engine.explain import indicator_node, target_with_trace, total_node
 from scorecard.engine.nodes import target_reason
 from scorecard.engine.numbers import round_points
-from scorecard.engine.reach import target_need
+from scorecard.engine.rational import ZERO, rational
 from scorecard.engine.results import (
     Improvement,
     IndicatorResult,
@@ -47,12 +47,12 @@ def evaluate(rulebook: Rulebook, case: Case, explain: bool = True) -> Result:
     c = Scoring(rulebook, case)
     indicators = {i: c.indicator(i) for i in rulebook.indicators}
     sections = {s: c.section(s) for s in rulebook.sections}
-    raw = sum((Fraction(sections[s.id].points) for s in rulebook.top_sections), Fraction(0))
+    raw = sum((rational(sections[s.id].points) for s in rulebook.top_sections), ZERO)
     limited = raw
     if rulebook.ceiling is not None:
-        limited = min(limited, Fraction(rulebook.ceiling))
+        limited = min(limited, rational(rulebook.ceiling))
     if rulebook.floor is not None:
-        limited = max(limited, Fraction(rulebook.floor))
+        limited = max(limited, rational(rulebook.floor))
     total = round_points(limited, rulebook.rounding.total, rulebook.rounding.mode)
     waiting = [r for r in indicators.values() if r.state in ("pending", "undefined")]
     provisional = bool(waiting) or any(r.state == "unanswered" for r in indicators.values())
@@ -93,11 +93,8 @@ def evaluate(rulebook: Rulebook, case: Case, explain: bool = True) -> Result:
         missing=_missing(c),
         checks=check_findings(c),
         parts={
-            p: sum(
-                (r.points for r in indicators.values() if r.points is not None and rulebook.indicators[r.id].part == p),
-                Decimal(0),
-            )
-            for p in rulebook.parts
+            p: sum((r.points for i in ids if (r := indicators[i]).points is not None), Decimal(0))
+            for p, ids in rulebook.indicators_of_parts.items()
         },
         values={d: _shown(c.value(d)) for d in rulebook.definitions},
         trace=trace,
@@ -135,7 +132,7 @@ def _target(c: Scoring, target_id: str) -> TargetResult:
         counts_as_missed=c.missed(target_id) is True,
         source=target.source,
         basis=target.basis,
-        needed=target_need(c, target_id),
+        needed=c.target_need(target_id),
     )
 
 

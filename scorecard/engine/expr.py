@@ -9,13 +9,14 @@ tenth.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from scorecard.engine.errors import ExpressionError
+from scorecard.engine.rational import rational
 from scorecard.engine.text import Text
 
 MAX_LENGTH = 600
@@ -139,13 +140,18 @@ def _error(zh: str, en: str) -> ExpressionError:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A parsed expression with its source text."""
+    """A parsed expression with its source text. `run` is its compiled form, which `compute` sets when first asked."""
 
     text: str
     node: E
+    run: Callable[[Any], Any] | None = field(default=None, init=False, repr=False, compare=False)
 
     def walk(self) -> Iterator[E]:
         return walk(self.node)
+
+    def __reduce__(self) -> tuple[type[Expression], tuple[str, E]]:
+        """Copy and pickle without the compiled form."""
+        return Expression, (self.text, self.node)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -263,7 +269,7 @@ class _Reader:
         text = ast.get_source_segment(self.text, node) or ""
         if len(text) > MAX_DIGITS or not set(text) <= set("0123456789."):
             raise _error(f"数字“{text}”应写成普通小数。", f"The number “{text}” must be a plain decimal.")
-        return Num(Fraction(Decimal(text)), text)
+        return Num(rational(Decimal(text)), text)
 
     def compare(self, node: ast.Compare, depth: int) -> E:
         if len(node.ops) == 1 and isinstance(node.ops[0], ast.In | ast.NotIn):

@@ -14,13 +14,14 @@ from scorecard.engine.expr import Expression, Num, parse_expression
 from scorecard.engine.findings import Finding
 from scorecard.engine.marks import Mark
 from scorecard.engine.model import BASES, Document
+from scorecard.engine.rational import rational
 from scorecard.engine.results import Source
 from scorecard.engine.text import EMPTY, Text
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-ZERO_EXPRESSION = Expression("0", Num(Fraction(0), "0"))
+ZERO_EXPRESSION = Expression("0", Num(rational(0), "0"))
 
 
 class Fields:
@@ -162,7 +163,7 @@ class Fields:
         self, mark: Mark, key: str, default: Fraction | None = None, required: bool = False
     ) -> Fraction | None:
         found = self.number(mark, key, None, required)
-        return default if found is None else Fraction(found)
+        return default if found is None else rational(found)
 
     def integer(self, mark: Mark, key: str, default: int, low: int, high: int) -> int:
         found = self.number(mark, key)

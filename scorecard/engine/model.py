@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from scorecard.engine.expr import Expression
+from scorecard.engine.rational import ONE
 from scorecard.engine.results import Source
 from scorecard.engine.text import EMPTY, Text
 from scorecard.engine.values import FactValue
@@ -163,7 +164,7 @@ class Section:
     min: Decimal
     max: Decimal
     kind: str = ""
-    weight: Fraction = Fraction(1)
+    weight: Fraction = ONE
     floor: Decimal | None = None
     ceiling: Decimal | None = None
     children: tuple[str, ...] = ()

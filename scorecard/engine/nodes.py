@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from scorecard.engine.compute import compute
-from scorecard.engine.expr import Call, E, Expression, Name, walk
+from scorecard.engine.expr import Call, E, Expression, Name, Num, walk
 from scorecard.engine.model import Target
 from scorecard.engine.numbers import show_pair, terminating_digits
 from scorecard.engine.render import render
@@ -16,7 +15,7 @@ from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.rules.base import sentence
 from scorecard.engine.targets import Outcome
 from scorecard.engine.text import EMPTY, Text, join
-from scorecard.engine.units import UNIT_LABELS, quantity
+from scorecard.engine.units import after, quantities
 from scorecard.engine.values import Absence, Missing, Nothing, Value
 
 if TYPE_CHECKING:
@@ -47,27 +46,38 @@ def label(rulebook: Rulebook, id: str) -> Text:
     return Text(id, id)
 
 
-@lru_cache(maxsize=4096)
 def rendered(rulebook: Rulebook, node: E) -> Text:
+    """Return an expression in words."""
     return render(node, lambda id: label(rulebook, id))
 
 
-def value_text(c: Scoring, name: str, value: Value, lang: str) -> str:
+def words(rulebook: Rulebook, expression: Expression) -> Text:
+    """Return one of the rulebook's own expressions in words, worked out once."""
+    key = ("words", expression.text)
+    found: Text | None = rulebook.plan.get(key)
+    if found is None:
+        found = rulebook.plan[key] = rendered(rulebook, expression.node)
+    return found
+
+
+YES, NO, NONE = Text("是", "yes"), Text("否", "no"), Text("无", "none")
+
+
+def value_text(c: Scoring, name: str, value: Value) -> Text:
     """Return the value of a name as people read it."""
-    zh = lang == "zh"
     if isinstance(value, Missing):
-        return ABSENT_WORDS[value.kind].get(lang) if value.facts == (name,) else value.reason.get(lang)
+        return ABSENT_WORDS[value.kind] if value.facts == (name,) else value.reason
     if isinstance(value, bool):
-        return ("是" if value else "否") if zh else ("yes" if value else "no")
+        return YES if value else NO
     spec = c.rulebook.facts.get(name)
     if isinstance(value, frozenset):
         options = spec.options if spec else {}
         listed = [text for id, text in options.items() if id in value]
-        return join(listed, "、", "; ").get(lang) if listed else ("无" if zh else "none")
+        return join(listed, "、", "; ") if listed else NONE
     if isinstance(value, str):
         option = spec.options.get(value) if spec else None
-        return option.get(lang) if option else value
-    return quantity(value, unit_of(c, name), lang)
+        return option or Text(value, value)
+    return quantities(value, unit_of(c, name))
 
 
 def unit_of(c: Scoring, name: str) -> str:
@@ -83,7 +93,7 @@ def fact_node(c: Scoring, name: str) -> Node:
     value = c.value(name)
     definition = c.rulebook.definitions.get(name) or c.rulebook.estimates.get(name)
     spec = c.rulebook.facts.get(name)
-    text = Text(value_text(c, name, value, "zh"), value_text(c, name, value, "en"))
+    text = value_text(c, name, value)
     own = label(c.rulebook, name)
     children: tuple[Node, ...] = ()
     expr = (
@@ -94,8 +104,8 @@ def fact_node(c: Scoring, name: str) -> Node:
         else None
     )
     if expr is not None:
-        children = parts_of(c, expr.node)
-        formula = rendered(c.rulebook, expr.node)
+        children = parts_of(c, expr)
+        formula = words(c.rulebook, expr)
         text = Text(f"{formula.zh}＝{text.zh}", f"{formula.en} = {text.en}")
     text = Text(f"{own.zh}：{text.zh}。", f"{own.en}: {text.en}.")
     shown: Fraction | bool | str | None = None
@@ -107,40 +117,57 @@ def fact_node(c: Scoring, name: str) -> Node:
     return Node("fact", own, text, shown, unit_of(c, name), children, source, spec.basis if spec else "", ref=name)
 
 
-def parts_of(c: Scoring, node: E) -> tuple[Node, ...]:
+def parts_of(c: Scoring, expression: Expression) -> tuple[Node, ...]:
     """Return a node for each name that an expression uses, targets and look-backs among them."""
-    found: dict[str, Node] = {}
+    key = ("parts", expression.text)
+    parts: tuple[tuple[str, int], ...] | None = c.plan.get(key)
+    if parts is None:
+        parts = c.plan[key] = _mentions(c.rulebook, expression.node)
+    return tuple(
+        past_node(c, id, years)
+        if years
+        else target_node(c, c.rulebook.targets[id], c.outcome(id))
+        if id in c.rulebook.targets
+        else fact_node(c, id)
+        for id, years in parts
+    )
+
+
+def past_node(c: Scoring, name: str, years: int) -> Node:
+    """Return a leaf with the value of a name so many years back."""
+    past = fact_node(c.back(years), name)
+    year, year_en = ("上年", "last year") if years == 1 else (f"前{years}年", f"{years} years ago")
+    return Node(
+        "fact",
+        Text(f"{year}{past.label.zh}", f"{past.label.en}, {year_en}"),
+        Text(f"{year}{past.text.zh}", f"{sentence(year_en)}: {past.text.en}"),
+        past.value,
+        past.unit,
+        (),
+        ref=f"{name}@-{years}",
+    )
+
+
+def _mentions(rulebook: Rulebook, node: E) -> tuple[tuple[str, int], ...]:
+    """Return what an expression mentions, each once, in order: an id and how many years back it is read."""
+    found: dict[tuple[str, int], None] = {}
     for each in walk(node):
         match each:
             case Call("last", args):
-                base = cast(Name, args[0])
-                years = int(args[1].value) if len(args) == 2 and hasattr(args[1], "value") else 1
-                key = f"{base.id}@-{years}"
-                past = fact_node(c.back(years), base.id)
-                year, year_en = ("上年", "last year") if years == 1 else (f"前{years}年", f"{years} years ago")
-                found[key] = Node(
-                    "fact",
-                    Text(f"{year}{past.label.zh}", f"{past.label.en}, {year_en}"),
-                    Text(f"{year}{past.text.zh}", f"{sentence(year_en)}: {past.text.en}"),
-                    past.value,
-                    past.unit,
-                    (),
-                    ref=key,
-                )
+                years = int(args[1].value) if len(args) == 2 and isinstance(args[1], Num) else 1
+                found[cast(Name, args[0]).id, years] = None
             case Call("met" | "missed" | "missed_count" | "missed_years", args):
-                for arg in args:
-                    if isinstance(arg, Name) and arg.id in c.rulebook.targets:
-                        found[arg.id] = target_node(c, c.rulebook.targets[arg.id], c.outcome(arg.id))
+                found.update(dict.fromkeys((a.id, 0) for a in args if isinstance(a, Name) and a.id in rulebook.targets))
             case Name(id) if (
-                id in c.rulebook.facts
-                or id in c.rulebook.definitions
-                or id in c.rulebook.parameters
-                or id in c.rulebook.properties
-                or id in c.rulebook.estimates
+                id in rulebook.facts
+                or id in rulebook.definitions
+                or id in rulebook.parameters
+                or id in rulebook.properties
+                or id in rulebook.estimates
             ):
-                found.setdefault(id, fact_node(c, id))
-    past_names = {key.split("@")[0] for key in found if "@" in key}
-    return tuple(n for key, n in found.items() if key not in past_names or _used_now(node, key))
+                found[id, 0] = None
+    past = {id for id, years in found if years}
+    return tuple((id, years) for id, years in found if years or id not in past or _used_now(node, id))
 
 
 def _used_now(node: E, name: str) -> bool:
@@ -157,28 +184,27 @@ def _used_now(node: E, name: str) -> bool:
 
 def expression_node(c: Scoring, expression: Expression, unit: str) -> Node:
     """Return a node that shows the formula in words, its value and its parts."""
-    value = compute(expression, c)
     if isinstance(expression.node, Name):
         return fact_node(c, expression.node.id)
-    formula = rendered(c.rulebook, expression.node)
-    children = parts_of(c, expression.node)
+    value = compute(expression, c)
+    formula = words(c.rulebook, expression)
+    children = parts_of(c, expression)
     if isinstance(value, Missing):
         return Node(
             "expression", formula, Text(f"{value.reason.zh}。", f"{sentence(value.reason.en)}."), None, unit, children
         )
     figure = cast(Fraction, value)
-    text = Text(
-        f"{formula.zh}＝{quantity(figure, unit, 'zh')}。", f"{sentence(formula.en)} = {quantity(figure, unit, 'en')}."
-    )
+    shown = quantities(figure, unit)
+    text = Text(f"{formula.zh}＝{shown.zh}。", f"{sentence(formula.en)} = {shown.en}.")
     return Node("expression", formula, text, figure, unit, children)
 
 
 def condition_node(c: Scoring, expression: Expression, own: Text = EMPTY) -> Node:
     """Return a node that says whether a condition holds."""
     value = compute(expression, c)
-    formula = rendered(c.rulebook, expression.node)
+    formula = words(c.rulebook, expression)
     name = formula if own == EMPTY else own
-    children = parts_of(c, expression.node)
+    children = parts_of(c, expression)
     if isinstance(value, Missing):
         return Node(
             "condition", name, Text(f"{value.reason.zh}。", f"{sentence(value.reason.en)}."), None, "", children
@@ -202,7 +228,7 @@ _NOT = {
 }
 
 
-def pair(left: Fraction, right: Fraction, unit: str, lang: str) -> tuple[str, str]:
+def pair(left: Fraction, right: Fraction, unit: str) -> tuple[Text, Text]:
     """Return both sides of a comparison with their unit; unequal sides never look equal."""
     factor = 100 if unit == "%" else 1
     a, b = left * factor, right * factor
@@ -211,9 +237,8 @@ def pair(left: Fraction, right: Fraction, unit: str, lang: str) -> tuple[str, st
     if all(n is not None and n <= 2 for n in needed):
         digits = max(n or 0 for n in needed)
     x, y = show_pair(a, b, digits, grouping=True)
-    name = UNIT_LABELS.get(unit, Text(unit, unit)).get(lang)
-    gap = "" if unit in ("%", "") else " "
-    return f"{x}{gap}{name}", f"{y}{gap}{name}"
+    zh, en = after(unit, "zh"), after(unit, "en")
+    return Text(x + zh, x + en), Text(y + zh, y + en)
 
 
 def target_reason(target: Target, outcome: Outcome) -> Text:
@@ -226,10 +251,10 @@ def target_reason(target: Target, outcome: Outcome) -> Text:
             "依当年评价结果：" + ("未完成。" if outcome.missed else "完成。"),
             "By the recorded outcome of that year: " + ("missed." if outcome.missed else "met."),
         )
-    words = (_NOT if outcome.missed else _OPS)[target.op]
-    zh, en = pair(outcome.left, outcome.right, target.unit, "zh"), pair(outcome.left, outcome.right, target.unit, "en")
+    zh, en = (_NOT if outcome.missed else _OPS)[target.op]
+    left, right = pair(outcome.left, outcome.right, target.unit)
     done, done_en = ("未完成", "missed") if outcome.missed else ("完成", "met")
-    return Text(f"{zh[0]} {words[0]} {zh[1]}，{done}。", f"{en[0]} {words[1]} {en[1]}: {done_en}.")
+    return Text(f"{left.zh} {zh} {right.zh}，{done}。", f"{left.en} {en} {right.en}: {done_en}.")
 
 
 def target_node(c: Scoring, target: Target, outcome: Outcome) -> Node:

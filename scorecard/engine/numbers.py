@@ -36,12 +36,14 @@ def scaled(units: int, digits: int) -> Decimal:
     while digits > 0 and units % 10 == 0:
         units //= 10
         digits -= 1
-    return Decimal((int(units < 0), tuple(map(int, str(abs(units)))), -digits))
+    return Decimal(f"{units}E-{digits}")
 
 
 def terminating_digits(value: Fraction) -> int | None:
     """Return how many decimals `value` needs, or None when its decimal expansion never ends."""
     rest = value.denominator
+    if rest == 1:
+        return 0
     twos = fives = 0
     while rest % 2 == 0:
         rest //= 2
@@ -59,22 +61,25 @@ def round_units(value: Fraction, digits: int, mode: str = "half_up") -> int:
     away
     from zero.
     """
-    scaled_value = value * 10**digits
-    sign = -1 if scaled_value < 0 else 1
+    numerator, denominator = value.as_integer_ratio()
+    return _rounded(numerator, denominator, digits, mode)
+
+
+def _rounded(numerator: int, denominator: int, digits: int, mode: str) -> int:
     whole: int
-    whole, rest = divmod(abs(scaled_value.numerator), scaled_value.denominator)
-    twice = 2 * rest
+    whole, rest = divmod(abs(numerator) * 10**digits, denominator)
     if mode == "half_up":
-        up = twice >= scaled_value.denominator
+        up = 2 * rest >= denominator
     elif mode == "half_even":
-        up = twice > scaled_value.denominator or (twice == scaled_value.denominator and whole % 2 == 1)
+        up = 2 * rest > denominator or (2 * rest == denominator and whole % 2 == 1)
     elif mode == "down":
         up = False
     elif mode == "up":
         up = rest > 0
     else:
         raise ValueError(f"unknown rounding mode {mode!r}")
-    return sign * (whole + int(up))
+    whole += up
+    return -whole if numerator < 0 else whole
 
 
 def round_points(value: Fraction, digits: int, mode: str = "half_up") -> Decimal:
@@ -109,8 +114,8 @@ def show(value: Fraction | Decimal | int, digits: int = 2, *, grouping: bool = F
 
     A value that is not zero is never shown as a negative zero.
     """
-    number = Fraction(value)
-    units = round_units(number, digits)
+    numerator, denominator = value.as_integer_ratio()
+    units = _rounded(numerator, denominator, digits, "half_up")
     sign = "-" if units < 0 else ""
     whole, rest = divmod(abs(units), 10**digits)
     text = f"{whole:,}" if grouping else str(whole)
@@ -129,12 +134,11 @@ def show_pair(
 
     Digits are added until they differ; when the difference is beyond `limit` decimals the exact values are written.
     """
-    a, b = Fraction(left), Fraction(right)
     places = digits
     while True:
-        shown = show(a, places, grouping=grouping), show(b, places, grouping=grouping)
-        if a == b or shown[0] != shown[1]:
+        shown = show(left, places, grouping=grouping), show(right, places, grouping=grouping)
+        if shown[0] != shown[1] or left == right:
             return shown
         places += 1
         if places > limit:
-            return str(exact(a)), str(exact(b))
+            return str(exact(Fraction(left))), str(exact(Fraction(right)))

@@ -15,11 +15,12 @@ from scorecard.engine.compute import compute, number
 from scorecard.engine.expr import Expression
 from scorecard.engine.model import FactSpec
 from scorecard.engine.numbers import to_decimal
+from scorecard.engine.rational import rational
 from scorecard.engine.results import Improvement, Need
-from scorecard.engine.rules.base import points_text
+from scorecard.engine.rules.base import points_texts
 from scorecard.engine.targets import holds
 from scorecard.engine.text import Text
-from scorecard.engine.units import quantity
+from scorecard.engine.units import quantities
 from scorecard.engine.values import Missing
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ MAX_DOUBLINGS = 70
 
 def step_of(spec: FactSpec) -> Fraction:
     """Return the smallest step in which a fact is filed: ratios in decimals of the percentage."""
-    return Fraction(1, 10 ** (spec.digits + (2 if spec.unit == "%" else 0)))
+    return rational(Fraction(1, 10 ** (spec.digits + (2 if spec.unit == "%" else 0))))
 
 
 def smallest_change(
@@ -81,8 +82,8 @@ def smallest_change(
 
 
 def _limit(spec: FactSpec) -> Callable[[Fraction], bool]:
-    low = None if spec.min is None else Fraction(spec.min)
-    high = None if spec.max is None else Fraction(spec.max)
+    low = None if spec.min is None else rational(spec.min)
+    high = None if spec.max is None else rational(spec.max)
     return lambda v: (low is None or v >= low) and (high is None or v <= high)
 
 
@@ -98,18 +99,17 @@ def target_need(c: Scoring, target_id: str) -> Need | None:
     spec = c.rulebook.facts[target.lever]
 
     def margin(value: Fraction) -> Fraction | None:
-        return type(c)(c.rulebook, c.case.with_facts({spec.id: to_decimal(value)})).outcome(target_id).margin
+        return c.with_fact(spec.id, value).outcome(target_id).margin
 
-    found = smallest_change(margin, lambda m: holds(target.op, m), Fraction(now), step_of(spec), _limit(spec))
+    found = smallest_change(margin, lambda m: holds(target.op, m), rational(now), step_of(spec), _limit(spec))
     if found is None or found <= now:
         return None
     then = to_decimal(found)
     increase = then - now
-    zh, en = (quantity(Fraction(increase), spec.unit, lang) for lang in ("zh", "en"))
-    to_zh, to_en = (quantity(found, spec.unit, lang) for lang in ("zh", "en"))
+    more, to = quantities(rational(increase), spec.unit), quantities(found, spec.unit)
     text = Text(
-        f"{spec.label.zh}还需增加 {zh}，达到 {to_zh}（其他填报项不变）。",
-        f"{spec.label.en} must rise by {en} to {to_en}, all else unchanged.",
+        f"{spec.label.zh}还需增加 {more.zh}，达到 {to.zh}（其他填报项不变）。",
+        f"{spec.label.en} must rise by {more.en} to {to.en}, all else unchanged.",
     )
     return Need(spec.id, now, then, increase, spec.unit, text)
 
@@ -119,32 +119,30 @@ def improvement(
 ) -> tuple[Improvement, ...]:
     """Return what brings the figure `x` from `now` to `goal`: by one fact when a lever is named or only one is used."""
     spec = _lever(c, x, lever)
-    points_zh, points_en = points_text(gain, "zh"), points_text(gain, "en")
+    more = points_texts(gain)
     if spec is not None:
         current = c.decimal(spec.id)
         found = None
         if current is not None:
 
             def margin(value: Fraction) -> Fraction | None:
-                y = number(compute(x, type(c)(c.rulebook, c.case.with_facts({spec.id: to_decimal(value)}))))
+                y = number(compute(x, c.with_fact(spec.id, value)))
                 return None if isinstance(y, Missing) else y - goal
 
             op = ">=" if goal > now else "<="
-            found = smallest_change(margin, lambda m: holds(op, m), Fraction(current), step_of(spec), _limit(spec))
+            found = smallest_change(margin, lambda m: holds(op, m), rational(current), step_of(spec), _limit(spec))
         if found is not None:
-            a, b = (quantity(v, spec.unit, "zh") for v in (Fraction(current or 0), found))
-            a_en, b_en = (quantity(v, spec.unit, "en") for v in (Fraction(current or 0), found))
+            a, b = quantities(rational(current or 0), spec.unit), quantities(found, spec.unit)
             text = Text(
-                f"{spec.label.zh}由 {a} 变为 {b}，可多得 {points_zh}。",
-                f"{spec.label.en} from {a_en} to {b_en} gains {points_en}.",
+                f"{spec.label.zh}由 {a.zh} 变为 {b.zh}，可多得 {more.zh}。",
+                f"{spec.label.en} from {a.en} to {b.en} gains {more.en}.",
             )
             return (Improvement(spec.id, current, to_decimal(found), c.points(gain), text),)
     formula = c.render(x)
-    a, b = (quantity(v, unit, "zh") for v in (now, goal))
-    a_en, b_en = (quantity(v, unit, "en") for v in (now, goal))
+    a, b = quantities(now, unit), quantities(goal, unit)
     text = Text(
-        f"“{formula.zh}”由 {a} 达到 {b}，可多得 {points_zh}。",
-        f"“{formula.en}” from {a_en} to {b_en} gains {points_en}.",
+        f"“{formula.zh}”由 {a.zh} 达到 {b.zh}，可多得 {more.zh}。",
+        f"“{formula.en}” from {a.en} to {b.en} gains {more.en}.",
     )
     return (Improvement("", None, None, c.points(gain), text),)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any
 
 from scorecard.engine.errors import RulebookError
@@ -36,6 +35,7 @@ from scorecard.engine.outcomes import (
     read_targets,
     read_tools,
 )
+from scorecard.engine.rational import ONE, rational
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.rules.registry import read_rule
 from scorecard.engine.text import Text
@@ -321,7 +321,7 @@ def _indicator(
             "rule",
         )
         rule_mark = from_plain({"points": "0"}, m.file, f"{m.path}.rule")
-    rule = read_rule(f, rule_mark, Fraction(low), Fraction(high))
+    rule = read_rule(f, rule_mark, rational(low), rational(high))
     return Indicator(
         id=key,
         section=f.string(m, "section", required=True),
@@ -357,7 +357,7 @@ def _sections(f: Fields, mark: Mark, indicators: Mapping[str, Indicator]) -> dic
         f.known(
             m, ("parent", "name", "name_basis", "kind", "min", "max", "weight", "floor", "ceiling", "source", "basis")
         )
-        weight = f.fraction(m, "weight", Fraction(1))
+        weight = f.fraction(m, "weight", ONE)
         found[key] = Section(
             id=key,
             parent=f.string(m, "parent"),
@@ -365,7 +365,7 @@ def _sections(f: Fields, mark: Mark, indicators: Mapping[str, Indicator]) -> dic
             min=f.need_number(m, "min"),
             max=f.need_number(m, "max"),
             kind=f.string(m, "kind"),
-            weight=Fraction(1) if weight is None else weight,
+            weight=ONE if weight is None else weight,
             floor=f.number(m, "floor"),
             ceiling=f.number(m, "ceiling"),
             children=tuple(children.get(key, ())),

@@ -110,6 +110,10 @@ class Rulebook:
         return tuple(s for s in self.sections.values() if not s.parent)
 
     @cached_property
+    def indicators_of_parts(self) -> dict[str, tuple[str, ...]]:
+        return {p: tuple(i.id for i in self.indicators.values() if i.part == p) for p in self.parts}
+
+    @cached_property
     def grade_order(self) -> dict[str, int]:
         """Grade id -> rank, 0 being the best."""
         return {g.id: i for i, g in enumerate(self.grades)}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scorecard.engine.model import Indicator
-from scorecard.engine.numbers import plain, round_points
+from scorecard.engine.numbers import plain, round_points, round_units, scaled
+from scorecard.engine.rational import rational
 from scorecard.engine.results import IndicatorResult
 from scorecard.engine.rules.base import sentence
 from scorecard.engine.text import Text
@@ -26,7 +27,7 @@ _STATES = {
 
 def within(value: Fraction, indicator: Indicator) -> Fraction:
     """Limit points to the declared range of the indicator."""
-    return max(Fraction(indicator.min), min(Fraction(indicator.max), value))
+    return max(rational(indicator.min), min(rational(indicator.max), value))
 
 
 def score_indicator(c: Scoring, indicator: Indicator) -> IndicatorResult:
@@ -36,13 +37,17 @@ def score_indicator(c: Scoring, indicator: Indicator) -> IndicatorResult:
     supervisor or system has yet to supply, and a division by zero, leave the indicator without points until somebody
     judges it. What "not applicable" does is the rulebook's to say.
     """
-    rounding = c.rulebook.rounding
     found = indicator.rule.evaluate(c)
-    judged = c.case.judged.get(indicator.id)
-    own = c.case.self_points.get(indicator.id)
+    case = c.case
+    judged = case.judged.get(indicator.id)
+    own = case.self_points.get(indicator.id)
+    out = indicator.id in case.not_applicable
+    if found.__class__ is not Missing and judged is None and not out:
+        return _scored(c, indicator, found, own)  # type: ignore[arg-type]
+    rounding = c.rulebook.rounding
     points: Decimal | None
     system: Decimal | None
-    if indicator.id in c.case.not_applicable:
+    if out:
         found = Missing(
             Absence.NOT_APPLICABLE, Text("监管部门已认定不适用", "the supervisor accepted it as not applicable")
         )
@@ -53,10 +58,10 @@ def score_indicator(c: Scoring, indicator: Indicator) -> IndicatorResult:
     else:
         state = "scored"
         system = points = round_points(within(found, indicator), rounding.indicator, rounding.mode)
-        reason = Text(f"按规则得 {plain(points)} 分。", f"The rule gives {plain(points)} points.")
+        reason = _by_rule(points)
     if judged is not None:
         state = "judged"
-        points = round_points(within(Fraction(judged), indicator), rounding.indicator, rounding.mode)
+        points = round_points(within(rational(judged), indicator), rounding.indicator, rounding.mode)
         was = (
             Text("系统未计分", "the system gave none")
             if system is None
@@ -68,6 +73,53 @@ def score_indicator(c: Scoring, indicator: Indicator) -> IndicatorResult:
     return IndicatorResult(
         indicator.id, indicator.section, state, points, system, own, judged, indicator.min, indicator.max, reason
     )
+
+
+def _by_rule(points: Decimal) -> Text:
+    return Text(f"按规则得 {plain(points)} 分。", f"The rule gives {plain(points)} points.")
+
+
+#: How many results of one indicator are kept for the next bank with the same points.
+KEPT_RESULTS = 1000
+
+
+def _scored(c: Scoring, indicator: Indicator, found: Fraction, own: Decimal | None) -> IndicatorResult:
+    """Return the result of an indicator whose points the rule gives.
+
+    Rounding keeps order, so limiting the rounded points to the rounded range is the same as rounding what is within
+    the range. Results never change and few points are possible, so equal ones are the same object.
+    """
+    rounding = c.rulebook.rounding
+    digits, mode = rounding.indicator, rounding.mode
+    kept: tuple[int, int, dict[Any, IndicatorResult]] | None = c.plan.get(("results", indicator.id))
+    if kept is None:
+        low, high = (round_units(rational(end), digits, mode) for end in (indicator.min, indicator.max))
+        kept = c.plan["results", indicator.id] = low, high, {}
+    low, high, results = kept
+    units = round_units(found, digits, mode)
+    if units < low:
+        units = low
+    elif units > high:
+        units = high
+    key = units if own is None else (units, str(own))
+    result = results.get(key)
+    if result is None:
+        points = scaled(units, digits)
+        result = IndicatorResult(
+            indicator.id,
+            indicator.section,
+            "scored",
+            points,
+            points,
+            own,
+            None,
+            indicator.min,
+            indicator.max,
+            _by_rule(points),
+        )
+        if len(results) < KEPT_RESULTS:
+            results[key] = result
+    return result
 
 
 def _without_points(indicator: Indicator, missing: Missing) -> tuple[Decimal | None, Text]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from scorecard.engine.model import Rounding, Section
 from scorecard.engine.numbers import round_points
+from scorecard.engine.rational import ZERO as NONE
+from scorecard.engine.rational import rational
 
 if TYPE_CHECKING:
     from scorecard.engine.context import Scoring
@@ -35,9 +37,9 @@ class SectionPoints:
     def shared_out_of(self, points: Mapping[str, Decimal]) -> Fraction:
         """Return what other points of the same indicators (the bank's own) would get of the shared-out points."""
         if not self.share:
-            return Fraction(0)
-        positive = sum((max(Fraction(points[i]), Fraction(0)) for i in self.takers if i in points), Fraction(0))
-        return Fraction(round_points(positive * self.share, self.rounding.indicator, self.rounding.mode))
+            return NONE
+        positive = sum((max(rational(points[i]), NONE) for i in self.takers if i in points), NONE)
+        return rational(round_points(positive * self.share, self.rounding.indicator, self.rounding.mode))
 
 
 def section_points(c: Scoring, section: Section) -> SectionPoints:
@@ -52,18 +54,19 @@ def section_points(c: Scoring, section: Section) -> SectionPoints:
     below = [c.section(s) for s in section.children]
     raw = sum((r.points for r in results if r.points is not None), ZERO) + sum((s.points for s in below), ZERO)
     out = [r for r in results if r.state == "not_applicable" and r.points is None]
-    share = Fraction(0)
+    share: Fraction = NONE
     extra = ZERO
-    takers = tuple(r.id for r in results if r not in out)
+    takers: tuple[str, ...] = ()
     if out:
-        rest = sum((Fraction(r.max) for r in results if r not in out), Fraction(0))
+        takers = tuple(r.id for r in results if r not in out)
+        rest = sum((rational(r.max) for r in results if r not in out), NONE)
         if rest > 0:
-            share = sum((Fraction(r.max) for r in out), Fraction(0)) / rest
+            share = sum((rational(r.max) for r in out), NONE) / rest
             positive = sum((r.points for r in results if r.points is not None and r.points > 0), ZERO)
-            extra = round_points(Fraction(positive) * share, rounding.indicator, rounding.mode)
+            extra = round_points(rational(positive) * share, rounding.indicator, rounding.mode)
     points = raw + extra
     if section.weight != 1:
-        points = round_points(Fraction(points) * section.weight, rounding.indicator, rounding.mode)
+        points = round_points(rational(points) * section.weight, rounding.indicator, rounding.mode)
     if section.ceiling is not None and points > section.ceiling:
         points = section.ceiling
     if section.floor is not None and points < section.floor:

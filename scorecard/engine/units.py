@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import cast
 
 from scorecard.engine.errors import ExpressionError
@@ -52,16 +53,31 @@ def quantity(value: Fraction, unit: str, lang: str, digits: int | None = None) -
 
     Without `digits` it is written exactly when six decimals suffice, else with four.
     """
+    return _figure(value, unit, digits) + after(unit, lang)
+
+
+def quantities(value: Fraction, unit: str, digits: int | None = None) -> Text:
+    """Return :func:`quantity` in both languages."""
+    figure = _figure(value, unit, digits)
+    return Text(figure + after(unit, "zh"), figure + after(unit, "en"))
+
+
+@lru_cache(maxsize=512)
+def after(unit: str, lang: str) -> str:
+    """Return a unit as it follows a number, with the space between."""
     if unit == "%":
-        return _figure(value * 100, 2 if digits is None else digits) + "%"
-    text = _figure(value, digits)
+        return "%"
     label = UNIT_LABELS.get(unit, Text(unit, unit)).get(lang)
     if not label:
-        return text
-    return text + ("" if label[0] == "个" and lang == "en" else " ") + label
+        return ""
+    return ("" if label[0] == "个" and lang == "en" else " ") + label
 
 
-def _figure(value: Fraction, digits: int | None) -> str:
+def _figure(value: Fraction, unit: str, digits: int | None) -> str:
+    if unit == "%":
+        value = value * 100
+        if digits is None:
+            digits = 2
     needed = terminating_digits(value)
     if digits is None:
         digits = needed if needed is not None and needed <= 6 else 4

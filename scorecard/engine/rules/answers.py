@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from scorecard.engine.compute import compute
 from scorecard.engine.expr import Expression
+from scorecard.engine.rational import ZERO
 from scorecard.engine.results import Improvement, Node
-from scorecard.engine.rules.base import Points, Rule, missing_node, points_text
+from scorecard.engine.rules.base import Points, Rule, missing_node, points_texts
 from scorecard.engine.text import Text, join
 from scorecard.engine.values import Absence, Missing
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 
 def _result(label: Text, why: Text, points: Fraction, children: tuple[Node, ...]) -> Node:
-    text = Text(f"{why.zh}，得 {points_text(points, 'zh')}。", f"{why.en}: {points_text(points, 'en')}.")
+    got = points_texts(points)
+    text = Text(f"{why.zh}，得 {got.zh}。", f"{why.en}: {got.en}.")
     return Node("rule", label, text, points, "分", children)
 
 
@@ -34,13 +36,8 @@ class Fixed(Rule):
         return self.points
 
     def explain(self, c: Scoring) -> Node:
-        return Node(
-            "rule",
-            Text("固定分值", "Fixed points"),
-            Text(f"{points_text(self.points, 'zh')}。", f"{points_text(self.points, 'en')}."),
-            self.points,
-            "分",
-        )
+        got = points_texts(self.points)
+        return Node("rule", Text("固定分值", "Fixed points"), Text(f"{got.zh}。", f"{got.en}."), self.points, "分")
 
     def bounds(self) -> tuple[Fraction, Fraction]:
         return self.points, self.points
@@ -83,10 +80,8 @@ class Levels(Rule):
             return ()
         points, best = better[0]
         option = c.option(self.fact, best)
-        text = Text(
-            f"达到“{option.zh}”可多得 {points_text(points - now, 'zh')}。",
-            f"Reaching “{option.en}” gains {points_text(points - now, 'en')}.",
-        )
+        gain = points_texts(points - now)
+        text = Text(f"达到“{option.zh}”可多得 {gain.zh}。", f"Reaching “{option.en}” gains {gain.en}.")
         return (Improvement(self.fact, str(level), best, c.points(points - now), text),)
 
 
@@ -123,7 +118,7 @@ class Checklist(Rule):
 
     def evaluate(self, c: Scoring) -> Points:
         ticked = self._ticked(c)
-        total = Fraction(0)
+        total = ZERO
         absent: Missing | None = None
         for item in self.items:
             done = self._fulfilled(c, item, ticked)
@@ -157,7 +152,7 @@ class Checklist(Rule):
         return _result(label, why, total, tuple(nodes))
 
     def bounds(self) -> tuple[Fraction, Fraction]:
-        zero = Fraction(0)
+        zero = ZERO
         return sum((min(zero, i.points) for i in self.items), zero), sum(
             (max(zero, i.points) for i in self.items), zero
         )
@@ -174,10 +169,8 @@ class Checklist(Rule):
         for item in self.items:
             if self._fulfilled(c, item, ticked) is False and item.points > 0:
                 label = self._label(c, item)
-                text = Text(
-                    f"满足“{label.zh}”可多得 {points_text(item.points, 'zh')}。",
-                    f"Fulfilling “{label.en}” gains {points_text(item.points, 'en')}.",
-                )
+                gain = points_texts(item.points)
+                text = Text(f"满足“{label.zh}”可多得 {gain.zh}。", f"Fulfilling “{label.en}” gains {gain.en}.")
                 fact = self.fact if item.when is None else ""
                 found.append(Improvement(fact, None, item.id if fact else None, c.points(item.points), text))
         return tuple(found)
@@ -236,16 +229,12 @@ class TargetOutcome(Rule):
         if isinstance(found, Missing) or found[0] >= self.met:
             return ()
         gain = self.met - found[0]
+        said = points_texts(gain)
         need = c.target_need(self.target)
         if need is None:
-            text = Text(
-                f"完成该目标可多得 {points_text(gain, 'zh')}。", f"Meeting the target gains {points_text(gain, 'en')}."
-            )
+            text = Text(f"完成该目标可多得 {said.zh}。", f"Meeting the target gains {said.en}.")
             return (Improvement("", None, None, c.points(gain), text),)
-        text = Text(
-            f"{need.text.zh.rstrip('。')}，可多得 {points_text(gain, 'zh')}。",
-            f"{need.text.en} This gains {points_text(gain, 'en')}.",
-        )
+        text = Text(f"{need.text.zh.rstrip('。')}，可多得 {said.zh}。", f"{need.text.en} This gains {said.en}.")
         return (Improvement(need.fact, need.now, need.then, c.points(gain), text),)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from scorecard.engine.expr import Expression
 from scorecard.engine.results import Improvement, Node
 from scorecard.engine.text import Text
-from scorecard.engine.units import quantity
+from scorecard.engine.units import quantities, quantity
 from scorecard.engine.values import Missing
 
 if TYPE_CHECKING:
@@ -65,6 +65,11 @@ class Rule(ABC):
 def points_text(value: Fraction, lang: str) -> str:
     """Return points with their unit."""
     return quantity(value, "分", lang)
+
+
+def points_texts(value: Fraction) -> Text:
+    """Return :func:`points_text` in both languages."""
+    return quantities(value, "分")
 
 
 def missing_node(kind: str, label: Text, missing: Missing, children: tuple[Node, ...] = ()) -> Node:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from scorecard.engine.compute import compute
 from scorecard.engine.expr import Expression
+from scorecard.engine.rational import ZERO
 from scorecard.engine.results import Improvement, Node
-from scorecard.engine.rules.base import Points, Rule, missing_node, points_text
+from scorecard.engine.rules.base import Points, Rule, missing_node, points_texts
 from scorecard.engine.text import EMPTY, Text
 from scorecard.engine.values import Missing
 
@@ -145,7 +146,8 @@ class Combine(Rule):
         points = self.evaluate(c)
         if isinstance(points, Missing):
             return missing_node("rule", label, points, nodes)
-        text = Text(f"{label.zh}：{points_text(points, 'zh')}。", f"{label.en}: {points_text(points, 'en')}.")
+        got = points_texts(points)
+        text = Text(f"{label.zh}：{got.zh}。", f"{label.en}: {got.en}.")
         return Node("rule", label, text, points, "分", nodes)
 
     def bounds(self) -> tuple[Fraction, Fraction] | None:
@@ -177,7 +179,7 @@ def combine(how: str, values: list[Fraction]) -> Fraction:
         return min(values)
     if how == "higher_of":
         return max(values)
-    total = sum(values, Fraction(0))
+    total = sum(values, ZERO)
     return total / len(values) if how == "mean_of" else total
 
 

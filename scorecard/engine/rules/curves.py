@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from scorecard.engine.compute import compute, number
 from scorecard.engine.expr import Expression
+from scorecard.engine.rational import ONE, ZERO
 from scorecard.engine.results import Improvement, Node
-from scorecard.engine.rules.base import Points, Rule, missing_node, points_text
+from scorecard.engine.rules.base import Points, Rule, missing_node, points_texts
 from scorecard.engine.text import Text
-from scorecard.engine.units import quantity
+from scorecard.engine.units import quantities
 from scorecard.engine.values import Missing
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ def _figures(c: Scoring, x: Expression, unit: str) -> Node:
 
 
 def _result(kind: str, label: Text, why: Text, points: Fraction, children: tuple[Node, ...]) -> Node:
-    text = Text(f"{why.zh}，得 {points_text(points, 'zh')}。", f"{why.en}: {points_text(points, 'en')}.")
+    got = points_texts(points)
+    text = Text(f"{why.zh}，得 {got.zh}。", f"{why.en}: {got.en}.")
     return Node(kind, label, text, points, "分", children)
 
 
@@ -70,26 +72,21 @@ class Curve(Rule):
         return _result("rule", label, self._why(x), self.at(x), (figures,))
 
     def _why(self, x: Fraction) -> Text:
-        def say(lang: str) -> str:
-            zh = lang == "zh"
-            value = quantity(x, self.unit, lang)
-            first, last = self.points[0], self.points[-1]
-            if x < first[0] or (self.open_left and x == first[0]):
-                edge = quantity(first[0], self.unit, lang)
-                return f"{value}，低于起点 {edge}" if zh else f"{value} is below the first point {edge}"
-            if x > last[0] or (self.open_right and x == last[0]):
-                edge = quantity(last[0], self.unit, lang)
-                return f"{value}，高于终点 {edge}" if zh else f"{value} is above the last point {edge}"
-            for (x0, y0), (x1, y1) in pairwise(self.points):
-                if x <= x1:
-                    a, b = quantity(x0, self.unit, lang), quantity(x1, self.unit, lang)
-                    ya, yb = points_text(y0, lang), points_text(y1, lang)
-                    if zh:
-                        return f"{value}，位于 {a}（{ya}）与 {b}（{yb}）之间，按直线插值"
-                    return f"{value} lies between {a} ({ya}) and {b} ({yb}), linear in between"
-            return value
-
-        return Text(say("zh"), say("en"))
+        value = quantities(x, self.unit)
+        first, last = self.points[0], self.points[-1]
+        if x < first[0] or (self.open_left and x == first[0]):
+            edge = quantities(first[0], self.unit)
+            return Text(f"{value.zh}，低于起点 {edge.zh}", f"{value.en} is below the first point {edge.en}")
+        if x > last[0] or (self.open_right and x == last[0]):
+            edge = quantities(last[0], self.unit)
+            return Text(f"{value.zh}，高于终点 {edge.zh}", f"{value.en} is above the last point {edge.en}")
+        (x0, y0), (x1, y1) = next(pair for pair in pairwise(self.points) if x <= pair[1][0])
+        a, b = quantities(x0, self.unit), quantities(x1, self.unit)
+        ya, yb = points_texts(y0), points_texts(y1)
+        return Text(
+            f"{value.zh}，位于 {a.zh}（{ya.zh}）与 {b.zh}（{yb.zh}）之间，按直线插值",
+            f"{value.en} lies between {a.en} ({ya.en}) and {b.en} ({yb.en}), linear in between",
+        )
 
     def bounds(self) -> tuple[Fraction, Fraction]:
         ys = [y for _, y in self.points] + [self.below, self.above]
@@ -161,16 +158,14 @@ class Steps(Rule):
             "above": ("高于", "above"),
         }
         zh, en = words[self.compare]
-        xz, xe = quantity(x, self.unit, "zh"), quantity(x, self.unit, "en")
+        value = quantities(x, self.unit)
         for bound, points in self.steps:
             if self.keeps(x, bound):
-                why = Text(
-                    f"{xz}，{zh} {quantity(bound, self.unit, 'zh')}", f"{xe} is {en} {quantity(bound, self.unit, 'en')}"
-                )
+                edge = quantities(bound, self.unit)
+                why = Text(f"{value.zh}，{zh} {edge.zh}", f"{value.en} is {en} {edge.en}")
                 return _result("rule", label, why, points, (figures,))
-        return _result(
-            "rule", label, Text(f"{xz}，未达到任何一档", f"{xe} reaches none of the steps"), self.otherwise, (figures,)
-        )
+        why = Text(f"{value.zh}，未达到任何一档", f"{value.en} reaches none of the steps")
+        return _result("rule", label, why, self.otherwise, (figures,))
 
     def bounds(self) -> tuple[Fraction, Fraction]:
         ys = [y for _, y in self.steps] + [self.otherwise]
@@ -198,7 +193,7 @@ class Formula(Rule):
     kind: ClassVar[str] = "formula"
     x: Expression
     unit: str
-    scale: Fraction = Fraction(1)
+    scale: Fraction = ONE
     floor: Fraction | None = None
     ceiling: Fraction | None = None
 
@@ -219,10 +214,11 @@ class Formula(Rule):
         if isinstance(x, Missing):
             return missing_node("rule", label, x, (figures,))
         y = self.at(x)
-        xz, xe = quantity(x, self.unit, "zh"), quantity(x, self.unit, "en")
-        zh, en = (f"{xz}", f"{xe}")
+        value = quantities(x, self.unit)
+        zh, en = value.zh, value.en
         if self.scale != 1:
-            zh, en = f"{xz} × {points_text(self.scale, 'zh')}", f"{xe} × {points_text(self.scale, 'en')}"
+            scale = points_texts(self.scale)
+            zh, en = f"{zh} × {scale.zh}", f"{en} × {scale.en}"
         if y != self.scale * x:
             zh, en = f"{zh}，超出限值后取限值", f"{en}, limited to the range"
         return _result("rule", label, Text(zh, en), y, (figures,))
@@ -262,7 +258,7 @@ class Share(Rule):
             return reference | x if isinstance(x, Missing) else reference
         if isinstance(x, Missing):
             # Without a plan the increment does not matter.
-            return (Fraction(0), reference) if reference <= 0 and self.no_reference is not None and not x.blank else x
+            return (ZERO, reference) if reference <= 0 and self.no_reference is not None and not x.blank else x
         return x, reference
 
     def evaluate(self, c: Scoring) -> Points:
@@ -284,15 +280,12 @@ class Share(Rule):
             return missing_node("rule", label, c.no_reference(self.reference), nodes)
         name = c.render(self.reference)
         if reference <= 0:
-            why = Text(
-                f"{name.zh}为 {quantity(reference, self.unit, 'zh')}，视为没有计划",
-                f"{name.en} is {quantity(reference, self.unit, 'en')}: there is no plan",
-            )
+            plan = quantities(reference, self.unit)
+            why = Text(f"{name.zh}为 {plan.zh}，视为没有计划", f"{name.en} is {plan.en}: there is no plan")
             return _result("rule", label, why, points, nodes)
-        rz, re = quantity(x / reference, "%", "zh"), quantity(x / reference, "%", "en")
+        part, full = quantities(x / reference, "%"), points_texts(self.full)
         why = Text(
-            f"完成{name.zh}的 {rz}，满分 {points_text(self.full, 'zh')}",
-            f"{re} of {name.en}, with {points_text(self.full, 'en')} for all of it",
+            f"完成{name.zh}的 {part.zh}，满分 {full.zh}", f"{part.en} of {name.en}, with {full.en} for all of it"
         )
         return _result("rule", label, why, points, nodes)
 
@@ -340,15 +333,17 @@ class Deductions(Rule):
         total = self.evaluate(c)
         if isinstance(total, Missing):
             return missing_node("rule", label, total, nodes)
-        zh, en = [f"起评 {points_text(self.start, 'zh')}"], [f"begins with {points_text(self.start, 'en')}"]
+        start, floor = points_texts(self.start), points_texts(self.floor)
+        zh, en = [f"起评 {start.zh}"], [f"begins with {start.en}"]
         for x, unit, points in self.per:
             value = cast(Fraction, number(compute(x, c)))
             name = c.render(x)
-            zh.append(f"{name.zh} {quantity(value, unit, 'zh')}，每单位扣 {points_text(points, 'zh')}")
-            en.append(f"{name.en} {quantity(value, unit, 'en')}, less {points_text(points, 'en')} for each")
+            figure, each = quantities(value, unit), points_texts(points)
+            zh.append(f"{name.zh} {figure.zh}，每单位扣 {each.zh}")
+            en.append(f"{name.en} {figure.en}, less {each.en} for each")
         if total == self.floor:
-            zh.append(f"最低 {points_text(self.floor, 'zh')}")
-            en.append(f"at least {points_text(self.floor, 'en')}")
+            zh.append(f"最低 {floor.zh}")
+            en.append(f"at least {floor.en}")
         return _result("rule", label, Text("；".join(zh), "; ".join(en)), total, nodes)
 
     def bounds(self) -> tuple[Fraction, Fraction]:
@@ -362,10 +357,8 @@ class Deductions(Rule):
         if isinstance(now, Missing) or now >= self.start:
             return ()
         gain = c.points(self.start - now)
-        text = Text(
-            f"上述事项为零可多得 {points_text(self.start - now, 'zh')}。",
-            f"With none of these the indicator gains {points_text(self.start - now, 'en')}.",
-        )
+        said = points_texts(self.start - now)
+        text = Text(f"上述事项为零可多得 {said.zh}。", f"With none of these the indicator gains {said.en}.")
         return (Improvement("", None, None, gain, text),)
 
 
@@ -394,10 +387,10 @@ class Rank(Rule):
         if isinstance(place, Missing):
             return missing_node("rule", label, place, nodes)
         points = max(self.floor, self.full - self.each * (place - 1))
+        full, each = points_texts(self.full), points_texts(self.each)
         why = Text(
-            f"同组第 {place} 名，第一名 {points_text(self.full, 'zh')}，每后一名减 {points_text(self.each, 'zh')}",
-            f"place {place} of the peer group; the first gets {points_text(self.full, 'en')}, each place "
-            f"after it {points_text(self.each, 'en')} less",
+            f"同组第 {place} 名，第一名 {full.zh}，每后一名减 {each.zh}",
+            f"place {place} of the peer group; the first gets {full.en}, each place after it {each.en} less",
         )
         return _result("rule", label, why, points, nodes)
 

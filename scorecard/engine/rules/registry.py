@@ -8,13 +8,12 @@ from fractions import Fraction
 from scorecard.engine.expr import Call, Expression
 from scorecard.engine.fields import Fields
 from scorecard.engine.marks import Mark
+from scorecard.engine.rational import ONE, ZERO, rational
 from scorecard.engine.rules.answers import Checklist, Fixed, Item, Judged, Levels, TargetOutcome
 from scorecard.engine.rules.base import Rule
 from scorecard.engine.rules.choice import Branch, Combine, FirstThatHolds, MostSevere
 from scorecard.engine.rules.curves import Curve, Deductions, Formula, Rank, Share, Steps
 from scorecard.engine.text import Text
-
-ZERO = Fraction(0)
 
 
 def read_rule(f: Fields, mark: Mark, low: Fraction, high: Fraction) -> Rule:
@@ -37,7 +36,7 @@ def read_rule(f: Fields, mark: Mark, low: Fraction, high: Fraction) -> Rule:
 
 
 def pairs(f: Fields, mark: Mark, key: str) -> list[tuple[Fraction, Fraction]]:
-    found = []
+    found: list[tuple[Fraction, Fraction]] = []
     for item in f.list(mark, key, required=True):
         if not isinstance(item.value, list) or len(item.value) != 2:
             f.report(
@@ -49,7 +48,7 @@ def pairs(f: Fields, mark: Mark, key: str) -> list[tuple[Fraction, Fraction]]:
             continue
         numbers = [f.scalar_number(v) for v in item.value]
         if None not in numbers:
-            found.append((Fraction(numbers[0] or 0), Fraction(numbers[1] or 0)))
+            found.append((rational(numbers[0] or 0), rational(numbers[1] or 0)))
     return found
 
 
@@ -65,7 +64,7 @@ def _curve(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
             Text("请补充点。", "Add points."),
             "points",
         )
-        points = [(ZERO, ZERO), (Fraction(1), ZERO)]
+        points = [(ZERO, ZERO), (ONE, ZERO)]
     open_ends = [v.value for v in f.list(m, "open_ends")]
     below = f.fraction(m, "below", points[0][1])
     above = f.fraction(m, "above", points[-1][1])
@@ -95,12 +94,10 @@ def _steps(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
 
 
 def _formula(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
-    scale = f.fraction(m, "scale", Fraction(1))
+    scale = f.fraction(m, "scale", ONE)
     floor = f.fraction(m, "floor", low)
     ceiling = f.fraction(m, "ceiling", high)
-    return Formula(
-        f.need_expression(m, "x"), f.string(m, "unit"), Fraction(1) if scale is None else scale, floor, ceiling
-    )
+    return Formula(f.need_expression(m, "x"), f.string(m, "unit"), ONE if scale is None else scale, floor, ceiling)
 
 
 def _share(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
@@ -132,7 +129,7 @@ def _deductions(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
 def _rank(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
     x = f.need_expression(m, "x")
     ranked = Expression(f"rank({x.text})", Call("rank", (x.node,)))
-    each = f.fraction(m, "each", Fraction(1), required=True) or ZERO
+    each = f.fraction(m, "each", ONE, required=True) or ZERO
     return Rank(
         x,
         f.string(m, "unit"),
@@ -144,7 +141,7 @@ def _rank(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
 
 
 def _levels(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
-    points = {k: Fraction(f.scalar_number(v) or 0) for k, v in f.mapping(m, "points", required=True).items()}
+    points = {k: rational(f.scalar_number(v) or 0) for k, v in f.mapping(m, "points", required=True).items()}
     return Levels(f.string(m, "fact", required=True), points or {"0": ZERO})
 
 
@@ -153,12 +150,12 @@ def _checklist(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
     for key, item in f.mapping(m, "items", required=True).items():
         if not isinstance(item.value, dict):
             points = f.scalar_number(item)
-            items.append(Item(key, Text(key, key), Fraction(points or 0)))
+            items.append(Item(key, Text(key, key), rational(points or 0)))
             continue
         f.known(item, ("label", "points", "when"))
         label = f.text(item, "label") if item.get("label") is not None else Text(key, key)
         points = f.number(item, "points", required=True)
-        items.append(Item(key, label, Fraction(points or 0), f.expression(item, "when", required=False)))
+        items.append(Item(key, label, rational(points or 0), f.expression(item, "when", required=False)))
     return Checklist(f.string(m, "fact"), tuple(items))
 
 
@@ -174,7 +171,7 @@ def _target(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
                 Text("请改正年数。", "Correct the years."),
             )
             continue
-        years.append((int(key), Fraction(points or 0)))
+        years.append((int(key), rational(points or 0)))
     return TargetOutcome(
         f.string(m, "target", required=True),
         f.fraction(m, "met", high) or ZERO,
