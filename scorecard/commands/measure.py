@@ -106,7 +106,7 @@ def timed(call: Callable[[], Any], rounds: int) -> Time:
 @contextmanager
 def without_guard() -> Iterator[None]:
     """Let plain doubles decide comparisons and ties in `evaluate_many`, to measure what the guard costs."""
-    from scorecard.engine.many import conditions, rules, run, vector
+    from scorecard.engine.many import blocks, conditions, rules, vector
 
     def round_block(value: vector.V, block: vector.Block, mode: str, codes: Any) -> tuple[Array, None]:
         return (value.v if value.whole else np.rint(vector.full(value.v, block))), None
@@ -115,13 +115,13 @@ def without_guard() -> Iterator[None]:
         result = vector.full(vector._CMP[op](a.v, b.v), block)
         return vector.V(result, codes=vector.merge_codes(a, b), kind="bool")
 
-    kept = run.round_block, rules.compare, vector.compare, conditions.compare
-    run.round_block = round_block
+    kept = blocks.round_block, rules.compare, vector.compare, conditions.compare
+    blocks.round_block = round_block
     rules.compare = vector.compare = conditions.compare = compare
     try:
         yield
     finally:
-        run.round_block, rules.compare, vector.compare, conditions.compare = kept
+        blocks.round_block, rules.compare, vector.compare, conditions.compare = kept
 
 
 def peak_mib(folder: Path, banks: int) -> float:
