@@ -361,4 +361,11 @@ def _subset(columns: Columns, rows: Array) -> Columns:
         name: _Lazy(getattr(columns, name), rows)
         for name in ("facts", "past", "outcomes", "own", "judged", "not_applicable", "properties")
     }
-    return Columns(len(rows), **parts, parameters=columns.parameters, snapshot=columns.snapshot, group=columns.group)
+    return Columns(
+        len(rows),
+        **parts,
+        parameters=columns.parameters,
+        snapshot=columns.snapshot,
+        group=columns.group,
+        peers=columns.peers,
+    )

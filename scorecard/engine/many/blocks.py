@@ -244,6 +244,9 @@ class BlockRun:
             self.indicator(id)
             states = self.states[id]
             counted = np.ones(block.size, bool) if states is None else states != NOT_APPLICABLE
+            out = self.out_of_count(id)
+            if out is not None:
+                block.doubtful(np.flatnonzero(out))
             own = columns.own.get(id)
             if own is None:
                 blank |= counted
@@ -252,9 +255,6 @@ class BlockRun:
             blank |= counted & ~known
             total += np.where(counted & known, own.values[cut], 0.0)
             size += own.largest
-            out = self.out_of_count(id)
-            if out is not None:
-                block.doubtful(np.flatnonzero(out))
         codes = np.where(blank, np.uint8(Absence.UNANSWERED), np.uint8(0))
         codes = np.where(given_any, codes, np.uint8(Absence.NOT_SUPPLIED))
         digits = _own_digits(columns, cut)

@@ -110,6 +110,7 @@ class Columns:
     snapshot: Snapshot = field(default_factory=dict)
     group: str = "category"
     carried: dict[tuple[str, int], Column | None] = field(default_factory=dict)
+    peers: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def earlier(self, spec: FactSpec, offset: int) -> Column | None:
         """Return a fact's column of `offset` years back, None when there is none.

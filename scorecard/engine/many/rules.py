@@ -36,7 +36,7 @@ from scorecard.engine.many.vector import (
 from scorecard.engine.rules.answers import Checklist, Fixed, Judged, Levels, TargetOutcome
 from scorecard.engine.rules.base import Rule
 from scorecard.engine.rules.choice import Combine, FirstThatHolds, MostSevere
-from scorecard.engine.rules.curves import Curve, Deductions, Formula, Share, Steps
+from scorecard.engine.rules.curves import Curve, Deductions, Formula, Rank, Share, Steps
 from scorecard.engine.values import Absence
 
 
@@ -355,6 +355,13 @@ def combine(rule: Combine, block: Block, scale: int) -> V:
     return total
 
 
+def rank(rule: Rank, block: Block, scale: int) -> V:
+    place = evaluate(rule.ranked.node, block)
+    later = add(place, constant(Fraction(1)), -1)
+    points = add(fixed_value(rule.full, scale), multiply(later, fixed_value(rule.each, scale)), -1)
+    return extreme(np.maximum, [points, fixed_value(rule.floor, scale)])
+
+
 _READERS: dict[type[Rule], Callable[[Any, Block, int], V]] = {
     Curve: curve,
     Steps: steps,
@@ -369,4 +376,5 @@ _READERS: dict[type[Rule], Callable[[Any, Block, int], V]] = {
     FirstThatHolds: first,
     MostSevere: most_severe,
     Combine: combine,
+    Rank: rank,
 }

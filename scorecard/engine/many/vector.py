@@ -598,7 +598,9 @@ def call(node: Call, block: Block) -> V:
         case "held":
             return held(node, block)
         case "rank" | "percentile" | "median" | "peers":
-            raise Unsupported("peer functions")
+            from scorecard.engine.many.peers import peers
+
+            return peers(name, args[0], block)
     return call_by_id(name, id_arguments(node), block)
 
 

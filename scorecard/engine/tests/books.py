@@ -1,4 +1,4 @@
-"""Drawn rulebooks: every rule kind that has a column form and some that have none, over facts of every kind."""
+"""Drawn rulebooks: every rule kind, over facts of every kind."""
 
 from __future__ import annotations
 
@@ -60,6 +60,10 @@ EXPRESSIONS = [
     "points(I0) / unit(1, 分)",
     "(a / b) / (c / b_prev)",
     "-d",
+    "percentile(r)",
+    "percentile(a / b)",
+    "median(a / b) - a / b",
+    "rank(r - s) / rank(d)",
 ]
 CONDITIONS = [
     "a >= b",
@@ -79,6 +83,9 @@ CONDITIONS = [
     "last(a) > a",
     "a - b == c - b",
     "lv == '2'",
+    "a / b > median(a / b)",
+    "rank(m) <= 2",
+    "peers(n) >= unit(2, 家)",
 ]
 
 
@@ -160,6 +167,10 @@ def rules(depth: int = 0) -> st.SearchStrategy[dict[str, Any]]:
         ),
         st.just({"kind": "target", "target": "T1", "met": "3", "missed": "0", "years_missed": {"2": "-1"}}),
         st.just({"kind": "judged", "fact": "lv"}),
+        st.builds(
+            lambda x: {"kind": "rank", "x": x, "unit": "%", "full": "4", "each": "1.255", "floor": "-1"},
+            st.sampled_from(["r", "a / b", "d", "r - s"]),
+        ),
         st.just({"kind": "fixed", "points": "2"}),
     ]
     if depth >= 2:

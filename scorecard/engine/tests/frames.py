@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from scorecard.engine import Case, Rulebook, evaluate
 from scorecard.engine.many import STATES, ManyResult
+from scorecard.engine.peergroup import Snapshot, peer_snapshot
 
 
 def to_frame(cases: Sequence[Case]) -> pd.DataFrame:
@@ -33,6 +35,12 @@ def to_frame(cases: Sequence[Case]) -> pd.DataFrame:
         else:
             data[name] = pd.Series(cells, dtype=object)
     return pd.DataFrame(data)
+
+
+def with_peers(rulebook: Rulebook, cases: Sequence[Case]) -> tuple[list[Case], Snapshot]:
+    """Return the cases with the frozen values of their groups, and all groups' values."""
+    snapshot = peer_snapshot(rulebook, cases)
+    return [replace(c, peers=snapshot.get(str(c.bank.get("category", "")), {})) for c in cases], snapshot
 
 
 def assert_equal(rulebook: Rulebook, cases: Sequence[Case], many: ManyResult) -> None:

@@ -21,7 +21,7 @@ from scorecard.engine.many import ManyResult, evaluate_many, read_frame
 from scorecard.engine.many.synthetic import synthetic_frame
 from scorecard.engine.tests.books import books
 from scorecard.engine.tests.conftest import RULEBOOKS, SHANGHAI
-from scorecard.engine.tests.frames import assert_equal, to_frame
+from scorecard.engine.tests.frames import assert_equal, to_frame, with_peers
 from scorecard.engine.tests.strategies import cases
 from scorecard.engine.vectors import Vector, read_vectors
 
@@ -57,10 +57,10 @@ def check(book: Rulebook, found: Sequence[Case]) -> None:
     frame = to_frame(found)
     times = -(-(run.WORTH_LOADING + 5) // len(found))
     whole = pd.concat([frame] * times, ignore_index=True)
-    # One frame has one set of yearly values, and one snapshot of peers for every bank's group.
-    given, peers = found[0].parameters, found[0].peers
-    assert all(case.parameters == given and case.peers == peers for case in found)
-    snapshot = {str(case.bank.get("category", "")): peers for case in found}
+    # One frame has one set of yearly values, and one snapshot with the peers of every group.
+    given = found[0].parameters
+    snapshot = {str(case.bank.get("category", "")): case.peers for case in found}
+    assert all(case.parameters == given for case in found)
     columns = read_frame(book, whole, given, snapshot)
     machine = run.compiled(book, len(whole))
     assert machine is not None
@@ -102,14 +102,14 @@ def test_drawn_cases_of_shanghai(found: list[Case]) -> None:
 @drawn
 @given(st.lists(cases(NATIONAL), min_size=1, max_size=8))
 def test_drawn_cases_of_the_national_method(found: list[Case]) -> None:
-    check(NATIONAL, found)
+    check(NATIONAL, with_peers(NATIONAL, found)[0])
 
 
 @drawn
 @given(st.data())
 def test_drawn_rulebooks(data: st.DataObject) -> None:
     book = data.draw(books())
-    check(book, data.draw(st.lists(cases(book), min_size=1, max_size=8)))
+    check(book, with_peers(book, data.draw(st.lists(cases(book), min_size=1, max_size=8)))[0])
 
 
 def test_every_loop_of_shanghai_is_compiled() -> None:

@@ -15,7 +15,7 @@ from scorecard.engine import Case, FactValue, Nothing, Rulebook, evaluate, load_
 from scorecard.engine.many import evaluate_many
 from scorecard.engine.tests.books import books
 from scorecard.engine.tests.conftest import SHANGHAI
-from scorecard.engine.tests.frames import assert_equal, to_frame
+from scorecard.engine.tests.frames import assert_equal, to_frame, with_peers
 from scorecard.engine.tests.strategies import cases
 from scorecard.engine.vectors import Vector, read_vectors
 
@@ -49,8 +49,8 @@ def test_drawn_cases_of_shanghai(found: list[Case]) -> None:
 @given(st.data())
 def test_drawn_rulebooks(data: st.DataObject) -> None:
     book = data.draw(books())
-    found = data.draw(st.lists(cases(book), min_size=1, max_size=8))
-    assert_equal(book, found, evaluate_many(book, to_frame(found)))
+    found, snapshot = with_peers(book, data.draw(st.lists(cases(book), min_size=1, max_size=8)))
+    assert_equal(book, found, evaluate_many(book, to_frame(found), snapshot=snapshot))
 
 
 @pytest.mark.parametrize("offset", ["0", "0.01", "-0.01", "0.0000000001", "-0.0000000001"])
