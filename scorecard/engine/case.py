@@ -10,6 +10,11 @@ from fractions import Fraction
 from scorecard.engine.values import FactValue
 
 
+def of_year(id: str, years: int) -> str:
+    """Return the name under which a value of so many years back is given: ``goal@-1``, and ``goal`` for this year."""
+    return f"{id}@-{years}" if years else id
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One bank in one year, ready to be scored.
@@ -25,7 +30,9 @@ class Case:
     self_points     indicator id -> points that the bank gave itself.
     judged          indicator id -> points that the reviewer set; they replace the system's.
     not_applicable  ids of indicators that the supervisor accepted as not applicable.
-    parameters      values that the supervisor sets for the year, by parameter id.
+    parameters      values that the supervisor sets for the year, by parameter id; those of earlier years by the names
+    that `of_year` gives: ``{"goal": 0.08, "goal@-1": 0.07}``. A value of one year says nothing of another: for a year
+    that is left out the rulebook's default holds, and without a default the value is not supplied.
     peers           frozen values of the peer group, by the key that `peer_snapshot` gives them.
     """
 

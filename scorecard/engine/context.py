@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, cast
 
 from scorecard.engine import nodes, reach
-from scorecard.engine.case import Case
+from scorecard.engine.case import Case, of_year
 from scorecard.engine.compute import compute, number
 from scorecard.engine.expr import E, Expression
 from scorecard.engine.numbers import round_points, to_decimal
@@ -114,8 +114,8 @@ class Scoring:
             return rational(round_points(amount, estimate.digits, rulebook.rounding.mode))
         parameter = rulebook.parameters.get(name)
         if parameter is not None:
-            # What the supervisor set for this year says nothing of earlier ones.
-            given = self._facts.get(name) if self.offset else self.case.parameters.get(name, parameter.default)
+            # What the supervisor set for one year says nothing of another; the rulebook's default holds for all.
+            given = self.case.parameters.get(of_year(name, self.offset), parameter.default)
             if given is None or isinstance(given, Nothing):
                 return self._absent(name, given or Nothing.NOT_SUPPLIED, parameter.label, "supervisor")
             return _as_value(given)

@@ -1,8 +1,8 @@
 """Scoring a table without the database: one row per bank in, one row per bank out. The core of ``manage.py score``.
 
-Columns in: ``bank``, ``category`` and other properties, fact names, and optionally ``fact@-1`` (a fact of last year;
-``T1@-1`` its recorded outcome), ``self:A1`` (the bank's own points) and ``judged:A1`` (the reviewer's). Ratios are
-fractions, or carry a percent sign.
+Columns in: ``bank``, ``category`` and other properties, fact names, values of the year, and optionally ``fact@-1`` (a
+fact of last year; ``T1@-1`` its recorded outcome, ``goal@-1`` the value of that year), ``self:A1`` (the bank's own
+points) and ``judged:A1`` (the reviewer's). Ratios are fractions, or carry a percent sign.
 """
 
 from __future__ import annotations
@@ -91,7 +91,9 @@ def _known_columns(rulebook: Rulebook) -> list[str]:
 
 def _past_column(rulebook: Rulebook, name: str) -> bool:
     match = _PAST.fullmatch(name)
-    return bool(match) and (match.group(1) in rulebook.facts or match.group(1) in rulebook.targets)  # type: ignore[union-attr]
+    return match is not None and any(
+        match.group(1) in known for known in (rulebook.facts, rulebook.targets, rulebook.parameters)
+    )
 
 
 def _case(rulebook: Rulebook, cells: Mapping[str, Cell], row: int, errors: list[CellError]) -> Case:
@@ -107,7 +109,9 @@ def _case(rulebook: Rulebook, cells: Mapping[str, Cell], row: int, errors: list[
             continue
         past = _PAST.fullmatch(name)
         try:
-            if past:
+            if past and past.group(1) in rulebook.parameters:
+                parameters[name] = _parameter(rulebook, past.group(1), cell)
+            elif past:
                 year = history.setdefault(int(past.group(2)), {})
                 if past.group(1) in rulebook.targets:
                     year[past.group(1)] = str(cell).strip().lower() in ("met", "true", "1", "是", "完成")
@@ -118,7 +122,7 @@ def _case(rulebook: Rulebook, cells: Mapping[str, Cell], row: int, errors: list[
             elif name in rulebook.properties:
                 bank[name] = _property(rulebook, name, cell)
             elif name in rulebook.parameters:
-                parameters[name] = Decimal(str(cell))
+                parameters[name] = _parameter(rulebook, name, cell)
             elif name == "not_applicable":
                 not_applicable = frozenset(str(cell).replace(";", ",").replace(" ", "").split(","))
             elif name.startswith("self:"):
@@ -137,9 +141,17 @@ def _fact(rulebook: Rulebook, name: str, cell: Cell) -> FactValue:
     return parse_fact(rulebook.facts[name], cell, percent=False)
 
 
+def _parameter(rulebook: Rulebook, name: str, cell: Cell) -> FactValue:
+    return _yes(cell) if rulebook.parameters[name].kind == "bool" else Decimal(str(cell))
+
+
+def _yes(cell: Cell) -> bool:
+    return str(cell).strip().lower() in ("true", "1", "yes", "是")
+
+
 def _property(rulebook: Rulebook, name: str, cell: Cell) -> FactValue:
     if rulebook.properties[name].kind == "bool":
-        return str(cell).strip().lower() in ("true", "1", "yes", "是")
+        return _yes(cell)
     return str(cell).strip()
 
 

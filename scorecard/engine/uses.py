@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from scorecard.engine.expr import Call, Expression, id_arguments
+from scorecard.engine.expr import Bin, Bool, Call, Cmp, E, Expression, If, In, Name, Unary, id_arguments
 from scorecard.engine.model import Definition, FactSpec, Target
 from scorecard.engine.rules.base import Rule
 
@@ -69,3 +69,34 @@ def facts_of(
                         sides = (targets[id].left, targets[id].right)
                         found.update(dict.fromkeys(facts_of(sides, facts, definitions, targets, _seen | {id})))
     return tuple(found)
+
+
+def needs_facts(
+    node: E, facts: Mapping[str, FactSpec], definitions: Mapping[str, Definition], _seen: frozenset[str] = frozenset()
+) -> bool:
+    """Return whether an expression surely has no value in an earlier year of which no fact is on file.
+
+    A choice, a truth value decided by one side, and look-backs may have one all the same.
+    """
+
+    def needs(part: E) -> bool:
+        return needs_facts(part, facts, definitions, _seen)
+
+    match node:
+        case Name(id) if id in definitions and id not in _seen:
+            return needs_facts(definitions[id].expr.node, facts, definitions, _seen | {id})
+        case Name(id):
+            return id in facts
+        case Unary(_, x) | In(x, _, _):
+            return needs(x)
+        case Bin(_, left, right) | Cmp(_, left, right):
+            return needs(left) or needs(right)
+        case Bool(_, items):
+            return all(needs(item) for item in items)
+        case If(condition, then, otherwise):
+            return needs(condition) or (needs(then) and needs(otherwise))
+        case Call("min" | "max" | "abs" | "clip" | "pp" | "bp" | "level" | "has" | "count", args):
+            return any(needs(arg) for arg in args)
+        case Call("unit", args):
+            return needs(args[0])
+    return False

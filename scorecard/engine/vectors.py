@@ -6,6 +6,7 @@ changes, and what it expects; only what it names is compared.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -25,6 +26,8 @@ from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.text import Text
 from scorecard.engine.values import FactValue, Nothing
 
+#: What stands after the name of a value of an earlier year: ``goal@-1``.
+_YEAR = re.compile(r"@-[1-9]$")
 SETTINGS = ("facts", "bank", "history", "self_points", "judged", "not_applicable", "parameters", "peers")
 EXPECT = (
     "total",
@@ -164,7 +167,7 @@ def _property(rulebook: Rulebook, name: str, value: Any) -> FactValue:
 
 
 def _parameter(rulebook: Rulebook, name: str, value: Any) -> FactValue:
-    kind = rulebook.parameters[name].kind
+    kind = rulebook.parameters[_YEAR.sub("", name)].kind
     return value == "true" if kind == "bool" else Decimal(value)
 
 

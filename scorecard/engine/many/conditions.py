@@ -9,7 +9,7 @@ import numpy as np
 from scorecard.engine.expr import Call, Num
 from scorecard.engine.many.columns import Array
 from scorecard.engine.many.vector import Block, Unsupported, V, add, compare, constant, evaluate, ones
-from scorecard.engine.uses import facts_of
+from scorecard.engine.uses import needs_facts
 from scorecard.engine.values import Absence
 
 
@@ -119,12 +119,13 @@ def missed_years(id: str, block: Block) -> Array:
 
 
 def _has_year(id: str, block: Block) -> bool:
-    """Whether an earlier year can have an outcome at all: a target without facts always has."""
+    """Whether an earlier year can have an outcome at all: one that needs facts has none where none are on file."""
     book, columns = block.rulebook, block.columns
     spec = book.targets[id]
-    key = (id, "facts")
+    key = (id, "needs facts")
     if key not in book.plan:
-        book.plan[key] = bool(facts_of((spec.left, spec.right), book.facts, book.definitions, book.targets))
+        sides = (spec.left.node, spec.right.node)
+        book.plan[key] = any(needs_facts(side, book.facts, book.definitions) for side in sides)
     if not book.plan[key]:
         return True
     known = {y for _, y in (*columns.past, *columns.outcomes)}

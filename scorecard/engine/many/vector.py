@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from scorecard.engine.case import of_year
 from scorecard.engine.expr import Bin, Bool, Call, Cmp, E, If, In, Name, Num, Str, Unary, id_arguments
 from scorecard.engine.many.columns import MAX_DIGITS, Array, Column, Columns
 from scorecard.engine.model import FactSpec
@@ -162,10 +163,8 @@ class Block:
         if definition is not None:
             return evaluate(definition.expr.node, self)
         parameter = book.parameters.get(id)
-        if parameter is not None and self.offset:
-            return self._absent(Absence.NOT_SUPPLIED, parameter.kind, ())
         if parameter is not None:
-            value = columns.parameters.get(id, parameter.default)
+            value = columns.parameters.get(of_year(id, self.offset), parameter.default)
             if isinstance(value, bool):
                 return V(np.full(self.size, value), kind="bool")
             if value is None or not hasattr(value, "as_tuple"):
