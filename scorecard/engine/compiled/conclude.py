@@ -51,7 +51,7 @@ class Conclusion:
         return f"LOAD_32(sec{self.sections.index(id)} + k)"
 
     def _scaled(self, units: str, scale: int) -> S:
-        return S(self.c.number(f"TO_D({units}) / {float(scale)}"), leaf=True)
+        return S(self.c.number(f"TO_D({units}) / {float(scale)}"), leaf=True, grid=f"KD({float(scale)})", ten=True)
 
     def total(self) -> S:
         return self._scaled(self.total_text, 10**self.rulebook.rounding.total)

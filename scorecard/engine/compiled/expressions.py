@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from scorecard.engine.compiled.symbols import (
+    ONE,
     TRUE,
     Code,
     NotCompiled,
@@ -48,6 +49,11 @@ def storage(spec: FactSpec) -> str:
     if len(spec.options) > MOST_OPTIONS.get(spec.kind, 2):
         raise NotCompiled("a fact with many options")
     return STORED[spec.kind]
+
+
+def literal_scale(spec: FactSpec) -> str:
+    """Ten to the power of the decimals in which a fact is filed; a percentage is filed in two more as a ratio."""
+    return f"1e{spec.digits + (2 if spec.unit == '%' else 0)}"
 
 
 class Points(Protocol):
@@ -102,7 +108,8 @@ class Reader:
             code = self.c.whole(f"KI(PK[{place}])")
             if parameter.kind == "bool":
                 return S(self.c.truth(f"KD(P[{place}]) != 0"), code=code, kind="bool")
-            return S(self.c.number(f"KD(P[{place}])"), code=code, leaf=True)
+            value = self.c.number(f"KD(P[{place}])")
+            return S(value, code=code, leaf=True, grid=f"GRID({value}, KD(1e9))", ten=True)
         prop = book.properties.get(id)
         if prop is not None and prop.kind == "bool":
             value, code = self.c.load(("property", id), "uint8_t", truth=True)
@@ -130,14 +137,21 @@ class Reader:
             return S(c.pick(fill, derived.v, given.v), code=code, kind="bool")
         v = c.pick(fill, real(derived), given.v, number=True)
         known = error(derived)
+        grid = f"SEL_D({fill}, {derived.grid}, {given.grid})" if derived.grid else ""
+        ten = given.ten and derived.ten
         if not known:
-            return S(v, code=code, leaf=derived.leaf)
-        return S(v, abs=c.pick(fill, known, literal(0.0), number=True), code=code)
+            return S(v, code=code, leaf=derived.leaf, grid=grid, ten=ten)
+        return S(v, abs=c.pick(fill, known, literal(0.0), number=True), code=code, grid=grid, ten=ten)
 
     def _column(self, spec: FactSpec, key: tuple[object, ...]) -> S:
         value, code = self.c.load(key, storage(spec), truth=spec.kind == "bool")
         kind = KINDS.get(spec.kind, "number")
-        return S(value, code=code, leaf=True, kind=kind, options=tuple(spec.options))
+        options = tuple(spec.options)
+        if kind != "number":
+            return S(value, code=code, leaf=True, kind=kind, options=options)
+        # What is filed in more digits than its fact has is on no grid that is known here.
+        grid = f"GRID({value}, KD({literal_scale(spec)}))"
+        return S(value, code=code, leaf=True, grid=grid, ten=True)
 
     # ---- expressions
 
@@ -230,14 +244,14 @@ class Reader:
         if name == "level":
             if a.kind != "level" or not all(o.isdigit() for o in a.options):
                 raise NotCompiled("levels that are no numbers")
-            return S(table(c, [int(o) for o in a.options], a.v), code=a.code, leaf=True, whole=True)
+            return S(table(c, [int(o) for o in a.options], a.v), code=a.code, leaf=True, whole=True, grid=ONE, ten=True)
         if a.kind != "items":
             raise NotCompiled("items of another kind")
         if name == "has":
             item = rest[0].value if isinstance(rest[0], Str) else ""
             return S(c.truth(f"(({a.v} >> {a.options.index(item)}) & 1) != 0"), code=a.code, kind="bool")
         bits = " + ".join(f"(({a.v} >> {n}) & 1)" for n in range(len(a.options)))
-        return S(c.truth(bits), code=a.code, leaf=True, whole=True)
+        return S(c.truth(bits), code=a.code, leaf=True, whole=True, grid=ONE, ten=True)
 
     def _held(self, node: Call, offset: int) -> S:
         """Whether a condition holds this year and in each year before; a year without a record has not held."""
@@ -272,7 +286,7 @@ class Reader:
                 code = merge(c, *each)
                 if code:
                     code = c.whole(f"{code} & ({count} == 0)")
-                return S(count, code=code, leaf=True, whole=True)
+                return S(count, code=code, leaf=True, whole=True, grid=ONE, ten=True)
             case "missed_years":
                 return self.missed_years(ids[0], offset)
             case "points" if not offset and self.points is not None:
@@ -331,7 +345,7 @@ class Reader:
             so = f"{found.v} & ({found.code} == 0)" if found.code else found.v
             running = c.truth(f"{running} & {so}" if running else so)
             years = c.whole(f"{years} - {running}") if years else c.whole(f"-{running}")
-        return S(years, leaf=True, whole=True)
+        return S(years, leaf=True, whole=True, grid=ONE, ten=True)
 
 
 def table(c: Code, values: list[int], index: str) -> str:

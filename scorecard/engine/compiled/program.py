@@ -69,8 +69,14 @@ typedef VECTOR(UNIT, sizeof(UNIT) * 8, sizeof(UNIT)) Units;
 // Adding this rounds a double below 2**51 to a whole number, half to even, and leaves that number in its low bits.
 #define SHIFT 0x1.8p52
 static inline D RINT(D x) { return (x + SHIFT) - SHIFT; }
+static inline D FLOOR(D x) { const D r = RINT(x); return r - SEL_D(r > x, KD(1.0), KD(0.0)); }
 static inline I TO_I(D x) { return (I)(x + SHIFT) - (I)KD(SHIFT); }
 static inline D TO_D(I x) { return (D)(x + (I)KD(SHIFT)) - SHIFT; }
+#define MAX(a, b) SEL_D((a) > (b), a, b)
+static inline D GRID(D x, D scale) {  // the scale where x is filed in so many decimals, else no bound is small enough
+  const D whole = RINT(x * scale);
+  return SEL_D((ABS(whole) < KD(0x1p51)) & (whole / scale == x), scale, KD(INFINITY));
+}
 static inline int64_t any_of(I x) { int64_t found = 0; for (int i = 0; i < 8; i++) found |= x[i]; return found; }
 typedef struct {
   const void **C; const int64_t *M; const uint8_t **K; const int64_t *N; const double *P; const uint8_t *PK;
@@ -273,20 +279,36 @@ def fixed_points(spec: Indicator, scale: int) -> dict[str, int]:
 def _rounded(c: Code, value: S, mode: str) -> str:
     """Round to whole units; in doubt is what is too near a tie, or too near a whole number where that decides."""
     whole = c.number(f"RINT({value.v})")
+    nearest = f"TO_I({whole})"
     known = error(value)
-    bound = f"{f'{known} + ' if known else ''}{literal(2 * U)} * {size(value)}"
+    bound = c.number(f"{f'{known} + ' if known else ''}{literal(2 * U)} * {size(value)}")
     distance = c.number(f"ABS({value.v} - {whole})")
+    there = f" & ({value.code} == 0)" if value.code else ""
     if mode in ("half_up", "half_even"):
-        c.doubt(f"~({distance} < 0.5 - ({bound}))", value.code)
-        return c.whole(f"TO_I({whole})")
-    c.doubt(f"~({distance} > {bound})", value.code)
-    # The nearest whole number, then one towards nought or away from it where rounding went the other way.
-    nearest = c.whole(f"TO_I({whole})")
-    larger = c.truth(f"ABS({whole}) > {size(value)}")
-    one = c.pick(f"{value.v} < 0", integer(-1), integer(1))
-    if mode == "down":
-        return c.whole(f"{nearest} - ({one} & {larger})")
-    return c.whole(f"{nearest} + ({one} & ~{larger})")
+        result = c.mutable(nearest)
+        text = f"~({distance} < 0.5 - {bound}){there}"
+        # A proven tie: the value is a whole number and a half.
+        tie = f"TO_I(FLOOR({size(value)} + 0.5 + 2 * {bound}))"
+        if mode == "half_even":
+            tie = f"TO_I(RINT(RINT({size(value)} * 2) / 2))"
+        decided = f"SEL_I({value.v} < 0, -{tie}, {tie})"
+    else:
+        # The nearest whole number, then one towards nought or away from it where rounding went the other way.
+        larger = c.truth(f"ABS({whole}) > {size(value)}")
+        one = c.pick(f"{value.v} < 0", integer(-1), integer(1))
+        step = f"- ({one} & {larger})" if mode == "down" else f"+ ({one} & ~{larger})"
+        result = c.mutable(f"{nearest} {step}")
+        text = f"~({distance} > {bound}){there}"
+        decided = nearest
+    if c.guard:
+        near = c.mutable(text)
+        if value.grid:
+            c.lines.append(
+                f"if (any_of({near})) {{ const I p = {near} & ({bound} * 8 * {value.grid} < 1); "
+                f"{result} = SEL_I(p, {decided}, {result}); {near} &= ~p; }}"
+            )
+        c.doubt(near)
+    return result
 
 
 def _conclusion(rulebook: Rulebook, inputs: Inputs, guard: bool) -> tuple[str, frozenset[str]]:

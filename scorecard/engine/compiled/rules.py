@@ -10,6 +10,7 @@ from typing import Any
 
 from scorecard.engine.compiled.expressions import Reader, table
 from scorecard.engine.compiled.symbols import (
+    ONE,
     SAFETY,
     TRUE,
     NotCompiled,
@@ -19,6 +20,7 @@ from scorecard.engine.compiled.symbols import (
     choose,
     compare,
     constant,
+    denominator,
     divide,
     error,
     extreme,
@@ -26,8 +28,10 @@ from scorecard.engine.compiled.symbols import (
     largest,
     literal,
     merge,
+    multiplied,
     multiply,
     real,
+    shared,
     size,
     weakest,
 )
@@ -51,8 +55,10 @@ def curve(rule: Curve, r: Reader, scale: int) -> S:
     x = r.evaluate(rule.x.node)
     xs = c.number(real(x))
     terms, steepest, reach, number = [], 0.0, 0.0, 0
+    shares: list[Fraction] = []
     for (x0, y0), (x1, y1) in pairwise(rule.points):
         slope = (y1 - y0) / (x1 - x0) * scale
+        shares += [slope, y0 * scale - slope * x0]
         steepest = max(steepest, abs(float(slope)))
         reach += abs(float(y1 - y0)) * scale
         if slope:
@@ -64,6 +70,7 @@ def curve(rule: Curve, r: Reader, scale: int) -> S:
     first = float(rule.points[0][1] * scale)
     for value in (*(y for _, y in rule.points), rule.below, rule.above):
         reach = max(reach, abs(float(value * scale)))
+        shares.append(value * scale)
     widest = max(abs(float(rule.points[0][0])), abs(float(rule.points[-1][0])))
     v = c.number(" + ".join([*terms, literal(first)]))
     # Clipping moves no two values further apart, so only the part of the error within the curve counts.
@@ -71,7 +78,9 @@ def curve(rule: Curve, r: Reader, scale: int) -> S:
     bound = literal(fixed)
     if x.abs:
         bound = c.number(f"{bound} + {literal(steepest * max(number, 1) * 1.1)} * {x.abs}")
-    result = S(v, abs=bound, code=x.code)
+    divisor, ten = denominator(*shares)
+    grid, ten = multiplied(x, S("", grid=divisor, ten=ten))
+    result = S(v, abs=bound, code=x.code, grid=grid, ten=ten)
     for op, edge, outside in (
         ("<=" if rule.open_left else "<", rule.points[0], rule.below),
         (">=" if rule.open_right else ">", rule.points[-1], rule.above),
@@ -103,8 +112,9 @@ def _text(value: Fraction, whole: bool) -> str:
 def _chosen(v: str, values: list[Fraction], whole: bool, code: str) -> S:
     """A value that is one of a few constants."""
     if whole:
-        return S(v, code=code, leaf=True, whole=True)
-    return S(v, abs=literal(2 * U * max(abs(float(x)) for x in values)), code=code)
+        return S(v, code=code, leaf=True, whole=True, grid=ONE, ten=True)
+    grid, ten = denominator(*values)
+    return S(v, abs=literal(2 * U * max(abs(float(x)) for x in values)), code=code, grid=grid, ten=ten)
 
 
 def formula(rule: Formula, r: Reader, scale: int) -> S:
@@ -131,7 +141,8 @@ def bounded(r: Reader, y: S, low: Fraction, high: Fraction, scale: int) -> S:
     bound = literal((y.rel + 4 * U) * limit * 1.1)
     if y.abs:
         bound = c.number(f"{bound} + {y.abs}")
-    return S(v, abs=bound, code=y.code)
+    grid, ten = shared(y, constant(low * scale), constant(high * scale))
+    return S(v, abs=bound, code=y.code, grid=grid, ten=ten)
 
 
 def share(rule: Share, r: Reader, scale: int) -> S:
@@ -156,7 +167,8 @@ def share(rule: Share, r: Reader, scale: int) -> S:
     bound = limited.abs
     if fixed.denominator != 1:
         bound = c.number(f"{bound} + {literal(2 * U * abs(float(fixed)))}")
-    return S(v, abs=bound, code=code)
+    grid, ten = shared(limited, constant(fixed))
+    return S(v, abs=bound, code=code, grid=grid, ten=ten)
 
 
 def deductions(rule: Deductions, r: Reader, scale: int) -> S:
@@ -178,7 +190,7 @@ def levels(rule: Levels, r: Reader, scale: int) -> S:
         for place, value in enumerate(values[1:], start=1):
             v = r.c.pick(f"{level.v} == {place}", literal(float(value)), v, number=True)
         return _chosen(v, values, False, level.code)
-    return S(table(r.c, [int(v) for v in values], level.v), code=level.code, leaf=True, whole=True)
+    return S(table(r.c, [int(v) for v in values], level.v), code=level.code, leaf=True, whole=True, grid=ONE, ten=True)
 
 
 def checklist(rule: Checklist, r: Reader, scale: int) -> S:
@@ -203,7 +215,7 @@ def checklist(rule: Checklist, r: Reader, scale: int) -> S:
             done = r.evaluate(item.when.node)
             codes.append(done)
             parts.append(f"({done.v} & {int(worth)})")
-    return S(c.whole(" + ".join(parts) or integer(0)), code=merge(c, *codes), leaf=True, whole=True)
+    return S(c.whole(" + ".join(parts) or integer(0)), code=merge(c, *codes), leaf=True, whole=True, grid=ONE, ten=True)
 
 
 def target(rule: TargetOutcome, r: Reader, scale: int) -> S:
@@ -226,7 +238,7 @@ def judged(rule: Judged, r: Reader, scale: int) -> S:
         answer = r.name(rule.fact)
         if answer.code:
             code = r.c.pick(f"{answer.code} != 0", answer.code, integer(pending))
-    return S(integer(0), code=code, leaf=True, whole=True)
+    return S(integer(0), code=code, leaf=True, whole=True, grid=ONE, ten=True)
 
 
 def fixed(rule: Fixed, r: Reader, scale: int) -> S:
@@ -263,14 +275,15 @@ def most_severe(rule: MostSevere, r: Reader, scale: int) -> S:
     for part, holds in zip(parts, holding, strict=True):
         found = c.pick(f"({holds} & ({real(part)} < {found}))", real(part), found, number=True)
     v = c.pick(f"({' | '.join(holding)})", found, literal(0.0), number=True)
+    grid, ten = shared(*parts)
     if all(p.leaf for p in parts):
-        return S(v, code=code, leaf=True)
+        return S(v, code=code, leaf=True, grid=grid, ten=ten)
     bound = ""
     for part in parts:
         known = " + ".join(e for e in (error(part), f"{literal(U)} * {size(part)}") if e)
         known = c.number(known)
         bound = c.pick(f"{known} > {bound}", known, bound, number=True) if bound else known
-    return S(v, abs=bound, code=code)
+    return S(v, abs=bound, code=code, grid=grid, ten=ten)
 
 
 def combine(rule: Combine, r: Reader, scale: int) -> S:

@@ -34,6 +34,9 @@ WORTH_THREADS = 16_384
 EIGHT_ROWS = 8
 _TYPES = {"double": np.float64, "uint8_t": np.uint8, "uint16_t": np.uint16}
 _POINTER = ctypes.c_void_p
+#: What loops read in place of a column that is not there: values that do no harm, and one kind of absence.
+_VALUES = {ctype: np.ones(ROWS, kind) if ctype == "double" else np.zeros(ROWS, kind) for ctype, kind in _TYPES.items()}
+_CODES = {int(code): np.full(ROWS, code, np.uint8) for code in (0, *Absence)}
 
 
 class _Run(ctypes.Structure):
@@ -129,21 +132,19 @@ class Binding:
         self.codes = np.zeros(count, np.uintp)
         self.code_masks = np.zeros(count, np.int64)
         self.gaps = np.zeros(count, bool)
-        nothing = np.zeros(ROWS, np.uint8)
         for key, place in program.inputs.places.items():
             ctype = program.inputs.types[place]
             column, absent = self._column(key)
             if column is None:
-                kind = np.float64 if ctype == "double" else _TYPES[ctype]
-                self.values[place] = self._address(np.ones(ROWS, kind) if ctype == "double" else np.zeros(ROWS, kind))
+                self.values[place] = _VALUES[ctype].ctypes.data
                 self.value_masks[place] = 0
-                self.codes[place] = self._address(np.full(ROWS, absent, np.uint8))
+                self.codes[place] = _CODES[absent].ctypes.data
                 self.gaps[place] = True
                 continue
             values = column.values.view(np.uint8) if column.values.dtype == bool else column.values
             self.values[place] = self._address(np.ascontiguousarray(values, _TYPES[ctype]))
             if column.codes is None:
-                self.codes[place] = self._address(nothing)
+                self.codes[place] = _CODES[0].ctypes.data
             else:
                 self.codes[place] = self._address(np.ascontiguousarray(column.codes))
                 self.code_masks[place] = -1
@@ -259,7 +260,9 @@ class _Part:
         rows = found & ((1 << 40) - 1)
         for each in np.unique(number):
             # The last rows of a part may be there twice: they were computed twice.
-            yield int(each), np.unique(rows[number == each])
+            mine = np.unique(rows[number == each])
+            self.result.tally.left += len(mine)
+            yield int(each), mine
 
     def _settle(self, run: _Run, units: list[Any]) -> None:
         """Let the arrays compute what loops put down, and units that have no loop."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import lcm
 
 from scorecard.engine.many.columns import MAX_DIGITS
 from scorecard.engine.numbers import terminating_digits
@@ -15,6 +16,8 @@ from scorecard.engine.values import Absence
 
 U = 2.0**-53
 SAFETY = 4.0
+#: Grids are texts inside texts: longer ones are given up, and ties of such values are left to the arrays.
+LONGEST = 1500
 
 
 class NotCompiled(Exception):
@@ -30,6 +33,8 @@ class S:
     abs    C text of an absolute bound on top of it, empty for none
     code   C name of the kind of absence (0: there is a value), empty when there always is one
     leaf   the double orders exactly among filed figures and constants: no error when compared
+    grid   C text of a number that the exact value's denominator divides, empty when none is known; `ten` when it is a
+           power of ten in every row. Only evaluated where the bound does not decide.
     """
 
     v: str
@@ -40,12 +45,15 @@ class S:
     kind: str = "number"
     whole: bool = False
     options: tuple[str, ...] = ()
+    grid: str = ""
+    ten: bool = False
 
     def without_code(self) -> S:
         return replace(self, code="")
 
 
 TRUE = "KI(-1)"
+ONE = "KD(1.0)"
 
 
 def literal(value: float) -> str:
@@ -60,12 +68,21 @@ def integer(value: int) -> str:
 def constant(value: Fraction) -> S:
     """A constant: whole, or a double that counts as exact when it orders exactly among filed figures."""
     if value.denominator == 1 and abs(value) < 2**20:
-        return S(integer(int(value)), leaf=True, whole=True)
+        return S(integer(int(value)), leaf=True, whole=True, grid=ONE, ten=True)
     near = value.numerator / value.denominator
     digits = terminating_digits(value)
     short = digits is not None and len(str(abs(value.numerator) * 10**digits // value.denominator)) <= MAX_DIGITS
     exact = short or Fraction(near) == value
-    return S(literal(near), 0.0 if exact else U, leaf=exact)
+    grid, ten = denominator(value)
+    return S(literal(near), 0.0 if exact else U, leaf=exact, grid=grid, ten=ten)
+
+
+def denominator(*values: Fraction) -> tuple[str, bool]:
+    """The grid of constants: a common multiple of their denominators, a power of ten where there is one."""
+    digits = [terminating_digits(v) for v in values]
+    if all(d is not None for d in digits):
+        return literal(10.0 ** max(d for d in digits if d is not None)), True
+    return literal(float(lcm(*(v.denominator for v in values)))), False
 
 
 @dataclass(slots=True)
@@ -126,6 +143,12 @@ class Code:
 
     truth = whole
 
+    def mutable(self, text: str) -> str:
+        """Name whole numbers that later lines may change; never shared."""
+        self._count += 1
+        self.lines.append(f"I i{self._count} = {text};")
+        return f"i{self._count}"
+
     def pick(self, mask: str, a: str, b: str, number: bool = False) -> str:
         """Name `a` where the mask is set, else `b`."""
         return self.let("D" if number else "I", f"SEL_{'D' if number else 'I'}({mask}, {a}, {b})")
@@ -174,6 +197,39 @@ def relative(a: S) -> float | None:
     return None if a.abs else 0.0 if a.whole else a.rel + U
 
 
+def shared(*values: S) -> tuple[str, bool]:
+    """The grid of a sum, or of one of several: powers of ten share the largest, others are multiplied."""
+    if not all(v.grid for v in values):
+        return "", False
+    grid, ten = values[0].grid, values[0].ten
+    for each in values[1:]:
+        if each.grid != grid:
+            grid = f"MAX({grid}, {each.grid})" if ten and each.ten else f"({grid} * {each.grid})"
+        ten = ten and each.ten
+    return (grid, ten) if len(grid) <= LONGEST else ("", False)
+
+
+def multiplied(a: S, b: S) -> tuple[str, bool]:
+    if not a.grid or not b.grid:
+        return "", False
+    if ONE in (a.grid, b.grid):
+        return (b.grid if a.grid == ONE else a.grid), a.ten and b.ten
+    grid = f"({a.grid} * {b.grid})"
+    return (grid, a.ten and b.ten) if len(grid) <= LONGEST else ("", False)
+
+
+def divided(a: S, b: S) -> tuple[str, bool]:
+    """The grid of a quotient: the numerator of the divisor, times what the dividend has more."""
+    if not a.grid or not b.grid:
+        return "", False
+    numerator = f"RINT({size(b)} * {b.grid})"
+    if a.ten and b.ten:
+        grid = numerator if a.grid == b.grid else f"({numerator} * MAX({a.grid} / {b.grid}, {ONE}))"
+    else:
+        grid = f"({a.grid} * {numerator})"
+    return (grid, False) if len(grid) <= LONGEST else ("", False)
+
+
 def largest(c: Code, *codes: str) -> str:
     """The greatest of some whole numbers, none when there is none."""
     found = ""
@@ -202,27 +258,29 @@ def add(c: Code, a: S, b: S, sign: int) -> S:
     code = merge(c, a, b)
     op = "+" if sign > 0 else "-"
     if a.whole and b.whole:
-        return S(c.whole(f"{a.v} {op} {b.v}"), code=code, leaf=True, whole=True)
+        return S(c.whole(f"{a.v} {op} {b.v}"), code=code, leaf=True, whole=True, grid=ONE, ten=True)
+    grid, ten = shared(a, b)
     v = c.number(f"{real(a)} {op} {real(b)}")
     bounds = [e for e in (error(a), error(b)) if e]
     bounds.append(f"{literal(U * SAFETY)} * ({size(a)} + {size(b)})")
-    return S(v, abs=c.number(" + ".join(bounds)), code=code)
+    return S(v, abs=c.number(" + ".join(bounds)), code=code, grid=grid, ten=ten)
 
 
 def multiply(c: Code, a: S, b: S) -> S:
     numbers(a, b)
     code = merge(c, a, b)
+    grid, ten = multiplied(a, b)
     v = c.number(f"{real(a)} * {real(b)}")
     ra, rb = relative(a), relative(b)
     if ra is not None and rb is not None:
-        return S(v, (ra + rb + U) * 1.01, code=code)
+        return S(v, (ra + rb + U) * 1.01, code=code, grid=grid, ten=ten)
     if a.whole or b.whole:
         exact, other = (a, b) if a.whole else (b, a)
         bound = f"({other.abs} * {size(exact)} + {literal(other.rel + 3 * U)} * ABS({v})) * 1.01"
-        return S(v, abs=c.number(bound), code=code)
+        return S(v, abs=c.number(bound), code=code, grid=grid, ten=ten)
     ea, eb = _with_own(c, a), _with_own(c, b)
     bound = f"({ea} * {size(b)} + {eb} * {size(a)} + {ea} * {eb} + {literal(U)} * ABS({v})) * 1.01"
-    return S(v, abs=c.number(bound), code=code)
+    return S(v, abs=c.number(bound), code=code, grid=grid, ten=ten)
 
 
 def _with_own(c: Code, a: S) -> str:
@@ -236,12 +294,13 @@ def divide(c: Code, a: S, b: S) -> S:
     numbers(a, b)
     code = merge(c, a, b)
     rb = relative(b)
+    grid, _ = divided(a, b)
     if rb is None:
         eb = _with_own(c, b)
         c.doubt(f"~({size(b)} > 2 * {eb})", code)
         v = c.number(f"{real(a)} / {real(b)}")
         bound = f"({_with_own(c, a)} + ABS({v}) * {eb}) / ({size(b)} - {eb}) * 1.01 + {literal(2 * U)} * ABS({v})"
-        return S(v, abs=c.number(bound), code=code)
+        return S(v, abs=c.number(bound), code=code, grid=grid)
     zero = c.truth(f"{b.v} == 0")
     code = weakest(c, code, zero)
     # Dividing by one where there is nothing to divide by: the value does not count.
@@ -249,9 +308,9 @@ def divide(c: Code, a: S, b: S) -> S:
     v = c.number(f"{real(a)} / {over}")
     ra = relative(a)
     if ra is not None:
-        return S(v, (ra + rb + U) * 1.01, code=code)
+        return S(v, (ra + rb + U) * 1.01, code=code, grid=grid)
     bound = f"({_with_own(c, a)} / ABS({over}) + ABS({v}) * {literal(rb + 2 * U)}) * 1.01"
-    return S(v, abs=c.number(bound), code=code)
+    return S(v, abs=c.number(bound), code=code, grid=grid)
 
 
 def compare(c: Code, op: str, a: S, b: S) -> S:
@@ -264,11 +323,21 @@ def compare(c: Code, op: str, a: S, b: S) -> S:
     if not bounds:
         return S(c.truth(f"{real(a)} {op} {real(b)}"), code=code, kind="bool")
     difference = c.number(f"{real(a)} - {real(b)}")
-    own = c.number(" + ".join(bounds))
-    bound = f"{own} + {literal(U * SAFETY)} * ({size(a)} + {size(b)})"
-    # A row whose own bound is nought has two exact sides, and its difference the right sign.
-    c.doubt(f"~(ABS({difference}) > {bound}) & ({own} != 0)", code)
-    return S(c.truth(f"{difference} {op} 0"), code=code, kind="bool")
+    result = c.mutable(f"{difference} {op} 0")
+    if c.guard:
+        own = c.number(" + ".join(bounds))
+        bound = c.number(f"{own} + {literal(U * SAFETY)} * ({size(a)} + {size(b)})")
+        # A row whose own bound is nought has two exact sides, and its difference the right sign.
+        near = c.mutable(f"~(ABS({difference}) > {bound}) & ({own} != 0){f' & ({code} == 0)' if code else ''}")
+        grid, _ = shared(a, b)
+        if grid:
+            equal = TRUE if op in ("<=", ">=", "==") else integer(0)
+            c.lines.append(
+                f"if (any_of({near})) {{ const I p = {near} & ({bound} * 4 * {grid} < 1); "
+                f"{result} = SEL_I(p, {equal}, {result}); {near} &= ~p; }}"
+            )
+        c.doubt(near)
+    return S(result, code=code, kind="bool")
 
 
 def choose(c: Code, condition: S, a: S, b: S) -> S:
@@ -283,12 +352,18 @@ def choose(c: Code, condition: S, a: S, b: S) -> S:
     if a.kind == "bool":
         return S(c.pick(condition.v, a.v, b.v), code=code, kind="bool")
     if a.whole and b.whole:
-        return S(c.pick(condition.v, a.v, b.v), code=code, leaf=True, whole=True)
+        return S(c.pick(condition.v, a.v, b.v), code=code, leaf=True, whole=True, grid=ONE, ten=True)
+    grid, ten = "", a.ten and b.ten
+    if a.grid and b.grid:
+        grid = a.grid if a.grid == b.grid else f"SEL_D({condition.v}, {a.grid}, {b.grid})"
+    if len(grid) > LONGEST:
+        grid, ten = "", False
     v = c.pick(condition.v, real(a), real(b), number=True)
     if a.leaf and b.leaf:
-        return S(v, code=code, leaf=True)
+        return S(v, code=code, leaf=True, grid=grid, ten=ten)
     none = literal(0.0)
-    return S(v, abs=c.pick(condition.v, error(a) or none, error(b) or none, number=True), code=code)
+    bound = c.pick(condition.v, error(a) or none, error(b) or none, number=True)
+    return S(v, abs=bound, code=code, grid=grid, ten=ten)
 
 
 def extreme(c: Code, lower: bool, values: list[S]) -> S:
@@ -299,18 +374,20 @@ def extreme(c: Code, lower: bool, values: list[S]) -> S:
     found = values[0]
     for each in values[1:]:
         if found.whole and each.whole:
-            found = S(c.pick(f"{found.v} {op} {each.v}", found.v, each.v), leaf=True, whole=True)
+            v = c.pick(f"{found.v} {op} {each.v}", found.v, each.v)
+            found = S(v, leaf=True, whole=True, grid=ONE, ten=True)
             continue
+        grid, ten = shared(found, each)
         v = c.pick(f"{real(found)} {op} {real(each)}", real(found), real(each), number=True)
         if found.leaf and each.leaf:
-            found = S(v, leaf=True)
+            found = S(v, leaf=True, grid=grid, ten=ten)
             continue
         # The lower of two is no further from the exact one than the worse of the two.
         bounds = [c.number(e) for e in (error(found), error(each)) if e]
         worse = bounds[0]
         if len(bounds) > 1:
             worse = c.pick(f"{bounds[0]} > {bounds[1]}", bounds[0], bounds[1], number=True)
-        found = S(v, abs=worse)
+        found = S(v, abs=worse, grid=grid, ten=ten)
     return replace(found, code=code)
 
 

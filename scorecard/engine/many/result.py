@@ -51,6 +51,7 @@ class Tally:
 
     clipped: frozenset[str] = frozenset()
     exact: set[int] = field(default_factory=set)
+    left: int = 0  # how often compiled code left a row of a loop to the arrays
 
     def count_exact(self, start: int, rows: Any) -> None:
         """Count rows that needed exact evaluation of something."""

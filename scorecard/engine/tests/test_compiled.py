@@ -119,6 +119,13 @@ def test_every_loop_of_shanghai_is_compiled() -> None:
     assert [u.id for u in program.units if not u.loops] == []
 
 
+def test_ties_of_realistic_filings_are_proven_in_the_loops() -> None:
+    """Under one row in a thousand is left to the arrays, though six in a hundred are ties of some indicator."""
+    columns = read_frame(BOOK, synthetic_frame(BOOK, 50_000, seed=3))
+    many = evaluate_many(BOOK, columns)
+    assert many.tally.left < len(many) / 1000
+
+
 def edges(full: Case) -> list[Case]:
     """Filings at steps, ends of curves, rounding ties and equal sides of targets, and a hair beside them."""
     at = {
