@@ -17,6 +17,7 @@ import pandas as pd
 
 from scorecard.commands.baselines import Array, numpy_by_hand, row_by_row
 from scorecard.engine import Case, evaluate
+from scorecard.engine.compiled import run as compiled
 from scorecard.engine.many import Columns, ManyResult, evaluate_many, read_frame
 from scorecard.engine.many.synthetic import synthetic_frame
 from scorecard.engine.rulebook import Rulebook
@@ -145,37 +146,84 @@ def peak_mib(folder: Path, banks: int) -> float:
     return float(run.stdout)
 
 
-def measure(rulebook: Rulebook, sizes: list[int], rounds: int = 7, seed: int = 1) -> Iterator[Line]:
+#: A way of scoring: what it is called in the table, and what is run.
+Way = tuple[str, Callable[[], Any]]
+
+
+def in_turn(ways: list[Way], rounds: int, cycles: int = 3) -> dict[str, Time]:
+    """Time several ways: they take turns in cycles; in a cycle each warms up once and then runs in a row."""
+    cpu: dict[str, list[float]] = {name: [] for name, _ in ways}
+    wall: dict[str, list[float]] = {name: [] for name, _ in ways}
+    each = max(1, -(-rounds // cycles))
+    for _ in range(cycles):
+        for name, call in ways:
+            call()
+            for _ in range(each):
+                begin, start = time.process_time(), time.perf_counter()
+                call()
+                cpu[name].append(time.process_time() - begin)
+                wall[name].append(time.perf_counter() - start)
+    return {name: Time(median(cpu[name]), median(wall[name])) for name, _ in ways}
+
+
+def unguarded(rulebook: Rulebook, columns: Columns) -> Callable[[], Any] | None:
+    """Return the compiled program without its guard, None where programs are not compiled."""
+    machine = compiled.compiled(rulebook, max(columns.size, compiled.WORTH_COMPILING), guard=False)
+    if machine is None:
+        return None
+    return lambda: compiled.score(machine, columns, ManyResult.empty(rulebook, columns))
+
+
+def arrays_without_guard(rulebook: Rulebook, columns: Columns) -> None:
+    with without_guard():
+        evaluate_many(rulebook, columns, compiled=False)
+
+
+def measure(rulebook: Rulebook, sizes: list[int], rounds: int = 9, seed: int = 1) -> Iterator[Line]:
     """Yield the measured lines for each number of banks, after asserting that all ways give equal results."""
     for banks in sizes:
         frame: pd.DataFrame = synthetic_frame(rulebook, banks, seed)
         columns = read_frame(rulebook, frame)
         inputs = arrays(columns)
-        many = evaluate_many(rulebook, columns)
+        machine = compiled.compiled(rulebook, max(banks, compiled.WORTH_COMPILING))
+        many, on_arrays = evaluate_many(rulebook, columns), evaluate_many(rulebook, columns, compiled=False)
         assert_same(rulebook, many, numpy_by_hand(inputs))
+        assert_same(rulebook, on_arrays, numpy_by_hand(inputs))
         wrong, grades = wrong_without_guard(rulebook, many, inputs)
-        times = rounds if banks <= 200_000 else 3
-        by_hand = timed(lambda i=inputs: numpy_by_hand(i), times)  # type: ignore[misc]
-        unguarded = timed(lambda i=inputs: numpy_by_hand(i, guard=False), times)  # type: ignore[misc]
-        ours = timed(lambda c=columns: evaluate_many(rulebook, c), times)  # type: ignore[misc]
-        yield by_hand.line(banks, "NumPy by hand", by_hand)
-        note = f"{wrong} rows with wrong points, {grades} with a wrong grade"
-        yield unguarded.line(banks, "NumPy by hand, plain doubles", by_hand, note)
-        yield ours.line(banks, "evaluate_many", by_hand, f"{many.exact_rows} rows evaluated exactly")
-        with without_guard():
-            bare = timed(lambda c=columns: evaluate_many(rulebook, c), times)  # type: ignore[misc]
-        yield bare.line(
-            banks, "evaluate_many without its guard", by_hand, f"the guard costs {ours.cpu / bare.cpu - 1:.0%}"
-        )
         count = min(banks, LOOP_LIMIT)
         rows = rows_of(inputs, count)
-        looped = row_by_row(rows)
-        if [r["after"] for r in looped] != many.after[:count].tolist():
+        if [r["after"] for r in row_by_row(rows)] != many.after[:count].tolist():
             raise AssertionError("the loop gives other grades")
-        loop = timed(lambda r=rows: row_by_row(r), 3 if count > 1000 else times)  # type: ignore[misc]
+        ways: list[Way] = [
+            ("hand", lambda i=inputs: numpy_by_hand(i)),  # type: ignore[misc]
+            ("plain", lambda i=inputs: numpy_by_hand(i, guard=False)),  # type: ignore[misc]
+            ("many", lambda c=columns: evaluate_many(rulebook, c)),  # type: ignore[misc]
+            ("arrays", lambda c=columns: evaluate_many(rulebook, c, compiled=False)),  # type: ignore[misc]
+            ("arrays bare", lambda c=columns: arrays_without_guard(rulebook, c)),  # type: ignore[misc]
+        ]
+        bare = unguarded(rulebook, columns)
+        if bare is not None:
+            ways.append(("many bare", bare))
+        found = in_turn(ways, rounds if banks <= 200_000 else 3)
+        loop = timed(lambda r=rows: row_by_row(r), 3)  # type: ignore[misc]
+        base, ours = found["hand"], found["many"]
         whole = Time(loop.cpu * banks / count, loop.wall * banks / count)
+
+        def cost(name: str, found: dict[str, Time] = found) -> str:
+            return f"the guard costs {found[name].cpu / found[f'{name} bare'].cpu - 1:.0%}"
+
+        exact = f"{many.exact_rows} rows evaluated exactly"
+        yield base.line(banks, "NumPy by hand", base)
+        note = f"{wrong} rows with wrong points, {grades} with a wrong grade"
+        yield found["plain"].line(banks, "NumPy by hand, plain doubles", base, note)
+        note = f"compiled; {exact}" if machine is not None else f"on arrays, nothing is compiled here; {exact}"
+        yield ours.line(banks, "evaluate_many", base, note)
+        if bare is not None:
+            yield found["many bare"].line(banks, "evaluate_many without its guard", base, cost("many"))
+        yield found["arrays"].line(banks, "evaluate_many on arrays", base, f"{on_arrays.exact_rows} rows exactly")
+        yield found["arrays bare"].line(banks, "evaluate_many on arrays without its guard", base, cost("arrays"))
         note = f"evaluate_many is {whole.cpu / ours.cpu:.0f} times as fast"
-        yield whole.line(banks, "plain loop over rows", by_hand, note)
+        yield whole.line(banks, "plain loop over rows", base, note)
 
 
 def measure_one(rulebook: Rulebook, case: Case, rounds: int = 200) -> tuple[Time, Time]:

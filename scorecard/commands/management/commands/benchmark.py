@@ -24,7 +24,7 @@ class Command(BaseCommand):
         commands = parser.add_subparsers(dest="action", required=True)
         scoring = commands.add_parser("scoring", help="evaluate_many against NumPy by hand and a plain loop over rows")
         scoring.add_argument("--banks", type=int, nargs="+", default=[100, 4500, 100_000])
-        scoring.add_argument("--rounds", type=int, default=7, help="measured rounds; the median is shown")
+        scoring.add_argument("--rounds", type=int, default=9, help="measured rounds; the median is shown")
 
     def handle(self, *args: Any, **options: Any) -> None:
         from scorecard.commands.measure import measure, measure_one, peak_mib
