@@ -59,8 +59,13 @@ class Assessment(models.Model):
     reviewed_by = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
     second_by = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
     # The latest score run of each kind, denormalised so that lists make a constant number of queries.
-    system_run = models.ForeignKey("assessments.ScoreRun", null=True, on_delete=models.PROTECT, related_name="+")
-    reviewed_run = models.ForeignKey("assessments.ScoreRun", null=True, on_delete=models.PROTECT, related_name="+")
+    # No index: nobody asks for the assessment of a run, and an update that touches no index is half as dear.
+    system_run = models.ForeignKey(
+        "assessments.ScoreRun", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    reviewed_run = models.ForeignKey(
+        "assessments.ScoreRun", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -125,3 +130,20 @@ class FilingVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.assessment} v{self.number}"
+
+
+class PackedVersion(models.Model):
+    """A version's facts, own points and properties as bytes of fixed layout (``assessments.packing``), for scoring many
+    at once. Derived data: made at submission, made again where it is missing or ``layout`` is another.
+    """
+
+    version = models.OneToOneField(FilingVersion, primary_key=True, on_delete=models.PROTECT, related_name="packed")
+    layout = models.CharField(max_length=16)
+    body = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("packed version")
+        verbose_name_plural = _("packed versions")
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.layout}"

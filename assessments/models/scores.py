@@ -1,6 +1,9 @@
 """Score runs: append-only computations, each with everything it rests on."""
 
+from typing import Any
+
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,23 +14,50 @@ class ScoreKind(models.TextChoices):
     REVIEWED = "reviewed", _("Score with the supervisor's points")
 
 
+class PeerSnapshot(models.Model):
+    """The values that rules compare a bank with, frozen for a round's job; never changed, and one row per content.
+
+    ``content`` maps the group to the figure's key to the values from low to high as exact texts (``p/q`` where a
+    decimal does not hold them). ``hash`` is the SHA-256 of its canonical JSON; runs name it among their inputs. The
+    newest row of a round serves runs that are made singly between two jobs.
+    """
+
+    round = models.ForeignKey("assessments.Round", on_delete=models.PROTECT, related_name="+")
+    job = models.ForeignKey("jobs.Job", null=True, on_delete=models.PROTECT, related_name="+")
+    hash = models.CharField(max_length=64, db_index=True)
+    content = models.JSONField(default=dict)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("peer values")
+        verbose_name_plural = _("peer values")
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.hash[:12]}"
+
+
 class ScoreRun(models.Model):
     """One computation over one version. Never changed and never made twice: ``key`` is the SHA-256 of version, rulebook
     hash, engine version, digest of every input and kind, so that a task that runs twice finds its row.
 
-    ``inputs`` holds the supervisor's facts and points that were added to the version's own; ``outcome`` is the engine's
-    compact result. The explanation tree is made again from these on demand, bit by bit the same. Points are exact
-    text; the ``*_sort`` columns repeat them as numbers for ordering only.
+    ``inputs`` holds what was added to the version's own: the supervisor's facts and points, the values of the year and
+    the hash of the peers' values. ``array`` is the whole result in fixed layout (``assessments.score_array``);
+    ``stored`` its JSON, kept by runs that are made singly. Points are exact text; the ``*_sort`` columns repeat them as
+    numbers for ordering only.
     """
 
-    assessment = models.ForeignKey("assessments.Assessment", on_delete=models.PROTECT, related_name="runs")
+    assessment = models.ForeignKey(
+        "assessments.Assessment", on_delete=models.PROTECT, related_name="runs", db_index=False
+    )
     version = models.ForeignKey("assessments.FilingVersion", on_delete=models.PROTECT, related_name="runs")
     kind = models.CharField(_("kind"), max_length=10, choices=ScoreKind)
-    key = models.CharField(max_length=64, unique=True)
+    key = models.CharField(max_length=64)
     rulebook_hash = models.CharField(max_length=64)
     engine_version = models.CharField(max_length=20)
     inputs = models.JSONField(default=dict)
-    outcome = models.JSONField(default=dict)
+    stored = models.JSONField(null=True)
+    array = models.BinaryField(default=bytes)
     total = models.CharField(_("points"), max_length=40)
     total_sort = models.DecimalField(max_digits=9, decimal_places=4)
     pending = models.CharField(_("points awaited"), max_length=40, default="0")
@@ -35,7 +65,7 @@ class ScoreRun(models.Model):
     grade = models.CharField(_("grade"), max_length=40, blank=True)
     # One letter per target in rulebook order: m met, x missed, u unknown.
     targets = models.CharField(_("targets"), max_length=20, blank=True)
-    job = models.ForeignKey("jobs.Job", null=True, on_delete=models.PROTECT, related_name="+")
+    job = models.ForeignKey("jobs.Job", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField(_("scored"), auto_now_add=True)
 
     class Meta:
@@ -43,9 +73,24 @@ class ScoreRun(models.Model):
         verbose_name = _("score run")
         verbose_name_plural = _("score runs")
         indexes = [models.Index(fields=["assessment", "kind", "-id"], name="assessments_latest_run")]
+        # Not ``unique=True``, which on PostgreSQL makes a second index for LIKE.
+        constraints = [models.UniqueConstraint(fields=["key"], name="assessments_run_once")]
 
     def __str__(self) -> str:
         return f"{self.assessment_id} {self.kind} {self.total}"
+
+    @cached_property
+    def outcome(self) -> dict[str, Any]:
+        """The engine's whole result but the explanation, as JSON; read-only.
+
+        Where only the array is kept, it is evaluated again and held against the array: ``NotReproduced`` where they
+        differ.
+        """
+        if self.stored is not None:
+            return self.stored  # type: ignore[no-any-return]
+        from assessments.services.scoring import outcome_of
+
+        return outcome_of(self)
 
 
 class Ranking(models.Model):

@@ -207,7 +207,7 @@ def _runs(round_: Round) -> Iterator[tuple[str, bool, str, str, str, str, dict[s
         rows = round_.assessments.filter(**{f"{run}__isnull": False})
         if not is_reviewed:
             rows = rows.filter(reviewed_run__isnull=True)
-        columns = ("total", "grade", "grade_before", "targets", "outcome__sections")
+        columns = ("total", "grade", "grade_before", "targets", "stored__sections")
         for category, *rest in (
             rows.order_by("pk")
             .values_list("bank__category", *(f"{run}__{name}" for name in columns))

@@ -131,7 +131,7 @@ def build_run(
         rulebook_hash=rulebook.hash,
         engine_version=ENGINE_VERSION,
         inputs=inputs,
-        outcome=result.outcome(),
+        stored=result.outcome(),
         total=f"{result.total:f}",
         total_sort=Decimal(result.total).quantize(Decimal("0.0001")),
         pending=f"{result.pending:f}",
@@ -176,6 +176,11 @@ def explain_run(run: ScoreRun) -> Result:
     if canonical(result.outcome() | _unversioned) != canonical(run.outcome | _unversioned):
         raise NotReproduced(f"Run {run.pk}, computed again by engine {ENGINE_VERSION}, gives another outcome.")
     return result
+
+
+def outcome_of(run: ScoreRun) -> dict[str, Any]:
+    """The outcome of a run that keeps only its array."""
+    return explain_run(run).outcome()
 
 
 # A later engine that concludes the same reproduces the run; only its own number differs.
