@@ -198,6 +198,7 @@ def measure(rulebook: Rulebook, sizes: list[int], rounds: int = 9, seed: int = 1
             ("hand", lambda i=inputs: numpy_by_hand(i)),  # type: ignore[misc]
             ("plain", lambda i=inputs: numpy_by_hand(i, guard=False)),  # type: ignore[misc]
             ("many", lambda c=columns: evaluate_many(rulebook, c)),  # type: ignore[misc]
+            ("frame", lambda f=frame: evaluate_many(rulebook, f)),  # type: ignore[misc]
             ("arrays", lambda c=columns: evaluate_many(rulebook, c, compiled=False)),  # type: ignore[misc]
             ("arrays bare", lambda c=columns: arrays_without_guard(rulebook, c)),  # type: ignore[misc]
         ]
@@ -218,6 +219,7 @@ def measure(rulebook: Rulebook, sizes: list[int], rounds: int = 9, seed: int = 1
         yield found["plain"].line(banks, "NumPy by hand, plain doubles", base, note)
         note = f"compiled; {exact}" if machine is not None else f"on arrays, nothing is compiled here; {exact}"
         yield ours.line(banks, "evaluate_many", base, note)
+        yield found["frame"].line(banks, "evaluate_many out of a DataFrame", base, "reading the frame included")
         if bare is not None:
             yield found["many bare"].line(banks, "evaluate_many without its guard", base, cost("many"))
         yield found["arrays"].line(banks, "evaluate_many on arrays", base, f"{on_arrays.exact_rows} rows exactly")

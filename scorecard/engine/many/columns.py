@@ -250,7 +250,9 @@ def _cell(value: Any) -> Any:
 
 
 def _number(series: pd.Series[Any], default: Absence) -> Column:
-    values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+    # Doubles are taken as they lie in the frame; anything else is converted.
+    as_it_lies = series.dtype == np.float64
+    values = series.to_numpy() if as_it_lies else series.to_numpy(dtype=np.float64, na_value=np.nan)
     empty = np.isnan(values)
     codes = None
     if empty.any():
@@ -300,10 +302,17 @@ def _text(series: pd.Series[Any]) -> Column:
     return Column("text", np.maximum(index, 0).astype(np.intp), codes, options or ("",))
 
 
-def _coded(series: pd.Series[Any], read: Any, default: Absence) -> tuple[Array, Array | None]:
+def _coded(
+    series: pd.Series[Any], read: Any, default: Absence, kind: type[np.integer[Any]]
+) -> tuple[Array, Array | None]:
     """Read each distinct cell once; return values and absence codes."""
-    index, uniques = pd.factorize(series, use_na_sentinel=True)
-    table = np.zeros(len(uniques) + 1, np.intp)
+    index: Array
+    uniques: Any
+    if isinstance(series.dtype, pd.CategoricalDtype):  # told apart already; -1 is an empty cell, as below
+        index, uniques = series.cat.codes.to_numpy(), series.cat.categories
+    else:
+        index, uniques = pd.factorize(series, use_na_sentinel=True)
+    table = np.zeros(len(uniques) + 1, kind)
     absent = np.zeros(len(uniques) + 1, np.uint8)
     absent[-1] = default
     for i, cell in enumerate(uniques):
@@ -312,8 +321,11 @@ def _coded(series: pd.Series[Any], read: Any, default: Absence) -> tuple[Array, 
             absent[i] = default if value is Nothing.UNANSWERED else _CODES[value]
         else:
             table[i] = value
-    codes = absent[index]
-    return table[index], codes if codes.any() else None
+    values = table.take(index, mode="wrap")
+    if not absent[:-1].any() and not (index < 0).any():
+        return values, None
+    codes = absent.take(index, mode="wrap")
+    return values, codes if codes.any() else None
 
 
 def _levels(spec: Any, series: pd.Series[Any], options: tuple[str, ...], default: Absence) -> Column:
@@ -323,9 +335,8 @@ def _levels(spec: Any, series: pd.Series[Any], options: tuple[str, ...], default
         value = cell if isinstance(cell, Nothing) else parse_fact(spec, _cell(cell), percent=False)
         return value if isinstance(value, Nothing) else place[str(value)]
 
-    values, codes = _coded(series, read, default)
-    narrow = np.uint8 if len(options) <= 255 else np.intp
-    return Column("level", values.astype(narrow), codes, options)
+    values, codes = _coded(series, read, default, np.uint8 if len(options) <= 255 else np.intp)
+    return Column("level", values, codes, options)
 
 
 def _items(spec: Any, series: pd.Series[Any], options: tuple[str, ...], default: Absence) -> Column:
@@ -337,9 +348,8 @@ def _items(spec: Any, series: pd.Series[Any], options: tuple[str, ...], default:
         value = cell if isinstance(cell, frozenset) else parse_fact(spec, _cell(cell), percent=False)
         return value if isinstance(value, Nothing) else sum(bits[o] for o in cast(frozenset[str], value))
 
-    values, codes = _coded(series, read, default)
-    narrow = np.uint16 if len(options) <= 16 else np.intp
-    return Column("items", values.astype(narrow), codes, options)
+    values, codes = _coded(series, read, default, np.uint16 if len(options) <= 16 else np.intp)
+    return Column("items", values, codes, options)
 
 
 def categorical(codes: Array, names: list[str]) -> pd.Categorical[Any]:
