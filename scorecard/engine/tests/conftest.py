@@ -11,6 +11,7 @@ from scorecard.engine.vectors import Vector, read_vectors
 
 RULEBOOKS = Path(__file__).resolve().parents[2] / "rulebooks"
 SHANGHAI = RULEBOOKS / "shanghai-2017" / "1"
+NATIONAL = RULEBOOKS / "national-2020" / "1"
 
 
 @pytest.fixture(scope="session")
