@@ -18,7 +18,7 @@ from scorecard.engine.numbers import plain
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.rules.base import Rule
 from scorecard.engine.rules.choice import Branch, FirstThatHolds, MostSevere
-from scorecard.engine.rules.curves import Curve, Steps
+from scorecard.engine.rules.curves import Curve, Deductions, Formula, Rank, Share, Steps
 from scorecard.engine.text import Text
 
 
@@ -154,8 +154,30 @@ def _branches(r: Reporter, path: str, rule: Rule) -> None:
     if isinstance(rule, FirstThatHolds | MostSevere):
         _repeated(r, path, rule.cases)
         _reached(r, path, rule.cases, in_order=isinstance(rule, FirstThatHolds))
+    _crossed(r, path, rule)
     for key, nested in rule.parts():
         _branches(r, f"{path}.{key}.rule" if key.startswith("cases") else f"{path}.{key}", nested)
+
+
+def _crossed(r: Reporter, path: str, rule: Rule) -> None:
+    """Report lowest points above the highest: which of the two holds would be chance."""
+    match rule:
+        case Share() | Rank():
+            top: Fraction | None = rule.full
+        case Deductions():
+            top = rule.start
+        case Formula():
+            top = rule.ceiling
+        case _:
+            return
+    if rule.floor is not None and top is not None and rule.floor > top:
+        low, high = _number(rule.floor), _number(top)
+        r.report(
+            f"{path}.floor",
+            "range",
+            Text(f"最低得分 {low} 高于最高得分 {high}。", f"The lowest points, {low}, are above the highest, {high}."),
+            Text("请改正其中一项。", "Correct one of them."),
+        )
 
 
 def _repeated(r: Reporter, path: str, cases: Sequence[Branch | AdjustmentCase]) -> None:

@@ -290,8 +290,9 @@ class Share(Rule):
         return _result("rule", label, why, points, nodes)
 
     def bounds(self) -> tuple[Fraction, Fraction]:
-        low = self.floor if self.no_reference is None else min(self.floor, self.no_reference)
-        return low, self.full
+        if self.no_reference is None:
+            return self.floor, self.full
+        return min(self.floor, self.no_reference), max(self.full, self.no_reference)
 
     def expressions(self) -> tuple[tuple[str, Expression, str], ...]:
         return (("x", self.x, self.unit), ("reference", self.reference, self.unit))

@@ -110,3 +110,10 @@ def test_caps_can_be_taken_off_and_put_elsewhere(book: Rulebook) -> None:
     assert moved.rulebook is not None and moved.rulebook.caps[0].to == "good"
     assert tune(book, {"caps.0.to": "excellent"}).problems[0].path == "caps.0.to"
     assert tune(book, {"caps.0.to": "nonsense"}).problems[0].path == "caps.0.to"
+
+
+def test_lowest_points_above_the_highest_are_refused_at_their_field() -> None:
+    book = load_rulebook(ROOT / "national-2020" / "1")
+    path = "indicators.3.1.rule.otherwise.rules.0.floor"
+    (problem,) = tune(book, {path: "62"}).problems
+    assert problem.path == path and "最低得分 62 高于最高得分 5" in problem.message.zh
