@@ -16,56 +16,45 @@ both side by side. It writes nothing but itself. ``Trial.result``, points as exa
 """
 
 import io
-import logging
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments.access import get_round
-from assessments.cases import version_case
-from assessments.models import Assessment, Round, RoundState, RulebookVersion, ScoreKind, ScoreRun
+from assessments.models import RoundState, RulebookVersion
 from assessments.models.trials import Trial
 from assessments.rulebook_cache import engine_rulebook
 from assessments.selectors.trials import get_trial
 from assessments.services.rulebooks import installed_rulebooks
-from assessments.services.scoring import from_supervisor
 from banks.models import User
-from banks.selectors.facts import current_facts_of
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
-from scorecard.engine import ENGINE_VERSION, Change, Result, Rulebook, Text, evaluate, lint
+from scorecard.engine import ENGINE_VERSION, Change, Rulebook, Text, lint
 from scorecard.engine.draft import changes_text, draft_data, extension_data, to_yaml
 from scorecard.engine.draft_cases import draft_cases
 from scorecard.engine.errors import RulebookError
 from scorecard.engine.loader import load_rulebook
 from scorecard.engine.marks import from_plain
-from scorecard.engine.numbers import exact, plain
 from scorecard.engine.reader import read_rulebook
-from scorecard.engine.simulate import compare
 from scorecard.engine.tuning import Problem, retune, tune
 from scorecard.jobs.models import Job
 from scorecard.jobs.services import Progress, enqueue
 
-from .round_scoring import UNREADABLE
-
-logger = logging.getLogger(__name__)
+from .trial_scoring import gather, score_entries
 
 TRIAL_JOB = "assessments.run_trial"
 # Those who work on cases and decide may try; second reviewers and auditors read (issue: What-if).
 CREATE_ROLES = frozenset({Role.CASE_OFFICER, Role.DECISION_MAKER})
-HEARTBEAT_EVERY = 20
 NAME_LENGTH, NOTE_LENGTH = 80, 2000
 
 
@@ -165,15 +154,6 @@ def run_again(*, actor: User, trial_id: int) -> Trial:
 # --- The job ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One bank's case as its score rests on it."""
-
-    assessment: Assessment
-    kind: str
-    inputs: dict[str, Any]
-
-
 def run_trial(job: Job, progress: Progress) -> dict[str, Any]:
     """Score every bank under both rulebooks and keep the result; a trial that has one is left as it is."""
     trial = Trial.objects.select_related("round__rulebook", "rulebook").get(pk=job.params["trial"])
@@ -183,23 +163,13 @@ def run_trial(job: Job, progress: Progress) -> dict[str, Any]:
     before, after = engine_rulebook(trial.round.rulebook), trial_rulebook(trial)
     entries = gather(trial.round, before)
     progress.update(0, len(entries))
-    rows: list[dict[str, Any]] = []
-    failures: list[dict[str, Any]] = []
-    for number, entry in enumerate(entries, start=1):
-        bank = entry.assessment.bank
-        try:
-            rows.append(_row(entry, before, after))
-        except UNREADABLE:
-            logger.exception("Version %s could not be tried.", entry.assessment.version_id)
-            failures.append({"bank": bank.pk, "zh": bank.name_zh, "en": bank.name_en})
-        if number % HEARTBEAT_EVERY == 0:
-            progress.update(number)
+    rows, failures = score_entries(entries, before, after, progress.update)
     result = {
         "engine": ENGINE_VERSION,
         "before": before.hash,
         "after": after.hash,
         "banks": rows,
-        "failures": failures,
+        "failures": [{"bank": bank.pk, "zh": bank.name_zh, "en": bank.name_en} for bank in failures],
     }
     _keep(trial.pk, job, result)
     progress.update(len(entries))
@@ -227,94 +197,6 @@ def trial_rulebook(trial: Trial) -> Rulebook:
     """The rulebook that is tried: the published version with the kept changes."""
     changes = tuple(Change(path, value) for path, value in trial.overlay["changes"])
     return retune(engine_rulebook(trial.rulebook), changes)
-
-
-def gather(round_: Round, rulebook: Rulebook) -> list[Entry]:
-    """Every submitted version in hand with the inputs that its score rests on. A constant number of queries.
-
-    The inputs are those of the reviewed run, else of the system run; a version that was never scored takes what is
-    known now.
-    """
-    mine = Assessment.objects.filter(round=round_, version__isnull=False)
-    cases = list(mine.select_related("bank", "version").order_by("bank__code", "pk"))
-    runs: dict[int | None, tuple[int | None, dict[str, Any]]] = {
-        pk: (version, inputs)
-        for pk, version, inputs in ScoreRun.objects.filter(assessment__round=round_)
-        .filter(Q(pk__in=mine.values("system_run")) | Q(pk__in=mine.values("reviewed_run")))
-        .values_list("pk", "version_id", "inputs")
-    }
-    facts = current_facts_of([case.bank_id for case in cases], {round_.period})
-    found = []
-    for case in cases:
-        case.round = round_
-        version = case.version
-        if version is None:
-            continue
-        version.assessment = case
-        for kind, pk in ((ScoreKind.REVIEWED, case.reviewed_run_id), (ScoreKind.SYSTEM, case.system_run_id)):
-            of, inputs = runs.get(pk, (None, {}))
-            if of == version.pk:
-                found.append(Entry(case, kind, inputs))
-                break
-        else:
-            known = from_supervisor(facts[case.bank_id][round_.period], rulebook)
-            found.append(Entry(case, ScoreKind.SYSTEM, {"facts": known, "judged": {}}))
-    return found
-
-
-def _row(entry: Entry, before: Rulebook, after: Rulebook) -> dict[str, Any]:
-    version, bank = entry.assessment.version, entry.assessment.bank
-    if version is None:
-        raise LookupError(f"Assessment {entry.assessment.pk} has no version.")
-
-    def score(rulebook: Rulebook) -> Result:
-        judged = {k: v for k, v in entry.inputs["judged"].items() if k in rulebook.indicators}
-        case = version_case(version, supervisor_facts=entry.inputs["facts"], judged=judged, rulebook=rulebook)
-        return evaluate(rulebook, case, explain=False)
-
-    old = score(before)
-    new = old if after == before else score(after)
-    moved = compare(old, new)
-    changed = [i for i in dict.fromkeys((*old.indicators, *new.indicators)) if _points(old, i) != _points(new, i)]
-    return {
-        "assessment": entry.assessment.pk,
-        "bank": bank.pk,
-        "code": bank.code,
-        "zh": bank.name_zh,
-        "en": bank.name_en,
-        "category": bank.category,
-        "version": version.number,
-        "kind": str(entry.kind),
-        "before": _side(old),
-        "after": _side(new),
-        "indicators": {i: [_points(old, i), _points(new, i)] for i in changed},
-        "shared": _shared(old, new),
-        "targets": {t: list(states) for t, states in moved.targets.items()},
-    }
-
-
-def _points(result: Result, indicator: str) -> str | None:
-    found = result.indicators.get(indicator)
-    return str(exact(found.points)) if found is not None and found.points is not None else None
-
-
-def _shared(old: Result, new: Result) -> dict[str, list[str]]:
-    """Points that sections share out for indicators that do not apply, where they differ."""
-    found = {}
-    for section in dict.fromkeys((*old.sections, *new.sections)):
-        pair = [plain(r.sections[section].shared_out) if section in r.sections else "0" for r in (old, new)]
-        if pair[0] != pair[1]:
-            found[section] = pair
-    return found
-
-
-def _side(result: Result) -> dict[str, Any]:
-    return {
-        "total": plain(result.total),
-        "before": result.grade.before,
-        "grade": result.grade.after,
-        "caps": [cap.id for cap in result.grade.applied],
-    }
 
 
 # --- The draft -------------------------------------------------------------------------------------------------------

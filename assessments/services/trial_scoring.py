@@ -1,0 +1,264 @@
+"""Scoring a round's banks under two rulebooks: on arrays, and exactly where arrays do not carry what is wanted.
+
+The versions become cases bank by bank, so that one that cannot be read is reported and the others go on; the cases
+become columns, and both rulebooks score them with ``evaluate_many``, whose numbers are those of ``evaluate`` to the
+last digit. Only what sections share out of points that do not apply is asked of ``evaluate``, where that can differ.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from django.db.models import Q
+
+from assessments.cases import version_case
+from assessments.models import Assessment, Round, ScoreKind, ScoreRun
+from assessments.services.scoring import from_supervisor
+from banks.models import Bank
+from banks.selectors.facts import current_facts_of
+from scorecard.engine import Case, Nothing, Result, Rulebook
+from scorecard.engine.many import STATES, Columns, ManyResult, evaluate_many, read_frame
+from scorecard.engine.many.result import TARGET_STATES
+from scorecard.engine.numbers import plain, scaled
+
+from .round_scoring import UNREADABLE
+
+logger = logging.getLogger(__name__)
+
+BLOCK = 500  # banks that are scored together, after which the job gives a sign of life
+NOT_APPLICABLE = STATES.index("not_applicable")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One bank's case as its score rests on it."""
+
+    assessment: Assessment
+    kind: str
+    inputs: dict[str, Any]
+
+
+def gather(round_: Round, rulebook: Rulebook) -> list[Entry]:
+    """Every submitted version in hand with the inputs that its score rests on. A constant number of queries.
+
+    The inputs are those of the reviewed run, else of the system run; a version that was never scored takes what is
+    known now.
+    """
+    mine = Assessment.objects.filter(round=round_, version__isnull=False)
+    cases = list(mine.select_related("bank", "version").order_by("bank__code", "pk"))
+    runs: dict[int | None, tuple[int | None, dict[str, Any]]] = {
+        pk: (version, inputs)
+        for pk, version, inputs in ScoreRun.objects.filter(assessment__round=round_)
+        .filter(Q(pk__in=mine.values("system_run")) | Q(pk__in=mine.values("reviewed_run")))
+        .values_list("pk", "version_id", "inputs")
+    }
+    facts = current_facts_of([case.bank_id for case in cases], {round_.period})
+    found = []
+    for case in cases:
+        case.round = round_
+        version = case.version
+        if version is None:
+            continue
+        version.assessment = case
+        for kind, pk in ((ScoreKind.REVIEWED, case.reviewed_run_id), (ScoreKind.SYSTEM, case.system_run_id)):
+            of, inputs = runs.get(pk, (None, {}))
+            if of == version.pk:
+                found.append(Entry(case, kind, inputs))
+                break
+        else:
+            known = from_supervisor(facts[case.bank_id][round_.period], rulebook)
+            found.append(Entry(case, ScoreKind.SYSTEM, {"facts": known, "judged": {}}))
+    return found
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Entries that can be read, with the columns of each rulebook; both are one where the rulebooks read alike."""
+
+    entries: list[Entry]
+    before: Columns
+    after: Columns
+
+
+def score_entries(
+    entries: Sequence[Entry], before: Rulebook, after: Rulebook, done: Callable[[int], None] = lambda count: None
+) -> tuple[list[dict[str, Any]], list[Bank]]:
+    """Score every bank under both rulebooks; returns the rows of ``Trial.result`` and the banks that cannot be read.
+
+    Rows keep the order of the entries. ``done`` is told how many banks are finished, after every block.
+    """
+    rows: list[dict[str, Any]] = []
+    failures: list[Bank] = []
+    for start in range(0, len(entries), BLOCK):
+        part = entries[start : start + BLOCK]
+        block = _read(part, before, after, failures)
+        if block.entries:
+            rows += _rows(block, before, after)
+        done(start + len(part))
+    return rows, failures
+
+
+def _read(entries: Sequence[Entry], before: Rulebook, after: Rulebook, failures: list[Bank]) -> _Block:
+    """The columns of the entries that can be read; the banks of the others are added to ``failures``."""
+    alike = _read_alike(before, after)
+    found: list[tuple[Entry, Case, Case]] = []
+    for entry in entries:
+        try:
+            old = _case(entry, before)
+            new = old if alike else _case(entry, after)
+            # A value that is none of its fact shows only here: one row is read before all of them are.
+            for rulebook, case in ((before, old),) if alike else ((before, old), (after, new)):
+                check_values(rulebook, case)
+        except UNREADABLE:
+            logger.exception("Version %s could not be tried.", entry.assessment.version_id)
+            failures.append(entry.assessment.bank)
+        else:
+            found.append((entry, old, new))
+    columns = columns_of(before, [old for _entry, old, _new in found])
+    other = columns if alike else columns_of(after, [new for _entry, _old, new in found])
+    return _Block([entry for entry, _old, _new in found], columns, other)
+
+
+def _case(entry: Entry, rulebook: Rulebook) -> Case:
+    version = entry.assessment.version
+    if version is None:
+        raise LookupError(f"Assessment {entry.assessment.pk} has no version.")
+    judged = {k: v for k, v in entry.inputs["judged"].items() if k in rulebook.indicators}
+    return version_case(version, supervisor_facts=entry.inputs["facts"], judged=judged, rulebook=rulebook)
+
+
+def _read_alike(before: Rulebook, after: Rulebook) -> bool:
+    """Whether both rulebooks make the same case of the same version: the same facts, and the same claims admitted."""
+    return (
+        before.facts == after.facts
+        and before.targets.keys() == after.targets.keys()
+        and {i.id: i.not_applicable for i in before.indicators.values()}
+        == {i.id: i.not_applicable for i in after.indicators.values()}
+    )
+
+
+def check_values(rulebook: Rulebook, case: Case) -> None:
+    """Raise LookupError where an answer is none of its fact's options."""
+    for facts in (case.facts, *case.history.values()):
+        for name, value in facts.items():
+            spec = rulebook.facts.get(name)
+            if spec is None or spec.is_number or spec.kind not in ("level", "checklist") or isinstance(value, Nothing):
+                continue
+            for option in value if isinstance(value, frozenset) else (value,):
+                if option not in spec.options:
+                    raise LookupError(f"{name} has no option {option!r}.")
+
+
+def columns_of(rulebook: Rulebook, cases: Sequence[Case]) -> Columns:
+    """Cases as columns that ``evaluate_many`` takes, one row a case, in their order."""
+    names: dict[str, dict[int, Any]] = {}
+    for row, case in enumerate(cases):
+        for name, value in case.facts.items():
+            names.setdefault(name, {})[row] = value
+        for year, facts in case.history.items():
+            for name, value in facts.items():
+                names.setdefault(f"{name}@{year}", {})[row] = value
+        for name, value in case.bank.items():
+            names.setdefault(name, {})[row] = value
+        for prefix, points in (("self:", case.self_points), ("judged:", case.judged)):
+            for indicator, value in points.items():
+                names.setdefault(prefix + indicator, {})[row] = float(value)
+        for indicator in case.not_applicable:
+            names.setdefault(f"na:{indicator}", {})[row] = True
+    data = {}
+    for name, cells in names.items():
+        spec = rulebook.facts.get(name.partition("@")[0])
+        if spec is not None and spec.kind == "text":
+            continue  # no rule reads free text
+        kind: Any = float if name.startswith(("self:", "judged:")) else bool if name.startswith("na:") else object
+        default = float("nan") if kind is float else False if kind is bool else None
+        data[name] = pd.Series([cells.get(row, default) for row in range(len(cases))], dtype=kind)
+    return read_frame(rulebook, pd.DataFrame(data, index=range(len(cases))))
+
+
+# --- What moved ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One rulebook's numbers, and where each of its indicators and targets stands in them."""
+
+    many: ManyResult
+    indicators: dict[str, int]
+    targets: dict[str, int]
+    known: Any
+
+    @classmethod
+    def of(cls, rulebook: Rulebook, columns: Columns) -> "_Side":
+        many = evaluate_many(rulebook, columns)
+        return cls(
+            many,
+            {key: place for place, key in enumerate(rulebook.indicators)},
+            {key: place for place, key in enumerate(rulebook.targets)},
+            many.has_points(),
+        )
+
+    def points(self, indicator: str, row: int) -> str | None:
+        """Exact points as text; null where the indicator is not there or has none."""
+        place = self.indicators.get(indicator)
+        if place is None or not self.known[place, row]:
+            return None
+        return plain(scaled(int(self.many.units[place, row]), self.many.rulebook.rounding.indicator))
+
+    def summary(self, row: int) -> dict[str, Any]:
+        before, after = self.many.grade_of(row)
+        total = plain(self.many.total_of(row))
+        return {"total": total, "before": before, "grade": after, "caps": self.many.caps_of(row)}
+
+    def state(self, target: str, row: int) -> str:
+        return TARGET_STATES[self.many.targets[self.targets[target], row]]
+
+    def shares(self) -> Any:
+        """In which rows an indicator does not apply and its points are shared out."""
+        share = np.array([i.not_applicable == "share_out" for i in self.many.rulebook.indicators.values()])
+        return ((self.many.states == NOT_APPLICABLE) & share[:, None]).any(axis=0)
+
+
+def _rows(block: _Block, before: Rulebook, after: Rulebook) -> list[dict[str, Any]]:
+    old = _Side.of(before, block.before)
+    new = old if after == before else _Side.of(after, block.after)
+    indicators = list(dict.fromkeys((*old.indicators, *new.indicators)))
+    targets = [t for t in old.targets if t in new.targets]
+    sharing = old.shares() | new.shares()
+    found = []
+    for row, entry in enumerate(block.entries):
+        version, bank = entry.assessment.version, entry.assessment.bank
+        pairs = {} if new is old else {i: [old.points(i, row), new.points(i, row)] for i in indicators}
+        states = {} if new is old else {t: [old.state(t, row), new.state(t, row)] for t in targets}
+        shared = {} if new is old or not sharing[row] else _shared(old.many.row(row, False), new.many.row(row, False))
+        found.append(
+            {
+                "assessment": entry.assessment.pk,
+                "bank": bank.pk,
+                "code": bank.code,
+                "zh": bank.name_zh,
+                "en": bank.name_en,
+                "category": bank.category,
+                "version": version.number if version is not None else 0,
+                "kind": str(entry.kind),
+                "before": old.summary(row),
+                "after": new.summary(row),
+                "indicators": {i: pair for i, pair in pairs.items() if pair[0] != pair[1]},
+                "shared": shared,
+                "targets": {t: pair for t, pair in states.items() if pair[0] != pair[1]},
+            }
+        )
+    return found
+
+
+def _shared(old: Result, new: Result) -> dict[str, list[str]]:
+    """Points that sections share out for indicators that do not apply, where they differ."""
+    found = {}
+    for section in dict.fromkeys((*old.sections, *new.sections)):
+        pair = [plain(r.sections[section].shared_out) if section in r.sections else "0" for r in (old, new)]
+        if pair[0] != pair[1]:
+            found[section] = pair
+    return found

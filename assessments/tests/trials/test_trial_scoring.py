@@ -1,0 +1,119 @@
+"""Both rulebooks on arrays: the rows are those of the exact evaluation, bank by bank, whatever is filed and tried."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from assessments.cases import to_stored
+from assessments.models import Assessment, FilingVersion, ScoreKind
+from assessments.services import trial_scoring
+from assessments.services.trial_scoring import Entry, score_entries
+from assessments.tests.trials.oracle import exact_row
+from banks.models import Bank
+from scorecard.engine import Case, Rulebook, load_rulebook
+from scorecard.engine.knobs import OFF, SWITCH, tunables
+from scorecard.engine.tests.strategies import cases
+from scorecard.engine.tuning import tune
+
+ROOT = Path(trial_scoring.__file__).resolve().parents[2] / "scorecard" / "rulebooks"
+BOOKS = {code: load_rulebook(ROOT / code / "1") for code in ("shanghai-2017", "national-2020")}
+MOVES = st.sampled_from(["0", "0.5", "1", "2", "3", "10", "62", "85", "95.5"])
+
+
+def entry(number: int, case: Case) -> Entry:
+    """A case as a version keeps it, of a bank that no database knows."""
+
+    def stored(facts: Any) -> dict[str, dict[str, str]]:
+        return {name: dict(zip(("state", "value"), to_stored(value), strict=True)) for name, value in facts.items()}
+
+    bank = Bank(pk=number, code=f"B{number}", name_zh=f"银行{number}", name_en="", category=case.bank["category"])
+    assessment = Assessment(pk=number, bank=bank)
+    version = FilingVersion(
+        number=1,
+        facts=stored(case.facts),
+        history={str(year): stored(facts) for year, facts in case.history.items()},
+        bank_properties=dict(case.bank),
+        answers={
+            i: {"narrative": "", "self_points": str(case.self_points.get(i, "")), "not_applicable": i in out}
+            for out in [case.not_applicable]
+            for i in {*case.self_points, *out}
+        },
+    )
+    assessment.version = version
+    judged = {i: format(points, "f") for i, points in case.judged.items()}
+    return Entry(assessment, ScoreKind.REVIEWED if judged else ScoreKind.SYSTEM, {"facts": {}, "judged": judged})
+
+
+@st.composite
+def overlays(draw: st.DrawFn, rulebook: Rulebook) -> dict[str, str]:
+    """Draw a few other numbers for a rulebook, as far as lint lets them pass; none now and then."""
+    knobs = tunables(rulebook)
+    wanted = draw(st.lists(st.sampled_from(sorted(knobs)), max_size=4, unique=True))
+    chosen: dict[str, str] = {}
+    for path in wanted:
+        typed = {**chosen, path: OFF if knobs[path].form == SWITCH else draw(MOVES)}
+        if tune(rulebook, typed).rulebook is not None:
+            chosen = typed
+    return chosen
+
+
+@pytest.mark.parametrize("code", BOOKS)
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_every_row_is_that_of_the_exact_evaluation(code: str, data: st.DataObject) -> None:
+    before = BOOKS[code]
+    after = tune(before, data.draw(overlays(before))).rulebook
+    assert after is not None
+    entries = [entry(n, case) for n, case in enumerate(data.draw(st.lists(cases(before), min_size=1, max_size=4)), 1)]
+    rows, failures = score_entries(entries, before, after)
+    assert failures == []
+    assert rows == [exact_row(one, before, after) for one in entries]
+
+
+def test_an_indicator_that_nobody_gives_self_points_for_still_shares_its_points_out() -> None:
+    """The bank's own total counts what is shared out, also of an indicator for which it gave itself none."""
+    book = BOOKS["shanghai-2017"]
+    own = {i: Decimal("0.1" if i == "A2" else "0") for i in book.indicators if i != "A3"}
+    case = Case(
+        facts={spec.id: Decimal(0) for spec in book.facts.values() if spec.is_number and spec.derived is None},
+        bank={"category": "city", "entity": "branch"},
+        self_points=own,
+        not_applicable=frozenset({"A3"}),
+    )
+    (row,), _failures = score_entries([entry(1, case)], book, book)
+    assert row == exact_row(entry(1, case), book, book)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(drawn=st.lists(cases(BOOKS["shanghai-2017"]), min_size=3, max_size=6), places=st.sets(st.integers(0, 2)))
+def test_what_cannot_be_read_is_left_out_and_the_others_keep_their_rows(drawn: list[Case], places: set[int]) -> None:
+    before = BOOKS["shanghai-2017"]
+    after = tune(before, {"indicators.C4.max": "4"}).rulebook
+    assert after is not None
+    entries = [entry(n, case) for n, case in enumerate(drawn, 1)]
+    spoilt = [
+        {"state": "value", "value": "no number"},
+        {"state": "lost", "value": ""},
+        {"state": "value", "value": "9"},
+    ]
+    for place in places:
+        fact = ("sme_bal_end", "applied", "a1_level")[place]
+        entries[place].assessment.version.facts[fact] = spoilt[place]  # type: ignore[union-attr]
+    rows, failures = score_entries(entries, before, after)
+    assert [bank.pk for bank in failures] == [place + 1 for place in sorted(places)]
+    good = [one for place, one in enumerate(entries) if place not in places]
+    assert rows == [exact_row(one, before, after) for one in good]
+
+
+def test_blocks_come_in_order_and_each_gives_a_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial_scoring, "BLOCK", 3)
+    before = BOOKS["shanghai-2017"]
+    entries = [entry(n, Case(bank={"category": "city", "entity": "branch"})) for n in range(1, 9)]
+    told: list[int] = []
+    rows, _failures = score_entries(entries, before, before, told.append)
+    assert told == [3, 6, 8] and [row["assessment"] for row in rows] == list(range(1, 9))
+    assert all(row["before"] == row["after"] and not row["indicators"] for row in rows)
