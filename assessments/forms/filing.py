@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from django.http import QueryDict
@@ -13,7 +14,9 @@ from django.utils.translation import gettext as _
 from assessments.filing_plan import Item, Page, may_be_not_applicable
 from assessments.models import REPORT, Comment, Evidence
 from assessments.selectors.filing import Draft, fact_anchor, narrative_anchor, self_anchor
+from assessments.selectors.parameters import users_of_parameters
 from assessments.selectors.results import say, signed, unit_word
+from assessments.selectors.round_parameters import ParameterView, parameter_views
 from assessments.services.drafts import (
     NARRATIVE,
     NOT_APPLICABLE,
@@ -93,6 +96,7 @@ class ItemField:
     evidence: tuple[Evidence, ...]
     wanted: tuple[str, ...]
     comments: tuple[Comment, ...]
+    parameters: tuple[ParameterView, ...] = ()  # values of the year that its rule uses
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -109,6 +113,11 @@ class PageFields:
     ) -> None:
         self.draft, self.page = draft, page
         self.typed, self.errors, self.comments = typed or {}, errors or {}, comments or {}
+
+    @cached_property
+    def parameters(self) -> list[ParameterView]:
+        """The values of the year of the round."""
+        return parameter_views(self.draft.assessment.round)
 
     @property
     def groups(self) -> list[tuple[str, list[FactField]]]:
@@ -176,6 +185,9 @@ class PageFields:
             evidence=tuple(draft.evidence.get(indicator.id, ())),
             wanted=tuple(say(text) for text in indicator.evidence),
             comments=self.comments.get(indicator.id, ()),
+            parameters=tuple(
+                view for view in self.parameters if indicator.id in users_of_parameters(draft.rulebook)[view.id]
+            ),
             errors={part: self.errors[name] for part, name in names.items() if name in self.errors},
         )
 

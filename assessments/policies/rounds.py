@@ -8,6 +8,8 @@ POLICY: dict[str, Rule] = {
     "round-list": only(*SUPERVISOR_ROLES),
     "round-detail": only(*SUPERVISOR_ROLES),
     "round-about": only(*SUPERVISOR_ROLES),
+    "round-parameters": only(*SUPERVISOR_ROLES),
+    "round-parameter-set": only(Role.ADMINISTRATOR),
     "round-create": only(Role.ADMINISTRATOR),
     "round-edit": only(Role.ADMINISTRATOR),
     "round-open": only(Role.ADMINISTRATOR),

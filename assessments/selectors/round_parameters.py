@@ -1,13 +1,18 @@
 """The values of the year that count in a round: what the supervisor set, by the rulebook's parameter."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import get_language
 
 from assessments.cases import to_engine
 from assessments.models import Round, RoundParameter
 from assessments.rulebook_cache import engine_rulebook
+from assessments.selectors.parameters import parameter_spec, shown_parameter, users_of_parameters
 from banks.models import FactState
 from scorecard.engine import FactValue, Rulebook
-from scorecard.engine.model import FactSpec, Parameter
+from scorecard.engine.model import Parameter
 
 
 def newest_parameters(round_: Round) -> dict[str, RoundParameter]:
@@ -29,11 +34,104 @@ def parameters_of(round_: Round) -> dict[str, FactValue]:
 def read_parameters(rulebook: Rulebook, texts: Iterable[tuple[str, str]]) -> dict[str, FactValue]:
     """Stored texts as the engine takes them; a name that the rulebook does not know is left out."""
     return {
-        name: to_engine(_spec(rulebook.parameters[name]), FactState.VALUE, text)
+        name: to_engine(parameter_spec(rulebook.parameters[name]), FactState.VALUE, text)
         for name, text in texts
         if name in rulebook.parameters
     }
 
 
-def _spec(parameter: Parameter) -> FactSpec:
-    return FactSpec(parameter.id, parameter.label, parameter.kind, parameter.unit, supplied_by="supervisor")
+# --- On the screen ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One revision in words: ``value`` is "" where it withdrew what was set."""
+
+    revision: int
+    value: str
+    source: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ParameterView:
+    """One value of the year in a round: what counts now and by whose word, the rulebook's default, how it came about.
+
+    ``state`` is set, default or missing; ``revision`` is the newest one, 0 where nothing was ever set.
+    """
+
+    id: str
+    parameter: Parameter
+    label: str
+    default: str
+    clause: str
+    basis: str
+    state: str
+    value: str
+    source: str
+    revision: int
+    used_by: tuple[tuple[str, str], ...]  # indicators and targets: id and name
+    history: tuple[Setting, ...]  # the newest first
+
+
+def parameter_views(round_: Round) -> list[ParameterView]:
+    """The values of the year that the round's rulebook leaves to the supervisor, in its order; one query at most."""
+    rulebook = engine_rulebook(round_.rulebook)
+    if not rulebook.parameters:
+        return []
+    rows: dict[str, list[RoundParameter]] = {}
+    for row in RoundParameter.objects.filter(round=round_).select_related("set_by").order_by("-revision"):
+        rows.setdefault(row.parameter, []).append(row)
+    return [_view(rulebook, parameter, rows.get(name, [])) for name, parameter in rulebook.parameters.items()]
+
+
+def set_values(rounds: Iterable[Round], rulebook: Rulebook) -> dict[str, list[tuple[Round, Setting]]]:
+    """Parameter → what is set for each of the rounds (all under this rulebook), in their order; one query at most."""
+    found: dict[str, list[tuple[Round, Setting]]] = {}
+    if not rulebook.parameters:
+        return found
+    known = {round_.pk: round_ for round_ in rounds}
+    newest: dict[tuple[int, str], RoundParameter] = {}
+    for row in RoundParameter.objects.filter(round__in=known).order_by("revision"):
+        newest[row.round_id, row.parameter] = row
+    lang = get_language() or ""
+    for pk, round_ in known.items():
+        for name, parameter in rulebook.parameters.items():
+            last = newest.get((pk, name))
+            if last is not None and last.value:
+                shown = Setting(last.revision, _shown(parameter, last.value, lang), last.source, "", last.set_at)
+                found.setdefault(name, []).append((round_, shown))
+    return found
+
+
+def _view(rulebook: Rulebook, parameter: Parameter, rows: list[RoundParameter]) -> ParameterView:
+    lang = get_language() or ""
+    default = shown_parameter(parameter, parameter.default, lang)
+    history = tuple(
+        Setting(row.revision, _shown(parameter, row.value, lang), row.source, str(row.set_by or ""), row.set_at)
+        for row in rows
+    )
+    now = history[0].value if history else ""
+    named = {each.id: each.name for each in rulebook.indicators.values()}
+    named |= {each.id: each.name for each in rulebook.targets.values()}
+    return ParameterView(
+        id=parameter.id,
+        parameter=parameter,
+        label=parameter.label.get(lang),
+        default=default,
+        clause=parameter.source.cite.get(lang) if parameter.source else "",
+        basis=parameter.basis,
+        state="set" if now else "default" if default else "missing",
+        value=now or default,
+        source=history[0].source if now else "",
+        revision=history[0].revision if history else 0,
+        used_by=tuple((each, named[each].get(lang)) for each in users_of_parameters(rulebook)[parameter.id]),
+        history=history,
+    )
+
+
+def _shown(parameter: Parameter, text: str, lang: str) -> str:
+    if not text:
+        return ""
+    return shown_parameter(parameter, to_engine(parameter_spec(parameter), FactState.VALUE, text), lang)

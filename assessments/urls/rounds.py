@@ -15,6 +15,7 @@ from assessments.views.rounds.pages import (
     round_open,
     round_score,
 )
+from assessments.views.rounds.parameters import round_parameter_set, round_parameters
 from assessments.views.rulebooks.pages import rulebook_detail, rulebook_list, rulebook_publish
 
 urlpatterns = [
@@ -27,6 +28,8 @@ urlpatterns = [
     path("rounds/<int:pk>/open/", round_open, name="round-open"),
     path("rounds/<int:pk>/close/", round_close, name="round-close"),
     path("rounds/<int:pk>/score/", round_score, name="round-score"),
+    path("rounds/<int:pk>/parameters/", round_parameters, name="round-parameters"),
+    path("rounds/<int:pk>/parameters/<str:name>/", round_parameter_set, name="round-parameter-set"),
     path("rounds/<int:pk>/figures/", round_aggregate, name="round-aggregate"),
     path("rounds/<int:pk>/figures/compute/", round_snapshot, name="round-snapshot"),
     path("rulebooks/", rulebook_list, name="rulebook-list"),

@@ -62,6 +62,7 @@ class Matrix:
     load: Load
     trial: Trial
     scheme: RulebookVersion
+    yearly: Round
     people: dict[str, User] = field(default_factory=dict)
 
     def person(self, role: str) -> User | None:
@@ -131,14 +132,14 @@ def build() -> Matrix:
     """The world, once for the whole matrix."""
     base = build_supervision()
 
-    def new_round(code: str, state: str) -> Round:
+    def new_round(code: str, state: str, rulebook: RulebookVersion | None = None) -> Round:
         now = timezone.now()
         return Round.objects.create(
             code=code,
             year=2017,
             title_zh=f"评价 {code}",
             title_en=f"Round {code}",
-            rulebook=base.round.rulebook,
+            rulebook=rulebook or base.round.rulebook,
             state=state,
             opens_at=now - timedelta(days=5),
             filing_deadline=now + timedelta(days=5),
@@ -155,6 +156,7 @@ def build() -> Matrix:
     foreign.bank.refresh_from_db()
     admin = person("admin", Role.ADMINISTRATOR)
     load = load_report(actor=admin, directory=settings.FIXTURE_DIR / "report_2017")
+    national = publish_rulebook(actor=admin, code="national-2020", version="1")
     people = {
         **{name: own.people[name] for name in ("preparer", "reviewer", "signatory")},
         "officer": base.officer,
@@ -174,6 +176,7 @@ def build() -> Matrix:
         load=load,
         trial=_trial(base),
         scheme=publish_rulebook(actor=admin, code="money-guarantee-2017", version="1"),
+        yearly=new_round("yearly", RoundState.PLANNED, national),
         people=people,
     )
 
@@ -242,6 +245,8 @@ SHARED: dict[str, Args] = {
     "round-detail": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-edit": lambda matrix, side: {"pk": matrix.planned.pk},
     "round-open": lambda matrix, side: {"pk": matrix.planned.pk},
+    "round-parameters": lambda matrix, side: {"pk": matrix.yearly.pk},
+    "round-parameter-set": lambda matrix, side: {"pk": matrix.yearly.pk, "name": "high_share_line"},
     "round-score": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-snapshot": lambda matrix, side: {"pk": matrix.open_round.pk},
     "rulebook-detail": lambda matrix, side: {"pk": matrix.rulebook.pk},

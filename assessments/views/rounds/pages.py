@@ -17,6 +17,7 @@ from assessments.access import get_round
 from assessments.filtersets.rounds import ResultFilters, RoundFilters, StandingFilters
 from assessments.models import Assessment, Round, RoundState
 from assessments.rulebook_cache import engine_rulebook
+from assessments.selectors.round_parameters import parameter_views
 from assessments.selectors.rounds import (
     former_round,
     last_scoring,
@@ -79,6 +80,8 @@ def round_tabs(request: HttpRequest, round_: Round) -> list[tuple[Any, str]]:
         (_("The city's figures"), "round-aggregate"),
         (_("Calendar and rules"), "round-about"),
     ]
+    if engine_rulebook(round_.rulebook).parameters:
+        pages.append((_("Values of the year"), "round-parameters"))
     return [(title, reverse(name, args=[round_.pk])) for title, name in pages if admits(name, request.user)]
 
 
@@ -175,7 +178,11 @@ def round_about(request: HttpRequest, pk: int) -> HttpResponse:
         (_("Filing deadline"), moment(round_.filing_deadline), _("A submission at exactly this instant still counts.")),
         (_("Review deadline"), moment(round_.review_deadline), _("By then supervisors have decided every case.")),
     ]
-    context = round_context(request, round_) | {"calendar": calendar, "former": former_round(request.user, round_)}
+    context = round_context(request, round_) | {
+        "calendar": calendar,
+        "former": former_round(request.user, round_),
+        "parameters": parameter_views(round_),
+    }
     return render(request, "rounds/about.html", context)
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from assessments.access import visible_rounds
 from assessments.models import RulebookVersion
 from assessments.rulebook_cache import engine_rulebook, engine_rulebooks
+from assessments.selectors.round_parameters import set_values
 from assessments.selectors.rounds import former_versions, published_rulebooks
 from assessments.selectors.rulebook_view import rulebook_view
 from assessments.services.rulebooks import RulebookFaulty, check_rulebook, installed_rulebooks, publish_rulebook
@@ -53,7 +54,14 @@ def rulebook_detail(request: HttpRequest, pk: int) -> HttpResponse:
     view = rulebook_view(engine_rulebook(version), query)
     rounds = visible_rounds(request.user).filter(rulebook=version).order_by("-year")
     others = [row for row in versions if row.pk != pk]
-    context = {"version": version, "view": view, "query": query, "rounds": rounds, "others": others}
+    context = {
+        "version": version,
+        "view": view,
+        "query": query,
+        "rounds": rounds,
+        "others": others,
+        "set_values": set_values(rounds, engine_rulebook(version)),
+    }
     return render(request, "rulebooks/detail.html", context)
 
 
