@@ -107,14 +107,14 @@ def timed(call: Callable[[], Any], rounds: int) -> Time:
 @contextmanager
 def without_guard() -> Iterator[None]:
     """Let plain doubles decide comparisons and ties in `evaluate_many`, to measure what the guard costs."""
-    from scorecard.engine.many import blocks, conditions, rules, vector
+    from scorecard.engine.many import blocks, conditions, rules, values, vector
 
-    def round_block(value: vector.V, block: vector.Block, mode: str, codes: Any) -> tuple[Array, None]:
-        return (value.v if value.whole else np.rint(vector.full(value.v, block))), None
+    def round_block(value: values.V, block: vector.Block, mode: str, codes: Any) -> tuple[Array, None]:
+        return (value.v if value.whole else np.rint(values.full(value.v, block))), None
 
-    def compare(op: str, a: vector.V, b: vector.V, block: vector.Block) -> vector.V:
-        result = vector.full(vector._CMP[op](a.v, b.v), block)
-        return vector.V(result, codes=vector.merge_codes(a, b), kind="bool")
+    def compare(op: str, a: values.V, b: values.V, block: vector.Block) -> values.V:
+        result = values.full(values.COMPARISONS[op](a.v, b.v), block)
+        return values.V(result, codes=values.merge_codes(a, b), kind="bool")
 
     kept = blocks.round_block, rules.compare, vector.compare, conditions.compare
     blocks.round_block = round_block

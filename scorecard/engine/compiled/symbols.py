@@ -1,6 +1,6 @@
 """Values as C text: one double or integer per row, with a bound on its error as the program knows it.
 
-What `many.vector.V` is for arrays, `S` is for one row of a loop. The loop proves nothing: a comparison or a rounding
+What `many.values.V` is for arrays, `S` is for one row of a loop. The loop proves nothing: a comparison or a rounding
 that its bound does not decide puts the row down, and the arrays settle it.
 """
 

@@ -15,7 +15,8 @@ from scorecard.engine.many import conditions, rules
 from scorecard.engine.many.columns import Array, Column, Columns
 from scorecard.engine.many.result import STATES, ManyResult, Tally
 from scorecard.engine.many.rounding import round_block, round_share
-from scorecard.engine.many.vector import Block, U, Unsupported, V, evaluate, extreme, multiply, ones
+from scorecard.engine.many.values import U, Unsupported, V, extreme, multiply, ones
+from scorecard.engine.many.vector import Block, evaluate
 from scorecard.engine.model import Indicator
 from scorecard.engine.numbers import round_units
 from scorecard.engine.rulebook import Rulebook
@@ -409,7 +410,7 @@ class BlockRun:
 
 
 def _own_digits(columns: Columns, cut: slice) -> Any:
-    from scorecard.engine.many.vector import digit_grid
+    from scorecard.engine.many.values import digit_grid
 
     values = [c.values[cut] for c in columns.own.values()]
     return lambda rows: np.maximum.reduce([digit_grid(v[rows]) for v in values])

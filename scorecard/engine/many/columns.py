@@ -230,7 +230,9 @@ def _fact(rulebook: Rulebook, name: str, series: pd.Series[Any], past: bool = Fa
                 v if isinstance(v, Nothing | Decimal) else parse_fact(spec, _cell(v), percent=False) for v in series
             ]
             return replace(_decimals(cells, default), digits=_digits(spec))
-        return replace(_number(series, default), digits=_digits(spec))
+        column = _number(series, default)
+        column.digits = _digits(spec)
+        return column
     if spec.kind == "bool":
         return _flags(series, default)
     options = tuple(spec.options)
@@ -295,9 +297,10 @@ def _flags(series: pd.Series[Any], default: Absence = Absence.NOT_SUPPLIED) -> C
 
 
 def _text(series: pd.Series[Any]) -> Column:
-    category = series.astype("category")
-    index = category.cat.codes.to_numpy()
-    options = tuple(str(c) for c in category.cat.categories)
+    cells = series.array
+    category = cells if isinstance(cells, pd.Categorical) else pd.Categorical(series)
+    index = category.codes
+    options = tuple(str(c) for c in category.categories)
     codes = np.where(index < 0, np.uint8(Absence.NOT_SUPPLIED), np.uint8(0)) if (index < 0).any() else None
     return Column("text", np.maximum(index, 0).astype(np.intp), codes, options or ("",))
 
@@ -308,8 +311,9 @@ def _coded(
     """Read each distinct cell once; return values and absence codes."""
     index: Array
     uniques: Any
-    if isinstance(series.dtype, pd.CategoricalDtype):  # told apart already; -1 is an empty cell, as below
-        index, uniques = series.cat.codes.to_numpy(), series.cat.categories
+    cells = series.array
+    if isinstance(cells, pd.Categorical):  # told apart already; -1 is an empty cell, as below
+        index, uniques = cells.codes, cells.categories
     else:
         index, uniques = pd.factorize(series, use_na_sentinel=True)
     table = np.zeros(len(uniques) + 1, kind)

@@ -8,7 +8,8 @@ import numpy as np
 
 from scorecard.engine.expr import Call, Num
 from scorecard.engine.many.columns import Array
-from scorecard.engine.many.vector import Block, Unsupported, V, add, compare, constant, evaluate, ones
+from scorecard.engine.many.values import Unsupported, V, add, compare, constant, ones
+from scorecard.engine.many.vector import Block, evaluate
 from scorecard.engine.uses import needs_facts
 from scorecard.engine.values import Absence
 

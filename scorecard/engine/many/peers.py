@@ -14,7 +14,8 @@ import numpy as np
 
 from scorecard.engine.expr import E
 from scorecard.engine.many.columns import Array
-from scorecard.engine.many.vector import Block, Grid, U, V, evaluate, full, is_number, ten
+from scorecard.engine.many.values import Grid, U, V, full, is_number, ten
+from scorecard.engine.many.vector import Block, evaluate
 from scorecard.engine.peers import peer_key
 from scorecard.engine.values import Absence
 

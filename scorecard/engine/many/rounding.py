@@ -7,7 +7,8 @@ from fractions import Fraction
 import numpy as np
 
 from scorecard.engine.many.columns import Array
-from scorecard.engine.many.vector import Block, U, V, full, present
+from scorecard.engine.many.values import U, V, full, present
+from scorecard.engine.many.vector import Block
 from scorecard.engine.numbers import round_units
 
 

@@ -13,9 +13,8 @@ import numpy as np
 
 from scorecard.engine.many import conditions
 from scorecard.engine.many.columns import Array
-from scorecard.engine.many.vector import (
+from scorecard.engine.many.values import (
     SAFETY,
-    Block,
     Grid,
     U,
     Unsupported,
@@ -25,7 +24,6 @@ from scorecard.engine.many.vector import (
     compare,
     constant,
     divide,
-    evaluate,
     extreme,
     full,
     merge_codes,
@@ -33,6 +31,7 @@ from scorecard.engine.many.vector import (
     one_of_grid,
     ones,
 )
+from scorecard.engine.many.vector import Block, evaluate
 from scorecard.engine.rules.answers import Checklist, Fixed, Judged, Levels, TargetOutcome
 from scorecard.engine.rules.base import Rule
 from scorecard.engine.rules.choice import Combine, FirstThatHolds, MostSevere
