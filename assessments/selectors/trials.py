@@ -1,7 +1,7 @@
 """Reads of trials: who may see them, what moved and why, how grades went from one to the other."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments.models.trials import Trial
-from assessments.selectors.results import grade_name, say
+from assessments.selectors.results import grade_name, say, signed
+from assessments.selectors.trial_reasons import Reasons
 from banks.models import User
 from scorecard.access.decisions import Hidden
 from scorecard.access.roles import READ_ROLES
@@ -41,6 +42,32 @@ def get_trial(actor: User, pk: int) -> Trial:
 
 
 @dataclass(frozen=True)
+class Move:
+    """One thing that came out otherwise, by how much, and which changed entries are behind it.
+
+    kind   indicator, shared, rest, target, grade, cap-gone or cap-new
+    id     of the indicator or section, as people know it; "" for the others
+    """
+
+    kind: str
+    id: str
+    name: str
+    before: str
+    after: str
+    change: str
+    because: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """All of it on one line, for files."""
+        head = " ".join(part for part in (self.id, self.name) if part)
+        moved = f" {self.before} → {self.after}" if self.before or self.after else ""
+        by = f" ({self.change})" if self.change else ""
+        why = _(" [%(reasons)s]") % {"reasons": _("; ").join(self.because)} if self.because else ""
+        return f"{head}{moved}{by}{why}"
+
+
+@dataclass(frozen=True)
 class Mover:
     """One bank whose points, grade or caps differ, and why."""
 
@@ -57,16 +84,8 @@ class Mover:
     steps: int  # by how many grades it went up
     uncapped_before: str
     uncapped_after: str
-    caps_gone: tuple[str, ...]
-    caps_new: tuple[str, ...]
-    indicators: tuple[tuple[str, str, str, str], ...]  # id, name, before, after
-    shared: tuple[tuple[str, str, str, str], ...]  # section, name, points shared out before, after
-    targets: tuple[tuple[str, str, str], ...]  # name, before, after
-
-    @property
-    def boundary_alone(self) -> bool:
-        """Whether the grade is another one although the points are the same and no cap came or went."""
-        return bool(self.steps) and not self.change and not self.caps_gone and not self.caps_new
+    moves: tuple["Move", ...]  # what added up to the difference: indicators, points shared out, limits of sections
+    others: tuple["Move", ...]  # targets, boundaries and caps that came out otherwise
 
     @property
     def change(self) -> Decimal:
@@ -79,9 +98,9 @@ class Mover:
         return "good" if self.steps > 0 else "bad" if self.steps < 0 else "neutral"
 
 
-def movers(rows: Iterable[Mapping[str, Any]], before: Rulebook, after: Rulebook) -> list[Mover]:
+def movers(rows: Iterable[Mapping[str, Any]], reasons: Reasons) -> list[Mover]:
     """The banks of a result that differ in anything: the largest move of the grade first, then of the points."""
-    found = [_mover(row, before, after) for row in rows if _differs(row)]
+    found = [_mover(row, reasons) for row in rows if _differs(row)]
     return sorted(found, key=lambda m: (-abs(m.steps), -abs(m.change), m.code))
 
 
@@ -89,9 +108,9 @@ def _differs(row: Mapping[str, Any]) -> bool:
     return bool(row["before"] != row["after"] or row["indicators"] or row["targets"])
 
 
-def _mover(row: Mapping[str, Any], before: Rulebook, after: Rulebook) -> Mover:
+def _mover(row: Mapping[str, Any], reasons: Reasons) -> Mover:
+    before, after = reasons.before, reasons.after
     old, new = row["before"], row["after"]
-    states = {"met": _("met"), "missed": _("missed"), "unknown": _("not known yet")}
     return Mover(
         assessment=row["assessment"],
         code=row["code"],
@@ -106,18 +125,57 @@ def _mover(row: Mapping[str, Any], before: Rulebook, after: Rulebook) -> Mover:
         steps=_rank(before, old["grade"]) - _rank(after, new["grade"]),
         uncapped_before=grade_name(before, old["before"]),
         uncapped_after=grade_name(after, new["before"]),
-        caps_gone=tuple(_cap(before, cap) for cap in old["caps"] if cap not in new["caps"]),
-        caps_new=tuple(_cap(after, cap) for cap in new["caps"] if cap not in old["caps"]),
-        indicators=tuple(
-            (i, _indicator(before, after, i), a if a is not None else "—", b if b is not None else "—")
-            for i, (a, b) in row["indicators"].items()
-        ),
-        shared=tuple((s, _section(before, after, s), a, b) for s, (a, b) in row["shared"].items()),
-        targets=tuple(
-            (say((after if t in after.targets else before).targets[t].short), states[a], states[b])
-            for t, (a, b) in row["targets"].items()
-        ),
+        moves=tuple(_moves(row, reasons)),
+        others=tuple(_others(row, reasons)),
     )
+
+
+def _moves(row: Mapping[str, Any], reasons: Reasons) -> Iterator[Move]:
+    """What adds up to the difference of the totals, to the last digit."""
+    before, after = reasons.before, reasons.after
+    left = Decimal(row["after"]["total"]) - Decimal(row["before"]["total"])
+    for i, (a, b) in row["indicators"].items():
+        change = Decimal(b or 0) - Decimal(a or 0)
+        left -= change
+        name = _indicator(before, after, i)
+        yield Move("indicator", i, name, a or "—", b or "—", signed(change, ""), reasons.behind(f"indicators.{i}"))
+    for s, (a, b) in row["shared"].items():
+        change = Decimal(b) - Decimal(a)
+        left -= change
+        name = _("%(section)s, points shared out for what does not apply") % {"section": _section(before, after, s)}
+        yield Move("shared", s, name, a, b, signed(change, ""), reasons.behind(f"sections.{s}"))
+    if left:
+        name = _("Weights, limits and rounding of sections and total")
+        yield Move("rest", "", name, "", "", signed(left, ""), ())
+
+
+def _others(row: Mapping[str, Any], reasons: Reasons) -> Iterator[Move]:
+    before, after = reasons.before, reasons.after
+    old, new = row["before"], row["after"]
+    states = {"met": _("met"), "missed": _("missed"), "unknown": _("not known yet")}
+    for t, (a, b) in row["targets"].items():
+        name = say((after if t in after.targets else before).targets[t].short)
+        yield Move("target", "", name, states[a], states[b], "", reasons.behind(f"targets.{t}"))
+    if old["before"] != new["before"]:
+        lines = reasons.boundaries(Decimal(new["total"]), new["before"])
+        if lines:
+            a, b = grade_name(before, old["before"]), grade_name(after, new["before"])
+            yield Move("grade", "", _("Grade by its boundary"), a, b, "", lines)
+    for kind, mine, theirs, book in (("cap-gone", old, new, before), ("cap-new", new, old, after)):
+        for cap in mine["caps"]:
+            if cap not in theirs["caps"]:
+                name = _("no longer capped by %(name)s") if kind == "cap-gone" else _("now capped by %(name)s")
+                yield Move(kind, "", name % {"name": _cap(book, cap)}, "", "", "", _why_capped(row, reasons, cap))
+
+
+def _why_capped(row: Mapping[str, Any], reasons: Reasons, cap: str) -> tuple[str, ...]:
+    """Why a cap came or went: it is changed, what its condition rests on came out otherwise, or the grade did."""
+    own = reasons.behind(f"caps.{cap}")
+    if own:
+        return own
+    if row["before"]["before"] != row["after"]["before"]:
+        return (_("the grade before caps is another one"),)
+    return ()
 
 
 def _rank(rulebook: Rulebook, grade: str) -> int:

@@ -14,10 +14,12 @@ from django.http import Http404
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from assessments.models import Assessment, ReviewEntry, Round, ScoreKind, ScoreRun, Trial
 from assessments.rulebook_cache import engine_rulebook
-from assessments.selectors.trials import get_trial, migration, movers, visible_trials
+from assessments.selectors.trial_reasons import reasons_of
+from assessments.selectors.trials import Mover, get_trial, migration, movers, visible_trials
 from assessments.services import trials as services
 from assessments.services.rounds import open_round
 from assessments.services.rulebooks import publish_rulebook
@@ -76,6 +78,19 @@ def finished(trial: Trial) -> Trial:
     return Trial.objects.select_related("round__rulebook", "rulebook", "job").get(pk=trial.pk)
 
 
+def moved(trial: Trial) -> list[Mover]:
+    """Who moves in a finished trial, in Chinese."""
+    assert trial.result is not None
+    with translation.override("zh-hans"):
+        reasons = reasons_of(trial, engine_rulebook(trial.round.rulebook), trial_rulebook(trial))
+        return movers(trial.result["banks"], reasons)
+
+
+def number(change: str) -> Decimal:
+    """A difference as it is shown, as a number."""
+    return Decimal(change.replace("\u2212", "-").replace(",", ""))
+
+
 # --- What comes out --------------------------------------------------------------------------------------------------
 
 
@@ -90,7 +105,7 @@ def test_an_empty_overlay_changes_nothing_and_equals_the_stored_scores(officer: 
         run = ScoreRun.objects.get(assessment=row["assessment"])
         assert (row["before"]["total"], row["before"]["grade"]) == (run.total, run.grade)
     rulebook = engine_rulebook(round_.rulebook)
-    assert movers(trial.result["banks"], rulebook, trial_rulebook(trial)) == []
+    assert moved(trial) == []
     assert trial_rulebook(trial) is rulebook
 
 
@@ -107,9 +122,15 @@ def test_who_moves_is_told_with_indicator_cap_and_grade(officer: User) -> None:
         gained = Decimal(row["after"]["total"]) - Decimal(row["before"]["total"])
         assert row["shared"] == {}
         assert gained == sum((Decimal(b or 0) - Decimal(a or 0) for a, b in row["indicators"].values()), Decimal(0))
-    found = movers(trial.result["banks"], old, new)
-    capped = next(m for m in found if m.caps_gone)
-    assert capped.caps_gone == ("目标未完成",) or capped.caps_gone == ("target missed",)
+    found = moved(trial)
+    for mover in found:
+        # What is said to have moved adds up to the difference, and each has the change that is behind it.
+        assert sum((number(move.change) for move in mover.moves), Decimal(0)) == mover.change
+        weights = [move for move in mover.moves if move.id == "B1"]
+        assert all("权重（满分） 4 → 8" in move.because[0] and "B1" not in move.because[0] for move in weights)
+        assert weights
+    gone = [move for mover in found for move in mover.others if move.kind == "cap-gone"]
+    assert len(gone) == 1 and "目标未完成" in gone[0].name and gone[0].because == ("不适用",)
     matrix = migration(trial.result["banks"], old, new)
     assert sum(sum(row) for row in matrix.counts) == 3 == sum(matrix.sums)
     assert matrix.up + matrix.down == trial.regraded
@@ -122,6 +143,9 @@ def test_a_moved_boundary_alone_moves_grades_and_no_points(officer: User) -> Non
     totals = [Decimal(row["before"]["total"]) for row in trial.result["banks"]]
     expected = ["good" if t >= 19 else "pass" if t >= 11 else "fail" for t in totals]
     assert [row["after"]["before"] for row in trial.result["banks"]] == expected
+    for mover in moved(trial):
+        (move,) = (move for move in mover.others if move.kind == "grade")
+        assert not mover.moves and move.because and all("分数线" in reason for reason in move.because)
 
 
 def test_the_reviewers_points_are_what_is_tried_where_there_are_any(officer: User) -> None:
@@ -342,9 +366,11 @@ def test_points_that_are_shared_out_are_named_as_the_reason(officer: User) -> No
     version.save(update_fields=["answers"])
     trial = finished(start(officer, round_, {"indicators.A2.max": "6"}))
     assert trial.result is not None
-    (mover,) = movers(trial.result["banks"], engine_rulebook(round_.rulebook), trial_rulebook(trial))
-    assert mover.change and not mover.indicators and not mover.boundary_alone
-    assert [(section, before, after) for section, _name, before, after in mover.shared] == [("A", "4", "6")]
+    (mover,) = moved(trial)
+    assert mover.change
+    (shared,) = mover.moves
+    assert (shared.kind, shared.id, shared.before, shared.after, shared.change) == ("shared", "A", "4", "6", "+2")
+    assert len(shared.because) == 1 and "4 → 6" in shared.because[0]
 
 
 def test_an_administrator_publishes_the_draft_and_it_scores_as_it_was_tried(

@@ -1,6 +1,6 @@
 """Trials of a changed rulebook: the list, the form, the result, its export, and the draft of the next version."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -22,6 +22,7 @@ from assessments.models.trials import Trial
 from assessments.rulebook_cache import engine_rulebook
 from assessments.selectors.results import grade_name, say, unit_word
 from assessments.selectors.rounds import published_rulebooks
+from assessments.selectors.trial_reasons import reasons_of
 from assessments.selectors.trials import Mover, get_trial, mean_of, migration, movers, spread_of, visible_trials
 from assessments.services.trials import TrialFaulty, build_draft, run_again, start_trial, trial_rulebook
 from assessments.tables.rounds import admits
@@ -31,7 +32,7 @@ from scorecard.access.decisions import Refused
 from scorecard.audit.services import record
 from scorecard.charts import Bar, Chart, Columns, HeatMap
 from scorecard.engine.diff import diff
-from scorecard.engine.knobs import OFF, ON, SWITCH, Knob, tunables
+from scorecard.engine.knobs import IN, OFF, ON, SWITCH, Knob, tunables, users_of
 from scorecard.engine.numbers import plain
 from scorecard.engine.rulebook import Rulebook
 from scorecard.exports import CONTENT_TYPES, disposition, export_response
@@ -189,14 +190,26 @@ def _groups(rulebook: Rulebook, typed: Mapping[str, str], errors: Mapping[str, s
     entries: dict[str, list[Knob]] = {}
     for knob in knobs.values():
         entries.setdefault(knob.entry, []).append(knob)
+    # A definition that one indicator alone uses stands behind it; the others have a place of their own.
+    own: dict[str, list[str]] = {}
+    shared: list[str] = []
+    for entry in (e for e, numbers in entries.items() if numbers[0].group == "definitions"):
+        users = users_of(rulebook, entry)
+        if len(users) == 1:
+            own.setdefault(f"indicators.{users[0]}", []).append(entry)
+        else:
+            shared.append(entry)
+
+    def drawn(wanted: Iterable[str]) -> list[EntryFields]:
+        return [_entry(rulebook, e, entries[e], typed, errors) for e in wanted]
+
     for section in rulebook.top_sections:
-        wanted = {f"indicators.{i.id}" for i in rulebook.indicators_of(section.id)}
-        title = f"{section.id} {say(section.name)}"
-        yield {
-            "title": title,
-            "entries": [_entry(rulebook, e, entries[e], typed, errors) for e in entries if e in wanted],
-        }
+        mine = [f"indicators.{i.id}" for i in rulebook.indicators_of(section.id)]
+        wanted = [entry for indicator in mine for entry in (indicator, *own.get(indicator, ()))]
+        yield {"title": f"{section.id} {say(section.name)}", "entries": drawn(e for e in wanted if e in entries)}
     titles = {
+        "targets": _("Targets"),
+        "definitions": _("Figures that several rules use"),
         "grades": _("Grade boundaries"),
         "caps": _("Caps and floors"),
         "adjustments": _("Adjustment of the supervisory rating"),
@@ -204,7 +217,7 @@ def _groups(rulebook: Rulebook, typed: Mapping[str, str], errors: Mapping[str, s
     }
     for group, title in titles.items():
         mine = [e for e, numbers in entries.items() if numbers[0].group == group]
-        yield {"title": title, "entries": [_entry(rulebook, e, entries[e], typed, errors) for e in mine]}
+        yield {"title": title, "entries": drawn(shared if group == "definitions" else mine)}
 
 
 def _entry(
@@ -233,7 +246,7 @@ def _field(rulebook: Rulebook, knob: Knob, typed: Mapping[str, str], errors: Map
     return KnobField(
         name=f"{FIELD}{knob.path}",
         id=_anchor(knob.path),
-        label=_("Points") if knob.group == "adjustments" else say(knob.label),
+        label=_("Points") if knob.group == "adjustments" and IN not in knob.path else say(knob.label),
         form=knob.form,
         value=knob.value,
         now=now,
@@ -245,7 +258,7 @@ def _field(rulebook: Rulebook, knob: Knob, typed: Mapping[str, str], errors: Map
 
 
 def _anchor(path: str) -> str:
-    return "id_" + path.replace(".", "-")
+    return "id_" + path.replace(".", "-").replace(IN, "-n")
 
 
 def _summary(rulebook: Rulebook, problems: Mapping[str, str], reasons: list[Any]) -> list[tuple[str, str, str]]:
@@ -279,7 +292,7 @@ def trial_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if trial.result is not None:
         rows = trial.result["banks"]
         matrix = migration(rows, before, after)
-        moving = movers(rows, before, after)
+        moving = movers(rows, reasons_of(trial, before, after))
         shown = [m for m in moving if m.steps] if request.GET.get("only") == "grade" else moving
         context |= {
             "matrix": matrix,
@@ -352,7 +365,7 @@ def trial_export(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     if kind not in CONTENT_TYPES or trial.result is None:
         raise Http404
     before, after = engine_rulebook(trial.round.rulebook), trial_rulebook(trial)
-    found = movers(trial.result["banks"], before, after)
+    found = movers(trial.result["banks"], reasons_of(trial, before, after))
     data = {"kind": kind, "rows": len(found)}
     record("assessments.trial.exported", actor=acting(request), target=trial, data=data)
     head = [
@@ -368,11 +381,8 @@ def trial_export(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         _("Grade after"),
         _("Grade before caps, before"),
         _("Grade before caps, after"),
-        _("Caps no longer acting"),
-        _("Caps newly acting"),
-        _("Indicators that changed"),
-        _("Points shared out that changed"),
-        _("Targets that changed"),
+        _("What makes up the difference, with what is behind it"),
+        _("Targets, boundaries and caps, with what is behind them"),
     ]
     name = _("Trial %(number)d movers") % {"number": trial.pk}
     return export_response(kind, name, head, (_export_row(mover) for mover in found))
@@ -392,11 +402,8 @@ def _export_row(mover: Mover) -> list[Any]:
         mover.grade_after,
         mover.uncapped_before,
         mover.uncapped_after,
-        _("; ").join(mover.caps_gone),
-        _("; ").join(mover.caps_new),
-        _("; ").join(f"{i} {name} {old} → {new}" for i, name, old, new in mover.indicators),
-        _("; ").join(f"{s} {name} {old} → {new}" for s, name, old, new in mover.shared),
-        _("; ").join(f"{name} {old} → {new}" for name, old, new in mover.targets),
+        _("; ").join(move.text for move in mover.moves),
+        _("; ").join(move.text for move in mover.others),
     ]
 
 
