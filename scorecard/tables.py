@@ -120,7 +120,7 @@ class FigureColumn(Column):
         return (
             shown
             if exact == shown
-            else format_html('<span title="{}">{}</span>', f"{exact} {self.unit_label}".strip(), shown)
+            else format_html('<span title="{}">{}</span>', f"{exact} {formats.unit_after(self.shown_in)}".strip(), shown)
         )
 
     def value(self, value: Any, **kwargs: Any) -> Any:

@@ -16,7 +16,7 @@ from scorecard.charts import Bar, BulletBars, Dumbbell, Pair
 from scorecard.engine import Node, Result, Rulebook, Text, show, show_pair
 from scorecard.engine.numbers import plain
 from scorecard.engine.results import IndicatorResult, TargetResult
-from scorecard.engine.units import UNIT_LABELS
+from scorecard.engine.units import UNIT_LABELS, after
 from scorecard.jobs.models import Job
 
 STATE_KINDS = {"met": "good", "missed": "bad", "unknown": "neutral"}
@@ -175,8 +175,8 @@ def pair(left: Fraction, right: Fraction, unit: str) -> tuple[str, str]:
         return f"{shown[0]}%", f"{shown[1]}%"
     whole = left.denominator == 1 and right.denominator == 1
     shown = show_pair(left, right, 0 if whole else 2, grouping=True)
-    word = unit_word(unit)
-    return f"{shown[0]} {word}".strip(), f"{shown[1]} {word}".strip()
+    word = _after(unit)
+    return f"{shown[0]}{word}", f"{shown[1]}{word}"
 
 
 def _margin_unit(unit: str) -> str:
@@ -188,6 +188,11 @@ def unit_word(unit: str) -> str:
     return UNIT_LABELS[unit].get(get_language() or "") if unit in UNIT_LABELS else unit
 
 
+def _after(unit: str) -> str:
+    """A unit as it follows a number in the language of the screen."""
+    return after(unit, get_language() or "")
+
+
 def signed(value: Fraction | Decimal, unit: str, digits: int = 2) -> str:
     """A difference with its sign and unit; digits are added until something of it is left."""
     exact = Fraction(value)
@@ -196,7 +201,7 @@ def signed(value: Fraction | Decimal, unit: str, digits: int = 2) -> str:
     while exact and not show(exact, digits).strip("-0."):
         digits += 1
     sign = "\u2212" if exact < 0 else "+" if exact > 0 else ""
-    return f"{sign}{show(abs(exact), digits, grouping=True)} {unit_word(unit)}".strip()
+    return f"{sign}{show(abs(exact), digits, grouping=True)}{_after(unit)}"
 
 
 def losses(rulebook: Rulebook, result: Result, limit: int = 5) -> Iterable[Loss]:

@@ -18,7 +18,7 @@ from scorecard.engine.errors import FactError
 from scorecard.engine.model import FactSpec
 from scorecard.engine.numbers import plain, show, terminating_digits
 from scorecard.engine.text import Text, join
-from scorecard.engine.units import UNIT_LABELS
+from scorecard.engine.units import UNIT_LABELS, after
 from scorecard.engine.values import FactValue, Nothing
 
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
@@ -189,7 +189,7 @@ def format_fact(spec: FactSpec, value: FactValue | None, lang: str) -> str:
     if isinstance(value, bool):
         return ("是" if value else "否") if zh else ("yes" if value else "no")
     if isinstance(value, Decimal):
-        return number_text(spec, value) + _unit_suffix(spec, lang)
+        return number_text(spec, value) + after(spec.unit, lang)
     if isinstance(value, frozenset):
         listed = [label for id, label in spec.options.items() if id in value]
         return join(listed, "、", "; ").get(lang) if listed else ("无" if zh else "none")
@@ -221,10 +221,3 @@ def input_text(spec: FactSpec, value: FactValue | None) -> str:
     if isinstance(value, frozenset):
         return ",".join(id for id in spec.options if id in value) or "无"
     return value
-
-
-def _unit_suffix(spec: FactSpec, lang: str) -> str:
-    if spec.unit == "%":
-        return "%"
-    label = UNIT_LABELS.get(spec.unit, Text(spec.unit, spec.unit)).get(lang)
-    return f" {label}" if label else ""

@@ -19,11 +19,11 @@ from scorecard.engine.expr import Bin, Bool, Call, Cmp, E, If, In, Name, Num, St
 from scorecard.engine.numbers import round_units, show, terminating_digits
 from scorecard.engine.text import Text
 
-#: unit -> how it follows a number.
+#: unit -> its name, as it stands in the head of a column; `after` says how it follows a number.
 UNIT_LABELS: dict[str, Text] = {
-    "万元": Text("万元", "10k yuan"),
-    "亿元": Text("亿元", "100m yuan"),
-    "元": Text("元", "yuan"),
+    "万元": Text("万元", "CNY 10,000"),
+    "亿元": Text("亿元", "CNY 100 million"),
+    "元": Text("元", "CNY"),
     "户": Text("户", "borrowers"),
     "家": Text("家", "institutions"),
     "人": Text("人", "people"),
@@ -40,7 +40,7 @@ UNIT_LABELS: dict[str, Text] = {
     "分": Text("分", "points"),
     "bp": Text("个基点", "bp"),
     "pp": Text("个百分点", "pp"),
-    "万元/户": Text("万元/户", "10k yuan per borrower"),
+    "万元/户": Text("万元/户", "CNY 10,000 per borrower"),
     "%": Text("%", "%"),
     "": Text("", ""),
 }
@@ -64,13 +64,14 @@ def quantities(value: Fraction, unit: str, digits: int | None = None) -> Text:
 
 @lru_cache(maxsize=512)
 def after(unit: str, lang: str) -> str:
-    """Return a unit as it follows a number, with the space between."""
+    """Return a unit as it follows a number, with the space between. A unit that begins with a number of its own is
+    told apart from the figure: 9.1 × CNY 10,000."""
     if unit == "%":
         return "%"
     label = UNIT_LABELS.get(unit, Text(unit, unit)).get(lang)
     if not label:
         return ""
-    return ("" if label[0] == "个" and lang == "en" else " ") + label
+    return f" × {label}" if label.startswith("CNY 1") else f" {label}"
 
 
 def _figure(value: Fraction, unit: str, digits: int | None) -> str:

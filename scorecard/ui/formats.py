@@ -20,12 +20,12 @@ TWO_DECIMALS = frozenset({"亿元", "万元", "bn", "m", "k", "percent", "%", "p
 
 # Units of rulebooks and of the report that are not words of their own on an English page.
 UNIT_NAMES: dict[str, Any] = {
-    "万元": pgettext_lazy("unit", "10,000 yuan"),
-    "亿元": pgettext_lazy("unit", "100 million yuan"),
-    "元": pgettext_lazy("unit", "yuan"),
-    "bn": pgettext_lazy("unit", "billion yuan"),
-    "m": pgettext_lazy("unit", "million yuan"),
-    "k": pgettext_lazy("unit", "thousand yuan"),
+    "万元": pgettext_lazy("unit", "CNY 10,000"),
+    "亿元": pgettext_lazy("unit", "CNY 100 million"),
+    "元": pgettext_lazy("unit", "CNY"),
+    "bn": pgettext_lazy("unit", "billion CNY"),
+    "m": pgettext_lazy("unit", "million CNY"),
+    "k": pgettext_lazy("unit", "thousand CNY"),
     "万户": pgettext_lazy("unit", "10,000 households"),
     "户": pgettext_lazy("unit", "households"),
     "人": pgettext_lazy("unit", "people"),
@@ -51,6 +51,12 @@ UNIT_NAMES: dict[str, Any] = {
 def unit_name(unit: str) -> str:
     """The unit in the language of the screen; a unit that is not listed is shown as it is."""
     return str(UNIT_NAMES.get(unit, unit))
+
+
+def unit_after(unit: str) -> str:
+    """The unit as it follows a number: one that begins with a number of its own is told apart (9.1 × CNY 10,000)."""
+    name = unit_name(unit)
+    return f"× {name}" if name.startswith("CNY 1") else name
 
 
 def to_number(value: Any) -> Decimal | Fraction | None:
@@ -129,7 +135,7 @@ def show(
     number = to_number(value)
     if number is None:
         return None
-    exact = f"{exact_text(number)} {unit_name(unit) if unit != 'fraction' else ''}".strip()
+    exact = f"{exact_text(number)} {unit_after(unit) if unit != 'fraction' else ''}".strip()
     if unit == "fraction":
         number, unit = number * 100, "percent"
         exact = f"{exact_text(number)} %"
@@ -141,7 +147,7 @@ def show(
         else:
             text = exact_text(number)
             digits = 2 if "/" in text else min(4, len(text.partition(".")[2]))
-    return Shown(grouped(rounded(number, digits), sign=sign), unit_name(unit), exact)
+    return Shown(grouped(rounded(number, digits), sign=sign), unit_after(unit), exact)
 
 
 def _amount(value: Decimal | Fraction, unit: str) -> tuple[Decimal | Fraction, str]:

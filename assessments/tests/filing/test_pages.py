@@ -343,7 +343,7 @@ def test_a_capped_result_says_which_cap_acted_why_and_by_which_clause(world: Wor
     assert "Capped from Good to Pass" in text and "A target is missed, so pass is the highest grade." in text
     assert "Notice on tests (测〔2017〕1号), 7" in text
     # Sides that differ by one cent never look equal.
-    assert re.search(r"9,999\.99 10k yuan &lt;.*10,000\.00 10k yuan", text)
+    assert re.search(r"9,999\.99 × CNY 10,000 &lt;.*10,000\.00 × CNY 10,000", text)
 
 
 def test_the_number_of_queries_does_not_grow_with_what_is_filed(world: World) -> None:

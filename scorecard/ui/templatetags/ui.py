@@ -150,6 +150,12 @@ def unit_name(unit: str) -> str:
 
 
 @register.filter
+def unit_after(unit: str) -> str:
+    """The same as it follows a number."""
+    return formats.unit_after(unit)
+
+
+@register.filter
 def in_language(text: Any) -> str:
     """A text that a rulebook gives in both languages (``{"zh": …, "en": …}``), in the language of the screen."""
     if isinstance(text, Mapping):
