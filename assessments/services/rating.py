@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
@@ -286,6 +287,7 @@ def issue(step: Step) -> Notice:
     head = Event.objects.order_by("-seq").first()
     until = appeal_until(step.now, here.round.appeal_days)
     body = letter(rating, engine_rulebook(here.round.rulebook))
+    body["authority"] = {"zh": settings.AUTHORITY_NAME.strip(), "en": settings.AUTHORITY_NAME_EN.strip()}
     body["trail"] = {"seq": head.seq if head else 0, "hash": head.hash if head else GENESIS}
     notice = Notice.objects.create(
         rating=rating,

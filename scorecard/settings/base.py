@@ -146,6 +146,8 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Asia/Shanghai"
 # Seconds without a heartbeat after which a running job counts as lost, and seconds between two sweeps.
+# Versions in one part of a round's scoring: one transaction, one sign of life, and what a killed worker does again.
+SCORING_SHARD_SIZE = env.int("SCORING_SHARD_SIZE", default=5000)
 JOB_STALE_SECONDS = env.float("JOB_STALE_SECONDS", default=30.0)
 JOB_SWEEP_SECONDS = env.float("JOB_SWEEP_SECONDS", default=5.0)
 JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", default=5)
@@ -244,6 +246,10 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
+
+# Who signs the notices to banks; without a name they are signed "监管部门" ("The supervisor").
+AUTHORITY_NAME = env.str("AUTHORITY_NAME", default="")
+AUTHORITY_NAME_EN = env.str("AUTHORITY_NAME_EN", default="")
 
 # The demonstration shows its logins on the sign-in page; never on by itself.
 DEMO = env.bool("DEMO", default=False)
