@@ -355,4 +355,4 @@ def table(c: Code, values: list[int], index: str) -> str:
         step = steps.pop() if steps else 0
         return c.whole(f"{values[0]} + {step} * {index}") if step else integer(values[0])
     name = c.table([str(v) for v in values], "int64_t")
-    return c.whole(f"(I){{{', '.join(f'{name}[{index}[{lane}]]' for lane in range(8))}}}")
+    return c.whole(f"TABLE({name}, {index})")

@@ -44,16 +44,27 @@ HEAD = """
 #include <stdint.h>
 #define ROWS %(rows)d
 #define VECTOR(type, bytes, align) type __attribute__((vector_size(bytes), aligned(align), may_alias))
-typedef double D __attribute__((vector_size(64)));
-typedef int64_t I __attribute__((vector_size(64)));
-typedef VECTOR(double, 64, 8) Doubles;
-typedef VECTOR(uint8_t, 8, 1) Bytes;
-typedef VECTOR(uint16_t, 16, 2) Halves;
-typedef VECTOR(int32_t, 32, 4) Words;
+// As many rows at a time as the processor's vectors hold: longer ones would be taken apart again, badly.
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+#define LANES 8
+#define ALL(x) {x, x, x, x, x, x, x, x}
+#elif defined(__AVX2__)
+#define LANES 4
+#define ALL(x) {x, x, x, x}
+#else
+#define LANES 2
+#define ALL(x) {x, x}
+#endif
+typedef double D __attribute__((vector_size(8 * LANES)));
+typedef int64_t I __attribute__((vector_size(8 * LANES)));
+typedef VECTOR(double, 8 * LANES, 8) Doubles;
+typedef VECTOR(uint8_t, LANES, 1) Bytes;
+typedef VECTOR(uint16_t, 2 * LANES, 2) Halves;
+typedef VECTOR(int32_t, 4 * LANES, 4) Words;
 typedef %(unit)s UNIT;
-typedef VECTOR(UNIT, sizeof(UNIT) * 8, sizeof(UNIT)) Units;
-#define KD(x) ((D){x, x, x, x, x, x, x, x})
-#define KI(x) ((I){x, x, x, x, x, x, x, x})
+typedef VECTOR(UNIT, sizeof(UNIT) * LANES, sizeof(UNIT)) Units;
+#define KD(x) ((D)ALL(x))
+#define KI(x) ((I)ALL(x))
 #define SEL_I(m, a, b) (((m) & (a)) | (~(m) & (b)))
 #define SEL_D(m, a, b) ((D)(((m) & (I)(a)) | (~(m) & (I)(b))))
 #define ABS(x) ((D)((I)(x) & KI(INT64_MAX)))
@@ -77,7 +88,8 @@ static inline D GRID(D x, D scale) {  // the scale where x is filed in so many d
   const D whole = RINT(x * scale);
   return SEL_D((ABS(whole) < KD(0x1p51)) & (whole / scale == x), scale, KD(INFINITY));
 }
-static inline int64_t any_of(I x) { int64_t found = 0; for (int i = 0; i < 8; i++) found |= x[i]; return found; }
+static inline int64_t any_of(I x) { int64_t found = 0; for (int i = 0; i < LANES; i++) found |= x[i]; return found; }
+static inline I TABLE(const int64_t *t, I at) { I x; for (int i = 0; i < LANES; i++) x[i] = t[at[i]]; return x; }
 typedef struct {
   const void **C; const int64_t *M; const uint8_t **K; const int64_t *N; const double *P; const uint8_t *PK;
   const uint8_t *E; int64_t rows; UNIT *units; uint8_t *states; UNIT *sections; uint8_t *targets; int32_t *total;
@@ -106,8 +118,8 @@ MODES = {
     "down": "KI(0)",
     "up": "rest > 0",
 }
-#: Eight rows at a time; the last step goes back so far that it is whole, and computes some rows twice.
-EIGHT = "for (int64_t at = 0; at < n; at += 8) { const int64_t k = at + 8 <= n ? at : n - 8;"
+#: A vector of rows at a time; the last step goes back so far that it is whole, and computes some rows twice.
+STEP = "for (int64_t at = 0; at < n; at += LANES) { const int64_t k = at + LANES <= n ? at : n - LANES;"
 
 
 @dataclass(slots=True)
@@ -237,7 +249,7 @@ def _loop(rulebook: Rulebook, c: Code, unit: Unit, kind: str) -> str:
         tail = [f"const I d = {doubt};", "STORE_8(db + k, d); any |= d;", "}", "return any_of(any);"]
     else:
         tail = ["}", "(void)db; return 0;"]
-    lines += [EIGHT, *c.lines, *tail, "}"]
+    lines += [STEP, *c.lines, *tail, "}"]
     return "\n".join(lines)
 
 
@@ -346,8 +358,8 @@ def _conclusion(rulebook: Rulebook, inputs: Inputs, guard: bool) -> tuple[str, f
     lines += _pointers(rulebook, c)
     lines.append("for (int64_t k = 0; k < n; k++) db[k] = 0;")
     for loop in loops:
-        lines += [EIGHT, *loop, "}"]
+        lines += [STEP, *loop, "}"]
     doubt = " | ".join(["LOAD_8(db + k)", *c.doubts])
-    lines += ["I any = KI(0);", EIGHT, *c.lines, f"const I d = {doubt};", "STORE_8(db + k, d); any |= d;", "}"]
+    lines += ["I any = KI(0);", STEP, *c.lines, f"const I d = {doubt};", "STORE_8(db + k, d); any |= d;", "}"]
     lines += [f"if (any_of(any)) put_down(r, {CONCLUSION}, o, n, db);", "}", "}"]
     return "\n".join(lines), frozenset(end.reader.given)

@@ -31,7 +31,8 @@ WORTH_COMPILING = 2_000
 WORTH_LOADING = 50
 #: Rows from which a second thread is worth its start.
 WORTH_THREADS = 16_384
-EIGHT_ROWS = 8
+#: The longest vector: a part of the rows holds one at least.
+MOST_LANES = 8
 _TYPES = {"double": np.float64, "uint8_t": np.uint8, "uint16_t": np.uint16}
 _POINTER = ctypes.c_void_p
 #: What loops read in place of a column that is not there: values that do no harm, and one kind of absence.
@@ -112,7 +113,7 @@ def _parts(size: int) -> list[tuple[int, int]]:
     count = _cores() if size >= WORTH_THREADS else 1
     each = -(-size // count)
     each = -(-each // ROWS) * ROWS  # whole blocks, so that no two threads write into one line of the cache
-    starts = [start for start in range(0, size, each) if not start or size - start >= EIGHT_ROWS]
+    starts = [start for start in range(0, size, each) if not start or size - start >= MOST_LANES]
     return list(zip(starts, [*starts[1:], size], strict=True))
 
 

@@ -26,7 +26,7 @@ class NotCompiled(Exception):
 
 @dataclass(slots=True, frozen=True)
 class S:
-    """One value of a row, as C text of a vector of eight rows.
+    """One value of a row, as C text of a vector of rows.
 
     v      doubles (type D); `whole` values are 64-bit integers (type I); conditions masks of type I, all bits or none
     rel    bound on the error relative to the value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import platform
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -169,6 +170,20 @@ def test_every_number_of_rows(rows: int) -> None:
     """Blocks, rests of blocks, rests of eight, shares of threads: nothing is left out or taken for another row."""
     columns = read_frame(BOOK, synthetic_frame(BOOK, rows, seed=rows))
     assert_same(evaluate_many(BOOK, columns), evaluate_many(BOOK, columns, compiled=False))
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="other processors have one length of vectors here")
+@pytest.mark.parametrize("march", ["x86-64", "x86-64-v3"])
+def test_shorter_vectors(march: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a processor without AVX-512, or without AVX2, would run."""
+    flags = tuple(f"-march={march}" if f.startswith("-march") else f for f in library.FLAGS)
+    monkeypatch.setattr(library, "FLAGS", flags)
+    monkeypatch.setattr(library.Settings, "folder", tmp_path)
+    monkeypatch.setattr(library, "_loaded", {})
+    book = load_rulebook(SHANGHAI)
+    columns = read_frame(book, synthetic_frame(book, 2_051))
+    assert_same(evaluate_many(book, columns), evaluate_many(book, columns, compiled=False))
+    assert len(list(tmp_path.glob("*.so"))) == 1
 
 
 def test_long_figures_are_left_to_the_arrays(full: Case) -> None:
