@@ -34,7 +34,7 @@ BOOK = load_rulebook(SHANGHAI)
 NATIONAL = load_rulebook(RULEBOOKS / "national-2020" / "1")
 FIELDS = ("units", "states", "sections", "targets", "total", "before", "after", "caps", "holding", "adjustments")
 drawn = settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
@@ -43,8 +43,9 @@ drawn = settings(
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Compile for a few rows already."""
+    """Compile for a few rows already, and quickly: what is compiled means the same."""
     monkeypatch.setattr(run, "WORTH_COMPILING", run.WORTH_LOADING)
+    monkeypatch.setattr(library, "FLAGS", tuple("-O1" if f == "-O3" else f for f in library.FLAGS))
     yield
 
 
@@ -74,7 +75,8 @@ def check(book: Rulebook, found: Sequence[Case]) -> None:
     assert_same(many, evaluate_many(book, columns, compiled=False))
     assert_equal(book, found, many)
     backwards = evaluate_many(book, whole.iloc[::-1], parameters=given, snapshot=snapshot)
-    assert_equal(book, [found[-1 - n % len(found)] for n in range(len(whole))], backwards)
+    for name in (*FIELDS, "measures"):
+        np.testing.assert_array_equal(getattr(backwards, name), getattr(many, name)[..., ::-1], err_msg=name)
 
 
 @pytest.mark.parametrize("folder", sorted(RULEBOOKS.glob("*/*")), ids=lambda f: f.parent.name + "-" + f.name)
