@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from assessments.models import Answer, Assessment, FilingVersion
+from assessments.models import Answer, Assessment, FilingVersion, Round, RoundParameter
 from assessments.rulebook_cache import engine_rulebook
+from assessments.selectors.parameters import parameter_spec
 from banks.models import Bank, FactSource, FactState
 from banks.selectors.facts import current_facts
 from scorecard.engine import Case, FactValue, Nothing, Rulebook
 from scorecard.engine.model import FactSpec
+from scorecard.engine.peergroup import Snapshot
 
 Stored = dict[str, str]  # {"state": …, "value": …}
 StoredFacts = Mapping[str, Stored]
@@ -130,13 +132,14 @@ class Gathered:
         }
 
     def case(self) -> Case:
-        """The draft as the engine scores it, with what the supervisor has supplied so far."""
+        """The draft as the engine scores it, with the values of the year and the supervisor's facts so far."""
         return build_case(
             self.rulebook,
             facts={**self.own(), **self.given()},
             history=self.history(),
             properties=bank_properties(self.assessment.bank),
             answers=self.answer_json(),
+            parameters=parameter_texts(self.assessment.round) if self.rulebook.parameters else {},
         )
 
 
@@ -157,8 +160,10 @@ def build_case(
     properties: Mapping[str, Any],
     answers: Mapping[str, Mapping[str, Any]],
     judged: Mapping[str, str] | None = None,
+    parameters: Mapping[str, str] | None = None,
+    snapshot: Snapshot | None = None,
 ) -> Case:
-    """A case out of stored data.
+    """A case out of stored data. ``parameters`` are the values of the year as exact texts, ``snapshot`` the peers'.
 
     A bank's "not applicable" counts only where the rulebook says what it does there (points shared out, or in full);
     the supervisor verifies it like any answer and may judge points instead.
@@ -174,7 +179,25 @@ def build_case(
         },
         judged={indicator: Decimal(points) for indicator, points in (judged or {}).items()},
         not_applicable=frozenset(i for i, answer in answers.items() if _claimed(rulebook, i, answer)),
+        parameters=parameter_values(rulebook, parameters or {}),
+        peers=(snapshot or {}).get(str(properties.get("category", "")), {}),
     )
+
+
+def parameter_texts(round_: Round) -> dict[str, str]:
+    """The values of the year in force in a round as exact texts; one that is not set, or withdrawn, is left out."""
+    rows = RoundParameter.objects.filter(round=round_).order_by("parameter", "revision")
+    newest = dict(rows.values_list("parameter", "value"))
+    return {name: text for name, text in newest.items() if text}
+
+
+def parameter_values(rulebook: Rulebook, texts: Mapping[str, str]) -> dict[str, FactValue]:
+    """The values of the year as the engine takes them; a name that the rulebook does not know is left out."""
+    return {
+        name: to_engine(parameter_spec(rulebook.parameters[name]), FactState.VALUE, text)
+        for name, text in texts.items()
+        if name in rulebook.parameters
+    }
 
 
 def draft_case(assessment: Assessment, rulebook: Rulebook | None = None) -> Case:
@@ -188,8 +211,11 @@ def version_case(
     supervisor_facts: StoredFacts | None = None,
     judged: Mapping[str, str] | None = None,
     rulebook: Rulebook | None = None,
+    parameters: Mapping[str, str] | None = None,
+    snapshot: Snapshot | None = None,
 ) -> Case:
-    """A frozen version as the engine scores it, with the supervisor's facts and points that are handed in."""
+    """A frozen version as the engine scores it, with the supervisor's facts, points and values of the year and the
+    peers' values that are handed in."""
     return build_case(
         rulebook or engine_rulebook(version.assessment.round.rulebook),
         facts={**version.facts, **(supervisor_facts or {})},
@@ -197,6 +223,8 @@ def version_case(
         properties=version.bank_properties,
         answers=version.answers,
         judged=judged,
+        parameters=parameters,
+        snapshot=snapshot,
     )
 
 

@@ -62,6 +62,7 @@ class _Field:
     kind: str  # as in ``Column.kind``
     options: tuple[str, ...]
     default: Absence
+    digits: int = 0  # as in ``Column.digits``
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,13 +187,13 @@ def _column(rows: Array, each: _Field) -> Column:
     if each.kind == "text":
         names, places = np.unique(values, return_inverse=True)
         return Column("text", places.astype(np.intp), codes, tuple(n.decode() for n in names.tolist()) or ("",))
-    return column_of(each.kind, each.options, np.ascontiguousarray(values), codes)
+    return column_of(each.kind, each.options, np.ascontiguousarray(values), codes, each.digits)
 
 
-def column_of(kind: str, options: tuple[str, ...], values: Array, codes: Array | None) -> Column:
+def column_of(kind: str, options: tuple[str, ...], values: Array, codes: Array | None, digits: int = 0) -> Column:
     """A column of stored values; a figure that is not there becomes one, which harms no division."""
     if kind == "number":
-        return Column(kind, values if codes is None else np.where(codes > 0, 1.0, values), codes)
+        return Column(kind, values if codes is None else np.where(codes > 0, 1.0, values), codes, digits=digits)
     if kind == "bool":
         return Column(kind, values != 0, codes)
     if values.dtype.itemsize == 8:
@@ -215,7 +216,7 @@ def layout_of(rulebook: Rulebook) -> Layout:
     """The layout of a rulebook's filings, the same for the same facts, indicators, targets and properties."""
     parts: list[tuple[Any, ...]] = [("layout", "u1"), ("flags", "u1")]
 
-    def add(name: str, kind: str, options: tuple[str, ...], default: Absence) -> _Field:
+    def add(name: str, kind: str, options: tuple[str, ...], default: Absence, digits: int = 0) -> _Field:
         stored = {
             "number": "<f8",
             "bool": "u1",
@@ -224,10 +225,10 @@ def layout_of(rulebook: Rulebook) -> Layout:
             "text": f"S{TEXT}",
         }
         parts.extend([(f"v:{name}", stored[kind]), (f"s:{name}", "u1")])
-        return _Field(f"v:{name}", f"s:{name}", kind, options, default)
+        return _Field(f"v:{name}", f"s:{name}", kind, options, default, digits)
 
     facts = {
-        name: add(name, kind_of(spec), tuple(spec.options), absence_of(spec))
+        name: add(name, kind_of(spec), tuple(spec.options), absence_of(spec), digits_of(spec))
         for name, spec in rulebook.facts.items()
         if kind_of(spec)
     }
@@ -245,7 +246,10 @@ def layout_of(rulebook: Rulebook) -> Layout:
         for name in past_facts:
             spec = rulebook.facts[name]
             if kind_of(spec):
-                past[name, years] = add(f"{name}@-{years}", kind_of(spec), tuple(spec.options), Absence.NOT_SUPPLIED)
+                options = tuple(spec.options)
+                past[name, years] = add(
+                    f"{name}@-{years}", kind_of(spec), options, Absence.NOT_SUPPLIED, digits_of(spec)
+                )
         for name in targets:
             outcomes[name, years] = add(f"{name}@-{years}", "bool", (), Absence.NOT_SUPPLIED)
     dtype = np.dtype(parts)
@@ -258,6 +262,11 @@ def layout_of(rulebook: Rulebook) -> Layout:
 def absence_of(spec: FactSpec) -> Absence:
     """What an entry that is not there is: unanswered by the bank, not supplied by anybody else."""
     return Absence.UNANSWERED if spec.supplied_by == "bank" else Absence.NOT_SUPPLIED
+
+
+def digits_of(spec: FactSpec) -> int:
+    """Decimals in which the fact is filed, of the fraction where it is a ratio."""
+    return spec.digits + (2 if spec.unit == "%" else 0)
 
 
 def looked_back(rulebook: Rulebook) -> tuple[list[str], list[str]]:

@@ -20,7 +20,7 @@ def score_round_job(job: Job, progress: Progress) -> dict[str, Any]:
 @job_kind("assessments.score_shard", title=_("Scoring of a part of a round"), queue="scoring")
 def score_shard_job(job: Job, progress: Progress) -> dict[str, Any]:
     """Score the versions of one shard."""
-    from assessments.services.round_scoring import score_shard
+    from assessments.services.shards import score_shard
 
     return score_shard(job, progress)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import get_language
 
-from assessments.cases import to_engine
+from assessments.cases import parameter_texts, parameter_values, to_engine
 from assessments.models import Round, RoundParameter
 from assessments.rulebook_cache import engine_rulebook
 from assessments.selectors.parameters import parameter_spec, shown_parameter, users_of_parameters
@@ -21,23 +21,9 @@ def newest_parameters(round_: Round) -> dict[str, RoundParameter]:
     return {row.parameter: row for row in rows}
 
 
-def parameter_texts(round_: Round) -> dict[str, str]:
-    """The values in force as exact texts, by parameter; one that is not set, or withdrawn, is left out."""
-    return {name: row.value for name, row in sorted(newest_parameters(round_).items()) if row.value}
-
-
 def parameters_of(round_: Round) -> dict[str, FactValue]:
     """The values in force as ``Case.parameters`` takes them; for one that is left out the rulebook's default counts."""
-    return read_parameters(engine_rulebook(round_.rulebook), parameter_texts(round_).items())
-
-
-def read_parameters(rulebook: Rulebook, texts: Iterable[tuple[str, str]]) -> dict[str, FactValue]:
-    """Stored texts as the engine takes them; a name that the rulebook does not know is left out."""
-    return {
-        name: to_engine(parameter_spec(rulebook.parameters[name]), FactState.VALUE, text)
-        for name, text in texts
-        if name in rulebook.parameters
-    }
+    return parameter_values(engine_rulebook(round_.rulebook), parameter_texts(round_))
 
 
 # --- On the screen ---------------------------------------------------------------------------------------------------

@@ -5,41 +5,35 @@ twice finds the runs that are there, because a run's key is made of everything i
 parent waits for its shards (``scorecard.jobs.parts``) and is done only after ranking.
 """
 
-import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from hashlib import sha256
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from assessments.models import Assessment, FilingVersion, Ranking, ReviewEntry, Round, RoundState, ScoreKind, ScoreRun
+from assessments.models import Ranking, Round, RoundState
 from assessments.rulebook_cache import engine_rulebook
 from banks.models import User
-from banks.selectors.facts import current_facts_of
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import REVIEW_ROLES
 from scorecard.audit.services import record
-from scorecard.engine.rulebook import Rulebook
 from scorecard.jobs.models import Job, JobState
 from scorecard.jobs.parts import LIVING, PartsPending
 from scorecard.jobs.services import Progress, enqueue
 
-from .scoring import build_run, from_supervisor, run_key
-
-logger = logging.getLogger(__name__)
+from .peers import freeze_peers
+from .run_inputs import compares_peers
+from .shards import peer_cases
 
 ROUND_JOB = "assessments.score_round"
 SHARD_JOB = "assessments.score_shard"
-SHARD_SIZE = 100
-HEARTBEAT_EVERY = 20
-# What a version can hold that the engine cannot read: it is reported with its bank, and the others are scored.
-UNREADABLE = (ValueError, ArithmeticError, LookupError, TypeError)
+SHARD_SIZE: int = settings.SCORING_SHARD_SIZE
 
 
 # --- Asking ----------------------------------------------------------------------------------------------------------
@@ -116,158 +110,28 @@ def finish_round(round_: Round, job: Job) -> dict[str, Any]:
 def _split(job: Job, round_: Round) -> int:
     """Make the shards, all or none, and return the number of versions in them. Made once, whatever happens after."""
     Job.objects.select_for_update().get(pk=job.pk)
+    rulebook = engine_rulebook(round_.rulebook)
     made = list(job.shards.values_list("total", flat=True))
     if made:
         return sum(total or 0 for total in made)
     versions = list(
         round_.assessments.filter(version__isnull=False).order_by("pk").values_list("version_id", flat=True)
     )
+    params: dict[str, Any] = {"round": round_.pk}
+    if compares_peers(rulebook):
+        cases = peer_cases(round_, rulebook, versions, SHARD_SIZE)
+        params["peers"] = freeze_peers(round_=round_, rulebook=rulebook, cases=cases, job=job).pk
     for start in range(0, len(versions), SHARD_SIZE):
         part = versions[start : start + SHARD_SIZE]
         enqueue(
             SHARD_JOB,
             key=f"{job.pk}:{start // SHARD_SIZE + 1}",
-            params={"round": round_.pk, "versions": part},
+            params={**params, "versions": part},
             total=len(part),
             parent=job,
             actor=job.created_by,
         )
     return len(versions)
-
-
-# --- A shard ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """One run that there should be: a version, the kind of score, and everything that is added to the version's own."""
-
-    version: FilingVersion
-    kind: str
-    inputs: dict[str, Any]
-    key: str
-
-
-def score_shard(job: Job, progress: Progress) -> dict[str, Any]:
-    """Score the versions of one shard: the system's score of each, and the reviewed score where a review has begun.
-
-    Computes first and locks after: under the lock the inputs are read once more, and what has changed in between is
-    computed again. Four reads, one bulk insert, one event, however many banks.
-    """
-    rulebook = engine_rulebook(Round.objects.select_related("rulebook").get(pk=job.params["round"]).rulebook)
-    ids: list[int] = job.params["versions"]
-    done: dict[str, ScoreRun] = {}
-    failures: dict[int, str] = {}
-    wanted = _wanted(ids, rulebook)
-    known = set(ScoreRun.objects.filter(key__in=[item.key for item in wanted]).values_list("key", flat=True))
-    for number, item in enumerate(wanted):
-        if item.key not in known:
-            _compute(item, rulebook, job, done, failures)
-        if number % HEARTBEAT_EVERY == 0:
-            progress.update(min(number * len(ids) // len(wanted), len(ids)))
-    with transaction.atomic():
-        cases = _lock(ids)
-        wanted = [item for item in _wanted(ids, rulebook) if item.version.pk not in failures]
-        known = set(ScoreRun.objects.filter(key__in=[item.key for item in wanted]).values_list("key", flat=True))
-        for item in wanted:
-            if item.key not in known and item.key not in done:
-                _compute(item, rulebook, job, done, failures)
-        rows = [done[item.key] for item in wanted if item.key in done and item.key not in known]
-        ScoreRun.objects.bulk_create(rows, batch_size=100, ignore_conflicts=True)
-        _point_to(cases, wanted)
-        if rows:
-            record(
-                "assessments.score.computed",
-                actor=job.created_by,
-                target=job,
-                data={"round": job.params["round"], "versions": len(ids), "runs": len(rows), "keys": _digest(rows)},
-            )
-    progress.update(len(ids))
-    return {"scored": len(ids) - len(failures), "new": len(rows), "failures": _failures(cases, failures)}
-
-
-def _compute(item: Wanted, rulebook: Rulebook, job: Job, done: dict[str, ScoreRun], failures: dict[int, str]) -> None:
-    try:
-        done[item.key] = build_run(item.version, rulebook, item.kind, item.inputs, item.key, job)
-    except UNREADABLE as error:
-        logger.exception("Version %s could not be scored.", item.version.pk)
-        failures[item.version.pk] = f"{type(error).__name__}: {error}"
-
-
-def _wanted(version_ids: Sequence[int], rulebook: Rulebook) -> list[Wanted]:
-    """Every run that the versions should have with the inputs as they are now, in three queries."""
-    versions = list(
-        FilingVersion.objects.filter(pk__in=version_ids)
-        .select_related("assessment__round", "assessment__bank")
-        .order_by("pk")
-    )
-    period = {version.assessment.round.period for version in versions}
-    facts = current_facts_of([version.assessment.bank_id for version in versions], period)
-    judged = _judged(version_ids)
-    found = []
-    for version in versions:
-        here = version.assessment
-        supplied = from_supervisor(facts[here.bank_id][here.round.period], rulebook)
-        kinds: list[tuple[str, dict[str, str]]] = [(ScoreKind.SYSTEM, {})]
-        if version.pk in judged or (here.reviewed_run_id is not None and here.version_id == version.pk):
-            kinds.append((ScoreKind.REVIEWED, judged.get(version.pk, {})))
-        for kind, points in kinds:
-            inputs = {"facts": supplied, "judged": points}
-            found.append(Wanted(version, kind, inputs, run_key(version, rulebook, kind, inputs)))
-    return found
-
-
-def _judged(version_ids: Sequence[int]) -> dict[int, dict[str, str]]:
-    """The reviewers' points by version and indicator: the latest entry counts, one without points agrees."""
-    latest: dict[int, dict[str, str]] = defaultdict(dict)
-    rows = ReviewEntry.objects.filter(version__in=version_ids).order_by("version", "indicator", "revision")
-    for version, indicator, points in rows.values_list("version", "indicator", "points"):
-        latest[version][indicator] = points
-    return {pk: {indicator: points for indicator, points in entry.items() if points} for pk, entry in latest.items()}
-
-
-def _lock(version_ids: Sequence[int]) -> list[Assessment]:
-    """The assessments of these versions, locked in the order of their keys."""
-    return list(
-        Assessment.objects.select_for_update(of=("self",))
-        .filter(versions__in=version_ids)
-        .select_related("bank")
-        .order_by("pk")
-    )
-
-
-def _point_to(cases: Iterable[Assessment], wanted: Sequence[Wanted]) -> None:
-    """Make the runs the assessments' own; a run of a version that is no longer the one in hand changes nothing."""
-    runs = dict(ScoreRun.objects.filter(key__in=[item.key for item in wanted]).values_list("key", "pk"))
-    mine: dict[tuple[int | None, str], int | None] = {
-        (item.version.pk, item.kind): runs.get(item.key) for item in wanted
-    }
-    changed = []
-    for case in cases:
-        before = (case.system_run_id, case.reviewed_run_id)
-        case.system_run_id = mine.get((case.version_id, ScoreKind.SYSTEM)) or case.system_run_id
-        case.reviewed_run_id = mine.get((case.version_id, ScoreKind.REVIEWED)) or case.reviewed_run_id
-        if before != (case.system_run_id, case.reviewed_run_id):
-            changed.append(case)
-    Assessment.objects.bulk_update(changed, ["system_run", "reviewed_run"], batch_size=100)
-
-
-def _digest(rows: Iterable[ScoreRun]) -> str:
-    """One digest over the keys of the runs, so that the trail shows a later change of any."""
-    return sha256("".join(sorted(row.key for row in rows)).encode()).hexdigest()
-
-
-def _failures(cases: Iterable[Assessment], failures: dict[int, str]) -> list[dict[str, str]]:
-    """What could not be scored, each with its bank and where to look; the technical reason stays in the log."""
-    banks = {case.version_id: case for case in cases}
-    return [
-        {
-            "text": _("%(bank)s: the filing could not be scored; its data cannot be read.") % {"bank": case.bank.name},
-            "url": reverse("assessment-result", args=[case.pk]),
-        }
-        for pk in sorted(failures)
-        if (case := banks.get(pk)) is not None
-    ]
 
 
 # --- Ranks -----------------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from django.utils.translation import gettext as _
 
 from assessments.models import Filing, Round, RoundSnapshot
 from assessments.rulebook_cache import engine_rulebook
+from assessments.score_array import section_points
 from banks.models import FactEntry, FactState, User
 from banks.selectors.facts import latest
 from scorecard import engine
@@ -173,7 +174,7 @@ def _points(round_: Round, rulebook: Rulebook) -> dict[str, Any]:
     letters: list[str] = []
     grades: Counter[str] = Counter()
     capped = reviewed = 0
-    for category, is_reviewed, total, grade, before, targets, parts in _runs(round_):
+    for category, is_reviewed, total, grade, before, targets, parts in _runs(round_, rulebook):
         points = Fraction(total)
         totals.append(points)
         letters.append(targets)
@@ -183,7 +184,7 @@ def _points(round_: Round, rulebook: Rulebook) -> dict[str, Any]:
         groups[category].append((points, grade, targets))
         for section in rulebook.sections:
             if section in parts:
-                sections[section].append(Fraction(parts[section]["points"]))
+                sections[section].append(Fraction(parts[section]))
     return {
         "scored": len(totals),
         "reviewed": reviewed,
@@ -201,20 +202,20 @@ def _points(round_: Round, rulebook: Rulebook) -> dict[str, Any]:
     }
 
 
-def _runs(round_: Round) -> Iterator[tuple[str, bool, str, str, str, str, dict[str, Any]]]:
+def _runs(round_: Round, rulebook: Rulebook) -> Iterator[tuple[str, bool, str, str, str, str, Mapping[str, Decimal]]]:
     """One row per bank with points: category, reviewed, total, grade after and before caps, targets, sections."""
     for run, is_reviewed in (("reviewed_run", True), ("system_run", False)):
         rows = round_.assessments.filter(**{f"{run}__isnull": False})
         if not is_reviewed:
             rows = rows.filter(reviewed_run__isnull=True)
-        columns = ("total", "grade", "grade_before", "targets", "stored__sections")
+        columns = ("total", "grade", "grade_before", "targets", "array")
         for category, *rest in (
             rows.order_by("pk")
             .values_list("bank__category", *(f"{run}__{name}" for name in columns))
             .iterator(chunk_size=500)
         ):
-            total, grade, before, targets, parts = rest
-            yield category, is_reviewed, total, grade, before, targets, parts
+            total, grade, before, targets, array = rest
+            yield category, is_reviewed, total, grade, before, targets, section_points(rulebook, bytes(array))
 
 
 def _categories(

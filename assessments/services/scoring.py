@@ -5,7 +5,6 @@ A score run is keyed by version, rulebook hash, engine version, kind and every i
 makes it again from version and inputs, and what it concludes must equal what was stored, bit by bit.
 """
 
-import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -13,17 +12,18 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from assessments.cases import Stored, periods, version_case
-from assessments.models import Assessment, FilingVersion, ReviewEntry, ScoreKind, ScoreRun
+from assessments.cases import version_case
+from assessments.models import Assessment, FilingVersion, ScoreKind, ScoreRun
 from assessments.rulebook_cache import engine_rulebook
-from banks.models import FactEntry, User
-from banks.selectors.facts import current_facts
+from assessments.score_array import array_of, target_letters
+from banks.models import User
 from scorecard.access.decisions import Refused
 from scorecard.audit.services import canonical, record
 from scorecard.engine import ENGINE_VERSION, Result, Rulebook, evaluate
 from scorecard.jobs.models import Job
 
-TARGET_LETTERS = {"met": "m", "missed": "x", "unknown": "u"}
+from .peers import snapshot_by_hash
+from .run_inputs import run_inputs, run_key
 
 
 class NotReproduced(Exception):
@@ -47,8 +47,10 @@ def score_version(*, version_id: int, kind: str, job: Job | None = None, actor: 
     )
     version.assessment = assessment
     rulebook = engine_rulebook(assessment.round.rulebook)
-    inputs = _inputs(assessment, version, rulebook, kind)
-    key = run_key(version, rulebook, kind, inputs)
+    inputs = run_inputs(version, rulebook, kind)
+    key = run_key(
+        kind=kind, rulebook_hash=rulebook.hash, version=version.pk, digest=version.digest, inputs=canonical(inputs)
+    )
     run = ScoreRun.objects.filter(key=key).first()
     if run is None:
         run = build_run(version, rulebook, kind, inputs, key, job)
@@ -72,57 +74,12 @@ def score_version(*, version_id: int, kind: str, job: Job | None = None, actor: 
     return run
 
 
-def run_key(version: FilingVersion, rulebook: Rulebook, kind: str, inputs: dict[str, Any]) -> str:
-    """SHA-256 over everything that the outcome depends on."""
-    body = {
-        "version": version.pk,
-        "digest": version.digest,
-        "rulebook": rulebook.hash,
-        "engine": ENGINE_VERSION,
-        "kind": kind,
-        "inputs": inputs,
-    }
-    return hashlib.sha256(canonical(body).encode()).hexdigest()
-
-
-def _inputs(assessment: Assessment, version: FilingVersion, rulebook: Rulebook, kind: str) -> dict[str, Any]:
-    """What is added to the version's own: the supervisor's facts, and for a reviewed score the reviewers' points."""
-    return {
-        "facts": supervisor_facts(assessment, rulebook),
-        "judged": judged_points(version) if kind == ScoreKind.REVIEWED else {},
-    }
-
-
-def supervisor_facts(assessment: Assessment, rulebook: Rulebook) -> dict[str, Stored]:
-    """The facts of the round's year that the rulebook expects from the supervisor or the system, as known now."""
-    period = periods(assessment.round.year)[0]
-    wanted = [fact for fact, spec in rulebook.facts.items() if spec.supplied_by != "bank"]
-    return from_supervisor(current_facts(assessment.bank_id, [period], wanted)[period], rulebook)
-
-
-def from_supervisor(entries: Mapping[str, FactEntry], rulebook: Rulebook) -> dict[str, Stored]:
-    """Of a bank's current facts, those that the rulebook expects from the supervisor or the system."""
-    return {
-        fact: {"state": entries[fact].state, "value": entries[fact].value}
-        for fact, spec in rulebook.facts.items()
-        if spec.supplied_by != "bank" and fact in entries
-    }
-
-
-def judged_points(version: FilingVersion) -> dict[str, str]:
-    """The reviewers' points by indicator: the latest entry counts; one without points agrees with the system."""
-    latest: dict[str, str] = {}
-    rows = ReviewEntry.objects.filter(version=version).order_by("indicator", "revision")
-    for indicator, points in rows.values_list("indicator", "points"):
-        latest[indicator] = points
-    return {indicator: points for indicator, points in latest.items() if points}
-
-
 def build_run(
     version: FilingVersion, rulebook: Rulebook, kind: str, inputs: dict[str, Any], key: str, job: Job | None
 ) -> ScoreRun:
-    """Compute a run without writing it: scoring a whole round writes many at once."""
-    result = _evaluate(version, rulebook, inputs, explain=False)
+    """Compute a run exactly, with its JSON and its array, without writing it."""
+    result = evaluate_version(version, rulebook, inputs, explain=False)
+    rows = array_of(rulebook, result)
     return ScoreRun(
         assessment=version.assessment,
         version=version,
@@ -132,23 +89,27 @@ def build_run(
         engine_version=ENGINE_VERSION,
         inputs=inputs,
         stored=result.outcome(),
+        array=rows.tobytes(),
         total=f"{result.total:f}",
         total_sort=Decimal(result.total).quantize(Decimal("0.0001")),
         pending=f"{result.pending:f}",
         grade_before=result.grade.before,
         grade=result.grade.after,
-        targets=target_letters(result),
+        targets=target_letters(rows)[0],
         job=job,
     )
 
 
-def target_letters(result: Result) -> str:
-    """One letter per target in rulebook order; a blank counts as missed, as it does for the grade."""
-    return "".join("x" if t.counts_as_missed else TARGET_LETTERS[t.state] for t in result.targets.values())
-
-
-def _evaluate(version: FilingVersion, rulebook: Rulebook, inputs: dict[str, Any], *, explain: bool) -> Result:
-    case = version_case(version, supervisor_facts=inputs["facts"], judged=inputs["judged"], rulebook=rulebook)
+def evaluate_version(version: FilingVersion, rulebook: Rulebook, inputs: Mapping[str, Any], *, explain: bool) -> Result:
+    """Evaluate one version exactly with the inputs of a run (``services.run_inputs``)."""
+    case = version_case(
+        version,
+        supervisor_facts=inputs["facts"],
+        judged=inputs["judged"],
+        rulebook=rulebook,
+        parameters=inputs.get("parameters"),
+        snapshot=snapshot_by_hash(inputs["peers"]) if "peers" in inputs else None,
+    )
     return evaluate(rulebook, case, explain=explain)
 
 
@@ -163,24 +124,30 @@ def _point_to(assessment: Assessment, version: FilingVersion, kind: str, run: Sc
 
 
 def explain_run(run: ScoreRun) -> Result:
-    """Compute a stored run again with the whole explanation; raises ``NotReproduced`` where the outcome differs.
+    """Compute a stored run again with the whole explanation; raises ``NotReproduced`` where the outcome differs from
+    the JSON or from the array that the run keeps.
 
     ``run.version`` and its assessment's round and rulebook should be loaded with it.
     """
+    return _reproduced(run, explain=True)
+
+
+def outcome_of(run: ScoreRun) -> dict[str, Any]:
+    """The outcome of a run that keeps its array alone, made again and held against the array."""
+    return _reproduced(run, explain=False).outcome()
+
+
+def _reproduced(run: ScoreRun, *, explain: bool) -> Result:
     rulebook = engine_rulebook(run.version.assessment.round.rulebook)
     if rulebook.hash != run.rulebook_hash:
         raise NotReproduced(
             f"Run {run.pk} was made under the rulebook {run.rulebook_hash}, the round has {rulebook.hash}."
         )
-    result = _evaluate(run.version, rulebook, run.inputs, explain=True)
-    if canonical(result.outcome() | _unversioned) != canonical(run.outcome | _unversioned):
+    result = evaluate_version(run.version, rulebook, run.inputs, explain=explain)
+    same = run.stored is None or canonical(result.outcome() | _unversioned) == canonical(run.stored | _unversioned)
+    if not same or (run.array and bytes(run.array) != array_of(rulebook, result).tobytes()):
         raise NotReproduced(f"Run {run.pk}, computed again by engine {ENGINE_VERSION}, gives another outcome.")
     return result
-
-
-def outcome_of(run: ScoreRun) -> dict[str, Any]:
-    """The outcome of a run that keeps only its array."""
-    return explain_run(run).outcome()
 
 
 # A later engine that concludes the same reproduces the run; only its own number differs.

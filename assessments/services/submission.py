@@ -16,6 +16,7 @@ from banks.services.facts import record_facts
 from scorecard.access.decisions import Refused
 from scorecard.audit.services import canonical
 
+from .packed import pack_version
 from .scoring import request_scoring
 
 RETURNS = ("refuse", "return_for_correction")
@@ -62,6 +63,7 @@ def freeze_version(step: Step) -> FilingVersion:
         submitted_at=step.now,
         **content,
     )
+    pack_version(version, rulebook)
     here.version = version
     here.system_run = here.reviewed_run = None
     here.return_reason = ""

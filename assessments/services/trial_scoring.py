@@ -2,11 +2,11 @@
 
 The versions become cases bank by bank, so that one that cannot be read is reported and the others go on; the cases
 become columns, and both rulebooks score them with ``evaluate_many``, whose numbers are those of ``evaluate`` to the
-last digit. Only what sections share out of points that do not apply is asked of ``evaluate``, where that can differ.
+last digit. Only what sections with weights or limits share out is asked of ``evaluate``, where it can differ.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,15 +16,17 @@ from django.db.models import Q
 
 from assessments.cases import version_case
 from assessments.models import Assessment, Round, ScoreKind, ScoreRun
-from assessments.services.scoring import from_supervisor
+from assessments.services.peers import newest_snapshot, snapshot_by_hash
+from assessments.services.run_inputs import compares_peers, extra_inputs, from_supervisor, joined
 from banks.models import Bank
 from banks.selectors.facts import current_facts_of
-from scorecard.engine import Case, Nothing, Result, Rulebook
+from scorecard.audit.services import canonical
+from scorecard.engine import Case, Nothing, Rulebook
 from scorecard.engine.many import STATES, Columns, ManyResult, evaluate_many, read_frame
 from scorecard.engine.many.result import TARGET_STATES
 from scorecard.engine.numbers import plain, scaled
 
-from .round_scoring import UNREADABLE
+from .packed import UNREADABLE
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +59,7 @@ def gather(round_: Round, rulebook: Rulebook) -> list[Entry]:
     }
     facts = current_facts_of([case.bank_id for case in cases], {round_.period})
     found = []
+    extra: dict[str, Any] | None = None
     for case in cases:
         case.round = round_
         version = case.version
@@ -70,7 +73,10 @@ def gather(round_: Round, rulebook: Rulebook) -> list[Entry]:
                 break
         else:
             known = from_supervisor(facts[case.bank_id][round_.period], rulebook)
-            found.append(Entry(case, ScoreKind.SYSTEM, {"facts": known, "judged": {}}))
+            if extra is None:
+                peers = newest_snapshot(round_) if compares_peers(rulebook) else None
+                extra = extra_inputs(round_, rulebook, peers)
+            found.append(Entry(case, ScoreKind.SYSTEM, joined(facts=known, judged={}, extra=extra)))
     return found
 
 
@@ -94,11 +100,23 @@ def score_entries(
     failures: list[Bank] = []
     for start in range(0, len(entries), BLOCK):
         part = entries[start : start + BLOCK]
-        block = _read(part, before, after, failures)
-        if block.entries:
-            rows += _rows(block, before, after)
+        found: dict[int, dict[str, Any]] = {}
+        for same in _groups(part):
+            block = _read(same, before, after, failures)
+            if block.entries:
+                found |= {row["assessment"]: row for row in _rows(block, before, after)}
+        rows += [found[pk] for entry in part if (pk := entry.assessment.pk) in found]
         done(start + len(part))
     return rows, failures
+
+
+def _groups(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """Entries by the values of the year and the peers' values that their scores rest on: columns have one of each."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        key = canonical({name: entry.inputs[name] for name in ("parameters", "peers") if name in entry.inputs})
+        groups.setdefault(key, []).append(entry)
+    yield from groups.values()
 
 
 def _read(entries: Sequence[Entry], before: Rulebook, after: Rulebook, failures: list[Bank]) -> _Block:
@@ -127,7 +145,15 @@ def _case(entry: Entry, rulebook: Rulebook) -> Case:
     if version is None:
         raise LookupError(f"Assessment {entry.assessment.pk} has no version.")
     judged = {k: v for k, v in entry.inputs["judged"].items() if k in rulebook.indicators}
-    return version_case(version, supervisor_facts=entry.inputs["facts"], judged=judged, rulebook=rulebook)
+    peers = entry.inputs.get("peers")
+    return version_case(
+        version,
+        supervisor_facts=entry.inputs["facts"],
+        judged=judged,
+        rulebook=rulebook,
+        parameters=entry.inputs.get("parameters"),
+        snapshot=snapshot_by_hash(peers) if peers else None,
+    )
 
 
 def _read_alike(before: Rulebook, after: Rulebook) -> bool:
@@ -153,7 +179,9 @@ def check_values(rulebook: Rulebook, case: Case) -> None:
 
 
 def columns_of(rulebook: Rulebook, cases: Sequence[Case]) -> Columns:
-    """Cases as columns that ``evaluate_many`` takes, one row a case, in their order."""
+    """Cases as columns that ``evaluate_many`` takes, one row a case, in their order; they share the values of the
+    year, and those of the peers of each group.
+    """
     names: dict[str, dict[int, Any]] = {}
     for row, case in enumerate(cases):
         for name, value in case.facts.items():
@@ -176,7 +204,9 @@ def columns_of(rulebook: Rulebook, cases: Sequence[Case]) -> Columns:
         kind: Any = float if name.startswith(("self:", "judged:")) else bool if name.startswith("na:") else object
         default = float("nan") if kind is float else False if kind is bool else None
         data[name] = pd.Series([cells.get(row, default) for row in range(len(cases))], dtype=kind)
-    return read_frame(rulebook, pd.DataFrame(data, index=range(len(cases))))
+    snapshot = {str(case.bank.get("category", "")): case.peers for case in cases}
+    parameters = cases[0].parameters if cases else {}
+    return read_frame(rulebook, pd.DataFrame(data, index=range(len(cases))), parameters, snapshot)
 
 
 # --- What moved ------------------------------------------------------------------------------------------------------
@@ -221,6 +251,22 @@ class _Side:
         share = np.array([i.not_applicable == "share_out" for i in self.many.rulebook.indicators.values()])
         return ((self.many.states == NOT_APPLICABLE) & share[:, None]).any(axis=0)
 
+    def shared_out(self, row: int) -> dict[str, str]:
+        """What each section shares out of points that do not apply. Where a section only adds up, it is what its own
+        points are more than those of what it holds; a section with a weight or limits is asked exactly.
+        """
+        book = self.many.rulebook
+        if any(s.weight != 1 or s.floor is not None or s.ceiling is not None for s in book.sections.values()):
+            return {s: plain(found.shared_out) for s, found in self.many.row(row, explain=False).sections.items()}
+        places = {section: place for place, section in enumerate(book.sections)}
+        found = {}
+        for section in book.sections.values():
+            units = int(self.many.sections[places[section.id], row])
+            units -= sum(int(self.many.units[self.indicators[i], row]) for i in section.indicators)
+            units -= sum(int(self.many.sections[places[child], row]) for child in section.children)
+            found[section.id] = plain(scaled(units, book.rounding.indicator))
+        return found
+
 
 def _rows(block: _Block, before: Rulebook, after: Rulebook) -> list[dict[str, Any]]:
     old = _Side.of(before, block.before)
@@ -233,7 +279,7 @@ def _rows(block: _Block, before: Rulebook, after: Rulebook) -> list[dict[str, An
         version, bank = entry.assessment.version, entry.assessment.bank
         pairs = {} if new is old else {i: [old.points(i, row), new.points(i, row)] for i in indicators}
         states = {} if new is old else {t: [old.state(t, row), new.state(t, row)] for t in targets}
-        shared = {} if new is old or not sharing[row] else _shared(old.many.row(row, False), new.many.row(row, False))
+        shared = {} if new is old or not sharing[row] else _differing(old.shared_out(row), new.shared_out(row))
         found.append(
             {
                 "assessment": entry.assessment.pk,
@@ -254,11 +300,7 @@ def _rows(block: _Block, before: Rulebook, after: Rulebook) -> list[dict[str, An
     return found
 
 
-def _shared(old: Result, new: Result) -> dict[str, list[str]]:
+def _differing(old: dict[str, str], new: dict[str, str]) -> dict[str, list[str]]:
     """Points that sections share out for indicators that do not apply, where they differ."""
-    found = {}
-    for section in dict.fromkeys((*old.sections, *new.sections)):
-        pair = [plain(r.sections[section].shared_out) if section in r.sections else "0" for r in (old, new)]
-        if pair[0] != pair[1]:
-            found[section] = pair
-    return found
+    pairs = {section: [old.get(section, "0"), new.get(section, "0")] for section in dict.fromkeys((*old, *new))}
+    return {section: pair for section, pair in pairs.items() if pair[0] != pair[1]}

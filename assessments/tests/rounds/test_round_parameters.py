@@ -6,7 +6,8 @@ import pytest
 
 from assessments.models import Round, RoundParameter, RoundState
 from assessments.rulebook_cache import forget
-from assessments.selectors.round_parameters import parameter_texts, parameters_of
+from assessments.cases import parameter_texts
+from assessments.selectors.round_parameters import parameters_of
 from assessments.services.round_parameters import set_round_parameter
 from assessments.services.rulebooks import publish_rulebook
 from banks.services.errors import Invalid

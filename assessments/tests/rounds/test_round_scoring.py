@@ -22,7 +22,7 @@ from assessments.models import (
     ScoreKind,
     ScoreRun,
 )
-from assessments.services import round_scoring
+from assessments.services import round_scoring, shards
 from assessments.services.round_scoring import places, request_round_scoring
 from assessments.services.rounds import open_round
 from assessments.services.scoring import score_version
@@ -151,7 +151,7 @@ def test_a_worker_killed_inside_a_shard_loses_nothing(
     job = request_round_scoring(actor=None, round_id=round_.pk)
     jobs.run(broker.pop(0))
     first = broker[0]
-    at_the_end = round_scoring._point_to
+    at_the_end = shards._point_to
 
     class Killed(BaseException):
         """What SIGKILL is to the code: nothing runs after it."""
@@ -159,12 +159,12 @@ def test_a_worker_killed_inside_a_shard_loses_nothing(
     def killed(*_args: Any) -> None:
         raise Killed
 
-    monkeypatch.setattr(round_scoring, "_point_to", killed)
+    monkeypatch.setattr(shards, "_point_to", killed)
     with pytest.raises(Killed):
         jobs.run(broker.pop(0))
     assert not ScoreRun.objects.exists()
     assert Job.objects.get(pk=first).state == JobState.RUNNING
-    monkeypatch.setattr(round_scoring, "_point_to", at_the_end)
+    monkeypatch.setattr(shards, "_point_to", at_the_end)
     Job.objects.filter(state=JobState.RUNNING).update(heartbeat=timezone.now() - timedelta(hours=1))
     assert jobs.sweep()["requeued"] == 1
     work(broker)
@@ -201,7 +201,7 @@ def test_no_ranks_where_a_shard_could_not_be_finished(
     def broken(*_args: Any) -> None:
         raise RuntimeError("disk full")
 
-    monkeypatch.setattr(round_scoring, "_point_to", broken)
+    monkeypatch.setattr(shards, "_point_to", broken)
     with pytest.raises(RuntimeError):
         jobs.run(broker.pop(0))
     monkeypatch.undo()
@@ -236,14 +236,14 @@ def test_inputs_that_change_while_a_shard_computes_are_seen(broker: list[int], m
     round_, cases = a_round(1)
     request_round_scoring(actor=None, round_id=round_.pk)
     jobs.run(broker.pop(0))
-    lock = round_scoring._lock
+    lock = shards._lock
 
     def late(ids: Any) -> Any:
         facts = {"violations": ("value", "1")}
         record_facts(actor=None, bank=cases[0].bank, period="2017", values=facts, source=FactSource.SUPERVISOR)
         return lock(ids)
 
-    monkeypatch.setattr(round_scoring, "_lock", late)
+    monkeypatch.setattr(shards, "_lock", late)
     work(broker)
     run = ScoreRun.objects.get()
     assert run.inputs["facts"]["violations"] == {"state": "value", "value": "1"}
@@ -307,7 +307,7 @@ def test_the_queries_of_a_shard_do_not_grow_with_it(broker: list[int], monkeypat
             jobs.Progress(shard.pk, "t")
             Job.objects.filter(pk=shard.pk).update(state=JobState.RUNNING, token="t")
             with CaptureQueriesContext(connection) as queries:
-                round_scoring.score_shard(shard, jobs.Progress(shard.pk, "t"))
+                shards.score_shard(shard, jobs.Progress(shard.pk, "t"))
             counts.append(len(queries))
             transaction.set_rollback(True)
     assert counts[0] == counts[1]
