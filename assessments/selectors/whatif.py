@@ -63,6 +63,7 @@ class Tried:
     moved: tuple[Moved, ...]
     needs: tuple[tuple[str, str], ...]  # target, what is still needed
     next: NextStep | None
+    effects: Mapping[str, str]  # by field of a changed figure: the indicators and targets that move and use it
     result: Result = field(repr=False)
 
 
@@ -85,14 +86,16 @@ def try_facts(draft: Draft, typed: Mapping[str, str]) -> Tried:
         ]
         grade = say(draft.rulebook.grade(needed.grade.grade).name)
         step = NextStep(grade, plain(needed.grade.points), say(needed.grade.text), tuple(offers[:OFFERS]))
+    old, new = (score_view(draft.rulebook, result, draft.self_total) for result in (before, after))
+    moved = tuple(_moved(draft, simulation))
     return Tried(
         changed=changed,
         errors=errors,
-        before=score_view(draft.rulebook, before, draft.self_total),
-        after=score_view(draft.rulebook, after, draft.self_total),
+        before=old,
+        after=new,
         total_change=signed(simulation.total, "分") if simulation.total else "",
         total_kind="good" if simulation.total > 0 else "bad",
-        moved=tuple(_moved(draft, simulation)),
+        moved=moved,
         needs=tuple(
             (
                 say(draft.rulebook.targets[target].short),
@@ -101,8 +104,19 @@ def try_facts(draft: Draft, typed: Mapping[str, str]) -> Tried:
             for target, need in needed.targets.items()
         ),
         next=step,
+        effects={fact_field(fact): _effect(draft, fact, moved, old, new) for fact in changed},
         result=after,
     )
+
+
+def _effect(draft: Draft, fact: str, moved: tuple[Moved, ...], old: Score, new: Score) -> str:
+    """What moves among the indicators and targets that use a fact, on one line."""
+    indicators, targets = draft.rulebook.users_of_facts.get(fact, ((), ()))
+    found = [f"{one.id} {one.before} → {one.after}" for one in moved if one.id in indicators]
+    for was, now in zip(old.targets, new.targets, strict=True):
+        if now.id in targets and was.state != now.state:
+            found.append(f"{now.short} {was.state} → {now.state}")
+    return _("; ").join(found) or _("moves no points and no target")
 
 
 def _moved(draft: Draft, simulation: Simulation) -> list[Moved]:

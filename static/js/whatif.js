@@ -40,7 +40,21 @@
         var box = document.getElementById(item.dataset.fieldError.slice(1) + "-error");
         if (box) say(box, item.textContent);
       });
+      own.querySelectorAll("[data-row]").forEach(tell);
     });
+    // What a changed figure moves stands beside it, so that one need not look away from the field.
+    var tell = function (row) {
+      var item = own.querySelector('[data-effect="' + row.dataset.row + '"]');
+      var box = row.querySelector(".whatif-effect");
+      if (!box) {
+        if (!item) return;
+        box = document.createElement("div");
+        box.className = "whatif-effect tnum";
+        row.querySelector(".figure-row-input").appendChild(box);
+      }
+      box.hidden = !item;
+      box.textContent = item ? own.dataset.effectWord + " " + item.textContent : "";
+    };
     var say = function (box, text) {
       var row = box.closest("[data-row]");
       var input = row.querySelector("input[type=text], textarea");

@@ -25,8 +25,10 @@ def filing_whatif(request: HttpRequest, pk: int) -> HttpResponse:
     sent = read_sent(request.POST)
     tried = try_facts(draft, sent.facts)
     status = 422 if tried.errors else 200
+    page = draft.plan.page(request.GET.get("page", ""))
     context: dict[str, Any] = {
         "assessment": assessment,
+        "page_id": page.id if page is not None else "",
         "round": assessment.round,
         "due": deadline_of(assessment),
         "tried": tried,
@@ -41,18 +43,21 @@ def filing_whatif(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "trials/whatif.html", context, status=status)
 
 
-def _groups(draft: Draft, typed: dict[str, str], errors: dict[str, str]) -> list[tuple[str, list[Any]]]:
-    """Every figure and answer of the bank, as on the pages of the filing."""
-    found: list[tuple[str, list[Any]]] = []
+def _groups(draft: Draft, typed: dict[str, str], errors: dict[str, str]) -> list[tuple[str, str, list[Any]]]:
+    """Every figure and answer of the bank, as on the pages of the filing: the page's id at its first group, title,
+    fields.
+    """
+    found: list[tuple[str, str, list[Any]]] = []
     for page in draft.plan.pages:
         fields = PageFields(draft, page, typed, errors)
-        found += fields.groups
+        mine = list(fields.groups)
         own = [fields.fact(spec) for item in page.items for spec in item.own]
         if own:
-            found.append((f"{page.id} {say(page.title)}", own))
+            mine.append((f"{page.id} {say(page.title)}", own))
+        found += [(page.id if not place else "", title, facts) for place, (title, facts) in enumerate(mine)]
     # The change since last year is that of the filing and not of what is tried; free text scores nothing.
-    shown = [(title, [replace(f, change="") for f in facts if f.kind != "text"]) for title, facts in found]
-    return [(title, facts) for title, facts in shown if facts]
+    shown = [(page, title, [replace(f, change="") for f in facts if f.kind != "text"]) for page, title, facts in found]
+    return [(page, title, facts) for page, title, facts in shown if facts]
 
 
 def _summary(draft: Draft, tried: Tried) -> list[tuple[str, str, str]]:
