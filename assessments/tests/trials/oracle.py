@@ -16,7 +16,13 @@ def exact_row(entry: Entry, before: Rulebook, after: Rulebook) -> dict[str, Any]
 
     def score(rulebook: Rulebook) -> Result:
         judged = {k: v for k, v in entry.inputs["judged"].items() if k in rulebook.indicators}
-        case = version_case(version, supervisor_facts=entry.inputs["facts"], judged=judged, rulebook=rulebook)
+        case = version_case(
+            version,
+            supervisor_facts=entry.inputs["facts"],
+            judged=judged,
+            rulebook=rulebook,
+            parameters=entry.inputs.get("parameters"),
+        )
         return evaluate(rulebook, case, explain=False)
 
     old, new = score(before), score(after)

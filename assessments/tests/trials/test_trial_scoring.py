@@ -117,3 +117,18 @@ def test_blocks_come_in_order_and_each_gives_a_sign_of_life(monkeypatch: pytest.
     rows, _failures = score_entries(entries, before, before, told.append)
     assert told == [3, 6, 8] and [row["assessment"] for row in rows] == list(range(1, 9))
     assert all(row["before"] == row["after"] and not row["indicators"] for row in rows)
+
+
+def test_banks_scored_with_other_values_of_the_year_keep_their_own() -> None:
+    before = BOOKS["national-2020"]
+    drawn = Case(
+        facts={spec.id: Decimal(1) for spec in before.facts.values() if spec.is_number and spec.derived is None},
+        bank={"category": "city", "differentiated": True},
+    )
+    entries = [entry(n, drawn) for n in range(1, 5)]
+    for place, value in ((1, "0.05"), (3, "0.9")):
+        entries[place].inputs["parameters"] = {"high_share_line": value}
+    after = tune(before, {"indicators.3.1.max": "8"}).rulebook
+    assert after is not None
+    rows, failures = score_entries(entries, before, after)
+    assert not failures and rows == [exact_row(one, before, after) for one in entries]
