@@ -13,7 +13,7 @@ points in bytes. Little endian, no padding::
     sections i2 or i4 each
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -116,6 +116,19 @@ def section_points(rulebook: Rulebook, body: bytes) -> Mapping[str, Decimal]:
     row = read_array(rulebook, body)
     digits = rulebook.rounding.indicator
     return {name: scaled(int(units), digits) for name, units in zip(rulebook.sections, row["sections"], strict=True)}
+
+
+def indicator_points(rulebook: Rulebook, bodies: Iterable[bytes]) -> dict[str, list[Decimal]]:
+    """The points of each indicator in many stored runs, of those runs in which it has some."""
+    rows = [read_array(rulebook, bytes(body)) for body in bodies]
+    digits = rulebook.rounding.indicator
+    found: dict[str, list[Decimal]] = {}
+    for place, (name, spec) in enumerate(rulebook.indicators.items()):
+        without = {STATES.index("pending"), STATES.index("undefined")}
+        if spec.not_applicable == "share_out":
+            without.add(STATES.index("not_applicable"))
+        found[name] = [scaled(int(row["points"][place]), digits) for row in rows if row["states"][place] not in without]
+    return found
 
 
 def target_letters(rows: Array) -> list[str]:

@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Case, Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Value, When
-from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -32,6 +31,7 @@ from assessments.models import (
     ScoreRun,
 )
 from assessments.rulebook_cache import engine_rulebook
+from assessments.score_array import indicator_points
 from assessments.workflow.table import TRANSITIONS
 from banks.models import FactEntry, FactSource, User
 from banks.selectors.facts import current_facts
@@ -82,9 +82,11 @@ def in_hand(actor: User) -> QuerySet[Assessment]:
         .filter(review_state__in=moving, version__isnull=False)
         .select_related("bank", "round", "round__rulebook", "officer", "version", "system_run", "reviewed_run")
         .defer(
-            "system_run__outcome",
+            "system_run__stored",
+            "system_run__array",
             "system_run__inputs",
-            "reviewed_run__outcome",
+            "reviewed_run__stored",
+            "reviewed_run__array",
             "reviewed_run__inputs",
             "version__facts",
             "version__history",
@@ -344,21 +346,18 @@ class ReviewSheet:
     @cached_property
     def peers(self) -> dict[str, Peers]:
         """Points by indicator of the other banks of the category in this round. One query."""
-        rows = (
+        bodies = (
             Assessment.objects.filter(
                 round=self.assessment.round_id, bank__category=self.assessment.bank.category, system_run__isnull=False
             )
             .exclude(pk=self.assessment.pk)
-            .values_list(KeyTransform("indicators", "system_run__outcome"), flat=True)
+            .values_list("system_run__array", flat=True)
         )
-        gathered: dict[str, list[Decimal]] = {}
-        for outcomes in rows:
-            for name, outcome in (outcomes or {}).items():
-                if outcome.get("points") is not None:
-                    gathered.setdefault(name, []).append(Decimal(outcome["points"]))
+        gathered = indicator_points(self.rulebook, bodies)
         return {
             name: Peers(len(points), tuple(sorted(points)) if len(points) >= MIN_PEERS else ())
             for name, points in gathered.items()
+            if points
         }
 
     @cached_property
