@@ -118,7 +118,7 @@ def section_points(rulebook: Rulebook, body: bytes) -> Mapping[str, Decimal]:
     return {name: scaled(int(units), digits) for name, units in zip(rulebook.sections, row["sections"], strict=True)}
 
 
-def indicator_points(rulebook: Rulebook, bodies: Iterable[bytes]) -> dict[str, list[Decimal]]:
+def indicator_points(rulebook: Rulebook, bodies: Iterable[bytes | memoryview]) -> dict[str, list[Decimal]]:
     """The points of each indicator in many stored runs, of those runs in which it has some."""
     rows = [read_array(rulebook, bytes(body)) for body in bodies]
     digits = rulebook.rounding.indicator
