@@ -8,6 +8,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, ProgrammingError
+from django.utils import translation
 
 from scorecard.engine import EngineError, RulebookError, lint, load_rulebook
 from scorecard.engine.catalog import find, installed
@@ -76,10 +78,13 @@ class Command(BaseCommand):
         from assessments.services.rulebooks import publish_rulebook
         from scorecard.access.decisions import Refused
 
-        folder = self.find(options["rulebook"], options["lang"])
-        try:
-            row = publish_rulebook(actor=None, code=folder.parent.name, version=folder.name)
-        except Refused as e:
-            findings = getattr(e, "findings", ())
-            raise CommandError("\n".join([str(e), *(f.get(options["lang"]) for f in findings)])) from e
+        folder, lang = self.find(options["rulebook"], options["lang"]), options["lang"]
+        with translation.override("zh-hans" if lang == "zh" else "en"):
+            try:
+                row = publish_rulebook(actor=None, code=folder.parent.name, version=folder.name)
+            except Refused as e:
+                findings = getattr(e, "findings", ())
+                raise CommandError("\n".join([str(e), *(f.get(lang) for f in findings)])) from e
+            except (OperationalError, ProgrammingError) as e:
+                raise CommandError(f"The database is not ready ({e}). Run: python manage.py migrate") from e
         self.stdout.write(f"Published {folder.parent.name}/{folder.name} as {row.hash}.")

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 import yaml
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from assessments.models import RulebookVersion
 from assessments.rulebook_cache import engine_rulebook
@@ -90,3 +92,29 @@ def test_only_the_administrator_publishes(folder: Path, role: str) -> None:
     with pytest.raises(Refused):
         publish_rulebook(actor=person, code="mini", version="1")
     assert not RulebookVersion.objects.exists()
+
+
+def test_the_command_speaks_english_unless_asked_otherwise(folder: Path, tmp_path: Path) -> None:
+    elsewhere = write_elsewhere(tmp_path)
+    with pytest.raises(CommandError, match="installed"):
+        call_command("rulebook", "publish", elsewhere)
+    with pytest.raises(CommandError, match="已安装"):
+        call_command("rulebook", "--lang", "zh", "publish", elsewhere)
+
+
+def write_elsewhere(root: Path) -> str:
+    data = copy.deepcopy(RULEBOOK)
+    data["rulebook"]["code"] = "other"
+    write(root / "elsewhere", data, "other/1")
+    return str(root / "elsewhere" / "other" / "1")
+
+
+def test_the_command_names_the_mend_where_the_database_is_not_set_up(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unready(**_: object) -> None:
+        raise OperationalError("no such table: assessments_rulebookversion")
+
+    monkeypatch.setattr("assessments.services.rulebooks.publish_rulebook", unready)
+    with pytest.raises(CommandError, match=r"no such table.*manage\.py migrate"):
+        call_command("rulebook", "publish", str(folder))
