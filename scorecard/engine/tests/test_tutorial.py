@@ -67,6 +67,13 @@ def test_the_tutorial_followed_literally(tmp_path: Path) -> None:
     assert (len(book.indicators), len(book.caps), len(book.grades)) == (3, 1, 3)
 
 
+def test_every_file_says_its_name_where_it_is_read() -> None:
+    """What stands behind the fence is not shown; the name must be in the text."""
+    for _, argument, _ in steps():
+        if argument.startswith("file="):
+            assert f"Save as `{argument.removeprefix('file=')}`:" in TUTORIAL
+
+
 def test_it_is_short_enough_for_ten_minutes() -> None:
     """What a newcomer types or pastes: a few files of a few lines, a handful of commands."""
     files = [text for _, argument, text in steps() if argument.startswith("file=")]
