@@ -112,7 +112,9 @@ def read_array(rulebook: Rulebook, body: bytes) -> Any:
 
 
 def section_points(rulebook: Rulebook, body: bytes) -> Mapping[str, Decimal]:
-    """The points of the sections of one stored run."""
+    """The points of the sections of one stored run; nothing for a run of before there were arrays."""
+    if not body:
+        return {}
     row = read_array(rulebook, body)
     digits = rulebook.rounding.indicator
     return {name: scaled(int(units), digits) for name, units in zip(rulebook.sections, row["sections"], strict=True)}
@@ -120,7 +122,7 @@ def section_points(rulebook: Rulebook, body: bytes) -> Mapping[str, Decimal]:
 
 def indicator_points(rulebook: Rulebook, bodies: Iterable[bytes | memoryview]) -> dict[str, list[Decimal]]:
     """The points of each indicator in many stored runs, of those runs in which it has some."""
-    rows = [read_array(rulebook, bytes(body)) for body in bodies]
+    rows = [read_array(rulebook, bytes(body)) for body in bodies if body]
     digits = rulebook.rounding.indicator
     found: dict[str, list[Decimal]] = {}
     for place, (name, spec) in enumerate(rulebook.indicators.items()):

@@ -8,6 +8,8 @@ from assessments.models import FilingVersion, PackedVersion
 from assessments.packing import Layout, layout_of
 from scorecard.engine import Rulebook
 
+from . import wire
+
 logger = logging.getLogger(__name__)
 
 BATCH = 200  # versions that are read as JSON at once
@@ -27,8 +29,12 @@ def pack_missing(versions: Sequence[int], rulebook: Rulebook, done: Callable[[in
     ``done`` is told the number after every batch. Two who pack the same version write the same bytes.
     """
     layout = layout_of(rulebook)
-    known = PackedVersion.objects.filter(version__in=versions, layout=layout.hash).values_list("version_id", flat=True)
-    missing = sorted(set(versions) - set(known))
+    known = wire.fetch(
+        "SELECT version_id FROM assessments_packedversion"
+        " WHERE version_id = ANY(%(versions)s::bigint[]) AND layout = %(layout)s",
+        {"versions": list(versions), "layout": layout.hash},
+    )
+    missing = sorted(set(versions) - {row[0] for row in known})
     for start in range(0, len(missing), BATCH):
         rows = FilingVersion.objects.filter(pk__in=missing[start : start + BATCH])
         PackedVersion.objects.bulk_create(

@@ -14,13 +14,14 @@ from functools import lru_cache
 from typing import Any
 
 from assessments.cases import Stored, parameter_texts
-from assessments.models import FilingVersion, PeerSnapshot, ReviewEntry, Round, ScoreKind
+from assessments.models import FilingVersion, PeerSnapshot, Round, ScoreKind
 from banks.models import FactEntry
 from banks.selectors.facts import current_facts
 from scorecard.audit.services import canonical
 from scorecard.engine import ENGINE_VERSION, Rulebook
 from scorecard.engine.peergroup import peer_expressions
 
+from . import wire
 from .peers import newest_snapshot
 
 
@@ -90,8 +91,12 @@ def judged_points(version: FilingVersion) -> dict[str, str]:
 def judged_of(versions: list[int]) -> dict[int, dict[str, str]]:
     """The same of many versions, in one query; a version that nobody has reviewed is left out."""
     latest: dict[int, dict[str, str]] = {}
-    rows = ReviewEntry.objects.filter(version__in=versions).order_by("version", "indicator", "revision")
-    for version, indicator, points in rows.values_list("version", "indicator", "points"):
+    rows = wire.fetch(
+        "SELECT version_id, indicator, points FROM assessments_reviewentry"
+        " WHERE version_id = ANY(%(versions)s::bigint[]) ORDER BY version_id, indicator, revision",
+        {"versions": versions},
+    )
+    for version, indicator, points in rows:
         latest.setdefault(version, {})[indicator] = points
     return {pk: {indicator: points for indicator, points in entry.items() if points} for pk, entry in latest.items()}
 

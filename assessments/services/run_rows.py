@@ -169,7 +169,7 @@ def point_assessments(pointers: Sequence[tuple[int, int | None, int | None]]) ->
         return
     with connection.cursor() as cursor:
         if wire.on_postgresql():
-            ids, system, reviewed = (list(column) for column in zip(*pointers, strict=True))
+            ids, system, reviewed = (wire.numbers(column) for column in zip(*pointers, strict=True))
             cursor.execute(
                 "UPDATE assessments_assessment AS a SET system_run_id = COALESCE(r.system, a.system_run_id),"
                 " reviewed_run_id = COALESCE(r.reviewed, a.reviewed_run_id)"

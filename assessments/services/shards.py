@@ -5,8 +5,10 @@ thousand banks hold it for about a tenth of a second. Filings come packed (``ser
 form does not hold exactly are evaluated one by one, as single scoring does.
 """
 
+import gc
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -84,7 +86,7 @@ def score_shard(job: Job, progress: Progress) -> dict[str, Any]:
     ids: list[int] = job.params["versions"]
     rulebook = engine_rulebook(round_.rulebook)
     pack_missing(ids, rulebook, lambda count: progress.update(0))
-    with transaction.atomic():
+    with transaction.atomic(), _without_collector():
         made = score_versions(round_, rulebook, ids, job=job)
         if made.keys:
             record(
@@ -106,6 +108,19 @@ def score_shard(job: Job, progress: Progress) -> dict[str, Any]:
     }
 
 
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Hold the search for reference cycles: a shard makes many small objects at once and no cycle of them, and looking
+    through them again and again takes longer than all else."""
+    held = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if held:
+            gc.enable()
+
+
 @dataclass(frozen=True)
 class Made:
     """What a shard has done: the keys of its new runs, and the versions that cannot be read."""
@@ -120,9 +135,8 @@ def score_versions(round_: Round, rulebook: Rulebook, ids: Sequence[int], *, job
     standings = _lock(ids)
     extra = extra_inputs(round_, rulebook, peers)
     wanted = list(_wanted(ids, standings, rulebook, round_, extra))
-    known = dict(
-        wire.fetch("SELECT key, id FROM assessments_scorerun WHERE version_id = ANY(%(ids)s)", {"ids": list(ids)})
-    )
+    query = "SELECT key, id FROM assessments_scorerun WHERE version_id = ANY(%(ids)s::bigint[])"
+    known = dict(wire.fetch(query, {"ids": list(ids)}))
     fresh = [item for item in wanted if item.key not in known]
     rows, unread = score_rows(fresh, rulebook, extra)
     failed = {fresh[place].version for place in unread}
@@ -155,13 +169,16 @@ def _peers(job: Job) -> PeerSnapshot | None:
 
 def _lock(version_ids: Sequence[int]) -> dict[int, Standing]:
     """The assessments of these versions, locked in the order of their keys."""
-    rows = (
-        Assessment.objects.select_for_update()
-        .filter(pk__in=FilingVersion.objects.filter(pk__in=version_ids).values("assessment"))
-        .order_by("pk")
-        .values_list("pk", "bank_id", "version_id", "system_run_id", "reviewed_run_id", "review_state")
+    rows = wire.fetch(
+        "SELECT id, bank_id, version_id, system_run_id, reviewed_run_id, review_state FROM assessments_assessment"
+        " WHERE id IN (SELECT assessment_id FROM assessments_filingversion WHERE id = ANY(%(ids)s::bigint[]))"
+        " ORDER BY id FOR UPDATE",
+        {"ids": list(version_ids)},
     )
-    return {row[0]: Standing(*row[:5], reviewing=row[5] != Review.NONE) for row in rows}
+    return {
+        pk: Standing(pk, bank, version, system, reviewed, state != Review.NONE)
+        for pk, bank, version, system, reviewed, state in rows
+    }
 
 
 def _packed(version_ids: Sequence[int], layout: Layout) -> list[tuple[int, int, str, bytes]]:
@@ -169,7 +186,7 @@ def _packed(version_ids: Sequence[int], layout: Layout) -> list[tuple[int, int, 
     return wire.fetch(
         "SELECT v.id, v.assessment_id, v.digest, p.body FROM assessments_filingversion v"
         " JOIN assessments_packedversion p ON p.version_id = v.id"
-        " WHERE v.id = ANY(%(ids)s) AND p.layout = %(layout)s ORDER BY v.id",
+        " WHERE v.id = ANY(%(ids)s::bigint[]) AND p.layout = %(layout)s ORDER BY v.id",
         {"ids": list(version_ids), "layout": layout.hash},
     )
 
@@ -184,8 +201,8 @@ def _given(bank_ids: Sequence[int], round_: Round, rulebook: Rulebook) -> dict[i
     if not facts:
         return found
     rows = wire.fetch(
-        "SELECT bank_id, fact, state, value FROM banks_factentry WHERE bank_id = ANY(%(banks)s)"
-        " AND period = %(period)s AND fact = ANY(%(facts)s) ORDER BY bank_id, fact, revision",
+        "SELECT bank_id, fact, state, value FROM banks_factentry WHERE bank_id = ANY(%(banks)s::bigint[])"
+        " AND period = %(period)s AND fact = ANY(%(facts)s::text[]) ORDER BY bank_id, fact, revision",
         {"banks": list(bank_ids), "period": round_.period, "facts": facts},
     )
     for bank, fact, state, value in rows:

@@ -3,7 +3,7 @@
 import pytest
 
 from assessments.models import Assessment, Ranking, RoundSnapshot, ScoreRun
-from assessments.services.round_scoring import SHARD_SIZE, request_round_scoring
+from assessments.services.round_scoring import request_round_scoring
 from assessments.services.rounds import open_round
 from assessments.tests.rounds.world import planned, submit
 from banks.tests.factories import make_bank
@@ -20,7 +20,8 @@ pytestmark = [
     pytest.mark.usefixtures("test_kinds"),
 ]
 
-BANKS = 3 * SHARD_SIZE + 20
+SHARD_SIZE = 20
+BANKS = 15 * SHARD_SIZE + 10
 
 
 def test_kill_9_in_the_middle_of_a_round(processes: Processes) -> None:
@@ -31,7 +32,7 @@ def test_kill_9_in_the_middle_of_a_round(processes: Processes) -> None:
     for number, case in enumerate(Assessment.objects.select_related("bank").order_by("pk")):
         submit(case, rate=f"0.{30 + number % 50}")
     processes.start("beat")
-    worker = processes.worker()
+    worker = processes.worker(SCORING_SHARD_SIZE=str(SHARD_SIZE))
     job = request_round_scoring(actor=None, round_id=round_.pk)
 
     def in_the_middle() -> bool:
@@ -42,7 +43,7 @@ def test_kill_9_in_the_middle_of_a_round(processes: Processes) -> None:
     processes.kill(worker)
     job.refresh_from_db()
     assert job.state != JobState.DONE
-    processes.worker()
+    processes.worker(SCORING_SHARD_SIZE=str(SHARD_SIZE))
 
     def at_its_end() -> bool:
         job.refresh_from_db()
@@ -50,10 +51,10 @@ def test_kill_9_in_the_middle_of_a_round(processes: Processes) -> None:
 
     wait_for(at_its_end, seconds=60, says="the round is scored")
     assert (job.state, job.error) == (JobState.DONE, "")
-    assert (job.done, job.total, job.shards.count()) == (BANKS, BANKS, 4)
+    assert (job.done, job.total, job.shards.count()) == (BANKS, BANKS, 16)
     assert ScoreRun.objects.count() == ScoreRun.objects.values("version").distinct().count() == BANKS
     assert Ranking.objects.filter(job=job).count() == Ranking.objects.count() == BANKS
     assert RoundSnapshot.objects.count() == 1
-    assert Event.objects.filter(event="assessments.score.computed").count() == 4
+    assert Event.objects.filter(event="assessments.score.computed").count() == 16
     assert Event.objects.filter(event="assessments.round.ranked").count() == 1
     assert list(verify()) == []
