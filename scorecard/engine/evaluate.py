@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -16,6 +16,8 @@ from scorecard.engine.nodes import target_reason
 from scorecard.engine.numbers import round_points
 from scorecard.engine.rational import ZERO, rational
 from scorecard.engine.results import (
+    CheckFinding,
+    EstimateResult,
     Improvement,
     IndicatorResult,
     MissingFact,
@@ -100,6 +102,25 @@ def evaluate(rulebook: Rulebook, case: Case, explain: bool = True) -> Result:
         trace=trace,
         estimates={e: estimate_result(c, e, explain) for e in rulebook.estimates},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What arrays of many banks leave out of one bank: the sides of its targets, what is missing, checks, estimates."""
+
+    targets: Mapping[str, TargetResult]
+    missing: tuple[MissingFact, ...]
+    checks: tuple[CheckFinding, ...]
+    estimates: Mapping[str, EstimateResult]
+
+
+def details(rulebook: Rulebook, case: Case) -> Details:
+    """Evaluate exactly what `ManyResult` leaves out, equal to the same parts of `evaluate`."""
+    if rulebook.estimates:  # an estimate may rest on total and grade
+        result = evaluate(rulebook, case, explain=False)
+        return Details(result.targets, result.missing, result.checks, result.estimates)
+    c = Scoring(rulebook, case)
+    return Details({t: _target(c, t) for t in rulebook.targets}, _missing(c), check_findings(c), {})
 
 
 def _shown(value: Value) -> Fraction | bool | str | None:

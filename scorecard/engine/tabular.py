@@ -15,6 +15,7 @@ from decimal import Decimal, InvalidOperation
 
 from scorecard.engine.case import Case
 from scorecard.engine.errors import FactError
+from scorecard.engine.evaluate import Details
 from scorecard.engine.factio import parse_fact
 from scorecard.engine.numbers import exact, plain
 from scorecard.engine.peergroup import peer_snapshot
@@ -189,16 +190,23 @@ def result_row(rulebook: Rulebook, bank: str, case: Case, result: Result) -> lis
     row += [_points(r.points, r.state) for r in result.indicators.values()]
     row += [plain(s.points) for s in result.sections.values()]
     row += [plain(result.total), plain(result.pending)]
-    for t in result.targets.values():
-        row += [t.state, *(str(exact(v)) if v is not None else "" for v in (t.left, t.right, t.margin))]
-        row.append(f"{t.needed.fact}+{plain(t.needed.increase)}" if t.needed else "")
-    row += ["" if e.value is None else plain(e.value) for e in result.estimates.values()]
+    targets, estimates, last = detail_cells(result)
+    row += [*targets, *estimates]
     row += [result.grade.before, result.grade.after, ";".join(c.id for c in result.grade.applied)]
     row.append(plain(result.adjustment.points) if result.adjustment else "0")
     row.append(";".join(m.id for m in result.measures))
-    row.append(";".join(f"{m.fact}({m.state})" for m in result.missing))
-    row.append(";".join(c.id for c in result.checks))
-    return row
+    return row + last
+
+
+def detail_cells(result: Result | Details) -> tuple[list[str], list[str], list[str]]:
+    """Return the cells of the targets, of the estimates, and of what is missing with the findings of the checks."""
+    targets: list[str] = []
+    for t in result.targets.values():
+        targets += [t.state, *(str(exact(v)) if v is not None else "" for v in (t.left, t.right, t.margin))]
+        targets.append(f"{t.needed.fact}+{plain(t.needed.increase)}" if t.needed else "")
+    estimates = ["" if e.value is None else plain(e.value) for e in result.estimates.values()]
+    missing = ";".join(f"{m.fact}({m.state})" for m in result.missing)
+    return targets, estimates, [missing, ";".join(c.id for c in result.checks)]
 
 
 def _points(points: Decimal | None, state: str) -> str:

@@ -10,10 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from scorecard.commands.scoring import result_rows
 from scorecard.commands.sheets import SheetError, read_sheet, write_sheet
 from scorecard.engine import EngineError, RulebookError, evaluate, load_rulebook
 from scorecard.engine.catalog import find
-from scorecard.engine.tabular import explain_lines, read_table, result_header, result_row, with_peers
+from scorecard.engine.tabular import explain_lines, read_table, result_header, with_peers
 
 
 class Command(BaseCommand):
@@ -45,18 +46,17 @@ class Command(BaseCommand):
         table = read_table(rulebook, header, rows)
         if table.errors:
             raise CommandError("\n".join(error.get(lang) for error in table.errors))
-        cases = with_peers(rulebook, table.cases)
         if options["explain"]:
-            self.explain(rulebook, dict(cases), options["explain"], lang)
+            self.explain(rulebook, dict(with_peers(rulebook, table.cases)), options["explain"], lang)
             if not options["output"]:
                 return
-        lines = (result_row(rulebook, bank, case, evaluate(rulebook, case, explain=False)) for bank, case in cases)
+        lines = result_rows(rulebook, table.cases)
         if options["output"]:
             try:
                 write_sheet(options["output"], result_header(rulebook), lines)
             except SheetError as e:
                 raise CommandError(str(e)) from e
-            self.stdout.write(f"{len(cases)} bank(s) written to {options['output']}.")
+            self.stdout.write(f"{len(table.cases)} bank(s) written to {options['output']}.")
             return
         writer = csv.writer(self.stdout)
         writer.writerow(result_header(rulebook))

@@ -1,0 +1,115 @@
+"""The rows of ``manage.py score``: points and grades of all banks on arrays, and what arrays do not carry bank by bank.
+
+Every cell equals that of `scorecard.engine.tabular.result_row` over `evaluate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from scorecard.engine import Case, Rulebook, evaluate
+from scorecard.engine.evaluate import Details, details
+from scorecard.engine.many import STATES, ManyResult, evaluate_many, read_frame
+from scorecard.engine.many.columns import MAX_DIGITS
+from scorecard.engine.numbers import plain, scaled
+from scorecard.engine.peergroup import Snapshot, peer_snapshot
+from scorecard.engine.tabular import detail_cells, result_row
+
+Named = tuple[str, Case]
+FEW = 50  # fewer banks are scored one by one: arrays have nothing to gain
+
+
+def result_rows(rulebook: Rulebook, cases: Sequence[Named]) -> Iterator[list[str]]:
+    """One row per bank in the order given; the peers are all the rows."""
+    snapshot = peer_snapshot(rulebook, [case for _, case in cases])
+    if len(cases) < FEW:
+        for name, case in cases:
+            yield _alone(rulebook, name, case, snapshot)
+        return
+    # Values of the year stand in a column like any other; arrays take one set of them at a time.
+    for _, part in groupby(cases, key=lambda named: sorted(named[1].parameters.items())):
+        yield from _together(rulebook, list(part), snapshot)
+
+
+def _alone(rulebook: Rulebook, name: str, case: Case, snapshot: Snapshot) -> list[str]:
+    case = _with_peers(case, snapshot)
+    return result_row(rulebook, name, case, evaluate(rulebook, case, explain=False))
+
+
+def _with_peers(case: Case, snapshot: Snapshot) -> Case:
+    return replace(case, peers=snapshot.get(str(case.bank.get("category", "")), {}))
+
+
+def _together(rulebook: Rulebook, cases: Sequence[Named], snapshot: Snapshot) -> Iterator[list[str]]:
+    frame = frame_of(rulebook, [case for _, case in cases])
+    many = evaluate_many(rulebook, read_frame(rulebook, frame, cases[0][1].parameters, snapshot))
+    known = many.has_points()
+    pending = many.pending_units()
+    for place, (name, case) in enumerate(cases):
+        if any(_long(points) for points in (*case.self_points.values(), *case.judged.values())):
+            yield _alone(rulebook, name, case, snapshot)
+            continue
+        found = details(rulebook, _with_peers(case, snapshot))
+        yield _row(name, case, many, place, known, int(pending[place]), found)
+
+
+def _long(points: Any) -> bool:
+    return len(points.normalize().as_tuple().digits) > MAX_DIGITS
+
+
+def _row(name: str, case: Case, many: ManyResult, place: int, known: Any, pending: int, found: Details) -> list[str]:
+    book = many.rulebook
+    digits = book.rounding.indicator
+    row = [name, str(case.bank.get("category", ""))]
+    row += [
+        plain(scaled(int(many.units[n, place]), digits)) if known[n, place] else STATES[many.states[n, place]]
+        for n in range(len(book.indicators))
+    ]
+    row += [plain(scaled(int(units), digits)) for units in many.sections[:, place].tolist()]
+    row += [plain(many.total_of(place)), plain(scaled(pending, digits))]
+    targets, estimates, last = detail_cells(found)
+    adjustment = many.adjustment_of(place)
+    return [
+        *row,
+        *targets,
+        *estimates,
+        *many.grade_of(place),
+        ";".join(many.caps_of(place)),
+        plain(adjustment) if adjustment is not None else "0",
+        ";".join(many.measures_of(place)),
+        *last,
+    ]
+
+
+def frame_of(rulebook: Rulebook, cases: Sequence[Case]) -> pd.DataFrame:
+    """Cases as a frame that `read_frame` takes, one row a case; free text is left out, since no rule reads it."""
+    cells: dict[str, dict[int, Any]] = {}
+
+    def put(row: int, values: Mapping[str, Any], name: str = "{}") -> None:
+        for key, value in values.items():
+            cells.setdefault(name.format(key), {})[row] = value
+
+    for row, case in enumerate(cases):
+        put(row, case.facts)
+        for years, facts in case.history.items():
+            put(row, facts, f"{{}}@{years}")
+        put(row, case.bank)
+        put(row, {i: float(p) for i, p in case.self_points.items()}, "self:{}")
+        put(row, {i: float(p) for i, p in case.judged.items()}, "judged:{}")
+        put(row, dict.fromkeys(case.not_applicable, True), "na:{}")
+    columns = {}
+    for name, found in cells.items():
+        spec = rulebook.facts.get(name.partition("@")[0])
+        if spec is not None and spec.kind == "text":
+            continue
+        prefix = name.partition(":")[0]
+        kind: Any = float if prefix in ("self", "judged") else bool if prefix == "na" else object
+        default = np.nan if kind is float else False if kind is bool else None
+        columns[name] = pd.Series([found.get(row, default) for row in range(len(cases))], dtype=kind)
+    return pd.DataFrame(columns, index=range(len(cases)))

@@ -1,0 +1,39 @@
+"""The rows of ``manage.py score`` on arrays equal those of one exact evaluation per bank, cell by cell."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assessments.tests.test_packing import NAMES, book, cases
+from scorecard.commands import scoring
+from scorecard.engine import Case, evaluate
+from scorecard.engine.tabular import result_header, result_row, with_peers
+
+
+@pytest.mark.parametrize("name", [*NAMES, "money-compensation-2020/1"])
+def test_rows_on_arrays_are_the_rows_of_the_exact_engine(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scoring, "FEW", 1)
+    rulebook = book(name)
+    judged = st.dictionaries(st.sampled_from(list(rulebook.indicators)), st.decimals(0, 2, places=1), max_size=2)
+    lines = st.sampled_from([{}, {"high_share_line": Decimal("0.25")}]) if rulebook.parameters else st.just({})
+
+    @settings(max_examples=15, deadline=None)
+    @given(
+        st.lists(st.tuples(cases(name), judged if rulebook.indicators else st.just({}), lines), min_size=1, max_size=5)
+    )
+    def holds(drawn: list[tuple[Case, dict[str, Decimal], dict[str, Decimal]]]) -> None:
+        named = [
+            (f"bank {place}", replace(case, judged=points, parameters=values if rulebook.parameters else {}))
+            for place, (case, points, values) in enumerate(drawn)
+        ]
+        rows = list(scoring.result_rows(rulebook, named))
+        assert all(len(row) == len(result_header(rulebook)) for row in rows)
+        assert rows == [
+            result_row(rulebook, bank, case, evaluate(rulebook, case, explain=False))
+            for bank, case in with_peers(rulebook, named)
+        ]
+
+    holds()
