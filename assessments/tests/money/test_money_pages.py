@@ -20,6 +20,7 @@ from assessments.rulebook_cache import engine_rulebook, forget
 from assessments.selectors.money import estimate, get_scheme, on_file, schemes
 from assessments.services.rulebooks import installed_rulebooks, publish_rulebook
 from assessments.tests.filing.world import publish
+from assessments.tests.supervision.world import build as build_supervision
 from assessments.views.rounds.forms import RoundForm
 from banks.models import Bank, Category, FactSource, User
 from banks.services.facts import record_facts
@@ -343,3 +344,10 @@ def test_the_ways_to_the_schemes() -> None:
 def _content_of(browser: Client, url: str) -> str:
     page = browser.get(url).content.decode()
     return page[page.index("<main") : page.index("</main>")]
+
+
+def test_the_measures_of_a_decision_lead_to_the_schemes_of_that_bank() -> None:
+    world = build_supervision()
+    case = world.for_decision("AAA")
+    page = _content_of(client(world.decider), reverse("decision-detail", args=[case.pk]))
+    assert f"{reverse('money-list')}?bank={case.bank_id}" in page
