@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from scorecard.engine import Case, FactValue, Nothing, Rulebook, evaluate
@@ -114,7 +114,12 @@ SIDES = [
 ]
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=80,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)
 @given(st.data())
 def test_many_equals_one(data: st.DataObject) -> None:
     rulebook = book(data.draw(st.sampled_from([None, "0.3"])), *data.draw(st.sampled_from(SIDES)))
@@ -132,6 +137,14 @@ def test_many_equals_one(data: st.DataObject) -> None:
     if not len(frame.columns):
         return
     assert_equal(rulebook, cases, evaluate_many(rulebook, frame, parameters={**given, **flags}))
+
+
+@pytest.mark.parametrize("left", ["0 if strict or r > s else 1", "1 if answered(r) else 0", "goal - 0.1"])
+def test_a_target_may_have_an_outcome_in_a_year_without_facts(left: str) -> None:
+    rulebook = book("0.3", left, "0.3")
+    cases = [Case({"s": Decimal("0.5")})]
+    assert evaluate(rulebook, cases[0]).indicators["I3"].points == Decimal("2.25")  # six years running
+    assert_equal(rulebook, cases, evaluate_many(rulebook, to_frame(cases)))
 
 
 def test_tables_and_worked_cases_name_the_year() -> None:
