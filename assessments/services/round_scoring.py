@@ -5,16 +5,17 @@ twice finds the runs that are there, because a run's key is made of everything i
 parent waits for its shards (``scorecard.jobs.parts``) and is done only after ranking.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
+from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments.models import Ranking, Round, RoundState
@@ -27,6 +28,7 @@ from scorecard.jobs.models import Job, JobState
 from scorecard.jobs.parts import LIVING, PartsPending
 from scorecard.jobs.services import Progress, enqueue
 
+from . import wire
 from .peers import freeze_peers
 from .run_inputs import compares_peers
 from .shards import peer_cases
@@ -157,19 +159,15 @@ def places(totals: Sequence[Decimal]) -> list[Place]:
     higher: dict[Decimal, int] = {}
     for position, total in enumerate(sorted(totals, reverse=True)):
         higher.setdefault(total, position)
-    equal: dict[Decimal, int] = defaultdict(int)
-    for total in totals:
-        equal[total] += 1
-    return [
-        Place(
-            rank=higher[total] + 1,
+    found = {
+        total: Place(
+            rank=above + 1,
             of=count,
-            percentile=str(
-                (Decimal(count - higher[total]) * 100 / count).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
-            ),
+            percentile=str((Decimal(count - above) * 100 / count).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)),
         )
-        for total in totals
-    ]
+        for total, above in higher.items()
+    }
+    return [found[total] for total in totals]
 
 
 @transaction.atomic
@@ -177,39 +175,37 @@ def rank_round(*, round_: Round, job: Job) -> int:
     """Rank every scored bank of a round within its category and freeze the ranks with the job; returns how many.
 
     The points that count are the reviewed ones where there are any, else the system's. Run twice for one job, it leaves
-    the ranks of the first time.
+    the ranks of the first time. One category is in memory at a time.
     """
-    rows = list(
-        round_.assessments.filter(Q(system_run__isnull=False) | Q(reviewed_run__isnull=False))
-        .order_by("pk")
-        .values_list("pk", "bank__category", "system_run", "system_run__total", "reviewed_run", "reviewed_run__total")
-    )
-    groups: dict[str, list[tuple[int, int, Decimal]]] = defaultdict(list)
-    for pk, category, system, system_total, reviewed, reviewed_total in rows:
-        groups[category].append((pk, reviewed or system, Decimal(reviewed_total if reviewed else system_total)))
+    scored = round_.assessments.filter(Q(system_run__isnull=False) | Q(reviewed_run__isnull=False))
+    sizes = dict(scored.order_by("bank__category").values_list("bank__category").annotate(count=Count("pk")))
     if Ranking.objects.filter(job=job).exists():
-        return len(rows)
-    Ranking.objects.bulk_create(
-        (
-            Ranking(
-                job=job,
-                assessment_id=pk,
-                run_id=run,
-                category=category,
-                rank=place.rank,
-                of=place.of,
-                percentile=place.percentile,
+        return sum(sizes.values())
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    columns = ("job_id", "assessment_id", "run_id", "category", "rank", "of", "percentile", "created_at")
+    for category in sizes:
+        members = list(
+            scored.filter(bank__category=category)
+            .order_by("pk")
+            .annotate(
+                run=Coalesce("reviewed_run", "system_run"), points=Coalesce("reviewed_run__total", "system_run__total")
             )
-            for category, members in sorted(groups.items())
-            for (pk, run, _total), place in zip(members, places([member[2] for member in members]), strict=True)
-        ),
-        batch_size=500,
-    )
+            .values_list("pk", "run", "points")
+        )
+        found = places([Decimal(points) for _pk, _run, points in members])
+        wire.insert_rows(
+            "assessments_ranking",
+            columns,
+            (
+                (job.pk, pk, run, category, place.rank, place.of, place.percentile, now)
+                for (pk, run, _points), place in zip(members, found, strict=True)
+            ),
+        )
     data = {
         "code": round_.code,
         "job": job.pk,
-        "banks": len(rows),
-        "categories": {k: len(v) for k, v in groups.items()},
+        "banks": sum(sizes.values()),
+        "categories": sizes,
     }
     record("assessments.round.ranked", actor=job.created_by, target=round_, data=data)
-    return len(rows)
+    return sum(sizes.values())

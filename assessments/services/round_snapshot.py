@@ -20,6 +20,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from sys import intern
 from typing import Any
 
 from django.db import transaction
@@ -94,26 +95,27 @@ def _city(round_: Round, rulebook: Rulebook) -> dict[str, Any]:
     banks: Counter[str] = Counter()
     sent_sums: dict[str, Fraction] = defaultdict(Fraction)
     sent_banks: Counter[str] = Counter()
-    signed: dict[int, Mapping[str, Mapping[str, str]]] = {}
+    # Of each signed filing only which facts it has; most have the same, so they share one set.
+    signed: dict[int, frozenset[str]] = {}
+    sets: dict[frozenset[str], frozenset[str]] = {}
     rows = round_.assessments.filter(version__isnull=False).values_list("bank", "filing_state", "version__facts")
     for bank, filing, facts in rows.iterator(chunk_size=500):
         for fact in summed:
             if (value := _value(facts.get(fact))) is not None:
                 sent_sums[fact] += value
                 sent_banks[fact] += 1
+                if filing == Filing.SUBMITTED:
+                    sums[fact] += value
+                    banks[fact] += 1
         if filing == Filing.SUBMITTED:
-            signed[bank] = {fact: facts[fact] for fact in summed if fact in facts}
+            given = frozenset(fact for fact in summed if fact in facts)
+            signed[bank] = sets.setdefault(given, given)
     for bank, fact, state, text in _on_file(round_, summed):
         if bank in signed and fact in signed[bank]:
             continue
         if (value := _value({"state": state, "value": text})) is not None:
             sums[fact] += value
             banks[fact] += 1
-    for facts in signed.values():
-        for fact, stored in facts.items():
-            if (value := _value(stored)) is not None:
-                sums[fact] += value
-                banks[fact] += 1
     result = engine.evaluate(rulebook, Case(facts={f: _decimal(v) for f, v in sums.items()}), explain=False)
     return {
         "facts": {
@@ -174,17 +176,25 @@ def _points(round_: Round, rulebook: Rulebook) -> dict[str, Any]:
     letters: list[str] = []
     grades: Counter[str] = Counter()
     capped = reviewed = 0
+    exact_values: dict[Decimal, Fraction] = {}  # equal points are one object, however many banks have them
+
+    def shared(value: Decimal) -> Fraction:
+        found = exact_values.get(value)
+        if found is None:
+            found = exact_values[value] = Fraction(value)
+        return found
+
     for category, is_reviewed, total, grade, before, targets, parts in _runs(round_, rulebook):
-        points = Fraction(total)
+        points = shared(Decimal(total))
         totals.append(points)
-        letters.append(targets)
+        letters.append(intern(targets))
         grades[grade] += 1
         capped += grade != before
         reviewed += is_reviewed
-        groups[category].append((points, grade, targets))
+        groups[category].append((points, intern(grade), letters[-1]))
         for section in rulebook.sections:
             if section in parts:
-                sections[section].append(Fraction(parts[section]))
+                sections[section].append(shared(parts[section]))
     return {
         "scored": len(totals),
         "reviewed": reviewed,

@@ -106,16 +106,17 @@ class InputTexts:
 
     def __init__(self, extra: Mapping[str, Any]) -> None:
         self._tail = "".join(f",{canonical({name: extra[name]})[1:-1]}" for name in sorted(extra))
-        self._pieces: dict[tuple[str, str, str], str] = {}
+        self._pieces: dict[tuple[tuple[str, tuple[str, str]], ...], str] = {}
 
-    def piece(self, fact: str, state: str, value: str) -> str:
-        """One fact within the object of facts."""
-        key = fact, state, value
+    def pieces(self, facts: Mapping[str, tuple[str, str]]) -> str:
+        """The inside of the object of facts; many banks have the same."""
+        key = tuple(facts.items())
         found = self._pieces.get(key)
         if found is None:
-            found = self._pieces[key] = canonical({fact: {"state": state, "value": value}})[1:-1]
+            stored = {fact: {"state": state, "value": value} for fact, (state, value) in facts.items()}
+            found = self._pieces[key] = canonical(stored)[1:-1]
         return found
 
     def text(self, pieces: str, judged: Mapping[str, str]) -> str:
-        """The whole, out of the facts' pieces in the order of their names, with commas between them."""
+        """The whole, out of the inside of the facts."""
         return f'{{"facts":{{{pieces}}},"judged":{canonical(judged) if judged else "{}"}{self._tail}}}'

@@ -51,6 +51,13 @@ logger = logging.getLogger(__name__)
 Given = dict[str, tuple[str, str]]  # fact -> state and value of the round's year
 
 
+Filing = tuple[int, int, str, bytes]  # assessment, version, the version's digest, its packed form
+
+
+class Unpacked(Exception):
+    """Some version is not packed in the rulebook's layout."""
+
+
 @dataclass(slots=True)
 class Standing:
     """One assessment as it is under the lock."""
@@ -77,6 +84,14 @@ class Wanted:
     body: bytes
 
 
+@dataclass(frozen=True)
+class Made:
+    """What a shard has done: the keys of its new runs, and the versions that cannot be read."""
+
+    keys: list[str]
+    failures: list[int]
+
+
 def score_shard(job: Job, progress: Progress) -> dict[str, Any]:
     """Score the versions of one shard: the system's score of each, and the reviewed score where a review has begun.
 
@@ -85,7 +100,20 @@ def score_shard(job: Job, progress: Progress) -> dict[str, Any]:
     round_ = Round.objects.select_related("rulebook").get(pk=job.params["round"])
     ids: list[int] = job.params["versions"]
     rulebook = engine_rulebook(round_.rulebook)
-    pack_missing(ids, rulebook, lambda count: progress.update(0))
+    try:
+        made = _score(round_, rulebook, ids, job)
+    except Unpacked:  # found under the locks, and mended without them
+        pack_missing(ids, rulebook, lambda count: progress.update(0))
+        made = _score(round_, rulebook, ids, job)
+    progress.update(len(ids))
+    return {
+        "scored": len(ids) - len(made.failures),
+        "new": len(made.keys),
+        "failures": _failures(made.failures),
+    }
+
+
+def _score(round_: Round, rulebook: Rulebook, ids: Sequence[int], job: Job) -> Made:
     with transaction.atomic(), _without_collector():
         made = score_versions(round_, rulebook, ids, job=job)
         if made.keys:
@@ -100,12 +128,7 @@ def score_shard(job: Job, progress: Progress) -> dict[str, Any]:
                     "keys": sha256("".join(sorted(made.keys)).encode()).hexdigest(),
                 },
             )
-    progress.update(len(ids))
-    return {
-        "scored": len(ids) - len(made.failures),
-        "new": len(made.keys),
-        "failures": _failures(made.failures),
-    }
+    return made
 
 
 @contextmanager
@@ -121,20 +144,12 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-@dataclass(frozen=True)
-class Made:
-    """What a shard has done: the keys of its new runs, and the versions that cannot be read."""
-
-    keys: list[str]
-    failures: list[int]
-
-
 def score_versions(round_: Round, rulebook: Rulebook, ids: Sequence[int], *, job: Job) -> Made:
     """Lock, read, score, write and point, within the caller's transaction. The versions are packed."""
     peers = _peers(job)
-    standings = _lock(ids)
+    standings, filings = _lock(ids, layout_of(rulebook))
     extra = extra_inputs(round_, rulebook, peers)
-    wanted = list(_wanted(ids, standings, rulebook, round_, extra))
+    wanted = list(_wanted(filings, standings, rulebook, round_, extra))
     query = "SELECT key, id FROM assessments_scorerun WHERE version_id = ANY(%(ids)s::bigint[])"
     known = dict(wire.fetch(query, {"ids": list(ids)}))
     fresh = [item for item in wanted if item.key not in known]
@@ -167,28 +182,26 @@ def _peers(job: Job) -> PeerSnapshot | None:
     return None if frozen is None else PeerSnapshot.objects.get(pk=frozen)
 
 
-def _lock(version_ids: Sequence[int]) -> dict[int, Standing]:
-    """The assessments of these versions, locked in the order of their keys."""
+def _lock(version_ids: Sequence[int], layout: Layout) -> tuple[dict[int, Standing], list[Filing]]:
+    """Lock the assessments of these versions in the order of their keys, and read their packed filings with them.
+
+    Raises ``Unpacked`` where a version is not packed in this layout.
+    """
     rows = wire.fetch(
-        "SELECT id, bank_id, version_id, system_run_id, reviewed_run_id, review_state FROM assessments_assessment"
-        " WHERE id IN (SELECT assessment_id FROM assessments_filingversion WHERE id = ANY(%(ids)s::bigint[]))"
-        " ORDER BY id FOR UPDATE",
-        {"ids": list(version_ids)},
-    )
-    return {
-        pk: Standing(pk, bank, version, system, reviewed, state != Review.NONE)
-        for pk, bank, version, system, reviewed, state in rows
-    }
-
-
-def _packed(version_ids: Sequence[int], layout: Layout) -> list[tuple[int, int, str, bytes]]:
-    """Version, assessment, digest and bytes, in the order of the versions."""
-    return wire.fetch(
-        "SELECT v.id, v.assessment_id, v.digest, p.body FROM assessments_filingversion v"
-        " JOIN assessments_packedversion p ON p.version_id = v.id"
-        " WHERE v.id = ANY(%(ids)s::bigint[]) AND p.layout = %(layout)s ORDER BY v.id",
+        "SELECT a.id, a.bank_id, a.version_id, a.system_run_id, a.reviewed_run_id, a.review_state,"
+        " v.id, v.digest, p.body FROM assessments_filingversion v JOIN assessments_packedversion p ON p.version_id = v.id"
+        " JOIN assessments_assessment a ON a.id = v.assessment_id"
+        " WHERE v.id = ANY(%(ids)s::bigint[]) AND p.layout = %(layout)s ORDER BY a.id, v.id FOR UPDATE OF a",
         {"ids": list(version_ids), "layout": layout.hash},
     )
+    if len(rows) != len(version_ids):
+        raise Unpacked
+    standings: dict[int, Standing] = {}
+    filings: list[Filing] = []
+    for pk, bank, version, system, reviewed, state, filed, digest, body in rows:
+        standings[pk] = Standing(pk, bank, version, system, reviewed, state != Review.NONE)
+        filings.append((pk, filed, digest, body))
+    return standings, filings
 
 
 def _given(bank_ids: Sequence[int], round_: Round, rulebook: Rulebook) -> dict[int, Given]:
@@ -214,7 +227,7 @@ def _given(bank_ids: Sequence[int], round_: Round, rulebook: Rulebook) -> dict[i
 
 
 def _wanted(
-    version_ids: Sequence[int],
+    filings: Sequence[Filing],
     standings: Mapping[int, Standing],
     rulebook: Rulebook,
     round_: Round,
@@ -225,14 +238,14 @@ def _wanted(
     A reviewed score is for the version in hand while the supervisor works on it: a filing that was returned to the bank
     has none until it is submitted again.
     """
-    judged = judged_of(list(version_ids))
+    judged = judged_of([version for _pk, version, _digest, _body in filings])
     given = _given([standing.bank for standing in standings.values()], round_, rulebook)
     texts = InputTexts(extra)
     nothing: Given = {}
-    for version, assessment, digest, body in _packed(version_ids, layout_of(rulebook)):
+    for assessment, version, digest, body in filings:
         here = standings[assessment]
         facts = given.get(here.bank, nothing)
-        pieces = ",".join([texts.piece(fact, *facts[fact]) for fact in sorted(facts)])
+        pieces = texts.pieces(facts)
         kinds: list[tuple[str, dict[str, str]]] = [("system", {})]
         if here.version == version and here.reviewing and (version in judged or here.reviewed_run is not None):
             kinds.append(("reviewed", judged.get(version, {})))
@@ -349,7 +362,9 @@ def peer_cases(round_: Round, rulebook: Rulebook, ids: Sequence[int], size: int)
         part = ids[start : start + size]
         pack_missing(part, rulebook)
         with transaction.atomic():
-            items = [item for item in _wanted(part, _lock(part), rulebook, round_, extra) if item.kind == "system"]
+            standings, filings = _lock(part, layout_of(rulebook))
+            found = _wanted(filings, standings, rulebook, round_, extra)
+            items = [item for item in found if item.kind == "system"]
         columns, exact = columns_of(items, rulebook)
         columns.parameters = parameter_values(rulebook, extra.get("parameters", {}))
         marked = set(exact)

@@ -37,7 +37,7 @@ def fetch(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
         with psycopg.Cursor(connection.connection) as cursor:
             return list(cursor.execute(sql, given, binary=True).fetchall())
     lists = {name: json.dumps(value) for name, value in params.items() if isinstance(value, list)}
-    sql = _ANY.sub(r"IN (SELECT value FROM json_each(%(\1)s))", sql).removesuffix(" FOR UPDATE")
+    sql = _ANY.sub(r"IN (SELECT value FROM json_each(%(\1)s))", sql).removesuffix(" FOR UPDATE OF a")
     with connection.cursor() as cursor:
         cursor.execute(sql, params | lists)
         return list(cursor.fetchall())
@@ -64,6 +64,20 @@ def new_ids(table: str, count: int) -> list[int]:
         row = cursor.fetchone()
         first = (row[0] if row else 0) + 1
         return list(range(first, first + count))
+
+
+def insert_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows of plain values in one statement: COPY on PostgreSQL, ``executemany`` on SQLite."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    connection.ensure_connection()
+    if on_postgresql():
+        with connection.connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
+    marks = ", ".join(["%s"] * len(columns))
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", [tuple(row) for row in rows])  # noqa: S608
 
 
 def copy_in(table: str, columns: Sequence[str], rows: Iterable[bytes]) -> None:

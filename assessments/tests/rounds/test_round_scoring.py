@@ -238,10 +238,10 @@ def test_inputs_that_change_while_a_shard_computes_are_seen(broker: list[int], m
     jobs.run(broker.pop(0))
     lock = shards._lock
 
-    def late(ids: Any) -> Any:
+    def late(ids: Any, layout: Any) -> Any:
         facts = {"violations": ("value", "1")}
         record_facts(actor=None, bank=cases[0].bank, period="2017", values=facts, source=FactSource.SUPERVISOR)
-        return lock(ids)
+        return lock(ids, layout)
 
     monkeypatch.setattr(shards, "_lock", late)
     work(broker)
