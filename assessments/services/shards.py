@@ -189,7 +189,8 @@ def _lock(version_ids: Sequence[int], layout: Layout) -> tuple[dict[int, Standin
     """
     rows = wire.fetch(
         "SELECT a.id, a.bank_id, a.version_id, a.system_run_id, a.reviewed_run_id, a.review_state,"
-        " v.id, v.digest, p.body FROM assessments_filingversion v JOIN assessments_packedversion p ON p.version_id = v.id"
+        " v.id, v.digest, p.body FROM assessments_filingversion v"
+        " JOIN assessments_packedversion p ON p.version_id = v.id"
         " JOIN assessments_assessment a ON a.id = v.assessment_id"
         " WHERE v.id = ANY(%(ids)s::bigint[]) AND p.layout = %(layout)s ORDER BY a.id, v.id FOR UPDATE OF a",
         {"ids": list(version_ids), "layout": layout.hash},
