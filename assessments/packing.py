@@ -9,7 +9,7 @@ from its JSON instead.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -24,6 +24,8 @@ from scorecard.engine.lint_references import all_expressions
 from scorecard.engine.many import Columns
 from scorecard.engine.many.columns import MAX_DIGITS, Column
 from scorecard.engine.model import FactSpec
+from scorecard.engine.rules.answers import TargetOutcome
+from scorecard.engine.rules.base import Rule
 from scorecard.engine.uses import facts_of
 from scorecard.engine.values import Absence
 
@@ -272,11 +274,12 @@ def digits_of(spec: FactSpec) -> int:
 def looked_back(rulebook: Rulebook) -> tuple[list[str], list[str]]:
     """The facts and the targets that some rule asks of earlier years, in the rulebook's order."""
     calls = [node for _, e, _ in all_expressions(rulebook) for node in e.walk() if isinstance(node, Call)]
-    if not any(node.name in _BACK for node in calls):
+    by_years = {target for spec in rulebook.indicators.values() for target in _by_years(spec.rule)}
+    if not by_years and not any(node.name in _BACK for node in calls):
         return [], []
     # Whatever is asked of an earlier year may go through definitions and targets: every fact that they rest on counts.
     names: set[str] = set()
-    targets: set[str] = set()
+    targets = set(by_years)
     expressions = [e for _, e, _ in all_expressions(rulebook) if any(_looks_back(n) for n in e.walk())]
     for node in calls:
         if node.name in ("met", "missed", "missed_count", "missed_years"):
@@ -286,6 +289,14 @@ def looked_back(rulebook: Rulebook) -> tuple[list[str], list[str]]:
     names.update(facts_of(expressions, rulebook.facts, rulebook.definitions, rulebook.targets))
     names.update(spec.carries_from for spec in [rulebook.facts[n] for n in names] if spec.carries_from)
     return [n for n in rulebook.facts if n in names], [t for t in rulebook.targets if t in targets]
+
+
+def _by_years(rule: Rule) -> Iterator[str]:
+    """The targets whose points depend on how many years running they are missed."""
+    if isinstance(rule, TargetOutcome) and rule.years_missed:
+        yield rule.target
+    for _key, nested in rule.parts():
+        yield from _by_years(nested)
 
 
 def _looks_back(node: object) -> bool:
