@@ -1,8 +1,8 @@
 """Scoring a round's banks under two rulebooks: on arrays, and exactly where arrays do not carry what is wanted.
 
-The versions become cases bank by bank, so that one that cannot be read is reported and the others go on; the cases
-become columns, and both rulebooks score them with ``evaluate_many``, whose numbers are those of ``evaluate`` to the
-last digit. Only what sections with weights or limits share out is asked of ``evaluate``, where it can differ.
+Packed filings become columns at once. Others become cases bank by bank, so that one that cannot be read is reported and
+the others go on, and then columns. Both rulebooks score them with ``evaluate_many``, whose numbers are those of
+``evaluate`` to the last digit. Only what sections with weights or limits share out is asked of ``evaluate``.
 """
 
 import logging
@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 from django.db.models import Q
 
-from assessments.cases import version_case
-from assessments.models import Assessment, Round, ScoreKind, ScoreRun
+from assessments.cases import parameter_values, version_case
+from assessments.models import Assessment, FilingVersion, PackedVersion, Round, ScoreKind, ScoreRun
+from assessments.packing import layout_of
 from assessments.services.peers import newest_snapshot, snapshot_by_hash
 from assessments.services.run_inputs import compares_peers, extra_inputs, from_supervisor, joined
 from banks.models import Bank
@@ -27,6 +28,8 @@ from scorecard.engine.many.result import TARGET_STATES
 from scorecard.engine.numbers import plain, scaled
 
 from .packed import UNREADABLE
+from .shards import Wanted
+from .shards import columns_of as packed_columns
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +44,7 @@ class Entry:
     assessment: Assessment
     kind: str
     inputs: dict[str, Any]
+    body: bytes = b""  # the filing packed in the layout of the round's rulebook; empty where it is not packed
 
 
 def gather(round_: Round, rulebook: Rulebook) -> list[Entry]:
@@ -50,7 +54,10 @@ def gather(round_: Round, rulebook: Rulebook) -> list[Entry]:
     known now.
     """
     mine = Assessment.objects.filter(round=round_, version__isnull=False)
-    cases = list(mine.select_related("bank", "version").order_by("bank__code", "pk"))
+    unread = [f"version__{name}" for name in ("facts", "history", "answers", "evidence", "report", "explanations")]
+    cases = list(mine.select_related("bank", "version").defer(*unread).order_by("bank__code", "pk"))
+    packed = PackedVersion.objects.filter(version__in=mine.values("version"), layout=layout_of(rulebook).hash)
+    bodies = dict(packed.values_list("version_id", "body"))
     runs: dict[int | None, tuple[int | None, dict[str, Any]]] = {
         pk: (version, inputs)
         for pk, version, inputs in ScoreRun.objects.filter(assessment__round=round_)
@@ -66,25 +73,28 @@ def gather(round_: Round, rulebook: Rulebook) -> list[Entry]:
         if version is None:
             continue
         version.assessment = case
+        body = bytes(bodies.get(version.pk, b""))
         for kind, pk in ((ScoreKind.REVIEWED, case.reviewed_run_id), (ScoreKind.SYSTEM, case.system_run_id)):
             of, inputs = runs.get(pk, (None, {}))
             if of == version.pk:
-                found.append(Entry(case, kind, inputs))
+                found.append(Entry(case, kind, inputs, body))
                 break
         else:
             known = from_supervisor(facts[case.bank_id][round_.period], rulebook)
             if extra is None:
                 peers = newest_snapshot(round_) if compares_peers(rulebook) else None
                 extra = extra_inputs(round_, rulebook, peers)
-            found.append(Entry(case, ScoreKind.SYSTEM, joined(facts=known, judged={}, extra=extra)))
+            found.append(Entry(case, ScoreKind.SYSTEM, joined(facts=known, judged={}, extra=extra), body))
     return found
 
 
 @dataclass(frozen=True)
 class _Block:
-    """Entries that can be read, with the columns of each rulebook; both are one where the rulebooks read alike."""
+    """Entries with the columns of each rulebook, which are one where the rulebooks read alike. None stands for a row
+    of the columns that does not count.
+    """
 
-    entries: list[Entry]
+    entries: Sequence[Entry | None]
     before: Columns
     after: Columns
 
@@ -102,8 +112,7 @@ def score_entries(
         part = entries[start : start + BLOCK]
         found: dict[int, dict[str, Any]] = {}
         for same in _groups(part):
-            block = _read(same, before, after, failures)
-            if block.entries:
+            for block in _blocks(same, before, after, failures):
                 found |= {row["assessment"]: row for row in _rows(block, before, after)}
         rows += [found[pk] for entry in part if (pk := entry.assessment.pk) in found]
         done(start + len(part))
@@ -119,9 +128,49 @@ def _groups(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
     yield from groups.values()
 
 
+def _blocks(entries: list[Entry], before: Rulebook, after: Rulebook, failures: list[Bank]) -> Iterator[_Block]:
+    """The entries that can be read, packed ones first; the banks of those that cannot are added to ``failures``."""
+    rest = entries
+    if _read_alike(before, after) and layout_of(before).hash == layout_of(after).hash:
+        packed = [entry for entry in entries if entry.body]
+        rest = [entry for entry in entries if not entry.body]
+        if packed:
+            columns, exact = packed_columns([_packed(entry) for entry in packed], before)
+            _common(columns, packed[0].inputs, before)
+            inexact = set(exact)
+            rest += [packed[place] for place in exact]
+            yield _Block([None if n in inexact else entry for n, entry in enumerate(packed)], columns, columns)
+    if rest:
+        yield _read(rest, before, after, failures)
+
+
+def _packed(entry: Entry) -> Wanted:
+    """An entry as the reader of packed filings takes it."""
+    given = {fact: (item["state"], item["value"]) for fact, item in entry.inputs["facts"].items()}
+    version = entry.assessment.version_id or 0
+    return Wanted(entry.assessment.pk, version, entry.kind, "", "", given, entry.inputs["judged"], entry.body)
+
+
+def _common(columns: Columns, inputs: dict[str, Any], rulebook: Rulebook) -> None:
+    """What all banks of a group share: the values of the year and the peers' values."""
+    columns.parameters = parameter_values(rulebook, inputs.get("parameters") or {})
+    if inputs.get("peers"):
+        columns.snapshot = snapshot_by_hash(inputs["peers"])
+
+
+def _load(entries: Sequence[Entry]) -> None:
+    """Read the filings themselves where only their head was read, in one query."""
+    heads = [e.assessment for e in entries if e.assessment.version and e.assessment.version.get_deferred_fields()]
+    whole = FilingVersion.objects.in_bulk([case.version_id for case in heads]) if heads else {}
+    for case in heads:
+        case.version = whole[case.version_id or 0]
+        case.version.assessment = case
+
+
 def _read(entries: Sequence[Entry], before: Rulebook, after: Rulebook, failures: list[Bank]) -> _Block:
     """The columns of the entries that can be read; the banks of the others are added to ``failures``."""
     alike = _read_alike(before, after)
+    _load(entries)
     found: list[tuple[Entry, Case, Case]] = []
     for entry in entries:
         try:
@@ -135,8 +184,8 @@ def _read(entries: Sequence[Entry], before: Rulebook, after: Rulebook, failures:
             failures.append(entry.assessment.bank)
         else:
             found.append((entry, old, new))
-    columns = columns_of(before, [old for _entry, old, _new in found])
-    other = columns if alike else columns_of(after, [new for _entry, _old, new in found])
+    columns = case_columns(before, [old for _entry, old, _new in found])
+    other = columns if alike else case_columns(after, [new for _entry, _old, new in found])
     return _Block([entry for entry, _old, _new in found], columns, other)
 
 
@@ -178,7 +227,7 @@ def check_values(rulebook: Rulebook, case: Case) -> None:
                     raise LookupError(f"{name} has no option {option!r}.")
 
 
-def columns_of(rulebook: Rulebook, cases: Sequence[Case]) -> Columns:
+def case_columns(rulebook: Rulebook, cases: Sequence[Case]) -> Columns:
     """Cases as columns that ``evaluate_many`` takes, one row a case, in their order; they share the values of the
     year, and those of the peers of each group.
     """
@@ -276,6 +325,8 @@ def _rows(block: _Block, before: Rulebook, after: Rulebook) -> list[dict[str, An
     sharing = old.shares() | new.shares()
     found = []
     for row, entry in enumerate(block.entries):
+        if entry is None:
+            continue
         version, bank = entry.assessment.version, entry.assessment.bank
         pairs = {} if new is old else {i: [old.points(i, row), new.points(i, row)] for i in indicators}
         states = {} if new is old else {t: [old.state(t, row), new.state(t, row)] for t in targets}

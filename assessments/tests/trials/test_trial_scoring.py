@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from assessments.cases import to_stored
+from assessments.cases import to_stored, version_case
 from assessments.models import Assessment, FilingVersion, ScoreKind
+from assessments.packing import layout_of
 from assessments.services import trial_scoring
 from assessments.services.trial_scoring import Entry, score_entries
 from assessments.tests.trials.oracle import exact_row
@@ -21,11 +22,13 @@ from scorecard.engine.tuning import tune
 
 ROOT = Path(trial_scoring.__file__).resolve().parents[2] / "scorecard" / "rulebooks"
 BOOKS = {code: load_rulebook(ROOT / code / "1") for code in ("shanghai-2017", "national-2020")}
+# Shrinking a whole filing takes minutes and says little more than the filing does.
+QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
 MOVES = st.sampled_from(["0", "0.5", "1", "2", "3", "10", "62", "85", "95.5"])
 
 
-def entry(number: int, case: Case) -> Entry:
-    """A case as a version keeps it, of a bank that no database knows."""
+def entry(number: int, case: Case, packed: Rulebook | None = None) -> Entry:
+    """A case as a version keeps it, packed or not, of a bank that no database knows."""
 
     def stored(facts: Any) -> dict[str, dict[str, str]]:
         return {name: dict(zip(("state", "value"), to_stored(value), strict=True)) for name, value in facts.items()}
@@ -45,7 +48,9 @@ def entry(number: int, case: Case) -> Entry:
     )
     assessment.version = version
     judged = {i: format(points, "f") for i, points in case.judged.items()}
-    return Entry(assessment, ScoreKind.REVIEWED if judged else ScoreKind.SYSTEM, {"facts": {}, "judged": judged})
+    body = layout_of(packed).pack(version_case(version, rulebook=packed)) if packed is not None else b""
+    kind = ScoreKind.REVIEWED if judged else ScoreKind.SYSTEM
+    return Entry(assessment, kind, {"facts": {}, "judged": judged}, body)
 
 
 @st.composite
@@ -62,13 +67,14 @@ def overlays(draw: st.DrawFn, rulebook: Rulebook) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("code", BOOKS)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, phases=QUICK, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_every_row_is_that_of_the_exact_evaluation(code: str, data: st.DataObject) -> None:
     before = BOOKS[code]
     after = tune(before, data.draw(overlays(before))).rulebook
     assert after is not None
-    entries = [entry(n, case) for n, case in enumerate(data.draw(st.lists(cases(before), min_size=1, max_size=4)), 1)]
+    drawn = data.draw(st.lists(st.tuples(cases(before), st.booleans()), min_size=1, max_size=4))
+    entries = [entry(n, case, before if packed else None) for n, (case, packed) in enumerate(drawn, 1)]
     rows, failures = score_entries(entries, before, after)
     assert failures == []
     assert rows == [exact_row(one, before, after) for one in entries]
@@ -88,7 +94,7 @@ def test_an_indicator_that_nobody_gives_self_points_for_still_shares_its_points_
     assert row == exact_row(entry(1, case), book, book)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, phases=QUICK, suppress_health_check=list(HealthCheck))
 @given(drawn=st.lists(cases(BOOKS["shanghai-2017"]), min_size=3, max_size=6), places=st.sets(st.integers(0, 2)))
 def test_what_cannot_be_read_is_left_out_and_the_others_keep_their_rows(drawn: list[Case], places: set[int]) -> None:
     before = BOOKS["shanghai-2017"]
@@ -125,10 +131,43 @@ def test_banks_scored_with_other_values_of_the_year_keep_their_own() -> None:
         facts={spec.id: Decimal(1) for spec in before.facts.values() if spec.is_number and spec.derived is None},
         bank={"category": "city", "differentiated": True},
     )
-    entries = [entry(n, drawn) for n in range(1, 5)]
+    entries = [entry(n, drawn, before if n > 2 else None) for n in range(1, 5)]
     for place, value in ((1, "0.05"), (3, "0.9")):
         entries[place].inputs["parameters"] = {"high_share_line": value}
     after = tune(before, {"indicators.3.1.max": "8"}).rulebook
     assert after is not None
     rows, failures = score_entries(entries, before, after)
     assert not failures and rows == [exact_row(one, before, after) for one in entries]
+
+
+def test_what_a_supervisor_records_counts_for_packed_filings_too() -> None:
+    before = BOOKS["shanghai-2017"]
+    drawn = Case(
+        facts={spec.id: Decimal(1) for spec in before.facts.values() if spec.is_number and spec.derived is None},
+        bank={"category": "city", "entity": "branch"},
+    )
+    entries = [entry(n, drawn, before if n % 2 else None) for n in range(1, 5)]
+    for one in entries[:2]:
+        one.inputs["facts"] = {
+            "returns": {"state": "value", "value": "3"},
+            "late_days": {"state": "unanswered", "value": ""},
+        }
+    after = tune(before, {"indicators.C4.max": "4"}).rulebook
+    assert after is not None
+    rows, _failures = score_entries(entries, before, after)
+    assert rows == [exact_row(one, before, after) for one in entries]
+    assert rows[0]["before"] == rows[1]["before"] != rows[2]["before"] == rows[3]["before"]
+
+
+def test_outcomes_that_a_rule_counts_over_the_years_are_packed() -> None:
+    """A target that is missed two years running takes points off; the year before must be in the packed filing."""
+    book = BOOKS["national-2020"]
+    drawn = Case(
+        facts={spec.id: Decimal(0) for spec in book.facts.values() if spec.is_number and spec.derived is None},
+        bank={"category": "city", "differentiated": False},
+        history={-1: dict.fromkeys(book.targets, False)},
+    )
+    drawn = drawn.with_facts({"incl_hh_begin": Decimal(5)})
+    rows = [score_entries([entry(1, drawn, packed)], book, book)[0][0] for packed in (book, None)]
+    assert rows[0] == rows[1] == exact_row(entry(1, drawn), book, book)
+    assert {"borrowers"} <= {target for target, _years in layout_of(book).outcomes}

@@ -225,7 +225,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_banks(officer: U
     few = queries(2)
     for case in Assessment.objects.filter(version__isnull=True).select_related("bank", "round"):
         submit(case)
-    assert queries(3) == few <= 3
+    assert queries(3) == few <= 4
 
 
 # --- Who may, and what is refused ------------------------------------------------------------------------------------
