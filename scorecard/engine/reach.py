@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING
 
 from scorecard.engine.compute import compute, number
@@ -40,19 +41,21 @@ def smallest_change(
     now: Fraction,
     step: Fraction,
     limit: Callable[[Fraction], bool],
+    here: Fraction | None,
 ) -> Fraction | None:
     """Return the value nearest to `now`, whole steps away in the one direction that helps, at which `done(margin)`
-    holds.
+    holds; `here` is the margin at `now`.
 
     Returns None when no value within `limit` does, or when neither direction helps.
     """
-    here, ahead = margin(now), margin(now + step)
+    ahead = margin(now + step)
     if here is None or ahead is None or here == ahead:
         return None
     # `done` asks for a margin that is large enough or small enough; go where the margin moves towards it.
     rising = done(abs(here) + abs(ahead) + 1)
     sign = 1 if (ahead > here) == rising else -1
 
+    @cache
     def reached(steps: int) -> bool:
         value = now + sign * step * steps
         found = margin(value) if limit(value) else None
@@ -101,7 +104,9 @@ def target_need(c: Scoring, target_id: str) -> Need | None:
     def margin(value: Fraction) -> Fraction | None:
         return c.with_fact(spec.id, value).outcome(target_id).margin
 
-    found = smallest_change(margin, lambda m: holds(target.op, m), rational(now), step_of(spec), _limit(spec))
+    found = smallest_change(
+        margin, lambda m: holds(target.op, m), rational(now), step_of(spec), _limit(spec), outcome.margin
+    )
     if found is None or found <= now:
         return None
     then = to_decimal(found)
@@ -130,7 +135,9 @@ def improvement(
                 return None if isinstance(y, Missing) else y - goal
 
             op = ">=" if goal > now else "<="
-            found = smallest_change(margin, lambda m: holds(op, m), rational(current), step_of(spec), _limit(spec))
+            found = smallest_change(
+                margin, lambda m: holds(op, m), rational(current), step_of(spec), _limit(spec), now - goal
+            )
         if found is not None:
             a, b = quantities(rational(current or 0), spec.unit), quantities(found, spec.unit)
             text = Text(
