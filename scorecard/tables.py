@@ -117,11 +117,10 @@ class FigureColumn(Column):
             digits = 2 if "/" in text else min(4, len(text.partition(".")[2]))
         shown = formats.grouped(formats.rounded(number, digits), sign=self.sign)
         exact = formats.exact_text(number)
-        return (
-            shown
-            if exact == shown
-            else format_html('<span title="{}">{}</span>', f"{exact} {formats.unit_after(self.shown_in)}".strip(), shown)
-        )
+        if exact == shown:
+            return shown
+        whole = f"{exact} {formats.unit_after(self.shown_in)}".strip()
+        return format_html('<span title="{}">{}</span>', whole, shown)
 
     def value(self, value: Any, **kwargs: Any) -> Any:
         return self.scaled(value)

@@ -221,7 +221,7 @@ def test_a_bank_starts_from_its_own_figures_of_the_newest_year() -> None:
     }
     assert found.years["rrr_bal_500_prev"] == "2016" and found.years["rrr_all_bal_prev"] == "2017"
     page = client(person).get(reverse("money-scheme", args=[row.pk])).content.decode()
-    assert 'value="150"' in page and "在册数据：2016年" in page and "777" not in page
+    assert 'value="150"' in page and "在册数据（2016年）：140 万元" in page and "777" not in page
     assert not Event.objects.filter(event="banks.facts.viewed").exists()
 
 

@@ -1,5 +1,9 @@
 """Values set for the year on the page of a rulebook: default, who uses them, and that they are no one's own number."""
 
+import copy
+import json
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -7,8 +11,10 @@ from django.urls import reverse
 from assessments.rulebook_cache import engine_rulebook, forget
 from assessments.selectors.parameters import users_of_parameters
 from assessments.services.rulebooks import publish_rulebook
+from assessments.tests.filing.world import RULEBOOK
 from banks.tests.factories import make_person
 from scorecard.access.roles import Role
+from scorecard.engine import Rulebook
 
 pytestmark = pytest.mark.django_db
 
@@ -27,3 +33,20 @@ def test_the_rulebook_says_what_is_set_for_the_year_and_which_rules_use_it() -> 
     part = page[page.index('id="parameters"') : page.index('id="facts"')]
     assert "普惠型小微企业贷款占比较高的界线" in part and "30%" in part and "basis-proposed" in part
     assert all(owner in part for owner in users["high_share_line"])
+
+
+def test_a_rule_that_uses_a_value_through_a_definition_is_told_too() -> None:
+    data: dict[str, Any] = copy.deepcopy(RULEBOOK)
+    said = {"source": "doc § 3", "basis": "proposed"}
+    words = {"zh": "系数", "en": "Factor"}
+    data["parameters"] = {
+        "line": {"label": words, "kind": "number", "default": "1"} | said,
+        "idle": {"label": words, "kind": "number", "default": "1"} | said,
+    }
+    data["definitions"] = data.get("definitions", {}) | {
+        "inner": {"label": words, "unit": "%", "expr": "rate * line"} | said,
+        "scaled": {"label": words, "unit": "%", "expr": "inner * 2"} | said,
+    }
+    data["indicators"]["B1"]["rule"]["x"] = "scaled"
+    book = Rulebook.from_json(json.dumps(data, ensure_ascii=False))
+    assert users_of_parameters(book) == {"line": ("B1",), "idle": ()}

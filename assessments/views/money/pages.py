@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -27,7 +28,8 @@ from assessments.views.bank.common import acting
 from banks.access import get_bank, visible_banks
 from banks.models import Bank
 from scorecard.audit.services import record
-from scorecard.engine import Nothing
+from scorecard.engine import Nothing, format_fact
+from scorecard.engine.model import FactSpec
 
 
 @require_GET
@@ -159,8 +161,16 @@ def _fields(
                 Nothing.UNANSWERED,
                 typed=facts.get(fact, ""),
                 required=spec.required,
-                came_from=_("On file for %(year)s") % {"year": filed.years[fact]} if fact in filed.years else "",
+                came_from=_on_file(spec, filed),
                 error=told.errors.get(f"f-{fact}", ""),
             )
         )
     return found
+
+
+def _on_file(spec: FactSpec, filed: OnFile) -> str:
+    """What is on file, in words; it stays under the field whatever is typed into it."""
+    if spec.id not in filed.years:
+        return ""
+    value = format_fact(spec, filed.facts[spec.id], get_language() or "")
+    return _("On file for %(year)s: %(value)s") % {"year": filed.years[spec.id], "value": value}

@@ -1,5 +1,5 @@
-"""The money schemes and the filing form in the browser: estimates as one types, errors at the field, a choice taken back
-by keyboard alone."""
+"""The money schemes and the filing form in the browser: estimates as one types, errors at the field, and a choice taken
+back by keyboard alone."""
 
 from typing import Any
 
