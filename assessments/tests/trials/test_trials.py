@@ -309,7 +309,8 @@ def test_from_the_form_to_the_result_and_its_files(officer: User) -> None:
     assert trial.result is not None
     assert len(rows) - 1 == len([r for r in trial.result["banks"] if r["before"] != r["after"] or r["indicators"]])
     csv = downloaded(browser, trial, "csv").decode("utf-8-sig")
-    assert "审批权限下放" in csv
+    assert "审批权限下放" in csv and "80 → 60%" in csv and "不再受限" in csv
+    assert any("80 → 60%" in str(cell) for row in rows for cell in row)
     assert Event.objects.filter(event="assessments.trial.exported").count() == 2
     again = browser.get(reverse("trial-create") + f"?from={trial.pk}").content.decode()
     assert 'value="60"' in again
