@@ -192,7 +192,7 @@ def _lock(version_ids: Sequence[int], layout: Layout) -> tuple[dict[int, Standin
         " v.id, v.digest, p.body FROM assessments_filingversion v"
         " JOIN assessments_packedversion p ON p.version_id = v.id"
         " JOIN assessments_assessment a ON a.id = v.assessment_id"
-        " WHERE v.id = ANY(%(ids)s::bigint[]) AND p.layout = %(layout)s ORDER BY a.id, v.id FOR UPDATE OF a",
+        " WHERE v.id = ANY(%(ids)s::bigint[]) AND p.layout = %(layout)s ORDER BY a.id, v.id FOR NO KEY UPDATE OF a",
         {"ids": list(version_ids), "layout": layout.hash},
     )
     if len(rows) != len(version_ids):

@@ -37,7 +37,7 @@ def fetch(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
         with psycopg.Cursor(connection.connection) as cursor:
             return list(cursor.execute(sql, given, binary=True).fetchall())
     lists = {name: json.dumps(value) for name, value in params.items() if isinstance(value, list)}
-    sql = _ANY.sub(r"IN (SELECT value FROM json_each(%(\1)s))", sql).removesuffix(" FOR UPDATE OF a")
+    sql = _ANY.sub(r"IN (SELECT value FROM json_each(%(\1)s))", sql).removesuffix(" FOR NO KEY UPDATE OF a")
     with connection.cursor() as cursor:
         cursor.execute(sql, params | lists)
         return list(cursor.fetchall())
@@ -57,9 +57,10 @@ def new_ids(table: str, count: int) -> list[int]:
     with connection.cursor() as cursor:
         if on_postgresql():
             cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+                "SELECT string_agg(nextval(pg_get_serial_sequence(%s, 'id'))::text, ',') FROM generate_series(1, %s)",
+                [table, count],
             )
-            return [row[0] for row in cursor.fetchall()]
+            return sorted(map(int, cursor.fetchone()[0].split(",")))
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
         row = cursor.fetchone()
         first = (row[0] if row else 0) + 1

@@ -1,0 +1,539 @@
+"""Measuring a round from the database and back: the shards of the round's own job against a bare COPY of its bytes.
+
+Everything happens in a database of its own, made and dropped here. On PostgreSQL the bare way is ``COPY … TO STDOUT``
+of the columns that the job reads and ``COPY … FROM STDIN`` of the rows that it writes, into the same table with the
+same indexes and foreign keys; on SQLite ``fetchall`` and ``executemany``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import median
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+from django.db import connection, transaction
+from django.utils import timezone
+
+from scorecard.engine import Rulebook
+
+POOL = 5_000  # distinct filings; a larger round repeats them with other figures of the supervisor
+SAMPLE = 40
+WORKERS = 2
+BLOCK = 1 << 20
+READ = {
+    "versions": "SELECT v.id, v.assessment_id, v.digest, p.body FROM assessments_filingversion v"
+    " JOIN assessments_packedversion p ON p.version_id = v.id",
+    "facts": "SELECT bank_id, fact, state, value FROM banks_factentry",
+    "assessments": "SELECT id, bank_id, version_id, system_run_id, reviewed_run_id, review_state"
+    " FROM assessments_assessment",
+}
+
+
+@dataclass(frozen=True)
+class Time:
+    """Seconds by the wall clock, and of processors: this process's and the database backend's own."""
+
+    wall: float
+    processor: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Medians for one size, and the seconds of the parts of the job."""
+
+    banks: int
+    ours: Time
+    workers: Time | None  # two worker processes, as the Procfile starts; None on SQLite, which has one writer
+    out: Time
+    into: Time
+    stages: dict[str, float]
+    peak_mib: float
+
+    @property
+    def ratio(self) -> float:
+        """The job by the wall clock relative to the bare way."""
+        return self.ours.wall / (self.out.wall + self.into.wall)
+
+    @property
+    def workers_ratio(self) -> float | None:
+        """The job with two worker processes relative to the bare way."""
+        return None if self.workers is None else self.workers.wall / (self.out.wall + self.into.wall)
+
+    @property
+    def processor_ratio(self) -> float:
+        """The same by processor time, which a busy machine blurs less."""
+        return self.ours.processor / (self.out.processor + self.into.processor)
+
+    @property
+    def without_pointers(self) -> float:
+        """The ratio without pointing the assessments to their runs, which the bare way does not do."""
+        return (self.ours.wall - self.stages["point"]) / (self.out.wall + self.into.wall)
+
+
+@contextmanager
+def scratch_database() -> Iterator[None]:
+    """A database of its own beside the configured one, with all migrations; dropped at the end whatever happens."""
+    old = connection.settings_dict["NAME"]
+    with tempfile.TemporaryDirectory(prefix="scorecard-benchmark-") as folder:
+        name = f"scorecard_benchmark_{os.getpid()}"
+        sqlite = connection.vendor == "sqlite"
+        connection.settings_dict["TEST"]["NAME"] = str(Path(folder) / f"{name}.sqlite3") if sqlite else name
+        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        try:
+            yield
+        finally:
+            connection.creation.destroy_test_db(old, verbosity=0)
+
+
+def measure(sizes: Sequence[int], rounds: int) -> Iterator[Measured]:
+    """Fill the scratch database for each size in turn, assert that samples equal ``evaluate``, and measure."""
+    for banks in sizes:
+        with scratch_database():
+            world = World(banks)
+            world.fill()
+            yield world.measure(rounds)
+
+
+# --- The data --------------------------------------------------------------------------------------------------------
+
+
+class World:
+    """A round of so many submitted banks under shanghai-2017/1, and the ways to measure it."""
+
+    def __init__(self, banks: int) -> None:
+        from assessments.models import Round, RoundState
+        from assessments.rulebook_cache import engine_rulebook, forget
+        from assessments.services.rulebooks import publish_rulebook
+
+        forget()
+        self.banks = banks
+        version = publish_rulebook(actor=None, code="shanghai-2017", version="1")
+        self.rulebook = engine_rulebook(version)
+        now = timezone.now()
+        self.round = Round.objects.create(
+            code="benchmark",
+            year=2017,
+            title_zh="测速",
+            title_en="Benchmark",
+            rulebook=version,
+            state=RoundState.OPEN,
+            opens_at=now - timezone.timedelta(days=2),
+            filing_deadline=now - timezone.timedelta(days=1),
+            review_deadline=now + timezone.timedelta(days=30),
+        )
+
+    def fill(self) -> None:
+        """Banks, assessments, versions with their packed form, and the supervisor's figures; ids from 1 on."""
+        from banks.models import User
+
+        person = User.objects.create(username="benchmark", name="benchmark").pk
+        pool = _pool(self.rulebook, min(POOL, self.banks))
+        now = timezone.now()
+        rng = np.random.default_rng(7)
+        for start in range(0, self.banks, POOL):
+            ids = range(start + 1, min(start + POOL, self.banks) + 1)
+            filings = [pool[(pk - 1) % len(pool)] for pk in ids]
+            with transaction.atomic():
+                _insert(
+                    "banks_bank",
+                    _BANK,
+                    [_bank(pk, filing.category, now) for pk, filing in zip(ids, filings, strict=True)],
+                )
+                _insert(
+                    "assessments_assessment",
+                    "id round_id bank_id filing_state review_state revision touched return_reason created_at",
+                    [(pk, self.round.pk, pk, "submitted", "waiting", 0, "{}", "", now) for pk in ids],
+                )
+                _insert(
+                    "assessments_filingversion",
+                    "id assessment_id number facts history bank_properties answers evidence report explanations"
+                    " self_total digest prepared_by_id checked_by_id signed_by_id submitted_at",
+                    [
+                        (pk, pk, 1, *filing.texts, "[]", "", "{}", "", filing.digest, person, person, person, now)
+                        for pk, filing in zip(ids, filings, strict=True)
+                    ],
+                )
+                _insert(
+                    "assessments_packedversion",
+                    "version_id layout body",
+                    [(pk, filing.layout, filing.body) for pk, filing in zip(ids, filings, strict=True)],
+                )
+                facts = {
+                    "returns": rng.poisson(0.7, len(ids)),
+                    "late_days": rng.poisson(0.5, len(ids)),
+                    "fee_violations": rng.poisson(0.2, len(ids)),
+                    "open_findings": rng.poisson(0.4, len(ids)),
+                }
+                _insert(
+                    "banks_factentry",
+                    "bank_id period fact revision state value source source_note entered_at",
+                    [
+                        (pk, "2017", fact, 1, "value", str(value), "system", "", now)
+                        for fact, values in facts.items()
+                        for pk, value in zip(ids, values.tolist(), strict=True)
+                    ],
+                )
+        with connection.cursor() as cursor:
+            # Pointed once and cleared: rows in use have been updated before, and their pages have room.
+            cursor.execute("UPDATE assessments_assessment SET version_id = id")
+            if connection.vendor == "postgresql":
+                for table in ("assessments_assessment", "assessments_filingversion", "assessments_packedversion"):
+                    cursor.execute(f"VACUUM ANALYZE {table}")
+                cursor.execute("VACUUM ANALYZE banks_factentry")
+            else:
+                cursor.execute("ANALYZE")
+
+    # --- The measurements --------------------------------------------------------------------------------------------
+
+    def measure(self, rounds: int) -> Measured:
+        """Take turns between the job and the bare way, so that a busy machine disturbs both alike."""
+        ours, both, out, into = [], [], [], []
+        stages: dict[str, list[float]] = defaultdict(list)
+        peak = 0.0
+        with tempfile.TemporaryDirectory(prefix="scorecard-benchmark-") as folder:
+            kept = Path(folder) / "runs.bin"
+            self.job()  # warms up: parses the rulebook, compiles it where there is a compiler
+            self.check()
+            for _turn in range(rounds):
+                self.clear()
+                settle()
+                reset_peak()
+                with timers() as found:
+                    ours.append(timed(self.job))
+                peak = peak or peak_mib()  # later turns would count the rows that the bare way keeps in memory
+                if connection.vendor == "postgresql":
+                    self.clear()
+                    settle()
+                    with workers(WORKERS) as pool:
+                        both.append(timed(lambda p=pool: self.job(p)))  # type: ignore[misc]
+                for name, seconds in found.items():
+                    stages[name].append(seconds)
+                settle()
+                out.append(timed(bare_out))
+                rows = keep_runs(kept)
+                self.clear()
+                settle()
+                into.append(timed(lambda r=rows: bare_in(kept, r)))  # type: ignore[misc]
+        parts = {name: median(values) for name, values in stages.items()}
+        together = middle(both) if both else None
+        return Measured(self.banks, middle(ours), together, middle(out), middle(into), parts, peak)
+
+    def job(self, pool: ProcessPoolExecutor | None = None) -> None:
+        """What workers do for a round: every shard as a job of its own, here one after the other or in a pool."""
+        from assessments.services.round_scoring import SHARD_JOB, SHARD_SIZE
+        from scorecard.jobs.models import Job
+
+        jobs = []
+        for start in range(1, self.banks + 1, SHARD_SIZE):
+            ids = list(range(start, min(start + SHARD_SIZE, self.banks + 1)))
+            key = f"benchmark:{time.monotonic_ns()}"
+            jobs.append(
+                Job.objects.create(kind=SHARD_JOB, key=key, params={"round": self.round.pk, "versions": ids}).pk
+            )
+        made = sum(map(_run, jobs) if pool is None else pool.map(_run, jobs))
+        if made != self.banks:
+            raise AssertionError(f"The shards have made {made} runs for {self.banks} banks.")
+
+    def check(self) -> None:
+        """Assert on a sample that the run in the database is what ``evaluate`` gives, under the key of a single run."""
+        from assessments.models import ScoreRun
+        from assessments.services.run_inputs import run_inputs, run_key
+        from assessments.services.scoring import outcome_of
+        from scorecard.audit.services import canonical
+
+        if ScoreRun.objects.count() != self.banks:
+            raise AssertionError(f"{ScoreRun.objects.count()} runs for {self.banks} banks")
+        step = max(1, self.banks // SAMPLE)
+        rows = ScoreRun.objects.filter(version__in=list(range(1, self.banks + 1, step)))
+        for run in rows.select_related("version__assessment__round__rulebook", "version__assessment__bank"):
+            outcome = outcome_of(run)
+            told = [outcome["total"], outcome["pending"], outcome["grade"]["before"], outcome["grade"]["after"]]
+            if told != [run.total, run.pending, run.grade_before, run.grade]:
+                raise AssertionError(f"The run of version {run.version_id} has other columns than evaluate gives.")
+            inputs = run_inputs(run.version, self.rulebook, run.kind)
+            key = run_key(
+                kind=run.kind,
+                rulebook_hash=self.rulebook.hash,
+                version=run.version_id,
+                digest=run.version.digest,
+                inputs=canonical(inputs),
+            )
+            if key != run.key or run.version.assessment.system_run_id != run.pk:
+                raise AssertionError(f"The run of version {run.version_id} has another key or is not pointed to.")
+
+    def clear(self) -> None:
+        """Take the runs away again. Foreign keys are not asked: no index leads from a run to its assessment."""
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute("SET session_replication_role = replica")
+                cursor.execute("UPDATE assessments_assessment SET system_run_id = NULL WHERE system_run_id IS NOT NULL")
+                cursor.execute("DELETE FROM assessments_scorerun")
+                cursor.execute("SET session_replication_role = origin")
+                cursor.execute("VACUUM assessments_scorerun")
+                cursor.execute("VACUUM assessments_assessment")
+                return
+            cursor.execute("PRAGMA foreign_keys = OFF")
+            cursor.execute("UPDATE assessments_assessment SET system_run_id = NULL WHERE system_run_id IS NOT NULL")
+            cursor.execute("DELETE FROM assessments_scorerun")
+            cursor.execute("PRAGMA foreign_keys = ON")
+
+
+def _run(job: int) -> int:
+    """Run one shard's job as a worker does; returns the number of new runs."""
+    from scorecard.jobs import services
+    from scorecard.jobs.models import Job
+
+    services.run(job)
+    return int(Job.objects.values_list("result", flat=True).get(pk=job)["new"])
+
+
+@contextmanager
+def workers(count: int) -> Iterator[ProcessPoolExecutor]:
+    """So many worker processes with a connection each, started before the clock is."""
+    connection.close()
+    with ProcessPoolExecutor(count, mp_context=get_context("fork")) as pool:
+        list(pool.map(_connect, range(count * 4)))
+        yield pool
+
+
+def _connect(_number: int) -> None:
+    connection.ensure_connection()
+    time.sleep(0.05)
+
+
+@dataclass(frozen=True)
+class _Filing:
+    """One filing as the tables hold it: facts, history, properties and answers as JSON texts, and the packed form."""
+
+    texts: tuple[str, str, str, str]
+    category: str
+    digest: str
+    layout: str
+    body: bytes
+
+
+def _pool(rulebook: Rulebook, count: int) -> list[_Filing]:
+    from assessments.cases import build_case, to_stored
+    from assessments.packing import layout_of
+    from scorecard.audit.services import canonical
+    from scorecard.engine.many import read_frame
+    from scorecard.engine.many.synthetic import synthetic_frame
+
+    layout = layout_of(rulebook)
+    frame = synthetic_frame(rulebook, count)
+    columns = read_frame(rulebook, frame)
+    rng = np.random.default_rng(3)
+    found = []
+    for row in range(count):
+        case = columns.case(row)
+        facts = {
+            fact: dict(zip(("state", "value"), to_stored(case.facts[fact]), strict=True))
+            for fact, spec in rulebook.facts.items()
+            if spec.supplied_by == "bank" and fact in case.facts
+        }
+        history = {
+            f"-{years}": {
+                target: {"state": "value", "value": "true" if rng.random() < 0.8 else "false"}
+                for target in rulebook.targets
+            }
+            for years in range(1, int(rng.integers(0, 4)))
+        }
+        category = str(case.bank["category"])
+        properties = {"category": category, "entity": "legal_entity", "differentiated": bool(rng.random() < 0.1)}
+        answers = {
+            name: {
+                "narrative": "",
+                "self_points": str(round(float(spec.max) * rng.random(), 1)),
+                "not_applicable": False,
+            }
+            for name, spec in rulebook.indicators.items()
+        }
+        texts = tuple(canonical(part) for part in (facts, history, properties, answers))
+        case = build_case(rulebook, facts=facts, history=history, properties=properties, answers=answers)
+        digest = hashlib.sha256("".join(texts).encode()).hexdigest()
+        found.append(_Filing(texts, category, digest, layout.hash, layout.pack(case)))  # type: ignore[arg-type]
+    return found
+
+
+_BANK = (
+    "id code name_zh name_en short_name category entity_kind head_office_name uscc licence_code pboc_code contact_name"
+    " contact_phone contact_email active_from differentiated revision created_at updated_at"
+)
+
+
+def _bank(pk: int, category: str, now: Any) -> tuple[Any, ...]:
+    name = f"测速银行{pk}"
+    return (
+        pk,
+        f"P{pk}",
+        name,
+        f"Bank {pk}",
+        name,
+        category[:20],
+        "legal_entity",
+        *[""] * 7,
+        "2000-01-01",
+        False,
+        0,
+        now,
+        now,
+    )
+
+
+def _insert(table: str, names: str, rows: Sequence[Sequence[Any]]) -> None:
+    from assessments.services.wire import insert_rows
+
+    insert_rows(table, names.split(), rows)
+
+
+# --- The bare way ----------------------------------------------------------------------------------------------------
+
+
+def run_columns() -> list[str]:
+    """The columns of a run that the job writes."""
+    from assessments.services.run_rows import FIXED, VARYING
+
+    return [*FIXED, *VARYING]
+
+
+def bare_out() -> None:
+    """Read what the job reads and throw it away."""
+    connection.ensure_connection()
+    for query in READ.values():
+        with closing(connection.connection.cursor()) as cursor:
+            if connection.vendor == "postgresql":
+                with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT BINARY)") as copy:
+                    for _data in copy:
+                        pass
+            else:
+                cursor.execute(query).fetchall()
+
+
+def keep_runs(path: Path) -> list[Any]:
+    """The rows that the job has written: as the bytes of a COPY in a file, on SQLite as tuples."""
+    names = ", ".join(f'"{name}"' for name in run_columns())
+    connection.ensure_connection()
+    if connection.vendor != "postgresql":
+        with closing(connection.connection.cursor()) as cursor:
+            return list(cursor.execute(f"SELECT {names} FROM assessments_scorerun ORDER BY id").fetchall())  # noqa: S608
+    query = f"COPY (SELECT {names} FROM assessments_scorerun ORDER BY id) TO STDOUT (FORMAT BINARY)"  # noqa: S608
+    with closing(connection.connection.cursor()) as cursor, path.open("wb") as file, cursor.copy(query) as copy:
+        for data in copy:
+            file.write(data)
+    return []
+
+
+def bare_in(path: Path, rows: list[Any]) -> None:
+    """Write the same rows into the same table, in one transaction."""
+    names = ", ".join(f'"{name}"' for name in run_columns())
+    with transaction.atomic(), closing(connection.connection.cursor()) as cursor:
+        if connection.vendor != "postgresql":
+            marks = ", ".join(["?"] * len(run_columns()))
+            cursor.executemany(f"INSERT INTO assessments_scorerun ({names}) VALUES ({marks})", rows)  # noqa: S608
+            return
+        query = f"COPY assessments_scorerun ({names}) FROM STDIN (FORMAT BINARY)"
+        with cursor.copy(query) as copy, path.open("rb") as file:
+            while block := file.read(BLOCK):
+                copy.write(block)
+
+
+# --- Clocks ----------------------------------------------------------------------------------------------------------
+
+
+def timed(call: Callable[[], Any]) -> Time:
+    wall, processor = time.perf_counter(), _processor()
+    call()
+    return Time(time.perf_counter() - wall, _processor() - processor)
+
+
+def middle(times: Sequence[Time]) -> Time:
+    return Time(median(t.wall for t in times), median(t.processor for t in times))
+
+
+def _processor() -> float:
+    """Processor seconds of this process and, where it is on this machine, of the backend that serves it."""
+    spent = time.process_time()
+    if connection.vendor == "postgresql":
+        connection.ensure_connection()
+        stat = Path(f"/proc/{connection.connection.info.backend_pid}/stat")
+        if stat.exists() and "(postgres" in (text := stat.read_text()):
+            user, system = text.rpartition(")")[2].split()[11:13]
+            spent += (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    return spent
+
+
+@contextmanager
+def timers() -> Iterator[dict[str, float]]:
+    """The seconds that the parts of a shard take, by name."""
+    from assessments.services import shards
+
+    found: dict[str, float] = defaultdict(float)
+    parts = {
+        "lock and read filings": "_lock",
+        "read figures": "_given",
+        "score": "score_rows",
+        "write": "write_runs",
+        "point": "_point_to",
+        "all in the transaction": "score_versions",
+    }
+    with ExitStack() as stack:
+        for name, attribute in parts.items():
+            stack.enter_context(patch.object(shards, attribute, _clocked(getattr(shards, attribute), name, found)))
+        yield found
+
+
+def _clocked(call: Callable[..., Any], name: str, found: dict[str, float]) -> Callable[..., Any]:
+    def clocked(*args: Any, **kwargs: Any) -> Any:
+        start = time.perf_counter()
+        try:
+            return call(*args, **kwargs)
+        finally:
+            found[name] += time.perf_counter() - start
+
+    return clocked
+
+
+def settle() -> None:
+    """Let the database finish what earlier work has left to write."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("CHECKPOINT")
+
+
+def reset_peak() -> None:
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def peak_mib() -> float:
+    """The most memory of this process since ``reset_peak``, in MiB."""
+    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
+    return int(found.group(1)) / 1024 if found else 0.0
+
+
+def described(line: Measured) -> str:
+    """One row of the table in docs/performance.md."""
+    two = f"{line.workers.wall:.2f} | **{line.workers_ratio:.2f}**" if line.workers else "|"
+    return (
+        f"| {line.banks:,} | {line.out.wall:.2f} | {line.into.wall:.2f} | {line.ours.wall:.2f} | **{line.ratio:.2f}** |"
+        f" {line.without_pointers:.2f} | {two} | {line.out.processor + line.into.processor:.2f} |"
+        f" {line.ours.processor:.2f} | **{line.processor_ratio:.2f}** | {line.peak_mib:,.0f} |"
+    )
+
+
+def stages(line: Measured) -> str:
+    """The parts of the job's time as JSON, in milliseconds."""
+    return json.dumps({name: round(seconds * 1000) for name, seconds in line.stages.items()})
