@@ -129,8 +129,10 @@ def test_banks_scored_with_other_values_of_the_year_keep_their_own() -> None:
     before = BOOKS["national-2020"]
     drawn = Case(
         facts={spec.id: Decimal(1) for spec in before.facts.values() if spec.is_number and spec.derived is None},
-        bank={"category": "city", "differentiated": True},
+        bank={"category": "city", "differentiated": False},
     )
+    balances = {"incl_bal_end": 50, "all_bal_end": 100, "incl_bal_begin": 10, "all_bal_begin": 90}
+    drawn = drawn.with_facts({fact: Decimal(value) for fact, value in balances.items()})
     entries = [entry(n, drawn, before if n > 2 else None) for n in range(1, 5)]
     for place, value in ((1, "0.05"), (3, "0.9")):
         entries[place].inputs["parameters"] = {"high_share_line": value}
@@ -138,6 +140,7 @@ def test_banks_scored_with_other_values_of_the_year_keep_their_own() -> None:
     assert after is not None
     rows, failures = score_entries(entries, before, after)
     assert not failures and rows == [exact_row(one, before, after) for one in entries]
+    assert rows[1]["before"] != rows[3]["before"], "half of the loans is above one line and below the other"
 
 
 def test_what_a_supervisor_records_counts_for_packed_filings_too() -> None:

@@ -1,5 +1,6 @@
 """The draft of the next version: every change marked as proposed, worked cases kept or marked as computed."""
 
+import copy
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from scorecard.engine.draft import changes_text, draft_data, extension_data, to_
 from scorecard.engine.draft_cases import COMPUTED, DraftCases, draft_cases
 from scorecard.engine.marks import from_plain
 from scorecard.engine.reader import read_rulebook
+from scorecard.engine.simulate import Change
 from scorecard.engine.tuning import tune
 from scorecard.engine.vectors import differences, read_vectors
 
@@ -101,15 +103,38 @@ def test_cases_that_still_hold_stay_and_the_others_are_marked_with_what_came_out
     assert [case["id"] for case in yaml.safe_load(text)["cases"]] == list(before)
 
 
-def test_a_fact_that_nothing_uses_any_more_takes_no_case_with_it() -> None:
-    """Without its only limit the national method has no use for some facts; the cases go on without them."""
-    typed = {f"caps.{i}": "off" for i in range(len(load_rulebook(ROOT / "national-2020" / "1").caps))}
-    book, draft, (cases,) = drafted("national-2020", typed)
-    gone = set(book.facts) - set(draft.facts)
-    kept = len(cases.data["cases"]) + len(cases.left_out)
-    assert kept == len(read_vectors(book, ROOT / "national-2020" / "1"))
-    assert gone or not cases.left_out
-    assert not any(fact in (base.get("facts") or {}) for base in cases.data["bases"].values() for fact in gone)
+def test_a_fact_that_nothing_uses_any_more_takes_no_case_with_it(tmp_path: Path) -> None:
+    """The fact of a limit that is taken off is gone from the draft; cases that give it go on without it."""
+    data = copy.deepcopy(dict(load_rulebook(ROOT / "shanghai-2017" / "1").document_data))
+    alike = {"source": "report-2017 § 1", "basis": "sourced"}
+    both = {"zh": "文", "en": "text"}
+    data["facts"]["frauds"] = {"label": both, "kind": "count", "unit": "件", "min": "0", **alike}
+    data["caps"].append(
+        {
+            "id": "frauds",
+            "name": both,
+            "when": "frauds > 0",
+            "effect": "cap_grade",
+            "to": "pass",
+            "because": both,
+            **alike,
+        }
+    )
+    book, problems = read_rulebook(from_plain(data))
+    assert not problems
+    title = Text("试算方案", "A trial")
+    off = (Change("caps.1", None),)
+    draft, problems = read_rulebook(
+        from_plain(draft_data(book, off, version="2", document="trial-7", title=title, date="2026-11-24"))
+    )
+    assert not problems and set(book.facts) - set(draft.facts) == {"frauds"}
+    (tmp_path / "vectors").mkdir()
+    case = {"id": "one", "base": "full", "facts": {"frauds": "1"}, "without": ["frauds"], "expect": {"total": "0"}}
+    bases = {"full": {"bank": {"category": "city"}, "facts": {"frauds": "0", "returns": "0"}}}
+    (tmp_path / "vectors" / "a.yaml").write_text(to_yaml({"bases": bases, "cases": [case]}), encoding="utf-8")
+    (cases,) = draft_cases(tmp_path, draft)
+    assert [one["id"] for one in cases.data["cases"]] == ["one"] and not cases.left_out
+    assert "frauds" not in cases.text() and "returns" in cases.text()
 
 
 def test_a_case_about_what_is_gone_is_left_out_and_named(tmp_path: Path) -> None:
