@@ -97,4 +97,4 @@ def change_text(base: Rulebook, knob: Knob, stored: str) -> str:
         old = knob.value
         new = plain(Decimal(stored) * 100) if knob.form == PERCENT else stored
         new += following(knob.unit, get_language() or "")
-    return f"{say(knob.label)} {old} → {new}"
+    return f"{say(knob.label)}{_(': ')}{old} → {new}"

@@ -127,7 +127,7 @@ def test_who_moves_is_told_with_indicator_cap_and_grade(officer: User) -> None:
         # What is said to have moved adds up to the difference, and each has the change that is behind it.
         assert sum((number(move.change) for move in mover.moves), Decimal(0)) == mover.change
         weights = [move for move in mover.moves if move.id == "B1"]
-        assert all("权重（满分） 4 → 8" in move.because[0] and "B1" not in move.because[0] for move in weights)
+        assert all("权重（满分）：4 → 8" in move.because[0] and "B1" not in move.because[0] for move in weights)
         assert weights
     gone = [move for mover in found for move in mover.others if move.kind == "cap-gone"]
     assert len(gone) == 1 and "目标未完成" in gone[0].name and gone[0].because == ("不适用",)
