@@ -88,6 +88,8 @@ def drawn_round(seed: int, count: int = 24) -> Round:
             for fact in ("returns", "late_days", "fee_violations", "open_findings")
             if rng.random() < 0.8
         }
+        if row % 5 == 2:
+            given |= {"open_findings": ("not_applicable", ""), "fee_violations": ("unanswered", "")}
         if given:
             record_facts(actor=None, bank=case.bank, period="2017", values=given, source=FactSource.SUPERVISOR)
         if row % 3 == 0:
