@@ -259,7 +259,9 @@ def _number(series: pd.Series[Any], default: Absence) -> Column:
     codes = None
     if empty.any():
         codes = empty * np.uint8(default)
-        values = np.where(empty, 1.0, values)  # never looked at, and harmless as a divisor
+        # Never looked at, harmless as a divisor, and of the size of the others, on which error bounds rest.
+        usual = values[np.argmax(~empty & (values != 0))]
+        values = np.where(empty, usual if usual and usual == usual else 1.0, values)
     return Column("number", np.ascontiguousarray(values), codes)
 
 

@@ -19,6 +19,8 @@ from scorecard.engine.many.vector import Block, evaluate
 from scorecard.engine.peers import peer_key
 from scorecard.engine.values import Absence
 
+WHOLE = 2.0**53  # below it every whole number has a double of its own
+
 
 @dataclass(slots=True)
 class Peers:
@@ -125,7 +127,10 @@ def _place(own: V, known: Peers, rows: Array, block: Block) -> tuple[Array, Arra
         proven = np.zeros(len(near), bool)
         if own.grid is not None:
             mine, theirs = own.grid(rows[near]), known.divisors[low[near]]
-            divisor = np.where(ten(mine) & ten(theirs), np.maximum(mine, theirs), mine * theirs)
+            with np.errstate(all="ignore"):
+                # A bank's own value is one of its group's, so its divisor holds that value's denominator as a rule.
+                within = (mine < WHOLE) & (np.fmod(mine, theirs) == 0)
+            divisor = np.where(ten(mine) & ten(theirs), np.maximum(mine, theirs), np.where(within, mine, mine * theirs))
             proven = (high[near] == low[near] + 1) & (bound[near] * 4.0 * divisor < 1.0)
         block.doubtful(rows[near[~proven]])
     return below, above

@@ -239,6 +239,9 @@ def divide(a: V, b: V, block: Rows) -> V:
 
     if zero is not None:
         v = np.where(zero, 0.0, v)
+    if codes is not None:
+        # What stands in for an absent figure makes quotients of any size, on which the block's bounds would rest.
+        v = np.where(codes > 0, 0.0, v)
     ra = relative(a)
     if ra is not None:
         return V(v, (ra + rb + U) * 1.01, 0.0, codes, grid, positive=a.positive and b.positive)
