@@ -45,10 +45,10 @@ INSTALLED_APPS = [
     "scorecard.access",
     "scorecard.jobs",
     "scorecard.ui",
-    "scorecard.commands",
     "scorecard.figures",
     "banks",
     "assessments",
+    "scorecard.commands",  # after the business, whose ``benchmark`` adds to its own
 ]
 
 MIDDLEWARE = [
@@ -146,11 +146,11 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Asia/Shanghai"
 # Seconds without a heartbeat after which a running job counts as lost, and seconds between two sweeps.
-# Versions in one part of a round's scoring: one transaction, one sign of life, and what a killed worker does again.
-SCORING_SHARD_SIZE = env.int("SCORING_SHARD_SIZE", default=5000)
 JOB_STALE_SECONDS = env.float("JOB_STALE_SECONDS", default=30.0)
 JOB_SWEEP_SECONDS = env.float("JOB_SWEEP_SECONDS", default=5.0)
 JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", default=5)
+# Versions in one part of a round's scoring: one transaction, one sign of life, and what a killed worker does again.
+SCORING_SHARD_SIZE = env.int("SCORING_SHARD_SIZE", default=5000)
 # Whether rulebooks are compiled for scoring many banks, and where the libraries are kept: docs/compiled.md.
 SCORECARD_COMPILED = env.str("SCORECARD_COMPILED", default="auto")
 COMPILED_DIR = DATA_DIR / "compiled"

@@ -1,5 +1,5 @@
 """``manage.py benchmark scoring --banks N ...``: `evaluate_many` against NumPy by hand and a plain loop, in one run.
-``manage.py benchmark database --banks N ...``: a round from the database and back against a bare COPY."""
+What measures the business's own work adds to it (``assessments``)."""
 
 from __future__ import annotations
 
@@ -26,38 +26,15 @@ class Command(BaseCommand):
         scoring = commands.add_parser("scoring", help="evaluate_many against NumPy by hand and a plain loop over rows")
         scoring.add_argument("--banks", type=int, nargs="+", default=[100, 4500, 100_000])
         scoring.add_argument("--rounds", type=int, default=9, help="measured rounds; the median is shown")
+        self.add_more(commands)
 
-        database = commands.add_parser("database", help="a round from the database and back against a bare COPY")
-        database.add_argument("--banks", type=int, nargs="+", default=[10_000, 100_000])
-        database.add_argument("--rounds", type=int, default=3, help="measured rounds; the median is shown")
+    def add_more(self, commands: Any) -> None:
+        """Further things to measure, each with its ``action``."""
 
     def handle(self, *args: Any, **options: Any) -> None:
         if min(options["banks"]) < 1:
             raise CommandError("The number of banks must be at least 1.")
-        if options["action"] == "database":
-            self.database(options["banks"], options["rounds"])
-        else:
-            self.scoring(options)
-
-    def database(self, banks: list[int], rounds: int) -> None:
-        from django.db import connection
-
-        from scorecard.commands.database import described, measure, stages
-
-        self.stdout.write(f"shanghai-2017/1, {connection.vendor}, Python {platform.python_version()}, {rounds} rounds")
-        self.stdout.write("")
-        self.stdout.write(
-            "| banks | bare out s | bare in s | job s | to bare | without pointing | two workers s | to bare |"
-            " bare, processor s | job, processor s | to bare | peak MiB |"
-        )
-        self.stdout.write("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
-        lines = []
-        for line in measure(banks, rounds):
-            lines.append(line)
-            self.stdout.write(described(line))
-        self.stdout.write("")
-        for line in lines:
-            self.stdout.write(f"{line.banks:,} banks, parts in ms: {stages(line)}")
+        getattr(self, options["action"])(options)
 
     def scoring(self, options: dict[str, Any]) -> None:
         from scorecard.commands.measure import measure, measure_one, peak_mib

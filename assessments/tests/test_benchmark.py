@@ -3,9 +3,9 @@
 import pytest
 from django.db import connection
 
+from assessments.benchmark import World, described, stages
 from assessments.models import Assessment, ScoreRun
 from assessments.rulebook_cache import forget
-from scorecard.commands.database import World, described, stages
 from scorecard.jobs.models import Job, JobState
 
 pytestmark = pytest.mark.django_db(transaction=True)
