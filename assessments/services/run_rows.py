@@ -160,7 +160,7 @@ def _insert(runs: NewRuns, ids: Sequence[int]) -> None:
     marks = ", ".join(["%s"] * (len(FIXED) + len(VARYING)))
     names = ", ".join(f'"{name}"' for name in (*FIXED, *VARYING))
     with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {TABLE} ({names}) VALUES ({marks})", list(values))  # noqa: S608
+        cursor.executemany(f"INSERT INTO {TABLE} ({names}) VALUES ({marks})", list(values))  # noqa: S608  # nosec B608
 
 
 def point_assessments(pointers: Sequence[tuple[int, int | None, int | None]]) -> None:
@@ -173,8 +173,9 @@ def point_assessments(pointers: Sequence[tuple[int, int | None, int | None]]) ->
             cursor.execute(
                 "UPDATE assessments_assessment AS a SET system_run_id = COALESCE(r.system, a.system_run_id),"
                 " reviewed_run_id = COALESCE(r.reviewed, a.reviewed_run_id)"
-                " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS r (id, system, reviewed) WHERE a.id = r.id",
-                [ids, system, reviewed],
+                " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS r (id, system, reviewed)"
+                " WHERE a.id = r.id AND a.id BETWEEN %s AND %s",
+                [ids, system, reviewed, pointers[0][0], pointers[-1][0]],
             )
             return
         cursor.executemany(

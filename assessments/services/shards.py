@@ -187,13 +187,17 @@ def _lock(version_ids: Sequence[int], layout: Layout) -> tuple[dict[int, Standin
 
     Raises ``Unpacked`` where a version is not packed in this layout.
     """
+    if not version_ids:
+        return {}, []
     rows = wire.fetch(
         "SELECT a.id, a.bank_id, a.version_id, a.system_run_id, a.reviewed_run_id, a.review_state,"
         " v.id, v.digest, p.body FROM assessments_filingversion v"
         " JOIN assessments_packedversion p ON p.version_id = v.id"
         " JOIN assessments_assessment a ON a.id = v.assessment_id"
-        " WHERE v.id = ANY(%(ids)s::bigint[]) AND p.layout = %(layout)s ORDER BY a.id, v.id FOR NO KEY UPDATE OF a",
-        {"ids": list(version_ids), "layout": layout.hash},
+        " WHERE v.id = ANY(%(ids)s::bigint[]) AND v.id BETWEEN %(first)s AND %(last)s"
+        " AND p.version_id BETWEEN %(first)s AND %(last)s AND p.layout = %(layout)s"
+        " ORDER BY a.id, v.id FOR NO KEY UPDATE OF a",
+        {"ids": list(version_ids), "first": min(version_ids), "last": max(version_ids), "layout": layout.hash},
     )
     if len(rows) != len(version_ids):
         raise Unpacked
