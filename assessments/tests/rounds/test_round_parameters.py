@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from assessments.cases import parameter_texts
 from assessments.models import Round, RoundParameter, RoundState
 from assessments.rulebook_cache import forget
-from assessments.cases import parameter_texts
 from assessments.selectors.round_parameters import parameters_of
 from assessments.services.round_parameters import set_round_parameter
 from assessments.services.rulebooks import publish_rulebook
