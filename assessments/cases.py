@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
+
 from assessments.models import Answer, Assessment, FilingVersion, Round, RoundParameter
 from assessments.rulebook_cache import engine_rulebook
 from assessments.selectors.parameters import parameter_spec
 from banks.models import Bank, FactSource, FactState
 from banks.selectors.facts import current_facts
 from scorecard.engine import Case, FactValue, Nothing, Rulebook
+from scorecard.engine.case import of_year
 from scorecard.engine.model import FactSpec
 from scorecard.engine.peergroup import Snapshot
 
@@ -185,18 +188,31 @@ def build_case(
 
 
 def parameter_texts(round_: Round) -> dict[str, str]:
-    """The values of the year in force in a round as exact texts; one that is not set, or withdrawn, is left out."""
-    rows = RoundParameter.objects.filter(round=round_).order_by("parameter", "revision")
-    newest = dict(rows.values_list("parameter", "value"))
+    """The values of the year in force in a round as exact texts; one that is not set, or withdrawn, is left out.
+
+    What the rounds of earlier years under the same method had stands under ``name@-1`` and so on (``of_year``): a rule
+    that looks back asks for the value of that year. One query.
+    """
+    rows = (
+        RoundParameter.objects.filter(
+            round__rulebook__code=round_.rulebook.code, round__year__range=(round_.year - YEARS_BACK, round_.year)
+        )
+        .filter(Q(round=round_) | Q(round__year__lt=round_.year))
+        .order_by("parameter", "round__year", "round_id", "revision")
+    )
+    newest = {
+        of_year(name, round_.year - year): text
+        for name, year, text in rows.values_list("parameter", "round__year", "value")
+    }
     return {name: text for name, text in newest.items() if text}
 
 
 def parameter_values(rulebook: Rulebook, texts: Mapping[str, str]) -> dict[str, FactValue]:
     """The values of the year as the engine takes them; a name that the rulebook does not know is left out."""
     return {
-        name: to_engine(parameter_spec(rulebook.parameters[name]), FactState.VALUE, text)
+        name: to_engine(parameter_spec(rulebook.parameters[base]), FactState.VALUE, text)
         for name, text in texts.items()
-        if name in rulebook.parameters
+        if (base := name.partition("@")[0]) in rulebook.parameters
     }
 
 

@@ -45,6 +45,24 @@ def test_the_newest_value_counts_and_a_withdrawn_one_gives_way_to_the_default(ro
     assert events.count() == 3 and '"value":["0.25","0.350"]' in events.order_by("pk")[1].data
 
 
+def test_a_rule_that_looks_back_gets_the_value_of_the_earlier_round(round_: Round) -> None:
+    """Of the same method, of years before; a value of a later year, of another method or withdrawn is none."""
+    other = planned(
+        code="OTHER",
+        year=round_.year - 1,
+        rulebook=publish_rulebook(actor=None, code="targets-three-2015", version="1"),
+    )
+    earlier = planned(code="BEFORE", year=round_.year - 1, rulebook=round_.rulebook)
+    later = planned(code="AFTER", year=round_.year + 1, rulebook=round_.rulebook)
+    for place, value in ((round_, "0.35"), (earlier, "0.25"), (later, "0.45")):
+        set_round_parameter(actor=None, round_id=place.pk, parameter=NAME, value=Decimal(value), source="Notice")
+    set_round_parameter(actor=None, round_id=other.pk, parameter="year_start", value=True, source="Notice")
+    assert parameters_of(round_) == {NAME: Decimal("0.35"), f"{NAME}@-1": Decimal("0.25")}
+    assert parameters_of(earlier) == {NAME: Decimal("0.25")}
+    set_round_parameter(actor=None, round_id=earlier.pk, parameter=NAME, value=None, source="Notice", seen=1)
+    assert parameters_of(round_) == {NAME: Decimal("0.35")}
+
+
 def test_the_same_again_leaves_no_row_and_an_older_page_is_told(round_: Round) -> None:
     for _ in range(2):
         set_round_parameter(actor=None, round_id=round_.pk, parameter=NAME, value=Decimal("0.25"), source="Notice 12")
