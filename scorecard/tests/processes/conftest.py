@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -67,6 +68,7 @@ class Processes:
     folder: Path
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
     logs: list[Path] = field(default_factory=list)
+    ended: threading.Event = field(default_factory=threading.Event)
 
     def start(self, name: str, **more: str) -> subprocess.Popen[bytes]:
         """Start ``worker`` or ``beat`` as the Procfile has it, in a process group of its own."""
@@ -109,6 +111,21 @@ class Processes:
         wait_for(answers, seconds=30, says="the worker answers a ping")
         return process
 
+    def keep(self, process: subprocess.Popen[bytes]) -> None:
+        """Start a worker again where it has ended by itself, as the service manager of an installation does.
+
+        A worker that is about to acknowledge a message at the moment its Redis goes away can end instead of connecting
+        again: kombu then asks a connection that is closed already for its host.
+        """
+
+        def watch() -> None:
+            current = process
+            while not self.ended.wait(0.2):
+                if current.poll() is not None:
+                    current = self.start("worker")
+
+        threading.Thread(target=watch, daemon=True).start()
+
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """``kill -9`` of the process and all its children at once, as a power cut would."""
         os.killpg(process.pid, signal.SIGKILL)
@@ -116,6 +133,7 @@ class Processes:
 
     def end(self) -> None:
         """End what is left."""
+        self.ended.set()
         for process in self.running:
             if process.poll() is None:
                 self.kill(process)

@@ -109,7 +109,7 @@ def test_redis_stopped_at_the_moment_of_submission(
     on_redis: Processes, redis_server: RedisServer, signing: World
 ) -> None:
     on_redis.start("beat")
-    on_redis.worker()
+    on_redis.keep(on_redis.worker())
     redis_server.stop()
     started = time.monotonic()
     version = submit(signing)
