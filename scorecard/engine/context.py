@@ -250,19 +250,25 @@ class Scoring:
     def self_points_of(self, ids: tuple[str, ...]) -> Value:
         """Return the sum of the bank's own points; shared-out points are shared out in the same way.
 
-        Nothing when the bank gave none yet, a blank when it left some out. What still awaits judgement counts zero in
-        `points_of`, so the bank's own points of it count here; what is not applicable counts on neither side.
+        Nothing when the bank gave none yet. A blank when it left some out, and when an indicator itself is blank: what
+        the bank's own points are held against is then not known, and a blank must not bring them nearer. What still
+        awaits judgement counts zero in `points_of`, so the bank's own points of it count here; what is not applicable
+        counts on neither side.
         """
         given = self.case.self_points
         if not given:
             return Missing(Absence.NOT_SUPPLIED, Text("尚无自评得分", "the bank has given no points of its own yet"))
         total = ZERO
         blank: list[str] = []
+        unanswered: list[str] = []
         for id in self.members(ids):
-            if self.root.indicator(id).state == "not_applicable":
+            state = self.root.indicator(id).state
+            if state == "not_applicable":
                 continue
             own = given.get(id)
-            if own is None:
+            if state == "unanswered":
+                unanswered.append(id)
+            elif own is None:
                 blank.append(id)
             else:
                 total += rational(own)
@@ -271,6 +277,14 @@ class Scoring:
             return Missing(
                 Absence.UNANSWERED,
                 Text(f"指标 {listed} 没有自评得分", f"there are no own points for {', '.join(blank)}"),
+            )
+        if unanswered:
+            return Missing(
+                Absence.UNANSWERED,
+                Text(
+                    f"指标 {'、'.join(unanswered)} 未填报，自评得分无从比较",
+                    f"{', '.join(unanswered)} is not answered, so the bank's own points cannot be held against it",
+                ),
             )
         for id in ids:
             if id in self.rulebook.sections:

@@ -245,6 +245,8 @@ class BlockRun:
             self.indicator(id)
             states = self.states[id]
             counted = np.ones(block.size, bool) if states is None else states != NOT_APPLICABLE
+            if states is not None:
+                blank |= states == UNANSWERED
             out = self.out_of_count(id)
             if out is not None:
                 block.doubtful(np.flatnonzero(out))

@@ -207,8 +207,6 @@ def test_a_blank_never_beats_an_honest_answer(data: st.DataObject, filed: tuple[
     name, fact = filed
     book = SHIPPED[name]
     case = data.draw(cases(book))
-    # Own points stay what they are while the answer goes: the deduction for their distance (H5) may shrink.
-    case = replace(case, self_points={})
     if isinstance(case.facts[fact], Nothing):
         return
     honest, blank = quick(case, book), quick(case.with_facts({fact: Nothing.UNANSWERED}), book)
@@ -216,6 +214,19 @@ def test_a_blank_never_beats_an_honest_answer(data: st.DataObject, filed: tuple[
     assert book.grade_order[blank.grade.after] >= book.grade_order[honest.grade.after]
     rating = [r.adjustment.points if r.adjustment else Decimal(0) for r in (blank, honest)]
     assert rating[0] <= rating[1]
+
+
+def test_a_blank_does_not_bring_own_points_nearer(full: Case) -> None:
+    """A bank that gave itself little must not win in H5, by leaving G1 blank, what it loses in G1 and more."""
+    book = SHIPPED["shanghai"]
+    own = {i: s.max for i, s in book.indicators.items()} | {"G1": Decimal(-1), "A1": Decimal(0), "B1": Decimal(0)}
+    facts = {f: v for f, v in full.facts.items() if f != "self_gap"} | {"plan_increment": Decimal(1_000_000)}
+    honest = quick(replace(full, facts=facts, self_points=own), book)
+    blank = quick(replace(full, facts=facts | {"plan_increment": Nothing.UNANSWERED}, self_points=own), book)
+    assert honest.indicators["G1"].points is not None and honest.indicators["G1"].points > -1
+    assert honest.indicators["H5"].state == "scored"
+    assert (blank.indicators["H5"].state, blank.indicators["H5"].points) == ("unanswered", book.indicators["H5"].min)
+    assert blank.total < honest.total
 
 
 @few
