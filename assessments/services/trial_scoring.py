@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from django.db.models import Q
 
 from assessments.cases import parameter_values, version_case
@@ -24,6 +23,7 @@ from banks.selectors.facts import current_facts_of
 from scorecard.audit.services import canonical
 from scorecard.engine import Case, Nothing, Rulebook
 from scorecard.engine.many import STATES, Columns, ManyResult, evaluate_many, read_frame
+from scorecard.engine.many.frames import frame_of
 from scorecard.engine.many.result import TARGET_STATES
 from scorecard.engine.numbers import plain, scaled
 
@@ -231,31 +231,9 @@ def case_columns(rulebook: Rulebook, cases: Sequence[Case]) -> Columns:
     """Cases as columns that ``evaluate_many`` takes, one row a case, in their order; they share the values of the
     year, and those of the peers of each group.
     """
-    names: dict[str, dict[int, Any]] = {}
-    for row, case in enumerate(cases):
-        for name, value in case.facts.items():
-            names.setdefault(name, {})[row] = value
-        for year, facts in case.history.items():
-            for name, value in facts.items():
-                names.setdefault(f"{name}@{year}", {})[row] = value
-        for name, value in case.bank.items():
-            names.setdefault(name, {})[row] = value
-        for prefix, points in (("self:", case.self_points), ("judged:", case.judged)):
-            for indicator, value in points.items():
-                names.setdefault(prefix + indicator, {})[row] = float(value)
-        for indicator in case.not_applicable:
-            names.setdefault(f"na:{indicator}", {})[row] = True
-    data = {}
-    for name, cells in names.items():
-        spec = rulebook.facts.get(name.partition("@")[0])
-        if spec is not None and spec.kind == "text":
-            continue  # no rule reads free text
-        kind: Any = float if name.startswith(("self:", "judged:")) else bool if name.startswith("na:") else object
-        default = float("nan") if kind is float else False if kind is bool else None
-        data[name] = pd.Series([cells.get(row, default) for row in range(len(cases))], dtype=kind)
     snapshot = {str(case.bank.get("category", "")): case.peers for case in cases}
     parameters = cases[0].parameters if cases else {}
-    return read_frame(rulebook, pd.DataFrame(data, index=range(len(cases))), parameters, snapshot)
+    return read_frame(rulebook, frame_of(rulebook, cases), parameters, snapshot)
 
 
 # --- What moved ------------------------------------------------------------------------------------------------------

@@ -5,18 +5,16 @@ Every cell equals that of `scorecard.engine.tabular.result_row` over `evaluate`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
-
-import numpy as np
-import pandas as pd
 
 from scorecard.engine import Case, Rulebook, evaluate
 from scorecard.engine.evaluate import Details, details
 from scorecard.engine.many import STATES, ManyResult, evaluate_many, read_frame
 from scorecard.engine.many.columns import MAX_DIGITS
+from scorecard.engine.many.frames import frame_of
 from scorecard.engine.numbers import plain, scaled
 from scorecard.engine.peergroup import Snapshot, peer_snapshot
 from scorecard.engine.tabular import detail_cells, result_row
@@ -85,31 +83,3 @@ def _row(name: str, case: Case, many: ManyResult, place: int, known: Any, pendin
         ";".join(many.measures_of(place)),
         *last,
     ]
-
-
-def frame_of(rulebook: Rulebook, cases: Sequence[Case]) -> pd.DataFrame:
-    """Cases as a frame that `read_frame` takes, one row a case; free text is left out, since no rule reads it."""
-    cells: dict[str, dict[int, Any]] = {}
-
-    def put(row: int, values: Mapping[str, Any], name: str = "{}") -> None:
-        for key, value in values.items():
-            cells.setdefault(name.format(key), {})[row] = value
-
-    for row, case in enumerate(cases):
-        put(row, case.facts)
-        for years, facts in case.history.items():
-            put(row, facts, f"{{}}@{years}")
-        put(row, case.bank)
-        put(row, {i: float(p) for i, p in case.self_points.items()}, "self:{}")
-        put(row, {i: float(p) for i, p in case.judged.items()}, "judged:{}")
-        put(row, dict.fromkeys(case.not_applicable, True), "na:{}")
-    columns = {}
-    for name, found in cells.items():
-        spec = rulebook.facts.get(name.partition("@")[0])
-        if spec is not None and spec.kind == "text":
-            continue
-        prefix = name.partition(":")[0]
-        kind: Any = float if prefix in ("self", "judged") else bool if prefix == "na" else object
-        default = np.nan if kind is float else False if kind is bool else None
-        columns[name] = pd.Series([found.get(row, default) for row in range(len(cases))], dtype=kind)
-    return pd.DataFrame(columns, index=range(len(cases)))
