@@ -22,7 +22,7 @@ from scorecard.engine import Case, FactValue, Nothing, Rulebook
 from scorecard.engine.expr import Call, id_arguments
 from scorecard.engine.lint_references import all_expressions
 from scorecard.engine.many import Columns
-from scorecard.engine.many.columns import MAX_DIGITS, Column
+from scorecard.engine.many.columns import MAX_DIGITS, Column, filled
 from scorecard.engine.model import FactSpec
 from scorecard.engine.rules.answers import TargetOutcome
 from scorecard.engine.rules.base import Rule
@@ -193,9 +193,9 @@ def _column(rows: Array, each: _Field) -> Column:
 
 
 def column_of(kind: str, options: tuple[str, ...], values: Array, codes: Array | None, digits: int = 0) -> Column:
-    """A column of stored values; a figure that is not there becomes one, which harms no division."""
+    """A column of stored values; what stands for a figure that is not there harms no division and no error bound."""
     if kind == "number":
-        return Column(kind, values if codes is None else np.where(codes > 0, 1.0, values), codes, digits=digits)
+        return Column(kind, values if codes is None else filled(values, codes > 0), codes, digits=digits)
     if kind == "bool":
         return Column(kind, values != 0, codes)
     if values.dtype.itemsize == 8:
@@ -230,7 +230,7 @@ def layout_of(rulebook: Rulebook) -> Layout:
         return _Field(f"v:{name}", f"s:{name}", kind, options, default, digits)
 
     facts = {
-        name: add(name, kind_of(spec), tuple(spec.options), absence_of(spec), digits_of(spec))
+        name: add(name, kind_of(spec), tuple(spec.options), absence_of(spec), spec.places)
         for name, spec in rulebook.facts.items()
         if kind_of(spec)
     }
@@ -249,9 +249,7 @@ def layout_of(rulebook: Rulebook) -> Layout:
             spec = rulebook.facts[name]
             if kind_of(spec):
                 options = tuple(spec.options)
-                past[name, years] = add(
-                    f"{name}@-{years}", kind_of(spec), options, Absence.NOT_SUPPLIED, digits_of(spec)
-                )
+                past[name, years] = add(f"{name}@-{years}", kind_of(spec), options, Absence.NOT_SUPPLIED, spec.places)
         for name in targets:
             outcomes[name, years] = add(f"{name}@-{years}", "bool", (), Absence.NOT_SUPPLIED)
     dtype = np.dtype(parts)
@@ -264,11 +262,6 @@ def layout_of(rulebook: Rulebook) -> Layout:
 def absence_of(spec: FactSpec) -> Absence:
     """What an entry that is not there is: unanswered by the bank, not supplied by anybody else."""
     return Absence.UNANSWERED if spec.supplied_by == "bank" else Absence.NOT_SUPPLIED
-
-
-def digits_of(spec: FactSpec) -> int:
-    """Decimals in which the fact is filed, of the fraction where it is a ratio."""
-    return spec.digits + (2 if spec.unit == "%" else 0)
 
 
 def looked_back(rulebook: Rulebook) -> tuple[list[str], list[str]]:

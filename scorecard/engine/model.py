@@ -83,6 +83,11 @@ class FactSpec:
     def is_number(self) -> bool:
         return self.kind in NUMBER_KINDS
 
+    @property
+    def places(self) -> int:
+        """Decimals of the value itself: a percentage is kept as a fraction, in two more than it is filed in."""
+        return self.digits + (2 if self.unit == "%" else 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Property:

@@ -51,11 +51,6 @@ def storage(spec: FactSpec) -> str:
     return STORED[spec.kind]
 
 
-def literal_scale(spec: FactSpec) -> str:
-    """Ten to the power of the decimals in which a fact is filed; a percentage is filed in two more as a ratio."""
-    return f"1e{spec.digits + (2 if spec.unit == '%' else 0)}"
-
-
 class Points(Protocol):
     """What conclusions may ask for: points of parts of the rulebook, the total and the grade as they stand."""
 
@@ -150,7 +145,7 @@ class Reader:
         if kind != "number":
             return S(value, code=code, leaf=True, kind=kind, options=options)
         # What is filed in more digits than its fact has is on no grid that is known here.
-        grid = f"GRID({value}, KD({literal_scale(spec)}))"
+        grid = f"GRID({value}, KD(1e{spec.places}))"
         return S(value, code=code, leaf=True, grid=grid, ten=True)
 
     # ---- expressions

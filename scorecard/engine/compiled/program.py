@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from fractions import Fraction
 
 from scorecard.engine.compiled.conclude import Conclusion
@@ -23,21 +22,14 @@ from scorecard.engine.compiled.symbols import (
     literal,
     size,
 )
-from scorecard.engine.many.result import STATES, clipped_indicators, unit_type
+from scorecard.engine.many.result import STATE_OF, STATES, clipped_indicators, fixed_units, unit_type
 from scorecard.engine.model import Indicator
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.rules.answers import Judged
-from scorecard.engine.values import Absence
 
 #: Rows that a loop takes at once: what a block reads and writes stays in the nearest cache.
 ROWS = 1024
 CONCLUSION = 0xFFFF
-STATE_OF = {
-    Absence.UNANSWERED: "unanswered",
-    Absence.NOT_APPLICABLE: "not_applicable",
-    Absence.NOT_SUPPLIED: "pending",
-    Absence.UNDEFINED: "undefined",
-}
 
 HEAD = """
 #include <math.h>
@@ -269,23 +261,12 @@ def _indicator(rulebook: Rulebook, c: Code, r: Reader, spec: Indicator) -> None:
         value = extreme(c, False, [extreme(c, True, [value, high]), low])
     units = value.v if value.whole else _rounded(c, value, rulebook.rounding.mode)
     if value.code:
-        by_state = fixed_points(spec, scale)
+        by_state = fixed_units(spec, scale)
         state = " | ".join(f"(({value.code} == {int(kind)}) & {STATES.index(n)})" for kind, n in STATE_OF.items())
         fixed = [f"(({value.code} == {int(kind)}) & {by_state[n]})" for kind, n in STATE_OF.items() if by_state[n]]
         units = c.pick(f"{value.code} == 0", units, f"({' | '.join(fixed) or integer(0)})")
         c.lines.append(f"STORE_8(state + k, {state});")
     c.lines.append(f"STORE_U(out + k, {units});")
-
-
-def fixed_points(spec: Indicator, scale: int) -> dict[str, int]:
-    """Units by state of rows without a value: the lowest for a blank, what the rulebook says for not applicable."""
-    excused = {"full": spec.max, "none": max(spec.min, min(spec.max, Decimal(0)))}.get(spec.not_applicable, Decimal(0))
-    return {
-        "unanswered": int(spec.min * scale),
-        "not_applicable": int(excused * scale),
-        "pending": 0,
-        "undefined": 0,
-    }
 
 
 def _rounded(c: Code, value: S, mode: str) -> str:

@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from scorecard.engine.compiled import library
-from scorecard.engine.compiled.program import CONCLUSION, ROWS, Program, fixed_points, write_program
+from scorecard.engine.compiled.program import ROWS, Program, Unit, write_program
 from scorecard.engine.many.blocks import BlockRun
 from scorecard.engine.many.columns import MAX_DIGITS, Array, Column, Columns
-from scorecard.engine.many.result import STATES, ManyResult, Tally
+from scorecard.engine.many.result import STATES, ManyResult, Tally, fixed_units
 from scorecard.engine.many.vector import Block
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.values import Absence
@@ -85,7 +85,9 @@ def compiled(rulebook: Rulebook, rows: int, guard: bool = True) -> Compiled | No
 
 
 def score(machine: Compiled, columns: Columns, result: ManyResult) -> None:
-    """Fill `result`. Raises Unbound, before anything is written, for columns that the program does not take."""
+    """Fill `result`. Raises Unbound for columns that the program does not take, or that leave it more rows than it can
+    put down; the result is then to be thrown away.
+    """
     bound = Binding(machine.program, columns)
     parts = _parts(columns.size)
     if len(parts) == 1:
@@ -192,7 +194,7 @@ class Binding:
     def _given(self, facts: frozenset[str]) -> bool:
         return all((column := self.columns.facts.get(f)) is not None and column.codes is None for f in facts)
 
-    def _loop(self, unit: Any) -> int:
+    def _loop(self, unit: Unit) -> int:
         if not unit.loops or not self._given(unit.given):
             return 0
         return 2 if any(self.gaps[place] for place in unit.coded) else 1
@@ -229,11 +231,11 @@ class _Part:
         self._overrule()
         self._settle(run, program.units[targets:])
         if not self.bound.concludes:
-            self._by_arrays(np.arange(self.start, self.stop), points=True)
+            self._by_arrays(np.arange(self.start, self.stop))
             return
         self.machine.library.conclude(ctypes.byref(run), *map(ctypes.c_int64, (self.start, self.stop)))
         for _, rows in self._taken(run):
-            self._by_arrays(rows, points=True)
+            self._by_arrays(rows)
 
     def _structure(self) -> _Run:
         bound, result = self.bound, self.result
@@ -265,26 +267,20 @@ class _Part:
             self.result.tally.left += len(mine)
             yield int(each), mine
 
-    def _settle(self, run: _Run, units: list[Any]) -> None:
+    def _settle(self, run: _Run, units: list[Unit]) -> None:
         """Let the arrays compute what loops put down, and units that have no loop."""
-        open_ = {number: rows for number, rows in self._taken(run) if number != CONCLUSION}
+        open_ = dict(self._taken(run))
         everything = np.arange(self.start, self.stop)
-        open_ |= {u.number: everything for u in units if not self.bound.enabled[u.number]}
-        if not open_:
-            return
-        rows = np.unique(np.concatenate(list(open_.values())))
-        subset = _subset(self.columns, rows)
-        arrays = self._arrays(subset)
         for unit in units:
-            mine = open_.get(unit.number)
-            if mine is not None:
-                self._write(unit, arrays if len(mine) == len(rows) else self._arrays(_subset(self.columns, mine)), mine)
+            rows = open_.get(unit.number) if self.bound.enabled[unit.number] else everything
+            if rows is not None:
+                self._write(unit, self._arrays(_subset(self.columns, rows)), rows)
 
     def _arrays(self, subset: Columns) -> BlockRun:
         book = self.machine.program.rulebook
         return BlockRun(book, Block(book, subset, 0, subset.size), Tally(self.result.tally.clipped))
 
-    def _write(self, unit: Any, arrays: BlockRun, rows: Array) -> None:
+    def _write(self, unit: Unit, arrays: BlockRun, rows: Array) -> None:
         book, result = self.machine.program.rulebook, self.result
         if unit.is_target:
             result.targets[unit.number, rows] = arrays.target_states(unit.id)
@@ -295,7 +291,7 @@ class _Part:
             result.states[place, rows] = 0 if states is None else states
         result.tally.exact.update(int(rows[k]) for k in arrays.tally.exact)
 
-    def _by_arrays(self, rows: Array, points: bool) -> None:
+    def _by_arrays(self, rows: Array) -> None:
         """Let the arrays score whole rows."""
         subset = _subset(self.columns, rows)
         arrays = self._arrays(subset)
@@ -315,7 +311,7 @@ class _Part:
         for place, (id, spec) in enumerate(book.indicators.items()):
             flags = columns.not_applicable.get(id)
             if flags is not None and flags[cut].any():
-                excused = fixed_points(spec, scale)["not_applicable"]
+                excused = fixed_units(spec, scale)["not_applicable"]
                 result.states[place, cut][flags[cut]] = STATES.index("not_applicable")
                 result.units[place, cut][flags[cut]] = excused
             column = columns.judged.get(id)

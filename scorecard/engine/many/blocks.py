@@ -13,7 +13,7 @@ from scorecard.engine.context import Scoring
 from scorecard.engine.expr import Expression
 from scorecard.engine.many import conditions, rules
 from scorecard.engine.many.columns import Array, Column, Columns
-from scorecard.engine.many.result import STATES, ManyResult, Tally
+from scorecard.engine.many.result import STATE_OF, STATES, ManyResult, Tally, fixed_units
 from scorecard.engine.many.rounding import round_block, round_share
 from scorecard.engine.many.values import U, Unsupported, V, extreme, multiply, ones
 from scorecard.engine.many.vector import Block, evaluate
@@ -23,10 +23,8 @@ from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.values import Absence
 
 _STATE_OF_CODE = np.zeros(5, np.uint8)
-_STATE_OF_CODE[Absence.UNANSWERED] = STATES.index("unanswered")
-_STATE_OF_CODE[Absence.NOT_APPLICABLE] = STATES.index("not_applicable")
-_STATE_OF_CODE[Absence.NOT_SUPPLIED] = STATES.index("pending")
-_STATE_OF_CODE[Absence.UNDEFINED] = STATES.index("undefined")
+for _kind, _state in STATE_OF.items():
+    _STATE_OF_CODE[_kind] = STATES.index(_state)
 SCORED, JUDGED, PENDING, UNANSWERED, NOT_APPLICABLE, UNDEFINED = range(6)
 
 
@@ -97,22 +95,14 @@ class BlockRun:
         self.units[spec.id], self.states[spec.id] = units, states
         return units
 
-    def _low(self, spec: Indicator) -> float:
-        return float(spec.min * self.scale)
-
     def _fixed(self, spec: Indicator) -> Array:
-        """Points by state of rows without a value: the lowest for a blank, what the rulebook says for not
-        applicable.
-        """
+        """Units of rows without a value, by state."""
         known = self.rulebook.plan.get((spec.id, "fixed"))
         if known is not None:
             return known  # type: ignore[no-any-return]
-        fixed = np.zeros(6)
-        fixed[UNANSWERED] = self._low(spec)
-        if spec.not_applicable == "full":
-            fixed[NOT_APPLICABLE] = float(spec.max * self.scale)
-        elif spec.not_applicable == "none":
-            fixed[NOT_APPLICABLE] = float(max(spec.min, min(spec.max, Decimal(0))) * self.scale)
+        fixed = np.zeros(len(STATES))
+        for state, units in fixed_units(spec, self.scale).items():
+            fixed[STATES.index(state)] = units
         self.rulebook.plan[spec.id, "fixed"] = fixed
         return fixed
 

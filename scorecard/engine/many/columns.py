@@ -229,9 +229,9 @@ def _fact(rulebook: Rulebook, name: str, series: pd.Series[Any], past: bool = Fa
             cells = [
                 v if isinstance(v, Nothing | Decimal) else parse_fact(spec, _cell(v), percent=False) for v in series
             ]
-            return replace(_decimals(cells, default), digits=_digits(spec))
+            return replace(_decimals(cells, default), digits=spec.places)
         column = _number(series, default)
-        column.digits = _digits(spec)
+        column.digits = spec.places
         return column
     if spec.kind == "bool":
         return _flags(series, default)
@@ -239,10 +239,6 @@ def _fact(rulebook: Rulebook, name: str, series: pd.Series[Any], past: bool = Fa
     if spec.kind == "level":
         return _levels(spec, series, options, default)
     return _items(spec, series, options, default)
-
-
-def _digits(spec: FactSpec) -> int:
-    return spec.digits + (2 if spec.unit == "%" else 0)
 
 
 def _cell(value: Any) -> Any:
@@ -259,10 +255,16 @@ def _number(series: pd.Series[Any], default: Absence) -> Column:
     codes = None
     if empty.any():
         codes = empty * np.uint8(default)
-        # Never looked at, harmless as a divisor, and of the size of the others, on which error bounds rest.
-        usual = values[np.argmax(~empty & (values != 0))]
-        values = np.where(empty, usual if usual and usual == usual else 1.0, values)
+        values = filled(values, empty)
     return Column("number", np.ascontiguousarray(values), codes)
+
+
+def filled(values: Array, empty: Array) -> Array:
+    """Put something where there is no figure: never looked at, harmless as a divisor, and of the size of the others,
+    on which error bounds of a whole block rest.
+    """
+    there = ~empty & (values != 0)
+    return np.where(empty, values[np.argmax(there)] if there.any() else 1.0, values)
 
 
 def _decimals(cells: list[FactValue], default: Absence) -> Column:
@@ -279,7 +281,7 @@ def _decimals(cells: list[FactValue], default: Absence) -> Column:
     exact = None
     if long:
         exact = np.array([Decimal(0) if isinstance(c, Nothing) else c for c in cells], dtype=object)
-    return Column("number", values, codes if codes.any() else None, exact=exact)
+    return Column("number", filled(values, codes > 0), codes if codes.any() else None, exact=exact)
 
 
 def _flags(series: pd.Series[Any], default: Absence = Absence.NOT_SUPPLIED) -> Column:

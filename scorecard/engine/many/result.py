@@ -16,11 +16,32 @@ from scorecard.engine.model import Indicator
 from scorecard.engine.numbers import scaled
 from scorecard.engine.results import Result
 from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.values import Absence
 
 STATES = ("scored", "judged", "pending", "unanswered", "not_applicable", "undefined")
 #: State of a target by its stored number: met, missed, then why it is unknown (undefined, not supplied, not
 #: applicable, blank).
 TARGET_STATES = ("met", "missed", "unknown", "unknown", "unknown", "unknown")
+
+
+#: The state of an indicator whose rule gives no value, by the kind of what is absent.
+STATE_OF = {
+    Absence.UNANSWERED: "unanswered",
+    Absence.NOT_APPLICABLE: "not_applicable",
+    Absence.NOT_SUPPLIED: "pending",
+    Absence.UNDEFINED: "undefined",
+}
+
+
+def fixed_units(spec: Indicator, scale: int) -> dict[str, int]:
+    """Units by state of rows without a value: the lowest for a blank, what the rulebook says for not applicable."""
+    excused = {"full": spec.max, "none": max(spec.min, min(spec.max, Decimal(0)))}.get(spec.not_applicable, Decimal(0))
+    return {
+        "unanswered": int(spec.min * scale),
+        "not_applicable": int(excused * scale),
+        "pending": 0,
+        "undefined": 0,
+    }
 
 
 def _beyond(indicator: Indicator) -> bool:
