@@ -25,9 +25,11 @@ from scorecard.engine.rulebook import Rulebook
 
 @require_GET
 def rulebook_list(request: HttpRequest) -> HttpResponse:
-    """Every published version, with the version that it follows and the rounds that run under it."""
+    """Every published version, with the version that it follows and the rounds that run under it: what banks are
+    assessed under first, then the money schemes, each from the newest on."""
     versions = list(published_rulebooks(request.user).order_by("-published_at"))
     books = engine_rulebooks(versions)
+    versions.sort(key=lambda version: bool(books[version.hash].estimates))
     before = former_versions(versions, books)
     rounds: dict[int, list[Any]] = {}
     for round_ in visible_rounds(request.user).order_by("-year"):
