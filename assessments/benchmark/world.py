@@ -1,54 +1,30 @@
-"""Measuring a round from the database and back: the shards of the round's own job against a bare COPY of its bytes.
-
-Everything happens in a database of its own, made and dropped here. On PostgreSQL the bare way is ``COPY … TO STDOUT``
-of the columns that the job reads and ``COPY … FROM STDIN`` of the rows that it writes, into the same table with the
-same indexes and foreign keys; on SQLite ``fetchall`` and ``executemany``.
-"""
+"""The round that is measured, in a database of its own, and the ways to measure it."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import re
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
-from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 from django.db import connection, transaction
 from django.utils import timezone
 
-from scorecard.engine import Rulebook
+from .bare import bare_in, bare_out, keep_runs
+from .clocks import Time, middle, peak_mib, reset_peak, settle, timed, timers
+from .filings import _BANK, POOL, bank_row, insert, pool_of
 
-POOL = 5_000  # distinct filings; a larger round repeats them with other figures of the supervisor
 SAMPLE = 40
 WORKERS = 2
-BLOCK = 1 << 20
-READ = {
-    "versions": "SELECT v.id, v.assessment_id, v.digest, p.body FROM assessments_filingversion v"
-    " JOIN assessments_packedversion p ON p.version_id = v.id",
-    "facts": "SELECT bank_id, fact, state, value FROM banks_factentry",
-    "assessments": "SELECT id, bank_id, version_id, system_run_id, reviewed_run_id, review_state"
-    " FROM assessments_assessment",
-}
-
-
-@dataclass(frozen=True)
-class Time:
-    """Seconds by the wall clock, and of processors: this process's and the database backend's own."""
-
-    wall: float
-    processor: float
 
 
 @dataclass(frozen=True)
@@ -108,9 +84,6 @@ def measure(sizes: Sequence[int], rounds: int) -> Iterator[Measured]:
             yield world.measure(rounds)
 
 
-# --- The data --------------------------------------------------------------------------------------------------------
-
-
 class World:
     """A round of so many submitted banks under shanghai-2017/1, and the ways to measure it."""
 
@@ -141,24 +114,24 @@ class World:
         from banks.models import User
 
         person = User.objects.create(username="benchmark", name="benchmark").pk
-        pool = _pool(self.rulebook, min(POOL, self.banks))
+        pool = pool_of(self.rulebook, min(POOL, self.banks))
         now = timezone.now()
         rng = np.random.default_rng(7)
         for start in range(0, self.banks, POOL):
             ids = range(start + 1, min(start + POOL, self.banks) + 1)
             filings = [pool[(pk - 1) % len(pool)] for pk in ids]
             with transaction.atomic():
-                _insert(
+                insert(
                     "banks_bank",
                     _BANK,
-                    [_bank(pk, filing.category, now) for pk, filing in zip(ids, filings, strict=True)],
+                    [bank_row(pk, filing.category, now) for pk, filing in zip(ids, filings, strict=True)],
                 )
-                _insert(
+                insert(
                     "assessments_assessment",
                     "id round_id bank_id filing_state review_state revision touched return_reason created_at",
                     [(pk, self.round.pk, pk, "submitted", "waiting", 0, "{}", "", now) for pk in ids],
                 )
-                _insert(
+                insert(
                     "assessments_filingversion",
                     "id assessment_id number facts history bank_properties answers evidence report explanations"
                     " self_total digest prepared_by_id checked_by_id signed_by_id submitted_at",
@@ -167,7 +140,7 @@ class World:
                         for pk, filing in zip(ids, filings, strict=True)
                     ],
                 )
-                _insert(
+                insert(
                     "assessments_packedversion",
                     "version_id layout body",
                     [(pk, filing.layout, filing.body) for pk, filing in zip(ids, filings, strict=True)],
@@ -178,7 +151,7 @@ class World:
                     "fee_violations": rng.poisson(0.2, len(ids)),
                     "open_findings": rng.poisson(0.4, len(ids)),
                 }
-                _insert(
+                insert(
                     "banks_factentry",
                     "bank_id period fact revision state value source source_note entered_at",
                     [
@@ -313,215 +286,6 @@ def workers(count: int) -> Iterator[ProcessPoolExecutor]:
 def _connect(_number: int) -> None:
     connection.ensure_connection()
     time.sleep(0.05)
-
-
-@dataclass(frozen=True)
-class _Filing:
-    """One filing as the tables hold it: facts, history, properties and answers as JSON texts, and the packed form."""
-
-    texts: tuple[str, str, str, str]
-    category: str
-    digest: str
-    layout: str
-    body: bytes
-
-
-def _pool(rulebook: Rulebook, count: int) -> list[_Filing]:
-    from assessments.cases import build_case, to_stored
-    from assessments.packing import layout_of
-    from scorecard.audit.services import canonical
-    from scorecard.engine.many import read_frame
-    from scorecard.engine.many.synthetic import synthetic_frame
-
-    layout = layout_of(rulebook)
-    frame = synthetic_frame(rulebook, count)
-    columns = read_frame(rulebook, frame)
-    rng = np.random.default_rng(3)
-    found = []
-    for row in range(count):
-        case = columns.case(row)
-        facts = {
-            fact: dict(zip(("state", "value"), to_stored(case.facts[fact]), strict=True))
-            for fact, spec in rulebook.facts.items()
-            if spec.supplied_by == "bank" and fact in case.facts
-        }
-        history = {
-            f"-{years}": {
-                target: {"state": "value", "value": "true" if rng.random() < 0.8 else "false"}
-                for target in rulebook.targets
-            }
-            for years in range(1, int(rng.integers(0, 4)))
-        }
-        category = str(case.bank["category"])
-        properties = {"category": category, "entity": "legal_entity", "differentiated": bool(rng.random() < 0.1)}
-        answers = {
-            name: {
-                "narrative": "",
-                "self_points": str(round(float(spec.max) * rng.random(), 1)),
-                "not_applicable": False,
-            }
-            for name, spec in rulebook.indicators.items()
-        }
-        texts = tuple(canonical(part) for part in (facts, history, properties, answers))
-        case = build_case(rulebook, facts=facts, history=history, properties=properties, answers=answers)
-        digest = hashlib.sha256("".join(texts).encode()).hexdigest()
-        found.append(_Filing(texts, category, digest, layout.hash, layout.pack(case)))  # type: ignore[arg-type]
-    return found
-
-
-_BANK = (
-    "id code name_zh name_en short_name category entity_kind head_office_name uscc licence_code pboc_code contact_name"
-    " contact_phone contact_email active_from differentiated revision created_at updated_at"
-)
-
-
-def _bank(pk: int, category: str, now: Any) -> tuple[Any, ...]:
-    name = f"测速银行{pk}"
-    return (
-        pk,
-        f"P{pk}",
-        name,
-        f"Bank {pk}",
-        name,
-        category[:20],
-        "legal_entity",
-        *[""] * 7,
-        "2000-01-01",
-        False,
-        0,
-        now,
-        now,
-    )
-
-
-def _insert(table: str, names: str, rows: Sequence[Sequence[Any]]) -> None:
-    from assessments.services.wire import insert_rows
-
-    insert_rows(table, names.split(), rows)
-
-
-# --- The bare way ----------------------------------------------------------------------------------------------------
-
-
-def run_columns() -> list[str]:
-    """The columns of a run that the job writes."""
-    from assessments.services.run_rows import FIXED, VARYING
-
-    return [*FIXED, *VARYING]
-
-
-def bare_out() -> None:
-    """Read what the job reads and throw it away."""
-    connection.ensure_connection()
-    for query in READ.values():
-        with closing(connection.connection.cursor()) as cursor:
-            if connection.vendor == "postgresql":
-                with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT BINARY)") as copy:
-                    for _data in copy:
-                        pass
-            else:
-                cursor.execute(query).fetchall()
-
-
-def keep_runs(path: Path) -> list[Any]:
-    """The rows that the job has written: as the bytes of a COPY in a file, on SQLite as tuples."""
-    names = ", ".join(f'"{name}"' for name in run_columns())
-    connection.ensure_connection()
-    if connection.vendor != "postgresql":
-        with closing(connection.connection.cursor()) as cursor:
-            return list(cursor.execute(f"SELECT {names} FROM assessments_scorerun ORDER BY id").fetchall())  # noqa: S608  # nosec B608
-    query = f"COPY (SELECT {names} FROM assessments_scorerun ORDER BY id) TO STDOUT (FORMAT BINARY)"  # noqa: S608  # nosec B608
-    with closing(connection.connection.cursor()) as cursor, path.open("wb") as file, cursor.copy(query) as copy:
-        for data in copy:
-            file.write(data)
-    return []
-
-
-def bare_in(path: Path, rows: list[Any]) -> None:
-    """Write the same rows into the same table, in one transaction."""
-    names = ", ".join(f'"{name}"' for name in run_columns())
-    with transaction.atomic(), closing(connection.connection.cursor()) as cursor:
-        if connection.vendor != "postgresql":
-            marks = ", ".join(["?"] * len(run_columns()))
-            cursor.executemany(f"INSERT INTO assessments_scorerun ({names}) VALUES ({marks})", rows)  # noqa: S608  # nosec B608
-            return
-        query = f"COPY assessments_scorerun ({names}) FROM STDIN (FORMAT BINARY)"
-        with cursor.copy(query) as copy, path.open("rb") as file:
-            while block := file.read(BLOCK):
-                copy.write(block)
-
-
-# --- Clocks ----------------------------------------------------------------------------------------------------------
-
-
-def timed(call: Callable[[], Any]) -> Time:
-    wall, processor = time.perf_counter(), _processor()
-    call()
-    return Time(time.perf_counter() - wall, _processor() - processor)
-
-
-def middle(times: Sequence[Time]) -> Time:
-    return Time(median(t.wall for t in times), median(t.processor for t in times))
-
-
-def _processor() -> float:
-    """Processor seconds of this process and, where it is on this machine, of the backend that serves it."""
-    spent = time.process_time()
-    if connection.vendor == "postgresql":
-        connection.ensure_connection()
-        stat = Path(f"/proc/{connection.connection.info.backend_pid}/stat")
-        if stat.exists() and "(postgres" in (text := stat.read_text()):
-            user, system = text.rpartition(")")[2].split()[11:13]
-            spent += (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
-    return spent
-
-
-@contextmanager
-def timers() -> Iterator[dict[str, float]]:
-    """The seconds that the parts of a shard take, by name."""
-    from assessments.services import shards
-
-    found: dict[str, float] = defaultdict(float)
-    parts = {
-        "lock and read filings": "_lock",
-        "read figures": "_given",
-        "score": "score_rows",
-        "write": "write_runs",
-        "point": "_point_to",
-        "all in the transaction": "score_versions",
-    }
-    with ExitStack() as stack:
-        for name, attribute in parts.items():
-            stack.enter_context(patch.object(shards, attribute, _clocked(getattr(shards, attribute), name, found)))
-        yield found
-
-
-def _clocked(call: Callable[..., Any], name: str, found: dict[str, float]) -> Callable[..., Any]:
-    def clocked(*args: Any, **kwargs: Any) -> Any:
-        start = time.perf_counter()
-        try:
-            return call(*args, **kwargs)
-        finally:
-            found[name] += time.perf_counter() - start
-
-    return clocked
-
-
-def settle() -> None:
-    """Let the database finish what earlier work has left to write."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("CHECKPOINT")
-
-
-def reset_peak() -> None:
-    Path("/proc/self/clear_refs").write_text("5")
-
-
-def peak_mib() -> float:
-    """The most memory of this process since ``reset_peak``, in MiB."""
-    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
-    return int(found.group(1)) / 1024 if found else 0.0
 
 
 def described(line: Measured) -> str:
