@@ -68,7 +68,7 @@ def pool_of(rulebook: Rulebook, count: int) -> list[Filing]:
     return found
 
 
-_BANK = (
+BANK_COLUMNS = (
     "id code name_zh name_en short_name category entity_kind head_office_name uscc licence_code pboc_code contact_name"
     " contact_phone contact_email active_from differentiated revision created_at updated_at"
 )

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from .bare import bare_in, bare_out, keep_runs
 from .clocks import Time, middle, peak_mib, reset_peak, settle, timed, timers
-from .filings import _BANK, POOL, bank_row, insert, pool_of
+from .filings import BANK_COLUMNS, POOL, bank_row, insert, pool_of
 
 SAMPLE = 40
 WORKERS = 2
@@ -123,7 +123,7 @@ class World:
             with transaction.atomic():
                 insert(
                     "banks_bank",
-                    _BANK,
+                    BANK_COLUMNS,
                     [bank_row(pk, filing.category, now) for pk, filing in zip(ids, filings, strict=True)],
                 )
                 insert(
