@@ -1,41 +1,31 @@
-"""What the supervisor's pages read: the queue, one assessment indicator by indicator, and what a review still lacks.
+"""What the pages of one review read: the assessment indicator by indicator, the supervisor's figures, the remarks.
 
 Rows are built from the stored outcomes of score runs; nothing here computes points.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Case, Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Cast, Coalesce, NullIf
-from django.utils import timezone
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from assessments.access import visible_assessments, visible_rounds
 from assessments.cases import to_engine
 from assessments.models import (
     Assessment,
     Comment,
     Evidence,
     FilingVersion,
-    Measure,
-    MeasureState,
-    Review,
     ReviewEntry,
-    Round,
-    RoundState,
     ScoreRun,
 )
 from assessments.rulebook_cache import engine_rulebook
 from assessments.score_array import indicator_points
-from assessments.workflow.table import TRANSITIONS
 from banks.models import FactEntry, FactSource, User
 from banks.selectors.facts import current_facts
-from scorecard.access.roles import BANK_ROLES, Role
 from scorecard.engine import format_fact
 from scorecard.engine.model import FactSpec, Indicator, Section
 from scorecard.engine.rulebook import Rulebook
@@ -49,134 +39,6 @@ JUDGED_TYPES = ("qualitative", "mixed")
 def language() -> str:
     """The language of the screen for the engine's bilingual texts."""
     return get_language() or "zh"
-
-
-# --- The queue -------------------------------------------------------------------------------------------------------
-
-
-def stages_of(roles: Iterable[str]) -> list[str]:
-    """The review states from which one of these roles takes a step, in the order of the table: its own part of the
-    queue.
-
-    Read from the workflow table, so that a change of the table changes the queue.
-    """
-    held = frozenset(roles)
-    found = {
-        row.review[0]: None
-        for row in TRANSITIONS.values()
-        if row.event.startswith("assessments.review.") and not row.roles.isdisjoint(held)
-    }
-    return [str(state) for state in found]
-
-
-def in_hand(actor: User) -> QuerySet[Assessment]:
-    """Every submitted assessment that the actor may see and that some supervisor's step leads on from: what is to be
-    decided by the nearest deadline first, then what is decided and waits to be sent.
-
-    One query with all that a list shows; whoever sorts by points sorts by numbers.
-    """
-    moving = {row.review[0] for row in TRANSITIONS.values() if row.roles.isdisjoint(BANK_ROLES)}
-    number = DecimalField(max_digits=12, decimal_places=4)
-    return (
-        visible_assessments(actor)
-        .filter(review_state__in=moving, version__isnull=False)
-        .select_related("bank", "round", "round__rulebook", "officer", "version", "system_run", "reviewed_run")
-        .defer(
-            "system_run__stored",
-            "system_run__array",
-            "system_run__inputs",
-            "reviewed_run__stored",
-            "reviewed_run__array",
-            "reviewed_run__inputs",
-            "version__facts",
-            "version__history",
-            "version__answers",
-            "version__report",
-            "version__explanations",
-            "round__rulebook__content",
-        )
-        .annotate(
-            self_sort=Cast(NullIf(F("version__self_total"), Value("")), number),
-            system_sort=F("system_run__total_sort"),
-            reviewed_sort=F("reviewed_run__total_sort"),
-        )
-        .annotate(settled=Case(When(review_state__in=_settled(), then=Value(1)), default=Value(0)))
-        .order_by("settled", "round__review_deadline", "version__submitted_at", "pk")
-    )
-
-
-def _settled() -> list[str]:
-    """The states in which the rating is decided."""
-    return [str(row.review[1]) for row in TRANSITIONS.values() if row.name in ("decide", "issue_notice", "acknowledge")]
-
-
-def own_work(actor: User) -> QuerySet[Assessment]:
-    """The part of the queue that waits for one of the actor's roles, without the cases in which the actor may not act.
-
-    An officer's own cases and those nobody has; a second reviewer's and a decision maker's without those in which they
-    took an earlier part (product.md, People).
-    """
-    mine_first = Case(When(officer=actor, then=Value(0)), default=Value(1))
-    rows = own_part(in_hand(actor), actor).annotate(mine_first=mine_first)
-    order = ("settled", "round__review_deadline", "mine_first", "version__submitted_at", "pk")  # of in_hand()
-    return rows.order_by(*order)
-
-
-def own_part(queue: QuerySet[Assessment], actor: User) -> QuerySet[Assessment]:
-    """Of these assessments, the ones that wait for the actor; see ``own_work``."""
-    condition = Q(pk__in=[])
-    for role in sorted(actor.roles):
-        states = stages_of([role])
-        part = Q(review_state__in=states)
-        if role == Role.CASE_OFFICER:
-            condition |= part & (Q(officer=actor) | Q(officer=None))
-        elif role == Role.SECOND_REVIEWER:
-            condition |= part & ~Q(officer=actor) & ~Q(reviewed_by=actor)
-        elif role == Role.DECISION_MAKER:
-            condition |= part & ~Q(officer=actor) & ~Q(reviewed_by=actor) & ~Q(second_by=actor)
-    # NULL officers: a negated comparison with NULL excludes nothing here, Django adds the IS NOT NULL itself.
-    return queue.filter(condition)
-
-
-def overdue(queue: QuerySet[Assessment]) -> QuerySet[Assessment]:
-    """Of these, the ones whose review deadline is over and that are not decided yet, in open rounds."""
-    late = queue.filter(round__review_deadline__lt=timezone.now(), round__state=RoundState.OPEN)
-    return late.exclude(review_state__in=_settled())
-
-
-def stage_counts(actor: User) -> dict[str, int]:
-    """How many assessments of open rounds stand in each review state. One query."""
-    rows = visible_assessments(actor).filter(round__state=RoundState.OPEN).order_by()
-    return dict(rows.values_list("review_state").annotate(n=Count("pk")))
-
-
-def open_rounds(actor: User) -> list[Round]:
-    """The rounds that are open, the one with the nearest review deadline first."""
-    return list(visible_rounds(actor).filter(state=RoundState.OPEN).order_by("review_deadline"))
-
-
-def returned(actor: User) -> QuerySet[Assessment]:
-    """Filings of the actor that are back with the bank for correction, the nearest day for the resubmission first."""
-    rows = visible_assessments(actor).filter(officer=actor, returned_at__isnull=False, review_state=Review.NONE)
-    return (
-        rows.filter(round__state=RoundState.OPEN)
-        .select_related("bank", "round", "version")
-        .annotate(until=Coalesce("due_at", "round__filing_deadline"))
-        .order_by("until", "pk")
-    )
-
-
-def unread_answers(actor: User) -> QuerySet[Comment]:
-    """The banks' answers in the actor's cases to which no supervisor has answered since, the newest first."""
-    later = Comment.objects.filter(assessment=OuterRef("assessment"), pk__gt=OuterRef("pk"), author__bank=None)
-    return (
-        Comment.objects.filter(
-            assessment__in=visible_assessments(actor).filter(officer=actor), author__bank__isnull=False
-        )
-        .filter(~Exists(later), assessment__round__state=RoundState.OPEN)
-        .select_related("assessment__bank", "author")
-        .order_by("-id")
-    )
 
 
 # --- One assessment, indicator by indicator --------------------------------------------------------------------------
@@ -294,11 +156,11 @@ class ReviewSheet:
 
     @cached_property
     def system_run(self) -> ScoreRun | None:
-        return _of_version(self.assessment.system_run, self.version)
+        return of_version(self.assessment.system_run, self.version)
 
     @cached_property
     def reviewed_run(self) -> ScoreRun | None:
-        return _of_version(self.assessment.reviewed_run, self.version)
+        return of_version(self.assessment.reviewed_run, self.version)
 
     @property
     def run(self) -> ScoreRun | None:
@@ -453,7 +315,7 @@ class ReviewSheet:
         return [row for row in self.rows if row.differs]
 
 
-def _of_version(run: ScoreRun | None, version: FilingVersion | None) -> ScoreRun | None:
+def of_version(run: ScoreRun | None, version: FilingVersion | None) -> ScoreRun | None:
     return run if run is not None and version is not None and run.version_id == version.pk else None
 
 
@@ -526,55 +388,3 @@ def visible_comments(actor: User, assessment: Assessment) -> QuerySet[Comment]:
     """
     rows = assessment.comments.select_related("author", "reply_to").order_by("id")
     return rows.filter(for_bank=True) if actor.is_bank_person else rows
-
-
-# --- What is still lacking (guards of the workflow) ------------------------------------------------------------------
-
-
-def score_reasons(assessment: Assessment) -> Iterator[str]:
-    """The version in hand has its system score; without it a review has nothing to verify."""
-    version = assessment.version
-    if version is None:
-        yield _("The bank has not submitted anything yet.")
-    elif _of_version(assessment.system_run, version) is None:
-        yield _(
-            "Version %(number)d has not been scored yet; it is scored in the background, look again in a moment."
-        ) % {"number": version.number}
-
-
-def review_reasons(assessment: Assessment) -> Iterator[str]:
-    """The supervisor's figures are all given and every indicator that asks for judgement has been looked at, by
-    name.
-    """
-    sheet = ReviewSheet(assessment)
-    lang = language()
-    if lacking := [fact.spec.label.get(lang) for fact in sheet.given_facts if not fact.given]:
-        yield _("Give the supervisor's figures that are still missing: %(labels)s.") % {"labels": _joined(lacking)}
-    unseen = [spec for spec in sheet.rulebook.indicators.values() if needs_view(spec) and spec.id not in sheet.entries]
-    if unseen:
-        yield _("Look at these indicators and agree or give points: %(names)s.") % {"names": _named(unseen)}
-    outcomes = sheet.run.outcome["indicators"] if sheet.run else {}
-    pending = [
-        spec
-        for spec in sheet.rulebook.indicators.values()
-        if outcomes.get(spec.id, {}).get("state") in ("pending", "undefined") and spec not in unseen
-    ]
-    if pending and not lacking:
-        yield _("These indicators have no points yet; give them: %(names)s.") % {"names": _named(pending)}
-
-
-def measure_reasons(assessment: Assessment) -> Iterator[str]:
-    """Each proposed measure has been decided, by name (product.md, A year, 6: nothing fires by itself)."""
-    open_ones = Measure.objects.filter(rating__assessment=assessment, state=MeasureState.PROPOSED)
-    for measure in open_ones.order_by("id"):
-        label = measure.proposal.get("label", {})
-        name = label.get("en" if language().startswith("en") else "zh") or measure.code
-        yield _("Decide the measure “%(name)s”: accept, change or decline it, with a reason.") % {"name": name}
-
-
-def _named(specs: Iterable[Indicator]) -> str:
-    return _joined([f"{spec.id} {spec.name.get(language())}" for spec in specs])
-
-
-def _joined(words: list[str]) -> str:
-    return ("、" if language().startswith("zh") else ", ").join(words)

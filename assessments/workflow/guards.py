@@ -15,20 +15,20 @@ def filing_complete(step: Step) -> Iterator[Any]:
 
 def score_ready(step: Step) -> Iterator[Any]:
     """The version in hand has its system score."""
-    from assessments.selectors.reviewing import score_reasons
+    from assessments.selectors.review_reasons import score_reasons
 
     yield from score_reasons(step.assessment)
 
 
 def review_complete(step: Step) -> Iterator[Any]:
     """The supervisor's facts are given, every indicator that asks for judgement has been looked at."""
-    from assessments.selectors.reviewing import review_reasons
+    from assessments.selectors.review_reasons import review_reasons
 
     yield from review_reasons(step.assessment)
 
 
 def measures_decided(step: Step) -> Iterator[Any]:
     """Each proposed measure has been accepted, changed or declined with a reason."""
-    from assessments.selectors.reviewing import measure_reasons
+    from assessments.selectors.review_reasons import measure_reasons
 
     yield from measure_reasons(step.assessment)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from assessments import workflow
 from assessments.models import Assessment, Measure, Notice, Rating, Review
 from assessments.rulebook_cache import engine_rulebook
-from assessments.selectors import reviewing as select
+from assessments.selectors import review_reasons
 from assessments.services import rating, reviewing
 from scorecard.access.decisions import Hidden, Refused, Stale
 from scorecard.audit.models import Event
@@ -138,7 +138,7 @@ def test_measures_are_decided_one_by_one_with_a_reason(world: World) -> None:
     assert measure(assessment, "inspection").state == "proposed"
     settle(world, measure(assessment, "inspection"), "change", content="改为约谈，二季度末前完成。")
     settle(world, measure(assessment, "rating_down"))
-    left = list(select.measure_reasons(assessment))
+    left = list(review_reasons.measure_reasons(assessment))
     assert len(left) == 1
     assert "责令内部问责" in left[0]
     with pytest.raises(Refused) as error:

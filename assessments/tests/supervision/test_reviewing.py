@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from assessments import workflow
 from assessments.models import Assessment, Review, ReviewEntry, RoundState
+from assessments.selectors import review_queue, review_reasons
 from assessments.selectors import reviewing as select
 from assessments.services import reviewing
 from banks.models import FactEntry, User
@@ -380,7 +381,7 @@ def test_a_return_after_the_deadline_needs_a_day_that_lies_ahead_and_within_the_
 
 def test_what_is_lacking_is_named(world: World) -> None:
     assessment = world.accepted()
-    found = list(select.review_reasons(assessment))
+    found = list(review_reasons.review_reasons(assessment))
     assert len(found) == 2
     assert "违规收费或不当经营查实件数" in found[0]
     assert "A1 " in found[1]
@@ -394,14 +395,14 @@ def test_what_is_lacking_is_named(world: World) -> None:
 def test_a_complete_review_passes_on(world: World) -> None:
     assessment = world.second_review()
     assert assessment.review_state == Review.SECOND
-    assert list(select.review_reasons(assessment)) == []
+    assert list(review_reasons.review_reasons(assessment)) == []
 
 
 def test_an_unscored_version_is_not_passed_on(world: World) -> None:
     assessment = world.accepted()
-    assert list(select.score_reasons(assessment)) == []
+    assert list(review_reasons.score_reasons(assessment)) == []
     Assessment.objects.filter(pk=assessment.pk).update(system_run=None)
-    assert len(list(select.score_reasons(world.again(assessment)))) == 1
+    assert len(list(review_reasons.score_reasons(world.again(assessment)))) == 1
 
 
 def test_views_of_an_older_version_do_not_count_for_the_new_one(world: World) -> None:
@@ -409,7 +410,7 @@ def test_views_of_an_older_version_do_not_count_for_the_new_one(world: World) ->
     give(world, assessment, points="2", reason="制度未更新。")
     world.freeze(assessment, 2)
     fresh = world.again(assessment)
-    assert "A1 " in list(select.review_reasons(fresh))[1]
+    assert "A1 " in list(review_reasons.review_reasons(fresh))[1]
     row = select.ReviewSheet(fresh).row("A1")
     assert row is not None
     assert row.entry is None
@@ -476,7 +477,7 @@ def test_the_queue_of_each_role(world: World) -> None:
     decision = world.for_decision("B004")
 
     def own(actor: object) -> set[int]:
-        return set(select.own_work(actor).values_list("pk", flat=True))  # type: ignore[arg-type]
+        return set(review_queue.own_work(actor).values_list("pk", flat=True))  # type: ignore[arg-type]
 
     assert own(world.officer) == {waiting.pk, first.pk}
     assert own(world.officer_2) == {waiting.pk}
@@ -484,7 +485,7 @@ def test_the_queue_of_each_role(world: World) -> None:
     assert own(world.decider) == {decision.pk}
     assert own(world.auditor) == set()
     assert own(world.people[first.bank_id]["preparer"]) == set()
-    assert select.in_hand(world.auditor).count() == 4
+    assert review_queue.in_hand(world.auditor).count() == 4
 
 
 # --- At the same moment ----------------------------------------------------------------------------------------------

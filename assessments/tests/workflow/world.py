@@ -17,12 +17,12 @@ def without_content(patch: pytest.MonkeyPatch) -> None:
 
     The table, the duties, the stamps, the lock, the record and the event stay the product's own.
     """
-    from assessments.selectors import filing, reviewing
+    from assessments.selectors import filing, review_reasons
     from assessments.services import rating, submission
 
     patch.setattr(filing, "blocking_reasons", lambda assessment: iter(()))
     for name in ("score_reasons", "review_reasons", "measure_reasons"):
-        patch.setattr(reviewing, name, lambda assessment: iter(()))
+        patch.setattr(review_reasons, name, lambda assessment: iter(()))
     for name in ("propose", "withdraw", "decide", "issue", "acknowledge"):
         patch.setattr(rating, name, lambda step: None)
     patch.setattr(submission, "freeze_version", _freeze)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from assessments import workflow
 from assessments.models import Assessment, Review
-from assessments.selectors import reviewing as select
+from assessments.selectors import review_queue
 from scorecard.access.roles import Role
 
 from .case import FORWARD, KINDS, acting, case_url
@@ -22,12 +22,12 @@ def supervisor_home(request: HttpRequest) -> HttpResponse:
     banks.
     """
     actor = acting(request)
-    queue = select.in_hand(actor)
-    waiting = select.own_work(actor)
+    queue = review_queue.in_hand(actor)
+    waiting = review_queue.own_work(actor)
     own = list(waiting[: SHOWN + 1])
     count = waiting.order_by().count() if len(own) > SHOWN else len(own)
     items = [_item(request, case) for case in own[:SHOWN]]
-    counts = select.stage_counts(actor)
+    counts = review_queue.stage_counts(actor)
     stages = [
         {
             "label": state.label,
@@ -43,10 +43,10 @@ def supervisor_home(request: HttpRequest) -> HttpResponse:
         "items": items[1:],
         "own_count": count,
         "stages": stages,
-        "overdue": select.overdue(queue).order_by().count(),
-        "rounds": select.open_rounds(actor),
-        "with_banks": list(select.returned(actor)[:SHOWN]) if actor.holds(Role.CASE_OFFICER) else [],
-        "answers": list(select.unread_answers(actor)[:SHOWN]) if actor.holds(Role.CASE_OFFICER) else [],
+        "overdue": review_queue.overdue(queue).order_by().count(),
+        "rounds": review_queue.open_rounds(actor),
+        "with_banks": list(review_queue.returned(actor)[:SHOWN]) if actor.holds(Role.CASE_OFFICER) else [],
+        "answers": list(review_queue.unread_answers(actor)[:SHOWN]) if actor.holds(Role.CASE_OFFICER) else [],
         "is_officer": actor.holds(Role.CASE_OFFICER),
     }
     return render(request, "supervisor/home.html", context)

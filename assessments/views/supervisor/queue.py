@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Assessment, Review, Round
 from assessments.rulebook_cache import engine_rulebook
-from assessments.selectors import reviewing as select
+from assessments.selectors import review_queue
 from banks.models import Category, User
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
@@ -175,8 +175,8 @@ class QueueFilters(BaseFilterSet):
     def by_scope(self, queryset: QuerySet[Assessment], name: str, value: str) -> QuerySet[Assessment]:
         """The reader's own part, or what should have been decided by now."""
         if value == "own":
-            return select.own_part(queryset, self.request.user)
-        return select.overdue(queryset)
+            return review_queue.own_part(queryset, self.request.user)
+        return review_queue.overdue(queryset)
 
     class Meta:
         model = Assessment
@@ -190,7 +190,7 @@ class ReviewQueue(FilteredListView):
     title, export_name = _("Review queue"), _("Review queue")
 
     def get_queryset(self) -> QuerySet[Assessment]:
-        return select.in_hand(acting(self.request))
+        return review_queue.in_hand(acting(self.request))
 
     def get_table_kwargs(self) -> dict[str, Any]:
         return {"actor": self.request.user}

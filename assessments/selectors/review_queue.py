@@ -1,0 +1,144 @@
+"""The supervisors' queue: what is in hand, whose part it is, and what is overdue or returned."""
+
+from collections.abc import Iterable
+
+from django.db.models import Case, Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, Coalesce, NullIf
+from django.utils import timezone
+
+from assessments.access import visible_assessments, visible_rounds
+from assessments.models import (
+    Assessment,
+    Comment,
+    Review,
+    Round,
+    RoundState,
+)
+from assessments.workflow.table import TRANSITIONS
+from banks.models import User
+from scorecard.access.roles import BANK_ROLES, Role
+
+
+def stages_of(roles: Iterable[str]) -> list[str]:
+    """The review states from which one of these roles takes a step, in the order of the table: its own part of the
+    queue.
+
+    Read from the workflow table, so that a change of the table changes the queue.
+    """
+    held = frozenset(roles)
+    found = {
+        row.review[0]: None
+        for row in TRANSITIONS.values()
+        if row.event.startswith("assessments.review.") and not row.roles.isdisjoint(held)
+    }
+    return [str(state) for state in found]
+
+
+def in_hand(actor: User) -> QuerySet[Assessment]:
+    """Every submitted assessment that the actor may see and that some supervisor's step leads on from: what is to be
+    decided by the nearest deadline first, then what is decided and waits to be sent.
+
+    One query with all that a list shows; whoever sorts by points sorts by numbers.
+    """
+    moving = {row.review[0] for row in TRANSITIONS.values() if row.roles.isdisjoint(BANK_ROLES)}
+    number = DecimalField(max_digits=12, decimal_places=4)
+    return (
+        visible_assessments(actor)
+        .filter(review_state__in=moving, version__isnull=False)
+        .select_related("bank", "round", "round__rulebook", "officer", "version", "system_run", "reviewed_run")
+        .defer(
+            "system_run__stored",
+            "system_run__array",
+            "system_run__inputs",
+            "reviewed_run__stored",
+            "reviewed_run__array",
+            "reviewed_run__inputs",
+            "version__facts",
+            "version__history",
+            "version__answers",
+            "version__report",
+            "version__explanations",
+            "round__rulebook__content",
+        )
+        .annotate(
+            self_sort=Cast(NullIf(F("version__self_total"), Value("")), number),
+            system_sort=F("system_run__total_sort"),
+            reviewed_sort=F("reviewed_run__total_sort"),
+        )
+        .annotate(settled=Case(When(review_state__in=_settled(), then=Value(1)), default=Value(0)))
+        .order_by("settled", "round__review_deadline", "version__submitted_at", "pk")
+    )
+
+
+def _settled() -> list[str]:
+    """The states in which the rating is decided."""
+    return [str(row.review[1]) for row in TRANSITIONS.values() if row.name in ("decide", "issue_notice", "acknowledge")]
+
+
+def own_work(actor: User) -> QuerySet[Assessment]:
+    """The part of the queue that waits for one of the actor's roles, without the cases in which the actor may not act.
+
+    An officer's own cases and those nobody has; a second reviewer's and a decision maker's without those in which they
+    took an earlier part (product.md, People).
+    """
+    mine_first = Case(When(officer=actor, then=Value(0)), default=Value(1))
+    rows = own_part(in_hand(actor), actor).annotate(mine_first=mine_first)
+    order = ("settled", "round__review_deadline", "mine_first", "version__submitted_at", "pk")  # of in_hand()
+    return rows.order_by(*order)
+
+
+def own_part(queue: QuerySet[Assessment], actor: User) -> QuerySet[Assessment]:
+    """Of these assessments, the ones that wait for the actor; see ``own_work``."""
+    condition = Q(pk__in=[])
+    for role in sorted(actor.roles):
+        states = stages_of([role])
+        part = Q(review_state__in=states)
+        if role == Role.CASE_OFFICER:
+            condition |= part & (Q(officer=actor) | Q(officer=None))
+        elif role == Role.SECOND_REVIEWER:
+            condition |= part & ~Q(officer=actor) & ~Q(reviewed_by=actor)
+        elif role == Role.DECISION_MAKER:
+            condition |= part & ~Q(officer=actor) & ~Q(reviewed_by=actor) & ~Q(second_by=actor)
+    # NULL officers: a negated comparison with NULL excludes nothing here, Django adds the IS NOT NULL itself.
+    return queue.filter(condition)
+
+
+def overdue(queue: QuerySet[Assessment]) -> QuerySet[Assessment]:
+    """Of these, the ones whose review deadline is over and that are not decided yet, in open rounds."""
+    late = queue.filter(round__review_deadline__lt=timezone.now(), round__state=RoundState.OPEN)
+    return late.exclude(review_state__in=_settled())
+
+
+def stage_counts(actor: User) -> dict[str, int]:
+    """How many assessments of open rounds stand in each review state. One query."""
+    rows = visible_assessments(actor).filter(round__state=RoundState.OPEN).order_by()
+    return dict(rows.values_list("review_state").annotate(n=Count("pk")))
+
+
+def open_rounds(actor: User) -> list[Round]:
+    """The rounds that are open, the one with the nearest review deadline first."""
+    return list(visible_rounds(actor).filter(state=RoundState.OPEN).order_by("review_deadline"))
+
+
+def returned(actor: User) -> QuerySet[Assessment]:
+    """Filings of the actor that are back with the bank for correction, the nearest day for the resubmission first."""
+    rows = visible_assessments(actor).filter(officer=actor, returned_at__isnull=False, review_state=Review.NONE)
+    return (
+        rows.filter(round__state=RoundState.OPEN)
+        .select_related("bank", "round", "version")
+        .annotate(until=Coalesce("due_at", "round__filing_deadline"))
+        .order_by("until", "pk")
+    )
+
+
+def unread_answers(actor: User) -> QuerySet[Comment]:
+    """The banks' answers in the actor's cases to which no supervisor has answered since, the newest first."""
+    later = Comment.objects.filter(assessment=OuterRef("assessment"), pk__gt=OuterRef("pk"), author__bank=None)
+    return (
+        Comment.objects.filter(
+            assessment__in=visible_assessments(actor).filter(officer=actor), author__bank__isnull=False
+        )
+        .filter(~Exists(later), assessment__round__state=RoundState.OPEN)
+        .select_related("assessment__bank", "author")
+        .order_by("-id")
+    )
