@@ -4,6 +4,7 @@
 
   var WAIT = 900; // milliseconds of rest after a key before a save
   var AGAIN = 5000; // milliseconds before a save is tried again
+  var PATIENCE = 4000; // milliseconds that a link waits for what is still to be saved
 
   // ---- Folding: closed on narrow screens, open on wide ones -------------------------------------------------------
   var wide = window.matchMedia("(min-width: 1200px)");
@@ -53,7 +54,9 @@
   var running = false;
   var timer = null;
   var leaving = false;
+  var bound = ""; // the address that waits until everything is saved
   var known = {}; // field → what the server has
+  var wrong = {}; // field → the text that the server did not take
   var lastSaved = "";
   var first = state ? state.textContent : "";
 
@@ -87,6 +90,11 @@
   }
 
   function dirty() { return names().filter(function (name) { return value(name) !== known[name]; }); }
+
+  // What the server has yet to be told: changed, and not already refused as it stands.
+  function unsent() { return dirty().filter(function (name) { return wrong[name] !== value(name); }); }
+
+  function mark() { form.toggleAttribute("data-unsaved", running || unsent().length > 0); }
 
   function say(word, kind, time) {
     var text = form.dataset["word" + word] || "";
@@ -129,11 +137,9 @@
     }
   }
 
-  var wrong = {}; // field → the text that the server did not take
-
   function save() {
     if (stopped || running) return;
-    var sending = dirty().filter(function (name) { return wrong[name] !== value(name); });
+    var sending = unsent();
     if (!sending.length) return;
     var sent = {};
     var body = new FormData();
@@ -149,8 +155,13 @@
         return response.json();
       })
       .then(function (answer) { if (answer) done(answer, sent); })
-      .catch(function () { say("Lost", "bad"); schedule(AGAIN); })
-      .finally(function () { running = false; });
+      .catch(function () { say("Lost", "bad"); schedule(AGAIN); go(); })
+      .finally(function () {
+        running = false;
+        mark();
+        if (!bound) return;
+        if (unsent().length && !stopped) save(); else go();
+      });
   }
 
   function done(answer, sent) {
@@ -175,15 +186,16 @@
     keep();
     if (answer.written.length) document.body.dispatchEvent(new CustomEvent("draft-saved"));
     tell();
-    if (dirty().some(function (name) { return wrong[name] !== value(name); })) schedule(WAIT);
+    if (unsent().length) schedule(WAIT);
   }
 
   function tell() {
     var open = dirty();
     if (!open.length && !lastSaved) { state.textContent = first; state.className = "saved"; }
     else if (!open.length) say("Saved", "", lastSaved);
-    else if (open.every(function (name) { return wrong[name] === value(name); })) say("Wrong", "attention", lastSaved);
+    else if (!unsent().length) say("Wrong", "attention", lastSaved);
     else say("Dirty", "attention");
+    mark();
   }
 
   function stop(word) { stopped = true; say(word, "bad"); }
@@ -225,10 +237,28 @@
   form.addEventListener("change", function (event) { if (event.target.matches("[data-field]") && !stopped) schedule(50); });
   window.addEventListener("online", function () { if (!stopped) schedule(50); });
   form.addEventListener("submit", function () { leaving = true; });
+
+  // A link is followed once everything is saved, so that the next page shows it; after a while it is followed anyway.
+  function go() {
+    var to = bound;
+    bound = "";
+    if (to) location.assign(to);
+  }
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest("a[href]");
+    if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
+    if (link.hash && link.pathname === location.pathname && link.search === location.search) return;
+    if (stopped || !(running || unsent().length)) return;
+    event.preventDefault();
+    if (!bound) setTimeout(go, PATIENCE);
+    bound = link.href;
+    save();
+  });
   // Leaving the page: what is not saved yet is sent once more, and is kept on this computer in any case.
   window.addEventListener("pagehide", function () {
     keep();
-    var sending = dirty().filter(function (name) { return wrong[name] !== value(name); });
+    var sending = unsent();
     if (leaving || stopped || !sending.length) return;
     var body = new FormData();
     body.set("revision", revision.value);
@@ -244,6 +274,7 @@
   });
   if (restore()) {
     say("Restored", "attention");
+    mark();
     schedule(WAIT);
   } else {
     keep();

@@ -74,9 +74,9 @@ def confirm(page: Page, *, reason: str = "", sign: bool = False) -> None:
 
 # --- The bank --------------------------------------------------------------------------------------------------------
 def settle(page: Page) -> None:
-    """Leave the last field and wait until the draft says that everything is saved."""
+    """Leave the last field and wait until the server has everything that was typed."""
     page.keyboard.press("Tab")
-    page.wait_for_load_state("networkidle")
+    expect(page.locator("form[data-draft][data-unsaved]")).to_have_count(0)
 
 
 def fill_in(visitor: Visitor) -> None:
