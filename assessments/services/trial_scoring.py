@@ -7,85 +7,37 @@ the others go on, and then columns. Both rulebooks score them with ``evaluate_ma
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from django.db.models import Q
 
-from assessments.cases import parameter_values, version_case
-from assessments.models import Assessment, FilingVersion, PackedVersion, Round, ScoreKind, ScoreRun
-from assessments.packing import layout_of
-from assessments.services.peers import newest_snapshot, snapshot_by_hash
-from assessments.services.run_inputs import compares_peers, extra_inputs, from_supervisor, joined
+from assessments.cases import parameter_values
 from banks.models import Bank
-from banks.selectors.facts import current_facts_of
-from scorecard.audit.services import canonical
-from scorecard.engine import Case, Nothing, Rulebook
+from scorecard.engine import Case, Rulebook
 from scorecard.engine.many import STATES, Columns, ManyResult, evaluate_many, read_frame
 from scorecard.engine.many.frames import frame_of
 from scorecard.engine.many.result import TARGET_STATES
 from scorecard.engine.numbers import plain, scaled
 
 from .packed import UNREADABLE
-from .shards import Wanted
-from .shards import columns_of as packed_columns
+from .shards import columns_of
+from .trial_entries import (
+    BLOCK,
+    Entry,
+    check_values,
+    entry_case,
+    groups,
+    packed_entry,
+    parted,
+    read_alike,
+    whole_versions,
+)
+from .trial_peers import Books, changed_values
 
 logger = logging.getLogger(__name__)
 
-BLOCK = 500  # banks that are scored together, after which the job gives a sign of life
 NOT_APPLICABLE = STATES.index("not_applicable")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One bank's case as its score rests on it."""
-
-    assessment: Assessment
-    kind: str
-    inputs: dict[str, Any]
-    body: bytes = b""  # the filing packed in the layout of the round's rulebook; empty where it is not packed
-
-
-def gather(round_: Round, rulebook: Rulebook) -> list[Entry]:
-    """Every submitted version in hand with the inputs that its score rests on. A constant number of queries.
-
-    The inputs are those of the reviewed run, else of the system run; a version that was never scored takes what is
-    known now.
-    """
-    mine = Assessment.objects.filter(round=round_, version__isnull=False)
-    unread = [f"version__{name}" for name in ("facts", "history", "answers", "evidence", "report", "explanations")]
-    cases = list(mine.select_related("bank", "version").defer(*unread).order_by("bank__code", "pk"))
-    packed = PackedVersion.objects.filter(version__in=mine.values("version"), layout=layout_of(rulebook).hash)
-    bodies = dict(packed.values_list("version_id", "body"))
-    runs: dict[int | None, tuple[int | None, dict[str, Any]]] = {
-        pk: (version, inputs)
-        for pk, version, inputs in ScoreRun.objects.filter(assessment__round=round_)
-        .filter(Q(pk__in=mine.values("system_run")) | Q(pk__in=mine.values("reviewed_run")))
-        .values_list("pk", "version_id", "inputs")
-    }
-    facts = current_facts_of([case.bank_id for case in cases], {round_.period})
-    found = []
-    extra: dict[str, Any] | None = None
-    for case in cases:
-        case.round = round_
-        version = case.version
-        if version is None:
-            continue
-        version.assessment = case
-        body = bytes(bodies.get(version.pk, b""))
-        for kind, pk in ((ScoreKind.REVIEWED, case.reviewed_run_id), (ScoreKind.SYSTEM, case.system_run_id)):
-            of, inputs = runs.get(pk, (None, {}))
-            if of == version.pk:
-                found.append(Entry(case, kind, inputs, body))
-                break
-        else:
-            known = from_supervisor(facts[case.bank_id][round_.period], rulebook)
-            if extra is None:
-                peers = newest_snapshot(round_) if compares_peers(rulebook) else None
-                extra = extra_inputs(round_, rulebook, peers)
-            found.append(Entry(case, ScoreKind.SYSTEM, joined(facts=known, judged={}, extra=extra), body))
-    return found
 
 
 @dataclass(frozen=True)
@@ -106,76 +58,50 @@ def score_entries(
 
     Rows keep the order of the entries. ``done`` is told how many banks are finished, after every block.
     """
+    books = Books(before, after, changed_values(entries, before, after))
     rows: list[dict[str, Any]] = []
     failures: list[Bank] = []
     for start in range(0, len(entries), BLOCK):
         part = entries[start : start + BLOCK]
         found: dict[int, dict[str, Any]] = {}
-        for same in _groups(part):
-            for block in _blocks(same, before, after, failures):
+        for same in groups(part):
+            for block in _blocks(same, books, failures):
                 found |= {row["assessment"]: row for row in _rows(block, before, after)}
         rows += [found[pk] for entry in part if (pk := entry.assessment.pk) in found]
         done(start + len(part))
     return rows, failures
 
 
-def _groups(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-    """Entries by the values of the year and the peers' values that their scores rest on: columns have one of each."""
-    groups: dict[str, list[Entry]] = {}
-    for entry in entries:
-        key = canonical({name: entry.inputs[name] for name in ("parameters", "peers") if name in entry.inputs})
-        groups.setdefault(key, []).append(entry)
-    yield from groups.values()
-
-
-def _blocks(entries: list[Entry], before: Rulebook, after: Rulebook, failures: list[Bank]) -> Iterator[_Block]:
+def _blocks(entries: list[Entry], books: Books, failures: list[Bank]) -> Iterator[_Block]:
     """The entries that can be read, packed ones first; the banks of those that cannot are added to ``failures``."""
-    rest = entries
-    if _read_alike(before, after) and layout_of(before).hash == layout_of(after).hash:
-        packed = [entry for entry in entries if entry.body]
-        rest = [entry for entry in entries if not entry.body]
-        if packed:
-            columns, exact = packed_columns([_packed(entry) for entry in packed], before)
-            _common(columns, packed[0].inputs, before)
-            inexact = set(exact)
-            rest += [packed[place] for place in exact]
-            yield _Block([None if n in inexact else entry for n, entry in enumerate(packed)], columns, columns)
+    before = books.before
+    packed, rest = parted(entries, before, books.after)
+    if packed:
+        columns, exact = columns_of([packed_entry(entry, entry.inputs["judged"]) for entry in packed], before)
+        inputs = packed[0].inputs
+        columns.parameters = parameter_values(before, inputs.get("parameters") or {})
+        columns.snapshot = books.snapshot(before, inputs)
+        other = columns
+        if books.changed:
+            other = replace(columns, snapshot=books.snapshot(books.after, inputs), peers={})
+        inexact = set(exact)
+        rest += [packed[place] for place in exact]
+        yield _Block([None if n in inexact else entry for n, entry in enumerate(packed)], columns, other)
     if rest:
-        yield _read(rest, before, after, failures)
+        yield _read(rest, books, failures)
 
 
-def _packed(entry: Entry) -> Wanted:
-    """An entry as the reader of packed filings takes it."""
-    given = {fact: (item["state"], item["value"]) for fact, item in entry.inputs["facts"].items()}
-    version = entry.assessment.version_id or 0
-    return Wanted(entry.assessment.pk, version, entry.kind, "", "", given, entry.inputs["judged"], entry.body)
-
-
-def _common(columns: Columns, inputs: dict[str, Any], rulebook: Rulebook) -> None:
-    """What all banks of a group share: the values of the year and the peers' values."""
-    columns.parameters = parameter_values(rulebook, inputs.get("parameters") or {})
-    if inputs.get("peers"):
-        columns.snapshot = snapshot_by_hash(inputs["peers"])
-
-
-def _load(entries: Sequence[Entry]) -> None:
-    """Read the filings themselves where only their head was read, in one query."""
-    heads = [e.assessment for e in entries if e.assessment.version and e.assessment.version.get_deferred_fields()]
-    whole = FilingVersion.objects.in_bulk([case.version_id for case in heads]) if heads else {}
-    for case in heads:
-        case.version = whole[case.version_id or 0]
-        case.version.assessment = case
-
-
-def _read(entries: Sequence[Entry], before: Rulebook, after: Rulebook, failures: list[Bank]) -> _Block:
+def _read(entries: Sequence[Entry], books: Books, failures: list[Bank]) -> _Block:
     """The columns of the entries that can be read; the banks of the others are added to ``failures``."""
-    alike = _read_alike(before, after)
-    _load(entries)
+    before, after = books.before, books.after
+    alike = read_alike(before, after) and not books.changed
+    versions = whole_versions(entries)
     found: list[tuple[Entry, Case, Case]] = []
     for entry in entries:
+        version = versions[entry.assessment.pk]
         try:
-            old = _case(entry, before)
-            new = old if alike else _case(entry, after)
+            old = entry_case(entry, version, before, books.snapshot(before, entry.inputs))
+            new = old if alike else entry_case(entry, version, after, books.snapshot(after, entry.inputs))
             # A value that is none of its fact shows only here: one row is read before all of them are.
             for rulebook, case in ((before, old),) if alike else ((before, old), (after, new)):
                 check_values(rulebook, case)
@@ -187,44 +113,6 @@ def _read(entries: Sequence[Entry], before: Rulebook, after: Rulebook, failures:
     columns = case_columns(before, [old for _entry, old, _new in found])
     other = columns if alike else case_columns(after, [new for _entry, _old, new in found])
     return _Block([entry for entry, _old, _new in found], columns, other)
-
-
-def _case(entry: Entry, rulebook: Rulebook) -> Case:
-    version = entry.assessment.version
-    if version is None:
-        raise LookupError(f"Assessment {entry.assessment.pk} has no version.")
-    judged = {k: v for k, v in entry.inputs["judged"].items() if k in rulebook.indicators}
-    peers = entry.inputs.get("peers")
-    return version_case(
-        version,
-        supervisor_facts=entry.inputs["facts"],
-        judged=judged,
-        rulebook=rulebook,
-        parameters=entry.inputs.get("parameters"),
-        snapshot=snapshot_by_hash(peers) if peers else None,
-    )
-
-
-def _read_alike(before: Rulebook, after: Rulebook) -> bool:
-    """Whether both rulebooks make the same case of the same version: the same facts, and the same claims admitted."""
-    return (
-        before.facts == after.facts
-        and before.targets.keys() == after.targets.keys()
-        and {i.id: i.not_applicable for i in before.indicators.values()}
-        == {i.id: i.not_applicable for i in after.indicators.values()}
-    )
-
-
-def check_values(rulebook: Rulebook, case: Case) -> None:
-    """Raise LookupError where an answer is none of its fact's options."""
-    for facts in (case.facts, *case.history.values()):
-        for name, value in facts.items():
-            spec = rulebook.facts.get(name)
-            if spec is None or spec.is_number or spec.kind not in ("level", "checklist") or isinstance(value, Nothing):
-                continue
-            for option in value if isinstance(value, frozenset) else (value,):
-                if option not in spec.options:
-                    raise LookupError(f"{name} has no option {option!r}.")
 
 
 def case_columns(rulebook: Rulebook, cases: Sequence[Case]) -> Columns:

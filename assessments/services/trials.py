@@ -50,7 +50,8 @@ from scorecard.engine.tuning import Problem, retune, tune
 from scorecard.jobs.models import Job
 from scorecard.jobs.services import Progress, enqueue
 
-from .trial_scoring import gather, score_entries
+from .trial_entries import gather
+from .trial_scoring import score_entries
 
 TRIAL_JOB = "assessments.run_trial"
 # Those who work on cases and decide may try; second reviewers and auditors read (issue: What-if).

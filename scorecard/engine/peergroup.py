@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from fractions import Fraction
+from typing import Any
 
 from scorecard.engine.case import Case
 from scorecard.engine.compute import compiled
@@ -12,6 +13,7 @@ from scorecard.engine.context import Scoring
 from scorecard.engine.expr import Call, E
 from scorecard.engine.lint_references import all_expressions
 from scorecard.engine.peers import peer_key
+from scorecard.engine.rests_on import expression_rests_on
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.rules.base import Rule
 from scorecard.engine.rules.curves import Rank
@@ -41,13 +43,43 @@ def _all_rules(rule: Rule) -> Iterable[Rule]:
         yield from _all_rules(nested)
 
 
-def peer_snapshot(rulebook: Rulebook, cases: Iterable[Case], group: str = "category") -> Snapshot:
+def changed_peers(before: Rulebook, after: Rulebook) -> frozenset[str]:
+    """Return the keys of what ``after`` compares with peers and ``before`` does not, or understands otherwise: a
+    definition, a derived figure or a value of the year that it rests on differs. Values that were frozen under
+    ``before`` say nothing of these.
+    """
+    old = peer_expressions(before)
+    return frozenset(
+        key
+        for key, node in peer_expressions(after).items()
+        if key not in old or any(_meaning(before, e) != _meaning(after, e) for e in expression_rests_on(after, node))
+    )
+
+
+def _meaning(rulebook: Rulebook, entry: str) -> Any:
+    """What an entry contributes to a figure, without its names and sources; None where it is not there."""
+    kind, _, id = entry.partition(".")
+    if kind == "facts" and (fact := rulebook.facts.get(id)) is not None:
+        derived = fact.derived and fact.derived.node
+        return fact.kind, fact.min, fact.max, tuple(fact.options), fact.supplied_by, fact.carries_from, derived
+    if kind == "definitions" and (definition := rulebook.definitions.get(id)) is not None:
+        return definition.expr.node
+    if kind == "parameters" and (parameter := rulebook.parameters.get(id)) is not None:
+        return parameter.kind, parameter.default
+    if kind == "targets" and (target := rulebook.targets.get(id)) is not None:
+        return target.left.node, target.op, target.right.node
+    return None if kind in ("facts", "definitions", "parameters", "targets") else rulebook.hash
+
+
+def peer_snapshot(
+    rulebook: Rulebook, cases: Iterable[Case], group: str = "category", keys: Container[str] | None = None
+) -> Snapshot:
     """Return the frozen values of every peer group. Banks without a value are not peers for that figure.
 
-    Store it with the score run and hand ``snapshot[bank's group]`` to each `Case.peers`, so that a later filing moves
-    no earlier result.
+    ``keys`` limits it to some of the compared figures. Store it with the score run and hand
+    ``snapshot[bank's group]`` to each `Case.peers`, so that a later filing moves no earlier result.
     """
-    wanted = peer_expressions(rulebook)
+    wanted = {key: node for key, node in peer_expressions(rulebook).items() if keys is None or key in keys}
     values: dict[str, dict[str, list[Fraction]]] = defaultdict(lambda: {key: [] for key in wanted})
     if not wanted:
         return {}

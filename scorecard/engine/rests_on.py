@@ -30,6 +30,11 @@ def rests_on(rulebook: Rulebook, entry: str) -> frozenset[str]:
     return found
 
 
+def expression_rests_on(rulebook: Rulebook, node: E) -> frozenset[str]:
+    """Return everything that an expression rests on."""
+    return frozenset[str]().union(*(rests_on(rulebook, entry) for entry in _named(rulebook, node)))
+
+
 def _direct(rulebook: Rulebook, entry: str) -> Iterator[str]:
     kind, _, id = entry.partition(".")
     if entry == TOTAL:

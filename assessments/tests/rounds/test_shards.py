@@ -2,7 +2,6 @@
 
 import json
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +15,6 @@ from assessments.models import (
     Review,
     ReviewEntry,
     Round,
-    RulebookVersion,
     ScoreKind,
     ScoreRun,
 )
@@ -30,7 +28,6 @@ from assessments.services.rounds import open_round
 from assessments.services.rulebooks import publish_rulebook
 from assessments.services.run_inputs import run_inputs, run_key
 from assessments.services.scoring import NotReproduced, build_run, explain_run, outcome_of, score_version
-from assessments.tests.filing.world import RULEBOOK
 from banks.models import FactSource
 from banks.services.facts import record_facts
 from banks.tests.factories import make_bank, make_person
@@ -38,10 +35,9 @@ from scorecard.access.roles import Role
 from scorecard.audit.services import canonical
 from scorecard.engine.many import read_frame
 from scorecard.engine.many.synthetic import synthetic_frame
-from scorecard.engine.rulebook import Rulebook
 
 from .test_round_scoring import a_round, broker, work
-from .world import planned, submit
+from .world import peer_round, planned, submit
 
 __all__ = ["broker"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -188,44 +184,6 @@ def test_a_returned_filing_is_not_pointed_back_to_its_old_review(broker: list[in
 
 
 # --- Values of the year, and peers -----------------------------------------------------------------------------------
-
-
-def peers_book() -> RulebookVersion:
-    """The small rulebook with points by the share of peers below, from a line on that the supervisor sets."""
-    data: dict[str, Any] = json.loads(json.dumps(RULEBOOK))
-    data["rulebook"]["version"] = "peers"
-    data["parameters"] = {
-        "line": {
-            "label": {"zh": "界线", "en": "line"},
-            "kind": "ratio",
-            "default": "0.5",
-            "source": "doc § 3",
-            "basis": "reconstructed",
-        }
-    }
-    formula = "percentile(rate) if rate > line else 0 * rate"
-    data["indicators"]["B1"]["rule"] = {"kind": "formula", "x": formula, "unit": "%", "scale": "4"}
-    rulebook = Rulebook.from_json(json.dumps(data, ensure_ascii=False))
-    return RulebookVersion.objects.create(
-        code="mini",
-        version="peers",
-        title_zh=rulebook.title.zh,
-        title_en=rulebook.title.en,
-        hash=rulebook.hash,
-        content=rulebook.to_json(),
-    )
-
-
-def peer_round(*rates: str) -> tuple[Round, list[Assessment]]:
-    forget()
-    for _ in rates:
-        make_bank(category="city")
-    round_ = planned(rulebook=peers_book())
-    open_round(actor=None, round_id=round_.pk)
-    cases = list(Assessment.objects.select_related("bank").order_by("pk"))
-    for case, rate in zip(cases, rates, strict=True):
-        submit(case, rate=rate)
-    return round_, cases
 
 
 def points(case: Assessment) -> str:

@@ -1,18 +1,31 @@
 """Rounds, banks and people for tests of the rounds, made by the services that the product uses."""
 
+import json
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from django.utils import timezone
 
-from assessments.models import Assessment, Filing, FilingVersion, Notice, Rating, Review, Round, ScoreKind
-from assessments.services.rounds import create_round
+from assessments.models import (
+    Assessment,
+    Filing,
+    FilingVersion,
+    Notice,
+    Rating,
+    Review,
+    Round,
+    RulebookVersion,
+    ScoreKind,
+)
+from assessments.rulebook_cache import forget
+from assessments.services.rounds import create_round, open_round
 from assessments.services.scoring import score_version
-from assessments.tests.filing.world import COMPLETE, publish
+from assessments.tests.filing.world import COMPLETE, RULEBOOK, publish
 from banks.models import User
-from banks.tests.factories import make_person
+from banks.tests.factories import make_bank, make_person
 from scorecard.access.roles import Role
+from scorecard.engine.rulebook import Rulebook
 
 
 def administrator() -> User:
@@ -71,6 +84,49 @@ def submit(case: Assessment, *, history: dict[str, Any] | None = None, **facts: 
     case.system_run = case.reviewed_run = None
     case.save()
     return version
+
+
+def peers_book(
+    version: str = "peers",
+    formula: str = "percentile(rate) if rate > line else 0 * rate",
+    definitions: dict[str, Any] | None = None,
+) -> RulebookVersion:
+    """The small rulebook with points by the share of peers below, from a line on that the supervisor sets."""
+    data: dict[str, Any] = json.loads(json.dumps(RULEBOOK))
+    data["rulebook"]["version"] = version
+    data["parameters"] = {
+        "line": {
+            "label": {"zh": "界线", "en": "line"},
+            "kind": "ratio",
+            "default": "0.5",
+            "source": "doc § 3",
+            "basis": "reconstructed",
+        }
+    }
+    data["definitions"] = {**data.get("definitions", {}), **(definitions or {})}
+    data["indicators"]["B1"]["rule"] = {"kind": "formula", "x": formula, "unit": "%", "scale": "4"}
+    rulebook = Rulebook.from_json(json.dumps(data, ensure_ascii=False))
+    return RulebookVersion.objects.create(
+        code="mini",
+        version=version,
+        title_zh=rulebook.title.zh,
+        title_en=rulebook.title.en,
+        hash=rulebook.hash,
+        content=rulebook.to_json(),
+    )
+
+
+def peer_round(*rates: str, book: RulebookVersion | None = None) -> tuple[Round, list[Assessment]]:
+    """An open round whose banks, one a rate, are compared with each other; not scored yet."""
+    forget()
+    for _ in rates:
+        make_bank(category="city")
+    round_ = planned(rulebook=book or peers_book())
+    open_round(actor=None, round_id=round_.pk)
+    cases = list(Assessment.objects.select_related("bank").order_by("pk"))
+    for case, rate in zip(cases, rates, strict=True):
+        submit(case, rate=rate)
+    return round_, cases
 
 
 def rate(case: Assessment) -> Rating:

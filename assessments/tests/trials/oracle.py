@@ -3,7 +3,7 @@
 from typing import Any
 
 from assessments.cases import version_case
-from assessments.services.trial_scoring import Entry
+from assessments.services.trial_entries import Entry
 from scorecard.engine import Result, Rulebook, evaluate
 from scorecard.engine.numbers import exact, plain
 from scorecard.engine.simulate import compare

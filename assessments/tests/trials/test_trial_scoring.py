@@ -12,7 +12,8 @@ from assessments.cases import to_stored, version_case
 from assessments.models import Assessment, FilingVersion, ScoreKind
 from assessments.packing import layout_of
 from assessments.services import trial_scoring
-from assessments.services.trial_scoring import Entry, score_entries
+from assessments.services.trial_entries import Entry
+from assessments.services.trial_scoring import score_entries
 from assessments.tests.trials.oracle import exact_row
 from banks.models import Bank
 from scorecard.engine import Case, Rulebook, load_rulebook
