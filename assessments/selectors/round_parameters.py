@@ -1,6 +1,6 @@
 """The values of the year that count in a round: what the supervisor set, by the rulebook's parameter."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +11,9 @@ from assessments.models import Round, RoundParameter
 from assessments.rulebook_cache import engine_rulebook
 from assessments.selectors.parameters import parameter_spec, shown_parameter, users_of_parameters
 from banks.models import FactState
-from scorecard.engine import FactValue, Rulebook
-from scorecard.engine.model import Parameter
+from scorecard.engine import Change, FactValue, Rulebook
+from scorecard.engine.model import NUMBER_KINDS, Parameter
+from scorecard.engine.simulate import patched
 
 
 def newest_parameters(round_: Round) -> dict[str, RoundParameter]:
@@ -24,6 +25,21 @@ def newest_parameters(round_: Round) -> dict[str, RoundParameter]:
 def parameters_of(round_: Round) -> dict[str, FactValue]:
     """The values in force as ``Case.parameters`` takes them; for one that is left out the rulebook's default counts."""
     return parameter_values(engine_rulebook(round_.rulebook), parameter_texts(round_))
+
+
+def set_texts(round_: Round) -> dict[str, str]:
+    """What is set for the round itself, as exact texts by parameter; one query."""
+    return {name: text for name, text in parameter_texts(round_).items() if "@" not in name}
+
+
+def with_values(rulebook: Rulebook, texts: Mapping[str, str]) -> Rulebook:
+    """The rulebook with values that are set for a round in place of its own defaults; itself where none is."""
+    changes = [
+        Change(f"parameters.{name}.default", text)
+        for name, text in texts.items()
+        if name in rulebook.parameters and rulebook.parameters[name].kind in NUMBER_KINDS
+    ]
+    return patched(rulebook, tuple(changes))
 
 
 # --- On the screen ---------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from assessments.models.trials import Trial
 from assessments.rulebook_cache import engine_rulebook
 from assessments.selectors.results import grade_name, say
+from assessments.selectors.round_parameters import with_values
 from scorecard.engine.diff import diff
 from scorecard.engine.knobs import GRADE, OFF, PERCENT, SWITCH, Knob, tunables
 from scorecard.engine.numbers import plain
@@ -57,9 +58,10 @@ class Reasons:
 
 def reasons_of(trial: Trial, before: Rulebook, after: Rulebook) -> Reasons:
     """What a trial changes: the numbers that were chosen, and what its rulebook says otherwise than the round's."""
-    base = engine_rulebook(trial.rulebook)
+    tried = engine_rulebook(trial.rulebook)
+    base = with_values(tried, trial.overlay.get("year", {}))
     found: dict[str, list[Changed]] = {}
-    for one in (*_versions(before, base), *_chosen(base, trial.overlay["chosen"])):
+    for one in (*_versions(before, tried), *_chosen(base, trial.overlay["chosen"])):
         found.setdefault(one.entry, []).append(one)
     return Reasons(before, after, {entry: tuple(changes) for entry, changes in found.items()})
 

@@ -1,6 +1,6 @@
 """What a trial reads: every version in hand with what its score rests on, as packed filings or as cases."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,7 +109,9 @@ def whole_versions(entries: Iterable[Entry]) -> dict[int, FilingVersion]:
     return found
 
 
-def entry_case(entry: Entry, version: FilingVersion, rulebook: Rulebook, snapshot: Snapshot | None) -> Case:
+def entry_case(
+    entry: Entry, version: FilingVersion, rulebook: Rulebook, parameters: Mapping[str, str], snapshot: Snapshot
+) -> Case:
     """An entry as a case of a rulebook; points for indicators that it does not have are left out."""
     judged = {k: v for k, v in entry.inputs["judged"].items() if k in rulebook.indicators}
     return version_case(
@@ -117,7 +119,7 @@ def entry_case(entry: Entry, version: FilingVersion, rulebook: Rulebook, snapsho
         supervisor_facts=entry.inputs["facts"],
         judged=judged,
         rulebook=rulebook,
-        parameters=entry.inputs.get("parameters"),
+        parameters=parameters,
         snapshot=snapshot,
     )
 

@@ -33,7 +33,7 @@ from .trial_entries import (
     read_alike,
     whole_versions,
 )
-from .trial_peers import Books, changed_values
+from .trial_peers import Books
 
 logger = logging.getLogger(__name__)
 
@@ -52,13 +52,19 @@ class _Block:
 
 
 def score_entries(
-    entries: Sequence[Entry], before: Rulebook, after: Rulebook, done: Callable[[int], None] = lambda count: None
+    entries: Sequence[Entry],
+    before: Rulebook,
+    after: Rulebook,
+    done: Callable[[int], None] = lambda count: None,
+    *,
+    tried: frozenset[str] = frozenset(),
 ) -> tuple[list[dict[str, Any]], list[Bank]]:
     """Score every bank under both rulebooks; returns the rows of ``Trial.result`` and the banks that cannot be read.
 
-    Rows keep the order of the entries. ``done`` is told how many banks are finished, after every block.
+    ``tried`` are the values of the year that the changed rulebook sets. Rows keep the order of the entries. ``done`` is
+    told how many banks are finished, after every block.
     """
-    books = Books(before, after, changed_values(entries, before, after))
+    books = Books.of(entries, before, after, tried)
     rows: list[dict[str, Any]] = []
     failures: list[Bank] = []
     for start in range(0, len(entries), BLOCK):
@@ -66,7 +72,7 @@ def score_entries(
         found: dict[int, dict[str, Any]] = {}
         for same in groups(part):
             for block in _blocks(same, books, failures):
-                found |= {row["assessment"]: row for row in _rows(block, before, after)}
+                found |= {row["assessment"]: row for row in _rows(block, books)}
         rows += [found[pk] for entry in part if (pk := entry.assessment.pk) in found]
         done(start + len(part))
     return rows, failures
@@ -78,12 +84,10 @@ def _blocks(entries: list[Entry], books: Books, failures: list[Bank]) -> Iterato
     packed, rest = parted(entries, before, books.after)
     if packed:
         columns, exact = columns_of([packed_entry(entry, entry.inputs["judged"]) for entry in packed], before)
-        inputs = packed[0].inputs
-        columns.parameters = parameter_values(before, inputs.get("parameters") or {})
-        columns.snapshot = books.snapshot(before, inputs)
-        other = columns
-        if books.changed:
-            other = replace(columns, snapshot=books.snapshot(books.after, inputs), peers={})
+        other = replace(columns) if books.apart else columns
+        for rulebook, one in ((before, columns), (books.after, other)):
+            one.parameters = parameter_values(rulebook, books.parameters(rulebook, packed[0].inputs))
+            one.snapshot, one.peers = books.snapshot(rulebook, packed[0].inputs), {}
         inexact = set(exact)
         rest += [packed[place] for place in exact]
         yield _Block([None if n in inexact else entry for n, entry in enumerate(packed)], columns, other)
@@ -94,16 +98,18 @@ def _blocks(entries: list[Entry], books: Books, failures: list[Bank]) -> Iterato
 def _read(entries: Sequence[Entry], books: Books, failures: list[Bank]) -> _Block:
     """The columns of the entries that can be read; the banks of the others are added to ``failures``."""
     before, after = books.before, books.after
-    alike = read_alike(before, after) and not books.changed
+    alike = read_alike(before, after) and not books.apart
     versions = whole_versions(entries)
     found: list[tuple[Entry, Case, Case]] = []
     for entry in entries:
-        version = versions[entry.assessment.pk]
+        version, inputs = versions[entry.assessment.pk], entry.inputs
         try:
-            old = entry_case(entry, version, before, books.snapshot(before, entry.inputs))
-            new = old if alike else entry_case(entry, version, after, books.snapshot(after, entry.inputs))
+            old, new = (
+                entry_case(entry, version, book, books.parameters(book, inputs), books.snapshot(book, inputs))
+                for book in (before, after)
+            )
             # A value that is none of its fact shows only here: one row is read before all of them are.
-            for rulebook, case in ((before, old),) if alike else ((before, old), (after, new)):
+            for rulebook, case in ((before, old), (after, new)):
                 check_values(rulebook, case)
         except UNREADABLE:
             logger.exception("Version %s could not be tried.", entry.assessment.version_id)
@@ -183,9 +189,9 @@ class _Side:
         return found
 
 
-def _rows(block: _Block, before: Rulebook, after: Rulebook) -> list[dict[str, Any]]:
-    old = _Side.of(before, block.before)
-    new = old if after == before else _Side.of(after, block.after)
+def _rows(block: _Block, books: Books) -> list[dict[str, Any]]:
+    old = _Side.of(books.before, block.before)
+    new = old if books.after == books.before and not books.apart else _Side.of(books.after, block.after)
     indicators = list(dict.fromkeys((*old.indicators, *new.indicators)))
     targets = [t for t in old.targets if t in new.targets]
     sharing = old.shares() | new.shares()

@@ -33,6 +33,7 @@ from assessments.access import get_round
 from assessments.models import RoundState, RulebookVersion
 from assessments.models.trials import Trial
 from assessments.rulebook_cache import engine_rulebook
+from assessments.selectors.round_parameters import set_texts, with_values
 from assessments.selectors.trials import get_trial
 from assessments.services.rulebooks import installed_rulebooks
 from banks.models import User
@@ -40,6 +41,7 @@ from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
 from scorecard.engine import ENGINE_VERSION, Change, Rulebook, Text, lint
+from scorecard.engine.diff import Difference, diff
 from scorecard.engine.draft import changes_text, draft_data, extension_data, to_yaml
 from scorecard.engine.draft_cases import draft_cases
 from scorecard.engine.errors import RulebookError
@@ -97,7 +99,8 @@ def start_trial(
         reasons.append(_("Choose a published version of the rulebook under which the round runs."))
     if reasons or version is None:
         raise Refused(reasons)
-    tuning = tune(engine_rulebook(version), typed or {})
+    year = set_texts(round_)
+    tuning = tune(with_values(engine_rulebook(version), year), typed or {})
     problems = [*_naming(name, note), *tuning.problems]
     if problems:
         raise TrialFaulty(problems)
@@ -109,6 +112,7 @@ def start_trial(
         overlay={
             "chosen": dict(tuning.chosen),
             "changes": [[change.path, change.value] for change in tuning.changes],
+            "year": year,
         },
         created_by=actor,
     )
@@ -164,7 +168,7 @@ def run_trial(job: Job, progress: Progress) -> dict[str, Any]:
     before, after = engine_rulebook(trial.round.rulebook), trial_rulebook(trial)
     entries = gather(trial.round, before)
     progress.update(0, len(entries))
-    rows, failures = score_entries(entries, before, after, progress.update)
+    rows, failures = score_entries(entries, before, after, progress.update, tried=_tried(trial))
     result = {
         "engine": ENGINE_VERSION,
         "before": before.hash,
@@ -196,8 +200,22 @@ def _keep(trial_id: int, job: Job, result: dict[str, Any]) -> None:
 
 def trial_rulebook(trial: Trial) -> Rulebook:
     """The rulebook that is tried: the published version with the kept changes."""
-    changes = tuple(Change(path, value) for path, value in trial.overlay["changes"])
-    return retune(engine_rulebook(trial.rulebook), changes)
+    return retune(engine_rulebook(trial.rulebook), _changes(trial))
+
+
+def trial_diff(trial: Trial) -> Difference:
+    """What a trial changes, from the published version with the values that were set for the round when it began."""
+    base = with_values(engine_rulebook(trial.rulebook), trial.overlay.get("year", {}))
+    return diff(base, retune(base, _changes(trial)))
+
+
+def _tried(trial: Trial) -> frozenset[str]:
+    """The values of the year that the trial changes: they count in place of those that the scores rest on."""
+    return frozenset(change.path.split(".")[1] for change in _changes(trial) if change.path.startswith("parameters."))
+
+
+def _changes(trial: Trial) -> tuple[Change, ...]:
+    return tuple(Change(path, value) for path, value in trial.overlay["changes"])
 
 
 # --- The draft -------------------------------------------------------------------------------------------------------
@@ -221,7 +239,7 @@ def build_draft(*, actor: User, trial_id: int) -> tuple[str, bytes]:
     installed rulebooks and publishes it; nothing is published here.
     """
     trial = get_trial(actor, trial_id)
-    changes = tuple(Change(path, value) for path, value in trial.overlay["changes"])
+    changes = _changes(trial)
     if not changes:
         raise Refused([_("This trial changes nothing, so there is no next version to draft.")])
     base = engine_rulebook(trial.rulebook)

@@ -43,16 +43,21 @@ def _all_rules(rule: Rule) -> Iterable[Rule]:
         yield from _all_rules(nested)
 
 
-def changed_peers(before: Rulebook, after: Rulebook) -> frozenset[str]:
+def changed_peers(before: Rulebook, after: Rulebook, tried: Container[str] = ()) -> frozenset[str]:
     """Return the keys of what ``after`` compares with peers and ``before`` does not, or understands otherwise: a
-    definition, a derived figure or a value of the year that it rests on differs. Values that were frozen under
-    ``before`` say nothing of these.
+    definition, a derived figure or a value of the year that it rests on differs, or is among the values ``tried``.
+    Values that were frozen under ``before`` say nothing of these.
     """
+
+    def differs(entry: str) -> bool:
+        kind, _, id = entry.partition(".")
+        return (kind == "parameters" and id in tried) or _meaning(before, entry) != _meaning(after, entry)
+
     old = peer_expressions(before)
     return frozenset(
         key
         for key, node in peer_expressions(after).items()
-        if key not in old or any(_meaning(before, e) != _meaning(after, e) for e in expression_rests_on(after, node))
+        if key not in old or any(differs(entry) for entry in expression_rests_on(after, node))
     )
 
 

@@ -21,17 +21,17 @@ from assessments.models import Assessment, Round, RulebookVersion, ScoreKind
 from assessments.models.trials import Trial
 from assessments.rulebook_cache import engine_rulebook
 from assessments.selectors.results import grade_name, say, unit_word
+from assessments.selectors.round_parameters import set_texts, with_values
 from assessments.selectors.rounds import published_rulebooks
 from assessments.selectors.trial_reasons import reasons_of
 from assessments.selectors.trials import Mover, get_trial, mean_of, migration, movers, spread_of, visible_trials
-from assessments.services.trials import TrialFaulty, build_draft, run_again, start_trial, trial_rulebook
+from assessments.services.trials import TrialFaulty, build_draft, run_again, start_trial, trial_diff, trial_rulebook
 from assessments.tables.rounds import admits
 from assessments.tables.trials import TrialTable, category_word
 from assessments.views.bank.common import acting
 from scorecard.access.decisions import Refused
 from scorecard.audit.services import record
 from scorecard.charts import Bar, Chart, Columns, HeatMap
-from scorecard.engine.diff import diff
 from scorecard.engine.knobs import IN, OFF, ON, SWITCH, Knob, tunables, users_of
 from scorecard.engine.numbers import plain
 from scorecard.engine.rulebook import Rulebook
@@ -111,7 +111,8 @@ def trial_create(request: HttpRequest) -> HttpResponse:
     round_ = _chosen_round(rounds, sent.get("round") or (str(model.round_id) if model else ""))
     versions = list(published_rulebooks(acting(request)).filter(code=round_.rulebook.code).order_by("-published_at"))
     version = _chosen_version(versions, round_, sent.get("rulebook") or (str(model.rulebook_id) if model else ""))
-    rulebook = engine_rulebook(version)
+    year = set_texts(round_)
+    rulebook = with_values(engine_rulebook(version), year)
     typed, problems, status = _from_model(model, rulebook), {}, 200
     reasons: list[Any] = []
     if request.method == "POST":
@@ -137,7 +138,7 @@ def trial_create(request: HttpRequest) -> HttpResponse:
                     reasons.append(sentence)
         except Refused as error:
             reasons, status = list(error.reasons), 409
-    groups = [group for group in _groups(rulebook, typed, problems) if group["entries"]]
+    groups = [group for group in _groups(rulebook, typed, problems, year) if group["entries"]]
     context = {
         "rounds": rounds,
         "round": round_,
@@ -184,7 +185,9 @@ def _typed(knob: Knob, stored: str) -> str:
     return plain(Decimal(stored) * 100) if knob.form == "percent" else stored
 
 
-def _groups(rulebook: Rulebook, typed: Mapping[str, str], errors: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def _groups(
+    rulebook: Rulebook, typed: Mapping[str, str], errors: Mapping[str, str], year: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
     """The numbers by section of the rulebook, then grades, caps, adjustments, and values of the year."""
     knobs = tunables(rulebook)
     entries: dict[str, list[Knob]] = {}
@@ -201,7 +204,7 @@ def _groups(rulebook: Rulebook, typed: Mapping[str, str], errors: Mapping[str, s
             shared.append(entry)
 
     def drawn(wanted: Iterable[str]) -> list[EntryFields]:
-        return [_entry(rulebook, e, entries[e], typed, errors) for e in wanted]
+        return [_entry(rulebook, e, entries[e], typed, errors, year) for e in wanted]
 
     for section in rulebook.top_sections:
         mine = [f"indicators.{i.id}" for i in rulebook.indicators_of(section.id)]
@@ -221,15 +224,22 @@ def _groups(rulebook: Rulebook, typed: Mapping[str, str], errors: Mapping[str, s
 
 
 def _entry(
-    rulebook: Rulebook, entry: str, knobs: list[Knob], typed: Mapping[str, str], errors: Mapping[str, str]
+    rulebook: Rulebook,
+    entry: str,
+    knobs: list[Knob],
+    typed: Mapping[str, str],
+    errors: Mapping[str, str],
+    year: Mapping[str, str],
 ) -> EntryFields:
     first = knobs[0]
+    source = say(first.source.cite) if first.source else ""
+    is_set = first.group == "parameters" and entry.partition(".")[2] in year
     return EntryFields(
         id=entry.partition(".")[2] if first.group == "indicators" else "",
         # The cases of an adjustment share its name; each is known by its condition.
         name=say(first.label if first.group == "adjustments" else first.name),
-        source=say(first.source.cite) if first.source else "",
-        basis=first.basis,
+        source=_("set for this round") if is_set else source,
+        basis="" if is_set else first.basis,
         fields=[_field(rulebook, knob, typed, errors) for knob in knobs],
         touched=any(typed.get(k.path, "").strip() not in ("", k.value) or k.path in errors for k in knobs),
     )
@@ -282,7 +292,7 @@ def trial_detail(request: HttpRequest, pk: int) -> HttpResponse:
     before, after = engine_rulebook(trial.round.rulebook), trial_rulebook(trial)
     context: dict[str, Any] = {
         "trial": trial,
-        "changes": [group_row(group) for group in diff(engine_rulebook(trial.rulebook), after).groups],
+        "changes": [group_row(group) for group in trial_diff(trial).groups],
         "chosen": len(trial.overlay["chosen"]),
         "may_create": admits("trial-create", acting(request)),
         "later": published_rulebooks(acting(request))

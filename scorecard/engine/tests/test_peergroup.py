@@ -34,6 +34,14 @@ def test_only_what_peers_are_compared_on_and_rests_on_counts(path: str, value: A
     assert changed_peers(after, after) == changed_peers(NATIONAL, NATIONAL) == frozenset()
 
 
+def test_a_value_of_the_year_that_is_tried_counts_even_where_the_rulebooks_agree() -> None:
+    above = (Change("indicators.4.3.rule.x", "percentile(decision_days / unit(2, 天) * high_share_line)"),)
+    book = patched(NATIONAL, above)
+    (key,) = set(peer_expressions(book)) - set(peer_expressions(NATIONAL))
+    assert changed_peers(book, book) == frozenset()
+    assert changed_peers(book, book, tried={"high_share_line"}) == {key}
+
+
 def test_a_snapshot_can_be_limited_to_some_figures() -> None:
     cases = [vector.case for vector in read_vectors(NATIONAL, FOLDER)]
     whole = peer_snapshot(NATIONAL, cases)

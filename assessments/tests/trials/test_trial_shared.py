@@ -1,12 +1,18 @@
-"""Trials of rules that compare banks with their peers: frozen values where a rule stays, new ones where it changes."""
+"""Trials of what banks share: the peers' values, frozen where a rule stays and new where it changes, and the values of
+the year, those of the round unless the trial tries others.
+"""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
-from assessments.models import Assessment, PeerSnapshot, Round, RulebookVersion, Trial
+from assessments.models import Assessment, PackedVersion, PeerSnapshot, Round, RulebookVersion, Trial
 from assessments.rulebook_cache import engine_rulebook
 from assessments.services.packed import pack_missing
+from assessments.services.round_parameters import set_round_parameter
 from assessments.services.round_scoring import request_round_scoring
 from assessments.services.trials import start_trial, trial_rulebook
 from assessments.tests.rounds.test_round_scoring import broker, work
@@ -54,7 +60,9 @@ def tried(round_: Round, rulebook: RulebookVersion | None = None, typed: dict[st
 def pairs(trial: Trial) -> dict[int, tuple[str | None, str | None]]:
     """By assessment, the points of the compared indicator before and after, where they differ."""
     assert trial.result is not None
-    return {row["assessment"]: tuple(row["indicators"]["B1"]) for row in trial.result["banks"] if row["indicators"]}
+    return {
+        row["assessment"]: tuple(row["indicators"]["B1"]) for row in trial.result["banks"] if "B1" in row["indicators"]
+    }
 
 
 def book_of(trial: Trial) -> tuple[Rulebook, Rulebook]:
@@ -67,8 +75,6 @@ def test_a_changed_definition_is_compared_with_itself(broker: list[int], packed:
     if packed:
         pack_missing([case.version_id for case in cases], engine_rulebook(round_.rulebook))  # type: ignore[misc]
     else:
-        from assessments.models import PackedVersion
-
         PackedVersion.objects.all().delete()
     trial = tried(round_, typed={"definitions.away.expr#0": "90"})
     assert changed_peers(*book_of(trial)) == {"away"}
@@ -104,3 +110,54 @@ def test_what_waits_for_its_peers_waits_under_both(broker: list[int]) -> None:
     round_, _cases = peer_round(*RATES, book=peers_book(formula="percentile(away)", definitions=AWAY))
     trial = tried(round_, typed={"definitions.away.expr#0": "90"})
     assert pairs(trial) == {}
+
+
+# --- Values of the year ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_value_that_is_set_for_the_round_can_be_tried(broker: list[int], packed: bool, client: Client) -> None:
+    round_, cases = peer_round(*RATES)
+    set_round_parameter(actor=None, round_id=round_.pk, parameter="line", value=Decimal("0.75"), source="Notice 1")
+    request_round_scoring(actor=None, round_id=round_.pk)
+    work(broker)
+    if not packed:
+        PackedVersion.objects.all().delete()
+    _first, second, third, _last = (case.pk for case in cases)
+
+    # The form starts from what counts in the round, not from the rulebook's 50 %.
+    client.force_login(make_person(Role.CASE_OFFICER))
+    page = client.get(reverse("trial-create")).content.decode()
+    field = page[page.index("v-parameters.line.default") :][:400]
+    assert 'placeholder="75"' in field, field
+    assert "本轮次已设定" in page
+
+    higher = tried(round_, typed={"parameters.line.default": "85"})
+    assert pairs(higher) == {third: ("2.67", "0")}
+    # The rulebook's own number is another one than what counts: to try it is a change, with its effect.
+    default = tried(round_, typed={"parameters.line.default": "50"})
+    assert default.overlay["chosen"] == {"parameters.line.default": "0.5"}
+    assert pairs(default) == {second: ("0", "1.33")}
+    # Other numbers leave it alone, and typing what counts is no change.
+    other = tried(round_, typed={"indicators.A1.rule.points.1": "1"})
+    assert pairs(other) == {}
+    same = tried(round_, typed={"parameters.line.default": "75"})
+    assert same.overlay["chosen"] == {} and same.moved == 0
+
+    page = client.get(reverse("trial-detail", args=[higher.pk])).content.decode()
+    assert "75 → 85%" in page, "the page names both numbers beside the bank that moves"
+    page = client.get(reverse("trial-detail", args=[default.pk])).content.decode()
+    assert "75 → 50%" in page
+
+
+def test_scores_keep_what_was_set_when_they_were_made(broker: list[int]) -> None:
+    """A value that is set after the round was scored does not change what a trial of other numbers starts from."""
+    round_, cases = scored(broker)
+    set_round_parameter(actor=None, round_id=round_.pk, parameter="line", value=Decimal("0.75"), source="Notice 1")
+    trial = tried(round_, typed={"indicators.A1.rule.points.1": "1"})
+    assert pairs(trial) == {}
+    assert trial.result is not None
+    totals = {row["assessment"]: row["before"]["total"] for row in trial.result["banks"]}
+    for case in cases:
+        case.refresh_from_db()
+        assert case.system_run is not None and totals[case.pk] == case.system_run.total
