@@ -25,6 +25,7 @@ from scorecard.engine.values import Absence
 _STATE_OF_CODE = np.zeros(5, np.uint8)
 for _kind, _state in STATE_OF.items():
     _STATE_OF_CODE[_kind] = STATES.index(_state)
+FEW, NARROW = 16, 2048  # more rows in doubt than FEW are scored again in blocks of NARROW rows
 SCORED, JUDGED, PENDING, UNANSWERED, NOT_APPLICABLE, UNDEFINED = range(6)
 
 
@@ -91,7 +92,9 @@ class BlockRun:
         states, units = self._overruled(spec, states, units)
         rows = [r for r in (undecided, doubt) if r is not None]
         if rows:
-            return self._exactly(spec, np.unique(np.concatenate(rows)), units, states)
+            left = np.unique(np.concatenate(rows))
+            narrow = len(left) > FEW and block.size > NARROW
+            return (self._narrowly if narrow else self._exactly)(spec, left, units, states)
         self.units[spec.id], self.states[spec.id] = units, states
         return units
 
@@ -137,6 +140,23 @@ class BlockRun:
         for row in undecided if undecided is not None else ():
             points = self.scoring(int(row)).indicator(spec.id).points
             units[row] = float((points or Decimal(0)) * self.scale)
+        return units
+
+    def _narrowly(self, spec: Indicator, rows: Array, units: Array, states: Array | None) -> Array:
+        """Score rows in doubt again in short blocks: one bound holds for a whole block, and a row that widens it (a
+        share of a growth near zero) then widens it for few others.
+        """
+        states = np.zeros(self.block.size, np.uint8) if states is None else states.copy()
+        units = units.copy()
+        columns, first = self.block.columns, self.block.start
+        for start in np.unique(rows // NARROW) * NARROW:
+            stop = min(start + NARROW, self.block.size)
+            part = BlockRun(self.rulebook, Block(self.rulebook, columns, first + start, first + stop), self.tally)
+            mine = rows[(rows >= start) & (rows < stop)]
+            units[mine] = part.indicator(spec.id)[mine - start]
+            found = part.states[spec.id]
+            states[mine] = 0 if found is None else found[mine - start]
+        self.units[spec.id], self.states[spec.id] = units, states if states.any() else None
         return units
 
     def _exactly(self, spec: Indicator, rows: Any, units: Array, states: Array | None) -> Array:

@@ -11,12 +11,12 @@ import pytest
 
 from scorecard.engine import Case, Rulebook, evaluate, load_rulebook
 from scorecard.engine.compiled import library
-from scorecard.engine.many import ManyResult, evaluate_many, read_frame
+from scorecard.engine.many import ManyResult, blocks, evaluate_many, read_frame
 from scorecard.engine.many.columns import categorical
 from scorecard.engine.peergroup import peer_snapshot
 from scorecard.engine.tests.conftest import NATIONAL
 
-ROWS = 5_000
+ROWS = 20_000
 
 
 def filings(book: Rulebook, rows: int, seed: int) -> pd.DataFrame:
@@ -98,6 +98,23 @@ def test_few_rows_of_the_national_method_fall_back(compiled: bool) -> None:
     picked = np.linspace(0, ROWS - 1, 80).astype(int)
     for row in picked:
         assert_row(book, columns.case(int(row)), many, int(row))
+
+
+def test_rows_in_doubt_that_are_scored_again_in_short_blocks_get_what_exact_evaluation_gives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    book = load_rulebook(NATIONAL)
+    frame = filings(book, ROWS, seed=12)
+    # One bank's loans hardly grow: its share of that growth widens the bound of every row beside it.
+    frame.loc[7, ["all_bal_begin", "all_bal_end"]] = 9_876_543.21, 9_876_543.22
+    frame.loc[7, ["incl_bal_begin", "incl_bal_end"]] = 1_000_000.01, 1_000_000.02
+    columns = read_frame(book, frame)
+    short = evaluate_many(book, columns, compiled=False)
+    monkeypatch.setattr(blocks, "FEW", ROWS)
+    exact = evaluate_many(book, columns, compiled=False)
+    assert exact.exact_rows > 3 * max(short.exact_rows, 16), (exact.exact_rows, short.exact_rows)
+    for name in ("units", "states", "sections", "total", "before", "after", "caps", "targets", "measures"):
+        assert np.array_equal(getattr(short, name), getattr(exact, name)), name
 
 
 def assert_row(book: Rulebook, case: Case, many: ManyResult, row: int) -> None:
