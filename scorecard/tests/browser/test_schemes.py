@@ -105,23 +105,27 @@ def test_a_link_waits_for_what_is_still_to_be_saved(url: str, visit: Any) -> Non
     page = visitor.page
     page.get_by_role("link", name="A 独立风险定价机制").first.click()
     here = page.url
-    saves: list[str] = []
+    held: list[Route] = []
+    sent: list[str] = []
 
-    def slowly(route: Route) -> None:
-        saves.append(route.request.post_data or "")
-        page.wait_for_timeout(600)
-        route.continue_()
+    def hold_the_first(route: Route) -> None:
+        sent.append(route.request.post_data or "")
+        if len(sent) == 1:
+            held.append(route)
+        else:
+            route.continue_()
 
-    page.route("**/autosave/", slowly)
+    page.route("**/autosave/", hold_the_first)
     box = page.locator("textarea[name^='n-']").first
-    box.fill("第一句。")
-    page.keyboard.press("Tab")
-    page.wait_for_timeout(200)  # the save of the first sentence is under way, slowly
-    assert len(saves) == 1
+    with page.expect_request("**/autosave/"):
+        box.fill("第一句。")
+        page.keyboard.press("Tab")
     box.fill("第一句。第二句。")
-    page.locator("#filing-nav a").last.click()
+    page.locator("#filing-nav a").last.click(no_wait_after=True)
+    expect(page).to_have_url(here)  # the first save is under way, and the page waits for it
+    held[0].continue_()
     expect(page).not_to_have_url(here)
-    assert len(saves) == 2 and "第二句" in saves[1], "both were sent, one after the other"
+    assert len(sent) == 2 and "第二句" not in sent[0] and "第二句" in sent[1], "one after the other"
     page.unroute("**/autosave/")
     page.evaluate("localStorage.clear()")  # what comes back is the server's
     page.goto(here)
