@@ -141,14 +141,14 @@ def improvement(
         if found is not None:
             a, b = quantities(rational(current or 0), spec.unit), quantities(found, spec.unit)
             text = Text(
-                f"{spec.label.zh}由 {a.zh} 变为 {b.zh}，可多得 {more.zh}。",
+                f"{spec.label.zh}由 {a.zh}变为 {b.zh}，可多得 {more.zh}。",
                 f"{spec.label.en} from {a.en} to {b.en} gains {more.en}.",
             )
             return (Improvement(spec.id, current, to_decimal(found), c.points(gain), text),)
     formula = c.render(x)
     a, b = quantities(now, unit), quantities(goal, unit)
     text = Text(
-        f"“{formula.zh}”由 {a.zh} 达到 {b.zh}，可多得 {more.zh}。",
+        f"“{formula.zh}”由 {a.zh}达到 {b.zh}，可多得 {more.zh}。",
         f"“{formula.en}” from {a.en} to {b.en} gains {more.en}.",
     )
     return (Improvement("", None, None, c.points(gain), text),)
