@@ -22,6 +22,7 @@ from assessments.demo import words
 from assessments.demo.clock import Clock, told_by
 from assessments.demo.money import facts_of
 from assessments.demo.stages import SENT_BACK, Stage, stages
+from assessments.demo.trial import try_weights
 from assessments.models import REPORT, Assessment, Measure, Round, RulebookVersion
 from assessments.rulebook_cache import engine_rulebook
 from assessments.selectors.filing import Draft, get_draft
@@ -152,6 +153,8 @@ class _Story:
             else:
                 self.finished_round(calendar)
             self.say(f"round {calendar.year}")
+        try_weights(Round.objects.get(code=ROUND_CODE.format(year=demo.YEARS[-2])), self.people.officers[0])
+        self.score()
 
     def money_schemes(self) -> None:
         """Every installed scheme is published, and some banks have figures for them on file."""

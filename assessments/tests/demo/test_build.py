@@ -18,7 +18,7 @@ from assessments.demo import generator as demo
 from assessments.demo.build import build, is_there
 from assessments.demo.clock import Clock, told_by
 from assessments.demo.stages import NAMED, SENT_BACK, stages
-from assessments.models import Assessment, Filing, Ranking, Review, Round, RoundSnapshot, RoundState, StepRecord
+from assessments.models import Assessment, Filing, Ranking, Review, Round, RoundSnapshot, RoundState, StepRecord, Trial
 from assessments.rulebook_cache import forget
 from assessments.services.scoring import explain_run
 from assessments.workflow import TRANSITIONS
@@ -121,6 +121,15 @@ class TestStory:
             Fraction("11.64"),
         )
         assert Ranking.objects.filter(assessment__round=round_of(2016)).count() >= 60
+
+    def test_a_trial_of_two_weights_stands_beside_last_years_scores(self) -> None:
+        trial = Trial.objects.select_related("round").get()
+        assert trial.round.year == 2016 and trial.result is not None and not trial.result["failures"]
+        assert trial.scored == Assessment.objects.filter(round=trial.round, version__isnull=False).count()
+        assert trial.moved and trial.regraded
+        by_rules = {row["assessment"]: row["before"]["total"] for row in trial.result["banks"]}
+        for case in Assessment.objects.filter(pk__in=by_rules).select_related("reviewed_run"):
+            assert case.reviewed_run is not None and case.reviewed_run.total == by_rules[case.pk]
 
     def test_equality_in_all_three_targets_passes(self) -> None:
         case = Assessment.objects.get(round=round_of(2017), bank__code="DV03")
