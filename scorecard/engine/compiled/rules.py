@@ -274,7 +274,16 @@ def most_severe(rule: MostSevere, r: Reader, scale: int) -> S:
     found = "KD(INFINITY)"
     for part, holds in zip(parts, holding, strict=True):
         found = c.pick(f"({holds} & ({real(part)} < {found}))", real(part), found, number=True)
-    v = c.pick(f"({' | '.join(holding)})", found, literal(0.0), number=True)
+    some = c.truth(f"({' | '.join(holding)})")
+    other = literal(0.0)
+    if rule.otherwise is not None:
+        part = points(rule.otherwise, r, scale)
+        if part.code:
+            own = c.whole(f"{part.code} & ~{some}")
+            code = c.pick(f"{code} == 0", own, code) if code else own
+        parts.append(part)
+        other = real(part)
+    v = c.pick(some, found, other, number=True)
     grid, ten = shared(*parts)
     if all(p.leaf for p in parts):
         return S(v, code=code, leaf=True, grid=grid, ten=ten)

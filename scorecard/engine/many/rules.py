@@ -335,6 +335,13 @@ def most_severe(rule: MostSevere, block: Block, scale: int) -> V:
         if part.codes is not None:
             codes = np.where(holds, np.maximum(codes, part.codes), codes)
         lowest = np.where(holds, np.minimum(lowest, part.v), lowest)
+    if rule.otherwise is not None:
+        part = points(rule.otherwise, block, scale)
+        parts.append(part)
+        none = np.isposinf(lowest) & (codes == 0)
+        if part.codes is not None:
+            codes = np.where(none, part.codes, codes)
+        lowest = np.where(none, part.v, lowest)
     error = max(p.error() + (0.0 if p.leaf else U * p.largest()) for p in parts)
     lowest = np.where(np.isfinite(lowest), lowest, 0.0)
     top = max(p.largest() for p in parts)

@@ -27,6 +27,9 @@ class Branch:
     label: Text = EMPTY
 
 
+NONE_HOLDS = Text("以上均不成立", "none of the cases holds")
+
+
 @dataclass(frozen=True, slots=True)
 class FirstThatHolds(Rule):
     """The first case whose condition holds gives the points; `otherwise` when none does. A condition that cannot be
@@ -44,7 +47,7 @@ class FirstThatHolds(Rule):
                 return value
             if value:
                 return case
-        return Branch(None, self.otherwise, Text("以上均不成立", "none of the cases holds"))
+        return Branch(None, self.otherwise, NONE_HOLDS)
 
     def evaluate(self, c: Scoring) -> Points:
         case = self.chosen(c)
@@ -79,10 +82,13 @@ class FirstThatHolds(Rule):
 
 @dataclass(frozen=True, slots=True)
 class MostSevere(Rule):
-    """Of all cases that hold the one with the fewest points. A case without a condition always holds."""
+    """Of all cases that hold the one with the fewest points; `otherwise` when none holds. A case without a condition
+    always holds, so a rule that has one needs no `otherwise`.
+    """
 
     kind: ClassVar[str] = "most_severe"
     cases: tuple[Branch, ...]
+    otherwise: Rule | None = None
 
     def _holding(self, c: Scoring) -> list[tuple[Branch, Fraction]] | Missing:
         found: list[tuple[Branch, Fraction]] = []
@@ -96,6 +102,11 @@ class MostSevere(Rule):
                 absent = points if absent is None else absent | points
             else:
                 found.append((case, points))
+        if absent is None and not found and self.otherwise is not None:
+            points = self.otherwise.evaluate(c)
+            if isinstance(points, Missing):
+                return points
+            found.append((Branch(None, self.otherwise, NONE_HOLDS), points))
         return found if absent is None else absent
 
     def evaluate(self, c: Scoring) -> Points:
@@ -112,13 +123,14 @@ class MostSevere(Rule):
         return _through(label, case, case.rule.explain(c), nodes)
 
     def bounds(self) -> tuple[Fraction, Fraction] | None:
-        return _hull([b.rule for b in self.cases])
+        return _hull([rule for _, rule in self.parts()])
 
     def expressions(self) -> tuple[tuple[str, Expression, str], ...]:
         return tuple((f"cases.{i}.when", b.when, "bool") for i, b in enumerate(self.cases) if b.when is not None)
 
     def parts(self) -> tuple[tuple[str, Rule], ...]:
-        return tuple((f"cases.{i}", b.rule) for i, b in enumerate(self.cases))
+        cases = tuple((f"cases.{i}", b.rule) for i, b in enumerate(self.cases))
+        return cases if self.otherwise is None else (*cases, ("otherwise", self.otherwise))
 
 
 @dataclass(frozen=True, slots=True)

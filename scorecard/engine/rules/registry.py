@@ -215,10 +215,10 @@ def _otherwise(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
 
 
 def _most_severe(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
-    cases = [_branch(f, item, low, high, False) for item in f.list(m, "cases", required=True)]
+    cases = tuple(_branch(f, item, low, high, False) for item in f.list(m, "cases", required=True))
     if all(c.when is not None for c in cases):
-        cases.append(Branch(None, _otherwise(f, m, low, high)))
-    return MostSevere(tuple(cases))
+        return MostSevere(cases, _otherwise(f, m, low, high))
+    return MostSevere(cases)
 
 
 def _combine(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:

@@ -92,10 +92,10 @@ def rule_lines(rulebook: Rulebook, rule: Rule, lang: str) -> Iterator[str]:
             )
             yield f"{head}："
             for case in rule.cases:
-                when = words(case.when) if case.when is not None else ("其他" if zh else "otherwise")
+                when = words(case.when) if case.when is not None else ("一律" if zh else "always")
                 inner = "; ".join(rule_lines(rulebook, case.rule, lang))
                 yield f"  {when} → {inner}"
-            if isinstance(rule, FirstThatHolds):
+            if rule.otherwise is not None:
                 other = "; ".join(rule_lines(rulebook, rule.otherwise, lang))
                 yield f"  {'其余' if zh else 'otherwise'} → {other}"
         case Combine():

@@ -1,0 +1,80 @@
+"""Corners that drawn rulebooks seldom reach, each reckoned by hand, on the exact evaluator and on arrays."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from scorecard.engine import Case, Nothing, Rulebook, evaluate
+from scorecard.engine.lint_references import references
+from scorecard.engine.many import evaluate_many, read_frame
+from scorecard.engine.marks import from_plain
+from scorecard.engine.reader import read_with_fields
+from scorecard.engine.rules.wording import rule_lines
+from scorecard.engine.tests.books import SOURCE, TEXT, facts
+from scorecard.engine.tests.frames import assert_equal, to_frame
+
+
+def book(rule: dict[str, Any], **more: Any) -> Rulebook:
+    """Return a rulebook of one indicator of -5 to 10 points and the grades top (from 4), mid (from 2) and low."""
+    section = {"name": TEXT, "name_basis": "proposed", "min": "-5", "max": "10", **SOURCE}
+    grades = [
+        {"id": g, "name": {"zh": g, "en": g}, "name_basis": "proposed", "min": m, **SOURCE}
+        for g, m in (("top", "4"), ("mid", "2"), ("low", None))
+    ]
+    head = {"code": "corner", "version": "1", "year": "2020", "title": TEXT, "total": {"min": "-5", "max": "10"}}
+    indicator = {**section, "section": "S", "type": "quantitative", "rule": rule}
+    data = {
+        "rulebook": {**head, "rounding": {"indicator": "2", "total": "2", "mode": "half_up", "basis": "proposed"}},
+        "documents": {"d": {"title": TEXT}},
+        "properties": {"category": {"label": TEXT, "kind": "text"}},
+        "facts": facts(),
+        "sections": {"S": section},
+        "indicators": {"I": indicator},
+        "grades": grades,
+        **more,
+    }
+    found, fields = read_with_fields(from_plain(data))
+    assert not (findings := fields.findings + references(found, fields)), [str(f) for f in findings]
+    return found
+
+
+SEVERE = {
+    "kind": "most_severe",
+    "cases": [{"when": "a > 0", "points": "3"}, {"when": "c > 0", "points": "2"}],
+    "otherwise": {"kind": "formula", "x": "d"},
+}
+
+
+@pytest.mark.parametrize(
+    ("a", "c", "d", "points"),
+    [
+        ("1", "0", "-1", "3"),  # one case holds: what stands under otherwise does not count beside it
+        ("1", "1", "-1", "2"),
+        ("0", "0", "-1", "-1"),
+        ("1", "1", None, "2"),  # a blank that only otherwise needs costs nothing
+        ("0", "0", None, "-5"),
+        (None, "1", "-1", "-5"),  # a case that cannot be decided may be the most severe one
+    ],
+)
+def test_otherwise_of_the_most_severe_counts_only_where_no_case_holds(
+    a: str | None, c: str | None, d: str | None, points: str
+) -> None:
+    rulebook = book(SEVERE)
+    given = {k: Nothing.UNANSWERED if v is None else Decimal(v) for k, v in {"a": a, "c": c, "d": d}.items()}
+    case = Case(given)
+    assert evaluate(rulebook, case).indicators["I"].points == Decimal(points)
+    many = evaluate_many(rulebook, read_frame(rulebook, to_frame([case, case])), compiled=False)
+    assert_equal(rulebook, [case, case], many)
+
+
+def test_the_most_severe_says_which_branch_counts() -> None:
+    rulebook = book(SEVERE)
+    trace = evaluate(rulebook, Case({"a": Decimal(0), "c": Decimal(0), "d": Decimal(1)})).indicators["I"].trace
+    assert trace is not None and "none of the cases holds: 1" in str(trace)
+    assert "otherwise → " in "\n".join(rule_lines(rulebook, rulebook.indicators["I"].rule, "en"))
+    without = {"kind": "most_severe", "cases": [{"points": "3"}, {"when": "c > 0", "points": "2"}]}
+    lines = "\n".join(rule_lines(rulebook, book(without).indicators["I"].rule, "en"))
+    assert "always → " in lines and "otherwise" not in lines
