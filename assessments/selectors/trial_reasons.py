@@ -14,12 +14,14 @@ from assessments.selectors.round_parameters import with_values
 from scorecard.engine.diff import diff
 from scorecard.engine.knobs import GRADE, OFF, PERCENT, SWITCH, Knob, tunables
 from scorecard.engine.numbers import plain
-from scorecard.engine.rests_on import rests_on
+from scorecard.engine.rests_on import TOTAL, rests_on
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.units import after as following
 
-# Entries of a version that are no rule and move nothing by themselves.
+# Entries of a version that are no rule and move nothing by themselves. Sections and the total do by their weights and
+# limits alone: their maxima follow the indicators.
 SILENT = ("rulebook", "documents", "checks", "measures", "tools", "process", "extends", "properties", "sections")
+LIMITING = ("weight", "floor", "ceiling")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,15 @@ class Reasons:
         wanted = rests_on(self.before, entry) | rests_on(self.after, entry)
         return tuple(one.said(entry) for key, found in self.changed.items() if key in wanted for one in found)
 
+    def limits(self) -> tuple[str, ...]:
+        """What is changed of the weights and limits of sections and of the total."""
+        return tuple(
+            one.said("")
+            for key, found in self.changed.items()
+            if key == TOTAL or key.startswith("sections.")
+            for one in found
+        )
+
     def boundaries(self, total: Decimal, grade: str) -> tuple[str, ...]:
         """What is changed of the boundaries, where it is they that give these points this grade."""
         old = next((g.id for g in self.before.grades if g.min is None or total >= g.min), "")
@@ -75,6 +86,12 @@ def _versions(before: Rulebook, base: Rulebook) -> Iterator[Changed]:
         if group.kind not in SILENT:
             for entry in group.entries:
                 yield Changed(f"{group.kind}.{entry.id}", say(entry.name), text)
+    for id in dict.fromkeys((*before.sections, *base.sections)):
+        old, new = before.sections.get(id), base.sections.get(id)
+        if any(getattr(old, key, None) != getattr(new, key, None) for key in LIMITING):
+            yield Changed(f"sections.{id}", say((new or old).name), text)  # type: ignore[union-attr]
+    if (before.floor, before.ceiling) != (base.floor, base.ceiling):
+        yield Changed(TOTAL, _("Total"), text)
 
 
 def _chosen(base: Rulebook, chosen: Mapping[str, str]) -> Iterator[Changed]:

@@ -146,7 +146,7 @@ def _moves(row: Mapping[str, Any], reasons: Reasons) -> Iterator[Move]:
         yield Move("shared", s, name, a, b, signed(change, ""), reasons.behind(f"sections.{s}"))
     if left:
         name = _("Weights, limits and rounding of sections and total")
-        yield Move("rest", "", name, "", "", signed(left, ""), ())
+        yield Move("rest", "", name, "", "", signed(left, ""), reasons.limits())
 
 
 def _others(row: Mapping[str, Any], reasons: Reasons) -> Iterator[Move]:

@@ -1,6 +1,6 @@
 """The numbers of a rulebook that can be tried otherwise, each with its words, its unit, its source and its basis.
 
-Weights (the maximum of an indicator), cut points of curves and steps, points of levels, checklists, targets and
+Weights (the maximum of an indicator, the weight of a section), limits of sections and of the total, cut points of curves and steps, points of levels, checklists, targets and
 deductions, the numbers inside conditions, formulas, definitions and targets, grade boundaries, caps on and off,
 adjustments, and values set for the year. `tuning` makes a rulebook with some of them changed.
 """
@@ -20,6 +20,7 @@ from scorecard.engine.model import NUMBER_KINDS
 from scorecard.engine.nodes import label, rendered
 from scorecard.engine.numbers import plain
 from scorecard.engine.render import render
+from scorecard.engine.rests_on import TOTAL
 from scorecard.engine.results import Source
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.text import EMPTY, Text
@@ -72,6 +73,7 @@ def _all(rulebook: Rulebook) -> Iterator[Knob]:
         make = _Maker(f"indicators.{key}", "indicators", spec.name, spec.source, spec.basis)
         yield make.knob("max", Text("权重（满分）", "Weight (maximum)"), plain(spec.max), "分")
         yield from _rule(rulebook, make, "rule", raw["rule"], EMPTY)
+    yield from _sections(rulebook)
     for target in rulebook.targets.values():
         make = _Maker(f"targets.{target.id}", "targets", target.name, target.source, target.basis)
         for side in ("left", "right"):
@@ -107,6 +109,24 @@ def _all(rulebook: Rulebook) -> Iterator[Knob]:
         if parameter.kind in NUMBER_KINDS and isinstance(default, Decimal):
             make = _Maker(f"parameters.{key}", "parameters", parameter.label, parameter.source, parameter.basis)
             yield make.value("default", Text("取值", "Value"), plain(default), parameter.unit)
+
+
+def _sections(rulebook: Rulebook) -> Iterator[Knob]:
+    """Weight, floor and ceiling of each section that declares one, and those of the total."""
+    for key, raw in rulebook.document_data["sections"].items():
+        spec = rulebook.sections[key]
+        make = _Maker(f"sections.{key}", "sections", spec.name, spec.source, spec.basis)
+        if is_number(raw.get("weight")):
+            yield make.knob("weight", Text("权重（系数）", "Weight (multiplier)"), plain(Decimal(raw["weight"])), "")
+        yield from _limits(make, raw)
+    make = _Maker(TOTAL, "sections", Text("总分", "Total"), None, rulebook.basis)
+    yield from _limits(make, rulebook.document_data["rulebook"]["total"])
+
+
+def _limits(make: _Maker, raw: Mapping[str, Any]) -> Iterator[Knob]:
+    for end in ("floor", "ceiling"):
+        if is_number(raw.get(end)):
+            yield make.knob(end, _ONE[end], plain(Decimal(raw[end])), "分")
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def _sums(rulebook: Rulebook, r: Reporter) -> None:
     if r.any_broken("indicators") and r.any_broken("sections"):
         return
     computed: dict[tuple[str, str], Fraction] = {}
-    for section in _inner_first(rulebook):
+    for section in inner_first(rulebook):
         holds = [rulebook.indicators[i] for i in section.indicators]
         for end in ("min", "max"):
             declared = Fraction(getattr(section, end))
@@ -70,7 +70,7 @@ def _sums(rulebook: Rulebook, r: Reporter) -> None:
                 _sum(r, f"parts.{part.id}.{end}", total, Fraction(getattr(part, end)), end)
 
 
-def _inner_first(rulebook: Rulebook) -> list[Section]:
+def inner_first(rulebook: Rulebook) -> list[Section]:
     """Return the sections, those below before those that hold them."""
     found: dict[str, Section] = {}
 

@@ -30,7 +30,7 @@ from scorecard.engine.knobs import (
     numbered_expressions,
     tunables,
 )
-from scorecard.engine.lint_meaning import meaning
+from scorecard.engine.lint_meaning import inner_first, meaning
 from scorecard.engine.lint_references import references
 from scorecard.engine.marks import from_plain
 from scorecard.engine.nodes import label, rendered
@@ -288,21 +288,18 @@ def _reach(data: dict[str, Any], indicator: str) -> Iterator[tuple[str, str]]:
 def _sums(rulebook: Rulebook, data: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Maxima and minima of sections, parts and total, where they are no longer the sum of what they hold."""
     points: dict[tuple[str, str], Fraction] = {}
-    for section in reversed(list(rulebook.sections.values())):
+    for section in inner_first(rulebook):
+        raw = data["sections"][section.id]
         for end in ("min", "max"):
             own = sum((_number(data["indicators"][i].get(end)) for i in section.indicators), Fraction(0))
-            total = (own + sum((points[c, end] for c in section.children), Fraction(0))) * section.weight
-            if end == "max" and section.ceiling is not None:
-                total = min(total, Fraction(section.ceiling))
-            if end == "min" and section.floor is not None:
-                total = max(total, Fraction(section.floor))
+            total = own + sum((points[c, end] for c in section.children), Fraction(0))
+            total = _limited(total * _number(raw.get("weight", "1")), raw, end)
             points[section.id, end] = total
             if total != Fraction(getattr(section, end)):
                 yield f"sections.{section.id}.{end}", str(exact(total))
-    for end, limit in (("min", rulebook.floor), ("max", rulebook.ceiling)):
+    for end in ("min", "max"):
         total = sum((points[s.id, end] for s in rulebook.top_sections), Fraction(0))
-        if limit is not None:
-            total = min(total, Fraction(limit)) if end == "max" else max(total, Fraction(limit))
+        total = _limited(total, data["rulebook"]["total"], end)
         if total != Fraction(getattr(rulebook, end)):
             yield f"rulebook.total.{end}", str(exact(total))
         for part in rulebook.parts.values():
@@ -310,6 +307,13 @@ def _sums(rulebook: Rulebook, data: dict[str, Any]) -> Iterator[tuple[str, str]]
             total = sum((_number(data["indicators"][i].get(end)) for i in members), Fraction(0))
             if total != Fraction(getattr(part, end)):
                 yield f"parts.{part.id}.{end}", str(exact(total))
+
+
+def _limited(total: Fraction, raw: Mapping[str, Any], end: str) -> Fraction:
+    """The lowest points within the floor, the highest within the ceiling, of a section or the total as it stands."""
+    if end == "max":
+        return min(total, _number(raw["ceiling"])) if is_number(raw.get("ceiling")) else total
+    return max(total, _number(raw["floor"])) if is_number(raw.get("floor")) else total
 
 
 def _number(value: Any) -> Fraction:

@@ -42,6 +42,7 @@ from scorecard.ui.formats import moment
 from .compare import group_row
 
 FIELD = "v-"  # and the path: the name of a field of the form
+NUMBERED = ("indicators.", "sections.")  # entries that are known by their ids
 PER_PAGE = 50
 
 
@@ -188,7 +189,7 @@ def _typed(knob: Knob, stored: str) -> str:
 def _groups(
     rulebook: Rulebook, typed: Mapping[str, str], errors: Mapping[str, str], year: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
-    """The numbers by section of the rulebook, then grades, caps, adjustments, and values of the year."""
+    """The numbers by section of the rulebook, then weights and limits of sections, targets, grades, caps, adjustments, and values of the year."""
     knobs = tunables(rulebook)
     entries: dict[str, list[Knob]] = {}
     for knob in knobs.values():
@@ -211,6 +212,7 @@ def _groups(
         wanted = [entry for indicator in mine for entry in (indicator, *own.get(indicator, ()))]
         yield {"title": f"{section.id} {say(section.name)}", "entries": drawn(e for e in wanted if e in entries)}
     titles = {
+        "sections": _("Weights and limits of sections and of the total"),
         "targets": _("Targets"),
         "definitions": _("Figures that several rules use"),
         "grades": _("Grade boundaries"),
@@ -235,7 +237,7 @@ def _entry(
     source = say(first.source.cite) if first.source else ""
     is_set = first.group == "parameters" and entry.partition(".")[2] in year
     return EntryFields(
-        id=entry.partition(".")[2] if first.group == "indicators" else "",
+        id=entry.partition(".")[2] if entry.startswith(NUMBERED) else "",
         # The cases of an adjustment share its name; each is known by its condition.
         name=say(first.label if first.group == "adjustments" else first.name),
         source=_("set for this round") if is_set else source,
