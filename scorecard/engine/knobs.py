@@ -1,8 +1,9 @@
 """The numbers of a rulebook that can be tried otherwise, each with its words, its unit, its source and its basis.
 
-Weights (the maximum of an indicator, the weight of a section), limits of sections and of the total, cut points of curves and steps, points of levels, checklists, targets and
-deductions, the numbers inside conditions, formulas, definitions and targets, grade boundaries, caps on and off,
-adjustments, and values set for the year. `tuning` makes a rulebook with some of them changed.
+Weights (the maximum of an indicator, the weight of a section), limits of sections and of the total, cut points of
+curves and steps, points of levels, checklists, targets and deductions, the numbers inside conditions, formulas,
+definitions and targets, grade boundaries, caps on and off, adjustments, and values set for the year. `tuning` makes a
+rulebook with some of them changed.
 """
 
 from __future__ import annotations

@@ -189,7 +189,9 @@ def _typed(knob: Knob, stored: str) -> str:
 def _groups(
     rulebook: Rulebook, typed: Mapping[str, str], errors: Mapping[str, str], year: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
-    """The numbers by section of the rulebook, then weights and limits of sections, targets, grades, caps, adjustments, and values of the year."""
+    """The numbers by section of the rulebook, then weights and limits of sections, targets, shared figures, grades,
+    caps, adjustments, and values of the year.
+    """
     knobs = tunables(rulebook)
     entries: dict[str, list[Knob]] = {}
     for knob in knobs.values():
