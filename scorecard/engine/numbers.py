@@ -87,6 +87,12 @@ def round_points(value: Fraction, digits: int, mode: str = "half_up") -> Decimal
     return scaled(round_units(value, digits, mode), digits)
 
 
+def round_ceiling(value: Decimal, digits: int) -> Decimal:
+    """Return the lowest figure of so many decimals that is not below `value`."""
+    numerator, denominator = value.as_integer_ratio()
+    return scaled(-(-numerator * 10**digits // denominator), digits)
+
+
 def exact(value: Fraction | Decimal | bool | str | None) -> str | bool | None:
     """Return a value for JSON: an exact decimal when it terminates, else ``p/q``; truth values and texts as they
     are.

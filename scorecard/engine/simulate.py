@@ -11,7 +11,8 @@ from typing import Any
 from scorecard.engine.case import Case
 from scorecard.engine.errors import EngineError, RulebookError
 from scorecard.engine.evaluate import evaluate
-from scorecard.engine.numbers import exact, plain
+from scorecard.engine.model import Cap
+from scorecard.engine.numbers import exact, plain, round_ceiling
 from scorecard.engine.results import Improvement, Need, Result
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.text import Text, join
@@ -212,7 +213,9 @@ def _plain(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class NextGrade:
-    """What the next better grade takes: points still missing, caps in its way, and the changes that bring most."""
+    """What the next better grade takes: points still missing, caps in its way (those too that would act only once the
+    points are there), and the changes that bring most.
+    """
 
     grade: str
     points: Decimal
@@ -232,6 +235,19 @@ class StillNeeded:
     grade: NextGrade | None
 
 
+def _in_the_way(rulebook: Rulebook, found: Result, rank: int, least: Decimal) -> tuple[str, ...]:
+    """Return the caps whose condition holds and that keep the grade of `rank`, which begins at the total `least`, out
+    of reach, whether they act on today's points already or only once there are more.
+    """
+
+    def keeps_out(cap: Cap) -> bool:
+        if cap.effect in ("cap_grade", "set_grade"):
+            return rulebook.grade_order[cap.to] > rank
+        return cap.effect == "cap_total" and Decimal(cap.to) < least
+
+    return tuple(c.id for c in rulebook.caps if c.id in found.grade.holding and keeps_out(c))
+
+
 def still_needed(rulebook: Rulebook, case: Case, result: Result | None = None) -> StillNeeded:
     """Return what is still needed for each missed target and for the next grade.
 
@@ -243,10 +259,11 @@ def still_needed(rulebook: Rulebook, case: Case, result: Result | None = None) -
     if rank == 0:
         return StillNeeded(targets, None)
     grade = rulebook.grades[rank - 1]
-    gap = max(Decimal(0), (grade.min or Decimal(0)) - found.total)
-    blocked = tuple(
-        c.id for c in found.grade.applied if c.effect in ("cap_grade", "set_grade") and c.to == found.grade.after
-    )
+    least = round_ceiling(grade.min or Decimal(0), rulebook.rounding.total)
+    blocked = _in_the_way(rulebook, found, rank - 1, least)
+    # What a cap takes off the total is not missing in points: it comes back with the cap.
+    taken = (Decimal(c.from_) for c in found.grade.applied if c.effect == "cap_total" and c.id in blocked)
+    gap = max(Decimal(0), least - next(taken, found.total))
     improvements = sorted(
         ((i.id, better) for i in found.indicators.values() for better in i.improve), key=lambda item: -item[1].gain
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scorecard.engine import Case, Nothing, Rulebook, evaluate
+from scorecard.engine import Case, Nothing, Rulebook, evaluate, still_needed
 from scorecard.engine.lint_references import references
 from scorecard.engine.many import evaluate_many, read_frame
 from scorecard.engine.marks import from_plain
@@ -78,3 +78,52 @@ def test_the_most_severe_says_which_branch_counts() -> None:
     without = {"kind": "most_severe", "cases": [{"points": "3"}, {"when": "c > 0", "points": "2"}]}
     lines = "\n".join(rule_lines(rulebook, book(without).indicators["I"].rule, "en"))
     assert "always → " in lines and "otherwise" not in lines
+
+
+def cap(id: str, when: str, effect: str, to: str) -> dict[str, Any]:
+    return {"id": id, "name": {"zh": id, "en": id}, "when": when, "effect": effect, "to": to, "because": TEXT, **SOURCE}
+
+
+@pytest.mark.parametrize(
+    ("limit", "points", "grade", "gap", "blocked"),
+    [
+        (("cap_total", "1"), "5", "mid", "0", True),  # five points, of which the cap takes four
+        (("cap_total", "1"), "1.5", "mid", "0.5", True),
+        (("cap_total", "1"), "0.5", "mid", "1.5", True),  # not in force yet, but in the way all the same
+        (("cap_grade", "mid"), "5", "top", "0", True),
+        (("cap_grade", "mid"), "3", "top", "1", True),
+        (("cap_grade", "mid"), "1", "mid", "1", False),
+        (("set_grade", "low"), "3", "mid", "0", True),
+        (("floor_grade", "mid"), "1", "top", "3", False),
+        (("cap_total", "2"), "1", "mid", "1", False),
+    ],
+)
+def test_what_the_next_grade_takes_names_every_cap_in_its_way(
+    limit: tuple[str, str], points: str, grade: str, gap: str, blocked: bool
+) -> None:
+    rulebook = book({"kind": "formula", "x": "d"}, caps=[cap("few", "a < 3", *limit)])
+    case = Case({"d": Decimal(points), "a": Decimal(1)})
+    found = still_needed(rulebook, case).grade
+    assert found is not None and found.grade == grade
+    assert found.points == Decimal(gap)
+    assert found.blocked_by == (("few",) if blocked else ())
+    # With that many points more, and the cap lifted where it is in the way, the grade is reached; a unit less is short.
+    lifted = {"a": Decimal(3)} if blocked else {}
+    for less, reached in ((Decimal(0), True), (Decimal("0.01"), False)):
+        tried = evaluate(rulebook, case.with_facts({"d": Decimal(points) + found.points - less, **lifted}))
+        if not less or found.points:
+            assert (rulebook.grade_order[tried.grade.after] <= rulebook.grade_order[grade]) is reached
+
+
+def test_a_grade_that_begins_between_two_totals_takes_the_next_total() -> None:
+    rulebook = book({"kind": "formula", "x": "d"}, grades=[top(min="4.005"), low()])
+    found = still_needed(rulebook, Case({"d": Decimal("3.99")})).grade
+    assert found is not None and found.points == Decimal("0.02")
+
+
+def top(min: str) -> dict[str, Any]:
+    return {"id": "top", "name": TEXT, "name_basis": "proposed", "min": min, **SOURCE}
+
+
+def low() -> dict[str, Any]:
+    return {"id": "low", "name": TEXT, "name_basis": "proposed", "min": None, **SOURCE}
