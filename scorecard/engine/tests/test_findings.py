@@ -1,0 +1,268 @@
+"""One broken rulebook for every finding: each sentence that lint can say is said of a rulebook that deserves it.
+
+`test_twelve_mistakes` has one for every kind; here are the others of each kind, and a test that none is missing.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scorecard.engine import Finding, lint
+from scorecard.engine.tests import test_extends, test_lint, test_twelve_mistakes
+from scorecard.engine.tests.test_twelve_mistakes import CASES, ENGINE, FOLDER, HEAD, ONE_EACH
+
+LEVELS = 'rule: {kind: levels, fact: lv, points: {"0": 0, "1": 1}}'
+CURVE = "rule: {kind: curve, x: twice, unit: 万元, points: [[0, 0], [10, 1]], direction: up}"
+SECTION = "  S: {name"
+BETTER = "good, name: {zh: 好, en: good}, name_basis: proposed, min: 1,"
+OTHER = "name: {zh: 丁, en: D}, name_basis: proposed, min: 0, max: 0, source: d, basis: proposed}"
+CAP = "name: {zh: 限, en: cap}, when: x < 1, because: {zh: 因, en: why}, source: d, basis: proposed}"
+ADJUSTMENT = "adjustments:\n  a:\n    label: {zh: 调, en: A}\n    source: d\n    basis: proposed\n    cases:\n"
+CASE = "because: {zh: 因, en: why}, source: d, basis: proposed}"
+FACT = "label: {zh: 丁, en: D}, kind: amount, source: d, basis: proposed"
+
+EXTENDS = 'rulebook: {code: mine, version: "1", year: 2021, title: {zh: 甲, en: A}}\nextends: '
+#: Instead of a text, the whole file that is replaced.
+HEAD_FILE, MORE_FILE, CASES_FILE = "rulebook.yaml", "more.yaml", "vectors/cases.yaml"
+
+#: name -> (text or file, replacement, key, words of the finding)
+EACH: dict[str, tuple[str, str, str, str]] = {
+    # ---- form
+    "a label in one language": (
+        "title: {zh: 甲, en: A}\n",
+        "title: 甲\n",
+        "rulebook.title",
+        "must be in both languages",
+    ),
+    "a rule that is a word": (LEVELS, "rule: levels", "indicators.J.rule", "A rule must be a mapping"),
+    "years that are none": (
+        LEVELS,
+        "rule: {kind: target, target: T, met: 1, missed: 0, years_missed: {1: 0}}",
+        "indicators.J.rule.years_missed.1",
+        "The years must be from 2 to 5",
+    ),
+    "an indicator without a rule": (f"    {LEVELS}\n", "", "indicators.J.rule", "“rule” is missing"),
+    "a name in two files": (
+        MORE_FILE,
+        f"facts:\n  x: {{{FACT}}}\n",
+        "facts.x",
+        "is already defined in",
+    ),
+    # ---- extending
+    "changes that are no list": (
+        HEAD_FILE,
+        f"{EXTENDS}{{rulebook: national-2020/1, changes: {{set: x}}}}\n",
+        "extends.changes",
+        "“changes” must be a list",
+    ),
+    "a base without its version": (
+        HEAD_FILE,
+        f"{EXTENDS}{{rulebook: national}}\n",
+        "extends.rulebook",
+        "must be named",
+    ),
+    "no such base": (HEAD_FILE, f"{EXTENDS}{{rulebook: mine/9}}\n", "extends.rulebook", "There is no rulebook"),
+    "a base that is itself": (HEAD_FILE, f"{EXTENDS}{{rulebook: mine/1}}\n", "extends.rulebook", "itself in a circle"),
+    # ---- references
+    "an id of a section and of an indicator": (
+        SECTION,
+        f"  I: {{{OTHER}\n  S: {{name",
+        "indicators.I",
+        "is already used in sections",
+    ),
+    "no such unit": (
+        "lv:\n    label",
+        f"z: {{{FACT}, unit: 斤}}\n  lv:\n    label",
+        "facts.z.unit",
+        "There is no unit",
+    ),
+    "smallest above largest": (
+        "kind: amount, source",
+        "kind: amount, min: 5, max: 1, source",
+        "facts.x.min",
+        "The minimum is above the maximum",
+    ),
+    "last year's figure in another unit": (
+        "  lv:\n",
+        "  n: {label: {zh: 丁, en: D}, kind: count, unit: 户, carries_from: x, source: d, basis: proposed}\n  lv:\n",
+        "facts.n.carries_from",
+        "Its kind or unit differs",
+    ),
+    "sections in a circle": (
+        SECTION,
+        f"  P: {{parent: Q, {OTHER}\n  Q: {{parent: P, {OTHER}\n  S: {{name",
+        "sections.P.parent",
+        "form a circle",
+    ),
+    "a limit of the total that is a word": (
+        "    effect: cap_grade\n    to: bad",
+        "    effect: cap_total\n    to: low",
+        "caps.0.to",
+        "is not a number",
+    ),
+    "a checklist without a fact": (
+        LEVELS,
+        "rule: {kind: checklist, items: {a: 1}}",
+        "indicators.J.rule",
+        "The checklist has no fact",
+    ),
+    "levels of a figure": (LEVELS, LEVELS.replace("lv", "x"), "indicators.J.rule.fact", "needs a fact of kind “level”"),
+    "an option that is none": (
+        LEVELS,
+        LEVELS.replace('"1": 1', '"1": 1, "2": 1'),
+        "indicators.J.rule.points.2",
+        "The fact has no option “2”",
+    ),
+    "more for later places": (
+        CURVE,
+        "rule: {kind: rank, x: twice, unit: 万元, full: 1, each: -1}",
+        "indicators.I.rule.each",
+        "Each later place must give fewer points",
+    ),
+    "a grade twice": (
+        "  - {id: bad,",
+        "  - {id: good, name: {zh: 中, en: fair}, name_basis: proposed, min: 0.5, source: d, basis: proposed}\n"
+        "  - {id: bad,",
+        "grades.1.id",
+        "The grade “good” stands twice",
+    ),
+    # ---- meaning
+    "an indicator's minimum above its maximum": (
+        "    min: 0\n    max: 1\n    rule: {kind: levels",
+        "    min: 2\n    max: 1\n    rule: {kind: levels",
+        "indicators.J.min",
+        "The minimum is above the maximum",
+    ),
+    "the same condition twice": (
+        LEVELS,
+        "rule: {kind: first, cases: [{when: x > 5, points: 1}, {when: x > 5, points: 0}], otherwise: 0}",
+        "indicators.J.rule.cases.1.when",
+        "Its condition is that of case 1",
+    ),
+    "lowest points above the highest": (
+        CURVE,
+        "rule: {kind: formula, x: twice, unit: 万元, scale: 0.1, floor: 1, ceiling: 0}",
+        "indicators.I.rule.floor",
+        "are above the highest",
+    ),
+    "a condition that always holds": (
+        LEVELS,
+        "rule: {kind: first, cases: [{when: 1 > 0, points: 1}], otherwise: 0}",
+        "indicators.J.rule.cases.0.when",
+        "The condition always holds",
+    ),
+    "a section of nothing": (SECTION, f"  E: {{{OTHER}\n  S: {{name", "sections.E", "holds no indicator"),
+    "a tool of no measure": (
+        "caps:\n",
+        "tools: {talk: {name: {zh: 谈, en: talk}, source: d, basis: proposed}}\ncaps:\n",
+        "tools.talk",
+        "No measure uses this tool",
+    ),
+    "a floor above a cap under one condition": (
+        "caps:\n",
+        f"caps:\n  - {{id: f, effect: floor_grade, to: good, {CAP}\n",
+        "caps.0.to",
+        "the two contradict each other",
+    ),
+    # ---- worked cases
+    "a case that expects nothing": (CASES_FILE, "cases: [{id: a, facts: {x: 1}}]", "cases.0", "needs id and expect"),
+    "a case with an unknown key": (
+        CASES_FILE,
+        "cases: [{id: a, fact: {x: 1}, expect: {total: 1}}]",
+        "cases.a",
+        "These keys are not known: fact",
+    ),
+    "a case on a base that is none": (
+        CASES_FILE,
+        "cases: [{id: a, base: b, expect: {total: 1}}]",
+        "cases.a",
+        "There is no base “b”",
+    ),
+    "a case whose figure is a word": (
+        CASES_FILE,
+        "cases: [{id: a, facts: {x: much}, expect: {total: 1}}]",
+        "cases.a",
+        "The data of the case are wrong",
+    ),
+}
+
+
+def write(root: Path, text: str, replacement: str) -> Path:
+    folder = root / "mine" / "1"
+    (folder / "vectors").mkdir(parents=True)
+    files = {HEAD_FILE: HEAD, CASES_FILE: CASES}
+    if text in (HEAD_FILE, MORE_FILE, CASES_FILE):
+        files[text] = replacement
+    else:
+        assert text in HEAD
+        files[HEAD_FILE] = HEAD.replace(text, replacement, 1)
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("name", sorted(EACH))
+def test_each_finding_has_its_broken_rulebook(tmp_path: Path, name: str) -> None:
+    text, replacement, key, words = EACH[name]
+    findings = lint(write(tmp_path, text, replacement))
+    matching = [f for f in findings if words in f.message.en and f.key == key]
+    assert matching, [f"{f} [{f.code}]" for f in findings]
+    finding = matching[0]
+    assert finding.line > 1 or finding.file == CASES_FILE
+    assert re.search("[\u4e00-\u9fff]", finding.message.zh) and re.search("[\u4e00-\u9fff]", finding.remedy.zh)
+
+
+# ---- none is missing
+
+
+def pattern(node: ast.expr) -> str | None:
+    """An English sentence of the sources as a pattern: what is filled in may be anything."""
+    if isinstance(node, ast.Constant):
+        return re.escape(str(node.value))
+    if isinstance(node, ast.JoinedStr):
+        return "".join(re.escape(str(v.value)) if isinstance(v, ast.Constant) else ".*" for v in node.values)
+    return None
+
+
+def sentences() -> dict[str, str]:
+    """Every sentence that a finding of the engine can begin with, and where in the sources it stands."""
+    found: dict[str, str] = {}
+    for path in sorted(ENGINE.glob("**/*.py")):
+        if "tests" in path.parts or path.name == "tuning.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            texts = [a for a in node.args if isinstance(a, ast.Call) and getattr(a.func, "id", "") == "Text"]
+            said = [node.args[3]] if name == "_problem" else [t.args[1] for t in texts[:1]]
+            if name in ("report", "Finding", "_report", "_Problem", "_problem"):
+                for sentence in filter(None, map(pattern, said)):
+                    found.setdefault(sentence, f"{path.name}:{node.lineno}")
+    return found
+
+
+def every_finding(root: Path) -> Iterator[Finding]:
+    """What lint says of all broken rulebooks of the tests."""
+    yield from lint(FOLDER)
+    for number, (text, replacement, _, _) in enumerate(EACH.values()):
+        yield from lint(write(root / f"each-{number}", text, replacement))
+    for code in ONE_EACH:
+        yield from lint(test_twelve_mistakes._folder(root / f"code-{code}", code))
+    for number, name in enumerate(test_lint.MISTAKES):
+        yield from lint(test_lint.broken(root / f"lint-{number}", name))
+    for number, (changes, more, _, _) in enumerate(test_extends.MISTAKES.values()):
+        yield from lint(test_extends._write(root / f"extends-{number}", changes, more))
+
+
+def test_no_sentence_of_lint_is_without_its_broken_rulebook(tmp_path: Path) -> None:
+    known = sentences()
+    assert len(known) > 70
+    said = {text.en for f in every_finding(tmp_path) for text in (f.message, f.remedy)}
+    missing = {place: s for s, place in known.items() if not any(re.fullmatch(s, text, re.DOTALL) for text in said)}
+    assert missing == {}
