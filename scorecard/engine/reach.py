@@ -2,7 +2,7 @@
 
 The search works on the fact in the steps in which it is filed and checks every answer exactly: the goal holds with the
 answer and does not hold one step short of it. A straight-line guess finds it at once where the figure is linear in the
-fact; otherwise doubling and halving do.
+fact; otherwise doubling and halving do, up to the end of the fact's range.
 """
 
 from __future__ import annotations
@@ -35,46 +35,56 @@ def step_of(spec: FactSpec) -> Fraction:
     return rational(Fraction(1, 10 ** (spec.digits + (2 if spec.unit == "%" else 0))))
 
 
+Bounds = tuple[Fraction | None, Fraction | None]
+
+
 def smallest_change(
     margin: Callable[[Fraction], Fraction | None],
     done: Callable[[Fraction], bool],
     now: Fraction,
     step: Fraction,
-    limit: Callable[[Fraction], bool],
+    bounds: Bounds,
     here: Fraction | None,
 ) -> Fraction | None:
     """Return the value nearest to `now`, whole steps away in the one direction that helps, at which `done(margin)`
-    holds; `here` is the margin at `now`.
+    holds; `here` is the margin at `now`, `bounds` the range of the value.
 
-    Returns None when no value within `limit` does, or when neither direction helps.
+    Returns None when no value within the bounds does, or when neither direction helps.
     """
     ahead = margin(now + step)
-    if here is None or ahead is None or here == ahead:
+    if here is None or ahead is None:
         return None
     # `done` asks for a margin that is large enough or small enough; go where the margin moves towards it.
     rising = done(abs(here) + abs(ahead) + 1)
-    sign = 1 if (ahead > here) == rising else -1
+    if ahead != here:
+        sign = 1 if (ahead > here) == rising else -1
+    else:
+        sign = next(
+            (s for s in (1, -1) if _helps(margin, now, s * step, _room(now, s * step, bounds), here, rising)), 0
+        )
+    last = _room(now, sign * step, bounds)
+    if not sign or last == 0:
+        return None
 
     @cache
     def reached(steps: int) -> bool:
-        value = now + sign * step * steps
-        found = margin(value) if limit(value) else None
+        found = margin(now + sign * step * steps) if last is None or steps <= last else None
         return found is not None and done(found)
 
-    slope = ahead - here
-    guess = abs(here / slope)
-    near = int(guess)
-    for steps in (near, near + 1):
-        if steps >= 1 and reached(steps) and not (steps > 1 and reached(steps - 1)):
-            return now + sign * step * steps
-    high = 1
+    if ahead != here:
+        near = int(abs(here / (ahead - here)))
+        for steps in (near, near + 1):
+            if steps >= 1 and reached(steps) and not (steps > 1 and reached(steps - 1)):
+                return now + sign * step * steps
+    low, high = 0, 1
     for _ in range(MAX_DOUBLINGS):
         if reached(high):
             break
-        high *= 2
+        if high == last:
+            return None
+        low, high = high, high * 2 if last is None else min(high * 2, last)
     else:
         return None
-    low = high // 2
     while high - low > 1:
         middle = (low + high) // 2
         if reached(middle):
@@ -84,10 +94,38 @@ def smallest_change(
     return now + sign * step * high
 
 
-def _limit(spec: FactSpec) -> Callable[[Fraction], bool]:
-    low = None if spec.min is None else rational(spec.min)
-    high = None if spec.max is None else rational(spec.max)
-    return lambda v: (low is None or v >= low) and (high is None or v <= high)
+def _room(now: Fraction, step: Fraction, bounds: Bounds) -> int | None:
+    """Return how many steps from `now` stay within the bounds, None when there is no bound on that side."""
+    bound = bounds[1] if step > 0 else bounds[0]
+    return None if bound is None or not step else max(0, int((bound - now) // step))
+
+
+def _helps(
+    margin: Callable[[Fraction], Fraction | None],
+    now: Fraction,
+    step: Fraction,
+    room: int | None,
+    here: Fraction,
+    rising: bool,
+) -> bool:
+    """Return whether the margin, which the first step leaves as it is, moves the right way further on (a figure may
+    count only from some size).
+    """
+    for power in range(0, MAX_DOUBLINGS, 3):
+        steps = 2**power if room is None else min(2**power, room)
+        found = margin(now + step * steps)
+        if found is not None and found != here:
+            return (found > here) is rising
+        if steps == room:
+            break
+    return False
+
+
+def _bounds(spec: FactSpec) -> Bounds:
+    return (
+        None if spec.min is None else rational(spec.min),
+        None if spec.max is None else rational(spec.max),
+    )
 
 
 def target_need(c: Scoring, target_id: str) -> Need | None:
@@ -105,7 +143,7 @@ def target_need(c: Scoring, target_id: str) -> Need | None:
         return c.with_fact(spec.id, value).outcome(target_id).margin
 
     found = smallest_change(
-        margin, lambda m: holds(target.op, m), rational(now), step_of(spec), _limit(spec), outcome.margin
+        margin, lambda m: holds(target.op, m), rational(now), step_of(spec), _bounds(spec), outcome.margin
     )
     if found is None or found <= now:
         return None
@@ -136,7 +174,7 @@ def improvement(
 
             op = ">=" if goal > now else "<="
             found = smallest_change(
-                margin, lambda m: holds(op, m), rational(current), step_of(spec), _limit(spec), now - goal
+                margin, lambda m: holds(op, m), rational(current), step_of(spec), _bounds(spec), now - goal
             )
         if found is not None:
             a, b = quantities(rational(current or 0), spec.unit), quantities(found, spec.unit)

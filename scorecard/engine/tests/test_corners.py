@@ -127,3 +127,31 @@ def top(min: str) -> dict[str, Any]:
 
 def low() -> dict[str, Any]:
     return {"id": "low", "name": TEXT, "name_basis": "proposed", "min": None, **SOURCE}
+
+
+@pytest.mark.parametrize(
+    ("left", "goal", "lever", "start", "limits", "then"),
+    [
+        ("r * r", "0.97", "r", "0.1", {"min": "0", "max": "1"}, "0.9849"),  # near the end of the range
+        ("r * r", "1", "r", "0.1", {"min": "0", "max": "1"}, "1"),  # at its very end
+        ("r * r", "1.01", "r", "0.1", {"min": "0", "max": "1"}, None),  # beyond it
+        ("max(r, s)", "0.9", "r", "0.1", {"min": "0", "max": "1"}, "0.9"),  # counts only once it is the higher
+        ("r if r > 0.5 else 0", "0.3", "r", "0.1", {}, "0.5001"),
+        ("s", "0.9", "r", "0.1", {"min": "0", "max": "1"}, None),  # has no part in it
+        ("1 - r", "0.95", "r", "0.1", {"min": "0", "max": "1"}, None),  # would have to fall
+    ],
+)
+def test_the_smallest_increase_is_found_wherever_it_lies_in_the_range(
+    left: str, goal: str, lever: str, start: str, limits: dict[str, str], then: str | None
+) -> None:
+    ratio = {"label": TEXT, "kind": "ratio", **SOURCE}
+    target = {"name": TEXT, "left": left, "op": ">=", "right": goal, "unit": "%", "lever": lever, **SOURCE}
+    rulebook = book(
+        {"kind": "formula", "x": "d"}, facts={**facts(), "r": {**ratio, **limits}, "s": ratio}, targets={"T": target}
+    )
+    case = Case({"r": Decimal(start), "s": Decimal("0.5"), "d": Decimal(0)})
+    need = still_needed(rulebook, case).targets["T"]
+    assert (need.then if need else None) == (Decimal(then) if then else None)
+    if need is not None:
+        for less, state in ((Decimal(0), "met"), (Decimal("0.0001"), "missed")):
+            assert evaluate(rulebook, case.with_facts({"r": need.then - less})).targets["T"].state == state
