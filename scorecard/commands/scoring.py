@@ -16,7 +16,7 @@ from scorecard.engine.many import STATES, ManyResult, evaluate_many, read_frame
 from scorecard.engine.many.columns import MAX_DIGITS
 from scorecard.engine.many.frames import frame_of
 from scorecard.engine.numbers import plain, scaled
-from scorecard.engine.peergroup import Snapshot, peer_snapshot
+from scorecard.engine.peergroup import Snapshot, group_of, peer_snapshot
 from scorecard.engine.tabular import detail_cells, result_row
 
 Named = tuple[str, Case]
@@ -41,7 +41,7 @@ def _alone(rulebook: Rulebook, name: str, case: Case, snapshot: Snapshot) -> lis
 
 
 def _with_peers(case: Case, snapshot: Snapshot) -> Case:
-    return replace(case, peers=snapshot.get(str(case.bank.get("category", "")), {}))
+    return replace(case, peers=snapshot.get(group_of(case.bank), {}))
 
 
 def _together(rulebook: Rulebook, cases: Sequence[Named], snapshot: Snapshot) -> Iterator[list[str]]:

@@ -17,10 +17,17 @@ from scorecard.engine.rests_on import expression_rests_on
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.rules.base import Rule
 from scorecard.engine.rules.curves import Rank
+from scorecard.engine.values import FactValue, Nothing
 
 PEER_FUNCTIONS = ("rank", "percentile", "median", "peers")
 #: group -> key -> values from low to high
 Snapshot = Mapping[str, Mapping[str, tuple[Fraction, ...]]]
+
+
+def group_of(bank: Mapping[str, FactValue], group: str = "category") -> str:
+    """Return the peer group that a bank's properties put it into; banks of which it is not known are one group."""
+    name = bank.get(group)
+    return "" if name is None or isinstance(name, Nothing) else str(name)
 
 
 def peer_expressions(rulebook: Rulebook) -> dict[str, E]:
@@ -79,7 +86,8 @@ def _meaning(rulebook: Rulebook, entry: str) -> Any:
 def peer_snapshot(
     rulebook: Rulebook, cases: Iterable[Case], group: str = "category", keys: Container[str] | None = None
 ) -> Snapshot:
-    """Return the frozen values of every peer group. Banks without a value are not peers for that figure.
+    """Return the frozen values of every peer group. Banks without a value are not peers for that figure; a group in
+    which no bank has one is there without values, since its figures are collected.
 
     ``keys`` limits it to some of the compared figures. Store it with the score run and hand
     ``snapshot[bank's group]`` to each `Case.peers`, so that a later filing moves no earlier result.
@@ -90,9 +98,9 @@ def peer_snapshot(
         return {}
     for case in cases:
         c = Scoring(rulebook, case)
-        name = str(case.bank.get(group, ""))
+        found = values[group_of(case.bank, group)]
         for key, node in wanted.items():
             value = compiled(node)(c)
             if isinstance(value, Fraction):
-                values[name][key].append(value)
-    return {name: {key: tuple(sorted(found)) for key, found in keys.items()} for name, keys in values.items()}
+                found[key].append(value)
+    return {name: {key: tuple(sorted(each)) for key, each in figures.items()} for name, figures in values.items()}

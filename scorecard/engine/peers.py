@@ -44,13 +44,13 @@ def peer_statistic(name: str, own: Value, values: tuple[Fraction, ...]) -> Value
     """
     if name == "peers":
         return Fraction(len(values))
+    if name != "median" and isinstance(own, Missing):
+        return own  # a blank stays a blank, also where nobody has a figure
     if not values:
         return Missing(Absence.UNDEFINED, Text("同组没有可比数据", "the peer group has no figures to compare with"))
     if name == "median":
         half, odd = divmod(len(values), 2)
         return values[half] if odd else (values[half - 1] + values[half]) / 2
-    if isinstance(own, Missing):
-        return own
     if not isinstance(own, Fraction):
         raise TypeError(f"peers are compared on numbers, not on {own!r}")
     if name == "rank":

@@ -18,7 +18,7 @@ from scorecard.engine.errors import FactError
 from scorecard.engine.evaluate import Details
 from scorecard.engine.factio import parse_fact
 from scorecard.engine.numbers import exact, plain
-from scorecard.engine.peergroup import peer_snapshot
+from scorecard.engine.peergroup import group_of, peer_snapshot
 from scorecard.engine.results import Node, Result
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.text import Text
@@ -159,7 +159,7 @@ def _property(rulebook: Rulebook, name: str, cell: Cell) -> FactValue:
 def with_peers(rulebook: Rulebook, cases: Sequence[tuple[str, Case]]) -> list[tuple[str, Case]]:
     """Give every case the frozen values of its peer group among the rows."""
     snapshot = peer_snapshot(rulebook, [case for _, case in cases])
-    return [(name, replace(case, peers=snapshot.get(str(case.bank.get("category", "")), {}))) for name, case in cases]
+    return [(name, replace(case, peers=snapshot.get(group_of(case.bank), {}))) for name, case in cases]
 
 
 def result_header(rulebook: Rulebook) -> list[str]:

@@ -21,7 +21,7 @@ from scorecard.engine.case import Case
 from scorecard.engine.factio import parse_fact
 from scorecard.engine.model import FactSpec
 from scorecard.engine.numbers import plain
-from scorecard.engine.peergroup import Snapshot
+from scorecard.engine.peergroup import Snapshot, group_of
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.values import Absence, FactValue, Nothing
 
@@ -154,7 +154,7 @@ class Columns:
             judged=_points(self.judged, row),
             not_applicable=frozenset(i for i, flags in self.not_applicable.items() if flags[row]),
             parameters=self.parameters,
-            peers=self.snapshot.get(str(bank.get(self.group, "")), {}),
+            peers=self.snapshot.get(group_of(bank, self.group), {}),
         )
 
 

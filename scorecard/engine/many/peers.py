@@ -16,9 +16,11 @@ from scorecard.engine.expr import E
 from scorecard.engine.many.columns import Array
 from scorecard.engine.many.values import Grid, U, V, full, is_number, ten
 from scorecard.engine.many.vector import Block, evaluate
+from scorecard.engine.peergroup import group_of
 from scorecard.engine.peers import peer_key
 from scorecard.engine.values import Absence
 
+NO_GROUP = group_of({})
 WHOLE = 2.0**53  # below it every whole number has a double of its own
 
 
@@ -72,6 +74,8 @@ def peers(name: str, node: E, block: Block) -> V:
             found[rows], codes[rows] = known.count, 0
         elif not known.count or known.median is None:
             codes[rows] = Absence.UNDEFINED
+            if name != "median" and own.codes is not None:
+                codes[rows] = np.maximum(codes[rows], own.codes[rows])
         elif name == "median":
             found[rows] = known.median.numerator / known.median.denominator
             divisors[rows], codes[rows] = known.median.denominator, 0
@@ -94,13 +98,13 @@ def _groups(block: Block) -> list[tuple[str, Array]]:
     """The peer groups of the block with their rows."""
     column = block.columns.properties.get(block.columns.group)
     if column is None:
-        return [("", np.arange(block.size))]
+        return [(NO_GROUP, np.arange(block.size))]
     cut = slice(block.start, block.stop)
     values = column.values[cut]
     absent = np.zeros(block.size, bool) if column.codes is None else column.codes[cut] != 0
     found = [(str(column.options[int(n)]), np.flatnonzero((values == n) & ~absent)) for n in np.unique(values[~absent])]
     if absent.any():
-        found.append((str(column.at(block.start + int(np.argmax(absent)))), np.flatnonzero(absent)))
+        found.append((NO_GROUP, np.flatnonzero(absent)))
     return found
 
 

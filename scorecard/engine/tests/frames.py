@@ -10,7 +10,7 @@ import pandas as pd
 
 from scorecard.engine import Case, Rulebook, evaluate
 from scorecard.engine.many import STATES, ManyResult
-from scorecard.engine.peergroup import Snapshot, peer_snapshot
+from scorecard.engine.peergroup import Snapshot, group_of, peer_snapshot
 
 
 def to_frame(cases: Sequence[Case]) -> pd.DataFrame:
@@ -40,7 +40,7 @@ def to_frame(cases: Sequence[Case]) -> pd.DataFrame:
 def with_peers(rulebook: Rulebook, cases: Sequence[Case]) -> tuple[list[Case], Snapshot]:
     """Return the cases with the frozen values of their groups, and all groups' values."""
     snapshot = peer_snapshot(rulebook, cases)
-    return [replace(c, peers=snapshot.get(str(c.bank.get("category", "")), {})) for c in cases], snapshot
+    return [replace(c, peers=snapshot.get(group_of(c.bank), {})) for c in cases], snapshot
 
 
 def assert_equal(rulebook: Rulebook, cases: Sequence[Case], many: ManyResult) -> None:

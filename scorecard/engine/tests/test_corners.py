@@ -14,7 +14,7 @@ from scorecard.engine.marks import from_plain
 from scorecard.engine.reader import read_with_fields
 from scorecard.engine.rules.wording import rule_lines
 from scorecard.engine.tests.books import SOURCE, TEXT, facts
-from scorecard.engine.tests.frames import assert_equal, to_frame
+from scorecard.engine.tests.frames import assert_equal, to_frame, with_peers
 
 
 def book(rule: dict[str, Any], **more: Any) -> Rulebook:
@@ -155,3 +155,28 @@ def test_the_smallest_increase_is_found_wherever_it_lies_in_the_range(
     if need is not None:
         for less, state in ((Decimal(0), "met"), (Decimal("0.0001"), "missed")):
             assert evaluate(rulebook, case.with_facts({"r": need.then - less})).targets["T"].state == state
+
+
+def test_banks_of_which_the_category_is_not_known_are_one_peer_group_on_arrays_too() -> None:
+    rulebook = book({"kind": "rank", "x": "r", "unit": "%", "full": "4", "each": "1"})
+    known = {"category": "city"}
+    drawn = [Case({"r": Decimal(r)}, known if n % 2 else {}) for n, r in enumerate(("0.1", "0.2", "0.3", "0.4"))]
+    compared, snapshot = with_peers(rulebook, drawn)
+    assert [evaluate(rulebook, c).total for c in compared] == [3, 3, 4, 4]
+    many = evaluate_many(rulebook, read_frame(rulebook, to_frame(drawn), snapshot=snapshot), compiled=False)
+    assert_equal(rulebook, compared, many)
+    assert [many.row(n).total for n in range(4)] == [3, 3, 4, 4]
+
+
+@pytest.mark.parametrize(
+    ("x", "state"),
+    [("rank(r)", "unanswered"), ("percentile(r)", "unanswered"), ("median(r)", "undefined"), ("peers(r)", "scored")],
+)
+def test_a_blank_is_a_blank_also_where_no_peer_has_the_figure(x: str, state: str) -> None:
+    """Collected figures are collected, though there be none: nothing is left to wait for."""
+    rulebook = book({"kind": "formula", "x": x})
+    drawn = [Case({}, {"category": "rural"}), Case({"r": Decimal("0.1")}, {"category": "city"})]
+    compared, snapshot = with_peers(rulebook, drawn)
+    assert evaluate(rulebook, compared[0]).indicators["I"].state == state
+    many = evaluate_many(rulebook, read_frame(rulebook, to_frame(drawn), snapshot=snapshot), compiled=False)
+    assert_equal(rulebook, compared, many)
