@@ -10,7 +10,7 @@ from scorecard.engine.expr import Call, E, Expression, Name, Num, walk
 from scorecard.engine.model import Target
 from scorecard.engine.numbers import show_pair, terminating_digits
 from scorecard.engine.render import render
-from scorecard.engine.results import Node
+from scorecard.engine.results import Node, Source
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.rules.base import sentence
 from scorecard.engine.targets import Outcome
@@ -113,8 +113,22 @@ def fact_node(c: Scoring, name: str) -> Node:
         shown = ",".join(sorted(value))
     elif not isinstance(value, Missing):
         shown = value
-    source = spec.source if spec else definition.source if definition else None
-    return Node("fact", own, text, shown, unit_of(c, name), children, source, spec.basis if spec else "", ref=name)
+    source, basis = _origin(c, name, value)
+    return Node("fact", own, text, shown, unit_of(c, name), children, source, basis, ref=name)
+
+
+def _origin(c: Scoring, name: str, value: Value) -> tuple[Source | None, str]:
+    """Where a named value comes from, and on what basis, so that no number of ours looks like the supervisor's own. A
+    value that the supervisor set for the year is theirs: the basis of a parameter is that of its default.
+    """
+    parameter = c.rulebook.parameters.get(name)
+    if parameter is not None:
+        return (parameter.source, parameter.basis) if value == parameter.default else (None, "")
+    for group in (c.rulebook.facts, c.rulebook.definitions, c.rulebook.estimates):
+        entry = group.get(name)
+        if entry is not None:
+            return entry.source, entry.basis
+    return None, ""
 
 
 def parts_of(c: Scoring, expression: Expression) -> tuple[Node, ...]:
@@ -144,6 +158,8 @@ def past_node(c: Scoring, name: str, years: int) -> Node:
         past.value,
         past.unit,
         (),
+        past.source,
+        past.basis,
         ref=f"{name}@-{years}",
     )
 
