@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,10 +12,12 @@ from hypothesis import strategies as st
 
 from scorecard.engine import Case, Rulebook, evaluate, lint, load_rulebook
 from scorecard.engine.catalog import installed
+from scorecard.engine.expr import Expression
 from scorecard.engine.lint_references import references
 from scorecard.engine.many import evaluate_many
 from scorecard.engine.marks import from_plain
 from scorecard.engine.reader import read_with_fields
+from scorecard.engine.rests_on import expression_rests_on
 from scorecard.engine.tests.conftest import RULEBOOKS
 from scorecard.engine.tests.frames import assert_equal, to_frame
 from scorecard.engine.vectors import differences, read_vectors
@@ -65,6 +68,36 @@ def test_each_estimate_shows_its_clause_and_its_year(code: str) -> None:
             assert found.trace is not None
             assert (found.trace.source, found.trace.basis) == (spec.source, spec.basis)
             assert result.to_json()["estimates"][id]["years"] == spec.years
+
+
+def rests(book: Rulebook, expression: Expression) -> set[str]:
+    """The basis of everything but filed figures that an amount is computed from, earlier estimates included."""
+    found = set()
+    for entry in expression_rests_on(book, expression.node):
+        kind, _, id = entry.partition(".")
+        if kind in ("definitions", "parameters", "targets", "sections", "indicators"):
+            found.add(getattr(book, kind)[id].basis)
+    for name in expression.names:
+        if name in book.estimates:
+            found |= {book.estimates[name].basis} | rests(book, book.estimates[name].expr)
+    return found
+
+
+@pytest.mark.parametrize("code", sorted(SCHEMES))
+def test_no_amount_that_rests_on_our_reading_is_shown_as_sourced(code: str) -> None:
+    """The rate may stand in the document: an amount by a formula of ours is none of the authority's own."""
+    book = BOOKS[code]
+    for spec in book.estimates.values():
+        if spec.basis == "sourced":
+            assert rests(book, spec.expr) <= {"sourced"}, spec.id
+
+
+@pytest.mark.parametrize("code", sorted(SCHEMES))
+def test_each_estimate_names_a_clause_of_its_document_and_years(code: str) -> None:
+    for spec in BOOKS[code].estimates.values():
+        assert spec.source is not None
+        assert spec.source.article, spec.id
+        assert re.fullmatch(r"20\d\d(—20\d\d)?", spec.years), spec.id
 
 
 def amounts(bal: Decimal, npl: Decimal, loss: Decimal) -> dict[str, Decimal | None]:
