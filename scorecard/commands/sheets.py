@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 
 from scorecard.engine.tabular import Cell
@@ -41,7 +42,7 @@ def _csv(path: Path) -> list[list[Cell]]:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return [list(row) for row in csv.reader(text.splitlines())]
+        return [list(row) for row in csv.reader(StringIO(text, newline=""))]
     raise SheetError(f"{path.name} is neither UTF-8 nor GB 18030.")
 
 

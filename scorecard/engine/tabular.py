@@ -9,22 +9,28 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from typing import cast
 
 from scorecard.engine.case import Case
 from scorecard.engine.errors import FactError
 from scorecard.engine.evaluate import Details
 from scorecard.engine.factio import parse_fact
+from scorecard.engine.model import FactSpec
 from scorecard.engine.numbers import exact, plain
 from scorecard.engine.peergroup import group_of, peer_snapshot
 from scorecard.engine.results import Node, Result
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.text import Text
-from scorecard.engine.values import FactValue
+from scorecard.engine.values import FactValue, Nothing
 
 Cell = str | int | float | Decimal | bool | None
+#: How a recorded outcome of a target is written.
+_MET = {"met", "true", "1", "yes", "y", "是", "完成", "已完成", "达标", "√"}
+_MISSED = {"missed", "false", "0", "no", "n", "否", "未完成", "没有完成", "未达标", "×"}
 _PAST = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)@(-[1-5])")
 
 
@@ -72,7 +78,14 @@ def read_table(rulebook: Rulebook, header: Sequence[str], rows: Iterable[Sequenc
     seen: dict[str, int] = {}
     for number, row in enumerate(rows, 2):
         cells = {name: row[i] if i < len(row) else None for i, name in enumerate(columns) if name}
-        if all(v is None or v == "" for v in cells.values()):
+        strays = [i for i, cell in enumerate(row) if not _blank(cell) and not (i < len(columns) and columns[i])]
+        for i in strays:
+            lost = Text(
+                "该列没有列名，无法读取；请补上列名，或清空该格。",
+                "Its column has no name, so it cannot be read; name the column, or empty the cell.",
+            )
+            errors.append(CellError(number, f"#{i + 1}", lost))
+        if all(_blank(v) for v in cells.values()):
             continue
         bank = str(cells.get("bank") or "").strip()
         if not bank:
@@ -106,7 +119,7 @@ def _case(rulebook: Rulebook, cells: Mapping[str, Cell], row: int, errors: list[
     parameters: dict[str, FactValue] = {}
     not_applicable: frozenset[str] = frozenset()
     for name, cell in cells.items():
-        if cell is None or (isinstance(cell, str) and not cell.strip()):
+        if _blank(cell):
             continue
         past = _PAST.fullmatch(name)
         try:
@@ -115,7 +128,7 @@ def _case(rulebook: Rulebook, cells: Mapping[str, Cell], row: int, errors: list[
             elif past:
                 year = history.setdefault(int(past.group(2)), {})
                 if past.group(1) in rulebook.targets:
-                    year[past.group(1)] = str(cell).strip().lower() in ("met", "true", "1", "是", "完成")
+                    year[past.group(1)] = _outcome(rulebook, past.group(1), cell)
                 else:
                     year[past.group(1)] = _fact(rulebook, past.group(1), cell)
             elif name in rulebook.facts:
@@ -125,16 +138,13 @@ def _case(rulebook: Rulebook, cells: Mapping[str, Cell], row: int, errors: list[
             elif name in rulebook.parameters:
                 parameters[name] = _parameter(rulebook, name, cell)
             elif name == "not_applicable":
-                not_applicable = frozenset(str(cell).replace(";", ",").replace(" ", "").split(","))
+                not_applicable = _ids(rulebook, cell)
             elif name.startswith("self:"):
-                own[name[5:]] = Decimal(str(cell))
+                own[name[5:]] = _own_points(rulebook, name[5:], cell)
             elif name.startswith("judged:"):
-                judged[name[7:]] = Decimal(str(cell))
+                judged[name[7:]] = _own_points(rulebook, name[7:], cell)
         except FactError as e:
             errors.append(CellError(row, name, e.message))
-        except InvalidOperation:
-            wrong = Text(f"应填数字，不能是“{cell}”。", f"It must be a number, not “{cell}”.")
-            errors.append(CellError(row, name, wrong))
     return Case(facts, bank, history, own, judged, not_applicable, parameters)
 
 
@@ -142,18 +152,79 @@ def _fact(rulebook: Rulebook, name: str, cell: Cell) -> FactValue:
     return parse_fact(rulebook.facts[name], cell, percent=False)
 
 
+def _blank(cell: Cell) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _given(spec: FactSpec, cell: Cell) -> FactValue:
+    """Read a cell that a figure of the bank's does not stand in: it has a value, or is left blank."""
+    value = parse_fact(spec, cell, percent=False)
+    if isinstance(value, Nothing):
+        raise FactError(
+            Text(
+                f"“{spec.label.zh}”不能填“{cell}”；没有值时请留空。",
+                f"“{spec.label.en}” cannot be “{cell}”; leave it blank where there is no value.",
+            )
+        )
+    return value
+
+
 def _parameter(rulebook: Rulebook, name: str, cell: Cell) -> FactValue:
-    return _yes(cell) if rulebook.parameters[name].kind == "bool" else Decimal(str(cell))
-
-
-def _yes(cell: Cell) -> bool:
-    return str(cell).strip().lower() in ("true", "1", "yes", "是")
+    spec = rulebook.parameters[name]
+    return _given(FactSpec(name, spec.label, spec.kind, spec.unit, digits=20), cell)
 
 
 def _property(rulebook: Rulebook, name: str, cell: Cell) -> FactValue:
-    if rulebook.properties[name].kind == "bool":
-        return _yes(cell)
-    return str(cell).strip()
+    """Read a property of the bank: one of its options, by id or by name, where the rulebook lists them."""
+    spec = rulebook.properties[name]
+    listed = spec.kind == "text" and bool(spec.options)
+    try:
+        return _given(FactSpec(name, spec.label, "level" if listed else spec.kind, "", options=spec.options), cell)
+    except FactError as e:
+        if not listed:
+            raise
+        one, one_en = ("、".join(f"{i}（{t.zh}）" for i, t in spec.options.items()), ", ".join(spec.options))
+        raise FactError(
+            Text(
+                f"“{spec.label.zh}”没有“{cell}”这一项，可填：{one}。",
+                f"“{spec.label.en}” cannot be “{cell}”; use one of {one_en}.",
+            )
+        ) from e
+
+
+def _own_points(rulebook: Rulebook, indicator: str, cell: Cell) -> Decimal:
+    """Read points that somebody gave an indicator: a number within its range."""
+    spec = rulebook.indicators[indicator]
+    label = Text(f"{indicator} {spec.name.zh}", f"{indicator} {spec.name.en}")
+    return cast(Decimal, _given(FactSpec(indicator, label, "number", "分", min=spec.min, max=spec.max), cell))
+
+
+def _outcome(rulebook: Rulebook, target: str, cell: Cell) -> bool:
+    """Read how a target came out in an earlier year; what is neither word is no outcome, and never a missed target."""
+    word = unicodedata.normalize("NFKC", str(cell)).strip().lower()
+    if word in _MET or word in _MISSED:
+        return word in _MET
+    name = rulebook.targets[target].name
+    raise FactError(
+        Text(
+            f"目标“{name.zh}”的结果应填 met（完成）或 missed（未完成），不能是“{cell}”。",
+            f"The outcome of “{name.en}” must be met or missed, not “{cell}”.",
+        )
+    )
+
+
+def _ids(rulebook: Rulebook, cell: Cell) -> frozenset[str]:
+    """Read the ids of indicators that are not applicable."""
+    text = unicodedata.normalize("NFKC", str(cell)).strip()
+    found = [id for id in re.split(r"[,、;|\s]+", text) if id]
+    for id in found:
+        if id not in rulebook.indicators:
+            close = difflib.get_close_matches(id, rulebook.indicators, 1)
+            hint = Text(f"，是否应为“{close[0]}”？", f"; did you mean “{close[0]}”?") if close else Text("。", ".")
+            raise FactError(
+                Text(f"没有编号为“{id}”的指标{hint.zh}", f"There is no indicator “{id}”{hint.en}"),
+            )
+    return frozenset(found)
 
 
 def with_peers(rulebook: Rulebook, cases: Sequence[tuple[str, Case]]) -> list[tuple[str, Case]]:

@@ -95,3 +95,44 @@ def test_every_faulty_cell_is_named_at_once(tmp_path: Path) -> None:
 def test_an_unknown_bank_to_explain_is_named(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="There is no bank"):
         score("shanghai-2017/1", facts(tmp_path / "f.csv", EQUAL), "--explain", "Nobody")
+
+
+def cell(tmp_path: Path, column: str, value: str) -> str:
+    """Score one bank with one more cell by national-2020; return what is said of it, nothing when it was read."""
+    path = tmp_path / "cell.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["bank", column], ["甲", value]])
+    try:
+        score("national-2020/1", path, "--lang", "en")
+    except CommandError as e:
+        return str(e)
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("growth@-1", "达标", ""),
+        ("growth@-1", "MISSED", ""),
+        ("growth@-1", "nearly", "must be met or missed, not “nearly”."),  # and not a missed target
+        ("growth@-1", "不适用", "must be met or missed"),
+        ("differentiated", "Ｙ", ""),
+        ("differentiated", "maybe", "must be yes or no, not “maybe”."),  # and not a no
+        ("category", "城市商业银行", ""),
+        ("category", "城商", "use one of large, joint_stock, city"),  # and not a group of its own
+        ("high_share_line", "8％", ""),
+        ("high_share_line", "nan", "must be a number in %, not “nan”."),
+        ("high_share_line", "不适用", "leave it blank"),
+        ("self:1.1.1", "１.5 分", ""),
+        ("self:1.1.1", "Infinity", "must be a number in points, not “Infinity”."),
+        ("judged:1.1.1", "9", "must not be above 8 points; it is 9 points."),  # and not cut to eight
+        ("not_applicable", "1.1.1、1.1.2", ""),
+        ("not_applicable", "1.1.1；1.1.9", "There is no indicator “1.1.9”; did you mean “1.1."),
+        ("n32_items", "people\nprocedure", ""),  # a cell of two lines
+        ("", "12", "Its column has no name"),
+    ],
+)
+def test_a_cell_is_read_as_it_is_meant_or_named(tmp_path: Path, column: str, value: str, said: str) -> None:
+    found = cell(tmp_path, column, value)
+    assert said in found and bool(said) is bool(found)
+    assert not said or found.startswith(f"Row 2, column “{column or '#2'}”: ")
