@@ -372,6 +372,7 @@ def letter(rating: Rating, rulebook: Rulebook) -> Json:
                 "name": section.name.to_json(),
                 "points": outcome["sections"][section.id]["points"],
                 "max": outcome["sections"][section.id]["max"],
+                "basis": section.basis,
             }
             for section in rulebook.top_sections
         ],
@@ -380,6 +381,7 @@ def letter(rating: Rating, rulebook: Rulebook) -> Json:
             "proposed": grades[rating.grade_proposed],
             "decided": grades[rating.grade] if rating.grade else None,
             "lowered": bool(rating.grade) and rating.grade != rating.grade_proposed,
+            "basis": rulebook.grade(rating.grade_before).basis,
             "caps": [
                 {**cap, "from": grades.get(cap["from"], cap["from"]), "to": grades.get(cap["to"], cap["to"])}
                 for cap in outcome["grade"]["applied"]

@@ -497,6 +497,10 @@ def test_the_bank_reads_and_acknowledges_its_notice(world: World) -> None:
     assert "演示B001银行" in page
     assert "评价不得给予“优秀”“良好”" in page
     assert "合格" in page
+    letter = page.split("<article", 1)[1].split("</article>")[0]
+    rows = letter.split("<tbody>", 1)[1].split("</tfoot>")[0].split("<tr>")[1:]
+    assert rows and all('class="basis basis-' in row for row in rows)  # no maximum without its basis
+    assert 'class="basis basis-reconstructed"' in letter.split("按得分", 1)[-1].split("</p>")[0]
     assert Notice.objects.get().body["trail"]["hash"] in page
     assert Event.objects.filter(event="assessments.notice.read", actor=people["signatory"]).count() == 1
     client = signed_in(people["signatory"])

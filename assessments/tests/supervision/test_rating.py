@@ -312,6 +312,10 @@ def test_the_letter_is_frozen_numbered_and_says_which_cap_acted(world: World) ->
     assert [item["code"] for item in body["measures"]] == ["access"]
     assert [option["zh"] for option in body["measures"][0]["options"]] == ["暂停分支机构准入", "暂停高管准入"]
     assert body["adjustment"]["points"] == "-1"
+    # Maxima and the boundary of the grade are no figures of the supervisor's: each stands with its basis.
+    rulebook = engine_rulebook(world.round.rulebook)
+    assert [part["basis"] for part in body["sections"]] == [s.basis for s in rulebook.top_sections]
+    assert body["grade"]["basis"] == "reconstructed"
     assessment.bank.name_zh = "改名银行"
     assessment.bank.save()
     assert Notice.objects.get().body["bank"]["zh"] == "演示B001银行"
