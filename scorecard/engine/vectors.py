@@ -6,10 +6,8 @@ changes, and what it expects; only what it names is compared.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,17 +15,14 @@ from typing import Any
 from scorecard.engine.case import Case
 from scorecard.engine.errors import FactError
 from scorecard.engine.evaluate import evaluate
-from scorecard.engine.factio import parse_fact
 from scorecard.engine.findings import Finding
 from scorecard.engine.marks import Mark, read_yaml
 from scorecard.engine.numbers import exact, plain
 from scorecard.engine.results import Result
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.text import Text
-from scorecard.engine.values import FactValue, Nothing
+from scorecard.engine.vector_data import build_case
 
-#: What stands after the name of a value of an earlier year: ``goal@-1``.
-_YEAR = re.compile(r"@-[1-9]$")
 SETTINGS = ("facts", "bank", "history", "self_points", "judged", "not_applicable", "parameters", "peers")
 EXPECT = (
     "total",
@@ -84,7 +79,15 @@ def read_file(rulebook: Rulebook, root: Mark, name: str, problems: list[Finding]
     """Yield the worked cases of one file that are already read; what cannot be read is added to `problems`."""
     bases = dict((root.get("bases") or Mark({}, name, 1, "")).items())
     cases = root.get("cases")
-    for mark in cases.value if cases is not None and isinstance(cases.value, list) else []:
+    if cases is None or not isinstance(cases.value, list):
+        problems.append(_problem(cases or root, "cases", "“cases”应为算例的列表。", "“cases” must be a list of cases."))
+        return
+    strays = [(top, top, mark) for top, mark in root.items() if top not in ("bases", "cases")]
+    for id, held in bases.items():
+        strays += [(f"bases.{id}.{entry}", entry, mark) for entry, mark in held.items() if entry not in SETTINGS]
+    for at, entry, mark in strays:
+        problems.append(_problem(mark, at, f"不认识的键“{entry}”。", f"The key “{entry}” is not known here."))
+    for mark in cases.value:
         data = mark.plain()
         if (
             not isinstance(data, dict)
@@ -113,7 +116,10 @@ def read_file(rulebook: Rulebook, root: Mark, name: str, problems: list[Finding]
             merged.get("facts", {}).pop(fact, None)
         try:
             case = build_case(rulebook, merged)
-        except (FactError, ValueError, KeyError) as e:
+        except KeyError as e:
+            problems.append(_problem(mark, key, f"评价办法没有“{e.args[0]}”。", f"The rulebook has no “{e.args[0]}”."))
+            continue
+        except (FactError, ValueError) as e:
             problems.append(_problem(mark, key, f"算例数据有误：{e}", f"The data of the case are wrong: {e}"))
             continue
         title = data.get("title")
@@ -123,60 +129,12 @@ def read_file(rulebook: Rulebook, root: Mark, name: str, problems: list[Finding]
         yield Vector(data["id"], text, case, data["expect"], name, mark.line, base or "")
 
 
-def build_case(rulebook: Rulebook, data: Mapping[str, Any]) -> Case:
-    """Make a case out of plain data. Ratios are fractions; ``null`` is unanswered. Raises FactError, KeyError,
-    ValueError.
-    """
-    return Case(
-        facts=_facts(rulebook, data.get("facts") or {}),
-        bank={k: _property(rulebook, k, v) for k, v in (data.get("bank") or {}).items()},
-        history={int(y): _facts(rulebook, f or {}, past=True) for y, f in (data.get("history") or {}).items()},
-        self_points={k: Decimal(v) for k, v in (data.get("self_points") or {}).items()},
-        judged={k: Decimal(v) for k, v in (data.get("judged") or {}).items()},
-        not_applicable=frozenset(data.get("not_applicable") or ()),
-        parameters={k: _parameter(rulebook, k, v) for k, v in (data.get("parameters") or {}).items()},
-        peers={
-            k: tuple(sorted(Fraction(v) for v in values))
-            for k, values in (data.get("peers") or {}).items()
-            if values is not None  # a case may take away what its base has
-        },
-    )
-
-
-def _facts(rulebook: Rulebook, data: Mapping[str, Any], past: bool = False) -> dict[str, FactValue]:
-    found: dict[str, FactValue] = {}
-    for name, value in data.items():
-        if past and name in rulebook.targets:
-            found[name] = value in ("met", "true")
-            continue
-        spec = rulebook.facts[name]
-        if isinstance(value, list):
-            found[name] = frozenset(str(v) for v in value)
-        elif value == "not_supplied":
-            found[name] = Nothing.NOT_SUPPLIED
-        elif value == "not_applicable":
-            found[name] = Nothing.NOT_APPLICABLE
-        else:
-            found[name] = parse_fact(spec, value, percent=False)
-    return found
-
-
-def _property(rulebook: Rulebook, name: str, value: Any) -> FactValue:
-    kind = rulebook.properties[name].kind
-    return value == "true" if kind == "bool" else str(value)
-
-
-def _parameter(rulebook: Rulebook, name: str, value: Any) -> FactValue:
-    kind = rulebook.parameters[_YEAR.sub("", name)].kind
-    return value == "true" if kind == "bool" else Decimal(value)
-
-
 def vector_findings(rulebook: Rulebook, folder: Path) -> list[Finding]:
     """Score every worked case and return one finding for each thing that comes out otherwise."""
     findings: list[Finding] = []
     for vector in read_vectors(rulebook, folder, findings):
         result = evaluate(rulebook, vector.case)
-        for key, wanted, got in differences(vector.expect, result):
+        for key, wanted, got in _compared(vector, result, findings):
             findings.append(
                 Finding(
                     vector.file,
@@ -190,6 +148,18 @@ def vector_findings(rulebook: Rulebook, folder: Path) -> list[Finding]:
                 )
             )
     return findings
+
+
+def _compared(vector: Vector, result: Result, findings: list[Finding]) -> Iterator[tuple[str, str, str]]:
+    """Yield what comes out otherwise; an expectation of what the result cannot have is put among the findings."""
+    for key, wanted in vector.expect.items():
+        try:
+            yield from differences({key: wanted}, result)
+        except (KeyError, AttributeError):
+            at = Mark(None, vector.file, vector.line, "")
+            where = f"cases.{vector.id}.expect.{key}"
+            en = f"The result has nothing by the names under “{key}”."
+            findings.append(_problem(at, where, f"结果中没有“{key}”下所写的内容。", en))
 
 
 def differences(expect: Mapping[str, Any], result: Result) -> list[tuple[str, str, str]]:
