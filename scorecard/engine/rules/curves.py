@@ -74,10 +74,18 @@ class Curve(Rule):
     def _why(self, x: Fraction) -> Text:
         value = quantities(x, self.unit)
         first, last = self.points[0], self.points[-1]
-        if x < first[0] or (self.open_left and x == first[0]):
+        if self.open_left and x == first[0]:
+            return Text(
+                f"{value.zh}，恰在起点，起点按低于起点计", f"{value.en} is the first point, which counts as below it"
+            )
+        if self.open_right and x == last[0]:
+            return Text(
+                f"{value.zh}，恰在终点，终点按高于终点计", f"{value.en} is the last point, which counts as above it"
+            )
+        if x < first[0]:
             edge = quantities(first[0], self.unit)
             return Text(f"{value.zh}，低于起点 {edge.zh}", f"{value.en} is below the first point {edge.en}")
-        if x > last[0] or (self.open_right and x == last[0]):
+        if x > last[0]:
             edge = quantities(last[0], self.unit)
             return Text(f"{value.zh}，高于终点 {edge.zh}", f"{value.en} is above the last point {edge.en}")
         (x0, y0), (x1, y1) = next(pair for pair in pairwise(self.points) if x <= pair[1][0])
