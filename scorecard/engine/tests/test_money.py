@@ -29,6 +29,7 @@ COMPENSATION = BOOKS["money-compensation-2016"]
 
 def test_the_schemes_shipped() -> None:
     assert set(SCHEMES) == {
+        "money-compensation-2011",
         "money-compensation-2016",
         "money-compensation-2020",
         "money-guarantee-2017",
