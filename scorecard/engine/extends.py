@@ -208,6 +208,8 @@ def _apply(root: Mark, change: Mark, findings: list[Finding]) -> bool:
     others = [k for k, _ in change.items() if k not in (*VERBS, "to", "before")]
     path = change.get(verbs[0]) if len(verbs) == 1 else None
     to = change.get("to")
+    if change.get("before") is not None and "add" not in verbs:
+        others.append("before")
     if path is None or not isinstance(path.value, str) or others or (to is None) == (verbs[0] != "remove"):
         _report(
             findings,

@@ -182,6 +182,7 @@ class Fields:
 
     def text_of(self, mark: Mark) -> Text:
         """Read a bilingual text: a mapping with zh and en, both filled."""
+        self.known(mark, ("zh", "en"))
         texts = {}
         for lang, name in (("zh", "中文"), ("en", "英文")):
             child = mark.get(lang)

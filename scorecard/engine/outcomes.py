@@ -105,6 +105,14 @@ def read_adjustments(f: Fields, mark: Mark) -> tuple[Adjustment, ...]:
         for item in f.list(m, "cases", required=True):
             f.known(item, ("when", "points", "range", "because", "source", "basis"))
             bounds = [f.scalar_number(v) for v in f.list(item, "range")]
+            if item.get("range") is not None and len(bounds) != 2:
+                f.report(
+                    item,
+                    "list",
+                    Text("“range”应为两个数字。", "“range” must be two numbers."),
+                    Text("请写成 [最低, 最高]。", "Write [lowest, highest]."),
+                    "range",
+                )
             span = (
                 (bounds[0], bounds[1]) if len(bounds) == 2 and bounds[0] is not None and bounds[1] is not None else None
             )

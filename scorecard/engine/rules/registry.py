@@ -65,7 +65,16 @@ def _curve(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
             "points",
         )
         points = [(ZERO, ZERO), (ONE, ZERO)]
-    open_ends = [v.value for v in f.list(m, "open_ends")]
+    open_ends = []
+    for end in f.list(m, "open_ends"):
+        if end.value not in ("left", "right"):
+            f.report(
+                end,
+                "choice",
+                Text(f"“{end.value}”不是“open_ends”的可选值。", f"“{end.value}” is not a value of “open_ends”."),
+                Text("请改为 left 或 right。", "Use one of left, right."),
+            )
+        open_ends.append(end.value)
     below = f.fraction(m, "below", points[0][1])
     above = f.fraction(m, "above", points[-1][1])
     return Curve(
@@ -188,6 +197,21 @@ def _fixed(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
     return Fixed(f.fraction(m, "points", ZERO, required=True) or ZERO)
 
 
+def _some(f: Fields, m: Mark, key: str) -> list[Mark]:
+    """Read a list that is not empty."""
+    mark = m.get(key)
+    found = f.list(m, key, required=True)
+    if mark is not None and mark.value == []:
+        f.report(
+            m,
+            "list",
+            Text(f"“{key}”不能为空。", f"“{key}” must not be empty."),
+            Text("请至少写一项。", "Write one entry at least."),
+            key,
+        )
+    return found
+
+
 def _branch(f: Fields, item: Mark, low: Fraction, high: Fraction, conditional: bool) -> Branch:
     f.known(item, ("when", "points", "rule", "label"))
     when = f.expression(item, "when", required=conditional)
@@ -198,12 +222,20 @@ def _branch(f: Fields, item: Mark, low: Fraction, high: Fraction, conditional: b
 def _then(f: Fields, item: Mark, low: Fraction, high: Fraction) -> Rule:
     nested = item.get("rule")
     if nested is not None:
+        if item.get("points") is not None:
+            f.report(
+                item,
+                "unknown-key",
+                Text("“points”与“rule”不能并存。", "“points” and “rule” exclude each other."),
+                Text("请只保留其中一项。", "Keep one of them."),
+                "points",
+            )
         return read_rule(f, nested, low, high)
     return Fixed(f.fraction(item, "points", ZERO, required=True) or ZERO)
 
 
 def _first(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
-    cases = tuple(_branch(f, item, low, high, True) for item in f.list(m, "cases", required=True))
+    cases = tuple(_branch(f, item, low, high, True) for item in _some(f, m, "cases"))
     return FirstThatHolds(cases, _otherwise(f, m, low, high))
 
 
@@ -215,14 +247,25 @@ def _otherwise(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
 
 
 def _most_severe(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
-    cases = tuple(_branch(f, item, low, high, False) for item in f.list(m, "cases", required=True))
+    cases = tuple(_branch(f, item, low, high, False) for item in _some(f, m, "cases"))
     if all(c.when is not None for c in cases):
         return MostSevere(cases, _otherwise(f, m, low, high))
+    if m.get("otherwise") is not None:
+        f.report(
+            m,
+            "unreachable",
+            Text(
+                "有一项没有条件、总是成立，“otherwise”永远用不到。",
+                "A case without “when” always holds, so “otherwise” never counts.",
+            ),
+            Text("请删除“otherwise”，或为该项写明“when”。", "Remove “otherwise”, or give that case a “when”."),
+            "otherwise",
+        )
     return MostSevere(cases)
 
 
 def _combine(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
-    rules = tuple(read_rule(f, item, low, high) for item in f.list(m, "rules", required=True))
+    rules = tuple(read_rule(f, item, low, high) for item in _some(f, m, "rules"))
     return Combine(f.string(m, "kind"), rules or (Fixed(ZERO),))
 
 

@@ -180,3 +180,10 @@ def test_a_blank_is_a_blank_also_where_no_peer_has_the_figure(x: str, state: str
     assert evaluate(rulebook, compared[0]).indicators["I"].state == state
     many = evaluate_many(rulebook, read_frame(rulebook, to_frame(drawn), snapshot=snapshot), compiled=False)
     assert_equal(rulebook, compared, many)
+
+
+def test_an_otherwise_beside_a_case_that_always_holds_is_a_finding() -> None:
+    rule = {"kind": "most_severe", "cases": [{"points": "3"}, {"when": "c > 0", "points": "2"}], "otherwise": "0"}
+    _, fields = read_with_fields(from_plain({"indicators": {"I": {"min": "0", "max": "3", "rule": rule}}}))
+    found = [f for f in fields.findings if f.code == "unreachable"]
+    assert [f.key for f in found] == ["indicators.I.rule.otherwise"]

@@ -76,6 +76,12 @@ def _write(folder: Path, changes: str, more: str = "", base: str = "national-202
 
 
 MISTAKES = {
+    "a place for what is not added": (
+        "    - {set: grades.g2a.min, to: 84, before: g1}\n",
+        "",
+        "change",
+        "set, add or remove",
+    ),
     "sets nothing": ("    - {set: indicators.9.9.max, to: 1}\n", "", "change", "hits nothing"),
     "removes nothing": ("    - remove: caps.no-such-cap\n", "", "change", "hits nothing"),
     "adds what is there": ("    - {add: grades.g1, to: {id: g1}}\n", "", "change", "already"),

@@ -65,6 +65,9 @@ def _set(data: Any, path: list[Any], value: Any) -> None:
         data[path[-1]] = value
 
 
+NAME = {"zh": "甲", "en": "A"}
+CITED = {"source": "outline-2020 § 1", "basis": "proposed"}
+ONE_SIDED = {"when": "total() > 1", "points": 1, "because": NAME, "range": [1], **CITED}
 BROKEN: dict[str, tuple[str, list[Any], Any]] = {
     "unknown group": ("1-lending.yaml", ["indicator"], {}),
     "unknown key": ("1-lending.yaml", ["indicators", "1.1.2", "maximum"], 5),
@@ -82,6 +85,10 @@ BROKEN: dict[str, tuple[str, list[Any], Any]] = {
         ["indicators", "1.5.1", "rule", "cases", 0, "rule"],
         {"points": 1},
     ),
+    "an end that is neither": ("1-lending.yaml", ["indicators", "1.2.1", "rule", "open_ends"], ["lft"]),
+    "no cases": ("1-lending.yaml", ["indicators", "1.5.1", "rule", "cases"], []),
+    "a third language": ("1-lending.yaml", ["indicators", "1.2.1", "name"], {"zh": "成本", "en": "Cost", "fr": "Coût"}),
+    "a range of one": ("outcome.yaml", ["adjustments"], {"e": {"label": NAME, "cases": [ONE_SIDED], **CITED}}),
     "seven years missed": ("1-lending.yaml", ["indicators", "1.1.2", "rule", "years_missed"], {"7": -2}),
     "unknown fact kind": ("facts.yaml", ["facts", "incl_bal_end", "kind"], "money"),
     "unknown supplier": ("facts.yaml", ["facts", "incl_bal_end", "supplied_by"], "auditor"),
@@ -112,6 +119,18 @@ def test_a_broken_file_does_not(name: str) -> None:
     assert VALIDATOR.is_valid(data)
     _set(data, path, value)
     assert not VALIDATOR.is_valid(data)
+
+
+@pytest.mark.parametrize("name", sorted(n for n, (_, path, _) in BROKEN.items() if path != ["extends"]))
+def test_the_reader_sees_what_the_schema_sees(name: str) -> None:
+    """What an editor underlines is no less wrong where nobody looked at an editor."""
+    file, path, value = BROKEN[name]
+    data = _file(file)
+    _, before = read_rulebook(from_plain(data))
+    _set(data, path, value)
+    _, after = read_rulebook(from_plain(data))
+    # Documents stand in another file of the rulebook.
+    assert {str(f) for f in after if f.code != "reference"} - set(map(str, before))
 
 
 def _defs(schema: dict[str, Any]) -> dict[str, Any]:
