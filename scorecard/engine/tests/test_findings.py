@@ -53,6 +53,36 @@ EACH: dict[str, tuple[str, str, str, str]] = {
         "facts.x",
         "is already defined in",
     ),
+    "a rule of no cases": (
+        LEVELS,
+        "rule: {kind: first, cases: [], otherwise: 0}",
+        "indicators.J.rule.cases",
+        "“cases” must not be empty",
+    ),
+    "otherwise beside a case that always holds": (
+        LEVELS,
+        "rule: {kind: most_severe, cases: [{points: 1}, {when: x > 1, points: 0}], otherwise: 0}",
+        "indicators.J.rule.otherwise",
+        "A case without “when” always holds",
+    ),
+    "points beside a rule": (
+        LEVELS,
+        "rule: {kind: first, cases: [{when: x > 1, points: 1, rule: {kind: fixed, points: 1}}], otherwise: 0}",
+        "indicators.J.rule.cases.0.points",
+        "“points” and “rule” exclude each other",
+    ),
+    "an end that is none": (
+        CURVE,
+        CURVE.replace("direction: up", "open_ends: [top]"),
+        "indicators.I.rule.open_ends.0",
+        "is not a value of “open_ends”",
+    ),
+    "a range of one number": (
+        "caps:\n",
+        f"{ADJUSTMENT}      - {{when: x < 1, points: -1, range: [-1], {CASE}\ncaps:\n",
+        "adjustments.a.cases.0.range",
+        "“range” must be two numbers",
+    ),
     # ---- extending
     "changes that are no list": (
         HEAD_FILE,
@@ -176,6 +206,13 @@ EACH: dict[str, tuple[str, str, str, str]] = {
         "cases: [{id: a, fact: {x: 1}, expect: {total: 1}}]",
         "cases.a",
         "These keys are not known: fact",
+    ),
+    "cases that are no list": (CASES_FILE, "cases: {a: 1}", "cases", "“cases” must be a list of cases"),
+    "a case with a fact that is none": (
+        CASES_FILE,
+        "cases: [{id: a, facts: {zz: 1}, expect: {total: 1}}]",
+        "cases.a",
+        "The rulebook has no “facts.zz”",
     ),
     "a case on a base that is none": (
         CASES_FILE,
