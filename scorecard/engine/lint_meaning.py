@@ -12,8 +12,9 @@ from scorecard.engine.expr import Bool, Call, Cmp, E, Name, Num, Unary, walk
 from scorecard.engine.fields import Fields
 from scorecard.engine.findings import Finding
 from scorecard.engine.lint_base import Reporter
+from scorecard.engine.lint_caps import limits
 from scorecard.engine.lint_references import all_expressions
-from scorecard.engine.model import AdjustmentCase, Cap, Section
+from scorecard.engine.model import AdjustmentCase, Section
 from scorecard.engine.numbers import plain
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.rules.base import Rule
@@ -28,7 +29,7 @@ def meaning(rulebook: Rulebook, fields: Fields) -> list[Finding]:
     _ranges(rulebook, r)
     for indicator in rulebook.indicators.values():
         _branches(r, f"indicators.{indicator.id}.rule", indicator.rule)
-    _caps(rulebook, r)
+    limits(rulebook, r)
     _adjustments(rulebook, r)
     _unused(rulebook, r)
     return r.findings
@@ -295,59 +296,6 @@ def _monotone(r: Reporter, path: str, direction: str, values: list[Fraction]) ->
             Text(f"声明为{word}，但分值并不{word}。", f"It is declared to {word_en}, but its points do not."),
             Text("请改正分值，或改正“direction”。", "Correct the points, or “direction”."),
         )
-
-
-def _caps(rulebook: Rulebook, r: Reporter) -> None:
-    best = rulebook.grades[0].id if rulebook.grades else ""
-    worst = rulebook.grades[-1].id if rulebook.grades else ""
-    for i, cap in enumerate(rulebook.caps):
-        path = f"caps.{i}"
-        if (cap.effect == "cap_grade" and cap.to == best) or (cap.effect == "floor_grade" and cap.to == worst):
-            r.report(
-                f"{path}.to",
-                "unreachable",
-                Text("该限制永远不起作用。", "This limit can never act."),
-                Text("请改正目标等次。", "Correct the grade."),
-            )
-        for j, later in enumerate(rulebook.caps[i + 1 :], i + 1):
-            if _reads(cap) & _changes(later):
-                r.report(
-                    f"{path}.when",
-                    "cap-cycle",
-                    Text(
-                        f"条件取决于等次或总分，而其后的第 {j + 1} 项“{later.name.zh}”还会改变它。",
-                        f"The condition reads the grade or total, which limit {j + 1} “{later.name.en}” after it still "
-                        f"changes.",
-                    ),
-                    Text("请把读取等次或总分的限制放在最后。", "Put limits that read the grade or total last."),
-                )
-            if cap.when.node == later.when.node and {cap.effect, later.effect} == {"cap_grade", "floor_grade"}:
-                low, high = (cap, later) if cap.effect == "floor_grade" else (later, cap)
-                order = rulebook.grade_order
-                if low.to in order and high.to in order and order[low.to] < order[high.to]:
-                    r.report(
-                        f"{path}.to",
-                        "cap-cycle",
-                        Text(
-                            "同一条件下，下限高于上限，两项互相矛盾。",
-                            "Under the same condition the floor is above the cap: the two contradict each other.",
-                        ),
-                        Text("请改正其中一项。", "Correct one of them."),
-                    )
-
-
-def _reads(cap: Cap) -> set[str]:
-    found = set()
-    for node in cap.when.walk():
-        if isinstance(node, Call) and node.name == "grade_at_least":
-            found.add("grade")
-        if isinstance(node, Call) and node.name == "total":
-            found.add("total")
-    return found
-
-
-def _changes(cap: Cap) -> set[str]:
-    return {"grade"} if cap.effect.endswith("_grade") else {"total", "grade"}
 
 
 def _adjustments(rulebook: Rulebook, r: Reporter) -> None:

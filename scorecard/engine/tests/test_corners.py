@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from scorecard.engine import Case, Nothing, Rulebook, evaluate, still_needed
+from scorecard.engine.lint_meaning import meaning
 from scorecard.engine.lint_references import references
 from scorecard.engine.many import evaluate_many, read_frame
 from scorecard.engine.marks import from_plain
@@ -187,3 +188,22 @@ def test_an_otherwise_beside_a_case_that_always_holds_is_a_finding() -> None:
     _, fields = read_with_fields(from_plain({"indicators": {"I": {"min": "0", "max": "3", "rule": rule}}}))
     found = [f for f in fields.findings if f.code == "unreachable"]
     assert [f.key for f in found] == ["indicators.I.rule.otherwise"]
+
+
+@pytest.mark.parametrize(
+    ("caps", "found"),
+    [
+        ([("yes", "cap_grade", "mid"), ("a > 0", "floor_total", "6")], ["caps.1.effect"]),
+        ([("a > 0", "floor_total", "6"), ("yes", "cap_grade", "mid")], []),
+        ([("yes", "floor_grade", "mid"), ("a > 0", "cap_total", "1")], ["caps.1.effect"]),
+        ([("yes", "cap_grade", "mid"), ("a > 0", "cap_total", "1")], []),
+        ([("yes", "cap_grade", "mid"), ("not grade_at_least(mid)", "floor_total", "1")], []),
+    ],
+)
+def test_a_limit_on_the_total_does_not_stand_after_one_on_the_grade_that_it_undoes(
+    caps: list[tuple[str, str, str]], found: list[str]
+) -> None:
+    """With the first pair five points are lifted to six and the grade top, where seven stay at mid."""
+    rulebook = book({"kind": "formula", "x": "d"}, caps=[cap(f"c{n}", *each) for n, each in enumerate(caps)])
+    _, fields = read_with_fields(from_plain(rulebook.document_data))
+    assert [f.key for f in meaning(rulebook, fields) if f.code == "cap-order"] == found

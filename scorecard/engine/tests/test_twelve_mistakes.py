@@ -159,6 +159,12 @@ ONE_EACH: dict[str, tuple[str, str, str]] = {
         "because: {zh: 因, en: why}, source: d, basis: proposed}\n",
         "caps.0.when",
     ),
+    "cap-order": (
+        "    effect: cap_grade\n    to: bad\n",
+        "    effect: cap_grade\n    to: bad\n    because: {zh: 因, en: why}\n    source: d\n    basis: proposed\n"
+        "  - id: d\n    name: {zh: 限, en: floor}\n    when: x < 2\n    effect: floor_total\n    to: 1\n",
+        "caps.1.effect",
+    ),
     "unused": (
         "facts:\n",
         "facts:\n  spare: {label: {zh: 丁, en: D}, kind: amount, source: d, basis: proposed}\n",
