@@ -107,12 +107,9 @@ class Curve(Rule):
         x = number(compute(self.x, c))
         if isinstance(x, Missing):
             return ()
-        now, best = self.at(x), max(y for _, y in self.points)
+        now, best = self.at(x), max(self.at(px) for px, _ in self.points)
+        better = [px for px, _ in self.points if self.at(px) == best]
         if now >= best:
-            return ()
-        goals = [px for px, py in self.points if py > now and self.at(px) == py]
-        better = [g for g in goals if self.at(g) == best] or goals
-        if not better:
             return ()
         goal = min(better, key=lambda g: abs(g - x))
         return c.reach(self.x, self.unit, x, goal, self.at(goal) - now, self.lever)

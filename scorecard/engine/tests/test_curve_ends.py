@@ -81,3 +81,10 @@ def test_no_figure_is_said_to_lie_below_or_above_itself(x: str, zh: str, en: str
     assert trace is not None
     said = trace.children[0].text
     assert zh in said.zh and en in said.en
+
+
+@pytest.mark.parametrize(("open_ends", "gain"), [((), "1"), (("right",), "2")])
+def test_what_would_change_it_counts_what_an_open_end_gives(open_ends: tuple[str, ...], gain: str) -> None:
+    """From 15 % (2 points) to 20 %: 3 points where the end is closed, 4 where it counts as above."""
+    (improvement,) = evaluate(book(*open_ends), Case(facts={"r": Decimal("0.15")})).indicators["I"].improve
+    assert (improvement.fact, str(improvement.then), str(improvement.gain)) == ("r", "0.2", gain)
