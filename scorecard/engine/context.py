@@ -218,6 +218,8 @@ class Scoring:
 
     def points_of(self, ids: tuple[str, ...]) -> Value:
         """Return the sum of points of indicators, sections and parts; what awaits somebody adds nothing yet."""
+        if self.offset:
+            return self._of_this_year_alone()
         total = ZERO
         for id in ids:
             if id in self._busy:
@@ -226,6 +228,16 @@ class Scoring:
                 )
             total += self._points_of(id)
         return total
+
+    def _of_this_year_alone(self) -> Missing:
+        """Points, grades and peers are on record for no other year, and this year's do not stand in for them."""
+        return Missing(
+            Absence.NOT_SUPPLIED,
+            Text(
+                f"没有前{self.offset}年的得分、等次和同组数据",
+                f"points, grades and the peers' figures are not on record {self.offset} year(s) back",
+            ),
+        )
 
     def _points_of(self, id: str) -> Fraction:
         if id in self.rulebook.sections:
@@ -255,6 +267,8 @@ class Scoring:
         awaits judgement counts zero in `points_of`, so the bank's own points of it count here; what is not applicable
         counts on neither side.
         """
+        if self.offset:
+            return self._of_this_year_alone()
         given = self.case.self_points
         if not given:
             return Missing(Absence.NOT_SUPPLIED, Text("尚无自评得分", "the bank has given no points of its own yet"))
@@ -295,16 +309,22 @@ class Scoring:
         return sum((rational(self.rulebook.indicators[i].max) for i in self.members(ids)), ZERO)
 
     def total_points(self) -> Value:
+        if self.offset:
+            return self._of_this_year_alone()
         if self.root.total is None:
             return Missing(Absence.UNDEFINED, Text("总分尚未得出", "the total is not known yet"))
         return rational(self.root.total)
 
     def grade_at_least(self, grade: str) -> bool | Missing:
+        if self.offset:
+            return self._of_this_year_alone()
         if self.root.grade_rank is None:
             return Missing(Absence.UNDEFINED, Text("等次尚未得出", "the grade is not known yet"))
         return self.root.grade_rank <= self.rulebook.grade_order[grade]
 
     def peer_values(self, key: str) -> tuple[Fraction, ...] | Missing:
+        if self.offset:
+            return self._of_this_year_alone()
         found = self.case.peers.get(key)
         if found is None:
             return Missing(

@@ -286,9 +286,9 @@ class Reader:
                 return self.missed_years(ids[0], offset)
             case "points" if not offset and self.points is not None:
                 return self.points.points_of(ids)
-            case "total" if self.points is not None:
+            case "total" if self.points is not None and not offset:
                 return self.points.total()
-            case "grade_at_least" if self.points is not None:
+            case "grade_at_least" if self.points is not None and not offset:
                 return self.points.grade_at_least(ids[0])
         raise NotCompiled(name)
 

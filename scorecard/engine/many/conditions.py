@@ -149,9 +149,9 @@ def call_by_id(name: str, ids: tuple[str, ...], block: Block) -> V:
             return points.points_of(ids)  # type: ignore[no-any-return]
         case "self_points" if not block.offset:
             return points.self_points_of(ids)  # type: ignore[no-any-return]
-        case "total":
+        case "total" if not block.offset:
             return points.total_value()  # type: ignore[no-any-return]
-        case "grade_at_least":
+        case "grade_at_least" if not block.offset:
             return points.grade_at_least(ids[0])  # type: ignore[no-any-return]
     raise Unsupported(name)
 

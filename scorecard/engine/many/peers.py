@@ -66,7 +66,7 @@ def peers(name: str, node: E, block: Block) -> V:
     found = np.zeros(block.size)
     divisors = np.ones(block.size)
     codes = np.full(block.size, np.uint8(Absence.NOT_SUPPLIED))
-    for group, rows in _groups(block):
+    for group, rows in _groups(block) if not block.offset else []:  # peers are on record for this year alone
         known = _known(block, group, key)
         if known is None:
             continue

@@ -207,3 +207,30 @@ def test_a_limit_on_the_total_does_not_stand_after_one_on_the_grade_that_it_undo
     rulebook = book({"kind": "formula", "x": "d"}, caps=[cap(f"c{n}", *each) for n, each in enumerate(caps)])
     _, fields = read_with_fields(from_plain(rulebook.document_data))
     assert [f.key for f in meaning(rulebook, fields) if f.code == "cap-order"] == found
+
+
+@pytest.mark.parametrize(
+    ("condition", "grade"),
+    [
+        ("held(points(I) >= 1, 1)", "low"),
+        ("held(points(I) >= 1, 2)", "top"),
+        ("held(total() >= 1, 2)", "top"),
+        ("held(grade_at_least(mid), 2)", "top"),
+        ("held(share_of_max(I) > 0, 2)", "top"),
+        ("held(r >= median(r), 2)", "top"),
+        ("held(rank(r) <= 1, 2)", "top"),
+        ("missed_years(T) >= unit(1, 年)", "low"),
+        ("missed_years(T) >= unit(2, 年)", "top"),
+    ],
+)
+def test_points_grade_and_peers_of_this_year_do_not_stand_in_for_those_of_another(condition: str, grade: str) -> None:
+    target = {"name": TEXT, "left": "r", "op": ">", "right": "median(r)", "unit": "%", **SOURCE}
+    rulebook = book(
+        {"kind": "formula", "x": "d"}, targets={"T": target}, caps=[cap("c", condition, "cap_grade", "low")]
+    )
+    past = {-1: {"r": Decimal("0.1"), "d": Decimal(5)}}
+    drawn = [Case({"r": Decimal("0.1"), "d": Decimal(5)}, {"category": "city"}, past)] * 2
+    compared, snapshot = with_peers(rulebook, drawn)
+    assert [evaluate(rulebook, case).grade.after for case in compared] == [grade, grade]
+    many = evaluate_many(rulebook, read_frame(rulebook, to_frame(drawn), snapshot=snapshot), compiled=False)
+    assert_equal(rulebook, compared, many)
