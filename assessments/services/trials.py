@@ -123,11 +123,17 @@ def start_trial(
 
 
 def _naming(name: str, note: str) -> Iterator[Problem]:
-    if not name.strip() or len(name.strip()) > NAME_LENGTH:
+    if not name.strip():
         yield Problem(
             "name",
             Text("请给试算起一个名称。", "The trial needs a name."),
             Text(f"名称不超过 {NAME_LENGTH} 个字。", f"Give it one of at most {NAME_LENGTH} characters."),
+        )
+    elif len(name.strip()) > NAME_LENGTH:
+        yield Problem(
+            "name",
+            Text("名称过长。", "The name is too long."),
+            Text(f"请缩短至 {NAME_LENGTH} 个字以内。", f"Shorten it to {NAME_LENGTH} characters."),
         )
     if len(note.strip()) > NOTE_LENGTH:
         yield Problem(

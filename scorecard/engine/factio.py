@@ -39,10 +39,16 @@ _MULTIPLES: dict[tuple[str, str], int | Fraction] = {
     ("户", "万户"): 10000,
 }
 MAX_DIGITS = 24
+MAX_QUOTED = 40
 
 
 def _error(spec: FactSpec, zh: str, en: str) -> FactError:
     return FactError(Text(f"“{spec.label.zh}”{zh}", f"“{spec.label.en}” {en}"))
+
+
+def quoted(text: str) -> str:
+    """What was typed, as a message repeats it: the beginning of a long text says enough."""
+    return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}…"
 
 
 def parse_fact(spec: FactSpec, text: str | int | float | Decimal | bool | None, *, percent: bool = True) -> FactValue:
@@ -72,7 +78,7 @@ def parse_fact(spec: FactSpec, text: str | int | float | Decimal | bool | None, 
             return True
         if clean.lower() in _NO:
             return False
-        raise _error(spec, f"应填“是”或“否”，不能是“{clean}”。", f"must be yes or no, not “{clean}”.")
+        raise _error(spec, f"应填“是”或“否”，不能是“{quoted(clean)}”。", f"must be yes or no, not “{quoted(clean)}”.")
     if spec.kind == "level":
         return _level(spec, clean)
     if spec.kind == "checklist":
@@ -102,22 +108,32 @@ def _number(spec: FactSpec, text: str, percent: bool) -> Decimal:
         factor = Fraction(1, 100)
     if _GROUPED.fullmatch(compact):
         compact = compact.replace(",", "")
-    if not (_PLAIN.fullmatch(compact) or _SCIENTIFIC.fullmatch(compact)) or len(compact) > MAX_DIGITS + 4:
+    if not (_PLAIN.fullmatch(compact) or _SCIENTIFIC.fullmatch(compact)):
         unit = UNIT_LABELS.get(spec.unit, Text(spec.unit, spec.unit))
         raise _error(
             spec,
-            f"应填数字（单位：{unit.zh or '无'}），不能是“{text}”。",
-            f"must be a number{f' in {unit.en}' if unit.en else ''}, not “{text}”.",
+            f"应填数字（单位：{unit.zh or '无'}），不能是“{quoted(text)}”。",
+            f"must be a number{f' in {unit.en}' if unit.en else ''}, not “{quoted(text)}”.",
         )
+    if len(compact) > MAX_DIGITS + 4:
+        raise _too_long(spec)
     exact = Fraction(Decimal(compact)) * factor
     if abs(exact) >= 10**18 or (terminating_digits(exact) or 0) > 20:
-        raise _error(spec, "位数过多。", "has too many digits.")
+        raise _too_long(spec)
     message = range_message(spec, exact)
     if message is not None:
         raise FactError(message)
     from scorecard.engine.numbers import to_decimal
 
     return to_decimal(exact)
+
+
+def _too_long(spec: FactSpec) -> FactError:
+    return _error(
+        spec,
+        "位数过多：整数部分请不超过 18 位，小数部分不超过 6 位，并请核对单位。",
+        "has too many digits: type at most 18 before the point and 6 after it, and check the unit.",
+    )
 
 
 def _without_unit(spec: FactSpec, text: str) -> tuple[str, Fraction]:
@@ -153,7 +169,11 @@ def _level(spec: FactSpec, text: str) -> str:
     if found is None:
         listed = "、".join(f"{i}（{t.zh}）" for i, t in spec.options.items())
         listed_en = ", ".join(f"{i} ({t.en})" for i, t in spec.options.items())
-        raise _error(spec, f"没有等级“{text}”，可填：{listed}。", f"has no level “{text}”; use one of {listed_en}.")
+        raise _error(
+            spec,
+            f"没有等级“{quoted(text)}”，可填：{listed}。",
+            f"has no level “{quoted(text)}”; use one of {listed_en}.",
+        )
     return found
 
 
@@ -172,8 +192,8 @@ def _checklist(spec: FactSpec, text: str) -> frozenset[str]:
             listed = "、".join(spec.options)
             raise _error(
                 spec,
-                f"没有选项“{part}”，可填：{listed}，或“无”。",
-                f"has no item “{part}”; use {', '.join(spec.options)}, or “none”.",
+                f"没有选项“{quoted(part)}”，可填：{listed}，或“无”。",
+                f"has no item “{quoted(part)}”; use {', '.join(spec.options)}, or “none”.",
             )
         found.add(option)
     return frozenset(found)

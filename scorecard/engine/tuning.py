@@ -14,6 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from scorecard.engine.factio import quoted
 from scorecard.engine.fields import NUMBER
 from scorecard.engine.figures import YEARS_HELD, always, figures, span_of, span_words, with_figures
 from scorecard.engine.findings import Finding
@@ -141,13 +142,28 @@ def _read(rulebook: Rulebook, knob: Knob, text: str, problems: list[Problem]) ->
         )
         return None
     body = clean.removesuffix("%") if knob.form == PERCENT else clean
-    if not NUMBER.fullmatch(body) or len(body) > MAX_TYPED:
+    if NUMBER.fullmatch(body) and len(body) > MAX_TYPED:
         problems.append(
             Problem(
                 knob.path,
                 Text(
-                    f"“{knob.name.zh}”的“{knob.label.zh}”应填数字，不能是“{text[:20]}”。",
-                    f"“{knob.label.en}” of “{knob.name.en}” must be a number, not “{text[:20]}”.",
+                    f"“{knob.name.zh}”的“{knob.label.zh}”位数过多。",
+                    f"“{knob.label.en}” of “{knob.name.en}” has too many digits.",
+                ),
+                Text(
+                    f"请填不超过 {MAX_TYPED} 位的数字。留空表示不改。",
+                    f"Type at most {MAX_TYPED} digits. Leave it blank to keep it.",
+                ),
+            )
+        )
+        return None
+    if not NUMBER.fullmatch(body):
+        problems.append(
+            Problem(
+                knob.path,
+                Text(
+                    f"“{knob.name.zh}”的“{knob.label.zh}”应填数字，不能是“{quoted(text)}”。",
+                    f"“{knob.label.en}” of “{knob.name.en}” must be a number, not “{quoted(text)}”.",
                 ),
                 Text(
                     f"请填普通小数，例如 {knob.value}。留空表示不改。",
@@ -157,14 +173,26 @@ def _read(rulebook: Rulebook, knob: Knob, text: str, problems: list[Problem]) ->
         )
         return None
     number = Decimal(body)
+    if number < 0 <= Decimal(knob.value) and knob.path == f"{knob.entry}.max":
+        problems.append(
+            Problem(
+                knob.path,
+                Text(
+                    f"“{knob.name.zh}”的“{knob.label.zh}”不得低于 0，现填 {plain(number)}。",
+                    f"“{knob.label.en}” of “{knob.name.en}” must not be below 0; it is {plain(number)}.",
+                ),
+                Text("请填 0 或以上的数字。留空表示不改。", "Type 0 or more. Leave it blank to keep it."),
+            )
+        )
+        return None
     if knob.form == YEARS and not (number == int(number) and YEARS_HELD[0] <= number <= YEARS_HELD[1]):
         low, high = (int(years) for years in YEARS_HELD)
         problems.append(
             Problem(
                 knob.path,
                 Text(
-                    f"“{knob.name.zh}”的年数应为 {low} 至 {high} 的整数，不能是“{text[:20]}”。",
-                    f"The years of “{knob.name.en}” must be a whole number from {low} to {high}, not “{text[:20]}”.",
+                    f"“{knob.name.zh}”的年数应为 {low} 至 {high} 的整数，不能是“{quoted(text)}”。",
+                    f"The years of “{knob.name.en}” must be a whole number from {low} to {high}, not “{quoted(text)}”.",
                 ),
                 Text(f"请填 {low} 至 {high} 的整数。", f"Type a whole number from {low} to {high}."),
             )

@@ -258,6 +258,18 @@ def test_everything_wrong_is_said_at_once_with_its_field(officer: User) -> None:
     assert not Trial.objects.exists() and not Job.objects.filter(kind=services.TRIAL_JOB).exists()
 
 
+def test_a_message_says_what_is_wrong_with_a_long_name_a_long_number_and_a_weight_below_nought(officer: User) -> None:
+    round_ = a_round(1)
+    with translation.override("zh-hans"), pytest.raises(TrialFaulty) as refused:
+        start(
+            officer, round_, {"indicators.B1.max": "-5", "grades.0.min": "9" * 40, "caps.0.when": "x"}, name="名" * 81
+        )
+    said = {p.path: p.message.zh + p.remedy.zh for p in refused.value.problems}
+    assert "名称过长" in said["name"] and "起一个名称" not in said["name"]
+    assert "不得低于 0，现填 -5" in said["indicators.B1.max"]
+    assert "位数过多" in said["grades.0.min"] and "应填数字" not in said["grades.0.min"]
+
+
 def test_a_round_without_submissions_is_refused(officer: User) -> None:
     make_bank()
     round_ = planned()
@@ -316,6 +328,39 @@ def test_from_the_form_to_the_result_and_its_files(officer: User) -> None:
     assert 'value="60"' in again
     english = client(officer, "en").get(answer["Location"]).content.decode()
     assert "From grade to grade" in english
+
+
+def test_another_choice_of_round_or_rulebook_loses_nothing_typed_and_starts_nothing(officer: User) -> None:
+    round_ = a_round()
+    browser, url = client(officer), reverse("trial-create")
+    sent = {
+        "round": round_.pk,
+        "rulebook": round_.rulebook_id,
+        "name": "下调分界值",
+        "note": "看看",
+        "v-grades.0.min": "77",
+    }
+    shown = browser.post(url, sent | {"next_round": round_.pk, "next_rulebook": round_.rulebook_id, "show": "1"})
+    text = shown.content.decode()
+    assert shown.status_code == 200 and 'value="下调分界值"' in text and 'value="77"' in text and "看看" in text
+    # A choice that was changed without pressing the button shows its numbers first.
+    turned = browser.post(url, sent | {"rulebook": "0", "next_rulebook": round_.rulebook_id, "v-gone": "1"})
+    text = turned.content.decode()
+    assert turned.status_code == 200 and "已改选" in text and "1 个数字" in text and 'value="77"' in text
+    for unknown in ({"round": "0"}, {"round": "x"}, {"rulebook": "999999"}):
+        assert browser.post(url, sent | unknown).status_code == 404
+    assert not Trial.objects.exists()
+
+
+def test_banks_whose_gains_and_losses_cancel_out_are_counted_apart(officer: User) -> None:
+    trial = finished(start(officer, a_round()))
+    result = trial.result
+    assert result is not None
+    result["banks"][0]["indicators"] = {"A1": ["1", "2"], "B1": ["3", "2"]}
+    Trial.objects.filter(pk=trial.pk).update(result=result)
+    url = reverse("trial-detail", args=[trial.pk])
+    assert "其中 1 家增减相抵，总分不变" in client(officer).get(url).content.decode()
+    assert "of which 1 keeps its total" in client(officer, "en").get(url).content.decode()
 
 
 def test_the_pages_make_a_constant_number_of_queries(officer: User) -> None:

@@ -109,15 +109,39 @@ def trial_create(request: HttpRequest) -> HttpResponse:
         return render(request, "trials/none.html")
     sent = request.POST if request.method == "POST" else request.GET
     model = _copied(request)
-    round_ = _chosen_round(rounds, sent.get("round") or (str(model.round_id) if model else ""))
+    # The selects name what to show next; the hidden fields name what the numbers on the page belong to.
+    turning = any(sent.get(f"next_{of}", sent.get(of)) != sent.get(of) for of in ("round", "rulebook"))
+    turning = turning or "show" in sent
+    wanted = sent.get("next_round") or sent.get("round") or (str(model.round_id) if model else "")
+    if request.method == "POST" and all(str(row.pk) != wanted for row in rounds):
+        raise Http404  # a trial runs on the round that was asked for, never on another one
+    round_ = _chosen_round(rounds, wanted)
     versions = list(published_rulebooks(acting(request)).filter(code=round_.rulebook.code).order_by("-published_at"))
-    version = _chosen_version(versions, round_, sent.get("rulebook") or (str(model.rulebook_id) if model else ""))
+    wanted = sent.get("next_rulebook") or sent.get("rulebook") or (str(model.rulebook_id) if model else "")
+    if request.method == "POST" and not turning and all(str(row.pk) != wanted for row in versions):
+        raise Http404
+    version = _chosen_version(versions, round_, wanted)
     year = set_texts(round_)
     rulebook = with_values(engine_rulebook(version), year)
     typed, problems, status = _from_model(model, rulebook), {}, 200
     reasons: list[Any] = []
     if request.method == "POST":
         typed = {key.removeprefix(FIELD): request.POST[key] for key in request.POST if key.startswith(FIELD)}
+    if request.method == "POST" and turning:
+        known = tunables(rulebook)
+        if gone := [path for path in typed if typed[path].strip() and path not in known]:
+            messages.warning(
+                request,
+                ngettext(
+                    "%(count)d typed number has no place in this version and is left out.",
+                    "%(count)d typed numbers have no place in this version and are left out.",
+                    len(gone),
+                )
+                % {"count": len(gone)},
+            )
+        if "show" not in sent:
+            reasons = [_("The round or the rulebook was changed. Check its numbers below, then start the trial.")]
+    elif request.method == "POST":
         try:
             trial = start_trial(
                 actor=acting(request),
@@ -313,6 +337,7 @@ def trial_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "charts": _charts(trial, rows, before, after),
             "mean": (mean_of(rows, "before"), mean_of(rows, "after")),
             "movers": moving,
+            "level": sum(not m.change for m in shown),
             "page": Paginator(shown, PER_PAGE).get_page(request.GET.get("page")),
             "only_grade": request.GET.get("only") == "grade",
             "failures": trial.result["failures"],

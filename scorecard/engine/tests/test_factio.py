@@ -97,3 +97,17 @@ def test_formats(shanghai: Rulebook) -> None:
     assert format_fact(facts["c4_items"], frozenset(), "zh") == "无"
     assert format_fact(facts["returns"], Nothing.NOT_SUPPLIED, "zh") == "待监管部门提供"
     assert format_fact(facts["returns"], None, "en") == "not answered"
+
+
+def test_a_number_of_too_many_digits_is_told_as_such(shanghai: Rulebook) -> None:
+    with pytest.raises(FactError) as refused:
+        parse_fact(shanghai.facts["sme_bal_end"], "9" * 40)
+    assert "位数过多：整数部分请不超过 18 位" in refused.value.message.zh and "应填数字" not in refused.value.message.zh
+    assert parse_fact(shanghai.facts["sme_bal_end"], "9" * 18 + "." + "9" * 6)
+
+
+@pytest.mark.parametrize("fact", ["sme_bal_end", "a1_level", "c4_items", "mean_days"])
+def test_a_message_repeats_only_the_beginning_of_a_long_text(shanghai: Rulebook, fact: str) -> None:
+    with pytest.raises(FactError) as refused:
+        parse_fact(shanghai.facts[fact], "x" * 10_000)
+    assert "x" * 40 + "…" in refused.value.message.zh and len(refused.value.message.en) < 400
