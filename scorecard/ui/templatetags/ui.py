@@ -342,4 +342,6 @@ def node_value(node: Mapping[str, Any]) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     shown = formats.show(value, unit)
+    if not shown and node.get("kind") == "fact" and in_language(node.get("text")):
+        return ""  # the items of a checklist are stored by their codes; the sentence that follows names them
     return str(shown) if shown else str(value if value is not None else "")

@@ -230,3 +230,25 @@ def test_rail_shows_only_what_the_policy_admits(monkeypatch: pytest.MonkeyPatch)
     assert [[link.title for link in links] for _section, links in seen] == [["账户"]]
     seen = nav.rail(["administrator"], "/profile/password/")
     assert [(link.title, link.current) for _s, links in seen for link in links] == [("账户", False), ("密码", True)]
+
+
+def test_a_checklist_in_an_explanation_shows_its_words_and_not_its_codes() -> None:
+    from scorecard.ui.templatetags.ui import node_value
+
+    node = {"kind": "fact", "value": "green_channel,promise", "text": {"zh": "限时承诺：公开承诺。", "en": "Promise."}}
+    assert node_value(node) == ""
+    assert node_value(node | {"value": "3"}) == "3"
+    assert node_value({"kind": "target", "value": "met", "text": {"zh": "达到", "en": "Met"}}) == "met"
+
+
+def test_every_unit_of_the_rule_language_has_a_name_in_english() -> None:
+    from django.utils.translation import override
+
+    from scorecard.engine.units import UNIT_LABELS
+    from scorecard.ui.formats import unit_name
+
+    for unit, label in UNIT_LABELS.items():
+        with override("en"):
+            assert unit_name(unit).isascii(), unit
+        with override("zh-hans"):
+            assert unit_name(unit) == label.zh
