@@ -18,6 +18,7 @@ from scorecard.engine.results import Source
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.rules.wording import rule_lines
 from scorecard.engine.text import Text
+from scorecard.engine.units import UNIT_LABELS
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,10 @@ class _Words:
     def text(self, text: Text | None) -> str:
         return text.get(self.lang) if text is not None else ""
 
+    def unit(self, code: str) -> str:
+        """A unit in the language of the page, as the filing names it."""
+        return UNIT_LABELS.get(code, Text(code, code)).get(self.lang)
+
     def cite(self, source: Source | None) -> str:
         return source.cite.get(self.lang) if source is not None else ""
 
@@ -310,12 +315,12 @@ class _Words:
             spec.basis,
             self.cite(spec.source),
             kind=spec.kind,
-            unit="fraction" if spec.kind in ("ratio", "rate") else spec.unit,
+            unit="%" if spec.kind in ("ratio", "rate") else self.unit(spec.unit),
             lines=tuple(text for text in [spec.help.get(self.lang)] if text),
             notes=self.pairs(
                 form=spec.form.get(self.lang),
                 supplied_by=spec.supplied_by,
-                used_by=self.listed((*indicators, *targets)),
+                used_by=self.listed((*indicators, *(self.rulebook.targets[t].short.get(self.lang) for t in targets))),
                 carries_from=self.named(spec.carries_from) if spec.carries_from else "",
                 derived=self.expression(spec.derived) if spec.derived is not None else "",
             ),
@@ -329,7 +334,7 @@ class _Words:
                 estimate.label.get(self.lang),
                 estimate.basis,
                 self.cite(estimate.source),
-                unit=estimate.unit,
+                unit=self.unit(estimate.unit),
                 lines=(self.expression(estimate.expr),),
                 notes=self.pairs(years=estimate.years),
             )

@@ -431,6 +431,13 @@ def test_every_entry_of_the_shanghai_rulebook_has_words_a_source_and_a_basis() -
             assert entry.basis
             assert entry.source
         assert all(entry.lines and all(entry.lines) for entry in entries)
+        # Targets are named, indicators have their numbers.
+        used = dict(next(fact.notes for fact in view.facts if fact.id == "sme_bal_end"))["used_by"]
+        assert rulebook.targets["T1"].short.get(language) in used and "T1" not in used
+        units = {fact.id: fact.unit for fact in view.facts}
+        assert [units[fact] for fact in ("mean_days", "late_days", "self_gap", "sme_hh_end")] == (
+            ["working days", "days", "points", "borrowers"] if language == "en" else ["个工作日", "天", "分", "户"]
+        )
 
 
 def test_publishing_shows_every_finding_with_its_place_and_publishes_what_is_clean(
