@@ -49,7 +49,7 @@ def set_round_parameter(
     last = RoundParameter.objects.filter(round=round_, parameter=parameter).order_by("-revision").first()
     revision = last.revision if last is not None else 0
     if seen is not None and seen != revision:
-        raise Stale([_("Somebody else has set this value since you opened the page.")], last)
+        raise Stale([_("This value has been set again since you opened the page.")], last)
     problems: dict[str, list[Any]] = {}
     source = source.strip()
     if not source:

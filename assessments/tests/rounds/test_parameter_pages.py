@@ -71,9 +71,9 @@ def test_who_plans_rounds_sets_a_value_with_its_source_and_the_history_is_kept(r
 @pytest.mark.parametrize(
     ("sent", "found"),
     [
-        ({f"f-{NAME}": "", "source": ""}, ["请填写参数值", "请说明参数的依据"]),
+        ({f"f-{NAME}": "", "source": ""}, ["请填写参数值", "请填写来源"]),
         ({f"f-{NAME}": "很多", "source": "第12号通知"}, ["不能是“很多”"]),
-        ({f"f-{NAME}": "35", "source": " "}, ["请说明参数的依据"]),
+        ({f"f-{NAME}": "35", "source": " "}, ["请填写来源"]),
         ({f"f-{NAME}": "35", "source": "长" * 201}, ["最多 200 个字"]),
         ({"withdraw": "1", "source": "第12号通知"}, ["无可撤销"]),
     ],
@@ -94,7 +94,7 @@ def test_somebody_faster_is_shown_and_nothing_typed_is_lost(round_: Round) -> No
     set_round_parameter(actor=None, round_id=round_.pk, parameter=NAME, value=Decimal("0.4"), source="第13号通知")
     answer = send(browser, round_, **{f"f-{NAME}": "35", "source": "第12号通知", "seen": "0"})
     text = answer.content.decode()
-    assert answer.status_code == 409 and "已由他人设定" in text
+    assert answer.status_code == 409 and "已重新设定" in text
     assert "40%" in text and "第13号通知" in text and 'value="35"' in text and "第12号通知" in text
     assert 'name="seen" value="1"' in text  # sent once more, it takes the place of what is there now
     sent = {f"f-{NAME}": "35", "source": "第12号通知", "seen": "1"}
