@@ -118,6 +118,24 @@ def test_theme_language_and_menus(chromium: Browser, live_server: Any, officer: 
     assert not complaints
 
 
+def test_a_button_reached_by_the_keyboard_shows_where_one_is(
+    chromium: Browser, live_server: Any, officer: User
+) -> None:
+    context, page, _complaints = open_page(chromium)
+    page.goto(f"{live_server.url}/login/")
+    page.focus("[name=password]")
+    button = page.locator(".btn-primary").first
+    for _press in range(6):
+        page.keyboard.press("Tab")
+        if button.evaluate("one => one === document.activeElement"):
+            break
+    assert button.evaluate("one => one === document.activeElement")
+    assert (
+        button.evaluate("one => getComputedStyle(one).outlineStyle + getComputedStyle(one).outlineWidth") == "solid3px"
+    )
+    context.close()
+
+
 def test_narrow_rail_opens_and_leads_on(chromium: Browser, live_server: Any, officer: User) -> None:
     context, page, complaints = open_page(chromium, viewport={"width": 390, "height": 844})
     sign_in(page, live_server.url)
