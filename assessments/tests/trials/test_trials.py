@@ -349,6 +349,9 @@ def test_another_choice_of_round_or_rulebook_loses_nothing_typed_and_starts_noth
     assert turned.status_code == 200 and "已改选" in text and "1 个数字" in text and 'value="77"' in text
     for unknown in ({"round": "0"}, {"round": "x"}, {"rulebook": "999999"}):
         assert browser.post(url, sent | unknown).status_code == 404
+    lacking = browser.post(url, sent | {"round": ""})
+    text = lacking.content.decode()
+    assert lacking.status_code == 422 and "请选择用于试算的以往轮次" in text and 'value="77"' in text
     assert not Trial.objects.exists()
 
 
