@@ -175,8 +175,7 @@ def pair(left: Fraction, right: Fraction, unit: str) -> tuple[str, str]:
         return f"{shown[0]}%", f"{shown[1]}%"
     whole = left.denominator == 1 and right.denominator == 1
     shown = show_pair(left, right, 0 if whole else 2, grouping=True)
-    word = _after(unit)
-    return f"{shown[0]}{word}", f"{shown[1]}{word}"
+    return f"{shown[0]}{_after(unit, left)}", f"{shown[1]}{_after(unit, right)}"
 
 
 def _margin_unit(unit: str) -> str:
@@ -188,9 +187,9 @@ def unit_word(unit: str) -> str:
     return UNIT_LABELS[unit].get(get_language() or "") if unit in UNIT_LABELS else unit
 
 
-def _after(unit: str) -> str:
-    """A unit as it follows a number in the language of the screen."""
-    return after(unit, get_language() or "")
+def _after(unit: str, value: Fraction) -> str:
+    """A unit as it follows a figure in the language of the screen."""
+    return after(unit, get_language() or "", abs(value) == 1)
 
 
 def signed(value: Fraction | Decimal, unit: str, digits: int = 2) -> str:
@@ -201,7 +200,7 @@ def signed(value: Fraction | Decimal, unit: str, digits: int = 2) -> str:
     while exact and not show(exact, digits).strip("-0."):
         digits += 1
     sign = "\u2212" if exact < 0 else "+" if exact > 0 else ""
-    return f"{sign}{show(abs(exact), digits, grouping=True)}{_after(unit)}"
+    return f"{sign}{show(abs(exact), digits, grouping=True)}{_after(unit, exact)}"
 
 
 def losses(rulebook: Rulebook, result: Result, limit: int = 5) -> Iterable[Loss]:

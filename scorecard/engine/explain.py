@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from scorecard.engine.nodes import target_node
 from scorecard.engine.numbers import plain
 from scorecard.engine.results import GradeResult, IndicatorResult, Node, TargetResult
+from scorecard.engine.rules.base import points_texts
 from scorecard.engine.sections import SectionPoints
 from scorecard.engine.text import Text
 
@@ -35,7 +36,7 @@ def indicator_node(c: Scoring, result: IndicatorResult) -> Node:
             f"取至 {digits} 位小数并限于 {plain(indicator.min)} 至 {plain(indicator.max)} 分，为 "
             f"{plain(result.system_points)} 分。",
             f"Rounded to {digits} decimals within {plain(indicator.min)} to {plain(indicator.max)}: "
-            f"{plain(result.system_points)} points.",
+            f"{points_texts(Fraction(result.system_points)).en}.",
         )
         children.append(Node("limit", Text("取整与限值", "Rounding and range"), text, result.system_points, "分"))
     if result.judged_points is not None:
@@ -75,7 +76,7 @@ def _section_node(
     if found.adjusted:
         text = Text(
             f"按权重和限值调整 {plain(found.adjusted)} 分。",
-            f"Weight and limits change it by {plain(found.adjusted)} points.",
+            f"Weight and limits change it by {points_texts(Fraction(found.adjusted)).en}.",
         )
         children.append(Node("limit", Text("权重与限值", "Weight and limits"), text, found.adjusted, "分"))
     name = Text(f"{spec.id} {spec.name.zh}", f"{spec.id} {spec.name.en}")

@@ -253,8 +253,8 @@ def pair(left: Fraction, right: Fraction, unit: str) -> tuple[Text, Text]:
     if all(n is not None and n <= 2 for n in needed):
         digits = max(n or 0 for n in needed)
     x, y = show_pair(a, b, digits, grouping=True)
-    zh, en = after(unit, "zh"), after(unit, "en")
-    return Text(x + zh, x + en), Text(y + zh, y + en)
+    zh = after(unit, "zh")
+    return Text(x + zh, x + after(unit, "en", abs(a) == 1)), Text(y + zh, y + after(unit, "en", abs(b) == 1))
 
 
 def target_reason(target: Target, outcome: Outcome) -> Text:

@@ -12,6 +12,7 @@ from scorecard.engine.rational import rational
 from scorecard.engine.results import IndicatorResult
 from scorecard.engine.rules.base import sentence
 from scorecard.engine.text import Text
+from scorecard.engine.units import after
 from scorecard.engine.values import Absence, Missing
 
 if TYPE_CHECKING:
@@ -67,16 +68,19 @@ def score_indicator(c: Scoring, indicator: Indicator) -> IndicatorResult:
             if system is None
             else Text(f"系统计分 {plain(system)}", f"the system gave {plain(system)}")
         )
-        reason = Text(
-            f"核评得 {plain(points)} 分（{was.zh}）。", f"The reviewer set {plain(points)} points ({was.en})."
-        )
+        reason = Text(f"核评得 {plain(points)} 分（{was.zh}）。", f"The reviewer set {_en(points)} ({was.en}).")
     return IndicatorResult(
         indicator.id, indicator.section, state, points, system, own, judged, indicator.min, indicator.max, reason
     )
 
 
 def _by_rule(points: Decimal) -> Text:
-    return Text(f"按规则得 {plain(points)} 分。", f"The rule gives {plain(points)} points.")
+    return Text(f"按规则得 {plain(points)} 分。", f"The rule gives {_en(points)}.")
+
+
+def _en(points: Decimal) -> str:
+    """Points with their unit in English."""
+    return f"{plain(points)}{after('分', 'en', abs(points) == 1)}"
 
 
 #: How many results of one indicator are kept for the next bank with the same points.
@@ -128,13 +132,13 @@ def _without_points(indicator: Indicator, missing: Missing) -> tuple[Decimal | N
         case Absence.UNANSWERED:
             low = plain(indicator.min)
             return indicator.min, Text(
-                f"{why.zh}，暂按最低 {low} 分计。", f"{why.en}: it counts the lowest, {low} points, for now."
+                f"{why.zh}，暂按最低 {low} 分计。", f"{why.en}: it counts the lowest, {_en(indicator.min)}, for now."
             )
         case Absence.NOT_APPLICABLE if indicator.not_applicable == "full":
             return indicator.max, Text(f"{why.zh}，按满分计。", f"{why.en}: it counts in full.")
         case Absence.NOT_APPLICABLE if indicator.not_applicable == "none":
             points = max(indicator.min, min(indicator.max, Decimal(0)))
-            return points, Text(f"{why.zh}，按 {plain(points)} 分计。", f"{why.en}: it counts {plain(points)} points.")
+            return points, Text(f"{why.zh}，按 {plain(points)} 分计。", f"{why.en}: it counts {_en(points)}.")
         case Absence.NOT_APPLICABLE:
             return None, Text(
                 f"{why.zh}，分值由本板块其他指标分摊。", f"{why.en}: its points are shared out within the section."

@@ -16,6 +16,7 @@ from scorecard.engine.numbers import exact, plain, round_ceiling
 from scorecard.engine.results import Improvement, Need, Result
 from scorecard.engine.rulebook import Rulebook
 from scorecard.engine.text import Text, join
+from scorecard.engine.units import after
 from scorecard.engine.values import FactValue
 
 
@@ -269,7 +270,11 @@ def still_needed(rulebook: Rulebook, case: Case, result: Result | None = None) -
     )
     names = join([c.name for c in rulebook.caps if c.id in blocked])
     zh = f"距“{grade.name.zh}”还差 {plain(gap)} 分" if gap else f"分数已达“{grade.name.zh}”"
-    en = f"{plain(gap)} points short of {grade.name.en}" if gap else f"The points already reach {grade.name.en}"
+    en = (
+        f"{plain(gap)}{after('分', 'en', gap == 1)} short of {grade.name.en}"
+        if gap
+        else f"The points already reach {grade.name.en}"
+    )
     if blocked:
         zh, en = f"{zh}，并须先解除“{names.zh}”", f"{en}, and “{names.en}” stands in the way"
     return StillNeeded(targets, NextGrade(grade.id, gap, blocked, tuple(improvements), Text(f"{zh}。", f"{en}.")))

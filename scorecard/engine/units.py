@@ -44,6 +44,22 @@ UNIT_LABELS: dict[str, Text] = {
     "%": Text("%", "%"),
     "": Text("", ""),
 }
+#: English names as they follow a one.
+ONE = {
+    "borrowers": "borrower",
+    "institutions": "institution",
+    "people": "person",
+    "cases": "case",
+    "items": "item",
+    "times": "time",
+    "loans": "loan",
+    "days": "day",
+    "working days": "working day",
+    "hours": "hour",
+    "years": "year",
+    "places": "place",
+    "points": "point",
+}
 #: Units that are plain fractions or numbers for the unit check.
 PLAIN_UNITS = ("", "%")
 
@@ -53,24 +69,26 @@ def quantity(value: Fraction, unit: str, lang: str, digits: int | None = None) -
 
     Without `digits` it is written exactly when six decimals suffice, else with four.
     """
-    return _figure(value, unit, digits) + after(unit, lang)
+    return _figure(value, unit, digits) + after(unit, lang, abs(value) == 1)
 
 
 def quantities(value: Fraction, unit: str, digits: int | None = None) -> Text:
     """Return :func:`quantity` in both languages."""
     figure = _figure(value, unit, digits)
-    return Text(figure + after(unit, "zh"), figure + after(unit, "en"))
+    return Text(figure + after(unit, "zh"), figure + after(unit, "en", abs(value) == 1))
 
 
 @lru_cache(maxsize=512)
-def after(unit: str, lang: str) -> str:
-    """Return a unit as it follows a number, with the space between. A unit that begins with a number of its own is
-    told apart from the figure: 9.1 × CNY 10,000."""
+def after(unit: str, lang: str, one: bool = False) -> str:
+    """Return a unit as it follows a number (as it follows a one), with the space between. A unit that begins with a
+    number of its own is told apart from the figure: 9.1 × CNY 10,000."""
     if unit == "%":
         return "%"
     label = UNIT_LABELS.get(unit, Text(unit, unit)).get(lang)
     if not label:
         return ""
+    if one:
+        label = ONE.get(label, label)
     return f" × {label}" if label.startswith("CNY 1") else f" {label}"
 
 
