@@ -41,21 +41,38 @@ class Peers:
 
     @classmethod
     def of(cls, values: tuple[Fraction, ...]) -> Peers:
-        distinct = list(dict.fromkeys(values))
-        numbers = dict.fromkeys(distinct, 0)
-        for value in values:
-            numbers[value] += 1
+        # Sorted and in lowest terms, so equal ones are neighbours with the same two whole numbers: no value is hashed.
+        pairs = [(value.numerator, value.denominator) for value in values]
+        first = [place for place, pair in enumerate(pairs) if not place or pair != pairs[place - 1]]
+        distinct = [pairs[place] for place in first]
         half, odd = divmod(len(values), 2)
         median = None
         if values:
             median = values[half] if odd else (values[half - 1] + values[half]) / 2
         return cls(
             len(values),
-            np.array([v.numerator / v.denominator for v in distinct]),
-            np.array([float(v.denominator) for v in distinct]),
-            np.concatenate([[0], np.cumsum(list(numbers.values()))]).astype(float),
+            np.array([over / under for over, under in distinct], dtype=float),
+            np.array([float(under) for _, under in distinct], dtype=float),
+            np.array([*first, len(values)], dtype=float),
             median,
         )
+
+
+#: The values of a snapshot made ready, by identity, since the shards of a round share them; the oldest leaves first.
+_ready: dict[int, tuple[tuple[Fraction, ...], Peers]] = {}
+KEPT = 32
+
+
+def ready(values: tuple[Fraction, ...]) -> Peers:
+    """Return the values ready for look-ups; those of one tuple are made ready once."""
+    found = _ready.get(id(values))
+    if found is not None and found[0] is values:
+        return found[1]
+    made = Peers.of(values)
+    while len(_ready) >= KEPT:
+        _ready.pop(next(iter(_ready)), None)
+    _ready[id(values)] = values, made
+    return made
 
 
 def peers(name: str, node: E, block: Block) -> V:
@@ -115,7 +132,7 @@ def _known(block: Block, group: str, key: str) -> Peers | None:
     kept = block.columns.peers
     found = kept.get((group, key))
     if found is None:
-        found = kept[group, key] = Peers.of(values)
+        found = kept[group, key] = ready(values)
     return found
 
 

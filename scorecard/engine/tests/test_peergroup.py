@@ -1,11 +1,13 @@
 """Which figures must be collected anew from the peers when a rulebook changes."""
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scorecard.engine import Change, load_rulebook
+from scorecard.engine.many.peers import KEPT, ready
 from scorecard.engine.peergroup import changed_peers, peer_expressions, peer_snapshot
 from scorecard.engine.simulate import patched
 from scorecard.engine.vectors import read_vectors
@@ -49,3 +51,15 @@ def test_a_snapshot_can_be_limited_to_some_figures() -> None:
     assert set(peer_expressions(NATIONAL)) == {"incl_share", "rate_fall", "decision_days"}
     assert part == {group: {"rate_fall": figures["rate_fall"]} for group, figures in whole.items()}
     assert any(figures["rate_fall"] for figures in part.values())
+
+
+def test_frozen_values_are_made_ready_once_and_keep_their_ties() -> None:
+    values = tuple(Fraction(n, 6) for n in (-3, 1, 1, 2, 2, 2, 5))
+    made = ready(values)
+    assert ready(values) is made and ready(tuple(values[:3])) is not made
+    assert made.distinct.tolist() == [-0.5, 1 / 6, 1 / 3, 5 / 6] and made.divisors.tolist() == [2, 6, 3, 6]
+    assert made.below.tolist() == [0, 1, 3, 6, 7] and made.count == 7 and made.median == Fraction(1, 3)
+    nothing = ready(())
+    assert (nothing.count, nothing.median, nothing.below.tolist()) == (0, None, [0])
+    for number in range(2 * KEPT):
+        assert ready((Fraction(number),)).distinct.tolist() == [number]
