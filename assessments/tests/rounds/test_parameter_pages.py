@@ -102,6 +102,15 @@ def test_somebody_faster_is_shown_and_nothing_typed_is_lost(round_: Round) -> No
     assert parameters_of(round_) == {NAME: Decimal("0.35")}
 
 
+@pytest.mark.parametrize("seen", ["", "zzz", "-1", "9" * 12])
+def test_what_does_not_say_which_page_it_came_from_sets_nothing(round_: Round, seen: str) -> None:
+    set_round_parameter(actor=None, round_id=round_.pk, parameter=NAME, value=Decimal("0.4"), source="第13号通知")
+    answer = send(client(administrator()), round_, **{f"f-{NAME}": "35", "source": "第12号通知", "seen": seen})
+    text = answer.content.decode()
+    assert answer.status_code == 422 and "请重新打开页面" in text and 'value="35"' in text and "第12号通知" in text
+    assert parameters_of(round_) == {NAME: Decimal("0.4")}
+
+
 def test_a_closed_round_shows_and_takes_nothing(round_: Round) -> None:
     Round.objects.filter(pk=round_.pk).update(state=RoundState.CLOSED)
     browser = client(administrator())

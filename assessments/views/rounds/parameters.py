@@ -49,6 +49,8 @@ def round_parameter_set(request: HttpRequest, pk: int, name: str) -> HttpRespons
         except FactError as error:
             problems["value"] = [error.message.get(get_language() or "")]
     seen, status = request.POST.get("seen", ""), 422
+    if not (seen.isdecimal() and len(seen) < 9):
+        problems.setdefault("", []).append(_("What the page had shown did not come with it. Open the page again."))
     if not problems:
         try:
             set_round_parameter(
@@ -57,7 +59,7 @@ def round_parameter_set(request: HttpRequest, pk: int, name: str) -> HttpRespons
                 parameter=name,
                 value=value,
                 source=request.POST.get("source", ""),
-                seen=int(seen) if seen.isdecimal() and len(seen) < 9 else None,
+                seen=int(seen),
             )
         except Invalid as error:
             problems = {field: list(reasons) for field, reasons in error.fields.items()}
