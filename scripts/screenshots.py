@@ -31,6 +31,8 @@ PICTURES: dict[str, tuple[str, Way]] = {
     "sign-in": ("", ["/login/"]),
     "bank-home": ("dc01-preparer", []),
     "filing": ("dc03-preparer", [("ul.tasks a", 1)]),
+    "what-if": ("dc03-preparer", [("ul.tasks a", 1), ("main a[href*='/what-if/']", 0)]),
+    "money": ("dc01-preparer", ["/money/", ("main a[href*='/money/']", 0)]),
     "result": ("dc02-signatory", [("main a[href$='/result/']", 0)]),
     "notice": ("dc02-signatory", [("main a[href*='/notices/']", 0)]),
     "supervisor-home": ("officer1", []),
@@ -41,6 +43,8 @@ PICTURES: dict[str, tuple[str, Way]] = {
     "round-figures": ("decider", ["/rounds/", ("main table a[href*='/rounds/']", 0), ("a[href$='/figures/']", 0)]),
     "register": ("admin", ["/banks/"]),
     "rulebook": ("admin", ["/rulebooks/", ("main table a[href*='/rulebooks/']", 0)]),
+    "rulebook-diff": ("officer1", ["/rulebooks/", ("main a[href*='/diff/']", 0)]),
+    "trial": ("officer1", ["/trials/", ("main table a[href*='/trials/']", 0)]),
     "report": ("auditor", ["/report/"]),
     "audit": ("auditor", ["/audit/"]),
 }
@@ -55,6 +59,7 @@ def walk(page: Page, url: str, way: Way) -> None:
             selector, which = part
             page.goto(url + str(page.locator(selector).nth(which).get_attribute("href")))
     page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(800)  # a page that opens at a place glides there
 
 
 def sign_in(page: Page, url: str, username: str) -> None:
