@@ -421,7 +421,7 @@ def _borrowers(rng: Random, banks: list[DemoBank], series: Mapping[str, Series])
 
 
 def _applications(rng: Random, banks: list[DemoBank], series: Mapping[str, Series]) -> None:
-    """Applications and approvals, in households. Target 3: the approval rate is not lower than a year before."""
+    """Applications and approvals, in borrowers. Target 3: the approval rate is not lower than a year before."""
     count, applied, approved = series["sme_hh_end"], series["applied"], series["approved"]
     for year in (2016, 2017):
         held = {bank.code: count.get(bank.code, year) for bank in banks if count.get(bank.code, year)}

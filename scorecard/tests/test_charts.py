@@ -143,7 +143,7 @@ def test_dumbbell_draws_both_sides_and_says_the_margin() -> None:
         assert {"完成 +3.45 个百分点", "未完成 −12 户", "完成 0.00 个百分点", "尚无数据"} <= set(texts(layout))
         assert len(marks(layout, "line", "c-bad-line")) == 1
     with override("en"):
-        assert "missed −12 households" in texts(chart.layout(720))
+        assert "missed −12 borrowers" in texts(chart.layout(720))
 
 
 def test_dot_plot_marks_the_own_dot_and_the_median() -> None:
