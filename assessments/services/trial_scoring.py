@@ -19,6 +19,7 @@ from scorecard.engine.many import STATES, Columns, ManyResult, evaluate_many, re
 from scorecard.engine.many.frames import frame_of
 from scorecard.engine.many.result import TARGET_STATES
 from scorecard.engine.numbers import plain, scaled
+from scorecard.engine.peergroup import group_of
 
 from .packed import UNREADABLE
 from .shards import columns_of
@@ -125,7 +126,7 @@ def case_columns(rulebook: Rulebook, cases: Sequence[Case]) -> Columns:
     """Cases as columns that ``evaluate_many`` takes, one row a case, in their order; they share the values of the
     year, and those of the peers of each group.
     """
-    snapshot = {str(case.bank.get("category", "")): case.peers for case in cases}
+    snapshot = {group_of(case.bank): case.peers for case in cases}
     parameters = cases[0].parameters if cases else {}
     return read_frame(rulebook, frame_of(rulebook, cases), parameters, snapshot)
 
