@@ -351,7 +351,7 @@ def test_another_choice_of_round_or_rulebook_loses_nothing_typed_and_starts_noth
         assert browser.post(url, sent | unknown).status_code == 404
     lacking = browser.post(url, sent | {"round": ""})
     text = lacking.content.decode()
-    assert lacking.status_code == 422 and "请选择用于试算的以往轮次" in text and 'value="77"' in text
+    assert lacking.status_code == 422 and "请选择用于试算的评价轮次" in text and 'value="77"' in text
     assert not Trial.objects.exists()
 
 

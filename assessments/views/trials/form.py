@@ -61,7 +61,7 @@ def trial_create(request: HttpRequest) -> HttpResponse:
     reasons: list[Any] = []
     status = 200
     if lacking:
-        reasons, status = [_("Choose the past round to try the numbers on.")], 422
+        reasons, status = [_("Choose the round to try the numbers on.")], 422
     elif posted and turning:
         _warn_of_lost(request, rulebook, typed)
         if "show" not in sent:
