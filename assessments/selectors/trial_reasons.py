@@ -86,10 +86,10 @@ def _versions(before: Rulebook, base: Rulebook) -> Iterator[Changed]:
         if group.kind not in SILENT:
             for entry in group.entries:
                 yield Changed(f"{group.kind}.{entry.id}", say(entry.name), text)
-    for id in dict.fromkeys((*before.sections, *base.sections)):
-        old, new = before.sections.get(id), base.sections.get(id)
-        if any(getattr(old, key, None) != getattr(new, key, None) for key in LIMITING):
-            yield Changed(f"sections.{id}", say((new or old).name), text)  # type: ignore[union-attr]
+    for id, section in {**before.sections, **base.sections}.items():
+        sides = before.sections.get(id), base.sections.get(id)
+        if any(len({getattr(side, key, None) for side in sides}) > 1 for key in LIMITING):
+            yield Changed(f"sections.{id}", say(section.name), text)
     if (before.floor, before.ceiling) != (base.floor, base.ceiling):
         yield Changed(TOTAL, _("Total"), text)
 

@@ -105,10 +105,15 @@ def peers_book(
     }
     data["definitions"] = {**data.get("definitions", {}), **(definitions or {})}
     data["indicators"]["B1"]["rule"] = {"kind": "formula", "x": formula, "unit": "%", "scale": "4"}
+    return published(data)
+
+
+def published(data: dict[str, Any]) -> RulebookVersion:
+    """A rulebook out of its data, put straight into the store."""
     rulebook = Rulebook.from_json(json.dumps(data, ensure_ascii=False))
     return RulebookVersion.objects.create(
-        code="mini",
-        version=version,
+        code=rulebook.code,
+        version=rulebook.version,
         title_zh=rulebook.title.zh,
         title_en=rulebook.title.en,
         hash=rulebook.hash,

@@ -14,12 +14,12 @@ from assessments.models import Assessment, Round, RulebookVersion, ScoreKind
 from assessments.services.scoring import score_version
 from assessments.services.trials import build_draft
 from assessments.tests.filing.world import RULEBOOK
-from assessments.tests.rounds.world import peer_round
+from assessments.tests.rounds.world import peer_round, published
 from assessments.tests.trials.test_trials import client, finished, moved, start
 from banks.models import FactEntry, User
 from banks.tests.factories import make_person
 from scorecard.access.roles import Role
-from scorecard.engine import Rulebook, load_rulebook
+from scorecard.engine import load_rulebook
 
 pytestmark = pytest.mark.django_db
 
@@ -35,15 +35,7 @@ def weighted(version: str = "weighted", times: str = "0.5", ceiling: str = "14")
     data["rulebook"] |= {"version": version, "total": {"min": "0", "max": ceiling, "ceiling": ceiling}}
     data["sections"]["B"] |= {"weight": times, "max": f"{Decimal(times) * 8:f}"}
     data["grades"][0]["min"] = "12"
-    rulebook = Rulebook.from_json(json.dumps(data, ensure_ascii=False))
-    return RulebookVersion.objects.create(
-        code="mini",
-        version=version,
-        title_zh=rulebook.title.zh,
-        title_en=rulebook.title.en,
-        hash=rulebook.hash,
-        content=rulebook.to_json(),
-    )
+    return published(data)
 
 
 def a_round(*rates: str) -> Round:
