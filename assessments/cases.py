@@ -17,9 +17,9 @@ from assessments.selectors.parameters import parameter_spec
 from banks.models import Bank, FactSource, FactState
 from banks.selectors.facts import current_facts
 from scorecard.engine import Case, FactValue, Nothing, Rulebook
-from scorecard.engine.case import of_year
-from scorecard.engine.model import FactSpec
-from scorecard.engine.peergroup import Snapshot
+from scorecard.engine.exact.peergroup import Snapshot
+from scorecard.engine.rulebook.model import FactSpec
+from scorecard.engine.values.case import of_year
 
 Stored = dict[str, str]  # {"state": …, "value": …}
 StoredFacts = Mapping[str, Stored]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from scorecard.engine import Rulebook, Text
-from scorecard.engine.model import FactSpec, Indicator
+from scorecard.engine.rulebook.model import FactSpec, Indicator
 
 FIGURES = "figures"
 FIGURES_TITLE = Text("基础数据", "Figures")

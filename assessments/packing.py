@@ -19,15 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scorecard.engine import Case, FactValue, Nothing, Rulebook
-from scorecard.engine.expr import Call, id_arguments
-from scorecard.engine.lint_references import all_expressions
-from scorecard.engine.many import Columns
-from scorecard.engine.many.columns import MAX_DIGITS, Column, filled
-from scorecard.engine.model import FactSpec
+from scorecard.engine.arrays import Columns
+from scorecard.engine.arrays.columns import MAX_DIGITS, Column, filled
+from scorecard.engine.language.syntax import Call, id_arguments
+from scorecard.engine.lint.references import all_expressions
+from scorecard.engine.rulebook.model import FactSpec
+from scorecard.engine.rulebook.uses import facts_of
 from scorecard.engine.rules.answers import TargetOutcome
 from scorecard.engine.rules.base import Rule
-from scorecard.engine.uses import facts_of
-from scorecard.engine.values import Absence
+from scorecard.engine.values.facts import Absence
 
 Array = NDArray[Any]
 

@@ -8,7 +8,7 @@ points in bytes. Little endian, no padding::
     adjustment i4                                points on the supervisory rating in ten-thousandths, -2**31 for none
     caps u4, holding u4, measures u4             bit masks in the rulebook's order
     targets u1 each                              0 met, 1 missed, 2 unknown, 3 unknown for a blank (counts as missed)
-    states u1 each                               index into ``scorecard.engine.many.STATES``
+    states u1 each                               index into ``scorecard.engine.arrays.STATES``
     points i2 or i4 each                         of the indicators, in units; 0 where the state gives none
     sections i2 or i4 each
 """
@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scorecard.engine import Result, Rulebook
-from scorecard.engine.many import STATES, ManyResult
-from scorecard.engine.many.result import unit_type
-from scorecard.engine.numbers import scaled
-from scorecard.engine.values import Absence
+from scorecard.engine.arrays import STATES, ManyResult
+from scorecard.engine.arrays.result import unit_type
+from scorecard.engine.values.facts import Absence
+from scorecard.engine.values.numbers import scaled
 
 Array = NDArray[Any]
 FORMAT = 1

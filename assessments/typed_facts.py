@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from assessments.filing_plan import may_be_not_applicable
 from scorecard.engine import FactError, FactValue, Nothing, Rulebook, parse_fact
-from scorecard.engine.model import FactSpec
+from scorecard.engine.rulebook.model import FactSpec
 
 
 def nothing_message(rulebook: Rulebook, spec: FactSpec, value: FactValue) -> str:

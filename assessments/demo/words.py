@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from scorecard.engine import FactValue, Rulebook, format_fact
-from scorecard.engine.model import Indicator
+from scorecard.engine.rulebook.model import Indicator
 
 NOTE = "（演示数据，机构与内容均为虚构）"
 

@@ -12,7 +12,7 @@ from assessments.selectors.rounds import STAGES
 from assessments.tables.rounds import stage_words
 from assessments.tables.words import in_screen_language
 from banks.models import Category, User
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.filters import BaseFilterSet
 
 NOBODY = "none"

@@ -26,9 +26,9 @@ from assessments.services.drafts import (
 )
 from banks.models import FactEntry, FactSource
 from scorecard.engine import FactValue, Nothing, format_fact, input_text
-from scorecard.engine.model import FactSpec
-from scorecard.engine.numbers import plain
-from scorecard.engine.results import IndicatorResult
+from scorecard.engine.rulebook.model import FactSpec
+from scorecard.engine.values.numbers import plain
+from scorecard.engine.values.results import IndicatorResult
 
 NONE = "none"
 

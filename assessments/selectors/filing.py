@@ -15,7 +15,7 @@ from assessments.models import REPORT, Answer, Assessment, Evidence
 from assessments.rulebook_cache import engine_rulebook
 from banks.models import FactEntry, FactSource, FactState
 from scorecard.engine import Case, CheckFinding, FactValue, Nothing, Result, Rulebook, evaluate, run_checks
-from scorecard.engine.model import FactSpec
+from scorecard.engine.rulebook.model import FactSpec
 
 REPORT_PAGE = "report"
 CHECK_PAGE = "check"

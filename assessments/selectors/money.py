@@ -23,10 +23,10 @@ from banks.access import visible_facts
 from banks.models import Bank, FactEntry, FactState, User
 from banks.selectors.facts import current_facts
 from scorecard.engine import Case, FactValue, Result, Rulebook, evaluate
-from scorecard.engine.expr import Call
-from scorecard.engine.model import BASES, Document, FactSpec, Property
-from scorecard.engine.results import EstimateResult, IndicatorResult
-from scorecard.engine.units import quantity
+from scorecard.engine.language.syntax import Call
+from scorecard.engine.rulebook.model import BASES, Document, FactSpec, Property
+from scorecard.engine.values.results import EstimateResult, IndicatorResult
+from scorecard.engine.values.units import quantity
 
 
 @dataclass(frozen=True)

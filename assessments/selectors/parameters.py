@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from scorecard.engine import FactValue, Rulebook, format_fact
-from scorecard.engine.expr import Expression
-from scorecard.engine.model import FactSpec, Parameter
-from scorecard.engine.uses import rule_expressions
+from scorecard.engine.language.syntax import Expression
+from scorecard.engine.rulebook.model import FactSpec, Parameter
+from scorecard.engine.rulebook.uses import rule_expressions
 
 
 def parameter_spec(parameter: Parameter) -> FactSpec:

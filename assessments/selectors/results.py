@@ -14,9 +14,9 @@ from assessments.models import Assessment, FilingVersion, Notice, Rating, ScoreK
 from banks.models import User
 from scorecard.charts import Bar, BulletBars, Dumbbell, Pair
 from scorecard.engine import Node, Result, Rulebook, Text, show, show_pair
-from scorecard.engine.numbers import plain
-from scorecard.engine.results import IndicatorResult, TargetResult
-from scorecard.engine.units import UNIT_LABELS, after
+from scorecard.engine.values.numbers import plain
+from scorecard.engine.values.results import IndicatorResult, TargetResult
+from scorecard.engine.values.units import UNIT_LABELS, after
 from scorecard.jobs.models import Job
 
 STATE_KINDS = {"met": "good", "missed": "bad", "unknown": "neutral"}

@@ -10,7 +10,7 @@ from assessments.models import (
     MeasureState,
 )
 from assessments.selectors.reviewing import ReviewSheet, language, needs_view, of_version
-from scorecard.engine.model import Indicator
+from scorecard.engine.rulebook.model import Indicator
 
 
 def score_reasons(assessment: Assessment) -> Iterator[str]:

@@ -27,8 +27,8 @@ from assessments.score_array import indicator_points
 from banks.models import FactEntry, FactSource, User
 from banks.selectors.facts import current_facts
 from scorecard.engine import format_fact
-from scorecard.engine.model import FactSpec, Indicator, Section
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.rulebook.model import FactSpec, Indicator, Section
+from scorecard.engine.rulebook.rulebook import Rulebook
 
 # Fewer peers than this say more about each of them than about the group; then nothing of it is drawn.
 MIN_PEERS = 5

@@ -12,8 +12,8 @@ from assessments.rulebook_cache import engine_rulebook
 from assessments.selectors.parameters import parameter_spec, shown_parameter, users_of_parameters
 from banks.models import FactState
 from scorecard.engine import Change, FactValue, Rulebook
-from scorecard.engine.model import NUMBER_KINDS, Parameter
-from scorecard.engine.simulate import patched
+from scorecard.engine.rulebook.model import NUMBER_KINDS, Parameter
+from scorecard.engine.whatif.simulate import patched
 
 
 def newest_parameters(round_: Round) -> dict[str, RoundParameter]:

@@ -11,14 +11,14 @@ from typing import Any
 from django.utils.translation import get_language
 
 from assessments.selectors.parameters import shown_parameter, users_of_parameters
-from scorecard.engine.model import FactSpec, Indicator, Measure, Section
-from scorecard.engine.nodes import label, rendered
-from scorecard.engine.numbers import plain
-from scorecard.engine.results import Source
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.rulebook.labels import label, rendered
+from scorecard.engine.rulebook.model import FactSpec, Indicator, Measure, Section
+from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.wording import rule_lines
-from scorecard.engine.text import Text
-from scorecard.engine.units import UNIT_LABELS
+from scorecard.engine.values.numbers import plain
+from scorecard.engine.values.results import Source
+from scorecard.engine.values.text import Text
+from scorecard.engine.values.units import UNIT_LABELS
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from assessments.models.trials import Trial
 from assessments.rulebook_cache import engine_rulebook
 from assessments.selectors.results import grade_name, say
 from assessments.selectors.round_parameters import with_values
-from scorecard.engine.diff import diff
-from scorecard.engine.knobs import GRADE, OFF, PERCENT, SWITCH, Knob, tunables
-from scorecard.engine.numbers import plain
-from scorecard.engine.rests_on import TOTAL, rests_on
-from scorecard.engine.rulebook import Rulebook
-from scorecard.engine.units import after as following
+from scorecard.engine.rulebook.rests_on import TOTAL, rests_on
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.numbers import plain
+from scorecard.engine.values.units import after as following
+from scorecard.engine.whatif.diff import diff
+from scorecard.engine.whatif.tunables import GRADE, OFF, PERCENT, SWITCH, Knob, tunables
 
 # Entries of a version that are no rule and move nothing by themselves. Sections and the total do by their weights and
 # limits alone: their maxima follow the indicators.

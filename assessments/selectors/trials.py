@@ -17,8 +17,8 @@ from assessments.selectors.trial_reasons import Reasons
 from banks.models import User
 from scorecard.access.decisions import Hidden
 from scorecard.access.roles import READ_ROLES
-from scorecard.engine.numbers import plain
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.numbers import plain
 
 STEP = 5  # points to a class of the distribution
 

@@ -12,8 +12,8 @@ from assessments.selectors.results import Score, say, score_view, signed
 from assessments.services.drafts import fact_field
 from assessments.typed_facts import read_typed
 from scorecard.engine import FactValue, Result, evaluate, still_needed
-from scorecard.engine.numbers import plain
-from scorecard.engine.simulate import Simulation, compare
+from scorecard.engine.values.numbers import plain
+from scorecard.engine.whatif.simulate import Simulation, compare
 
 OFFERS = 8  # how many of the changes that bring points are named
 

@@ -32,8 +32,8 @@ from banks.services.facts import record_facts
 from scorecard.access.decisions import Refused, Stale
 from scorecard.audit.services import record
 from scorecard.engine import FactError, Rulebook, input_text, parse_fact
-from scorecard.engine.model import FactSpec, Indicator
-from scorecard.engine.numbers import plain, terminating_digits
+from scorecard.engine.rulebook.model import FactSpec, Indicator
+from scorecard.engine.values.numbers import plain, terminating_digits
 
 NARRATIVE_LENGTH = 10_000
 # The parts of an answer, as fields of the draft.

@@ -9,8 +9,8 @@ from typing import Any
 from assessments.models import PeerSnapshot, Round
 from scorecard.audit.services import canonical
 from scorecard.engine import Case, Rulebook
-from scorecard.engine.numbers import exact
-from scorecard.engine.peergroup import Snapshot, peer_snapshot
+from scorecard.engine.exact.peergroup import Snapshot, peer_snapshot
+from scorecard.engine.values.numbers import exact
 from scorecard.jobs.models import Job
 
 

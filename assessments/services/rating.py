@@ -29,8 +29,8 @@ from scorecard.access.roles import Role
 from scorecard.audit.models import Event
 from scorecard.audit.services import GENESIS, record
 from scorecard.engine import show_pair
-from scorecard.engine.numbers import plain, to_fraction
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.numbers import plain, to_fraction
 
 from .scoring import score_version
 

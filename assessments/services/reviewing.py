@@ -35,9 +35,9 @@ from scorecard.access.roles import REVIEW_ROLES, Role
 from scorecard.audit.services import record
 from scorecard.engine import parse_fact
 from scorecard.engine.errors import FactError
-from scorecard.engine.model import FactSpec, Indicator
-from scorecard.engine.numbers import plain
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.rulebook.model import FactSpec, Indicator
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.numbers import plain
 
 from .scoring import score_version
 

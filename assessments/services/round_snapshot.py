@@ -34,9 +34,9 @@ from banks.selectors.facts import latest
 from scorecard import engine
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import READ_ROLES, Role
-from scorecard.engine.case import Case
-from scorecard.engine.numbers import exact, round_points
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.case import Case
+from scorecard.engine.values.numbers import exact, round_points
 from scorecard.jobs.models import Job
 from scorecard.jobs.services import Progress, enqueue
 

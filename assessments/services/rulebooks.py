@@ -15,10 +15,10 @@ from banks.models import User
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
-from scorecard.engine.findings import Finding
-from scorecard.engine.lint import lint
-from scorecard.engine.loader import load_rulebook
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.lint.lint import lint
+from scorecard.engine.reading.loader import load_rulebook
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.findings import Finding
 
 # A folder's name; anything else never reaches the file system.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")

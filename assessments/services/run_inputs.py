@@ -19,7 +19,7 @@ from banks.models import FactEntry
 from banks.selectors.facts import current_facts
 from scorecard.audit.services import canonical
 from scorecard.engine import ENGINE_VERSION, Rulebook
-from scorecard.engine.peergroup import peer_expressions
+from scorecard.engine.exact.peergroup import peer_expressions
 
 from . import wire
 from .peers import newest_snapshot

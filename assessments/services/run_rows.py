@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from assessments.models import ScoreRun
 from assessments.score_array import target_letters
 from scorecard.engine import ENGINE_VERSION, Rulebook
-from scorecard.engine.numbers import scaled
+from scorecard.engine.values.numbers import scaled
 
 from . import wire
 

@@ -33,9 +33,9 @@ from assessments.rulebook_cache import engine_rulebook
 from assessments.score_array import array_of, arrays_of, run_dtype
 from scorecard.audit.services import record
 from scorecard.engine import Case, Nothing, Rulebook
-from scorecard.engine.many import Columns, evaluate_many
-from scorecard.engine.many.columns import MAX_DIGITS, Column
-from scorecard.engine.values import Absence
+from scorecard.engine.arrays import Columns, evaluate_many
+from scorecard.engine.arrays.columns import MAX_DIGITS, Column
+from scorecard.engine.values.facts import Absence
 from scorecard.jobs.models import Job
 from scorecard.jobs.services import Progress
 

@@ -12,7 +12,7 @@ from assessments.packing import layout_of
 from banks.selectors.facts import current_facts_of
 from scorecard.audit.services import canonical
 from scorecard.engine import Case, Nothing, Rulebook
-from scorecard.engine.peergroup import Snapshot
+from scorecard.engine.exact.peergroup import Snapshot
 
 from .peers import newest_snapshot
 from .run_inputs import compares_peers, extra_inputs, from_supervisor, joined

@@ -8,7 +8,7 @@ from typing import Any
 
 from assessments.cases import parameter_values
 from scorecard.engine import Case, Rulebook
-from scorecard.engine.peergroup import Snapshot, changed_peers, peer_snapshot
+from scorecard.engine.exact.peergroup import Snapshot, changed_peers, peer_snapshot
 
 from .packed import UNREADABLE
 from .peers import snapshot_by_hash

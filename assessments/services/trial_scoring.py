@@ -15,11 +15,11 @@ import numpy as np
 from assessments.cases import parameter_values
 from banks.models import Bank
 from scorecard.engine import Case, Rulebook
-from scorecard.engine.many import STATES, Columns, ManyResult, evaluate_many, read_frame
-from scorecard.engine.many.frames import frame_of
-from scorecard.engine.many.result import TARGET_STATES
-from scorecard.engine.numbers import plain, scaled
-from scorecard.engine.peergroup import group_of
+from scorecard.engine.arrays import STATES, Columns, ManyResult, evaluate_many, read_frame
+from scorecard.engine.arrays.frames import frame_of
+from scorecard.engine.arrays.result import TARGET_STATES
+from scorecard.engine.exact.peergroup import group_of
+from scorecard.engine.values.numbers import plain, scaled
 
 from .packed import UNREADABLE
 from .shards import columns_of

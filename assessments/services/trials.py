@@ -41,14 +41,14 @@ from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
 from scorecard.engine import ENGINE_VERSION, Change, Rulebook, Text, lint
-from scorecard.engine.diff import Difference, diff
-from scorecard.engine.draft import changes_text, draft_data, extension_data, to_yaml
-from scorecard.engine.draft_cases import draft_cases
 from scorecard.engine.errors import RulebookError
-from scorecard.engine.loader import load_rulebook
-from scorecard.engine.marks import from_plain
-from scorecard.engine.reader import read_rulebook
-from scorecard.engine.tuning import Problem, retune, tune
+from scorecard.engine.reading.loader import load_rulebook
+from scorecard.engine.reading.reader import read_rulebook
+from scorecard.engine.reading.source import from_plain
+from scorecard.engine.whatif.diff import Difference, diff
+from scorecard.engine.whatif.draft import changes_text, draft_data, extension_data, to_yaml
+from scorecard.engine.whatif.draft_cases import draft_cases
+from scorecard.engine.whatif.tuning import Problem, retune, tune
 from scorecard.jobs.models import Job
 from scorecard.jobs.services import Progress, enqueue
 
@@ -85,8 +85,8 @@ def start_trial(
 ) -> Trial:
     """Keep a trial and queue its job; refuses with every reason at once (``TrialFaulty`` names the fields).
 
-    ``typed`` maps paths of ``scorecard.engine.tuning`` to what was typed; blank and unchanged ones change nothing. The
-    rulebook is the round's own or another published version of the same method: facts must mean the same.
+    ``typed`` maps paths of ``scorecard.engine.whatif.tuning`` to what was typed; blank and unchanged ones change
+    nothing. The rulebook is the round's own or another published version of the same method: facts must mean the same.
     """
     if not actor.holds(*CREATE_ROLES):
         raise Refused([_("Only case officers and decision makers try changed rulebooks.")])

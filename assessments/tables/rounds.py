@@ -13,8 +13,8 @@ from assessments.models import Assessment, Filing, Review, Round, RoundState
 from assessments.selectors.rounds import RETURNED, STAGES
 from banks.models import User
 from scorecard.access.policy import url_policy
-from scorecard.engine.rulebook import Rulebook
-from scorecard.engine.text import Text
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.text import Text
 from scorecard.tables import BaseTable, ChipColumn, Column, DeadlineColumn, FigureColumn, MomentColumn
 from scorecard.ui.templatetags.ui import DASH, chip
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import get_language
 
-from scorecard.engine.text import Text
+from scorecard.engine.values.text import Text
 
 
 def in_screen_language(text: Text) -> str:

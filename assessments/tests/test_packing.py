@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from assessments.packing import EXACT, exact_rows, layout_of, looked_back
 from assessments.score_array import array_of, arrays_of, read_array, section_points
 from scorecard.engine import Case, Nothing, Rulebook, evaluate, load_rulebook
-from scorecard.engine.many import evaluate_many
+from scorecard.engine.arrays import evaluate_many
 
 NAMES = ("shanghai-2017/1", "national-2020/1", "money-reward-2016/1")
 

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 
 from banks.models import FactEntry, FactState
 from scorecard.engine import FactValue, RulebookError, format_fact, load_rulebook
-from scorecard.engine.model import FactSpec
+from scorecard.engine.rulebook.model import FactSpec
 
 
 @cache

@@ -10,7 +10,7 @@ class CommandsConfig(AppConfig):
     label = "scorecard_commands"
 
     def ready(self) -> None:
-        from scorecard.engine.compiled import configure
+        from scorecard.engine.native import configure
 
         try:
             configure(settings.SCORECARD_COMPILED, settings.COMPILED_DIR)

@@ -17,10 +17,10 @@ import pandas as pd
 
 from scorecard.commands.baselines import Array, numpy_by_hand, row_by_row
 from scorecard.engine import Case, evaluate
-from scorecard.engine.compiled import run as compiled
-from scorecard.engine.many import Columns, ManyResult, evaluate_many, read_frame
-from scorecard.engine.many.synthetic import synthetic_frame
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.arrays import Columns, ManyResult, evaluate_many, read_frame
+from scorecard.engine.arrays.synthetic import synthetic_frame
+from scorecard.engine.native import run as compiled
+from scorecard.engine.rulebook.rulebook import Rulebook
 
 LOOP_LIMIT = 20_000
 
@@ -107,7 +107,7 @@ def timed(call: Callable[[], Any], rounds: int) -> Time:
 @contextmanager
 def without_guard() -> Iterator[None]:
     """Let plain doubles decide comparisons and ties in `evaluate_many`, to measure what the guard costs."""
-    from scorecard.engine.many import blocks, conditions, rules, values, vector
+    from scorecard.engine.arrays import blocks, conditions, rules, values, vector
 
     def round_block(value: values.V, block: vector.Block, mode: str, codes: Any) -> tuple[Array, None]:
         return (value.v if value.whole else np.rint(values.full(value.v, block))), None
@@ -131,8 +131,8 @@ def peak_mib(folder: Path, banks: int) -> float:
         "import re, sys\n"
         "from pathlib import Path\n"
         "from scorecard.engine import load_rulebook\n"
-        "from scorecard.engine.many import evaluate_many, read_frame\n"
-        "from scorecard.engine.many.synthetic import synthetic_frame\n"
+        "from scorecard.engine.arrays import evaluate_many, read_frame\n"
+        "from scorecard.engine.arrays.synthetic import synthetic_frame\n"
         "book = load_rulebook(sys.argv[1])\n"
         "columns = read_frame(book, synthetic_frame(book, int(sys.argv[2])))\n"
         "result = evaluate_many(book, columns)\n"

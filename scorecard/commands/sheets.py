@@ -8,7 +8,7 @@ from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
-from scorecard.engine.tabular import Cell
+from scorecard.engine.cases.table import Cell
 from scorecard.exports import neutral
 
 

@@ -12,21 +12,21 @@ still_needed(rulebook, case) -> StillNeeded
     show(value, digits) -> str                           show_pair(left, right, digits) -> tuple[str, str]
 """
 
-from scorecard.engine.case import Case
-from scorecard.engine.checks import run_checks
+from scorecard.engine.cases.typed import format_fact, input_text, parse_fact
 from scorecard.engine.errors import EngineError, ExpressionError, FactError, RulebookError
-from scorecard.engine.evaluate import evaluate
-from scorecard.engine.factio import format_fact, input_text, parse_fact
-from scorecard.engine.findings import Finding
-from scorecard.engine.lint import lint
-from scorecard.engine.loader import load_rulebook
-from scorecard.engine.numbers import exact, show, show_pair
-from scorecard.engine.results import CheckFinding, Node, Result
-from scorecard.engine.rulebook import Rulebook
-from scorecard.engine.simulate import Change, Overlay, Simulation, StillNeeded, simulate, still_needed
-from scorecard.engine.text import Text
-from scorecard.engine.values import FactValue, Nothing
+from scorecard.engine.explain.checks import run_checks
+from scorecard.engine.explain.evaluate import evaluate
+from scorecard.engine.lint.lint import lint
+from scorecard.engine.reading.loader import load_rulebook
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.case import Case
+from scorecard.engine.values.facts import FactValue, Nothing
+from scorecard.engine.values.findings import Finding
+from scorecard.engine.values.numbers import exact, show, show_pair
+from scorecard.engine.values.results import CheckFinding, Node, Result
+from scorecard.engine.values.text import Text
 from scorecard.engine.version import ENGINE_VERSION
+from scorecard.engine.whatif.simulate import Change, Overlay, Simulation, StillNeeded, simulate, still_needed
 
 __all__ = [
     "ENGINE_VERSION",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scorecard.engine.text import Text
+from scorecard.engine.values.text import Text
 
 if TYPE_CHECKING:
-    from scorecard.engine.findings import Finding
+    from scorecard.engine.values.findings import Finding
 
 
 class EngineError(Exception):

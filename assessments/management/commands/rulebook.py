@@ -12,9 +12,9 @@ from django.db import OperationalError, ProgrammingError
 from django.utils import translation
 
 from scorecard.engine import EngineError, RulebookError, lint, load_rulebook
-from scorecard.engine.catalog import find, installed
-from scorecard.engine.describe import describe
-from scorecard.engine.numbers import plain
+from scorecard.engine.explain.describe import describe
+from scorecard.engine.rulebook.catalog import find, installed
+from scorecard.engine.values.numbers import plain
 
 
 class Command(BaseCommand):

@@ -15,7 +15,7 @@ from banks.models import FactEntry
 from banks.services.facts import record_facts
 from scorecard.access.decisions import Refused
 from scorecard.audit.models import Event
-from scorecard.engine.values import Nothing
+from scorecard.engine.values.facts import Nothing
 from scorecard.jobs.models import Job
 from scorecard.jobs.services import run
 

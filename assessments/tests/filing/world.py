@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Round, RoundState, RulebookVersion
 from banks.models import Bank, FactEntry, RoleGrant, User
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.rulebook.rulebook import Rulebook
 
 PASSWORD = "correct horse battery 17"
 

@@ -28,8 +28,8 @@ from banks.tests.factories import make_bank, make_person
 from scorecard.access.roles import Role
 from scorecard.audit.models import Event
 from scorecard.engine import Nothing
-from scorecard.engine.units import quantity
-from scorecard.engine.vectors import Vector, read_vectors
+from scorecard.engine.cases.worked import Vector, read_vectors
+from scorecard.engine.values.units import quantity
 
 pytestmark = pytest.mark.django_db
 

@@ -25,7 +25,7 @@ from assessments.tests.filing.world import COMPLETE, RULEBOOK, publish
 from banks.models import User
 from banks.tests.factories import make_bank, make_person
 from scorecard.access.roles import Role
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.rulebook.rulebook import Rulebook
 
 
 def administrator() -> User:

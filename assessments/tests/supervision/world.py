@@ -17,7 +17,7 @@ from assessments.services.scoring import score_version
 from assessments.services.submission import digest
 from banks.models import Bank, FactEntry, RoleGrant, User
 from scorecard.engine import load_rulebook
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.rulebook.rulebook import Rulebook
 
 PASSWORD = "a long enough pass phrase 17"
 

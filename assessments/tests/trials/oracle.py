@@ -5,8 +5,8 @@ from typing import Any
 from assessments.cases import version_case
 from assessments.services.trial_entries import Entry
 from scorecard.engine import Result, Rulebook, evaluate
-from scorecard.engine.numbers import exact, plain
-from scorecard.engine.simulate import compare
+from scorecard.engine.values.numbers import exact, plain
+from scorecard.engine.whatif.simulate import compare
 
 
 def exact_row(entry: Entry, before: Rulebook, after: Rulebook) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from assessments.tests.filing.world import RULEBOOK, publish
 from assessments.tests.rounds.world import planned
 from banks.tests.factories import make_person
 from scorecard.access.roles import Role
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.rulebook.rulebook import Rulebook
 
 pytestmark = pytest.mark.django_db
 

@@ -17,9 +17,9 @@ from assessments.services.trial_scoring import score_entries
 from assessments.tests.trials.oracle import exact_row
 from banks.models import Bank
 from scorecard.engine import Case, Rulebook, load_rulebook
-from scorecard.engine.knobs import OFF, SWITCH, tunables
 from scorecard.engine.tests.strategies import cases
-from scorecard.engine.tuning import tune
+from scorecard.engine.whatif.tunables import OFF, SWITCH, tunables
+from scorecard.engine.whatif.tuning import tune
 
 ROOT = Path(trial_scoring.__file__).resolve().parents[2] / "scorecard" / "rulebooks"
 BOOKS = {code: load_rulebook(ROOT / code / "1") for code in ("shanghai-2017", "national-2020")}

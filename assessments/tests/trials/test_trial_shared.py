@@ -21,7 +21,7 @@ from banks.models import User
 from banks.tests.factories import make_person
 from scorecard.access.roles import Role
 from scorecard.engine import Rulebook
-from scorecard.engine.peergroup import changed_peers
+from scorecard.engine.exact.peergroup import changed_peers
 from scorecard.jobs import services as jobs
 
 __all__ = ["broker"]

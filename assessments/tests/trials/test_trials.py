@@ -32,7 +32,7 @@ from scorecard.access.decisions import Hidden, Refused
 from scorecard.access.roles import Role
 from scorecard.audit.models import Event
 from scorecard.engine import evaluate, lint
-from scorecard.engine.vectors import read_vectors
+from scorecard.engine.cases.worked import read_vectors
 from scorecard.jobs import services as jobs
 from scorecard.jobs.models import Job, JobState
 from scorecard.jobs.services import Progress

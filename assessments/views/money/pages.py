@@ -29,7 +29,7 @@ from banks.access import get_bank, visible_banks
 from banks.models import Bank
 from scorecard.audit.services import record
 from scorecard.engine import Nothing, format_fact
-from scorecard.engine.model import FactSpec
+from scorecard.engine.rulebook.model import FactSpec
 
 
 @require_GET

@@ -18,7 +18,7 @@ from assessments.services.round_snapshot import MIN_GROUP, request_snapshot
 from assessments.tables.words import in_screen_language
 from banks.models import Category
 from scorecard.charts import Bar, Bars, BulletBars, Chart, Columns, Dumbbell, Pair
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.ui.formats import moment
 
 from .pages import round_context

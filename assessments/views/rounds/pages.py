@@ -42,7 +42,7 @@ from banks.services.errors import Invalid
 from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import READ_ROLES
 from scorecard.audit.services import record
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.filters import BaseFilterSet
 from scorecard.tables import FilteredListView
 from scorecard.ui.formats import moment

@@ -20,7 +20,7 @@ from assessments.selectors.rulebook_view import rulebook_view
 from assessments.services.rulebooks import RulebookFaulty, check_rulebook, installed_rulebooks, publish_rulebook
 from assessments.tables.rounds import admits
 from scorecard.access.decisions import Refused
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.rulebook.rulebook import Rulebook
 
 
 @require_GET

@@ -16,8 +16,8 @@ from assessments.selectors.reviewing import ReviewSheet, language
 from assessments.services import rating as ratings
 from assessments.workflow.machine import DECIDE_MEASURES
 from scorecard.access.decisions import Refused, Stale
-from scorecard.engine.numbers import plain
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.numbers import plain
 
 from . import present
 from .case import acting, blocking, head, open_case

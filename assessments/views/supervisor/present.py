@@ -12,7 +12,7 @@ from assessments.models import ScoreRun
 from assessments.selectors.reviewing import ReviewSheet, Row, language
 from assessments.services.rating import target_words
 from scorecard.charts import Bar, BulletBars, DotPlot, Dumbbell, Pair
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.rulebook.rulebook import Rulebook
 
 Json = dict[str, Any]
 

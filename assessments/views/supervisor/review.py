@@ -29,7 +29,7 @@ from assessments.workflow import Transition
 from assessments.workflow.machine import REVIEW_POINTS
 from scorecard.access.decisions import Refused, Stale
 from scorecard.engine import input_text
-from scorecard.engine.model import BASIS_LABELS
+from scorecard.engine.rulebook.model import BASIS_LABELS
 from scorecard.ui.formats import moment
 from scorecard.ui.forms import ConfirmForm
 

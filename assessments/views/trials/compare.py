@@ -12,8 +12,8 @@ from assessments.rulebook_cache import engine_rulebook
 from assessments.selectors.results import say
 from assessments.selectors.rounds import published_rulebooks
 from assessments.views.bank.common import acting
-from scorecard.engine.diff import EntryChange, FieldChange, GroupChange, Line, diff
-from scorecard.engine.results import Source
+from scorecard.engine.values.results import Source
+from scorecard.engine.whatif.diff import EntryChange, FieldChange, GroupChange, Line, diff
 
 KINDS = {"added": "good", "removed": "bad", "changed": "info"}
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from assessments.selectors.results import grade_name, say, unit_word
-from scorecard.engine.knobs import IN, OFF, ON, SWITCH, Knob, tunables, users_of
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.whatif.tunables import IN, OFF, ON, SWITCH, Knob, tunables, users_of
 
 FIELD = "v-"  # and the path: the name of a field of the form
 NUMBERED = ("indicators.", "sections.")  # entries that are known by their ids

@@ -23,9 +23,9 @@ from assessments.selectors.trials import get_trial
 from assessments.services.trials import TrialFaulty, start_trial
 from assessments.views.bank.common import acting
 from scorecard.access.decisions import Refused
-from scorecard.engine.knobs import Knob, tunables
-from scorecard.engine.numbers import plain
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.numbers import plain
+from scorecard.engine.whatif.tunables import Knob, tunables
 
 from .fields import FIELD, error_items, field_groups
 

@@ -24,7 +24,7 @@ from assessments.tables.trials import TrialTable, category_word
 from assessments.views.bank.common import acting
 from scorecard.audit.services import record
 from scorecard.charts import Bar, Chart, Columns, HeatMap
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.exports import CONTENT_TYPES, disposition, export_response
 from scorecard.tables import FilteredListView
 from scorecard.ui.formats import moment

@@ -15,9 +15,9 @@ from python_calamine import CalamineWorkbook
 
 from scorecard.commands.measure import measure
 from scorecard.engine import load_rulebook
-from scorecard.engine.compiled import available
+from scorecard.engine.cases.worked import read_vectors
+from scorecard.engine.native import available
 from scorecard.engine.tests.conftest import SHANGHAI
-from scorecard.engine.vectors import read_vectors
 
 
 def run(*args: str) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from assessments.tests.test_packing import NAMES, book, cases
 from scorecard.commands import scoring
 from scorecard.engine import Case, evaluate
-from scorecard.engine.tabular import result_header, result_row, with_peers
+from scorecard.engine.cases.table import result_header, result_row, with_peers
 
 
 @pytest.mark.parametrize("name", [*NAMES, "money-compensation-2020/1"])

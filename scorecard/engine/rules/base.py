@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar
 
-from scorecard.engine.expr import Expression
-from scorecard.engine.results import Improvement, Node
-from scorecard.engine.text import Text
-from scorecard.engine.units import quantities, quantity
-from scorecard.engine.values import Missing
+from scorecard.engine.language.syntax import Expression
+from scorecard.engine.values.facts import Missing
+from scorecard.engine.values.results import Improvement, Node
+from scorecard.engine.values.text import Text
+from scorecard.engine.values.units import quantities, quantity
 
 if TYPE_CHECKING:
-    from scorecard.engine.context import Scoring
+    from scorecard.engine.exact.context import Scoring
 
 Points = Fraction | Missing
 

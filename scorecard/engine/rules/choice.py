@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar
 
-from scorecard.engine.compute import compute
-from scorecard.engine.expr import Expression
-from scorecard.engine.rational import ZERO
-from scorecard.engine.results import Improvement, Node
+from scorecard.engine.language.exact import compute
+from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rules.base import Points, Rule, missing_node, points_texts
-from scorecard.engine.text import EMPTY, Text
-from scorecard.engine.values import Missing
+from scorecard.engine.values.facts import Missing
+from scorecard.engine.values.rational import ZERO
+from scorecard.engine.values.results import Improvement, Node
+from scorecard.engine.values.text import EMPTY, Text
 
 if TYPE_CHECKING:
-    from scorecard.engine.context import Scoring
+    from scorecard.engine.exact.context import Scoring
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,17 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from scorecard.engine.compute import compute, number
-from scorecard.engine.expr import Expression
-from scorecard.engine.rational import ONE, ZERO
-from scorecard.engine.results import Improvement, Node
+from scorecard.engine.language.exact import compute, number
+from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rules.base import Points, Rule, missing_node, points_texts
-from scorecard.engine.text import Text
-from scorecard.engine.units import quantities
-from scorecard.engine.values import Missing
+from scorecard.engine.values.facts import Missing
+from scorecard.engine.values.rational import ONE, ZERO
+from scorecard.engine.values.results import Improvement, Node
+from scorecard.engine.values.text import Text
+from scorecard.engine.values.units import quantities
 
 if TYPE_CHECKING:
-    from scorecard.engine.context import Scoring
+    from scorecard.engine.exact.context import Scoring
 
 
 def _figures(c: Scoring, x: Expression, unit: str) -> Node:

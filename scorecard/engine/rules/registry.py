@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from scorecard.engine.expr import Call, Expression
-from scorecard.engine.fields import Fields
-from scorecard.engine.marks import Mark
-from scorecard.engine.rational import ONE, ZERO, rational
+from scorecard.engine.language.syntax import Call, Expression
+from scorecard.engine.reading.declarations import Fields
+from scorecard.engine.reading.source import Mark
 from scorecard.engine.rules.answers import Checklist, Fixed, Item, Judged, Levels, TargetOutcome
 from scorecard.engine.rules.base import Rule
 from scorecard.engine.rules.choice import Branch, Combine, FirstThatHolds, MostSevere
 from scorecard.engine.rules.curves import Curve, Deductions, Formula, Rank, Share, Steps
-from scorecard.engine.text import Text
+from scorecard.engine.values.rational import ONE, ZERO, rational
+from scorecard.engine.values.text import Text
 
 
 def read_rule(f: Fields, mark: Mark, low: Fraction, high: Fraction) -> Rule:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scorecard.engine.nodes import label, rendered
-from scorecard.engine.rulebook import Rulebook
+from scorecard.engine.rulebook.labels import label, rendered
+from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.answers import Checklist, Fixed, Judged, Levels, TargetOutcome
 from scorecard.engine.rules.base import Rule, points_text
 from scorecard.engine.rules.choice import COMBINE_LABELS, Combine, FirstThatHolds, MostSevere
 from scorecard.engine.rules.curves import Curve, Deductions, Formula, Rank, Share, Steps
-from scorecard.engine.units import quantity
+from scorecard.engine.values.units import quantity
 
 _STEP_WORDS = {"at_most": ("≤", "≤"), "at_least": ("≥", "≥"), "below": ("<", "<"), "above": (">", ">")}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scorecard.engine import Case, Rulebook, load_rulebook
-from scorecard.engine.vectors import Vector, read_vectors
+from scorecard.engine.cases.worked import Vector, read_vectors
 
 RULEBOOKS = Path(__file__).resolve().parents[2] / "rulebooks"
 SHANGHAI = RULEBOOKS / "shanghai-2017" / "1"

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from scorecard.engine import Case, Rulebook, evaluate
-from scorecard.engine.many import STATES, ManyResult
-from scorecard.engine.peergroup import Snapshot, group_of, peer_snapshot
+from scorecard.engine.arrays import STATES, ManyResult
+from scorecard.engine.exact.peergroup import Snapshot, group_of, peer_snapshot
 
 
 def to_frame(cases: Sequence[Case]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from scorecard.engine import Case, FactValue, Nothing, Rulebook
-from scorecard.engine.model import FactSpec, Property
+from scorecard.engine.rulebook.model import FactSpec, Property
 
 NOTHINGS = (Nothing.UNANSWERED, Nothing.NOT_APPLICABLE, Nothing.NOT_SUPPLIED)
 #: Figures at which rules tend to turn, so that ties and edges come up often.

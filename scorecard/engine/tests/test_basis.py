@@ -9,10 +9,10 @@ from decimal import Decimal
 import pytest
 
 from scorecard.engine import Case, Result, Rulebook, evaluate, load_rulebook
-from scorecard.engine.catalog import installed
-from scorecard.engine.results import Node
+from scorecard.engine.cases.worked import read_vectors
+from scorecard.engine.rulebook.catalog import installed
 from scorecard.engine.tests.conftest import NATIONAL, RULEBOOKS
-from scorecard.engine.vectors import read_vectors
+from scorecard.engine.values.results import Node
 
 FOLDERS = {f"{i.code}/{i.version}": i.path for i in installed(RULEBOOKS)}
 

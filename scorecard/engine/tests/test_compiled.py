@@ -16,15 +16,15 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from scorecard.engine import Case, Rulebook, load_rulebook
-from scorecard.engine.compiled import library, run
-from scorecard.engine.compiled.program import write_program
-from scorecard.engine.many import ManyResult, evaluate_many, read_frame
-from scorecard.engine.many.synthetic import synthetic_frame
+from scorecard.engine.arrays import ManyResult, evaluate_many, read_frame
+from scorecard.engine.arrays.synthetic import synthetic_frame
+from scorecard.engine.cases.worked import Vector, read_vectors
+from scorecard.engine.native import library, run
+from scorecard.engine.native.program import write_program
 from scorecard.engine.tests.books import books
 from scorecard.engine.tests.conftest import RULEBOOKS, SHANGHAI
 from scorecard.engine.tests.frames import assert_equal, to_frame, with_peers
 from scorecard.engine.tests.strategies import cases
-from scorecard.engine.vectors import Vector, read_vectors
 
 pytestmark = pytest.mark.skipif(
     not library.compiler() and "compiler" not in os.environ.get("SCORECARD_REQUIRE", ""),

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from scorecard.engine import Case, Nothing, Rulebook, evaluate, still_needed
-from scorecard.engine.lint_meaning import meaning
-from scorecard.engine.lint_references import references
-from scorecard.engine.many import evaluate_many, read_frame
-from scorecard.engine.marks import from_plain
-from scorecard.engine.reader import read_with_fields
+from scorecard.engine.arrays import evaluate_many, read_frame
+from scorecard.engine.lint.meaning import meaning
+from scorecard.engine.lint.references import references
+from scorecard.engine.reading.reader import read_with_fields
+from scorecard.engine.reading.source import from_plain
 from scorecard.engine.rules.wording import rule_lines
 from scorecard.engine.tests.books import SOURCE, TEXT, facts
 from scorecard.engine.tests.frames import assert_equal, to_frame, with_peers

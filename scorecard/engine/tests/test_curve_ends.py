@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from scorecard.engine import Case, Rulebook, evaluate
-from scorecard.engine.many import evaluate_many
+from scorecard.engine.arrays import evaluate_many
 from scorecard.engine.tests.frames import assert_equal, to_frame
 
 SOURCE = {"source": "d", "basis": "proposed"}

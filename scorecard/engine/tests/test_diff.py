@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from scorecard.engine import Change, Rulebook, load_rulebook
-from scorecard.engine.diff import Difference, EntryChange, diff
-from scorecard.engine.diff_words import FIELD_LABELS, GROUP_LABELS
-from scorecard.engine.marks import from_plain
-from scorecard.engine.reader import TOP_KEYS, read_rulebook
-from scorecard.engine.simulate import patched
+from scorecard.engine.reading.reader import TOP_KEYS, read_rulebook
+from scorecard.engine.reading.source import from_plain
+from scorecard.engine.whatif.diff import Difference, EntryChange, diff
+from scorecard.engine.whatif.diff_words import FIELD_LABELS, GROUP_LABELS
+from scorecard.engine.whatif.simulate import patched
 
 ROOT = Path(__file__).resolve().parents[2] / "rulebooks"
 
@@ -96,7 +96,7 @@ def test_every_differing_number_of_a_rulebook_is_noticed(book: Rulebook) -> None
 
 
 def _set(book: Rulebook, path: str, value: str) -> dict[str, Any]:
-    from scorecard.engine.simulate import apply_change
+    from scorecard.engine.whatif.simulate import apply_change
 
     data: dict[str, Any] = copy.deepcopy(dict(book.document_data))
     apply_change(data, Change(path, value))

@@ -11,14 +11,14 @@ import pytest
 import yaml
 
 from scorecard.engine import evaluate, lint
-from scorecard.engine.catalog import installed
-from scorecard.engine.lint_meaning import meaning
-from scorecard.engine.lint_references import references
-from scorecard.engine.marks import from_plain
-from scorecard.engine.reader import read_rulebook, read_with_fields
+from scorecard.engine.cases.worked import SETTINGS, build_case, differences
+from scorecard.engine.lint.meaning import meaning
+from scorecard.engine.lint.references import references
+from scorecard.engine.reading.reader import read_rulebook, read_with_fields
+from scorecard.engine.reading.source import from_plain
+from scorecard.engine.rulebook.catalog import installed
 from scorecard.engine.rules.registry import KINDS
 from scorecard.engine.tests.conftest import RULEBOOKS
-from scorecard.engine.vectors import SETTINGS, build_case, differences
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 BLOCK = re.compile(r"```(\w+) ?(\S*)\n(.*?)```", re.S)
@@ -89,7 +89,7 @@ def test_every_rule_kind_has_its_page() -> None:
 
 
 def test_every_function_is_documented() -> None:
-    from scorecard.engine.expr import FUNCTIONS
+    from scorecard.engine.language.syntax import FUNCTIONS
 
     text = (DOCS / "rules.md").read_text(encoding="utf-8")
     assert [name for name in FUNCTIONS if f"`{name}(" not in text] == []

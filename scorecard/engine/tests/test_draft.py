@@ -7,13 +7,13 @@ import pytest
 import yaml
 
 from scorecard.engine import Rulebook, Text, evaluate, lint, load_rulebook
-from scorecard.engine.draft import changes_text, draft_data, extension_data, to_yaml
-from scorecard.engine.draft_cases import COMPUTED, DraftCases, draft_cases
-from scorecard.engine.marks import from_plain
-from scorecard.engine.reader import read_rulebook
-from scorecard.engine.simulate import Change
-from scorecard.engine.tuning import tune
-from scorecard.engine.vectors import differences, read_vectors
+from scorecard.engine.cases.worked import differences, read_vectors
+from scorecard.engine.reading.reader import read_rulebook
+from scorecard.engine.reading.source import from_plain
+from scorecard.engine.whatif.draft import changes_text, draft_data, extension_data, to_yaml
+from scorecard.engine.whatif.draft_cases import COMPUTED, DraftCases, draft_cases
+from scorecard.engine.whatif.simulate import Change
+from scorecard.engine.whatif.tuning import tune
 
 ROOT = Path(__file__).resolve().parents[2] / "rulebooks"
 BOOKS = ["shanghai-2017", "national-2020"]

@@ -8,14 +8,14 @@ from fractions import Fraction
 import pytest
 
 from scorecard.engine import Case, ExpressionError, Nothing, Rulebook
-from scorecard.engine.compute import compute
-from scorecard.engine.context import Scoring
-from scorecard.engine.expr import MAX_LENGTH, Num, parse_expression
-from scorecard.engine.lint_references import types_of
-from scorecard.engine.render import render
-from scorecard.engine.text import Text
-from scorecard.engine.units import check
-from scorecard.engine.values import Absence, Missing, Value
+from scorecard.engine.exact.context import Scoring
+from scorecard.engine.language.exact import compute
+from scorecard.engine.language.syntax import MAX_LENGTH, Num, parse_expression
+from scorecard.engine.language.words import render
+from scorecard.engine.lint.references import types_of
+from scorecard.engine.values.facts import Absence, Missing, Value
+from scorecard.engine.values.text import Text
+from scorecard.engine.values.units import check
 
 
 def run(rulebook: Rulebook, text: str, facts: dict[str, object] | None = None) -> Value:

@@ -11,8 +11,8 @@ import pytest
 
 from scorecard.engine import Rulebook, RulebookError, lint, load_rulebook
 from scorecard.engine.rules.curves import Curve
-from scorecard.engine.simulate import Change, patched
 from scorecard.engine.tests.conftest import RULEBOOKS
+from scorecard.engine.whatif.simulate import Change, patched
 
 EXAMPLES = Path(__file__).parent / "rulebooks"
 PROVINCE = EXAMPLES / "example-province"

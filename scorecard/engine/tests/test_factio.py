@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scorecard.engine import FactError, Nothing, Rulebook, format_fact, input_text, parse_fact
-from scorecard.engine.values import FactValue
+from scorecard.engine.values.facts import FactValue
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from scorecard.engine import Case, Rulebook, evaluate, load_rulebook
-from scorecard.engine.compiled import library
-from scorecard.engine.many import ManyResult, blocks, evaluate_many, read_frame
-from scorecard.engine.many.columns import categorical
-from scorecard.engine.peergroup import peer_snapshot
+from scorecard.engine.arrays import ManyResult, blocks, evaluate_many, read_frame
+from scorecard.engine.arrays.columns import categorical
+from scorecard.engine.exact.peergroup import peer_snapshot
+from scorecard.engine.native import library
 from scorecard.engine.tests.conftest import NATIONAL
 
 ROWS = 20_000

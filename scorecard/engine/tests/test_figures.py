@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scorecard.engine import Rulebook, evaluate, load_rulebook
-from scorecard.engine.expr import parse_expression
-from scorecard.engine.figures import figures, with_figures
-from scorecard.engine.knobs import IN, tunables, users_of
-from scorecard.engine.marks import from_plain
-from scorecard.engine.reader import read_rulebook
-from scorecard.engine.simulate import Change
+from scorecard.engine.cases.worked import read_vectors
+from scorecard.engine.language.syntax import parse_expression
+from scorecard.engine.reading.reader import read_rulebook
+from scorecard.engine.reading.source import from_plain
 from scorecard.engine.tests.books import CONDITIONS, EXPRESSIONS
-from scorecard.engine.tuning import retune, tune
-from scorecard.engine.vectors import read_vectors
+from scorecard.engine.whatif.literals import figures, with_figures
+from scorecard.engine.whatif.simulate import Change
+from scorecard.engine.whatif.tunables import IN, tunables, users_of
+from scorecard.engine.whatif.tuning import retune, tune
 
 ROOT = Path(__file__).resolve().parents[2] / "rulebooks"
 BOOKS = ["shanghai-2017", "national-2020"]

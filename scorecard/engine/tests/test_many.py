@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from scorecard.engine import Case, FactValue, Nothing, Rulebook, evaluate, load_rulebook
-from scorecard.engine.many import evaluate_many
+from scorecard.engine.arrays import evaluate_many
+from scorecard.engine.cases.worked import Vector, read_vectors
 from scorecard.engine.tests.books import books
 from scorecard.engine.tests.conftest import SHANGHAI
 from scorecard.engine.tests.frames import assert_equal, to_frame, with_peers
 from scorecard.engine.tests.strategies import cases
-from scorecard.engine.vectors import Vector, read_vectors
 
 BOOK = load_rulebook(SHANGHAI)
 # Shrinking a frame of whole cases takes longer than it tells: the first failing draw is shown as it is.
@@ -106,7 +106,7 @@ def test_a_past_figure_that_only_some_banks_carry_from_the_year_before() -> None
 
 
 def realistic(rows: int, seed: int = 7) -> pd.DataFrame:
-    from scorecard.engine.many.synthetic import synthetic_frame
+    from scorecard.engine.arrays.synthetic import synthetic_frame
 
     return synthetic_frame(BOOK, rows, seed)
 

@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scorecard.engine import Case, Rulebook, evaluate, lint, load_rulebook
-from scorecard.engine.catalog import installed
-from scorecard.engine.expr import Expression
-from scorecard.engine.lint_references import references
-from scorecard.engine.many import evaluate_many
-from scorecard.engine.marks import from_plain
-from scorecard.engine.reader import read_with_fields
-from scorecard.engine.rests_on import expression_rests_on
+from scorecard.engine.arrays import evaluate_many
+from scorecard.engine.cases.worked import differences, read_vectors
+from scorecard.engine.language.syntax import Expression
+from scorecard.engine.lint.references import references
+from scorecard.engine.reading.reader import read_with_fields
+from scorecard.engine.reading.source import from_plain
+from scorecard.engine.rulebook.catalog import installed
+from scorecard.engine.rulebook.rests_on import expression_rests_on
 from scorecard.engine.tests.conftest import RULEBOOKS
 from scorecard.engine.tests.frames import assert_equal, to_frame
-from scorecard.engine.vectors import differences, read_vectors
 
 SCHEMES = {i.code: i.path for i in installed(RULEBOOKS) if i.code.startswith("money-")}
 BOOKS: dict[str, Rulebook] = {code: load_rulebook(path) for code, path in SCHEMES.items()}

@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from scorecard.engine import Case, evaluate, lint, load_rulebook
-from scorecard.engine.conclude import band_of
-from scorecard.engine.many import evaluate_many
+from scorecard.engine.arrays import evaluate_many
+from scorecard.engine.cases.worked import differences, read_vectors
+from scorecard.engine.exact.grading import band_of
 from scorecard.engine.tests.conftest import RULEBOOKS
 from scorecard.engine.tests.frames import assert_equal, to_frame
 from scorecard.engine.tests.strategies import cases
-from scorecard.engine.vectors import differences, read_vectors
 
 FOLDER = RULEBOOKS / "national-2020" / "1"
 BOOK = load_rulebook(FOLDER)

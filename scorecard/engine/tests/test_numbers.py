@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecard.engine.numbers import exact, plain, round_points, show, show_pair, to_decimal
+from scorecard.engine.values.numbers import exact, plain, round_points, show, show_pair, to_decimal
 
 
 @pytest.mark.parametrize(

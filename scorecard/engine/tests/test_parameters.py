@@ -12,14 +12,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from scorecard.engine import Case, FactValue, Nothing, Rulebook, evaluate
-from scorecard.engine.many import evaluate_many
-from scorecard.engine.marks import from_plain
-from scorecard.engine.reader import read_with_fields
-from scorecard.engine.tabular import read_table
+from scorecard.engine.arrays import evaluate_many
+from scorecard.engine.cases.table import read_table
+from scorecard.engine.cases.worked import build_case
+from scorecard.engine.reading.reader import read_with_fields
+from scorecard.engine.reading.source import from_plain
 from scorecard.engine.tests.books import SOURCE, TEXT
 from scorecard.engine.tests.frames import assert_equal, to_frame
-from scorecard.engine.values import Absence, Missing
-from scorecard.engine.vectors import build_case
+from scorecard.engine.values.facts import Absence, Missing
 
 
 def book(default: str | None, left: str = "r", right: str = "goal") -> Rulebook:
@@ -66,7 +66,7 @@ def book(default: str | None, left: str = "r", right: str = "goal") -> Rulebook:
 
 
 def years_back(rulebook: Rulebook, case: Case, years: int, name: str = "goal") -> Any:
-    from scorecard.engine.context import Scoring
+    from scorecard.engine.exact.context import Scoring
 
     return Scoring(rulebook, case).back(years).value(name)
 

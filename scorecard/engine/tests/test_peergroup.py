@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from scorecard.engine import Change, load_rulebook
-from scorecard.engine.many.peers import KEPT, ready
-from scorecard.engine.peergroup import changed_peers, peer_expressions, peer_snapshot
-from scorecard.engine.simulate import patched
-from scorecard.engine.vectors import read_vectors
+from scorecard.engine.arrays.peers import KEPT, ready
+from scorecard.engine.cases.worked import read_vectors
+from scorecard.engine.exact.peergroup import changed_peers, peer_expressions, peer_snapshot
+from scorecard.engine.whatif.simulate import patched
 
 FOLDER = Path(__file__).resolve().parents[2] / "rulebooks" / "national-2020" / "1"
 NATIONAL = load_rulebook(FOLDER)

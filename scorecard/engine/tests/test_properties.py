@@ -30,14 +30,14 @@ from scorecard.engine import (
     simulate,
     still_needed,
 )
-from scorecard.engine.conclude import band_of
-from scorecard.engine.context import Scoring
-from scorecard.engine.model import FactSpec
-from scorecard.engine.reach import step_of
-from scorecard.engine.simulate import patched
+from scorecard.engine.exact.context import Scoring
+from scorecard.engine.exact.grading import band_of
+from scorecard.engine.explain.needed import step_of
+from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.tests.books import books
 from scorecard.engine.tests.conftest import NATIONAL, SHANGHAI
 from scorecard.engine.tests.strategies import cases, values
+from scorecard.engine.whatif.simulate import patched
 
 BOOK = load_rulebook(SHANGHAI)
 SHIPPED = {"shanghai": BOOK, "national": load_rulebook(NATIONAL)}
@@ -334,7 +334,7 @@ def test_the_same_inputs_give_the_same_bytes_in_every_process() -> None:
     code = (
         "import hashlib, json\n"
         "from scorecard.engine import evaluate, load_rulebook\n"
-        "from scorecard.engine.vectors import read_vectors\n"
+        "from scorecard.engine.cases.worked import read_vectors\n"
         f"from pathlib import Path\np = Path({str(SHANGHAI)!r})\n"
         "b = load_rulebook(p)\n"
         "h = hashlib.sha256()\n"

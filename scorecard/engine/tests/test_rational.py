@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecard.engine.rational import Rational, rational
+from scorecard.engine.values.rational import Rational, rational
 
 ints = st.integers(-(10**25), 10**25)
 fractions = st.one_of(

@@ -13,11 +13,11 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from scorecard.engine import load_rulebook
-from scorecard.engine.catalog import installed
-from scorecard.engine.marks import from_plain
-from scorecard.engine.reader import read_rulebook
+from scorecard.engine.reading.reader import read_rulebook
+from scorecard.engine.reading.schema import REQUIRED, rulebook_schema, schema_text
+from scorecard.engine.reading.source import from_plain
+from scorecard.engine.rulebook.catalog import installed
 from scorecard.engine.rules.registry import KINDS
-from scorecard.engine.schema import REQUIRED, rulebook_schema, schema_text
 from scorecard.engine.tests.conftest import RULEBOOKS
 
 SCHEMA = rulebook_schema()
@@ -41,7 +41,7 @@ def _load(file: Path) -> Any:
 
 def test_the_file_is_the_engines() -> None:
     assert (DOCS / "rulebook.schema.json").read_text(encoding="utf-8") == schema_text(), (
-        "write it anew: python -m scorecard.engine.schema docs/rulebook.schema.json"
+        "write it anew: python -m scorecard.engine.reading.schema docs/rulebook.schema.json"
     )
     Draft202012Validator.check_schema(SCHEMA)
 

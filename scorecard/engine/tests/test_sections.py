@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from scorecard.engine import Case, Rulebook, evaluate, lint, load_rulebook
-from scorecard.engine.knobs import tunables
-from scorecard.engine.many import evaluate_many
-from scorecard.engine.marks import from_plain
-from scorecard.engine.reader import read_rulebook
+from scorecard.engine.arrays import evaluate_many
+from scorecard.engine.reading.reader import read_rulebook
+from scorecard.engine.reading.source import from_plain
 from scorecard.engine.tests.frames import assert_equal, to_frame
-from scorecard.engine.tuning import retune, tune
+from scorecard.engine.whatif.tunables import tunables
+from scorecard.engine.whatif.tuning import retune, tune
 
 HEAD = """
 rulebook:

@@ -9,8 +9,8 @@ from fractions import Fraction
 import pytest
 
 from scorecard.engine import Case, Nothing, Rulebook, evaluate, lint, show
+from scorecard.engine.cases.worked import Vector, differences
 from scorecard.engine.tests.conftest import SHANGHAI
-from scorecard.engine.vectors import Vector, differences
 
 
 def test_lint_is_clean() -> None:

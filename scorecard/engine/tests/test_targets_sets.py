@@ -7,11 +7,11 @@ from collections import defaultdict
 import pytest
 
 from scorecard.engine import evaluate, lint, load_rulebook
-from scorecard.engine.catalog import installed
-from scorecard.engine.many import evaluate_many
+from scorecard.engine.arrays import evaluate_many
+from scorecard.engine.cases.worked import differences, read_vectors
+from scorecard.engine.rulebook.catalog import installed
 from scorecard.engine.tests.conftest import RULEBOOKS
 from scorecard.engine.tests.frames import assert_equal, to_frame
-from scorecard.engine.vectors import differences, read_vectors
 
 SETS = {f"{i.code}/{i.version}": i.path for i in installed(RULEBOOKS) if i.code.startswith("targets-")}
 BOOKS = {name: load_rulebook(path) for name, path in SETS.items()}

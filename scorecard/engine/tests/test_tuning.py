@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from scorecard.engine import Rulebook, evaluate, load_rulebook
-from scorecard.engine.knobs import GRADE, SWITCH, tunables
-from scorecard.engine.tuning import retune, tune
-from scorecard.engine.vectors import read_vectors
+from scorecard.engine.cases.worked import read_vectors
+from scorecard.engine.whatif.tunables import GRADE, SWITCH, tunables
+from scorecard.engine.whatif.tuning import retune, tune
 
 ROOT = Path(__file__).resolve().parents[2] / "rulebooks"
 BOOKS = ["shanghai-2017", "national-2020"]

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from scorecard.engine import lint
-from scorecard.engine.expr import parse_expression
-from scorecard.engine.extends import VERBS
-from scorecard.engine.lint_meaning import implies
+from scorecard.engine.language.syntax import parse_expression
+from scorecard.engine.lint.meaning import implies
+from scorecard.engine.reading.extends import VERBS
 
 ENGINE = Path(__file__).resolve().parents[1]
 FOLDER = Path(__file__).parent / "broken" / "twelve-mistakes" / "1"

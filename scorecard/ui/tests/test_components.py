@@ -244,7 +244,7 @@ def test_a_checklist_in_an_explanation_shows_its_words_and_not_its_codes() -> No
 def test_every_unit_of_the_rule_language_has_a_name_in_english() -> None:
     from django.utils.translation import override
 
-    from scorecard.engine.units import UNIT_LABELS
+    from scorecard.engine.values.units import UNIT_LABELS
     from scorecard.ui.formats import unit_name
 
     for unit, label in UNIT_LABELS.items():

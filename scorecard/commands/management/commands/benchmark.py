@@ -13,8 +13,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from scorecard.engine import load_rulebook
-from scorecard.engine.catalog import find
-from scorecard.engine.vectors import read_vectors
+from scorecard.engine.cases.worked import read_vectors
+from scorecard.engine.rulebook.catalog import find
 
 
 class Command(BaseCommand):

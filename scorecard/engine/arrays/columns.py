@@ -1,0 +1,366 @@
+"""A frame of banks as columns that arrays can work on, with the exact value of every cell at hand.
+
+A figure is a float64: the nearest double of the filed decimal. Decimals of up to fifteen significant digits are told
+apart by their doubles and keep their order, so comparing two filed figures is exact, and ``Decimal(repr(x))`` is what
+was filed. A column with longer figures keeps its Decimals beside the doubles and is never trusted without them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scorecard.engine.cases.typed import parse_fact
+from scorecard.engine.exact.peergroup import Snapshot, group_of
+from scorecard.engine.rulebook.model import FactSpec
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.case import Case
+from scorecard.engine.values.facts import Absence, FactValue, Nothing
+from scorecard.engine.values.numbers import plain
+
+Array = NDArray[Any]
+MAX_DIGITS = 15
+_PAST = re.compile(r"(.+)@(-[1-9])")
+_CODES = {
+    Nothing.UNANSWERED: Absence.UNANSWERED,
+    Nothing.NOT_APPLICABLE: Absence.NOT_APPLICABLE,
+    Nothing.NOT_SUPPLIED: Absence.NOT_SUPPLIED,
+}
+_NOTHINGS = {v: k for k, v in _CODES.items()}
+
+
+@dataclass(slots=True)
+class Column:
+    """One column: values, the absence code of each row (None when all are present), and how it is read back.
+
+    kind  number, bool, level (index into `options`), items (bit mask over `options`) or text (index into `options`)
+    """
+
+    kind: str
+    values: Array
+    codes: Array | None
+    options: tuple[str, ...] = ()
+    exact: Array | None = None  # Decimals, when doubles do not tell them apart
+    digits: int = 0  # decimals in which the fact is filed: a hint
+    _largest: float | None = None
+    _positive: bool | None = None
+    _least: float | None = None
+
+    @property
+    def largest(self) -> float:
+        """The largest absolute value, for error bounds."""
+        if self._largest is None:
+            finite = np.abs(self.values)
+            self._largest = float(finite.max()) if len(finite) else 0.0
+        return self._largest
+
+    @property
+    def positive(self) -> bool:
+        """Whether every value is above zero, so that dividing by the column needs no look."""
+        if self._positive is None:
+            self._positive = bool(self.values.min() > 0) if len(self.values) else True
+        return self._positive
+
+    @property
+    def least(self) -> float:
+        """The smallest absolute value, for error bounds of quotients."""
+        if self._least is None:
+            self._least = float(np.abs(self.values).min()) if len(self.values) else 1.0
+        return self._least
+
+    def decimal(self, row: int) -> Decimal:
+        """Return the exact figure of one row of a column of numbers, whether it counts or not."""
+        return self.exact[row] if self.exact is not None else Decimal(repr(float(self.values[row])))
+
+    def at(self, row: int) -> FactValue:
+        """Return the exact value of one row."""
+        if self.codes is not None and self.codes[row]:
+            return _NOTHINGS[Absence(int(self.codes[row]))]
+        value = self.values[row]
+        match self.kind:
+            case "number":
+                return self.decimal(row)
+            case "bool":
+                return bool(value)
+            case "items":
+                return frozenset(o for i, o in enumerate(self.options) if int(value) >> i & 1)
+        return self.options[int(value)]
+
+
+@dataclass(slots=True)
+class Columns:
+    """All columns of a frame, by fact, by (fact, years back), and by indicator for points."""
+
+    size: int
+    facts: dict[str, Column]
+    past: dict[tuple[str, int], Column]
+    outcomes: dict[tuple[str, int], Column]
+    own: dict[str, Column]
+    judged: dict[str, Column]
+    not_applicable: dict[str, Array]
+    properties: dict[str, Column]
+    parameters: Mapping[str, FactValue] = field(default_factory=dict)
+    snapshot: Snapshot = field(default_factory=dict)
+    group: str = "category"
+    carried: dict[tuple[str, int], Column | None] = field(default_factory=dict)
+    peers: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    def earlier(self, spec: FactSpec, offset: int) -> Column | None:
+        """Return a fact's column of `offset` years back, None when there is none.
+
+        Where it has no figure, the figure of the year before that it carries from stands in (``carries_from``).
+        """
+        key = spec.id, offset
+        if key not in self.carried:
+            self.carried[key] = self._earlier(spec, offset)
+        return self.carried[key]
+
+    def _earlier(self, spec: FactSpec, offset: int) -> Column | None:
+        own = self.past.get((spec.id, offset))
+        carried = self.past.get((spec.carries_from, offset + 1)) if spec.carries_from else None
+        if own is None or carried is None:
+            return carried if own is None else own
+        if own.codes is None:
+            return own
+        gap = (own.codes != 0) & (own.codes != Absence.NOT_APPLICABLE)
+        codes = np.where(gap, np.uint8(0) if carried.codes is None else carried.codes, own.codes)
+        exact: Array | None = None
+        if own.exact is not None or carried.exact is not None:
+            exact = np.empty(self.size, dtype=object)
+            exact[:] = [(carried if from_before else own).decimal(row) for row, from_before in enumerate(gap)]
+        values = np.where(gap, carried.values, own.values)
+        digits = max(own.digits, carried.digits)
+        return Column(own.kind, values, codes if codes.any() else None, own.options, exact, digits)
+
+    def case(self, row: int) -> Case:
+        """Return one row as a case; only the cells that are asked for are read."""
+        history: dict[int, Mapping[str, FactValue]] = {}
+        for years in sorted({y for _, y in (*self.past, *self.outcomes)}):
+            found = {f: c for (f, y), c in (*self.past.items(), *self.outcomes.items()) if y == years}
+            history[-years] = _Row(found, row)
+        bank = {k: c.at(row) for k, c in self.properties.items()}
+        return Case(
+            facts=_Row(self.facts, row),
+            bank=bank,
+            history=history,
+            self_points=_points(self.own, row),
+            judged=_points(self.judged, row),
+            not_applicable=frozenset(i for i, flags in self.not_applicable.items() if flags[row]),
+            parameters=self.parameters,
+            peers=self.snapshot.get(group_of(bank, self.group), {}),
+        )
+
+
+class _Row(Mapping[str, FactValue]):
+    """One row as a mapping, read cell by cell. A default absence is left out, as if the column were not there."""
+
+    __slots__ = ("columns", "row")
+
+    def __init__(self, columns: Mapping[str, Column], row: int) -> None:
+        self.columns = columns
+        self.row = row
+
+    def __getitem__(self, key: str) -> FactValue:
+        return self.columns[key].at(self.row)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+
+def _points(columns: Mapping[str, Column], row: int) -> dict[str, Decimal]:
+    found = {}
+    for indicator, column in columns.items():
+        value = column.at(row)
+        if isinstance(value, Decimal):
+            found[indicator] = Decimal(plain(value))
+    return found
+
+
+def read_frame(
+    rulebook: Rulebook,
+    frame: pd.DataFrame,
+    parameters: Mapping[str, FactValue] | None = None,
+    snapshot: Snapshot | None = None,
+) -> Columns:
+    """Turn a frame into columns.
+
+    Column names are those of ``manage.py score``: facts, ``fact@-1``, ``T1@-1`` (True = met), ``self:A1``,
+    ``judged:A1``, ``na:A3`` (True = accepted as not applicable) and properties. Cells may be numbers, Decimals, texts
+    as `parse_fact` reads them in files, sets of items, members of `Nothing`, or NaN/None for an empty cell. Raises
+    FactError for a cell that is no value of its fact.
+    """
+    found = Columns(len(frame), {}, {}, {}, {}, {}, {}, {}, parameters or {}, snapshot or {})
+    for name in frame.columns:
+        series = frame[name]
+        past = _PAST.fullmatch(name)
+        if past and past.group(1) in rulebook.facts:
+            found.past[past.group(1), -int(past.group(2))] = _fact(rulebook, past.group(1), series, past=True)
+        elif past and past.group(1) in rulebook.targets:
+            found.outcomes[past.group(1), -int(past.group(2))] = _flags(series)
+        elif name in rulebook.facts:
+            found.facts[name] = _fact(rulebook, name, series)
+        elif name in rulebook.properties:
+            kind = rulebook.properties[name].kind
+            found.properties[name] = _flags(series) if kind == "bool" else _text(series)
+        elif name.startswith("self:"):
+            found.own[name[5:]] = _number(series, Absence.NOT_SUPPLIED)
+        elif name.startswith("judged:"):
+            found.judged[name[7:]] = _number(series, Absence.NOT_SUPPLIED)
+        elif name.startswith("na:"):
+            found.not_applicable[name[3:]] = series.fillna(False).to_numpy(bool)
+    return found
+
+
+def _fact(rulebook: Rulebook, name: str, series: pd.Series[Any], past: bool = False) -> Column:
+    spec = rulebook.facts[name]
+    default = Absence.UNANSWERED if spec.supplied_by == "bank" and not past else Absence.NOT_SUPPLIED
+    if spec.is_number:
+        if series.dtype == object or isinstance(series.dtype, pd.StringDtype):
+            cells = [
+                v if isinstance(v, Nothing | Decimal) else parse_fact(spec, _cell(v), percent=False) for v in series
+            ]
+            return replace(_decimals(cells, default), digits=spec.places)
+        column = _number(series, default)
+        column.digits = spec.places
+        return column
+    if spec.kind == "bool":
+        return _flags(series, default)
+    options = tuple(spec.options)
+    if spec.kind == "level":
+        return _levels(spec, series, options, default)
+    return _items(spec, series, options, default)
+
+
+def _cell(value: Any) -> Any:
+    if value is None or value is pd.NaT or (isinstance(value, float) and value != value):
+        return None
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _number(series: pd.Series[Any], default: Absence) -> Column:
+    # Doubles are taken as they lie in the frame; anything else is converted.
+    as_it_lies = series.dtype == np.float64
+    values = series.to_numpy() if as_it_lies else series.to_numpy(dtype=np.float64, na_value=np.nan)
+    empty = np.isnan(values)
+    codes = None
+    if empty.any():
+        codes = empty * np.uint8(default)
+        values = filled(values, empty)
+    return Column("number", np.ascontiguousarray(values), codes)
+
+
+def filled(values: Array, empty: Array) -> Array:
+    """Put something where there is no figure: never looked at, harmless as a divisor, and of the size of the others,
+    on which error bounds of a whole block rest.
+    """
+    there = ~empty & (values != 0)
+    return np.where(empty, values[np.argmax(there)] if there.any() else 1.0, values)
+
+
+def _decimals(cells: list[FactValue], default: Absence) -> Column:
+    values = np.ones(len(cells))
+    codes = np.zeros(len(cells), np.uint8)
+    long = False
+    for i, cell in enumerate(cells):
+        if isinstance(cell, Nothing):
+            codes[i] = default if cell is Nothing.UNANSWERED else _CODES[cell]
+            continue
+        number = Decimal(cell)  # type: ignore[arg-type]
+        values[i] = float(number)
+        long = long or len(number.normalize().as_tuple().digits) > MAX_DIGITS
+    exact = None
+    if long:
+        exact = np.array([Decimal(0) if isinstance(c, Nothing) else c for c in cells], dtype=object)
+    return Column("number", filled(values, codes > 0), codes if codes.any() else None, exact=exact)
+
+
+def _flags(series: pd.Series[Any], default: Absence = Absence.NOT_SUPPLIED) -> Column:
+    if series.dtype == bool:
+        return Column("bool", series.to_numpy(), None)
+    values = np.zeros(len(series), bool)
+    codes = np.zeros(len(series), np.uint8)
+    for i, cell in enumerate(series):
+        value = _cell(cell)
+        if isinstance(value, Nothing):
+            codes[i] = default if value is Nothing.UNANSWERED else _CODES[value]
+        elif value is None or value == "":
+            codes[i] = default
+        else:
+            values[i] = str(value).strip().lower() in ("true", "1", "1.0", "yes", "是", "met", "完成")
+    return Column("bool", values, codes if codes.any() else None)
+
+
+def _text(series: pd.Series[Any]) -> Column:
+    cells = series.array
+    category = cells if isinstance(cells, pd.Categorical) else pd.Categorical(series)
+    index = category.codes
+    options = tuple(str(c) for c in category.categories)
+    codes = np.where(index < 0, np.uint8(Absence.NOT_SUPPLIED), np.uint8(0)) if (index < 0).any() else None
+    return Column("text", np.maximum(index, 0).astype(np.intp), codes, options or ("",))
+
+
+def _coded(
+    series: pd.Series[Any], read: Any, default: Absence, kind: type[np.integer[Any]]
+) -> tuple[Array, Array | None]:
+    """Read each distinct cell once; return values and absence codes."""
+    index: Array
+    uniques: Any
+    cells = series.array
+    if isinstance(cells, pd.Categorical):  # told apart already; -1 is an empty cell, as below
+        index, uniques = cells.codes, cells.categories
+    else:
+        index, uniques = pd.factorize(series, use_na_sentinel=True)
+    table = np.zeros(len(uniques) + 1, kind)
+    absent = np.zeros(len(uniques) + 1, np.uint8)
+    absent[-1] = default
+    for i, cell in enumerate(uniques):
+        value = read(cell)
+        if isinstance(value, Nothing):
+            absent[i] = default if value is Nothing.UNANSWERED else _CODES[value]
+        else:
+            table[i] = value
+    values = table.take(index, mode="wrap")
+    if not absent[:-1].any() and not (index < 0).any():
+        return values, None
+    codes = absent.take(index, mode="wrap")
+    return values, codes if codes.any() else None
+
+
+def _levels(spec: Any, series: pd.Series[Any], options: tuple[str, ...], default: Absence) -> Column:
+    place = {o: i for i, o in enumerate(options)}
+
+    def read(cell: Any) -> int | Nothing:
+        value = cell if isinstance(cell, Nothing) else parse_fact(spec, _cell(cell), percent=False)
+        return value if isinstance(value, Nothing) else place[str(value)]
+
+    values, codes = _coded(series, read, default, np.uint8 if len(options) <= 255 else np.intp)
+    return Column("level", values, codes, options)
+
+
+def _items(spec: Any, series: pd.Series[Any], options: tuple[str, ...], default: Absence) -> Column:
+    bits = {o: 1 << i for i, o in enumerate(options)}
+
+    def read(cell: Any) -> int | Nothing:
+        if isinstance(cell, Nothing):
+            return cell
+        value = cell if isinstance(cell, frozenset) else parse_fact(spec, _cell(cell), percent=False)
+        return value if isinstance(value, Nothing) else sum(bits[o] for o in cast(frozenset[str], value))
+
+    values, codes = _coded(series, read, default, np.uint16 if len(options) <= 16 else np.intp)
+    return Column("items", values, codes, options)
+
+
+def categorical(codes: Array, names: list[str]) -> pd.Categorical[Any]:
+    """Return a categorical of texts out of their codes."""
+    dtype = pd.CategoricalDtype(names)
+    return pd.Categorical.from_codes(codes, dtype=dtype)

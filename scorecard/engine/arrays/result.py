@@ -1,0 +1,209 @@
+"""Results of many banks as arrays, and their way back to exact numbers and names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from scorecard.engine.arrays.columns import Array, Columns, categorical
+from scorecard.engine.explain.evaluate import evaluate
+from scorecard.engine.rulebook.model import Indicator
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.facts import Absence
+from scorecard.engine.values.numbers import scaled
+from scorecard.engine.values.results import Result
+
+STATES = ("scored", "judged", "pending", "unanswered", "not_applicable", "undefined")
+#: State of a target by its stored number: met, missed, then why it is unknown (undefined, not supplied, not
+#: applicable, blank).
+TARGET_STATES = ("met", "missed", "unknown", "unknown", "unknown", "unknown")
+
+
+#: The state of an indicator whose rule gives no value, by the kind of what is absent.
+STATE_OF = {
+    Absence.UNANSWERED: "unanswered",
+    Absence.NOT_APPLICABLE: "not_applicable",
+    Absence.NOT_SUPPLIED: "pending",
+    Absence.UNDEFINED: "undefined",
+}
+
+
+def fixed_units(spec: Indicator, scale: int) -> dict[str, int]:
+    """Units by state of rows without a value: the lowest for a blank, what the rulebook says for not applicable."""
+    excused = {"full": spec.max, "none": max(spec.min, min(spec.max, Decimal(0)))}.get(spec.not_applicable, Decimal(0))
+    return {
+        "unanswered": int(spec.min * scale),
+        "not_applicable": int(excused * scale),
+        "pending": 0,
+        "undefined": 0,
+    }
+
+
+def _beyond(indicator: Indicator) -> bool:
+    """Whether a rule alone does not stay within its indicator's range."""
+    bounds = indicator.rule.bounds()
+    return bounds is None or bounds[0] < Fraction(indicator.min) or bounds[1] > Fraction(indicator.max)
+
+
+def unit_type(rulebook: Rulebook) -> type[np.signedinteger[Any]]:
+    """The narrower integer that holds all points: a million banks of two bytes each are written in half the time."""
+    most = sum((max(abs(i.min), abs(i.max)) for i in rulebook.indicators.values()), Decimal(0))
+    plain_sums = all(s.weight == 1 and s.floor is None for s in rulebook.sections.values())
+    return np.int16 if plain_sums and most * 10**rulebook.rounding.indicator <= 32767 else np.int32
+
+
+def clipped_indicators(rulebook: Rulebook) -> frozenset[str]:
+    """Indicators whose points must be limited to their range."""
+    known: frozenset[str] | None = rulebook.plan.get("clipped")
+    if known is None:
+        known = frozenset(i.id for i in rulebook.indicators.values() if _beyond(i))
+        rulebook.plan["clipped"] = known
+    return known
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a block needs of a result when only some of its indicators or targets are asked for."""
+
+    clipped: frozenset[str] = frozenset()
+    exact: set[int] = field(default_factory=set)
+    left: int = 0  # how often compiled code left a row of a loop to the arrays
+
+    def count_exact(self, start: int, rows: Any) -> None:
+        """Count rows that needed exact evaluation of something."""
+        self.exact.update(start + int(r) for r in rows)
+
+
+@dataclass(slots=True)
+class ManyResult:
+    """One column per bank. Points are whole units of 10**-digits, so they are exact.
+
+    units[i, k]    points of indicator i of bank k, in units (0 where the state gives none)
+    states[i, k]   index into STATES
+    sections, total   in units of the indicator's and the total's digits
+    targets[t, k]  0 met, 1 missed, above: unknown
+    before, after  rank of the grade, 0 the best; caps, holding, measures are bit masks in the order of the rulebook
+    adjustments    number of the adjustment's case that holds, -1 for none
+    """
+
+    rulebook: Rulebook
+    columns: Columns
+    units: Array
+    states: Array
+    sections: Array
+    total: Array
+    targets: Array
+    before: Array
+    after: Array
+    caps: Array
+    holding: Array
+    adjustments: Array
+    measures: Array
+    tally: Tally
+
+    @classmethod
+    def empty(cls, rulebook: Rulebook, columns: Columns) -> ManyResult:
+        """Return a result of noughts. All its arrays lie in one piece of memory, which the system hands out faster."""
+        n, units = columns.size, unit_type(rulebook)
+        rows = len(rulebook.indicators), len(rulebook.sections), len(rulebook.targets)
+        shapes: dict[str, tuple[tuple[int, ...], type[np.generic]]] = {
+            "units": ((rows[0], n), units),
+            "states": ((rows[0], n), np.uint8),
+            "sections": ((rows[1], n), units),
+            "total": ((n,), np.int32),
+            "targets": ((rows[2], n), np.uint8),
+            "before": ((n,), np.int8),
+            "after": ((n,), np.int8),
+            "caps": ((n,), np.uint32),
+            "holding": ((n,), np.uint32),
+            "adjustments": ((n,), np.int16),
+            "measures": ((n,), np.uint32),
+        }
+        sizes = {k: -(-int(np.prod(shape)) * np.dtype(kind).itemsize // 64) * 64 for k, (shape, kind) in shapes.items()}
+        memory = np.zeros(sum(sizes.values()), np.uint8)
+        arrays, start = {}, 0
+        for name, (shape, kind) in shapes.items():
+            stop = start + int(np.prod(shape)) * np.dtype(kind).itemsize
+            arrays[name] = memory[start:stop].view(kind).reshape(shape)
+            start += sizes[name]
+        return cls(rulebook, columns, **arrays, tally=Tally(clipped_indicators(rulebook)))
+
+    def __len__(self) -> int:
+        return self.columns.size
+
+    @property
+    def exact_rows(self) -> int:
+        """How many rows needed exact evaluation of something."""
+        return len(self.tally.exact)
+
+    def has_points(self) -> Array:
+        """Where an indicator has points: neither pending nor undefined nor shared out."""
+        shared = np.array([i.not_applicable == "share_out" for i in self.rulebook.indicators.values()])[:, None]
+        waiting = (self.states == STATES.index("pending")) | (self.states == STATES.index("undefined"))
+        known: Array = ~(waiting | ((self.states == STATES.index("not_applicable")) & shared))
+        return known
+
+    def points(self, indicator: str, row: int) -> Decimal | None:
+        """Return the exact points of one indicator of one bank, None where it has none."""
+        place = list(self.rulebook.indicators).index(indicator)
+        state = STATES[self.states[place, row]]
+        shared = self.rulebook.indicators[indicator].not_applicable == "share_out"
+        if state in ("pending", "undefined") or (state == "not_applicable" and shared):
+            return None
+        return scaled(int(self.units[place, row]), self.rulebook.rounding.indicator)
+
+    def total_of(self, row: int) -> Decimal:
+        return scaled(int(self.total[row]), self.rulebook.rounding.total)
+
+    def grade_of(self, row: int) -> tuple[str, str]:
+        """Return the grade before and after caps."""
+        grades = self.rulebook.grades
+        return grades[self.before[row]].id, grades[self.after[row]].id
+
+    def caps_of(self, row: int) -> list[str]:
+        return [c.id for n, c in enumerate(self.rulebook.caps) if int(self.caps[row]) >> n & 1]
+
+    def measures_of(self, row: int) -> list[str]:
+        return [m for n, m in enumerate(self.rulebook.measures) if int(self.measures[row]) >> n & 1]
+
+    def adjustment_of(self, row: int) -> Decimal | None:
+        cases = [case for rule in self.rulebook.adjustments for case in rule.cases]
+        place = int(self.adjustments[row])
+        return None if place < 0 else cases[place].points
+
+    def pending_units(self) -> Array:
+        """Return the highest points that still await somebody, per bank, in units of the indicator."""
+        waiting = (self.states == STATES.index("pending")) | (self.states == STATES.index("undefined"))
+        scale = 10**self.rulebook.rounding.indicator
+        most = np.array([int(i.max * scale) for i in self.rulebook.indicators.values()], np.int64)
+        return most @ waiting  # type: ignore[no-any-return]
+
+    def row(self, row: int, explain: bool = True) -> Result:
+        """Evaluate one bank exactly, with its explanation."""
+        return evaluate(self.rulebook, self.columns.case(row), explain)
+
+    def frame(self) -> pd.DataFrame:
+        """Return indicators, sections, total, target states and grades as a DataFrame; points are floats of two
+        decimals
+        or as the rulebook rounds, NaN where there are none.
+        """
+        book = self.rulebook
+        data: dict[str, Any] = {}
+        known = self.has_points()
+        for n, i in enumerate(book.indicators):
+            data[i] = np.where(known[n], self.units[n] / 10**book.rounding.indicator, np.nan)
+        for n, s in enumerate(book.sections):
+            data[f"section_{s}"] = self.sections[n] / 10**book.rounding.indicator
+        data["total"] = self.total / 10**book.rounding.total
+        data["pending"] = self.pending_units() / 10**book.rounding.indicator
+        for n, t in enumerate(book.targets):
+            data[f"{t}_state"] = categorical(np.minimum(self.targets[n], 2), ["met", "missed", "unknown"])
+        names = [g.id for g in book.grades]
+        data["grade_before"] = categorical(self.before, names)
+        data["grade"] = categorical(self.after, names)
+        return pd.DataFrame(data)

@@ -1,0 +1,1 @@
+"""Filings as data: worked cases, scoring tables, typed input."""

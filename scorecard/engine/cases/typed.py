@@ -1,0 +1,243 @@
+"""Facts as people type them and read them.
+
+Typed text may use full-width digits and signs, thousands separators, spaces and the unit itself. A ratio or rate is
+typed as a percentage ("45", "45%" and "45.0％" all mean 0.45), because the form shows the percent sign beside the box.
+Files between machines (CSV of `score`) hold the fraction: `parse_fact(..., percent=False)` reads a bare "0.45" as
+0.45 and "45%" as 0.45.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+from fractions import Fraction
+
+from scorecard.engine.errors import FactError
+from scorecard.engine.explain.checks import range_message
+from scorecard.engine.rulebook.model import FactSpec
+from scorecard.engine.values.facts import FactValue, Nothing
+from scorecard.engine.values.numbers import plain, show, terminating_digits
+from scorecard.engine.values.text import Text, join
+from scorecard.engine.values.units import UNIT_LABELS, after
+
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
+_SCIENTIFIC = re.compile(r"[+-]?\d(\.\d+)?[eE][+-]?\d{1,2}")
+_NOT_APPLICABLE = {"不适用", "n/a", "na", "not applicable"}
+_NOT_SUPPLIED = {"待提供", "待监管部门提供", "not supplied"}
+_YES = {"是", "yes", "y", "true", "1", "√", "有"}
+_NO = {"否", "no", "n", "false", "0", "×", "无"}
+_EMPTY_SET = {"无", "none", "[]", "-"}
+_SEPARATORS = re.compile(r"[,，、;；|/\n\r\t]+")
+_MULTIPLES: dict[tuple[str, str], int | Fraction] = {
+    ("万元", "亿元"): 10000,
+    ("万元", "元"): Fraction(1, 10000),
+    ("元", "万元"): 10000,
+    ("元", "亿元"): 10**8,
+    ("亿元", "万元"): Fraction(1, 10000),
+    ("户", "万户"): 10000,
+}
+MAX_DIGITS = 24
+MAX_QUOTED = 40
+
+
+def _error(spec: FactSpec, zh: str, en: str) -> FactError:
+    return FactError(Text(f"“{spec.label.zh}”{zh}", f"“{spec.label.en}” {en}"))
+
+
+def quoted(text: str) -> str:
+    """What was typed, as a message repeats it: the beginning of a long text says enough."""
+    return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}…"
+
+
+def parse_fact(spec: FactSpec, text: str | int | float | Decimal | bool | None, *, percent: bool = True) -> FactValue:
+    """Read a value of a fact from typed text or a spreadsheet cell.
+
+    A cell that is already a number (Decimal, int, float) is taken as the stored value: a ratio as a fraction. Blank is
+    UNANSWERED, "不适用" or "N/A" is NOT_APPLICABLE. Raises FactError with one bilingual sentence that names the fact.
+    """
+    if text is None:
+        return Nothing.UNANSWERED
+    if isinstance(text, bool):
+        text = "是" if text else "否"
+    if isinstance(text, int | float | Decimal):
+        percent = False
+        text = _cell_text(spec, text)
+    clean = unicodedata.normalize("NFKC", text).replace("−", "-").replace("\u00a0", " ").strip()
+    if not clean:
+        return Nothing.UNANSWERED
+    if clean.lower() in _NOT_APPLICABLE:
+        return Nothing.NOT_APPLICABLE
+    if clean.lower() in _NOT_SUPPLIED:
+        return Nothing.NOT_SUPPLIED
+    if spec.is_number:
+        return _number(spec, clean, percent)
+    if spec.kind == "bool":
+        if clean.lower() in _YES:
+            return True
+        if clean.lower() in _NO:
+            return False
+        raise _error(spec, f"应填“是”或“否”，不能是“{quoted(clean)}”。", f"must be yes or no, not “{quoted(clean)}”.")
+    if spec.kind == "level":
+        return _level(spec, clean)
+    if spec.kind == "checklist":
+        return _checklist(spec, clean)
+    return clean
+
+
+def _cell_text(spec: FactSpec, number: int | float | Decimal) -> str:
+    if isinstance(number, float):
+        if number != number or number in (float("inf"), float("-inf")):
+            raise _error(spec, "不是有效数字。", "is not a valid number.")
+        number = Decimal(repr(number))
+    number = Decimal(number)
+    if not number.is_finite():
+        raise _error(spec, "不是有效数字。", "is not a valid number.")
+    return plain(number)
+
+
+def _number(spec: FactSpec, text: str, percent: bool) -> Decimal:
+    body, factor = _without_unit(spec, text)
+    compact = body.replace(" ", "")
+    if compact.endswith("%"):
+        if spec.unit != "%":
+            raise _error(spec, "不是比率，不能带百分号。", "is not a ratio, so it takes no percent sign.")
+        compact, factor = compact[:-1], Fraction(1, 100)
+    elif spec.unit == "%" and percent:
+        factor = Fraction(1, 100)
+    if _GROUPED.fullmatch(compact):
+        compact = compact.replace(",", "")
+    if not (_PLAIN.fullmatch(compact) or _SCIENTIFIC.fullmatch(compact)):
+        unit = UNIT_LABELS.get(spec.unit, Text(spec.unit, spec.unit))
+        raise _error(
+            spec,
+            f"应填数字（单位：{unit.zh or '无'}），不能是“{quoted(text)}”。",
+            f"must be a number{f' in {unit.en}' if unit.en else ''}, not “{quoted(text)}”.",
+        )
+    if len(compact) > MAX_DIGITS + 4:
+        raise _too_long(spec)
+    exact = Fraction(Decimal(compact)) * factor
+    if abs(exact) >= 10**18 or (terminating_digits(exact) or 0) > 20:
+        raise _too_long(spec)
+    message = range_message(spec, exact)
+    if message is not None:
+        raise FactError(message)
+    from scorecard.engine.values.numbers import to_decimal
+
+    return to_decimal(exact)
+
+
+def _too_long(spec: FactSpec) -> FactError:
+    return _error(
+        spec,
+        "位数过多：整数部分请不超过 18 位，小数部分不超过 6 位，并请核对单位。",
+        "has too many digits: type at most 18 before the point and 6 after it, and check the unit.",
+    )
+
+
+def _without_unit(spec: FactSpec, text: str) -> tuple[str, Fraction]:
+    known = [(typed, Fraction(factor)) for (unit, typed), factor in _MULTIPLES.items() if unit == spec.unit]
+    if spec.unit and spec.unit != "%":
+        known.append((spec.unit, Fraction(1)))
+    for typed, factor in sorted(known, key=lambda k: -len(k[0])):
+        if text.endswith(typed):
+            return text[: -len(typed)].strip(), factor
+    return text, Fraction(1)
+
+
+def _option(spec: FactSpec, text: str) -> str | None:
+    if text in spec.options:
+        return text
+    for id, label in spec.options.items():
+        if text in (
+            label.zh,
+            label.en,
+            f"{id} {label.zh}",
+            f"{id} {label.en}",
+            f"{id}. {label.zh}",
+            f"{id}. {label.en}",
+        ):
+            return id
+        if unicodedata.normalize("NFKC", label.zh) == text:
+            return id
+    return None
+
+
+def _level(spec: FactSpec, text: str) -> str:
+    found = _option(spec, text) or (_option(spec, text[:-2]) if text.endswith(".0") else None)
+    if found is None:
+        listed = "、".join(f"{i}（{t.zh}）" for i, t in spec.options.items())
+        listed_en = ", ".join(f"{i} ({t.en})" for i, t in spec.options.items())
+        raise _error(
+            spec,
+            f"没有等级“{quoted(text)}”，可填：{listed}。",
+            f"has no level “{quoted(text)}”; use one of {listed_en}.",
+        )
+    return found
+
+
+def _checklist(spec: FactSpec, text: str) -> frozenset[str]:
+    if text.lower() in _EMPTY_SET:
+        return frozenset()
+    whole = _option(spec, text)
+    if whole is not None:
+        return frozenset((whole,))
+    found = set()
+    for part in (p.strip() for p in _SEPARATORS.split(text)):
+        if not part:
+            continue
+        option = _option(spec, part)
+        if option is None:
+            listed = "、".join(spec.options)
+            raise _error(
+                spec,
+                f"没有选项“{quoted(part)}”，可填：{listed}，或“无”。",
+                f"has no item “{quoted(part)}”; use {', '.join(spec.options)}, or “none”.",
+            )
+        found.add(option)
+    return frozenset(found)
+
+
+def format_fact(spec: FactSpec, value: FactValue | None, lang: str) -> str:
+    """Return a value of a fact as people read it, with its unit; `format_fact` never hides digits that were filed."""
+    zh = lang.lower().startswith("zh")
+    if value is None:
+        value = Nothing.UNANSWERED
+    if isinstance(value, Nothing):
+        return value.label.get(lang)
+    if isinstance(value, bool):
+        return ("是" if value else "否") if zh else ("yes" if value else "no")
+    if isinstance(value, Decimal):
+        return number_text(spec, value) + after(spec.unit, lang)
+    if isinstance(value, frozenset):
+        listed = [label for id, label in spec.options.items() if id in value]
+        return join(listed, "、", "; ").get(lang) if listed else ("无" if zh else "none")
+    option = spec.options.get(value)
+    return option.get(lang) if option is not None else value
+
+
+def number_text(spec: FactSpec, value: Decimal) -> str:
+    """Return the figure without its unit, grouped, a ratio times a hundred; with at least the digits that were
+    filed.
+    """
+    shown = Fraction(value) * (100 if spec.unit == "%" else 1)
+    needed = terminating_digits(shown) or 0
+    return show(shown, max(needed, 0 if needed == 0 else min(spec.digits, 2)), grouping=True)
+
+
+def input_text(spec: FactSpec, value: FactValue | None) -> str:
+    """Return a value as it stands in a form's box, so that `parse_fact` reads it back unchanged."""
+    if value is None or value is Nothing.UNANSWERED:
+        return ""
+    if isinstance(value, Nothing):
+        return value.label.zh
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Decimal):
+        from scorecard.engine.values.numbers import exact
+
+        return str(exact(Fraction(value) * (100 if spec.unit == "%" else 1)))
+    if isinstance(value, frozenset):
+        return ",".join(id for id in spec.options if id in value) or "无"
+    return value

@@ -1,0 +1,395 @@
+"""The context of one bank in one year: values of names, outcomes of targets, points of indicators, each computed
+once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, cast
+
+from scorecard.engine.exact.scoring import score_indicator
+from scorecard.engine.exact.sections import SectionPoints, section_points
+from scorecard.engine.exact.targets import Outcome, outcome_of
+from scorecard.engine.explain import needed as reach
+from scorecard.engine.language.exact import compute, number
+from scorecard.engine.language.syntax import E, Expression
+from scorecard.engine.language.words import render
+from scorecard.engine.rulebook import labels as nodes
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.case import Case, of_year
+from scorecard.engine.values.facts import Absence, FactValue, Missing, Nothing, Value
+from scorecard.engine.values.numbers import round_points, to_decimal
+from scorecard.engine.values.rational import ZERO, rational
+from scorecard.engine.values.results import Improvement, IndicatorResult, Need, Node
+from scorecard.engine.values.text import EMPTY, Text
+
+MAX_YEARS_BACK = 6
+#: An earlier year's fact without a figure, which the year before it may have (``carries_from``).
+_GAPS = (None, Nothing.UNANSWERED, Nothing.NOT_SUPPLIED)
+
+
+class Scoring:
+    """What expressions and rules ask while one case is scored. It remembers every answer.
+
+    `offset` counts years back; the scoring of an earlier year shares rulebook and case and reads that year's facts.
+    """
+
+    __slots__ = (
+        "_busy",
+        "_facts",
+        "_needs",
+        "_outcomes",
+        "_points",
+        "_sections",
+        "_values",
+        "_years",
+        "case",
+        "grade_rank",
+        "offset",
+        "plan",
+        "root",
+        "rulebook",
+        "total",
+    )
+
+    def __init__(self, rulebook: Rulebook, case: Case, offset: int = 0, root: Scoring | None = None) -> None:
+        self.rulebook = rulebook
+        self.case = case
+        self.plan: dict[Any, Any] = rulebook.plan
+        self.offset = offset
+        self.root = root or self
+        self._facts: Mapping[str, FactValue] = case.history.get(-offset, {}) if offset else case.facts
+        self._values: dict[str, Value] = {}
+        self._outcomes: dict[str, Outcome] = {}
+        self._years: dict[int, Scoring] = {}
+        self._points: dict[str, IndicatorResult] = {}
+        self._busy: set[str] = set()
+        self._sections: dict[str, SectionPoints] = {}
+        self._needs: dict[str, Need | None] = {}
+        self.total: Decimal | None = None
+        self.grade_rank: int | None = None
+
+    # ---- values
+
+    def value(self, name: str) -> Value:
+        """Return the value of a fact, property, parameter or definition."""
+        found = self._values.get(name)
+        if found is None:
+            given = self._facts.get(name)
+            if given.__class__ is Decimal and name in self.rulebook.facts:  # the usual case, at once
+                found = self._values[name] = rational(given)
+                return found
+            if name in self._busy:
+                return Missing(
+                    Absence.UNDEFINED, Text(f"“{name}”的定义循环引用", f"the definition of “{name}” refers to itself")
+                )
+            self._busy.add(name)
+            try:
+                found = self._values[name] = self._find(name)
+            finally:
+                self._busy.discard(name)
+        return found
+
+    def _find(self, name: str) -> Value:
+        rulebook = self.rulebook
+        spec = rulebook.facts.get(name)
+        if spec is not None:
+            given = self._facts.get(name)
+            if self.offset and spec.carries_from and given in _GAPS:
+                given = self.case.history.get(-self.offset - 1, {}).get(spec.carries_from, given)
+            if given is None or isinstance(given, Nothing):
+                if spec.derived is not None and given is not Nothing.NOT_APPLICABLE and not self.offset:
+                    return compute(spec.derived, self)
+                return self._absent(name, given, spec.label, spec.supplied_by)
+            return _as_value(given)
+        definition = rulebook.definitions.get(name)
+        if definition is not None:
+            return compute(definition.expr, self)
+        estimate = rulebook.estimates.get(name)
+        if estimate is not None:
+            amount = compute(estimate.expr, self)
+            if not isinstance(amount, Fraction):
+                return amount
+            return rational(round_points(amount, estimate.digits, rulebook.rounding.mode))
+        parameter = rulebook.parameters.get(name)
+        if parameter is not None:
+            # What the supervisor set for one year says nothing of another; the rulebook's default holds for all.
+            given = self.case.parameters.get(of_year(name, self.offset), parameter.default)
+            if given is None or isinstance(given, Nothing):
+                return self._absent(name, given or Nothing.NOT_SUPPLIED, parameter.label, "supervisor")
+            return _as_value(given)
+        given = self.case.bank.get(name)
+        prop = rulebook.properties.get(name)
+        label = prop.label if prop else Text(name, name)
+        if given is None or isinstance(given, Nothing):
+            return self._absent(name, Nothing.NOT_SUPPLIED, label, "supervisor")
+        return _as_value(given)
+
+    def _absent(self, name: str, given: Nothing | None, label: Text, supplied_by: str) -> Missing:
+        key = ("absent", name, given, self.offset)
+        found: Missing | None = self.plan.get(key)
+        if found is None:
+            found = self.plan[key] = self._absence(name, given, label, supplied_by)
+        return found
+
+    def _absence(self, name: str, given: Nothing | None, label: Text, supplied_by: str) -> Missing:
+        if given is Nothing.NOT_APPLICABLE:
+            return Missing(
+                Absence.NOT_APPLICABLE, Text(f"“{label.zh}”不适用", f"“{label.en}” is not applicable"), (name,)
+            )
+        if self.offset:
+            return Missing(
+                Absence.NOT_SUPPLIED,
+                Text(
+                    f"没有前{self.offset}年的“{label.zh}”",
+                    f"there is no record of “{label.en}” {self.offset} year(s) back",
+                ),
+                (name,),
+            )
+        if given is Nothing.NOT_SUPPLIED or supplied_by != "bank":
+            who, who_en = ("系统", "the system") if supplied_by == "system" else ("监管部门", "the supervisor")
+            return Missing(
+                Absence.NOT_SUPPLIED,
+                Text(f"“{label.zh}”待{who}提供", f"“{label.en}” is yet to be supplied by {who_en}"),
+                (name,),
+            )
+        return Missing(Absence.UNANSWERED, Text(f"“{label.zh}”未填报", f"“{label.en}” is not answered"), (name,))
+
+    def back(self, years: int) -> Scoring:
+        """Return the scoring of so many years before this one."""
+        offset = self.offset + years
+        if offset == self.offset:
+            return self
+        found = self.root._years.get(offset)
+        if found is None:
+            found = self.root._years[offset] = Scoring(self.rulebook, self.case, offset, self.root)
+        return found
+
+    def has_record(self) -> bool:
+        return bool(self._facts)
+
+    # ---- targets
+
+    def outcome(self, target: str) -> Outcome:
+        found = self._outcomes.get(target)
+        if found is None:
+            recorded = self._facts.get(target) if self.offset else None
+            found = self._outcomes[target] = outcome_of(self.rulebook.targets[target], self, recorded)
+        return found
+
+    def target_missed(self, target: str) -> bool | Missing:
+        """Return whether a target is missed; a blank is Missing here (and costs the lowest points)."""
+        return self.outcome(target).missed
+
+    def missed(self, target: str) -> bool | Missing:
+        """Return whether a target counts as missed: a blank does, since a blank never beats an honest answer."""
+        missed = self.outcome(target).missed
+        return True if isinstance(missed, Missing) and missed.blank else missed
+
+    def missed_years(self, target: str) -> int:
+        """Return how many years running, this one included, the target is known to be missed."""
+        years = 0
+        while years < MAX_YEARS_BACK and self.back(years).missed(target) is True:
+            years += 1
+        return years
+
+    def target_need(self, target: str) -> Need | None:
+        needs = self.root._needs
+        if target not in needs:
+            needs[target] = reach.target_need(self.root, target)
+        return needs[target]
+
+    # ---- points
+
+    def indicator(self, indicator: str) -> IndicatorResult:
+        found = self._points.get(indicator)
+        if found is None:
+            self._busy.add(indicator)
+            found = self._points[indicator] = score_indicator(self, self.rulebook.indicators[indicator])
+            self._busy.discard(indicator)
+        return found
+
+    def section(self, section: str) -> SectionPoints:
+        found = self._sections.get(section)
+        if found is None:
+            found = self._sections[section] = section_points(self, self.rulebook.sections[section])
+        return found
+
+    def points_of(self, ids: tuple[str, ...]) -> Value:
+        """Return the sum of points of indicators, sections and parts; what awaits somebody adds nothing yet."""
+        if self.offset:
+            return self._of_this_year_alone()
+        total = ZERO
+        for id in ids:
+            if id in self._busy:
+                return Missing(
+                    Absence.UNDEFINED, Text(f"“{id}”的得分循环引用", f"the points of “{id}” refer to themselves")
+                )
+            total += self._points_of(id)
+        return total
+
+    def _of_this_year_alone(self) -> Missing:
+        """Points, grades and peers are on record for no other year, and this year's do not stand in for them."""
+        return Missing(
+            Absence.NOT_SUPPLIED,
+            Text(
+                f"没有前{self.offset}年的得分、等次和同组数据",
+                f"points, grades and the peers' figures are not on record {self.offset} year(s) back",
+            ),
+        )
+
+    def _points_of(self, id: str) -> Fraction:
+        if id in self.rulebook.sections:
+            return rational(self.root.section(id).points)
+        if id in self.rulebook.parts:
+            found = (self.root.indicator(i).points for i in self.rulebook.indicators_of_parts[id])
+            return rational(sum((p for p in found if p is not None), Decimal(0)))
+        return rational(self.root.indicator(id).points or 0)
+
+    def members(self, ids: tuple[str, ...]) -> list[str]:
+        """Return the indicators behind ids of indicators, sections and parts."""
+        found: list[str] = []
+        for id in ids:
+            if id in self.rulebook.sections:
+                found += [i.id for i in self.rulebook.indicators_of(id)]
+            elif id in self.rulebook.parts:
+                found += self.rulebook.indicators_of_parts[id]
+            else:
+                found.append(id)
+        return found
+
+    def self_points_of(self, ids: tuple[str, ...]) -> Value:
+        """Return the sum of the bank's own points; shared-out points are shared out in the same way.
+
+        Nothing when the bank gave none yet. A blank when it left some out, and when an indicator itself is blank: what
+        the bank's own points are held against is then not known, and a blank must not bring them nearer. What still
+        awaits judgement counts zero in `points_of`, so the bank's own points of it count here; what is not applicable
+        counts on neither side.
+        """
+        if self.offset:
+            return self._of_this_year_alone()
+        given = self.case.self_points
+        if not given:
+            return Missing(Absence.NOT_SUPPLIED, Text("尚无自评得分", "the bank has given no points of its own yet"))
+        total = ZERO
+        blank: list[str] = []
+        unanswered: list[str] = []
+        for id in self.members(ids):
+            state = self.root.indicator(id).state
+            if state == "not_applicable":
+                continue
+            own = given.get(id)
+            if state == "unanswered":
+                unanswered.append(id)
+            elif own is None:
+                blank.append(id)
+            else:
+                total += rational(own)
+        if blank:
+            listed = "、".join(blank)
+            return Missing(
+                Absence.UNANSWERED,
+                Text(f"指标 {listed} 没有自评得分", f"there are no own points for {', '.join(blank)}"),
+            )
+        if unanswered:
+            return Missing(
+                Absence.UNANSWERED,
+                Text(
+                    f"指标 {'、'.join(unanswered)} 未填报，自评得分无从比较",
+                    f"{', '.join(unanswered)} is not answered, so the bank's own points cannot be held against it",
+                ),
+            )
+        for id in ids:
+            if id in self.rulebook.sections:
+                total += self.root.section(id).shared_out_of(given)
+        return total
+
+    def maximum_of(self, ids: tuple[str, ...]) -> Fraction:
+        return sum((rational(self.rulebook.indicators[i].max) for i in self.members(ids)), ZERO)
+
+    def total_points(self) -> Value:
+        if self.offset:
+            return self._of_this_year_alone()
+        if self.root.total is None:
+            return Missing(Absence.UNDEFINED, Text("总分尚未得出", "the total is not known yet"))
+        return rational(self.root.total)
+
+    def grade_at_least(self, grade: str) -> bool | Missing:
+        if self.offset:
+            return self._of_this_year_alone()
+        if self.root.grade_rank is None:
+            return Missing(Absence.UNDEFINED, Text("等次尚未得出", "the grade is not known yet"))
+        return self.root.grade_rank <= self.rulebook.grade_order[grade]
+
+    def peer_values(self, key: str) -> tuple[Fraction, ...] | Missing:
+        if self.offset:
+            return self._of_this_year_alone()
+        found = self.case.peers.get(key)
+        if found is None:
+            return Missing(
+                Absence.NOT_SUPPLIED, Text("同组数据尚未汇总", "the peer group's figures are not collected yet")
+            )
+        return found
+
+    # ---- what rules say
+
+    def points(self, value: Fraction) -> Decimal:
+        """Round a difference of points for showing."""
+        return round_points(value, self.rulebook.rounding.indicator, self.rulebook.rounding.mode)
+
+    def label(self, id: str) -> Text:
+        return nodes.label(self.rulebook, id)
+
+    def option(self, fact: str, option: str) -> Text:
+        return self.rulebook.facts[fact].options.get(option, Text(option, option))
+
+    def render(self, expression: Expression) -> Text:
+        return nodes.words(self.rulebook, expression)
+
+    def no_reference(self, reference: Expression) -> Missing:
+        name = self.render(reference)
+        return Missing(
+            Absence.UNDEFINED,
+            Text(f"{name.zh}为零或负数，无法计算比例", f"{name.en} is zero or negative, so there is no share"),
+        )
+
+    def fact_node(self, fact: str) -> Node:
+        return nodes.fact_node(self, fact)
+
+    def expression_node(self, expression: Expression, unit: str) -> Node:
+        return nodes.expression_node(self, expression, unit)
+
+    def condition_node(self, expression: Expression, label: Text = EMPTY) -> Node:
+        return nodes.condition_node(self, expression, label)
+
+    def target_node(self, target: str) -> Node:
+        return nodes.target_node(self, self.rulebook.targets[target], self.outcome(target))
+
+    def reach(
+        self, x: Expression, unit: str, now: Fraction, goal: Fraction, gain: Fraction, lever: str
+    ) -> tuple[Improvement, ...]:
+        return reach.improvement(self, x, unit, now, goal, gain, lever)
+
+    def with_fact(self, fact: str, value: Fraction) -> Scoring:
+        """Return a fresh scoring of this year in which one fact has another value, as if it had been looked up."""
+        fresh = Scoring(self.rulebook, self.case)
+        fresh._values[fact] = value
+        return fresh
+
+    def number(self, expression: Expression) -> Fraction | Missing:
+        return number(compute(expression, self))
+
+    def decimal(self, fact: str) -> Decimal | None:
+        value = self.value(fact)
+        return to_decimal(value) if isinstance(value, Fraction) else None
+
+
+def _as_value(given: FactValue) -> Value:
+    if isinstance(given, Decimal):
+        return rational(given)
+    return cast(bool | str | frozenset[str], given)
+
+
+__all__ = ["E", "Scoring", "render"]

@@ -1,0 +1,1 @@
+"""The explained result of one bank: the tree, the checks and what is still needed."""

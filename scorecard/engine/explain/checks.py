@@ -1,0 +1,99 @@
+"""Checks of facts: ranges of single figures, and the rulebook's own checks in its expression language."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from fractions import Fraction
+
+from scorecard.engine.exact.context import Scoring
+from scorecard.engine.language.exact import compute
+from scorecard.engine.rulebook.labels import value_text
+from scorecard.engine.rulebook.model import FactSpec
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.case import Case
+from scorecard.engine.values.facts import FactValue
+from scorecard.engine.values.rational import rational
+from scorecard.engine.values.results import CheckFinding
+from scorecard.engine.values.text import Text
+from scorecard.engine.values.units import quantities
+
+PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+
+
+def run_checks(rulebook: Rulebook, case: Case) -> list[CheckFinding]:
+    """Return every check that does not hold. A check that needs a fact without a value says nothing: what is missing is
+    listed in `Result.missing`.
+    """
+    return list(check_findings(Scoring(rulebook, case)))
+
+
+def check_findings(c: Scoring) -> tuple[CheckFinding, ...]:
+    found = []
+    given = c.case.facts
+    for id, spec in c.rulebook.facts.items():
+        if id not in given or _surely_within(spec, given[id]):
+            continue
+        message = _out_of_range(c, spec)
+        if message is not None:
+            found.append(CheckFinding(f"range:{spec.id}", "error", message, (spec.id,), spec.source, spec.basis))
+    for check in c.rulebook.checks.values():
+        if compute(check.holds, c) is False:
+            message = Text(_fill(c, check.message.zh, "zh"), _fill(c, check.message.en, "en"))
+            found.append(CheckFinding(check.id, check.severity, message, check.facts, check.source, check.basis))
+    return tuple(found)
+
+
+def _surely_within(spec: FactSpec, value: FactValue) -> bool:
+    """Return True for what is plainly in order, as nearly all that is filed is; the rest is looked at closely.
+
+    Decimals compare exactly as they are.
+    """
+    if isinstance(value, Decimal):
+        return (
+            (spec.min is None or value >= spec.min)
+            and (spec.max is None or value <= spec.max)
+            and (spec.kind != "count" or spec.digits != 0 or value == value.to_integral_value())
+        )
+    if isinstance(value, str):
+        return spec.kind == "level" and value in spec.options
+    return isinstance(value, bool)
+
+
+def _out_of_range(c: Scoring, spec: FactSpec) -> Text | None:
+    if spec.id not in c.case.facts:
+        return None
+    value = c.value(spec.id)
+    if isinstance(value, Fraction):
+        return range_message(spec, value)
+    if spec.kind == "level" and isinstance(value, str) and value not in spec.options:
+        return Text(f"“{spec.label.zh}”没有“{value}”这一等级。", f"“{spec.label.en}” has no level “{value}”.")
+    if isinstance(value, frozenset) and not value <= set(spec.options):
+        odd = sorted(value - set(spec.options))
+        return Text(f"“{spec.label.zh}”没有选项 {'、'.join(odd)}。", f"“{spec.label.en}” has no item {', '.join(odd)}.")
+    return None
+
+
+def range_message(spec: FactSpec, value: Fraction) -> Text | None:
+    """Return a message when a figure is outside the range of its fact."""
+    for bound, outside, zh, en in (
+        (spec.min, spec.min is not None and value < rational(spec.min), "不得低于", "must not be below"),
+        (spec.max, spec.max is not None and value > rational(spec.max), "不得高于", "must not be above"),
+    ):
+        if outside and bound is not None:
+            edge, now = quantities(rational(bound), spec.unit), quantities(value, spec.unit)
+            return Text(
+                f"“{spec.label.zh}”{zh} {edge.zh}，现填 {now.zh}。",
+                f"“{spec.label.en}” {en} {edge.en}; it is {now.en}.",
+            )
+    if spec.kind == "count" and spec.digits == 0 and value.denominator != 1:
+        return Text(f"“{spec.label.zh}”应为整数。", f"“{spec.label.en}” must be a whole number.")
+    return None
+
+
+def _fill(c: Scoring, message: str, lang: str) -> str:
+    def value(match: re.Match[str]) -> str:
+        name = match.group(1)
+        return value_text(c, name, c.value(name)).get(lang)
+
+    return PLACEHOLDER.sub(value, message)

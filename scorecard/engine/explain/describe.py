@@ -1,0 +1,55 @@
+"""A rulebook in words, for ``manage.py rulebook show``: what a supervisor reads before signing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scorecard.engine.rulebook.labels import rendered
+from scorecard.engine.rulebook.model import BASIS_LABELS
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.rules.wording import rule_lines
+from scorecard.engine.values.numbers import plain
+
+
+def describe(rulebook: Rulebook, lang: str) -> Iterator[str]:
+    """Yield the lines of the description."""
+    zh = lang.startswith("zh")
+    yield f"{rulebook.title.get(lang)} · {rulebook.code}/{rulebook.version} · {rulebook.year}"
+    yield rulebook.summary.get(lang)
+    yield f"SHA-256 {rulebook.hash}"
+    yield ""
+    for section in rulebook.sections.values():
+        yield f"{section.id} {section.name.get(lang)} [{plain(section.min)}, {plain(section.max)}]"
+        for indicator_id in section.indicators:
+            i = rulebook.indicators[indicator_id]
+            basis = BASIS_LABELS[i.basis].get(lang)
+            cite = i.source.cite.get(lang) if i.source else ""
+            yield f"  {i.id} {i.name.get(lang)} [{plain(i.min)}, {plain(i.max)}] — {cite} ({basis})"
+            for line in rule_lines(rulebook, i.rule, lang):
+                yield f"      {line}"
+    yield ""
+    yield "目标" if zh else "Targets"
+    for t in rulebook.targets.values():
+        left, right = rendered(rulebook, t.left.node).get(lang), rendered(rulebook, t.right.node).get(lang)
+        yield f"  {t.id} {t.name.get(lang)}: {left} {t.op} {right}"
+    yield "等次" if zh else "Grades"
+    for g in rulebook.grades:
+        low = f"≥ {plain(g.min)}" if g.min is not None else ("其余" if zh else "the rest")
+        yield f"  {g.name.get(lang)} ({g.id}): {low}"
+    yield "限制" if zh else "Caps"
+    for c in rulebook.caps:
+        cite = c.source.cite.get(lang) if c.source else ""
+        when = rendered(rulebook, c.when.node).get(lang)
+        yield f"  {c.id}: {when} → {c.effect} {c.to} — {cite} ({BASIS_LABELS[c.basis].get(lang)})"
+    if rulebook.estimates:
+        yield "测算" if zh else "Estimates"
+    for e in rulebook.estimates.values():
+        cite = e.source.cite.get(lang) if e.source else ""
+        yield (
+            f"  {e.label.get(lang)} ({e.unit}, {e.years}): {rendered(rulebook, e.expr.node).get(lang)} — {cite} "
+            f"({BASIS_LABELS[e.basis].get(lang)})"
+        )
+    yield "监管措施" if zh else "Measures"
+    for m in rulebook.measures.values():
+        tool = rulebook.tools[m.tool].name.get(lang)
+        yield f"  {m.id} [{tool}] {m.name.get(lang)}: {rendered(rulebook, m.when.node).get(lang)}"

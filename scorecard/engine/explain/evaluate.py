@@ -1,0 +1,172 @@
+"""Exact evaluation of one bank under one rulebook, with the whole explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from scorecard.engine.exact.context import Scoring
+from scorecard.engine.exact.grading import adjustment, estimate_result, grade_of, measures
+from scorecard.engine.explain.checks import check_findings
+from scorecard.engine.explain.explain import indicator_node, target_with_trace, total_node
+from scorecard.engine.rulebook.labels import target_reason
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.case import Case
+from scorecard.engine.values.facts import Absence, Missing, Value
+from scorecard.engine.values.numbers import round_points
+from scorecard.engine.values.rational import ZERO, rational
+from scorecard.engine.values.results import (
+    CheckFinding,
+    EstimateResult,
+    Improvement,
+    IndicatorResult,
+    MissingFact,
+    Result,
+    SectionResult,
+    TargetResult,
+)
+from scorecard.engine.version import ENGINE_VERSION
+
+_ABSENT_STATES = {
+    Absence.UNANSWERED: "unanswered",
+    Absence.NOT_APPLICABLE: "not_applicable",
+    Absence.NOT_SUPPLIED: "not_supplied",
+}
+
+
+def evaluate(rulebook: Rulebook, case: Case, explain: bool = True) -> Result:
+    """Score one bank exactly.
+
+    Points are exact rationals until the rulebook rounds each indicator; equality passes a "not lower than". With
+    `explain` every indicator and target carries its explanation tree and what would change it, and the result carries
+    the tree of the total, which adds up to the last digit. Without it the numbers are the same and the trees are
+    None.
+
+    Never raises for missing or contradictory facts: those are outcomes with a reason.
+    """
+    c = Scoring(rulebook, case)
+    indicators = {i: c.indicator(i) for i in rulebook.indicators}
+    sections = {s: c.section(s) for s in rulebook.sections}
+    raw = sum((rational(sections[s.id].points) for s in rulebook.top_sections), ZERO)
+    limited = raw
+    if rulebook.ceiling is not None:
+        limited = min(limited, rational(rulebook.ceiling))
+    if rulebook.floor is not None:
+        limited = max(limited, rational(rulebook.floor))
+    total = round_points(limited, rulebook.rounding.total, rulebook.rounding.mode)
+    waiting = [r for r in indicators.values() if r.state in ("pending", "undefined")]
+    provisional = bool(waiting) or any(r.state == "unanswered" for r in indicators.values())
+    before_caps = total
+    total, grade = grade_of(c, total, provisional)
+    targets = {t: _target(c, t) for t in rulebook.targets}
+    trace = None
+    if explain:
+        indicators = {k: replace(r, trace=indicator_node(c, r), improve=_improve(c, r)) for k, r in indicators.items()}
+        targets = {k: target_with_trace(c, t) for k, t in targets.items()}
+        trace = total_node(c, indicators, sections, raw, before_caps, total, grade)
+    return Result(
+        rulebook=rulebook.code,
+        version=rulebook.version,
+        rulebook_hash=rulebook.hash,
+        engine_version=ENGINE_VERSION,
+        total=total,
+        max=rulebook.max,
+        min=rulebook.min,
+        pending=sum((r.max for r in waiting), Decimal(0)),
+        sections={
+            k: SectionResult(
+                k,
+                rulebook.sections[k].parent,
+                s.points,
+                rulebook.sections[k].max,
+                rulebook.sections[k].min,
+                s.state,
+                s.shared_out,
+            )
+            for k, s in sections.items()
+        },
+        indicators=indicators,
+        targets=targets,
+        grade=grade,
+        adjustment=adjustment(c),
+        measures=measures(c),
+        missing=_missing(c),
+        checks=check_findings(c),
+        parts={
+            p: sum((r.points for i in ids if (r := indicators[i]).points is not None), Decimal(0))
+            for p, ids in rulebook.indicators_of_parts.items()
+        },
+        values={d: _shown(c.value(d)) for d in rulebook.definitions},
+        trace=trace,
+        estimates={e: estimate_result(c, e, explain) for e in rulebook.estimates},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What arrays of many banks leave out of one bank: the sides of its targets, what is missing, checks, estimates."""
+
+    targets: Mapping[str, TargetResult]
+    missing: tuple[MissingFact, ...]
+    checks: tuple[CheckFinding, ...]
+    estimates: Mapping[str, EstimateResult]
+
+
+def details(rulebook: Rulebook, case: Case) -> Details:
+    """Evaluate exactly what `ManyResult` leaves out, equal to the same parts of `evaluate`."""
+    if rulebook.estimates:  # an estimate may rest on total and grade
+        result = evaluate(rulebook, case, explain=False)
+        return Details(result.targets, result.missing, result.checks, result.estimates)
+    c = Scoring(rulebook, case)
+    return Details({t: _target(c, t) for t in rulebook.targets}, _missing(c), check_findings(c), {})
+
+
+def _shown(value: Value) -> Fraction | bool | str | None:
+    return None if isinstance(value, Missing | frozenset) else value
+
+
+def _improve(c: Scoring, result: IndicatorResult) -> tuple[Improvement, ...]:
+    indicator = c.rulebook.indicators[result.id]
+    if result.state in ("not_applicable", "pending", "undefined", "unanswered") or (
+        result.points is not None and result.points >= indicator.max
+    ):
+        return ()
+    return indicator.rule.improve(c)
+
+
+def _target(c: Scoring, target_id: str) -> TargetResult:
+    target = c.rulebook.targets[target_id]
+    outcome = c.outcome(target_id)
+    missed = outcome.missed
+    state = "unknown" if isinstance(missed, Missing) else "missed" if missed else "met"
+    return TargetResult(
+        id=target_id,
+        state=state,
+        left=outcome.left if isinstance(outcome.left, Fraction) else None,
+        right=outcome.right if isinstance(outcome.right, Fraction) else None,
+        margin=outcome.margin,
+        unit=target.unit,
+        op=target.op,
+        reason=target_reason(target, outcome),
+        counts_as_missed=c.missed(target_id) is True,
+        source=target.source,
+        basis=target.basis,
+        needed=c.target_need(target_id),
+    )
+
+
+def _missing(c: Scoring) -> tuple[MissingFact, ...]:
+    found = []
+    users: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = c.rulebook.users_of_facts
+    for name, (indicators, targets) in users.items():
+        value = c.value(name)
+        if isinstance(value, Missing) and value.kind in _ABSENT_STATES:
+            spec = c.rulebook.facts[name]
+            if not spec.required:
+                continue
+            if spec.derived is not None and value.facts and name not in value.facts:
+                continue  # the facts that it is derived from are listed themselves
+            found.append(MissingFact(name, _ABSENT_STATES[value.kind], spec.label, indicators, targets))
+    return tuple(found)

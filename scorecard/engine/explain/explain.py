@@ -1,0 +1,141 @@
+"""The explanation of a whole result. The children of the total and of each section add up to its value, to the last
+digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from scorecard.engine.exact.sections import SectionPoints
+from scorecard.engine.rulebook.labels import target_node
+from scorecard.engine.rules.base import points_texts
+from scorecard.engine.values.numbers import plain
+from scorecard.engine.values.results import GradeResult, IndicatorResult, Node, TargetResult
+from scorecard.engine.values.text import Text
+
+if TYPE_CHECKING:
+    from scorecard.engine.exact.context import Scoring
+
+
+def indicator_node(c: Scoring, result: IndicatorResult) -> Node:
+    """Return the node of one indicator: its points, the rule with its figures, and the judgement if there is one."""
+    indicator = c.rulebook.indicators[result.id]
+    rule = indicator.rule.explain(c)
+    children = [rule]
+    if (
+        result.system_points is not None
+        and isinstance(rule.value, Fraction)
+        and Fraction(result.system_points) != rule.value
+    ):
+        digits = c.rulebook.rounding.indicator
+        text = Text(
+            f"取至 {digits} 位小数并限于 {plain(indicator.min)} 至 {plain(indicator.max)} 分，为 "
+            f"{plain(result.system_points)} 分。",
+            f"Rounded to {digits} decimals within {plain(indicator.min)} to {plain(indicator.max)}: "
+            f"{points_texts(Fraction(result.system_points)).en}.",
+        )
+        children.append(Node("limit", Text("取整与限值", "Rounding and range"), text, result.system_points, "分"))
+    if result.judged_points is not None:
+        children.append(
+            Node("judgement", Text("核评评定", "The reviewer's judgement"), result.reason, result.points, "分")
+        )
+    name = Text(f"{indicator.id} {indicator.name.zh}", f"{indicator.id} {indicator.name.en}")
+    return Node(
+        "indicator",
+        name,
+        result.reason,
+        result.points,
+        "分",
+        tuple(children),
+        indicator.source,
+        indicator.basis,
+        ref=indicator.id,
+    )
+
+
+def target_with_trace(c: Scoring, result: TargetResult) -> TargetResult:
+    return replace(result, trace=target_node(c, c.rulebook.targets[result.id], c.outcome(result.id)))
+
+
+def _section_node(
+    c: Scoring, section_id: str, indicators: Mapping[str, IndicatorResult], sections: Mapping[str, SectionPoints]
+) -> Node:
+    spec, found = c.rulebook.sections[section_id], sections[section_id]
+    children = [_section_node(c, child, indicators, sections) for child in spec.children]
+    children += [node for i in spec.indicators if (node := indicators[i].trace) is not None]
+    if found.shared_out:
+        text = Text(
+            f"不适用指标的分值按得分比例分摊，增加 {plain(found.shared_out)} 分。",
+            f"Points of what is not applicable are shared out in proportion: {plain(found.shared_out)} more.",
+        )
+        children.append(Node("shared_out", Text("不适用分值分摊", "Shared-out points"), text, found.shared_out, "分"))
+    if found.adjusted:
+        text = Text(
+            f"按权重和限值调整 {plain(found.adjusted)} 分。",
+            f"Weight and limits change it by {points_texts(Fraction(found.adjusted)).en}.",
+        )
+        children.append(Node("limit", Text("权重与限值", "Weight and limits"), text, found.adjusted, "分"))
+    name = Text(f"{spec.id} {spec.name.zh}", f"{spec.id} {spec.name.en}")
+    text = Text(
+        f"{spec.name.zh}得 {plain(found.points)} 分，满分 {plain(spec.max)} 分。",
+        f"{spec.name.en}: {plain(found.points)} of {plain(spec.max)} points.",
+    )
+    return Node("section", name, text, found.points, "分", tuple(children), spec.source, spec.basis, ref=spec.id)
+
+
+def total_node(
+    c: Scoring,
+    indicators: Mapping[str, IndicatorResult],
+    sections: Mapping[str, SectionPoints],
+    raw: Fraction,
+    limited: Decimal,
+    total: Decimal,
+    grade: GradeResult,
+) -> Node:
+    """Return the tree of the total: sections, then what the total's own floor, ceiling, rounding and caps change."""
+    children = [_section_node(c, s.id, indicators, sections) for s in c.rulebook.top_sections]
+    if Fraction(limited) != raw:
+        change = Fraction(limited) - raw
+        children.append(
+            Node(
+                "limit",
+                Text("总分限值与取整", "Limits and rounding of the total"),
+                Text("总分按规定限值并取整。", "The total is limited and rounded as the rulebook says."),
+                change,
+                "分",
+            )
+        )
+    running = limited
+    for cap in grade.applied:
+        if cap.effect in ("cap_total", "floor_total"):
+            after = Decimal(cap.to)
+            children.append(
+                Node("limit", cap.because, cap.because, after - running, "分", (), cap.source, cap.basis, ref=cap.id)
+            )
+            running = after
+    text = Text(
+        f"总分 {plain(total)} 分，满分 {plain(c.rulebook.max)} 分。",
+        f"The total is {plain(total)} of {plain(c.rulebook.max)} points.",
+    )
+    said = _grade_text(c, grade)
+    text = Text(f"{text.zh}{said.zh}", f"{text.en} {said.en}")
+    return Node("total", Text("总分", "Total"), text, total, "分", tuple(children))
+
+
+def _grade_text(c: Scoring, grade: GradeResult) -> Text:
+    """Say the grade that the points give, and each cap on it that acted: which, why, and from which clause."""
+    before = c.rulebook.grade(grade.before).name
+    zh, en = [f"按总分为“{before.zh}”。"], [f"By its points the grade is {before.en}."]
+    for cap in grade.applied:
+        if cap.effect in ("cap_total", "floor_total"):
+            continue
+        to, name = c.rulebook.grade(cap.to).name, next(k.name for k in c.rulebook.caps if k.id == cap.id)
+        was = c.rulebook.grade(cap.from_).name
+        clause = Text(f"（{cap.source.cite.zh}）", f" ({cap.source.cite.en})") if cap.source else Text("", "")
+        zh.append(f"{name.zh}：{cap.because.zh}等次由“{was.zh}”限为“{to.zh}”{clause.zh}。")
+        en.append(f"{name.en}: {cap.because.en} The grade goes from {was.en} to {to.en}{clause.en}.")
+    return Text("".join(zh), " ".join(en))

@@ -1,0 +1,1 @@
+"""The expression language of rulebooks: syntax, exact evaluation, words, peer statistics."""

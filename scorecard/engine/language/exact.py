@@ -1,0 +1,367 @@
+"""Exact evaluation of expressions: each is compiled once into nested closures over a context.
+
+Absence spreads with its reason: an operation on a missing value is missing, the strongest kind wins, and ``and``/``or``
+follow three-valued logic (False and nothing is False, True or nothing is True).
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from fractions import Fraction
+from functools import lru_cache
+from operator import methodcaller
+from typing import Any, Protocol, TypeAlias, cast
+
+from scorecard.engine.language.syntax import (
+    ID_FUNCTIONS,
+    Bin,
+    Bool,
+    Call,
+    Cmp,
+    E,
+    Expression,
+    If,
+    In,
+    Name,
+    Num,
+    Str,
+    Unary,
+    id_arguments,
+)
+from scorecard.engine.values.facts import Absence, Missing, Value
+from scorecard.engine.values.rational import Rational, rational
+from scorecard.engine.values.text import Text
+
+
+class Context(Protocol):
+    """What an expression may ask for. `years` counts back: 0 is the year under assessment, 1 the year before."""
+
+    def value(self, name: str) -> Value: ...
+
+    def back(self, years: int) -> Context: ...
+
+    def has_record(self) -> bool: ...
+
+    def missed(self, target: str) -> bool | Missing: ...
+
+    def missed_years(self, target: str) -> int: ...
+
+    def points_of(self, ids: tuple[str, ...]) -> Value: ...
+
+    def self_points_of(self, ids: tuple[str, ...]) -> Value: ...
+
+    def maximum_of(self, ids: tuple[str, ...]) -> Fraction: ...
+
+    def total_points(self) -> Value: ...
+
+    def grade_at_least(self, grade: str) -> bool | Missing: ...
+
+    def peer_values(self, key: str) -> tuple[Fraction, ...] | Missing: ...
+
+
+Compiled: TypeAlias = Callable[[Context], Value]
+
+_ARITHMETIC: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+}
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+HUNDRED: Fraction = rational(100)
+TEN_THOUSAND: Fraction = rational(10000)
+
+
+def division_by_zero(text: str) -> Missing:
+    return Missing(Absence.UNDEFINED, Text("分母为零，无法计算", "the divisor is zero, so there is no value"), ())
+
+
+@lru_cache(maxsize=4096)
+def compiled(node: E) -> Compiled:
+    """Return the closure of `node`; equal expressions share one."""
+    return _compile(node)
+
+
+def compute(expression: Expression, context: Context) -> Value:
+    """Evaluate exactly in `context`."""
+    run = expression.run
+    if run is None:
+        run = compiled(expression.node)
+        object.__setattr__(expression, "run", run)  # an expression never changes, so neither does this
+    value: Value = run(context)
+    return value
+
+
+def number(value: Value) -> Fraction | Missing:
+    """Return a value known to be a number; a truth value counts as no number."""
+    if value.__class__ is Rational or isinstance(value, Fraction | Missing):
+        return value
+    raise TypeError(f"{value!r} is not a number; lint reports such expressions")
+
+
+def _compile(node: E) -> Compiled:
+    match node:
+        case Num(value, _):
+            return lambda c: value
+        case Str(text):
+            return lambda c: text
+        case Name(id):
+            return methodcaller("value", id)
+        case Unary("-", x):
+            fx = compiled(x)
+
+            def negate(c: Context) -> Value:
+                v = fx(c)
+                return v if isinstance(v, Missing) else -number(v)  # type: ignore[operator]
+
+            return negate
+        case Unary(_, x):
+            fx = compiled(x)
+
+            def invert(c: Context) -> Value:
+                v = fx(c)
+                return v if isinstance(v, Missing) else not v
+
+            return invert
+        case Bin(op, left, right):
+            return _binary(op, compiled(left), compiled(right))
+        case Cmp(op, left, right):
+            return _comparison(op, compiled(left), compiled(right))
+        case In(x, options, negated):
+            fx, allowed = compiled(x), frozenset(options)
+
+            def contained(c: Context) -> Value:
+                v = fx(c)
+                return v if isinstance(v, Missing) else (v in allowed) != negated
+
+            return contained
+        case Bool(op, items):
+            return _connective(op == "and", [compiled(i) for i in items])
+        case If(condition, then, otherwise):
+            fc, fa, fb = compiled(condition), compiled(then), compiled(otherwise)
+
+            def choose(c: Context) -> Value:
+                v = fc(c)
+                return v if isinstance(v, Missing) else fa(c) if v else fb(c)
+
+            return choose
+        case Call():
+            return _call(node)
+
+
+def _binary(op: str, fa: Compiled, fb: Compiled) -> Compiled:
+    if op == "/":
+
+        def divide(c: Context) -> Value:
+            a, b = fa(c), fb(c)
+            if a.__class__ is Missing or b.__class__ is Missing:
+                return _either(a, b)
+            if not b:
+                return division_by_zero("")
+            return a / b  # type: ignore[operator, return-value]
+
+        return divide
+    apply = _ARITHMETIC[op]
+
+    def binary(c: Context) -> Value:
+        a, b = fa(c), fb(c)
+        if a.__class__ is Missing or b.__class__ is Missing:
+            return _either(a, b)
+        return apply(a, b)  # type: ignore[arg-type]
+
+    return binary
+
+
+def _either(a: Value, b: Value) -> Missing:
+    """Return the outcome of an operation of which at least one operand is missing."""
+    if isinstance(a, Missing):
+        return a | b if isinstance(b, Missing) else a
+    return cast(Missing, b)
+
+
+def _comparison(op: str, fa: Compiled, fb: Compiled) -> Compiled:
+    apply = _COMPARE[op]
+
+    def compare(c: Context) -> Value:
+        a, b = fa(c), fb(c)
+        if a.__class__ is Missing or b.__class__ is Missing:
+            return _either(a, b)
+        return apply(a, b)
+
+    return compare
+
+
+def _connective(conjunction: bool, parts: list[Compiled]) -> Compiled:
+    def connect(c: Context) -> Value:
+        absent: Missing | None = None
+        for part in parts:
+            v = part(c)
+            if isinstance(v, Missing):
+                absent = v if absent is None else absent | v
+            elif bool(v) is not conjunction:
+                return not conjunction
+        return conjunction if absent is None else absent
+
+    return connect
+
+
+def _numbers(c: Context, parts: list[Compiled]) -> list[Fraction] | Missing:
+    values: list[Fraction] = []
+    absent: Missing | None = None
+    for part in parts:
+        v = number(part(c))
+        if isinstance(v, Missing):
+            absent = v if absent is None else absent | v
+        else:
+            values.append(v)
+    return values if absent is None else absent
+
+
+def _call(node: Call) -> Compiled:
+    name, args, ids = node.name, node.args, id_arguments(node)
+    if not all(isinstance(a, Name | Str) for a in args) and name in ID_FUNCTIONS:
+        raise TypeError(f"{name} takes ids")
+    match name:
+        case "min" | "max" | "abs" | "clip" | "pp" | "bp":
+            return _numeric(name, [compiled(a) for a in args])
+        case "unit":
+            return compiled(args[0])
+        case "level" | "count" | "has" | "answered" | "last":
+            return _of_fact(name, cast(Name, args[0]).id, args[1:])
+        case "held":
+            return _held(compiled(args[0]), _years(args[1]))
+        case "met":
+            return _not(lambda c: c.missed(ids[0]))
+        case "missed":
+            return lambda c: c.missed(ids[0])
+        case "missed_count":
+            return lambda c: _count_missed(c, ids)
+        case "missed_years":
+            return lambda c: rational(c.missed_years(ids[0]))
+        case "points":
+            return lambda c: c.points_of(ids)
+        case "self_points":
+            return lambda c: c.self_points_of(ids)
+        case "share_of_max":
+            return lambda c: _share(c, ids)
+        case "total":
+            return lambda c: c.total_points()
+        case "grade_at_least":
+            return lambda c: c.grade_at_least(ids[0])
+    return _peer(name, args[0])
+
+
+def _not(f: Callable[[Context], bool | Missing]) -> Compiled:
+    def inverted(c: Context) -> Value:
+        v = f(c)
+        return v if isinstance(v, Missing) else not v
+
+    return inverted
+
+
+def _years(node: E) -> int:
+    return int(cast(Num, node).value)
+
+
+def _share(c: Context, ids: tuple[str, ...]) -> Value:
+    earned, most = c.points_of(ids), c.maximum_of(ids)
+    if isinstance(earned, Missing):
+        return earned
+    return number_ratio(earned, most)
+
+
+def number_ratio(a: Value, b: Fraction) -> Value:
+    n = number(a)
+    return n if isinstance(n, Missing) else n / b if b else division_by_zero("")
+
+
+def _numeric(name: str, parts: list[Compiled]) -> Compiled:
+    def apply(c: Context) -> Value:
+        values = _numbers(c, parts)
+        if isinstance(values, Missing):
+            return values
+        if name == "min":
+            return min(values)
+        if name == "max":
+            return max(values)
+        if name == "abs":
+            return abs(values[0])
+        if name == "clip":
+            return max(values[1], min(values[2], values[0]))
+        return values[0] * (HUNDRED if name == "pp" else TEN_THOUSAND)
+
+    return apply
+
+
+def _of_fact(name: str, fact: str, rest: tuple[E, ...]) -> Compiled:
+    if name == "last":
+        years = _years(rest[0]) if rest else 1
+        return lambda c: c.back(years).value(fact)
+    if name == "answered":
+        return lambda c: not isinstance(c.value(fact), Missing)
+
+    item = rest[0].value if rest and isinstance(rest[0], Str) else ""
+
+    def apply(c: Context) -> Value:
+        v = c.value(fact)
+        if isinstance(v, Missing):
+            return v
+        if name == "level":
+            return rational(str(v))
+        ticked = v if isinstance(v, frozenset) else frozenset()
+        return item in ticked if name == "has" else rational(len(ticked))
+
+    return apply
+
+
+def _held(condition: Compiled, years: int) -> Compiled:
+    """True when the condition holds this year and in each of the years before; a year without a record has not held."""
+
+    def held(c: Context) -> Value:
+        absent: Missing | None = None
+        for back in range(years):
+            year = c.back(back) if back else c
+            v = condition(year)
+            if isinstance(v, Missing):
+                if back:
+                    return False
+                absent = v
+            elif not v:
+                return False
+        return True if absent is None else absent
+
+    return held
+
+
+def _count_missed(c: Context, ids: tuple[str, ...]) -> Value:
+    count = 0
+    absent: Missing | None = None
+    for target in ids:
+        v = c.missed(target)
+        if isinstance(v, Missing):
+            absent = v if absent is None else absent | v
+        else:
+            count += v
+    # What is proven missed counts even while another target is undecided: more evidence can only add to it.
+    return rational(count) if absent is None or count else absent
+
+
+def _peer(name: str, node: E) -> Compiled:
+    from scorecard.engine.language.peers import peer_key, peer_statistic
+
+    own, key = compiled(node), peer_key(node)
+
+    def apply(c: Context) -> Value:
+        values = c.peer_values(key)
+        if isinstance(values, Missing):
+            return values
+        return peer_statistic(name, own(c), values)
+
+    return apply

@@ -1,0 +1,86 @@
+"""Lint of caps and floors: limits that never act, that read what later ones change, that undo or contradict others."""
+
+from __future__ import annotations
+
+from scorecard.engine.language.syntax import Call
+from scorecard.engine.lint.reporter import Reporter
+from scorecard.engine.rulebook.model import Cap
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.text import Text
+
+
+def limits(rulebook: Rulebook, r: Reporter) -> None:
+    best = rulebook.grades[0].id if rulebook.grades else ""
+    worst = rulebook.grades[-1].id if rulebook.grades else ""
+    for i, cap in enumerate(rulebook.caps):
+        path = f"caps.{i}"
+        if (cap.effect == "cap_grade" and cap.to == best) or (cap.effect == "floor_grade" and cap.to == worst):
+            r.report(
+                f"{path}.to",
+                "unreachable",
+                Text("该限制永远不起作用。", "This limit can never act."),
+                Text("请改正目标等次。", "Correct the grade."),
+            )
+        for j, later in enumerate(rulebook.caps[i + 1 :], i + 1):
+            if _reads(cap) & _changes(later):
+                r.report(
+                    f"{path}.when",
+                    "cap-cycle",
+                    Text(
+                        f"条件取决于等次或总分，而其后的第 {j + 1} 项“{later.name.zh}”还会改变它。",
+                        f"The condition reads the grade or total, which limit {j + 1} “{later.name.en}” after it still "
+                        f"changes.",
+                    ),
+                    Text("请把读取等次或总分的限制放在最后。", "Put limits that read the grade or total last."),
+                )
+            if _undoes(cap, later):
+                r.report(
+                    f"caps.{j}.effect",
+                    "cap-order",
+                    Text(
+                        f"此项按新总分重定等次，会使其前第 {i + 1} 项“{cap.name.zh}”失效。",
+                        f"It grades the new total anew and so undoes limit {i + 1} “{cap.name.en}” before it.",
+                    ),
+                    Text(
+                        "请把限制总分的各项放在限制等次的各项之前。",
+                        "Put limits on the total before those on the grade.",
+                    ),
+                )
+            if cap.when.node == later.when.node and {cap.effect, later.effect} == {"cap_grade", "floor_grade"}:
+                low, high = (cap, later) if cap.effect == "floor_grade" else (later, cap)
+                order = rulebook.grade_order
+                if low.to in order and high.to in order and order[low.to] < order[high.to]:
+                    r.report(
+                        f"{path}.to",
+                        "cap-cycle",
+                        Text(
+                            "同一条件下，下限高于上限，两项互相矛盾。",
+                            "Under the same condition the floor is above the cap: the two contradict each other.",
+                        ),
+                        Text("请改正其中一项。", "Correct one of them."),
+                    )
+
+
+#: effect on the total -> effects on the grade that it would take back, were they before it.
+_TAKEN_BACK = {"floor_total": ("cap_grade", "set_grade"), "cap_total": ("floor_grade", "set_grade")}
+
+
+def _undoes(cap: Cap, later: Cap) -> bool:
+    """Return whether a later limit on the total undoes one on the grade. Of two banks the one with fewer points, whose
+    total it moves, would get the better grade, or the one with more the worse. One that reads the grade must be later.
+    """
+    return cap.effect in _TAKEN_BACK.get(later.effect, ()) and "grade" not in _reads(later)
+
+
+def _reads(cap: Cap) -> set[str]:
+    found = set()
+    for node in cap.when.walk():
+        if isinstance(node, Call) and node.name == "grade_at_least":
+            found.add("grade")
+        if isinstance(node, Call) and node.name == "total":
+            found.add("total")
+    return found
+
+
+def _changes(cap: Cap) -> set[str]:
+    return {"grade"} if cap.effect.endswith("_grade") else {"total", "grade"}

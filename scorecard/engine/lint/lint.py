@@ -1,0 +1,34 @@
+"""Lint: everything that is wrong with a rulebook, all at once, each with file, line, key and what would mend it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scorecard.engine.lint.meaning import meaning
+from scorecard.engine.lint.references import references
+from scorecard.engine.reading.declarations import Fields
+from scorecard.engine.reading.loader import read_folder
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.findings import Finding
+
+
+def structural(rulebook: Rulebook, fields: Fields) -> list[Finding]:
+    """Return findings without which scoring could fail: names, types, units, options, cycles, order of bounds."""
+    return references(rulebook, fields)
+
+
+def lint(path: str | Path, *, vectors: bool = True) -> list[Finding]:
+    """Return every finding on the rulebook in the folder `path`, sorted by file and line; an empty list means that it
+    may be published. With `vectors` the worked cases are scored too, once nothing else is wrong.
+    """
+    folder = Path(path)
+    rulebook, fields = read_folder(folder)
+    findings = list(fields.findings)
+    if rulebook is not None:
+        findings += references(rulebook, fields)
+        findings += meaning(rulebook, fields)
+        if vectors and not findings:
+            from scorecard.engine.cases.worked import vector_findings
+
+            findings += vector_findings(rulebook, folder)
+    return sorted(set(findings))

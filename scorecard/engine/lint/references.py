@@ -1,0 +1,508 @@
+"""Lint of names, types, units, options, cycles and order: what scoring itself relies on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+
+from scorecard.engine.errors import ExpressionError
+from scorecard.engine.language.syntax import FUNCTIONS, Call, Expression, id_arguments
+from scorecard.engine.lint.reporter import Reporter
+from scorecard.engine.reading.declarations import IDENTIFIER, NUMBER, Fields
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.rules.answers import Checklist, Levels
+from scorecard.engine.rules.base import Rule
+from scorecard.engine.rules.curves import Curve, Rank, Share, Steps
+from scorecard.engine.values.findings import Finding
+from scorecard.engine.values.numbers import plain
+from scorecard.engine.values.text import Text
+from scorecard.engine.values.units import UNIT_LABELS, Type, check, number_of, type_of_fact
+
+SEE_RULES = Text("请按 docs/rules.md 修改。", "Change it as docs/rules.md says.")
+
+
+def references(rulebook: Rulebook, fields: Fields) -> list[Finding]:
+    r = Reporter(fields)
+    _names(rulebook, r)
+    _facts(rulebook, r)
+    _links(rulebook, r)
+    _expressions(rulebook, r)
+    for indicator in rulebook.indicators.values():
+        _rule(rulebook, r, f"indicators.{indicator.id}.rule", indicator.rule)
+    _grades(rulebook, r)
+    _digits(rulebook, r)
+    _cycles(rulebook, r)
+    return r.findings
+
+
+def _missing(r: Reporter, path: str, what: Text, id: str) -> None:
+    r.report(
+        path,
+        "reference",
+        Text(f"没有编号为“{id}”的{what.zh}。", f"There is no {what.en} “{id}”."),
+        Text(f"请改正编号，或补充该{what.zh}。", f"Correct the id, or add the {what.en}."),
+    )
+
+
+FACT, TARGET = Text("填报项", "fact"), Text("目标", "target")
+SECTION, GRADE, TOOL, PART = (
+    Text("板块", "section"),
+    Text("等次", "grade"),
+    Text("监管工具", "tool"),
+    Text("计分部分", "part"),
+)
+
+
+def _names(rulebook: Rulebook, r: Reporter) -> None:
+    seen: dict[str, str] = {}
+    groups = {
+        "facts": rulebook.facts,
+        "definitions": rulebook.definitions,
+        "parameters": rulebook.parameters,
+        "properties": rulebook.properties,
+        "estimates": rulebook.estimates,
+        "targets": rulebook.targets,
+    }
+    for group, entries in groups.items():
+        for name in entries:
+            path = f"{group}.{name}"
+            if not IDENTIFIER.fullmatch(name) or name in FUNCTIONS:
+                r.report(
+                    path,
+                    "identifier",
+                    Text(f"“{name}”不能用作名称。", f"“{name}” cannot be a name."),
+                    Text(
+                        "请使用字母、数字和下划线，且不与函数重名。",
+                        "Use letters, digits and underscores, and no function's name.",
+                    ),
+                )
+            if name in seen:
+                r.report(
+                    path,
+                    "duplicate-key",
+                    Text(f"名称“{name}”已用于 {seen[name]}。", f"The name “{name}” is already used in {seen[name]}."),
+                    Text("请改名。", "Rename one of them."),
+                )
+            seen[name] = group
+    points: dict[str, str] = {}
+    for group, ids in (("sections", rulebook.sections), ("indicators", rulebook.indicators), ("parts", rulebook.parts)):
+        for id in ids:
+            if id in points:
+                r.report(
+                    f"{group}.{id}",
+                    "duplicate-key",
+                    Text(f"编号“{id}”已用于 {points[id]}。", f"The id “{id}” is already used in {points[id]}."),
+                    Text("请改用其他编号。", "Use another id."),
+                )
+            points[id] = group
+
+
+def _facts(rulebook: Rulebook, r: Reporter) -> None:
+    for spec in rulebook.facts.values():
+        path = f"facts.{spec.id}"
+        if spec.kind in ("level", "checklist") and not spec.options:
+            r.report(
+                f"{path}.options",
+                "options",
+                Text("等级或清单须列出选项。", "A level or checklist needs its options."),
+                Text("请在“options”下列出。", "List them under “options”."),
+            )
+        if spec.is_number and spec.unit not in UNIT_LABELS:
+            r.report(
+                f"{path}.unit",
+                "unit",
+                Text(f"没有计量单位“{spec.unit}”。", f"There is no unit “{spec.unit}”."),
+                Text(
+                    f"请使用：{'、'.join(u for u in UNIT_LABELS if u)}。",
+                    f"Use one of {', '.join(u for u in UNIT_LABELS if u)}.",
+                ),
+            )
+        if spec.min is not None and spec.max is not None and spec.min > spec.max:
+            r.report(
+                f"{path}.min",
+                "range",
+                Text("最小值大于最大值。", "The minimum is above the maximum."),
+                Text("请对调或改正。", "Swap or correct them."),
+            )
+        if spec.carries_from:
+            origin = rulebook.facts.get(spec.carries_from)
+            if origin is None:
+                _missing(r, f"{path}.carries_from", FACT, spec.carries_from)
+            elif (origin.kind, origin.unit) != (spec.kind, spec.unit):
+                r.report(
+                    f"{path}.carries_from",
+                    "unit",
+                    Text(
+                        f"与“{origin.label.zh}”的类型或单位不同。",
+                        f"Its kind or unit differs from “{origin.label.en}”.",
+                    ),
+                    Text("请统一类型和单位。", "Give both the same kind and unit."),
+                )
+        if spec.section and spec.section not in rulebook.sections:
+            _missing(r, f"{path}.section", SECTION, spec.section)
+
+
+def _links(rulebook: Rulebook, r: Reporter) -> None:
+    for indicator in rulebook.indicators.values():
+        path = f"indicators.{indicator.id}"
+        if indicator.section not in rulebook.sections:
+            _missing(r, f"{path}.section", SECTION, indicator.section)
+        if indicator.part and indicator.part not in rulebook.parts:
+            _missing(r, f"{path}.part", PART, indicator.part)
+        for fact in indicator.direction:
+            if fact not in rulebook.facts:
+                _missing(r, f"{path}.direction.{fact}", FACT, fact)
+    for section in rulebook.sections.values():
+        if section.parent and section.parent not in rulebook.sections:
+            _missing(r, f"sections.{section.id}.parent", SECTION, section.parent)
+        above, seen = section.parent, {section.id}
+        while above:
+            if above in seen:
+                r.report(
+                    f"sections.{section.id}.parent",
+                    "cycle",
+                    Text("板块的上级循环。", "The parents of the section form a circle."),
+                    Text("请改正“parent”。", "Correct “parent”."),
+                )
+                break
+            seen.add(above)
+            above = rulebook.sections[above].parent if above in rulebook.sections else ""
+    for target in rulebook.targets.values():
+        if target.lever and target.lever not in rulebook.facts:
+            _missing(r, f"targets.{target.id}.lever", FACT, target.lever)
+    for i, cap in enumerate(rulebook.caps):
+        if cap.effect.endswith("_grade") and cap.to not in rulebook.grade_order:
+            _missing(r, f"caps.{i}.to", GRADE, cap.to)
+        if cap.effect.endswith("_total"):
+            try:
+                Fraction(cap.to)
+            except ValueError:
+                r.report(
+                    f"caps.{i}.to",
+                    "number",
+                    Text(f"“{cap.to}”不是数字。", f"“{cap.to}” is not a number."),
+                    Text("请填写分数。", "Write a number of points."),
+                )
+    for measure in rulebook.measures.values():
+        if measure.tool not in rulebook.tools:
+            _missing(r, f"measures.{measure.id}.tool", TOOL, measure.tool)
+    for check_ in rulebook.checks.values():
+        for fact in check_.facts:
+            if fact not in rulebook.facts and fact not in rulebook.definitions:
+                _missing(r, f"checks.{check_.id}.facts", FACT, fact)
+
+
+def types_of(rulebook: Rulebook, name: str, estimates: bool = False) -> Type | None:
+    """Return the type of a name in expressions. Estimates may name each other; nothing else may name them, since they
+    follow from the result.
+    """
+    if estimates and name in rulebook.estimates:
+        return number_of(rulebook.estimates[name].unit)
+    spec = rulebook.facts.get(name)
+    if spec is not None:
+        return type_of_fact(spec.kind, spec.unit)
+    definition = rulebook.definitions.get(name)
+    if definition is not None:
+        return number_of(definition.unit) if definition.unit != "bool" else Type("bool")
+    parameter = rulebook.parameters.get(name)
+    if parameter is not None:
+        return type_of_fact(parameter.kind, parameter.unit)
+    prop = rulebook.properties.get(name)
+    return None if prop is None else type_of_fact(prop.kind, "")
+
+
+def all_expressions(rulebook: Rulebook) -> Iterator[tuple[str, Expression, str]]:
+    """Yield (path, expression, expected type): ``bool``, a unit, ``*`` for any number, ``~ref`` like another
+    expression.
+    """
+    for spec in rulebook.facts.values():
+        if spec.derived is not None:
+            yield f"facts.{spec.id}.derived", spec.derived, spec.unit if spec.is_number else "bool"
+    for definition in rulebook.definitions.values():
+        yield f"definitions.{definition.id}.expr", definition.expr, definition.unit
+    for target in rulebook.targets.values():
+        yield f"targets.{target.id}.left", target.left, target.unit
+        yield f"targets.{target.id}.right", target.right, target.unit
+    for each in rulebook.checks.values():
+        yield f"checks.{each.id}.holds", each.holds, "bool"
+    for i, cap in enumerate(rulebook.caps):
+        yield f"caps.{i}.when", cap.when, "bool"
+    for adjustment in rulebook.adjustments:
+        for i, case in enumerate(adjustment.cases):
+            yield f"adjustments.{adjustment.id}.cases.{i}.when", case.when, "bool"
+    for measure in rulebook.measures.values():
+        yield f"measures.{measure.id}.when", measure.when, "bool"
+    for estimate in rulebook.estimates.values():
+        yield f"estimates.{estimate.id}.expr", estimate.expr, estimate.unit
+    for indicator in rulebook.indicators.values():
+        yield from _rule_expressions(f"indicators.{indicator.id}.rule", indicator.rule)
+
+
+def _rule_expressions(path: str, rule: Rule) -> Iterator[tuple[str, Expression, str]]:
+    for key, expression, expected in rule.expressions():
+        yield f"{path}.{key}", expression, expected
+    for key, nested in rule.parts():
+        yield from _rule_expressions(f"{path}.{key}.rule" if key.startswith("cases") else f"{path}.{key}", nested)
+
+
+def _expressions(rulebook: Rulebook, r: Reporter) -> None:
+    ids = {
+        "target": frozenset(rulebook.targets),
+        "points": frozenset((*rulebook.indicators, *rulebook.sections, *rulebook.parts)),
+        "grade": frozenset(rulebook.grade_order),
+    }
+    for path, expression, expected in all_expressions(rulebook):
+        try:
+            after = path.startswith("estimates.")
+            found = check(expression.node, lambda name, after=after: types_of(rulebook, name, after), ids)  # type: ignore[misc]
+        except ExpressionError as e:
+            r.report(path, "type", e.message, SEE_RULES)
+            continue
+        wanted = Type("bool") if expected == "bool" else None if expected == "*" else number_of(expected)
+        if wanted is not None and (
+            found.kind != wanted.kind or (found.dimension != wanted.dimension and not found.free)
+        ):
+            r.report(
+                path,
+                "unit",
+                Text(
+                    f"表达式的类型为“{found.text}”，此处应为“{wanted.text}”。",
+                    f"The expression is “{found.text_en}”, but “{wanted.text_en}” is declared here.",
+                ),
+                Text("请改正表达式，或改正“unit”。", "Correct the expression, or the “unit”."),
+            )
+        for node in expression.walk():
+            if isinstance(node, Call) and node.name == "has":
+                _item(rulebook, r, path, node)
+
+
+def _item(rulebook: Rulebook, r: Reporter, path: str, node: Call) -> None:
+    fact, item = getattr(node.args[0], "id", ""), getattr(node.args[1], "value", "")
+    spec = rulebook.facts.get(fact)
+    if spec is not None and item not in spec.options:
+        _missing(r, path, Text("选项", "option"), item)
+
+
+def _rule(rulebook: Rulebook, r: Reporter, path: str, rule: Rule) -> None:
+    for fact in rule.fact_names():
+        if fact not in rulebook.facts:
+            _missing(r, f"{path}.fact", FACT, fact)
+    for target in rule.target_names():
+        if target not in rulebook.targets:
+            _missing(r, f"{path}.target", TARGET, target)
+    match rule:
+        case Levels(fact, points) if fact in rulebook.facts:
+            _options(
+                r, path, set(points), set(rulebook.facts[fact].options), "points", rulebook.facts[fact].kind, "level"
+            )
+        case Checklist(fact, items):
+            spec = rulebook.facts.get(fact)
+            ticked = {i.id for i in items if i.when is None}
+            if spec is not None:
+                _options(r, path, ticked, set(spec.options), "items", spec.kind, "checklist")
+            elif not fact and ticked:
+                r.report(
+                    path,
+                    "reference",
+                    Text(
+                        "清单没有对应的填报项，各项须有“when”。",
+                        "The checklist has no fact, so each item needs “when”.",
+                    ),
+                    Text("请补充“fact”或“when”。", "Add “fact” or “when”."),
+                )
+        case Curve():
+            xs = [x for x, _ in rule.points]
+            if any(a >= b for a, b in pairwise(xs)):
+                r.report(
+                    f"{path}.points",
+                    "order",
+                    Text("各点的横坐标应严格递增。", "The x of the points must rise strictly."),
+                    Text("请按从小到大排列，并去掉重复的点。", "Sort them and remove repeated ones."),
+                )
+        case Steps():
+            bounds = [b for b, _ in rule.steps]
+            rising = rule.compare in ("at_most", "below")
+            pairs = pairwise(bounds)
+            if not bounds or any((a >= b) if rising else (a <= b) for a, b in pairs):
+                order, order_en = ("递增", "rise") if rising else ("递减", "fall")
+                r.report(
+                    f"{path}.steps",
+                    "unreachable",
+                    Text(
+                        f"“{rule.compare}”的各档界限应严格{order}，否则后面的档次永远用不到。",
+                        f"With “{rule.compare}” the bounds must {order_en} strictly, or later steps are never reached.",
+                    ),
+                    Text("请调整各档的次序。", "Put the steps in order."),
+                )
+    lever = rule.lever if isinstance(rule, Curve | Steps | Share) else ""
+    if lever and lever not in rulebook.facts:
+        _missing(r, f"{path}.lever", FACT, lever)
+    if isinstance(rule, Rank) and rule.each < 0:
+        r.report(
+            f"{path}.each",
+            "range",
+            Text("每后一名应减少分值。", "Each later place must give fewer points."),
+            Text("请写成正数。", "Write a positive number."),
+        )
+    for key, nested in rule.parts():
+        _rule(rulebook, r, f"{path}.{key}.rule" if key.startswith("cases") else f"{path}.{key}", nested)
+
+
+def _options(r: Reporter, path: str, used: set[str], options: set[str], key: str, kind: str, wanted: str) -> None:
+    if kind != wanted:
+        r.report(
+            f"{path}.fact",
+            "type",
+            Text(f"该规则需要类型为“{wanted}”的填报项。", f"This rule needs a fact of kind “{wanted}”."),
+            Text("请改用相应的填报项。", "Use such a fact."),
+        )
+        return
+    for id in sorted(used - options):
+        r.report(
+            f"{path}.{key}.{id}",
+            "reference",
+            Text(f"填报项没有选项“{id}”。", f"The fact has no option “{id}”."),
+            Text("请改正选项编号。", "Correct the option's id."),
+        )
+    for id in sorted(options - used):
+        r.report(
+            f"{path}.{key}",
+            "unreachable",
+            Text(f"选项“{id}”没有分值。", f"The option “{id}” has no points."),
+            Text("请为每个选项写明分值。", "Give points to every option."),
+        )
+
+
+def _digits(rulebook: Rulebook, r: Reporter) -> None:
+    """Limits of points must have no more digits than the points themselves, or no total could ever stand on them."""
+    indicator, total = rulebook.rounding.indicator, rulebook.rounding.total
+    limits: list[tuple[str, Decimal | None, int]] = [
+        ("rulebook.total.floor", rulebook.floor, min(indicator, total)),
+        ("rulebook.total.ceiling", rulebook.ceiling, min(indicator, total)),
+    ]
+    for spec in rulebook.indicators.values():
+        limits += [(f"indicators.{spec.id}.{e}", getattr(spec, e), indicator) for e in ("min", "max")]
+    for section in rulebook.sections.values():
+        limits += [(f"sections.{section.id}.{e}", getattr(section, e), indicator) for e in ("floor", "ceiling")]
+    for i, cap in enumerate(rulebook.caps):
+        if cap.effect.endswith("_total") and NUMBER.fullmatch(cap.to):
+            limits.append((f"caps.{i}.to", Decimal(cap.to), total))
+    for path, value, digits in limits:
+        if value is not None and value != round(value, digits):
+            r.report(
+                path,
+                "digits",
+                Text(
+                    f"{plain(value)} 的小数位多于得分的 {digits} 位。",
+                    f"{plain(value)} has more decimals than points have ({digits}).",
+                ),
+                Text("请减少小数位，或改正“rounding”。", "Use fewer decimals, or correct “rounding”."),
+            )
+
+
+def _grades(rulebook: Rulebook, r: Reporter) -> None:
+    grades = rulebook.grades
+    seen: set[str] = set()
+    for i, grade in enumerate(grades):
+        path = f"grades.{i}"
+        if grade.id in seen:
+            r.report(
+                f"{path}.id",
+                "duplicate-key",
+                Text(f"等次“{grade.id}”重复。", f"The grade “{grade.id}” stands twice."),
+                Text("请改名。", "Rename it."),
+            )
+        seen.add(grade.id)
+        last = i == len(grades) - 1
+        if last and grade.min is not None:
+            r.report(
+                f"{path}.min",
+                "bands",
+                Text(f"最低等次之下，低于 {grade.min} 分没有等次。", f"Totals below {grade.min} have no grade."),
+                Text("最低等次的“min”应为 null。", "Set “min” of the lowest grade to null."),
+            )
+        if not last and grade.min is None:
+            r.report(
+                f"{path}.min",
+                "bands",
+                Text(
+                    "只有最低等次可以没有下限，其后的等次永远用不到。",
+                    "Only the lowest grade may have no lower end; grades after it are never reached.",
+                ),
+                Text("请填写下限。", "Write its lower end."),
+            )
+        above = grades[i - 1].min if i else None
+        if i and grade.min is not None and above is not None and grade.min >= above:
+            r.report(
+                f"{path}.min",
+                "bands",
+                Text(
+                    f"下限 {grade.min} 不低于上一等次的下限 {above}，分数段重叠。",
+                    f"Its lower end {grade.min} is not below that of the grade above, {above}: the bands overlap.",
+                ),
+                Text("请按从高到低排列，下限严格递减。", "List grades from best to worst with falling lower ends."),
+            )
+
+
+def _cycles(rulebook: Rulebook, r: Reporter) -> None:
+    graph: dict[str, set[str]] = {}
+    for spec in rulebook.facts.values():
+        if spec.derived is not None:
+            graph[f"facts.{spec.id}"] = _depends(rulebook, spec.derived)
+    for definition in rulebook.definitions.values():
+        graph[f"definitions.{definition.id}"] = _depends(rulebook, definition.expr)
+    for estimate in rulebook.estimates.values():
+        graph[f"estimates.{estimate.id}"] = _depends(rulebook, estimate.expr)
+    for indicator in rulebook.indicators.values():
+        needs: set[str] = set()
+        for _, expression, _ in _rule_expressions("", indicator.rule):
+            needs |= _depends(rulebook, expression)
+        graph[f"indicators.{indicator.id}"] = needs | {f"facts.{f}" for f in indicator.facts}
+    for start in graph:
+        trail = _circle(graph, start)
+        if trail:
+            shown = " → ".join(t.split(".", 1)[1] for t in trail)
+            r.report(
+                start,
+                "cycle",
+                Text(f"循环引用：{shown}。", f"It refers to itself: {shown}."),
+                Text("请去掉其中一处引用。", "Remove one of these references."),
+            )
+
+
+def _depends(rulebook: Rulebook, expression: Expression) -> set[str]:
+    found: set[str] = set()
+    for name in expression.names:
+        if name in rulebook.definitions:
+            found.add(f"definitions.{name}")
+        elif name in rulebook.facts:
+            found.add(f"facts.{name}")
+        elif name in rulebook.estimates:
+            found.add(f"estimates.{name}")
+    for node in expression.walk():
+        if isinstance(node, Call) and node.name in ("points", "self_points"):
+            for id in id_arguments(node):
+                if id in rulebook.indicators:
+                    found.add(f"indicators.{id}")
+                elif id in rulebook.sections:
+                    found |= {f"indicators.{i.id}" for i in rulebook.indicators_of(id)}
+                else:
+                    found |= {f"indicators.{i.id}" for i in rulebook.indicators.values() if i.part == id}
+    return found
+
+
+def _circle(graph: dict[str, set[str]], start: str) -> list[str]:
+    """Return a way from `start` back to itself, or nothing."""
+    stack: list[tuple[str, list[str]]] = [(start, [start])]
+    seen: set[str] = set()
+    while stack:
+        at, trail = stack.pop()
+        for following in sorted(graph.get(at, ())):
+            if following == start:
+                return [*trail, start]
+            if following not in seen:
+                seen.add(following)
+                stack.append((following, [*trail, following]))
+    return []

@@ -1,0 +1,175 @@
+"""YAML with line numbers: the tree that the reader walks, made from YAML files or from canonical JSON.
+
+Only plain data is read: mappings, lists and scalars, no tags, no anchors across files. Scalars keep their text, so that
+0.1 is one tenth and not a binary float.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from scorecard.engine.values.findings import Finding
+from scorecard.engine.values.text import Text
+
+
+@dataclass(slots=True)
+class Mark:
+    """One value of the source: a dict of marks, a list of marks, or a scalar text (None for null), with where it
+    stands.
+    """
+
+    value: dict[str, Mark] | list[Mark] | str | None
+    file: str
+    line: int
+    path: str
+    quoted: bool = False
+    key_lines: dict[str, int] = field(default_factory=dict)
+
+    def items(self) -> Iterator[tuple[str, Mark]]:
+        if isinstance(self.value, dict):
+            yield from self.value.items()
+
+    def get(self, key: str) -> Mark | None:
+        return self.value.get(key) if isinstance(self.value, dict) else None
+
+    def plain(self) -> Any:
+        """Return plain JSON data; scalars as texts."""
+        if isinstance(self.value, dict):
+            return {k: v.plain() for k, v in self.value.items()}
+        if isinstance(self.value, list):
+            return [v.plain() for v in self.value]
+        return self.value
+
+
+def read_yaml(path: Path, name: str, findings: list[Finding]) -> Mark | None:
+    """Read one YAML file into marks; what cannot be read becomes a finding."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        node = yaml.compose(text, Loader=_Loader)
+    except UnicodeDecodeError:
+        findings.append(
+            Finding(
+                name,
+                1,
+                "",
+                "encoding",
+                Text("文件不是 UTF-8 编码。", "The file is not UTF-8."),
+                Text("请以 UTF-8 编码保存。", "Save it as UTF-8."),
+            )
+        )
+        return None
+    except yaml.YAMLError as e:
+        mark = getattr(e, "problem_mark", None)
+        problem = str(getattr(e, "problem", None) or e)
+        line = mark.line + 1 if mark is not None else 1
+        findings.append(
+            Finding(
+                name,
+                line,
+                "",
+                "yaml",
+                Text(f"YAML 语法错误：{problem}。", f"The YAML cannot be read: {problem}."),
+                Text("请检查缩进、冒号和引号。", "Check indentation, colons and quotes."),
+            )
+        )
+        return None
+    if node is None:
+        return Mark({}, name, 1, "")
+    return _convert(node, name, "", findings)
+
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _convert(node: yaml.Node, file: str, path: str, findings: list[Finding]) -> Mark:
+    line = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        entries: dict[str, Mark] = {}
+        lines: dict[str, int] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            where = f"{path}.{key}" if path else key
+            if key in entries:
+                findings.append(
+                    Finding(
+                        file,
+                        key_node.start_mark.line + 1,
+                        where,
+                        "duplicate-key",
+                        Text(f"键“{key}”重复。", f"The key “{key}” stands twice."),
+                        Text("请删除或改名其中一个。", "Remove or rename one of them."),
+                    )
+                )
+                continue
+            lines[key] = key_node.start_mark.line + 1
+            entries[key] = _convert(value_node, file, where, findings)
+        return Mark(entries, file, line, path, key_lines=lines)
+    if isinstance(node, yaml.SequenceNode):
+        return Mark([_convert(v, file, f"{path}.{i}", findings) for i, v in enumerate(node.value)], file, line, path)
+    text = str(node.value)
+    plain = getattr(node, "style", None) not in ("'", '"')
+    if plain and node.tag == "tag:yaml.org,2002:null":
+        return Mark(None, file, line, path)
+    return Mark(text, file, line, path, quoted=not plain)
+
+
+def from_plain(data: Any, file: str = "rulebook.json", path: str = "") -> Mark:
+    """Make marks from plain data, for rulebooks that come from their canonical JSON; every line is 1."""
+    if isinstance(data, dict):
+        return Mark(
+            {str(k): from_plain(v, file, f"{path}.{k}" if path else str(k)) for k, v in data.items()}, file, 1, path
+        )
+    if isinstance(data, list):
+        return Mark([from_plain(v, file, f"{path}.{i}") for i, v in enumerate(data)], file, 1, path)
+    if data is None:
+        return Mark(None, file, 1, path)
+    if isinstance(data, bool):
+        return Mark("true" if data else "false", file, 1, path)
+    return Mark(str(data), file, 1, path)
+
+
+def parse_json(text: str) -> Any:
+    """Read JSON without binary floats: numbers stay texts."""
+    return json.loads(text, parse_float=str, parse_int=str)
+
+
+def merge(parts: list[Mark], findings: list[Finding]) -> Mark:
+    """Merge the files of a rulebook: top-level mappings of the same name are joined, their keys must not repeat."""
+    merged: dict[str, Mark] = {}
+    for part in parts:
+        for key, mark in part.items():
+            if key not in merged:
+                merged[key] = Mark(
+                    dict(mark.value) if isinstance(mark.value, dict) else mark.value, mark.file, mark.line, mark.path
+                )
+                continue
+            held = merged[key]
+            if not isinstance(held.value, dict) or not isinstance(mark.value, dict):
+                findings.append(_twice(mark, key, held))
+                continue
+            for sub, value in mark.items():
+                if sub in held.value:
+                    findings.append(_twice(value, sub, held.value[sub]))
+                else:
+                    held.value[sub] = value
+    return Mark(merged, parts[0].file if parts else "rulebook.yaml", 1, "")
+
+
+def _twice(mark: Mark, key: str, other: Mark) -> Finding:
+    return Finding(
+        mark.file,
+        mark.line,
+        mark.path,
+        "duplicate-key",
+        Text(
+            f"“{key}”已在 {other.file} 第 {other.line} 行定义。",
+            f"“{key}” is already defined in {other.file}, line {other.line}.",
+        ),
+        Text("请只保留一处。", "Keep only one of them."),
+    )

@@ -1,0 +1,1 @@
+"""The parsed rulebook and what follows from it: the model, its labels, what depends on what."""

@@ -1,0 +1,149 @@
+"""The rulebook: one published version of an assessment method, immutable."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from scorecard.engine.reading.extends import Extension
+from scorecard.engine.rulebook.model import (
+    Adjustment,
+    Cap,
+    Check,
+    Definition,
+    Document,
+    Estimate,
+    FactSpec,
+    Grade,
+    Indicator,
+    Measure,
+    Parameter,
+    Part,
+    Property,
+    Rounding,
+    Section,
+    Step,
+    Target,
+    Tool,
+)
+from scorecard.engine.values.text import EMPTY, Text
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Facts, checks, sections, indicators, targets, grades, caps, adjustments and measures of one method.
+
+    All mappings keep the order of the rulebook. `document_data` is the parsed source as plain JSON data (numbers as
+    strings), from which `to_json` writes the canonical text and `hash` its SHA-256.
+    """
+
+    code: str
+    version: str
+    year: int
+    title: Text
+    facts: Mapping[str, FactSpec]
+    checks: Mapping[str, Check]
+    sections: Mapping[str, Section]
+    indicators: Mapping[str, Indicator]
+    targets: Mapping[str, Target]
+    grades: tuple[Grade, ...]
+    caps: tuple[Cap, ...]
+    adjustments: tuple[Adjustment, ...]
+    tools: Mapping[str, Tool]
+    measures: Mapping[str, Measure]
+    documents: Mapping[str, Document]
+    definitions: Mapping[str, Definition]
+    parameters: Mapping[str, Parameter]
+    properties: Mapping[str, Property]
+    parts: Mapping[str, Part]
+    rounding: Rounding
+    min: Decimal
+    max: Decimal
+    floor: Decimal | None
+    ceiling: Decimal | None
+    process: tuple[Step, ...]
+    document_data: Mapping[str, Any] = field(repr=False)
+    summary: Text = EMPTY
+    basis: str = ""
+    extends: Extension | None = None
+    estimates: Mapping[str, Estimate] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rulebook) and other.hash == self.hash
+
+    @cached_property
+    def canonical(self) -> str:
+        """The canonical JSON text: sorted nowhere (order is meaning), no spaces, UTF-8, numbers as strings."""
+        return json.dumps(self.document_data, ensure_ascii=False, separators=(",", ":"))
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of the canonical JSON text, in hexadecimal."""
+        return hashlib.sha256(self.canonical.encode()).hexdigest()
+
+    def to_json(self) -> str:
+        """Return the canonical JSON text; `Rulebook.from_json` reads it back to an equal rulebook."""
+        return self.canonical
+
+    @classmethod
+    def from_json(cls, text: str) -> Rulebook:
+        """Read a rulebook from its canonical JSON text. Raises RulebookError when it does not hold."""
+        from scorecard.engine.reading.reader import rulebook_from_json
+
+        return rulebook_from_json(text)
+
+    @cached_property
+    def plan(self) -> dict[Any, Any]:
+        """What evaluators work out once per rulebook, by the identity of its own rules and expressions."""
+        return {}
+
+    @cached_property
+    def top_sections(self) -> tuple[Section, ...]:
+        return tuple(s for s in self.sections.values() if not s.parent)
+
+    @cached_property
+    def indicators_of_parts(self) -> dict[str, tuple[str, ...]]:
+        return {p: tuple(i.id for i in self.indicators.values() if i.part == p) for p in self.parts}
+
+    @cached_property
+    def grade_order(self) -> dict[str, int]:
+        """Grade id -> rank, 0 being the best."""
+        return {g.id: i for i, g in enumerate(self.grades)}
+
+    def grade(self, grade_id: str) -> Grade:
+        return self.grades[self.grade_order[grade_id]]
+
+    @cached_property
+    def facts_of_indicator(self) -> dict[str, tuple[str, ...]]:
+        return {i.id: i.facts for i in self.indicators.values()}
+
+    @cached_property
+    def users_of_facts(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+        """Fact -> the indicators and the targets that use it, for facts that these or an estimate use."""
+        from scorecard.engine.rulebook.uses import facts_of
+
+        targets = {
+            t.id: facts_of((t.left, t.right), self.facts, self.definitions, self.targets) for t in self.targets.values()
+        }
+        estimated = facts_of((e.expr for e in self.estimates.values()), self.facts, self.definitions, self.targets)
+        found = {}
+        for name in self.facts:
+            indicators = tuple(i.id for i in self.indicators.values() if name in i.facts)
+            used = tuple(t for t, facts in targets.items() if name in facts)
+            if indicators or used or name in estimated:
+                found[name] = (indicators, used)
+        return found
+
+    def indicators_of(self, section: str) -> tuple[Indicator, ...]:
+        """Return the indicators of a section and of all sections below it, in order."""
+        spec = self.sections[section]
+        own = tuple(self.indicators[i] for i in spec.indicators)
+        return own + tuple(i for child in spec.children for i in self.indicators_of(child))

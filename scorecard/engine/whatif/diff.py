@@ -1,0 +1,295 @@
+"""What changed between two rulebooks, entry by entry, in words of both languages and with the source of each entry.
+
+Read out of the whole documents, so that nothing that differs goes unsaid: every key of every entry is compared, and a
+rule whose wording is the same but whose data are not is taken apart down to the number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scorecard.engine.language.syntax import parse_expression
+from scorecard.engine.rulebook.labels import label, rendered
+from scorecard.engine.rulebook.model import BASIS_LABELS
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.rules.wording import rule_lines
+from scorecard.engine.values.results import Source
+from scorecard.engine.values.text import EMPTY, Text
+from scorecard.engine.whatif.diff_words import FIELD_LABELS, GROUP_LABELS, UNWORDED, VALUE_LABELS
+
+HEAD = "rulebook"
+#: What is said of an entry anyhow; an entry that was added or removed does not say it again.
+STATED = ("id", "name", "label", "title", "source", "basis")
+EXPRESSIONS = ("left", "right", "when", "holds", "expr", "derived")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a value; `changed` when the other version has no such line."""
+
+    text: Text
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One changed field of an entry: what it said and what it says. An empty side means that it was not there."""
+
+    key: str
+    label: Text
+    before: tuple[Line, ...]
+    after: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryChange:
+    """One entry that was added, removed or changed. Sources and bases are those of the entry in each version."""
+
+    kind: str
+    id: str
+    name: Text
+    what: str
+    fields: tuple[FieldChange, ...]
+    source_before: Source | None
+    source_after: Source | None
+    basis_before: str
+    basis_after: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChange:
+    """All changed entries of one kind; `reordered` when the entries that both have stand in another order."""
+
+    kind: str
+    label: Text
+    entries: tuple[EntryChange, ...]
+    reordered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Everything that differs from `old` to `new`, in the order of a rulebook."""
+
+    old: Rulebook
+    new: Rulebook
+    groups: tuple[GroupChange, ...]
+
+    def count(self, what: str) -> int:
+        """How many entries were added, removed or changed."""
+        return sum(entry.what == what for group in self.groups for entry in group.entries)
+
+    @property
+    def empty(self) -> bool:
+        return not self.groups
+
+
+def diff(old: Rulebook, new: Rulebook) -> Difference:
+    """Compare two rulebooks; equal ones give an empty difference. Entries are matched by their id."""
+    groups = []
+    for kind in GROUP_LABELS:
+        before, after = _entries(old, kind), _entries(new, kind)
+        changes = tuple(_compare(old, new, kind, before, after))
+        kept = [key for key in before if key in after]
+        reordered = kept != [key for key in after if key in before]
+        if changes or reordered:
+            groups.append(GroupChange(kind, GROUP_LABELS[kind], changes, reordered))
+    return Difference(old, new, tuple(groups))
+
+
+def _entries(rulebook: Rulebook, kind: str) -> dict[str, Mapping[str, Any]]:
+    """The entries of one kind by id, as plain data. The head of the rulebook is one entry."""
+    raw = rulebook.document_data.get(kind)
+    if raw is None:
+        return {}
+    if kind == "extends":
+        # Its changes stand where they act; only what is extended is said here.
+        return {rulebook.code: {"base": raw.get("rulebook")}}
+    if kind == HEAD:
+        return {rulebook.code: raw}
+    if isinstance(raw, Mapping):
+        return {key: value if isinstance(value, Mapping) else {"": value} for key, value in raw.items()}
+    return {str(item["id"]): item for item in raw}
+
+
+def _compare(
+    old: Rulebook,
+    new: Rulebook,
+    kind: str,
+    before: Mapping[str, Mapping[str, Any]],
+    after: Mapping[str, Mapping[str, Any]],
+) -> Iterator[EntryChange]:
+    keys = dict.fromkeys((*after, *before)) if kind not in (HEAD, "extends") else dict.fromkeys(list(after)[:1])
+    for key in keys:
+        a = before.get(key) if kind not in (HEAD, "extends") else next(iter(before.values()), None)
+        b = after.get(key)
+        if a == b:
+            continue
+        what = "added" if a is None else "removed" if b is None else "changed"
+        fields = tuple(_fields(old, new, kind, key, a or {}, b or {}))
+        yield EntryChange(
+            kind,
+            key,
+            _name(b if b is not None else a or {}, key),
+            what,
+            fields,
+            _source(old, a),
+            _source(new, b),
+            str((a or {}).get("basis") or ""),
+            str((b or {}).get("basis") or ""),
+        )
+
+
+def _name(entry: Mapping[str, Any], key: str) -> Text:
+    for name in ("name", "label", "title", "message"):
+        found = entry.get(name)
+        if isinstance(found, Mapping) and "zh" in found:
+            return Text(str(found["zh"]), str(found.get("en", "")))
+    return Text(key, key)
+
+
+def _source(rulebook: Rulebook, entry: Mapping[str, Any] | None) -> Source | None:
+    text = (entry or {}).get("source")
+    if not text:
+        return None
+    name, _, article = (part.strip() for part in str(text).partition("§"))
+    document = rulebook.documents.get(name)
+    if document is None:
+        return Source(name, article, Text(str(text), str(text)))
+    cite = document.cite
+    both = Text(f"{cite.zh}{article}", f"{cite.en}, {article}") if article else cite
+    return Source(name, article, both)
+
+
+def _fields(
+    old: Rulebook, new: Rulebook, kind: str, id: str, a: Mapping[str, Any], b: Mapping[str, Any]
+) -> Iterator[FieldChange]:
+    """Every key in which the entries differ; of an entry that only one version has, all that its head does not say."""
+    for key in dict.fromkeys((*a, *b)):
+        left, right = a.get(key), b.get(key)
+        if left == right or (key in STATED and not (a and b)):
+            continue
+        before = _lines(old, kind, id, key, left)
+        after = _lines(new, kind, id, key, right)
+        if key == "rule" and left is not None and right is not None:
+            if before != after:
+                yield _change(key, _label(key), before, after)
+            yield from _leaves(old, new, left, right, only_unworded=before != after)
+        elif before == after:
+            yield _change(key, _label(key), _raw(left), _raw(right))
+        else:
+            yield _change(key, _label(key), before, after)
+
+
+def _change(key: str, name: Text, before: list[Text], after: list[Text]) -> FieldChange:
+    there, here = set(before), set(after)
+    return FieldChange(
+        key, name, tuple(Line(t, t not in here) for t in before), tuple(Line(t, t not in there) for t in after)
+    )
+
+
+def _label(key: str) -> Text:
+    return FIELD_LABELS.get(key, Text(key, key))
+
+
+def _raw(value: Any) -> list[Text]:
+    return [] if value is None else [Text(str(value), str(value))]
+
+
+def _lines(rulebook: Rulebook, kind: str, id: str, key: str, value: Any) -> list[Text]:
+    """A value in words, one text a line; no line where there is no value."""
+    if value is None:
+        return []
+    if key == "rule" and kind == "indicators":
+        rule = rulebook.indicators[id].rule
+        zh, en = (list(rule_lines(rulebook, rule, lang)) for lang in ("zh", "en"))
+        return [Text(a.strip(), b.strip()) for a, b in zip(zh, en, strict=True)]
+    if key == "cases" and isinstance(value, list):
+        return [_case(rulebook, case) for case in value]
+    if isinstance(value, Mapping):
+        if "zh" in value and "en" in value:
+            return [Text(str(value["zh"]), str(value["en"]))]
+        return [_pair(rulebook, name, item) for name, item in value.items()]
+    if isinstance(value, list):
+        return [text for item in value for text in _item(rulebook, key, item)]
+    return [_scalar(rulebook, key, str(value))]
+
+
+def _pair(rulebook: Rulebook, name: str, item: Any) -> Text:
+    shown = _lines(rulebook, "", "", name, item)
+    named = FIELD_LABELS.get(name) or label(rulebook, name)
+    zh, en = "；".join(t.zh for t in shown), "; ".join(t.en for t in shown)
+    return Text(f"{named.zh}：{zh}", f"{named.en}: {en}")
+
+
+def _item(rulebook: Rulebook, key: str, item: Any) -> list[Text]:
+    if isinstance(item, Mapping | list):
+        return _lines(rulebook, "", "", "", item)
+    found = label(rulebook, str(item))
+    return [found]
+
+
+def _case(rulebook: Rulebook, case: Mapping[str, Any]) -> Text:
+    """A case of an adjustment on one line: when, how many points, within which range, why, and by what right."""
+    when = _scalar(rulebook, "when", str(case.get("when", "")))
+    span = case.get("range")
+    bounds = f" [{span[0]}, {span[1]}]" if isinstance(span, list) and len(span) == 2 else ""
+    because = case.get("because") or {}
+    basis = BASIS_LABELS.get(str(case.get("basis")), EMPTY)
+    source = _source(rulebook, case)
+    cite = source.cite if source else EMPTY
+    return Text(
+        f"{when.zh} → {case.get('points')}{bounds}：{because.get('zh', '')}（{cite.zh}，{basis.zh}）",
+        f"{when.en} → {case.get('points')}{bounds}: {because.get('en', '')} ({cite.en}, {basis.en})",
+    )
+
+
+def _scalar(rulebook: Rulebook, key: str, value: str) -> Text:
+    if key in EXPRESSIONS or key == "x":
+        return rendered(rulebook, parse_expression(value).node)
+    if key in ("basis", "name_basis"):
+        return BASIS_LABELS.get(value, Text(value, value))
+    if key == "source":
+        source = _source(rulebook, {"source": value})
+        return source.cite if source else Text(value, value)
+    found = VALUE_LABELS.get(key, {}).get(value)
+    if found is not None:
+        return found
+    if key in ("to", "lever", "section", "parent", "part", "carries_from", "notch_of", "target", "fact", "tool"):
+        if key == "tool" and value in rulebook.tools:
+            return rulebook.tools[value].name
+        return label(rulebook, value)
+    return Text(value, value)
+
+
+def _leaves(old: Rulebook, new: Rulebook, a: Any, b: Any, *, only_unworded: bool) -> Iterator[FieldChange]:
+    """Single values of a rule that differ; with `only_unworded` those alone that the rule's words do not say."""
+    left, right = dict(_walk(a)), dict(_walk(b))
+    for path in dict.fromkeys((*left, *right)):
+        x, y = left.get(path), right.get(path)
+        if x == y or (only_unworded and not any(part in UNWORDED for part in path)):
+            continue
+        key = path[-1] if path[-1] in FIELD_LABELS else next((p for p in reversed(path) if p in FIELD_LABELS), "rule")
+        before = [_scalar(old, key, str(x))] if x is not None else []
+        after = [_scalar(new, key, str(y))] if y is not None else []
+        if before == after:
+            before, after = _raw(x), _raw(y)
+        yield _change(".".join(path), _path_label(path), before, after)
+
+
+def _walk(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str | None]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _walk(item, (*path, str(key)))
+    elif isinstance(value, list):
+        for number, item in enumerate(value, start=1):
+            yield from _walk(item, (*path, str(number)))
+    else:
+        yield path, value
+
+
+def _path_label(path: tuple[str, ...]) -> Text:
+    parts = [FIELD_LABELS.get(part, Text(part, part)) for part in path]
+    rule = FIELD_LABELS["rule"]
+    return Text(" › ".join([rule.zh, *(p.zh for p in parts)]), " › ".join([rule.en, *(p.en for p in parts)]))

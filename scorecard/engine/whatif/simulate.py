@@ -1,0 +1,280 @@
+"""What-if: other facts, or other rules, on the same case; and what is still needed for targets and the next grade."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from scorecard.engine.errors import EngineError, RulebookError
+from scorecard.engine.explain.evaluate import evaluate
+from scorecard.engine.rulebook.model import Cap
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.case import Case
+from scorecard.engine.values.facts import FactValue
+from scorecard.engine.values.numbers import exact, plain, round_ceiling
+from scorecard.engine.values.results import Improvement, Need, Result
+from scorecard.engine.values.text import Text, join
+from scorecard.engine.values.units import after
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of a rulebook: the path of an entry (as lint names it) and its new value; None removes the entry.
+
+    Values are plain data as they stand in YAML; numbers may be Decimal, int or text. ``indicators.A2.max``,
+    ``indicators.A2.rule.points.1.1`` and ``grades.0.min`` are paths.
+    """
+
+    path: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What is tried: changed facts, properties, parameters and judgements of the case, and changed rules."""
+
+    facts: Mapping[str, FactValue] = field(default_factory=dict)
+    bank: Mapping[str, FactValue] = field(default_factory=dict)
+    parameters: Mapping[str, FactValue] = field(default_factory=dict)
+    judged: Mapping[str, Decimal] = field(default_factory=dict)
+    self_points: Mapping[str, Decimal] = field(default_factory=dict)
+    rules: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """Both results and their difference: points that moved by indicator and section, and whether grade and targets
+    did.
+    """
+
+    before: Result
+    after: Result
+    total: Decimal
+    indicators: Mapping[str, Decimal]
+    sections: Mapping[str, Decimal]
+    grade: tuple[str, str]
+    targets: Mapping[str, tuple[str, str]]
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.total or self.indicators or self.targets or self.grade[0] != self.grade[1])
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "before": self.before.outcome(),
+            "after": self.after.outcome(),
+            "total": exact(self.total),
+            "indicators": {k: exact(v) for k, v in self.indicators.items()},
+            "sections": {k: exact(v) for k, v in self.sections.items()},
+            "grade": list(self.grade),
+            "targets": {k: list(v) for k, v in self.targets.items()},
+        }
+
+
+def simulate(rulebook: Rulebook, case: Case, overlay: Overlay, *, explain: bool = False) -> Simulation:
+    """Score the case as it is and with the overlay. An empty overlay changes nothing.
+
+    Raises RulebookError when the changed rules are no rulebook.
+    """
+    before = evaluate(rulebook, case, explain)
+    changed = replace(
+        case,
+        facts={**case.facts, **overlay.facts},
+        bank={**case.bank, **overlay.bank},
+        parameters={**case.parameters, **overlay.parameters},
+        judged={**case.judged, **overlay.judged},
+        self_points={**case.self_points, **overlay.self_points},
+    )
+    after = evaluate(patched(rulebook, overlay.rules), changed, explain)
+    return compare(before, after)
+
+
+def compare(before: Result, after: Result) -> Simulation:
+    """Return two results with what moved between them. Ids that only one of them has count as zero in the other."""
+
+    def moved(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Decimal]:
+        found = {}
+        for key in dict.fromkeys((*a, *b)):
+            old = (a[key].points if key in a else None) or Decimal(0)
+            new = (b[key].points if key in b else None) or Decimal(0)
+            if new != old:
+                found[key] = new - old
+        return found
+
+    targets = {
+        key: (before.targets[key].state, after.targets[key].state)
+        for key in before.targets
+        if key in after.targets and before.targets[key].state != after.targets[key].state
+    }
+    return Simulation(
+        before,
+        after,
+        after.total - before.total,
+        moved(before.indicators, after.indicators),
+        moved(before.sections, after.sections),
+        (before.grade.after, after.grade.after),
+        targets,
+    )
+
+
+def patched(rulebook: Rulebook, changes: tuple[Change, ...]) -> Rulebook:
+    """Return the rulebook with changes applied; the same rulebook when there are none. Raises RulebookError."""
+    if not changes:
+        return rulebook
+    from scorecard.engine.lint.references import references
+    from scorecard.engine.reading.declarations import Fields
+    from scorecard.engine.reading.reader import read_with_fields
+    from scorecard.engine.reading.source import from_plain
+
+    data = copy.deepcopy(dict(rulebook.document_data))
+    for change in changes:
+        apply_change(data, change)
+    fields: Fields
+    result, fields = read_with_fields(from_plain(data))
+    findings = fields.findings + references(result, fields)
+    if findings:
+        first = findings[0]
+        raise RulebookError(
+            Text(f"修改后的评价办法有误：{first.get('zh')}", f"The changed rulebook is wrong: {first}"), tuple(findings)
+        )
+    return result
+
+
+def apply_change(data: dict[str, Any], change: Change) -> None:
+    """Apply one change to plain data in place. Raises EngineError when the path leads nowhere."""
+    keys = _keys(data, change.path)
+    at: Any = data
+    for key in keys[:-1]:
+        at = at[int(key)] if isinstance(at, list) else at[key]
+    last = keys[-1]
+    value = _plain(change.value)
+    if isinstance(at, list):
+        index = int(last)
+        if change.value is None:
+            del at[index]
+        elif index == len(at):
+            at.append(value)
+        else:
+            at[index] = value
+    elif change.value is None:
+        at.pop(last, None)
+    else:
+        at[last] = value
+
+
+def _keys(data: Any, path: str) -> list[str]:
+    """Split a path into keys that exist; ids such as 1.1.1 contain dots, so the longest key that exists is taken."""
+    parts = path.split(".")
+    keys: list[str] = []
+    at = data
+    while parts:
+        if isinstance(at, list):
+            index = parts[0]
+            if not index.isdigit() or int(index) > len(at) or (len(parts) > 1 and int(index) == len(at)):
+                raise _no_path(path)
+            keys.append(index)
+            at = at[int(index)] if int(index) < len(at) else None
+            parts = parts[1:]
+            continue
+        if not isinstance(at, dict):
+            raise _no_path(path)
+        taken = next((n for n in range(len(parts), 0, -1) if ".".join(parts[:n]) in at), None)
+        if taken is None:
+            keys.append(".".join(parts))
+            if not keys[:-1]:
+                raise _no_path(path)
+            return keys
+        key = ".".join(parts[:taken])
+        keys.append(key)
+        at = at[key]
+        parts = parts[taken:]
+    return keys
+
+
+def _no_path(path: str) -> EngineError:
+    return EngineError(Text(f"评价办法中没有“{path}”。", f"The rulebook has no “{path}”."))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class NextGrade:
+    """What the next better grade takes: points still missing, caps in its way (those too that would act only once the
+    points are there), and the changes that bring most.
+    """
+
+    grade: str
+    points: Decimal
+    blocked_by: tuple[str, ...]
+    improvements: tuple[tuple[str, Improvement], ...]
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class StillNeeded:
+    """What is still needed: per missed target the smallest increase (None when no single fact does it), and for
+    the next
+    grade (None when the best is reached).
+    """
+
+    targets: Mapping[str, Need | None]
+    grade: NextGrade | None
+
+
+def _in_the_way(rulebook: Rulebook, found: Result, rank: int, least: Decimal) -> tuple[str, ...]:
+    """Return the caps whose condition holds and that keep the grade of `rank`, which begins at the total `least`, out
+    of reach, whether they act on today's points already or only once there are more.
+    """
+
+    def keeps_out(cap: Cap) -> bool:
+        if cap.effect in ("cap_grade", "set_grade"):
+            return rulebook.grade_order[cap.to] > rank
+        return cap.effect == "cap_total" and Decimal(cap.to) < least
+
+    return tuple(c.id for c in rulebook.caps if c.id in found.grade.holding and keeps_out(c))
+
+
+def still_needed(rulebook: Rulebook, case: Case, result: Result | None = None) -> StillNeeded:
+    """Return what is still needed for each missed target and for the next grade.
+
+    `result` saves the evaluation when an explained result is at hand.
+    """
+    found = result if result is not None and result.trace is not None else evaluate(rulebook, case)
+    targets = {k: t.needed for k, t in found.targets.items() if t.state == "missed"}
+    rank = rulebook.grade_order[found.grade.after]
+    if rank == 0:
+        return StillNeeded(targets, None)
+    grade = rulebook.grades[rank - 1]
+    least = round_ceiling(grade.min or Decimal(0), rulebook.rounding.total)
+    blocked = _in_the_way(rulebook, found, rank - 1, least)
+    # What a cap takes off the total is not missing in points: it comes back with the cap.
+    taken = (Decimal(c.from_) for c in found.grade.applied if c.effect == "cap_total" and c.id in blocked)
+    gap = max(Decimal(0), least - next(taken, found.total))
+    improvements = sorted(
+        ((i.id, better) for i in found.indicators.values() for better in i.improve), key=lambda item: -item[1].gain
+    )
+    names = join([c.name for c in rulebook.caps if c.id in blocked])
+    zh = f"距“{grade.name.zh}”还差 {plain(gap)} 分" if gap else f"分数已达“{grade.name.zh}”"
+    en = (
+        f"{plain(gap)}{after('分', 'en', gap == 1)} short of {grade.name.en}"
+        if gap
+        else f"The points already reach {grade.name.en}"
+    )
+    if blocked:
+        zh, en = f"{zh}，并须先解除“{names.zh}”", f"{en}, and “{names.en}” stands in the way"
+    return StillNeeded(targets, NextGrade(grade.id, gap, blocked, tuple(improvements), Text(f"{zh}。", f"{en}.")))
