@@ -2,69 +2,109 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
+import shlex
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from itertools import pairwise
 from pathlib import Path
+
+import pytest
+from django.core.management import ManagementUtility
 
 from scorecard.engine import lint, load_rulebook
 
 ROOT = Path(__file__).resolve().parents[3]
 BLOCK = re.compile(r"^```(\w+) ?(\S*)\n(.*?)^```$", re.S | re.M)
 TUTORIAL = (ROOT / "docs" / "tutorial-rulebook.md").read_text(encoding="utf-8")
+MANAGE = "python manage.py "
 
 
 def steps() -> list[tuple[str, str, str]]:
     return BLOCK.findall(TUTORIAL)
 
 
-def follow(folder: Path) -> list[tuple[str, str, str]]:
-    """Do what the tutorial says in `folder`; return (commands, what they print, what the tutorial says they print)."""
-    # A newcomer works in the project's folder; here a link to its manage.py stands for it.
+def in_process(line: str) -> str:
+    """What one command prints, both streams in one. Other lines of a shell are run by a shell."""
+    if not line.startswith(MANAGE):
+        subprocess.run(["bash", "-c", line], check=True, timeout=60)
+        return ""
+    words = ["manage.py", *shlex.split(line.removeprefix(MANAGE))]
+    out = io.StringIO()
+    with redirect_stdout(out), redirect_stderr(out):
+        try:
+            ManagementUtility(words).fetch_command(words[1]).run_from_argv(words)
+        except SystemExit as end:
+            assert end.code == 1  # the command has said why
+    return out.getvalue().replace("\r\n", "\n")
+
+
+def in_processes(text: str, folder: Path) -> str:
+    """What a newcomer's shell shows: one pipe, and of the environment only what finds the programmes.
+
+    Two variables keep the commands out of the developer's own data.
+    """
     (folder / "manage.py").symlink_to(ROOT / "manage.py")
-    environment = {
-        **os.environ,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "SCORECARD_DATA_DIR": str(folder / "var"),
-        "DJANGO_SETTINGS_MODULE": "scorecard.settings.test",
-        "LANG": "C.UTF-8",
-        "PYTHONUTF8": "1",
-    }
-    done = []
+    run = subprocess.run(
+        ["bash", "-c", text],
+        cwd=folder,
+        env={
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
+            "HOME": str(folder),
+            "SCORECARD_DATA_DIR": str(folder / "var"),
+            "DJANGO_SETTINGS_MODULE": "scorecard.settings.test",
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    return run.stdout
+
+
+def write(name: str, text: str) -> None:
+    path = Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def test_the_tutorial_followed_literally(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     printed = commands = ""
+    compared = 0
     for language, argument, text in steps():
         if argument.startswith("file="):
-            path = folder / argument.removeprefix("file=")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            write(argument.removeprefix("file="), text)
         elif language == "sh":
-            run = subprocess.run(
-                ["bash", "-c", text],
-                cwd=folder,
-                env=environment,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                encoding="utf-8",
-                timeout=120,
-                check=False,
-            )
-            commands, printed = text, run.stdout.replace("\r\n", "\n")
+            commands, printed = text, "".join(map(in_process, text.splitlines()))
         elif language == "output":
-            done.append((commands, printed, text))
-    return done
-
-
-def test_the_tutorial_followed_literally(tmp_path: Path) -> None:
-    done = follow(tmp_path)
-    assert len(done) == 5
-    for commands, printed, said in done:
-        assert printed.strip() == said.strip(), commands
+            assert printed.strip() == text.strip(), commands
+            compared += 1
+    assert compared == 5
     folder = tmp_path / "my-method" / "1"
     assert lint(folder) == []
     book = load_rulebook(folder)
     assert (len(book.indicators), len(book.caps), len(book.grades)) == (3, 1, 3)
+
+
+def test_findings_and_the_error_come_in_order_in_a_newcomers_shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The findings go to one stream and the error to the other; in a pipe or a file they must not change places."""
+    monkeypatch.chdir(tmp_path)
+    files = [(argument, text) for _, argument, text in steps() if argument.startswith("file=my-method/")]
+    for argument, text in files:
+        write(argument.removeprefix("file="), text)
+    commands, said = next(
+        (text, after)
+        for (language, _, text), (_, _, after) in pairwise(steps())
+        if language == "sh" and "CommandError" in after
+    )
+    assert in_processes(commands, tmp_path).strip() == said.strip()
 
 
 def test_every_file_says_its_name_where_it_is_read() -> None:
