@@ -47,9 +47,9 @@ messages: setup  ## Compile the translations and list what is not translated
 	@$(BIN)/python scripts/messages.py compile
 	@$(BIN)/python scripts/messages.py check
 
-lock: setup  ## Resolve the requirement files anew, with hashes, for every supported Python
-	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
-	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements-dev.in -o requirements-dev.txt
+lock: setup  ## Resolve the requirement files anew, with hashes, for every supported Python (extras stay: pip asks for them)
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras requirements.in -o requirements.txt
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras requirements-dev.in -o requirements-dev.txt
 
 screenshots: setup  ## Take the pictures of docs/screenshots anew (needs Chromium)
 	@$(BIN)/python scripts/screenshots.py

@@ -118,6 +118,8 @@ def install(stamps: Stamps, *names: str) -> None:
     say(f"Installing the pinned dependencies of {target} …")
     env = os.environ | {"UV_PYTHON_DOWNLOADS": "never", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "UV_NO_PROGRESS": "1"}
     env.pop("VIRTUAL_ENV", None)
+    # pip trusts whom this machine trusts; uv too, once it is told. A network that inspects TLS needs it.
+    env.setdefault("UV_SYSTEM_CERTS", "1")
     uv = VENV / "bin" / "uv"
     by_uv = [uv, "pip", "install", "--python", PYTHON, "--quiet", "--require-hashes", "-r", ROOT / target]
     get_uv = [PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", ROOT / INSTALLER]

@@ -5,9 +5,12 @@ import os
 import socket
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -104,3 +107,25 @@ def test_a_stamp_makes_a_repeated_run_idle(tmp_path: Path) -> None:
     stamps.set("one", "mark")
     assert Stamps(tmp_path / "stamps.json").fresh("one", "mark")
     assert not Stamps(tmp_path / "stamps.json").fresh("one", "other")
+
+
+@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt"])
+def test_plain_pip_can_install_a_lock(lock: str) -> None:
+    """Where the fast installer cannot be had, pip reads the lock; with hashes it wants each extra that is asked for."""
+    pinned = {}
+    for line in (ROOT / lock).read_text(encoding="utf-8").splitlines():
+        if "==" in line and not line.startswith((" ", "#")):
+            requirement = Requirement(line.removesuffix("\\").strip())
+            pinned[canonicalize_name(requirement.name)] = requirement.extras
+    direct = (ROOT / lock).with_suffix(".in").read_text(encoding="utf-8").splitlines()
+    asked = [Requirement(line) for line in direct if line and not line.startswith(("#", "-r"))]
+    for name, extras in pinned.items():
+        try:
+            requires = map(Requirement, distribution(name).requires or [])
+        except PackageNotFoundError:  # for another system or another Python
+            continue
+        for one in requires:
+            if one.marker is None or any(one.marker.evaluate({"extra": extra}) for extra in {"", *extras}):
+                asked.append(one)
+    lacking = [str(one) for one in asked if not one.extras <= pinned[canonicalize_name(one.name)]]
+    assert not lacking
