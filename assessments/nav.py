@@ -1,11 +1,8 @@
-"""The rail's entries of this app, put together from the audiences."""
+"""The rail's entries of this app, put together from its nouns."""
 
-from importlib import import_module
-from importlib.util import find_spec
+from assessments.money import nav as money
+from assessments.reviews import nav as reviews
+from assessments.rounds import nav as rounds
+from assessments.trials import nav as trials
 
-from scorecard.ui.nav import NavItem
-
-NAV: list[NavItem] = []
-for _audience in ("bank", "rounds", "supervisor", "trials", "money"):
-    if find_spec(f"assessments.navs.{_audience}") is not None:
-        NAV += import_module(f"assessments.navs.{_audience}").NAV
+NAV = [*rounds.NAV, *reviews.NAV, *trials.NAV, *money.NAV]

@@ -20,7 +20,7 @@ READ = {
 
 def run_columns() -> list[str]:
     """The columns of a run that the job writes."""
-    from assessments.services.run_rows import FIXED, VARYING
+    from assessments.scoring.bulk.write import FIXED, VARYING
 
     return [*FIXED, *VARYING]
 

@@ -50,7 +50,7 @@ def _processor() -> float:
 @contextmanager
 def timers() -> Iterator[dict[str, float]]:
     """The seconds that the parts of a shard take, by name."""
-    from assessments.services import shards
+    from assessments.scoring.bulk import shard as shards
 
     found: dict[str, float] = defaultdict(float)
     parts = {

@@ -26,8 +26,8 @@ class Filing:
 
 
 def pool_of(rulebook: Rulebook, count: int) -> list[Filing]:
-    from assessments.cases import build_case, to_stored
-    from assessments.packing import layout_of
+    from assessments.filings.case_building import build_case, to_stored
+    from assessments.scoring.bulk.encoding import layout_of
     from scorecard.audit.services import canonical
     from scorecard.engine.arrays import read_frame
     from scorecard.engine.arrays.synthetic import synthetic_frame
@@ -94,6 +94,6 @@ def bank_row(pk: int, category: str, now: Any) -> tuple[Any, ...]:
 
 
 def insert(table: str, names: str, rows: Sequence[Sequence[Any]]) -> None:
-    from assessments.services.wire import insert_rows
+    from assessments.scoring.bulk.sql import insert_rows
 
     insert_rows(table, names.split(), rows)

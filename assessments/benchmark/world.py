@@ -89,8 +89,8 @@ class World:
 
     def __init__(self, banks: int) -> None:
         from assessments.models import Round, RoundState
-        from assessments.rulebook_cache import engine_rulebook, forget
-        from assessments.services.rulebooks import publish_rulebook
+        from assessments.rulebooks.cache import engine_rulebook, forget
+        from assessments.rulebooks.services import publish_rulebook
 
         forget()
         self.banks = banks
@@ -207,7 +207,7 @@ class World:
 
     def job(self, pool: ProcessPoolExecutor | None = None) -> None:
         """What workers do for a round: every shard as a job of its own, here one after the other or in a pool."""
-        from assessments.services.round_scoring import SHARD_JOB, SHARD_SIZE
+        from assessments.scoring.rounds import SHARD_JOB, SHARD_SIZE
         from scorecard.jobs.models import Job
 
         jobs = []
@@ -224,8 +224,8 @@ class World:
     def check(self) -> None:
         """Assert on a sample that the run in the database is what ``evaluate`` gives, under the key of a single run."""
         from assessments.models import ScoreRun
-        from assessments.services.run_inputs import run_inputs, run_key
-        from assessments.services.scoring import outcome_of
+        from assessments.scoring.inputs import run_inputs, run_key
+        from assessments.scoring.runs import outcome_of
         from scorecard.audit.services import canonical
 
         if ScoreRun.objects.count() != self.banks:

@@ -17,23 +17,23 @@ from django.db import transaction
 from django.utils import timezone
 
 from assessments import workflow
+from assessments.decisions.ratings import decide_measure
 from assessments.demo import generator as demo
 from assessments.demo import words
 from assessments.demo.clock import Clock, told_by
 from assessments.demo.money import facts_of
 from assessments.demo.stages import SENT_BACK, Stage, stages
 from assessments.demo.trial import try_weights
+from assessments.filings.drafts import save_draft
+from assessments.filings.evidence import add_evidence
+from assessments.filings.selectors import Draft, get_draft
 from assessments.models import REPORT, Assessment, Measure, Round, RulebookVersion
-from assessments.rulebook_cache import engine_rulebook
-from assessments.selectors.filing import Draft, get_draft
-from assessments.selectors.reviewing import needs_view
-from assessments.services.drafts import save_draft
-from assessments.services.evidence import add_evidence
-from assessments.services.rating import decide_measure
-from assessments.services.reviewing import comment, return_to_bank, set_points, set_supervisor_facts
-from assessments.services.round_scoring import request_round_scoring
-from assessments.services.rounds import close_round, create_round, open_round
-from assessments.services.rulebooks import installed_rulebooks, publish_rulebook
+from assessments.reviews.selectors import needs_view
+from assessments.reviews.services import comment, return_to_bank, set_points, set_supervisor_facts
+from assessments.rounds.services import close_round, create_round, open_round
+from assessments.rulebooks.cache import engine_rulebook
+from assessments.rulebooks.services import installed_rulebooks, publish_rulebook
+from assessments.scoring.rounds import request_round_scoring
 from banks.models import Bank, FactSource, User
 from banks.services.banks import create_bank
 from banks.services.facts import record_many

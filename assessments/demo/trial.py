@@ -1,7 +1,7 @@
 """A trial that the demonstration shows: two weights exchanged, the total stays; on the last round that is over."""
 
 from assessments.models import Round, Trial
-from assessments.services.trials import start_trial
+from assessments.trials.services import start_trial
 from banks.models import User
 
 NAME = "提高无还本续贷权重"

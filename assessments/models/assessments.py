@@ -133,8 +133,8 @@ class FilingVersion(models.Model):
 
 
 class PackedVersion(models.Model):
-    """A version's facts, own points and properties as bytes of fixed layout (``assessments.packing``), for scoring many
-    at once. Derived data: made at submission, made again where it is missing or ``layout`` is another.
+    """A version's facts, own points and properties as bytes of fixed layout (``assessments.scoring.bulk.encoding``),
+    for scoring many at once. Derived data: made at submission, made again where it is missing or ``layout`` is another.
     """
 
     version = models.OneToOneField(FilingVersion, primary_key=True, on_delete=models.PROTECT, related_name="packed")

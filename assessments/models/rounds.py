@@ -103,7 +103,7 @@ class RoundParameter(models.Model):
 
 class RoundSnapshot(models.Model):
     """The city's figures of a round at one moment, computed by a job so that no page adds up all banks. Append-only;
-    the newest row counts. ``content`` is described in ``assessments.services.round_snapshot``.
+    the newest row counts. ``content`` is described in ``assessments.scoring.statistics``.
     """
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="snapshots")

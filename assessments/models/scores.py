@@ -42,9 +42,9 @@ class ScoreRun(models.Model):
     hash, engine version, digest of every input and kind, so that a task that runs twice finds its row.
 
     ``inputs`` holds what was added to the version's own: the supervisor's facts and points, the values of the year and
-    the hash of the peers' values. ``array`` is the whole result in fixed layout (``assessments.score_array``);
-    ``stored`` its JSON, kept by runs that are made singly. Points are exact text; the ``*_sort`` columns repeat them as
-    numbers for ordering only.
+    the hash of the peers' values. ``array`` is the whole result in fixed layout
+    (``assessments.scoring.outcome_codec``); ``stored`` its JSON, kept by runs that are made singly.
+    Points are exact text; the ``*_sort`` columns repeat them as numbers for ordering only.
     """
 
     assessment = models.ForeignKey(
@@ -88,7 +88,7 @@ class ScoreRun(models.Model):
         """
         if self.stored is not None:
             return self.stored  # type: ignore[no-any-return]
-        from assessments.services.scoring import outcome_of
+        from assessments.scoring.runs import outcome_of
 
         return outcome_of(self)
 

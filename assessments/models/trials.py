@@ -10,7 +10,7 @@ class Trial(models.Model):
     ``overlay`` holds ``chosen`` (path → value as it stands in a rulebook) and ``changes`` (pairs of path and value:
     what was chosen with everything that follows), and ``year``: the values of the year that were set for the round when
     the trial began, which the changes start from. ``result`` is written once by the job and never again; its content
-    is described in ``assessments.services.trials``. The counts repeat it for lists.
+    is described in ``assessments.trials.services``. The counts repeat it for lists.
     """
 
     round = models.ForeignKey(

@@ -5,7 +5,7 @@ from django.db import connection
 
 from assessments.benchmark import World, described, stages
 from assessments.models import Assessment, ScoreRun
-from assessments.rulebook_cache import forget
+from assessments.rulebooks.cache import forget
 from scorecard.jobs.models import Job, JobState
 
 pytestmark = pytest.mark.django_db(transaction=True)

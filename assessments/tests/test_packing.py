@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from assessments.packing import EXACT, exact_rows, layout_of, looked_back
-from assessments.score_array import array_of, arrays_of, read_array, section_points
+from assessments.scoring.bulk.encoding import EXACT, exact_rows, layout_of, looked_back
+from assessments.scoring.outcome_codec import array_of, arrays_of, read_array, section_points
 from scorecard.engine import Case, Nothing, Rulebook, evaluate, load_rulebook
 from scorecard.engine.arrays import evaluate_many
 

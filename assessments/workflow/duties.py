@@ -10,8 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import ReviewEntry, ReviewStage, RoundState, StepRecord
-
-from .context import Step
+from assessments.workflow.step import Step
 
 
 def round_is_open(step: Step) -> Iterator[Any]:
@@ -35,7 +34,7 @@ def filing_window(step: Step) -> Iterator[Any]:
 def not_the_preparer(step: Step) -> Iterator[Any]:
     """Who filled in does not check or sign (product.md, People): neither who passed the draft on, nor anybody whose
     figures, answers or files are in it."""
-    from assessments.selectors.filing import contributors
+    from assessments.filings.selectors import contributors
 
     here = step.assessment
     if (

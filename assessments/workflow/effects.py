@@ -1,6 +1,6 @@
 """What a transition writes beside the two states."""
 
-from .context import Step
+from assessments.workflow.step import Step
 
 
 def stamp_preparer(step: Step) -> None:
@@ -22,7 +22,7 @@ def clear_check(step: Step) -> None:
 
 def freeze_and_score(step: Step) -> None:
     """Freeze a version of what is signed and queue its scoring, in the same transaction."""
-    from assessments.services.submission import freeze_version
+    from assessments.filings.submission import freeze_version
 
     step.assessment.signed_by = step.actor
     freeze_version(step)
@@ -57,7 +57,7 @@ def reopen_first_review(step: Step) -> None:
 
 def propose_rating(step: Step) -> None:
     """The second reviewer confirms; the rating and its measures are proposed by rule."""
-    from assessments.services.rating import propose
+    from assessments.decisions.ratings import propose
 
     step.assessment.second_by = step.actor
     propose(step)
@@ -65,27 +65,27 @@ def propose_rating(step: Step) -> None:
 
 def withdraw_proposal(step: Step) -> None:
     """The decision maker sends the case back: the proposed rating and its measures go, the trail keeps them."""
-    from assessments.services.rating import withdraw
+    from assessments.decisions.ratings import withdraw
 
     withdraw(step)
 
 
 def decide_rating(step: Step) -> None:
     """Write the decided grade and adjustment."""
-    from assessments.services.rating import decide
+    from assessments.decisions.ratings import decide
 
     decide(step)
 
 
 def issue_notice(step: Step) -> None:
     """Freeze the letter to the bank."""
-    from assessments.services.rating import issue
+    from assessments.decisions.ratings import issue
 
     issue(step)
 
 
 def acknowledge_notice(step: Step) -> None:
     """The bank has read its notice."""
-    from assessments.services.rating import acknowledge
+    from assessments.decisions.ratings import acknowledge
 
     acknowledge(step)

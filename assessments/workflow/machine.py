@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.access import get_assessment
 from assessments.models import Assessment, StepRecord
+from assessments.workflow.step import Step
 from banks.models import User
 from scorecard.access.decisions import Decision, Refused, Stale, decide
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
 
 from . import duties
-from .context import Step
 from .table import TRANSITIONS, Transition
 
 # What a role may do in a state beside moving it on; screens ask for these names, never for a state.

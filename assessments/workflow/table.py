@@ -6,10 +6,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Filing, Review
+from assessments.workflow.step import Effect, Guard
 from scorecard.access.roles import Role
 
 from . import duties, effects, guards
-from .context import Effect, Guard
 
 
 @dataclass(frozen=True)

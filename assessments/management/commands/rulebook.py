@@ -75,7 +75,7 @@ class Command(BaseCommand):
             self.stdout.write(line)
 
     def handle_publish(self, **options: Any) -> None:
-        from assessments.services.rulebooks import publish_rulebook
+        from assessments.rulebooks.services import publish_rulebook
         from scorecard.access.decisions import Refused
 
         folder, lang = self.find(options["rulebook"], options["lang"]), options["lang"]

@@ -19,8 +19,8 @@ from assessments.demo.build import build, is_there
 from assessments.demo.clock import Clock, told_by
 from assessments.demo.stages import NAMED, SENT_BACK, stages
 from assessments.models import Assessment, Filing, Ranking, Review, Round, RoundSnapshot, RoundState, StepRecord, Trial
-from assessments.rulebook_cache import forget
-from assessments.services.scoring import explain_run
+from assessments.rulebooks.cache import forget
+from assessments.scoring.runs import explain_run
 from assessments.workflow import TRANSITIONS
 from banks.models import Bank, User
 from banks.selectors.facts import current_facts_of

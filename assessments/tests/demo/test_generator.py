@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from assessments.cases import to_engine
 from assessments.demo import generator as demo
+from assessments.filings.case_building import to_engine
 from banks.models import Category, FactState
 from banks.services.identifiers import uscc_warnings
 from scorecard.engine import Case, Nothing, Rulebook, evaluate, load_rulebook, run_checks

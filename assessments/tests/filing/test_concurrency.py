@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from django.db import connections
 
+from assessments.filings.drafts import save_draft
 from assessments.models import Answer, FilingVersion, ScoreKind, ScoreRun, StepRecord
-from assessments.rulebook_cache import forget
-from assessments.services.drafts import save_draft
-from assessments.services.scoring import score_version
+from assessments.rulebooks.cache import forget
+from assessments.scoring.runs import score_version
 from assessments.tests.filing.test_scoring import fill, submit
 from assessments.tests.filing.world import World, build, person
 from assessments.workflow import perform

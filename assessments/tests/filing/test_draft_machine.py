@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from assessments.filings.drafts import save_draft
 from assessments.models import Answer
-from assessments.rulebook_cache import forget
-from assessments.services.drafts import save_draft
+from assessments.rulebooks.cache import forget
 from assessments.tests.filing.world import World, build, person
 from banks.models import FactEntry, User
 from banks.selectors.facts import current_facts

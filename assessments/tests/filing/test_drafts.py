@@ -10,10 +10,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone, translation
 
+from assessments.filings.drafts import Conflict, save_draft
+from assessments.filings.evidence import add_evidence, clean_name, open_evidence, withdraw_evidence
 from assessments.models import REPORT, Answer, Assessment, Evidence
-from assessments.rulebook_cache import forget
-from assessments.services.drafts import Conflict, save_draft
-from assessments.services.evidence import add_evidence, clean_name, open_evidence, withdraw_evidence
+from assessments.rulebooks.cache import forget
 from assessments.tests.filing.world import World, build, person
 from banks.models import FactEntry
 from scorecard.access.decisions import Hidden, Refused, Stale

@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import REPORT, Answer, Assessment, Comment, Evidence, Notice, Rating, ScoreKind
-from assessments.rulebook_cache import forget
-from assessments.services.scoring import score_version
+from assessments.rulebooks.cache import forget
+from assessments.scoring.runs import score_version
 from assessments.tests.filing.test_drafts import PDF
 from assessments.tests.filing.test_scoring import fill, submit
 from assessments.tests.filing.world import PASSWORD, World, build, person

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from assessments import cases
+from assessments.filings import case_building as cases
 from assessments.models import REPORT, Answer, FilingVersion, ReviewEntry, ScoreKind, ScoreRun
-from assessments.rulebook_cache import RulebookChanged, engine_rulebook, forget
-from assessments.services.scoring import NotReproduced, explain_run, score_version
+from assessments.rulebooks.cache import RulebookChanged, engine_rulebook, forget
+from assessments.scoring.runs import NotReproduced, explain_run, score_version
 from assessments.tests.filing.world import COMPLETE, World, build
 from assessments.workflow import perform
 from banks.models import FactEntry
@@ -197,7 +197,7 @@ def test_whoever_entered_something_neither_checks_nor_signs(world: World) -> Non
     FactEntry.objects.create(
         bank=world.bank, period="2017", fact="bal", revision=9, value="12000", source="form", entered_by=world.signatory
     )
-    from assessments.selectors.filing import contributors
+    from assessments.filings.selectors import contributors
 
     assert contributors(world.again()) == {world.preparer.pk, world.reviewer.pk, world.signatory.pk}
 

@@ -14,14 +14,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from assessments.forms.filing import fact_field_of
+from assessments.filings.forms import fact_field_of
 from assessments.models import RulebookVersion
-from assessments.rulebook_cache import engine_rulebook, forget
-from assessments.selectors.money import estimate, get_scheme, on_file, schemes
-from assessments.services.rulebooks import installed_rulebooks, publish_rulebook
+from assessments.money.selectors import estimate, get_scheme, on_file, schemes
+from assessments.rounds.forms import RoundForm
+from assessments.rulebooks.cache import engine_rulebook, forget
+from assessments.rulebooks.services import installed_rulebooks, publish_rulebook
 from assessments.tests.filing.world import publish
 from assessments.tests.supervision.world import build as build_supervision
-from assessments.views.rounds.forms import RoundForm
 from banks.models import Bank, Category, FactSource, User
 from banks.services.facts import record_facts
 from banks.tests.factories import make_bank, make_person

@@ -18,12 +18,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Assessment, Ranking, Review, Round, RoundSnapshot, RoundState
-from assessments.selectors.rulebook_view import rulebook_view
-from assessments.services import round_scoring
-from assessments.services.round_scoring import request_round_scoring
-from assessments.services.round_snapshot import take_snapshot
-from assessments.services.rounds import open_round
-from assessments.services.scoring import score_version
+from assessments.rounds.services import open_round
+from assessments.rulebooks.selectors import rulebook_view
+from assessments.scoring import rounds as round_scoring
+from assessments.scoring.rounds import request_round_scoring
+from assessments.scoring.runs import score_version
+from assessments.scoring.statistics import take_snapshot
 from assessments.tests.filing.world import RULEBOOK, publish
 from banks.models import User
 from banks.tests.factories import make_bank, make_person

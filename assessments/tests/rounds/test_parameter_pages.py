@@ -8,12 +8,12 @@ from django.test import Client
 from django.urls import reverse
 
 from assessments.models import Assessment, Round, RoundParameter, RoundState
-from assessments.rulebook_cache import engine_rulebook, forget
-from assessments.selectors.parameters import users_of_parameters
-from assessments.selectors.round_parameters import parameters_of
-from assessments.services.round_parameters import set_round_parameter
-from assessments.services.rounds import open_round
-from assessments.services.rulebooks import publish_rulebook
+from assessments.rounds.parameters.selectors import parameters_of
+from assessments.rounds.parameters.services import set_round_parameter
+from assessments.rounds.services import open_round
+from assessments.rulebooks.cache import engine_rulebook, forget
+from assessments.rulebooks.parameters import users_of_parameters
+from assessments.rulebooks.services import publish_rulebook
 from banks.models import User
 from banks.tests.factories import make_bank, make_person
 from scorecard.access.roles import Role

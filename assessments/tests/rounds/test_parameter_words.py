@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from assessments.rulebook_cache import engine_rulebook, forget
-from assessments.selectors.parameters import users_of_parameters
-from assessments.services.rulebooks import publish_rulebook
+from assessments.rulebooks.cache import engine_rulebook, forget
+from assessments.rulebooks.parameters import users_of_parameters
+from assessments.rulebooks.services import publish_rulebook
 from assessments.tests.filing.world import RULEBOOK
 from banks.tests.factories import make_person
 from scorecard.access.roles import Role

@@ -4,12 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from assessments.cases import parameter_texts
+from assessments.filings.case_building import parameter_texts
 from assessments.models import Round, RoundParameter, RoundState
-from assessments.rulebook_cache import forget
-from assessments.selectors.round_parameters import parameters_of
-from assessments.services.round_parameters import set_round_parameter
-from assessments.services.rulebooks import publish_rulebook
+from assessments.rounds.parameters.selectors import parameters_of
+from assessments.rounds.parameters.services import set_round_parameter
+from assessments.rulebooks.cache import forget
+from assessments.rulebooks.services import publish_rulebook
 from banks.services.errors import Invalid
 from banks.tests.factories import make_bank, make_person
 from scorecard.access.decisions import Refused, Stale

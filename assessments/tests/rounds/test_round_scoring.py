@@ -22,10 +22,11 @@ from assessments.models import (
     ScoreKind,
     ScoreRun,
 )
-from assessments.services import round_scoring, shards
-from assessments.services.round_scoring import places, request_round_scoring
-from assessments.services.rounds import open_round
-from assessments.services.scoring import score_version
+from assessments.rounds.services import open_round
+from assessments.scoring import rounds as round_scoring
+from assessments.scoring.bulk import shard as shards
+from assessments.scoring.rounds import places, request_round_scoring
+from assessments.scoring.runs import score_version
 from banks.models import FactSource
 from banks.services.facts import record_facts
 from banks.tests.factories import make_bank, make_person
@@ -286,7 +287,7 @@ def test_what_stands_against_scoring() -> None:
 
 
 def test_a_round_does_not_close_while_it_is_scored() -> None:
-    from assessments.services.rounds import closing_reasons
+    from assessments.rounds.services import closing_reasons
 
     round_, _cases = a_round(1)
     Assessment.objects.update(review_state=Review.ACKNOWLEDGED, filing_state=Filing.SUBMITTED)

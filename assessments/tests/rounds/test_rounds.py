@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assessments.models import Assessment, Filing, Notice, Review, Round, RoundState
-from assessments.services.rounds import change_round, close_round, create_round, open_round
+from assessments.rounds.services import change_round, close_round, create_round, open_round
 from banks.models import FactEntry, FactSource
 from banks.services.errors import Invalid
 from banks.services.facts import record_facts

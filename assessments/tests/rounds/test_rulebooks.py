@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 from assessments.models import RulebookVersion
-from assessments.rulebook_cache import engine_rulebook
-from assessments.services.rulebooks import RulebookFaulty, installed_rulebooks, publish_rulebook
+from assessments.rulebooks.cache import engine_rulebook
+from assessments.rulebooks.services import RulebookFaulty, installed_rulebooks, publish_rulebook
 from assessments.tests.filing.world import RULEBOOK
 from banks.tests.factories import make_bank, make_person
 from scorecard.access.decisions import Refused
@@ -115,6 +115,6 @@ def test_the_command_names_the_mend_where_the_database_is_not_set_up(
     def unready(**_: object) -> None:
         raise OperationalError("no such table: assessments_rulebookversion")
 
-    monkeypatch.setattr("assessments.services.rulebooks.publish_rulebook", unready)
+    monkeypatch.setattr("assessments.rulebooks.services.publish_rulebook", unready)
     with pytest.raises(CommandError, match=r"no such table.*manage\.py migrate"):
         call_command("rulebook", "publish", str(folder))

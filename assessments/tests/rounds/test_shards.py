@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from assessments.cases import build_case, to_stored
+from assessments.filings.case_building import build_case, to_stored
 from assessments.models import (
     Assessment,
     FilingVersion,
@@ -18,16 +18,16 @@ from assessments.models import (
     ScoreKind,
     ScoreRun,
 )
-from assessments.packing import layout_of
-from assessments.rulebook_cache import engine_rulebook, forget
-from assessments.services.packed import pack_version
-from assessments.services.peers import snapshot_by_hash
-from assessments.services.round_parameters import set_round_parameter
-from assessments.services.round_scoring import request_round_scoring
-from assessments.services.rounds import open_round
-from assessments.services.rulebooks import publish_rulebook
-from assessments.services.run_inputs import run_inputs, run_key
-from assessments.services.scoring import NotReproduced, build_run, explain_run, outcome_of, score_version
+from assessments.rounds.parameters.services import set_round_parameter
+from assessments.rounds.services import open_round
+from assessments.rulebooks.cache import engine_rulebook, forget
+from assessments.rulebooks.services import publish_rulebook
+from assessments.scoring.bulk.encoded import pack_version
+from assessments.scoring.bulk.encoding import layout_of
+from assessments.scoring.inputs import run_inputs, run_key
+from assessments.scoring.peers import snapshot_by_hash
+from assessments.scoring.rounds import request_round_scoring
+from assessments.scoring.runs import NotReproduced, build_run, explain_run, outcome_of, score_version
 from banks.models import FactSource
 from banks.services.facts import record_facts
 from banks.tests.factories import make_bank, make_person

@@ -18,9 +18,9 @@ from assessments.models import (
     RulebookVersion,
     ScoreKind,
 )
-from assessments.rulebook_cache import forget
-from assessments.services.rounds import create_round, open_round
-from assessments.services.scoring import score_version
+from assessments.rounds.services import create_round, open_round
+from assessments.rulebooks.cache import forget
+from assessments.scoring.runs import score_version
 from assessments.tests.filing.world import COMPLETE, RULEBOOK, publish
 from banks.models import User
 from banks.tests.factories import make_bank, make_person

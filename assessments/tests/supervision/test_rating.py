@@ -8,10 +8,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from assessments import workflow
+from assessments.decisions import ratings as rating
 from assessments.models import Assessment, Measure, Notice, Rating, Review
-from assessments.rulebook_cache import engine_rulebook
-from assessments.selectors import review_reasons
-from assessments.services import rating, reviewing
+from assessments.reviews import reasons as review_reasons
+from assessments.reviews import services as reviewing
+from assessments.rulebooks.cache import engine_rulebook
 from scorecard.access.decisions import Hidden, Refused, Stale
 from scorecard.audit.models import Event
 from scorecard.audit.services import verify

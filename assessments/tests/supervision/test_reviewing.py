@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from assessments import workflow
 from assessments.models import Assessment, Review, ReviewEntry, RoundState
-from assessments.selectors import review_queue, review_reasons
-from assessments.selectors import reviewing as select
-from assessments.services import reviewing
+from assessments.reviews import queue as review_queue
+from assessments.reviews import reasons as review_reasons
+from assessments.reviews import selectors as select
+from assessments.reviews import services as reviewing
 from banks.models import FactEntry, User
 from scorecard.access.decisions import Hidden, Refused, Stale
 from scorecard.audit.models import Event

@@ -10,11 +10,13 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from assessments import rulebook_cache, workflow
+from assessments import workflow
+from assessments.decisions import ratings as rating
+from assessments.filings.submission import digest
 from assessments.models import Assessment, Filing, FilingVersion, Review, Round, RoundState, RulebookVersion
-from assessments.services import rating, reviewing
-from assessments.services.scoring import score_version
-from assessments.services.submission import digest
+from assessments.reviews import services as reviewing
+from assessments.rulebooks import cache as rulebook_cache
+from assessments.scoring.runs import score_version
 from banks.models import Bank, FactEntry, RoleGrant, User
 from scorecard.engine import load_rulebook
 from scorecard.engine.rulebook.rulebook import Rulebook

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from assessments.cases import version_case
-from assessments.services.trial_entries import Entry
+from assessments.filings.case_building import version_case
+from assessments.trials.entries import Entry
 from scorecard.engine import Result, Rulebook, evaluate
 from scorecard.engine.values.numbers import exact, plain
 from scorecard.engine.whatif.simulate import compare

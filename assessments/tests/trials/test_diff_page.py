@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assessments.models import RulebookVersion
-from assessments.services.rulebooks import publish_rulebook
+from assessments.rulebooks.services import publish_rulebook
 from assessments.tests.filing.world import RULEBOOK, publish
 from assessments.tests.rounds.world import planned
 from banks.tests.factories import make_person

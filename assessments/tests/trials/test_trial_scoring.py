@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from assessments.cases import to_stored, version_case
+from assessments.filings.case_building import to_stored, version_case
 from assessments.models import Assessment, FilingVersion, ScoreKind
-from assessments.packing import layout_of
-from assessments.services import trial_scoring
-from assessments.services.trial_entries import Entry
-from assessments.services.trial_scoring import score_entries
+from assessments.scoring.bulk.encoding import layout_of
 from assessments.tests.trials.oracle import exact_row
+from assessments.trials import scoring as trial_scoring
+from assessments.trials.entries import Entry
+from assessments.trials.scoring import score_entries
 from banks.models import Bank
 from scorecard.engine import Case, Rulebook, load_rulebook
 from scorecard.engine.tests.strategies import cases

@@ -11,11 +11,11 @@ import pytest
 from django.urls import reverse
 
 from assessments.models import Assessment, Round, RulebookVersion, ScoreKind
-from assessments.services.scoring import score_version
-from assessments.services.trials import build_draft
+from assessments.scoring.runs import score_version
 from assessments.tests.filing.world import RULEBOOK
 from assessments.tests.rounds.world import peer_round, published
 from assessments.tests.trials.test_trials import client, finished, moved, start
+from assessments.trials.services import build_draft
 from banks.models import FactEntry, User
 from banks.tests.factories import make_person
 from scorecard.access.roles import Role

@@ -10,13 +10,13 @@ from django.test import Client
 from django.urls import reverse
 
 from assessments.models import Assessment, PackedVersion, PeerSnapshot, Round, RulebookVersion, Trial
-from assessments.rulebook_cache import engine_rulebook
-from assessments.services.packed import pack_missing
-from assessments.services.round_parameters import set_round_parameter
-from assessments.services.round_scoring import request_round_scoring
-from assessments.services.trials import start_trial, trial_rulebook
+from assessments.rounds.parameters.services import set_round_parameter
+from assessments.rulebooks.cache import engine_rulebook
+from assessments.scoring.bulk.encoded import pack_missing
+from assessments.scoring.rounds import request_round_scoring
 from assessments.tests.rounds.test_round_scoring import broker, work
 from assessments.tests.rounds.world import peer_round, peers_book, submit
+from assessments.trials.services import start_trial, trial_rulebook
 from banks.models import User
 from banks.tests.factories import make_person
 from scorecard.access.roles import Role

@@ -17,15 +17,15 @@ from django.urls import reverse
 from django.utils import translation
 
 from assessments.models import Assessment, ReviewEntry, Round, ScoreKind, ScoreRun, Trial
-from assessments.rulebook_cache import engine_rulebook
-from assessments.selectors.trial_reasons import reasons_of
-from assessments.selectors.trials import Mover, get_trial, migration, movers, visible_trials
-from assessments.services import trials as services
-from assessments.services.rounds import open_round
-from assessments.services.rulebooks import publish_rulebook
-from assessments.services.scoring import score_version
-from assessments.services.trials import TrialFaulty, build_draft, run_trial, start_trial, trial_rulebook
+from assessments.rounds.services import open_round
+from assessments.rulebooks.cache import engine_rulebook
+from assessments.rulebooks.services import publish_rulebook
+from assessments.scoring.runs import score_version
 from assessments.tests.rounds.world import planned, submit
+from assessments.trials import services
+from assessments.trials.reasons import reasons_of
+from assessments.trials.selectors import Mover, get_trial, migration, movers, visible_trials
+from assessments.trials.services import TrialFaulty, build_draft, run_trial, start_trial, trial_rulebook
 from banks.models import FactEntry, User
 from banks.tests.factories import make_bank, make_person
 from scorecard.access.decisions import Hidden, Refused

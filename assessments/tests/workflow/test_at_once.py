@@ -46,7 +46,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 @pytest.fixture
 def ready(monkeypatch: pytest.MonkeyPatch) -> World:
     """A complete filing that waits for a signature; the bank has a second signatory."""
-    from assessments.selectors import filing
+    from assessments.filings import selectors as filing
 
     monkeypatch.setattr(filing, "blocking_reasons", lambda assessment: iter(()))
     world = build()

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from assessments.models import Assessment, FilingVersion, Round, RoundState, RulebookVersion
-from assessments.workflow.context import Step
+from assessments.workflow.step import Step
 from banks.models import Bank, RoleGrant, User
 from scorecard.access.roles import BANK_ROLES, Role
 
@@ -17,8 +17,10 @@ def without_content(patch: pytest.MonkeyPatch) -> None:
 
     The table, the duties, the stamps, the lock, the record and the event stay the product's own.
     """
-    from assessments.selectors import filing, review_reasons
-    from assessments.services import rating, submission
+    from assessments.decisions import ratings as rating
+    from assessments.filings import selectors as filing
+    from assessments.filings import submission
+    from assessments.reviews import reasons as review_reasons
 
     patch.setattr(filing, "blocking_reasons", lambda assessment: iter(()))
     for name in ("score_reasons", "review_reasons", "measure_reasons"):

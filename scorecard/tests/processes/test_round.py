@@ -3,8 +3,8 @@
 import pytest
 
 from assessments.models import Assessment, Ranking, RoundSnapshot, ScoreRun
-from assessments.services.round_scoring import request_round_scoring
-from assessments.services.rounds import open_round
+from assessments.rounds.services import open_round
+from assessments.scoring.rounds import request_round_scoring
 from assessments.tests.rounds.world import planned, submit
 from banks.tests.factories import make_bank
 from scorecard.audit.models import Event

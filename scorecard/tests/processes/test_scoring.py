@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def signing(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> World:
     """A complete filing that waits for its signature."""
-    from assessments.selectors import filing
+    from assessments.filings import selectors as filing
 
     monkeypatch.setattr(filing, "blocking_reasons", lambda assessment: iter(()))
     return ready("B001")

@@ -21,7 +21,7 @@ class KindsConfig(AppConfig):
 
 def _stretch_scoring(marker: Path) -> None:
     """Leave a mark once a score is computed, and wait for long before it is written."""
-    from assessments.services import scoring
+    from assessments.scoring import runs as scoring
 
     build_run = scoring.build_run
 

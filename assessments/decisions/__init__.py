@@ -1,0 +1,1 @@
+"""Ratings, measures and notices."""

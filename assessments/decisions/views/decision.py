@@ -1,0 +1,211 @@
+"""The decision: what is proposed, by which clause; grade, adjustment and measures decided one by one, then signed."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from assessments import workflow
+from assessments.decisions import ratings
+from assessments.models import Assessment, Measure, MeasureState, Rating
+from assessments.reviews.forms import DecisionForm
+from assessments.reviews.selectors import ReviewSheet, language
+from assessments.reviews.views import present
+from assessments.reviews.views.case import acting, blocking, head, open_case
+from assessments.rulebooks.cache import engine_rulebook
+from assessments.workflow.machine import DECIDE_MEASURES
+from scorecard.access.decisions import Refused, Stale
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.numbers import plain
+
+STATE_KINDS = {
+    MeasureState.PROPOSED: "attention",
+    MeasureState.ACCEPTED: "good",
+    MeasureState.CHANGED: "info",
+    MeasureState.DECLINED: "neutral",
+}
+
+
+@require_http_methods(["GET", "POST"])
+def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of the decision. A POST signs it: grade, adjustment, reason, password; measures are decided before."""
+    assessment = open_case(request, pk, page="decision")
+    actor = acting(request)
+    rating = _rating(assessment)
+    if rating is None:
+        return render(request, "supervisor/decision.html", head(request, assessment) | {"rating": None})
+    rulebook = engine_rulebook(assessment.round.rulebook)
+    signed = request.POST if request.method == "POST" else None
+    form = _form(request, rating, rulebook, signed) if DECIDE_MEASURES in _powers(request, assessment) else None
+    reasons: list[str] = []
+    status = 200
+    if request.method == "POST":
+        if form is None:
+            raise Refused(
+                blocking(workflow.TRANSITIONS["decide"], actor, assessment) or [_("There is nothing to decide here.")]
+            )
+        status = 422
+        if form.is_valid():
+            data = form.cleaned_data
+            try:
+                workflow.perform(
+                    "decide",
+                    actor=actor,
+                    assessment_id=pk,
+                    reason=data["reason"],
+                    extra={"grade": data["grade"], "adjustment": data.get("adjustment", "")},
+                )
+            except Refused as error:
+                reasons, status = [str(reason) for reason in error.reasons], 409
+            else:
+                messages.success(
+                    request, _("The rating of %(bank)s is decided. Now send the notice.") % {"bank": assessment.bank}
+                )
+                return redirect("decision-detail", pk)
+    context = page_context(request, assessment, rating, rulebook)
+    context |= {"form": form, "reasons": reasons}
+    return render(request, "supervisor/decision.html", context, status=status)
+
+
+def page_context(
+    request: HttpRequest,
+    assessment: Assessment,
+    rating: Rating,
+    rulebook: Rulebook,
+    problem: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Everything on the page but the form."""
+    actor = acting(request)
+    sheet = ReviewSheet(assessment)
+    deciding = DECIDE_MEASURES in _powers(request, assessment)
+    context = head(request, assessment)
+    context |= {
+        "rating": rating,
+        "deciding": deciding,
+        "now": present.side(rating.run, rulebook),
+        "grade": present.grade_name(rulebook, rating.grade) if rating.grade else "",
+        "grade_proposed": present.grade_name(rulebook, rating.grade_proposed),
+        "targets": present.targets(rating.run, rulebook),
+        "target_chart": present.target_chart(rating.run, rulebook),
+        "section_chart": present.section_chart(rating.run, rulebook, sheet.last_year),
+        "differing": sheet.differing,
+        "adjustment": rating.run.outcome["adjustment"],
+        "measures": [_measure(measure, rulebook, problem) for measure in _measures(rating)],
+        "lacking": blocking(workflow.TRANSITIONS["decide"], actor, assessment) if deciding else [],
+        "last_year": sheet.last_year,
+        "problem": problem,
+    }
+    return context
+
+
+def _powers(request: HttpRequest, assessment: Assessment) -> frozenset[str]:
+    return workflow.capabilities(actor=acting(request), assessment=assessment)
+
+
+def _rating(assessment: Assessment) -> Rating | None:
+    return (
+        Rating.objects.filter(assessment=assessment)
+        .select_related("run__version", "decided_by", "assessment__bank", "assessment__round")
+        .first()
+    )
+
+
+def _measures(rating: Rating) -> list[Measure]:
+    return list(rating.measures.select_related("decided_by").order_by("id"))
+
+
+def _measure(measure: Measure, rulebook: Rulebook, problem: dict[str, Any] | None) -> dict[str, Any]:
+    """One measure with what it does, the clause, and what was typed where that did not pass."""
+    lang = language()
+    tool = rulebook.tools.get(measure.tool)
+    mine = problem if problem and problem["measure"] == measure.pk else None
+    listed = measure.proposal.get("options") or {}
+    return {
+        "measure": measure,
+        "tool": tool.name.get(lang) if tool else measure.tool,
+        "does": tool.description.get(lang) if tool else "",
+        "options": [(key, text, key in (mine["options"] if mine else ())) for key, text in listed.items()],
+        "chosen": [listed[key] for key in measure.options if key in listed],
+        "kind": STATE_KINDS[MeasureState(measure.state)],
+        "decided": measure.state != MeasureState.PROPOSED,
+        "seen": measure.decided_at.isoformat() if measure.decided_at else "",
+        "problem": mine,
+    }
+
+
+def _form(request: HttpRequest, rating: Rating, rulebook: Rulebook, signed: QueryDict | None) -> DecisionForm:
+    """The decision's form, with what was signed or empty. Only grades that may be decided are offered; none is
+    chosen.
+    """
+    allowed = ratings.grades_allowed(rating, rulebook)
+    grades = []
+    for name in allowed:
+        word = present.grade_name(rulebook, name)
+        if name == rating.grade_proposed:
+            word = _("%(grade)s (as the rules give it)") % {"grade": word}
+        else:
+            word = _("%(grade)s (lower than the rules give)") % {"grade": word}
+        grades.append((name, word))
+    span = ratings.adjustment_range(rating)
+    help_text = ""
+    if span is not None:
+        help_text = _("The rule proposes %(proposed)s; from %(low)s to %(high)s may be decided.") % {
+            "proposed": rating.adjustment_proposed,
+            "low": plain(span[0]),
+            "high": plain(span[1]),
+        }
+    return DecisionForm(
+        signed,
+        user=acting(request),
+        grades=grades,
+        adjustment_help=help_text,
+        asks_adjustment=span is not None,
+    )
+
+
+@require_POST
+def measure_decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Decide one measure; what does not pass comes back with what was typed."""
+    actor = acting(request)
+    data = request.POST
+    options = data.getlist("options")
+    try:
+        measure = ratings.decide_measure(
+            actor=actor,
+            measure_id=pk,
+            outcome=data.get("outcome", ""),
+            reason=data.get("reason", ""),
+            content=data.get("content", ""),
+            options=options,
+            seen=data.get("seen", ""),
+        )
+    except Refused as error:
+        found = Measure.objects.filter(pk=pk).values_list("rating__assessment", flat=True).first()
+        if found is None:
+            raise Http404 from error
+        assessment = open_case(request, found, page="decision")
+        rating = _rating(assessment)
+        if rating is None:
+            raise
+        rulebook = engine_rulebook(assessment.round.rulebook)
+        problem = {
+            "measure": pk,
+            "stale": isinstance(error, Stale),
+            "reasons": [str(reason) for reason in error.reasons],
+            "outcome": data.get("outcome", ""),
+            "content": data.get("content", ""),
+            "reason": data.get("reason", ""),
+            "options": options,
+        }
+        context = page_context(request, assessment, rating, rulebook, problem)
+        context["form"] = _form(request, rating, rulebook, None) if context["deciding"] else None
+        return render(request, "supervisor/decision.html", context, status=409 if problem["stale"] else 422)
+    label = measure.proposal["label"]["en" if language().startswith("en") else "zh"]
+    messages.success(request, _("%(measure)s: %(state)s.") % {"measure": label, "state": measure.get_state_display()})
+    assessment_id = Measure.objects.values_list("rating__assessment", flat=True).get(pk=pk)
+    response = redirect("decision-detail", assessment_id)
+    response["Location"] += "#measures"
+    return response

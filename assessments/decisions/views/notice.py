@@ -1,0 +1,105 @@
+"""The letter: frozen when it was sent, read by supervisors and by the bank it is for, acknowledged by its signatory."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from assessments import workflow
+from assessments.access import get_assessment
+from assessments.models import Assessment, Notice
+from assessments.reviews.views.case import acting, blocking, head
+from scorecard.access.decisions import Refused
+from scorecard.audit.services import record
+from scorecard.ui.forms import ConfirmForm
+
+
+def get_notice(request: HttpRequest, pk: int) -> tuple[Assessment, Notice]:
+    """The notice of an assessment, by the assessment's number; 404 before it was sent and for another bank's people."""
+    assessment = get_assessment(acting(request), pk)
+    notice = (
+        Notice.objects.filter(rating__assessment=assessment)
+        .select_related("issued_by", "acknowledged_by", "rating__decided_by")
+        .first()
+    )
+    if notice is None:
+        raise Http404
+    return assessment, notice
+
+
+@require_GET
+def notice_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The letter as it was sent, in Chinese, with a translation under it on an English page. Each reading leaves a
+    trace.
+    """
+    assessment, notice = get_notice(request, pk)
+    actor = acting(request)
+    record(
+        "assessments.notice.read",
+        actor=actor,
+        target=notice,
+        bank_id=assessment.bank_id,
+        data={"number": notice.number, "assessment": assessment.pk},
+    )
+    acknowledge = next(
+        (row for row in workflow.available(actor=actor, assessment=assessment) if row.name == "acknowledge"), None
+    )
+    context: dict[str, Any] = letter_context(notice) | {
+        "assessment": assessment,
+        "acknowledge": acknowledge,
+        "appeal_over": timezone.now() > notice.appeal_until,
+        "bank_side": actor.is_bank_person,
+    }
+    if actor.is_bank_person:
+        context["crumbs"] = [(_("Home"), reverse("home")), (_("Notice"), "")]
+    else:
+        context |= head(request, assessment)
+    return render(request, "notices/notice.html", context)
+
+
+def letter_context(notice: Notice) -> dict[str, Any]:
+    """The frozen body with its instants read back."""
+    body = notice.body
+    return {
+        "notice": notice,
+        "body": body,
+        "submitted_at": parse_datetime(body["version"]["submitted_at"]),
+        "decided_at": parse_datetime(body["decided_at"]) if body["decided_at"] else None,
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def notice_acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
+    """The bank's signatory confirms the receipt, with the password as signature of the bank."""
+    assessment, notice = get_notice(request, pk)
+    actor = acting(request)
+    row = workflow.TRANSITIONS["acknowledge"]
+    form = ConfirmForm(request.POST or None, user=actor, signature=True)
+    reasons = blocking(row, actor, assessment)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                workflow.perform("acknowledge", actor=actor, assessment_id=pk)
+            except Refused as error:
+                reasons, status = [str(reason) for reason in error.reasons], 409
+            else:
+                messages.success(request, _("The receipt of the notice is confirmed."))
+                return redirect("notice-detail", pk)
+    context = {
+        "assessment": assessment,
+        "notice": notice,
+        "step": row,
+        "form": form,
+        "reasons": reasons,
+        "crumbs": [(_("Home"), reverse("home")), (_("Notice"), reverse("notice-detail", args=[pk])), (row.title, "")],
+        "cancel_url": reverse("notice-detail", args=[pk]),
+    }
+    return render(request, "notices/acknowledge.html", context, status=status)

@@ -1,0 +1,1 @@
+"""A bank's filing: drafts, evidence, steps, submission."""

@@ -1,0 +1,257 @@
+"""From stored facts to what the engine scores, and back. The four kinds of nothing stay four (engine.md).
+
+A stored fact is a pair of texts, ``state`` and ``value`` (``banks.FactEntry``); in a frozen version it is the JSON
+object ``{"state": …, "value": …}``. The engine sees a decimal, a truth value, an option, a set of options, or one of
+its kinds of nothing. Nothing here computes.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+
+from assessments.models import Answer, Assessment, FilingVersion, Round, RoundParameter
+from assessments.rulebooks.cache import engine_rulebook
+from assessments.rulebooks.parameters import parameter_spec
+from banks.models import Bank, FactSource, FactState
+from banks.selectors.facts import current_facts
+from scorecard.engine import Case, FactValue, Nothing, Rulebook
+from scorecard.engine.exact.peergroup import Snapshot
+from scorecard.engine.rulebook.model import FactSpec
+from scorecard.engine.values.case import of_year
+
+Stored = dict[str, str]  # {"state": …, "value": …}
+StoredFacts = Mapping[str, Stored]
+
+# How many years before the round's are read and frozen; the engine's own limit of looking back.
+YEARS_BACK = 6
+# The answer of this name and the id of a check is the explanation that the bank gives to a warning.
+CHECK_PREFIX = "_check:"
+# A checklist of which nothing applies is an answer and not a blank; this is how it is stored.
+NO_ITEM = "none"
+
+_NOTHING: dict[str, Nothing] = {
+    FactState.UNANSWERED: Nothing.UNANSWERED,
+    FactState.NOT_APPLICABLE: Nothing.NOT_APPLICABLE,
+    FactState.NOT_SUPPLIED: Nothing.NOT_SUPPLIED,
+}
+_STATES = {nothing: state for state, nothing in _NOTHING.items()}
+
+
+def to_engine(spec: FactSpec | None, state: str, value: str) -> FactValue:
+    """One stored fact as the engine takes it. Without a spec (the recorded outcome of a target) it is a truth value."""
+    if state != FactState.VALUE:
+        return _NOTHING[state]
+    if spec is None or spec.kind == "bool":
+        return value == "true"
+    if spec.kind == "checklist":
+        return frozenset(item for item in value.split(";") if item and item != NO_ITEM)
+    return Decimal(value) if spec.is_number else value
+
+
+def to_stored(value: FactValue) -> tuple[str, str]:
+    """The engine's value as ``(state, value)``: exact text in plain notation, never an exponent."""
+    if isinstance(value, Nothing):
+        return _STATES[value], ""
+    if isinstance(value, bool):
+        return FactState.VALUE, "true" if value else "false"
+    if isinstance(value, frozenset):
+        return FactState.VALUE, ";".join(sorted(value)) or NO_ITEM
+    return FactState.VALUE, f"{value:f}" if isinstance(value, Decimal) else value
+
+
+def bank_properties(bank: Bank) -> dict[str, str | bool]:
+    """What rules may know of the bank itself."""
+    return {"category": bank.category, "entity": bank.entity_kind, "differentiated": bank.differentiated}
+
+
+def periods(year: int) -> list[str]:
+    """The round's year and the years before it, as periods of facts, the round's first."""
+    return [str(year - back) for back in range(YEARS_BACK + 1)]
+
+
+class Gathered:
+    """Everything of one bank that the draft in hand rests on, read in few queries: facts of all years, and answers."""
+
+    def __init__(self, assessment: Assessment, rulebook: Rulebook) -> None:
+        self.assessment, self.rulebook = assessment, rulebook
+        year = assessment.round.year
+        self.entries = current_facts(assessment.bank_id, periods(year))
+        self.current = self.entries[str(year)]
+        self.answers = current_answers(assessment)
+
+    def own(self) -> dict[str, Stored]:
+        """The bank's facts of the round's year."""
+        return self._stored(self.current, lambda spec: spec.supplied_by == "bank")
+
+    def given(self) -> dict[str, Stored]:
+        """The facts of the round's year that the supervisor or the system supplies, as far as the bank may know them.
+
+        What a supervisor records after the first submission is part of the review; the bank learns it by its notice.
+        """
+        first = None
+        if self.assessment.version_id is not None:
+            versions = FilingVersion.objects.filter(assessment=self.assessment).order_by("number")
+            first = versions.values_list("submitted_at", flat=True).first()
+        known = {
+            fact: entry
+            for fact, entry in self.current.items()
+            if first is None or entry.source != FactSource.SUPERVISOR or entry.entered_at <= first
+        }
+        return self._stored(known, lambda spec: spec.supplied_by != "bank")
+
+    def history(self) -> dict[str, dict[str, Stored]]:
+        """The facts of the years before, by offset (``"-1"``); years without any are left out. The recorded outcome of
+        a target, under the target's id, is among them."""
+        found = {}
+        for back, period in enumerate(periods(self.assessment.round.year)[1:], start=1):
+            facts = {
+                fact: {"state": entry.state, "value": entry.value}
+                for fact, entry in sorted(self.entries[period].items())
+                if fact in self.rulebook.facts or fact in self.rulebook.targets
+            }
+            if facts:
+                found[f"-{back}"] = facts
+        return found
+
+    def answer_json(self) -> dict[str, dict[str, Any]]:
+        """The answers to indicators as a version keeps them; the report and the explanations are apart."""
+        return {
+            indicator: {
+                "narrative": self.answers[indicator].narrative,
+                "self_points": self.answers[indicator].self_points,
+                "not_applicable": self.answers[indicator].not_applicable,
+            }
+            for indicator in self.rulebook.indicators
+            if indicator in self.answers
+        }
+
+    def _stored(self, entries: Mapping[str, Any], wanted: Any) -> dict[str, Stored]:
+        return {
+            fact: {"state": entries[fact].state, "value": entries[fact].value}
+            for fact, spec in self.rulebook.facts.items()
+            if fact in entries and wanted(spec)
+        }
+
+    def case(self) -> Case:
+        """The draft as the engine scores it, with the values of the year and the supervisor's facts so far."""
+        return build_case(
+            self.rulebook,
+            facts={**self.own(), **self.given()},
+            history=self.history(),
+            properties=bank_properties(self.assessment.bank),
+            answers=self.answer_json(),
+            parameters=parameter_texts(self.assessment.round) if self.rulebook.parameters else {},
+        )
+
+
+def current_answers(assessment: Assessment) -> dict[str, Answer]:
+    """The latest revision of each answer of the draft, by indicator (and the report and explanations, by their names).
+
+    One query. Rows come in order of revision, so the last of each name stays.
+    """
+    rows = Answer.objects.filter(assessment=assessment).select_related("entered_by").order_by("indicator", "revision")
+    return {row.indicator: row for row in rows}
+
+
+def build_case(
+    rulebook: Rulebook,
+    *,
+    facts: StoredFacts,
+    history: Mapping[str, StoredFacts],
+    properties: Mapping[str, Any],
+    answers: Mapping[str, Mapping[str, Any]],
+    judged: Mapping[str, str] | None = None,
+    parameters: Mapping[str, str] | None = None,
+    snapshot: Snapshot | None = None,
+) -> Case:
+    """A case out of stored data. ``parameters`` are the values of the year as exact texts, ``snapshot`` the peers'.
+
+    A bank's "not applicable" counts only where the rulebook says what it does there (points shared out, or in full);
+    the supervisor verifies it like any answer and may judge points instead.
+    """
+    return Case(
+        facts=_facts(rulebook, facts),
+        bank=dict(properties),
+        history={int(offset): _facts(rulebook, year) for offset, year in history.items()},
+        self_points={
+            indicator: Decimal(answer["self_points"])
+            for indicator, answer in answers.items()
+            if answer["self_points"] and not _claimed(rulebook, indicator, answer)
+        },
+        judged={indicator: Decimal(points) for indicator, points in (judged or {}).items()},
+        not_applicable=frozenset(i for i, answer in answers.items() if _claimed(rulebook, i, answer)),
+        parameters=parameter_values(rulebook, parameters or {}),
+        peers=(snapshot or {}).get(str(properties.get("category", "")), {}),
+    )
+
+
+def parameter_texts(round_: Round) -> dict[str, str]:
+    """The values of the year in force in a round as exact texts; one that is not set, or withdrawn, is left out.
+
+    What the rounds of earlier years under the same method had stands under ``name@-1`` and so on (``of_year``): a rule
+    that looks back asks for the value of that year. One query.
+    """
+    rows = (
+        RoundParameter.objects.filter(
+            round__rulebook__code=round_.rulebook.code, round__year__range=(round_.year - YEARS_BACK, round_.year)
+        )
+        .filter(Q(round=round_) | Q(round__year__lt=round_.year))
+        .order_by("parameter", "round__year", "round_id", "revision")
+    )
+    newest = {
+        of_year(name, round_.year - year): text
+        for name, year, text in rows.values_list("parameter", "round__year", "value")
+    }
+    return {name: text for name, text in newest.items() if text}
+
+
+def parameter_values(rulebook: Rulebook, texts: Mapping[str, str]) -> dict[str, FactValue]:
+    """The values of the year as the engine takes them; a name that the rulebook does not know is left out."""
+    return {
+        name: to_engine(parameter_spec(rulebook.parameters[base]), FactState.VALUE, text)
+        for name, text in texts.items()
+        if (base := name.partition("@")[0]) in rulebook.parameters
+    }
+
+
+def draft_case(assessment: Assessment, rulebook: Rulebook | None = None) -> Case:
+    """The draft in hand as the engine scores it."""
+    return Gathered(assessment, rulebook or engine_rulebook(assessment.round.rulebook)).case()
+
+
+def version_case(
+    version: FilingVersion,
+    *,
+    supervisor_facts: StoredFacts | None = None,
+    judged: Mapping[str, str] | None = None,
+    rulebook: Rulebook | None = None,
+    parameters: Mapping[str, str] | None = None,
+    snapshot: Snapshot | None = None,
+) -> Case:
+    """A frozen version as the engine scores it, with the supervisor's facts, points and values of the year and the
+    peers' values that are handed in."""
+    return build_case(
+        rulebook or engine_rulebook(version.assessment.round.rulebook),
+        facts={**version.facts, **(supervisor_facts or {})},
+        history=version.history,
+        properties=version.bank_properties,
+        answers=version.answers,
+        judged=judged,
+        parameters=parameters,
+        snapshot=snapshot,
+    )
+
+
+def may_claim(rulebook: Rulebook, indicator: str) -> bool:
+    """Whether the rulebook lets a bank say "not applicable" here."""
+    return rulebook.indicators[indicator].not_applicable != "none"
+
+
+def _claimed(rulebook: Rulebook, indicator: str, answer: Mapping[str, Any]) -> bool:
+    return bool(answer["not_applicable"]) and indicator in rulebook.indicators and may_claim(rulebook, indicator)
+
+
+def _facts(rulebook: Rulebook, stored: StoredFacts) -> dict[str, FactValue]:
+    return {fact: to_engine(rulebook.facts.get(fact), item["state"], item["value"]) for fact, item in stored.items()}

@@ -1,0 +1,256 @@
+"""The task list of a filing: the state of each part, what is missing, who holds it now, and the one next step."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assessments import workflow
+from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, Gap, page_title
+from assessments.models import Assessment, Notice, StepRecord
+from assessments.scoring.results import plain
+from assessments.workflow import TRANSITIONS, Transition
+from assessments.workflow.machine import EDIT_DRAFT
+from banks.models import User
+from scorecard.access.roles import BANK_ROLES, Role
+from scorecard.ui.formats import moment
+
+# Steps that the bank's own people take on these pages; acknowledging a notice has its own page.
+BANK_STEPS = ("pass_to_reviewer", "send_back_to_preparer", "pass_to_signatory", "refuse_signature", "submit")
+SENT_BACK = ("send_back_to_preparer", "refuse_signature", "refuse", "return_for_correction")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line of the list."""
+
+    title: str
+    url: str
+    state: str
+    kind: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Next:
+    """The one next step: what to do, why, and where."""
+
+    title: str
+    text: str
+    url: str = ""
+    button: str = ""
+    notice: int = 0  # the notice that it is about, so that it is not announced twice
+
+
+def steps_from_here(assessment: Assessment) -> list[Transition]:
+    """Every step that somebody could take from the present state."""
+    return [
+        row
+        for row in TRANSITIONS.values()
+        if row.filing[0] == assessment.filing_state and row.review[0] == assessment.review_state
+    ]
+
+
+def holding_roles(assessment: Assessment) -> frozenset[str]:
+    """The roles that hold the case now."""
+    return frozenset(role for row in steps_from_here(assessment) for role in row.roles)
+
+
+def holders(assessment: Assessment) -> list[User]:
+    """The people of the bank who hold the filing now; none while the supervisor holds it."""
+    roles = holding_roles(assessment) & BANK_ROLES
+    if not roles:
+        return []
+    people = User.objects.filter(bank=assessment.bank_id, is_active=True, grants__role__in=roles)
+    return list(people.distinct().order_by("username"))
+
+
+def last_return(assessment: Assessment) -> StepRecord | None:
+    """The newest step, where it sent the filing back; its reason is the first thing to read."""
+    last = StepRecord.objects.filter(assessment=assessment).select_related("actor").order_by("-id").first()
+    return last if last is not None and last.transition in SENT_BACK else None
+
+
+def tasks(draft: Draft) -> list[Task]:
+    """The list in the order in which a filing is made."""
+    pk = draft.assessment.pk
+    missing = Counter(gap.page for gap in draft.gaps)
+    found = [_page_task(draft, page.id, missing) for page in draft.plan.pages]
+    found += [_evidence_task(draft), _self_task(draft)]
+    written = bool(draft.narrative("_report").strip())
+    report = (_("Written"), "good") if written else (_("Still empty"), "attention")
+    found.append(Task(page_title(draft.rulebook, REPORT_PAGE), reverse("filing-report", args=[pk]), *report))
+    found.append(_check_task(draft))
+    return found + _people_tasks(draft.assessment)
+
+
+def _page_task(draft: Draft, page: str, missing: Counter[str]) -> Task:
+    url = reverse("filing-section", args=[draft.assessment.pk, page])
+    title, here = page_title(draft.rulebook, page), draft.plan.page(page)
+    if here is None or not here.asked:
+        return Task(title, url, _("Nothing to fill in"), "neutral", _("The supervisor scores this section."))
+    if count := missing[page]:
+        state = ngettext("%(count)d item missing", "%(count)d items missing", count) % {"count": count}
+        return Task(title, url, state, "attention", _named(gap for gap in draft.gaps if gap.page == page))
+    return Task(title, url, _("Complete"), "good")
+
+
+def _named(gaps: Any, limit: int = 3) -> str:
+    labels = list(dict.fromkeys(gap.label for gap in gaps))
+    text = _(", ").join(labels[:limit])
+    return (
+        _("%(names)s and %(more)d more") % {"names": text, "more": len(labels) - limit} if len(labels) > limit else text
+    )
+
+
+def _evidence_task(draft: Draft) -> Task:
+    asked = [
+        i for i in draft.plan.items.values() if i.asked and i.indicator.evidence and not draft.claimed(i.indicator.id)
+    ]
+    bare = [item.indicator.id for item in asked if not draft.evidence.get(item.indicator.id)]
+    files = sum(len(rows) for rows in draft.evidence.values())
+    first = draft.plan.page_of_indicator[bare[0]] if bare else draft.plan.pages[0].id
+    url = reverse("filing-section", args=[draft.assessment.pk, first]) + (f"#ind-{bare[0]}" if bare else "")
+    state = ngettext("%(count)d file", "%(count)d files", files) % {"count": files}
+    if not bare:
+        return Task(_("Evidence"), url, state, "good")
+    note = _("Without a file so far: %(names)s. A reviewer gives no points for what is not shown.")
+    return Task(_("Evidence"), url, state, "attention", note % {"names": _listed(bare)})
+
+
+def _listed(names: list[str], limit: int = 8) -> str:
+    text = _(", ").join(names[:limit])
+    return (
+        _("%(names)s and %(more)d more") % {"names": text, "more": len(names) - limit} if len(names) > limit else text
+    )
+
+
+def _self_task(draft: Draft) -> Task:
+    gaps = [gap for gap in draft.gaps if gap.kind == "self_score"]
+    page = gaps[0].page if gaps else draft.plan.pages[-1].id
+    url = reverse("filing-section", args=[draft.assessment.pk, page])
+    if gaps:
+        state = ngettext("%(count)d score missing", "%(count)d scores missing", len(gaps)) % {"count": len(gaps)}
+        return Task(_("Self-score"), url + f"#{gaps[0].anchor}", state, "attention")
+    total = plain(draft.self_total) if draft.self_total is not None else "0"
+    return Task(_("Self-score"), url, _("%(total)s points") % {"total": total}, "good")
+
+
+def _check_task(draft: Draft) -> Task:
+    url = reverse("filing-check", args=[draft.assessment.pk])
+    errors = sum(gap.kind == "error" for gap in draft.gaps)
+    warnings = sum(gap.kind == "warning" for gap in draft.gaps)
+    title = page_title(draft.rulebook, CHECK_PAGE)
+    if errors:
+        state = ngettext("%(count)d error", "%(count)d errors", errors) % {"count": errors}
+        return Task(title, url, state, "bad", _("An error stops the submission until the figures agree."))
+    if warnings:
+        state = ngettext("%(count)d warning to explain", "%(count)d warnings to explain", warnings)
+        return Task(title, url, state % {"count": warnings}, "attention")
+    return Task(title, url, _("No objection"), "good")
+
+
+def _people_tasks(assessment: Assessment) -> list[Task]:
+    roles = holding_roles(assessment)
+    url = reverse("assessment-history", args=[assessment.pk])
+    rows = (
+        (_("Check by the reviewer"), assessment.checked_by, Role.BANK_REVIEWER),
+        (_("Signature and submission"), assessment.signed_by, Role.BANK_SIGNATORY),
+    )
+    found = []
+    for title, person, role in rows:
+        if person is not None:
+            found.append(Task(title, url, _("Done by %(name)s") % {"name": person}, "good"))
+        elif role in roles:
+            names = _(", ").join(str(person) for person in holders(assessment))
+            found.append(Task(title, url, _("Waiting now"), "info", names))
+        else:
+            found.append(Task(title, url, _("Not yet"), "neutral"))
+    return found
+
+
+def next_step(actor: User, draft: Draft) -> Next:
+    """What this person does next; where it is somebody else's turn, whose."""
+    here = draft.assessment
+    rows = [row for row in workflow.available(actor=actor, assessment=here) if row.name in BANK_STEPS]
+    if EDIT_DRAFT in workflow.capabilities(actor=actor, assessment=here) and draft.gaps:
+        return _fill_in(draft)
+    for row in rows:
+        if row.reason:  # steps that send back are never the next step that is offered
+            continue
+        decision = workflow.check(row.name, actor=actor, assessment=here)
+        if decision.allowed:
+            url = (
+                reverse("filing-sign", args=[here.pk])
+                if row.signature
+                else reverse("filing-step", args=[here.pk, row.name])
+            )
+            return Next(str(row.title), str(row.consequence), url, str(row.title))
+        return Next(str(row.title), " ".join(str(reason) for reason in decision.reasons))
+    if any(row.name == "acknowledge" for row in workflow.available(actor=actor, assessment=here)):
+        return _acknowledge(here)
+    return _somebody_else(here)
+
+
+def _acknowledge(assessment: Assessment) -> Next:
+    notice = Notice.objects.get(rating__assessment=assessment)
+    text = _("Read it and acknowledge it; an appeal is possible until %(until)s.") % {
+        "until": moment(notice.appeal_until)
+    }
+    title = _("Notice %(number)s has come") % {"number": notice.number}
+    return Next(title, text, reverse("notice-detail", args=[assessment.pk]), _("Read the notice"), notice.pk)
+
+
+def send_back_steps(actor: User, assessment: Assessment) -> list[Transition]:
+    """The steps with which this person may send the filing back now."""
+    rows = workflow.available(actor=actor, assessment=assessment)
+    return [row for row in rows if row.name in BANK_STEPS and row.name in SENT_BACK]
+
+
+def _fill_in(draft: Draft) -> Next:
+    here, gap = draft.assessment, draft.gaps[0]
+    count = len(draft.gaps)
+    text = ngettext(
+        "%(count)d item is still missing or wrong before you can pass the filing to the reviewer.",
+        "%(count)d items are still missing or wrong before you can pass the filing to the reviewer.",
+        count,
+    ) % {"count": count}
+    title = _("Go on with: %(page)s") % {"page": page_title(draft.rulebook, gap.page)}
+    return Next(title, text, gap_url(here, gap), _("Go on filling in"))
+
+
+def _somebody_else(assessment: Assessment) -> Next:
+    people = holders(assessment)
+    if people:
+        names = _(", ").join(str(person) for person in people)
+        roles = holding_roles(assessment) & BANK_ROLES
+        words = _(", ").join(str(Role(role).label) for role in sorted(roles))
+        return Next(
+            _("It is the turn of: %(role)s") % {"role": words},
+            _("%(names)s can go on with the filing now; you need not do anything.") % {"names": names},
+        )
+    if holding_roles(assessment) & BANK_ROLES:
+        return Next(
+            _("Nobody in your bank can take the next step"),
+            _("Ask the administrator to give somebody of your bank the role that is missing."),
+        )
+    if assessment.version_id is None:
+        return Next(_("Nothing to do"), _("This filing does not move at present."))
+    return Next(
+        _("The filing is with the supervisor"),
+        _("You will see here when it is returned or decided; you need not do anything."),
+        reverse("assessment-result", args=[assessment.pk]),
+        _("Show the score"),
+    )
+
+
+def gap_url(assessment: Assessment, gap: Gap) -> str:
+    """The place where a gap is mended."""
+    if gap.page == REPORT_PAGE:
+        return reverse("filing-report", args=[assessment.pk])
+    if gap.page == CHECK_PAGE:
+        return reverse("filing-check", args=[assessment.pk]) + f"#{gap.anchor}"
+    return reverse("filing-section", args=[assessment.pk, gap.page]) + f"#{gap.anchor}"

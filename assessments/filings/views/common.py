@@ -1,0 +1,95 @@
+"""What the bank's pages share."""
+
+from datetime import datetime
+from typing import Any, cast
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from assessments import workflow
+from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, page_title
+from assessments.filings.tasks import gap_url
+from assessments.models import Assessment
+from assessments.scoring.results import score_view
+from assessments.workflow import duties
+from assessments.workflow.machine import EDIT_DRAFT
+from assessments.workflow.step import Step
+from banks.models import User
+
+
+def acting(request: HttpRequest) -> User:
+    """Who is on the screen. The URL policy lets nobody in who has not signed in."""
+    return cast(User, request.user)
+
+
+def deadline_of(assessment: Assessment) -> datetime:
+    """The instant until which the bank files: its own later one where a return gave it, else the round's."""
+    return assessment.due_at or assessment.round.filing_deadline
+
+
+def may_edit(request: HttpRequest, assessment: Assessment) -> bool:
+    """Whether the person on the screen may change the draft now."""
+    return EDIT_DRAFT in workflow.capabilities(actor=acting(request), assessment=assessment)
+
+
+def sections(draft: Draft) -> list[tuple[str, str, str, int]]:
+    """The pages of the filing for the navigation: id, title, address, how many items are missing."""
+    pk = draft.assessment.pk
+    count = dict.fromkeys([*(p.id for p in draft.plan.pages), REPORT_PAGE, CHECK_PAGE], 0)
+    for gap in draft.gaps:
+        count[gap.page] += 1
+    found = [
+        (page.id, page_title(draft.rulebook, page.id), reverse("filing-section", args=[pk, page.id]), count[page.id])
+        for page in draft.plan.pages
+    ]
+    for page, name in ((REPORT_PAGE, "filing-report"), (CHECK_PAGE, "filing-check")):
+        found.append((page, page_title(draft.rulebook, page), reverse(name, args=[pk]), count[page]))
+    return found
+
+
+def objections(draft: Draft) -> list[tuple[str, str, str]]:
+    """What the checks say to the figures in hand: severity, message, where to deal with it; errors first."""
+    found = [
+        (gap.kind, gap.text, gap_url(draft.assessment, gap)) for gap in draft.gaps if gap.kind in ("error", "warning")
+    ]
+    return sorted(found, key=lambda row: row[0])
+
+
+def closed_reasons(request: HttpRequest, assessment: Assessment) -> list[Any]:
+    """Why nobody of the bank can change the filing at this time, whatever its stage."""
+    step = Step(acting(request), assessment, timezone.now())
+    return [*duties.round_is_open(step), *duties.filing_window(step)]
+
+
+def page_context(request: HttpRequest, draft: Draft, page: str) -> dict[str, Any]:
+    """The frame of a filing page: head, navigation, panel, and the words that the script shows."""
+    assessment = draft.assessment
+    listed = sections(draft)
+    places = [row[0] for row in listed]
+    here = places.index(page)
+    return {
+        "assessment": assessment,
+        "round": assessment.round,
+        "due": deadline_of(assessment),
+        "may_edit": may_edit(request, assessment),
+        "closed": closed_reasons(request, assessment),
+        "objections": objections(draft),
+        "page_id": page,
+        "page_title": page_title(draft.rulebook, page),
+        "sections": listed,
+        "before": listed[here - 1] if here else None,
+        "after": listed[here + 1] if here + 1 < len(listed) else None,
+        "score": score_view(draft.rulebook, draft.result, draft.self_total),
+        "words": {
+            "saving": _("Saving…"),
+            "saved": _("Saved %(time)s"),
+            "wrong": _("Saved %(time)s; fields marked red are not saved until they are corrected"),
+            "lost": _("No connection. What you have typed is kept on this computer and saved as soon as it is back."),
+            "signed_out": _("You have been signed out. Sign in again in another window; what you have typed is kept."),
+            "conflict": _("Somebody else has changed the same fields. Nothing was overwritten."),
+            "restored": _("Text that had not been saved was found on this computer and put back."),
+            "dirty": _("Not saved yet"),
+        },
+    }

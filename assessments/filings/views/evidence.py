@@ -1,0 +1,90 @@
+"""Evidence: upload, withdraw, download."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from assessments.access import get_assessment
+from assessments.filings.evidence import add_evidence, open_evidence, withdraw_evidence
+from assessments.filings.selectors import get_draft
+from assessments.filings.views.common import acting, may_edit, page_context
+from scorecard.access.decisions import Refused
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest, pk: int, indicator: str) -> HttpResponse:
+    """Upload one file for one indicator. For htmx the list of files comes back, with what was wrong; else the page."""
+    assessment = get_assessment(acting(request), pk)
+    if request.method != "POST":
+        return _upload_page(request, pk, indicator)
+    reasons: list[Any] = []
+    upload = request.FILES.get("file")
+    if upload is not None:
+        try:
+            add_evidence(actor=acting(request), assessment_id=pk, indicator=indicator, upload=upload)
+        except Refused as refused:
+            reasons = list(refused.reasons)
+    if request.headers.get("HX-Request"):
+        return _files(request, pk, indicator, reasons)
+    if reasons or upload is None:
+        return _upload_page(request, pk, indicator, reasons)
+    draft = get_draft(assessment)
+    return redirect(_place(pk, draft.plan.page_of_indicator[indicator], indicator))
+
+
+def _place(pk: int, page: str, indicator: str) -> str:
+    return reverse("filing-section", args=[pk, page]) + f"#ind-{indicator}"
+
+
+def _context(request: HttpRequest, pk: int, indicator: str, reasons: list[Any]) -> dict[str, Any]:
+    draft = get_draft(get_assessment(acting(request), pk))
+    if indicator not in draft.plan.items:
+        raise Http404
+    item = draft.plan.items[indicator]
+    return page_context(request, draft, draft.plan.page_of_indicator[indicator]) | {
+        "item_id": indicator,
+        "item": item,
+        "evidence": draft.evidence.get(indicator, []),
+        "reasons": reasons,
+        "errors": [("", "", reason) for reason in reasons],
+        "max_mb": settings.MAX_UPLOAD_MB,
+        "back": _place(pk, draft.plan.page_of_indicator[indicator], indicator),
+    }
+
+
+def _files(request: HttpRequest, pk: int, indicator: str, reasons: list[Any]) -> HttpResponse:
+    context = _context(request, pk, indicator, reasons)
+    return render(request, "bank/_evidence.html", context, status=422 if reasons else 200)
+
+
+def _upload_page(request: HttpRequest, pk: int, indicator: str, reasons: list[Any] | None = None) -> HttpResponse:
+    context = _context(request, pk, indicator, reasons or [])
+    if not may_edit(request, context["assessment"]):
+        raise Refused([_("The filing cannot be changed at this stage. Reload the page.")])
+    return render(request, "bank/upload.html", context, status=422 if reasons else 200)
+
+
+@require_POST
+def withdraw(request: HttpRequest, pk: int, evidence: int) -> HttpResponse:
+    """Take one file out of the draft."""
+    row = withdraw_evidence(actor=acting(request), assessment_id=pk, evidence_id=evidence)
+    if request.headers.get("HX-Request"):
+        return _files(request, pk, row.indicator, [])
+    draft = get_draft(get_assessment(acting(request), pk))
+    return redirect(_place(pk, draft.plan.page_of_indicator[row.indicator], row.indicator))
+
+
+@require_GET
+def download(request: HttpRequest, pk: int) -> FileResponse:
+    """One file as a download, never shown inside the page; the reader and the file stand in the trail."""
+    row, stream = open_evidence(actor=acting(request), evidence_id=pk)
+    response = FileResponse(stream, as_attachment=True, filename=row.name, content_type=row.content_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,265 @@
+"""The pages on which a bank fills in: figures, sections, report and checks; saving as one types."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from assessments.access import get_assessment
+from assessments.filings.case_building import CHECK_PREFIX
+from assessments.filings.drafts import Conflict, Saved, answer_field, fact_field, save_draft
+from assessments.filings.form_layout import Page
+from assessments.filings.forms import PageFields, Typed, difference, read_page, read_sent
+from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, get_draft
+from assessments.filings.tasks import gap_url
+from assessments.filings.views.common import acting, objections, page_context, sections
+from assessments.models import REPORT, Assessment, Comment
+from assessments.scoring.results import say, score_view
+from scorecard.access.decisions import Refused, Stale
+from scorecard.engine import FactError, format_fact, parse_fact
+
+
+def _revision(request: HttpRequest) -> int:
+    """The revision that the page had seen; one that cannot be read has seen nothing."""
+    text = request.POST.get("revision", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def section(request: HttpRequest, pk: int, page: str) -> HttpResponse:
+    """One page of figures or one section: shown, and saved as a whole where there is no script."""
+    assessment = get_assessment(acting(request), pk)
+    draft = get_draft(assessment)
+    here = draft.plan.page(page)
+    if here is None:
+        raise Http404
+    if request.method == "POST":
+        return _save_page(request, assessment, page, read_page(request.POST, here), here)
+    return _render_section(request, draft, here)
+
+
+def _render_section(
+    request: HttpRequest, draft: Draft, here: Page, typed: Typed | None = None, errors: dict[str, str] | None = None
+) -> HttpResponse:
+    comments = _comments(draft.assessment)
+    wrong = {name: text for name, text in (typed.texts if typed else {}).items() if name in (errors or {})}
+    fields = PageFields(draft, here, wrong, errors, comments)
+    context = page_context(request, draft, here.id) | {"fields": fields, "here": here, "errors": fields.summary}
+    return render(request, "bank/section.html", context, status=422 if errors else 200)
+
+
+def _comments(assessment: Assessment) -> dict[str, tuple[Comment, ...]]:
+    """The supervisor's remarks that are meant for the bank, and the answers to them, by indicator."""
+    found: dict[str, list[Comment]] = {}
+    rows = Comment.objects.filter(assessment=assessment, for_bank=True).select_related("author").order_by("id")
+    for row in rows:
+        found.setdefault(row.indicator, []).append(row)
+    return {indicator: tuple(remarks) for indicator, remarks in found.items()}
+
+
+def _save_page(
+    request: HttpRequest, assessment: Assessment, page: str, typed: Typed, here: Page | None
+) -> HttpResponse:
+    try:
+        saved = save_draft(
+            actor=acting(request),
+            assessment_id=assessment.pk,
+            revision=_revision(request),
+            facts=typed.facts,
+            answers=typed.answers,
+        )
+    except Stale as stale:
+        return conflict_page(request, assessment, page, typed, stale.current)
+    if saved.errors:
+        draft = get_draft(get_assessment(acting(request), assessment.pk))
+        if here is not None:
+            return _render_section(request, draft, here, typed, saved.errors)
+        return _render_texts(request, draft, page, typed, saved.errors)
+    time = timezone.localtime().strftime("%H:%M")
+    messages.success(request, _("Saved %(time)s.") % {"time": time} if saved.written else _("Nothing was changed."))
+    target = request.POST.get("then", "")
+    known = {row[0]: row[2] for row in page_context(request, get_draft(saved.assessment), page)["sections"]}
+    return redirect(known.get(target, known[page]))
+
+
+def conflict_page(
+    request: HttpRequest, assessment: Assessment, page: str, typed: Typed, conflicts: list[Conflict]
+) -> HttpResponse:
+    """409: both values of each field that somebody else has changed, to choose from; everything else typed is kept."""
+    current = get_assessment(acting(request), assessment.pk)
+    draft = get_draft(current)
+    chosen = {conflict.field for conflict in conflicts}
+    context = page_context(request, draft, page) | {
+        "conflicts": [
+            {
+                "field": conflict.field,
+                "label": conflict.label,
+                "mine": conflict.mine,
+                "theirs": conflict.theirs,
+                "mine_shown": _readable(draft, conflict.field, conflict.mine),
+                "theirs_shown": _readable(draft, conflict.field, conflict.theirs),
+                "by": conflict.by,
+            }
+            for conflict in conflicts
+        ],
+        "others": [(name, text) for name, text in typed.texts.items() if name not in chosen],
+    }
+    return render(request, "bank/conflict.html", context, status=409)
+
+
+def _readable(draft: Draft, name: str, text: str) -> str:
+    """A value as it is read: options by their words, "not applicable" as yes or no."""
+    letter, _dash, key = name.partition("-")
+    if letter == "x":
+        return _("Yes") if text in ("on", "True") else _("No")
+    spec = draft.rulebook.facts.get(key) if letter == "f" else None
+    if spec is None:
+        return text
+    try:
+        return format_fact(spec, parse_fact(spec, text), get_language() or "")
+    except FactError:
+        return text
+
+
+# --- Report and checks -----------------------------------------------------------------------------------------------
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest, pk: int) -> HttpResponse:
+    """The summary report."""
+    assessment = get_assessment(acting(request), pk)
+    if request.method == "POST":
+        return _save_page(request, assessment, REPORT_PAGE, read_sent(request.POST), None)
+    return _render_texts(request, get_draft(assessment), REPORT_PAGE)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every check that does not hold, and everything that is missing: errors to correct, warnings to explain."""
+    assessment = get_assessment(acting(request), pk)
+    if request.method == "POST":
+        return _save_page(request, assessment, CHECK_PAGE, read_sent(request.POST), None)
+    return _render_texts(request, get_draft(assessment), CHECK_PAGE)
+
+
+def _render_texts(
+    request: HttpRequest, draft: Draft, page: str, typed: Typed | None = None, errors: dict[str, str] | None = None
+) -> HttpResponse:
+    texts, errors = typed.texts if typed else {}, errors or {}
+    context = page_context(request, draft, page) | {"errors": [("#id_" + n, "", e) for n, e in errors.items()]}
+    if page == REPORT_PAGE:
+        name = answer_field(REPORT, "narrative")
+        context |= {"name": name, "text": texts.get(name, draft.narrative(REPORT)), "error": errors.get(name, "")}
+        return render(request, "bank/report.html", context, status=422 if errors else 200)
+    context |= {"findings": _findings(draft, texts, errors), "missing": _missing(draft)}
+    return render(request, "bank/check.html", context, status=422 if errors else 200)
+
+
+def _findings(draft: Draft, texts: dict[str, str], errors: dict[str, str]) -> list[dict[str, Any]]:
+    found = []
+    for finding in draft.result.checks:
+        name = answer_field(CHECK_PREFIX + finding.id, "narrative")
+        facts = [draft.rulebook.facts[fact] for fact in finding.facts if fact in draft.plan.page_of_fact]
+        found.append(
+            {
+                "severity": finding.severity,
+                "anchor": draft.check_anchor(finding),
+                "message": say(finding.message),
+                "clause": say(finding.source.cite) if finding.source else "",
+                "basis": finding.basis,
+                "facts": [
+                    (
+                        say(spec.label),
+                        reverse("filing-section", args=[draft.assessment.pk, draft.plan.page_of_fact[spec.id]])
+                        + f"#id_f-{spec.id}",
+                    )
+                    for spec in facts
+                ],
+                "name": name,
+                "text": texts.get(name, draft.explanation(finding)),
+                "error": errors.get(name, ""),
+            }
+        )
+    return sorted(found, key=lambda row: row["severity"] != "error")
+
+
+def _missing(draft: Draft) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """What is missing, by page: name, address, what is asked."""
+    kinds = {
+        "fact": _("to fill in"),
+        "self_score": _("self-score"),
+        "narrative": _("narrative"),
+        "claim": _("why it does not apply"),
+        "report": _("to write"),
+    }
+    titles = {row[0]: row[1] for row in sections(draft)}
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for gap in draft.gaps:
+        if gap.kind in kinds:
+            found.setdefault(titles[gap.page], []).append((gap.label, gap_url(draft.assessment, gap), kinds[gap.kind]))
+    return list(found.items())
+
+
+# --- Saving as one types ---------------------------------------------------------------------------------------------
+
+
+@require_POST
+def autosave(request: HttpRequest, pk: int) -> JsonResponse:
+    """Save the fields that were sent. Answers with the new revision, the time in words, and what was wrong by field;
+    409 with the names of the fields that somebody else has changed, or with the reasons why nothing can be saved."""
+    typed = read_sent(request.POST)
+    try:
+        saved = save_draft(
+            actor=acting(request),
+            assessment_id=pk,
+            revision=_revision(request),
+            facts=typed.facts,
+            answers=typed.answers,
+        )
+    except Stale as stale:
+        return JsonResponse({"conflict": [conflict.label for conflict in stale.current]}, status=409)
+    except Refused as refused:
+        return JsonResponse({"refused": [str(reason) for reason in refused.reasons]}, status=409)
+    return JsonResponse(_answer(saved))
+
+
+def _answer(saved: Saved) -> dict[str, Any]:
+    time = timezone.localtime().strftime("%H:%M")
+    found = {"revision": saved.revision, "time": time, "errors": saved.errors, "written": list(saved.written)}
+    return found | {"changes": _changes(saved)}
+
+
+def _changes(saved: Saved) -> dict[str, str]:
+    """The change since last year of the figures that were just written, by field, in words."""
+    draft = get_draft(saved.assessment)
+    facts = {fact_field(fact): draft.rulebook.facts[fact] for fact in draft.plan.page_of_fact}
+    return {
+        name: difference(facts[name], draft.value(facts[name]), draft.last_year(facts[name]))
+        for name in saved.written
+        if name in facts and not facts[name].carries_from
+    }
+
+
+@never_cache
+@require_GET
+def panel(request: HttpRequest, pk: int) -> HttpResponse:
+    """The score panel alone, with the navigation of the page that asks: asked for again after each save."""
+    draft = get_draft(get_assessment(acting(request), pk))
+    context = {
+        "assessment": draft.assessment,
+        "score": score_view(draft.rulebook, draft.result, draft.self_total),
+        "sections": sections(draft),
+        "objections": objections(draft),
+        "page_id": request.GET.get("page", ""),
+    }
+    return render(request, "bank/_panel.html", context)

@@ -1,0 +1,176 @@
+"""Passing the filing on: what will happen and to whom, the reason or the signature, and the history of it all."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from assessments import workflow
+from assessments.access import get_assessment
+from assessments.filings.selectors import get_draft
+from assessments.filings.tasks import BANK_STEPS
+from assessments.filings.views.common import acting, deadline_of, sections
+from assessments.models import Assessment, Comment, StepRecord
+from assessments.reviews.services import comment
+from assessments.scoring.results import score_view, versions_of
+from assessments.workflow import TRANSITIONS
+from scorecard.access.decisions import Refused
+from scorecard.access.roles import Role
+from scorecard.audit.services import record
+from scorecard.ui.forms import ConfirmForm
+
+# Steps inside the bank, before there is a version.
+DRAFT_STEPS = frozenset(BANK_STEPS) - {"submit"}
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """Confirm one step of the bank's own people, and take it."""
+    if name not in BANK_STEPS:
+        raise Http404
+    assessment = get_assessment(acting(request), pk)
+    row = TRANSITIONS[name]
+    reason = "required" if row.reason else ""
+    form = ConfirmForm(
+        request.POST if request.method == "POST" else None, user=acting(request), reason=reason, signature=row.signature
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            workflow.perform(
+                name,
+                actor=acting(request),
+                assessment_id=pk,
+                reason=form.cleaned_data.get("reason", ""),
+                seen_version=assessment.version.number if assessment.version else None,
+            )
+        except Refused as refused:
+            return _confirm(request, assessment, name, form, refused.reasons)
+        messages.success(request, _done_words(name))
+        return redirect("assessment-result" if name == "submit" else "filing-detail", pk)
+    decision = workflow.check(name, actor=acting(request), assessment=assessment)
+    return _confirm(request, assessment, name, form, decision.reasons, status=422 if request.method == "POST" else 200)
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign(request: HttpRequest, pk: int) -> HttpResponse:
+    """The signature: the whole filing on one page, the consequence in words, and the password again."""
+    return step(request, pk, "submit")
+
+
+def _done_words(name: str) -> str:
+    return {
+        "pass_to_reviewer": _("The filing is with the reviewer now."),
+        "send_back_to_preparer": _("The filing is back with the preparer, with your reason."),
+        "pass_to_signatory": _("The filing is with the signatory now."),
+        "refuse_signature": _("The filing is back with the preparer, with your reason."),
+        "submit": _("Your bank has submitted its filing. It is being scored."),
+    }[name]
+
+
+def _confirm(
+    request: HttpRequest, assessment: Assessment, name: str, form: ConfirmForm, reasons: Any, status: int = 200
+) -> HttpResponse:
+    row = TRANSITIONS[name]
+    draft = get_draft(assessment)
+    context = {
+        "assessment": assessment,
+        "round": assessment.round,
+        "due": deadline_of(assessment),
+        "title": row.title,
+        "crumbs": [
+            (assessment.round.title, reverse("filing-detail", args=[assessment.pk])),
+            (row.title, ""),
+        ],
+        "consequences": _consequences(assessment, name),
+        "reasons": list(reasons),
+        "form": form,
+        "submit": row.title,
+        "danger": row.reason,
+        "cancel_url": reverse("filing-detail", args=[assessment.pk]),
+        "score": score_view(draft.rulebook, draft.result, draft.self_total),
+        "files": sum(len(rows) for rows in draft.evidence.values()),
+        "report": draft.narrative("_report"),
+        "number": (assessment.version.number if assessment.version else 0) + 1,
+        "sections": sections(draft),
+        "explained": [finding for finding in draft.result.checks if finding.severity == "warning"],
+    }
+    return render(request, "bank/step.html", context, status=409 if reasons and request.method == "POST" else status)
+
+
+def _consequences(assessment: Assessment, name: str) -> list[str]:
+    found = [str(TRANSITIONS[name].consequence)]
+    if name == "submit":
+        number = (assessment.version.number if assessment.version else 0) + 1
+        found.append(
+            _("It becomes version %(number)d. It can be changed only if the supervisor returns it.")
+            % {"number": number}
+        )
+        found.append(_("Your name, the time and a digest of everything that is signed are kept with it."))
+    return found
+
+
+@require_POST
+def reply(request: HttpRequest, pk: int, remark: int) -> HttpResponse:
+    """The bank's answer to a remark of the supervisor."""
+    made = comment(actor=acting(request), assessment_id=pk, text=request.POST.get("text", ""), reply_to=remark)
+    messages.success(request, _("Your answer has been sent."))
+    draft = get_draft(get_assessment(acting(request), pk))
+    page = draft.plan.page_of_indicator.get(made.indicator)
+    if page is None:
+        return redirect("assessment-history", pk)
+    return redirect(reverse("filing-section", args=[pk, page]) + f"#ind-{made.indicator}")
+
+
+@require_safe
+def history(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every version and every step, with who, when and why."""
+    assessment = get_assessment(acting(request), pk)
+    if not acting(request).is_bank_person:
+        record(
+            "assessments.assessment.viewed",
+            actor=acting(request),
+            target=assessment,
+            bank_id=assessment.bank_id,
+            data={"page": "history"},
+        )
+    steps = StepRecord.objects.filter(assessment=assessment).select_related("actor", "version").order_by("-id")
+    shown = [
+        {
+            "title": TRANSITIONS[row.transition].title,
+            "row": row,
+            "actor": _actor_name(request, row),
+            # Passing a draft on inside the bank is about the version to come, not about the one before it.
+            "version": row.version if row.transition not in DRAFT_STEPS else None,
+        }
+        for row in steps
+    ]
+    actor = acting(request)
+    remarks = Comment.objects.filter(assessment=assessment).select_related("author").order_by("id")
+    context = {
+        "assessment": assessment,
+        "round": assessment.round,
+        # A bank sees the remarks that are meant for it; each stands with its indicator too.
+        "remarks": remarks.filter(for_bank=True) if actor.is_bank_person else remarks,
+        "may_reply": actor.holds(Role.BANK_PREPARER),
+        "versions": versions_of(assessment),
+        "steps": shown,
+        "due": deadline_of(assessment),
+    }
+    return render(request, "bank/history.html", context)
+
+
+def _actor_name(request: HttpRequest, row: StepRecord) -> str:
+    """Names inside the bank; of the supervisor a bank sees only that it was the supervisor."""
+    if acting(request).is_bank_person and row.actor.bank_id is None:
+        return _("The supervisor")
+    return str(row.actor)

@@ -1,0 +1,66 @@
+"""A bank tries other figures on its own filing: total, grade and targets move at once, and nothing is saved."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from assessments.access import get_assessment
+from assessments.filings.forms import PageFields, read_sent
+from assessments.filings.selectors import Draft, get_draft
+from assessments.filings.views.common import acting, deadline_of
+from assessments.filings.what_if import Tried, try_facts
+from assessments.scoring.results import say
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def filing_whatif(request: HttpRequest, pk: int) -> HttpResponse:
+    """The figures of the filing to play with. A POST works out the score with what was sent, and keeps nothing."""
+    assessment = get_assessment(acting(request), pk)
+    draft = get_draft(assessment)
+    sent = read_sent(request.POST)
+    tried = try_facts(draft, sent.facts)
+    status = 422 if tried.errors else 200
+    page = draft.plan.page(request.GET.get("page", ""))
+    context: dict[str, Any] = {
+        "assessment": assessment,
+        "page_id": page.id if page is not None else "",
+        "round": assessment.round,
+        "due": deadline_of(assessment),
+        "tried": tried,
+        "errors": _summary(draft, tried),
+    }
+    if request.headers.get("HX-Request") == "true":  # the panel alone, with the line above it
+        return render(request, "trials/_whatif.html", context, status=status)
+    context |= {
+        "groups": _groups(draft, sent.texts, dict(tried.errors)),
+        "may_edit": True,  # of the shared field template: the fields can be typed in, whatever the filing's stage
+    }
+    return render(request, "trials/whatif.html", context, status=status)
+
+
+def _groups(draft: Draft, typed: dict[str, str], errors: dict[str, str]) -> list[tuple[str, str, list[Any]]]:
+    """Every figure and answer of the bank, as on the pages of the filing: the page's id at its first group, title,
+    fields.
+    """
+    found: list[tuple[str, str, list[Any]]] = []
+    for page in draft.plan.pages:
+        fields = PageFields(draft, page, typed, errors)
+        mine = list(fields.groups)
+        own = [fields.fact(spec) for item in page.items for spec in item.own]
+        if own:
+            mine.append((f"{page.id} {say(page.title)}", own))
+        found += [(page.id if not place else "", title, facts) for place, (title, facts) in enumerate(mine)]
+    # The change since last year is that of the filing and not of what is tried; free text scores nothing.
+    shown = [(page, title, [replace(f, change="") for f in facts if f.kind != "text"]) for page, title, facts in found]
+    return [(page, title, facts) for page, title, facts in shown if facts]
+
+
+def _summary(draft: Draft, tried: Tried) -> list[tuple[str, str, str]]:
+    """Errors for the summary: link, label, message."""
+    names = {f"f-{fact}": say(spec.label) for fact, spec in draft.rulebook.facts.items()}
+    return [(f"#id_{name}", names.get(name, name), text) for name, text in tried.errors.items()]

@@ -1,1 +1,0 @@
-"""Filter sets of the lists of this app."""

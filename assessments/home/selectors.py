@@ -1,0 +1,224 @@
+"""What the administrator and the auditor see first: what to do next, and why."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assessments.models import Round, RoundState
+from assessments.rounds.selectors import (
+    banks_without_officer,
+    banks_without_people,
+    published_rulebooks,
+    round_progress,
+    rounds_with_counts,
+)
+from assessments.rulebooks.services import installed_rulebooks
+from assessments.trail.selectors import REFUSALS, last_verification, visible_events
+from banks.access import visible_banks
+from banks.models import User
+from scorecard.figures.selectors import counts as report_counts
+from scorecard.jobs.models import JobState
+from scorecard.ui.access import visible_jobs
+from scorecard.ui.formats import moment
+
+RECENT = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do: what, why, where. ``kind`` is attention where others wait for it, info otherwise."""
+
+    title: str
+    text: str
+    url: str
+    action: str
+    kind: str = "info"
+
+
+@dataclass(frozen=True)
+class RoundLine:
+    """A round on the start page, with how far it is."""
+
+    round: Round
+    progress: Any
+
+
+def administrator_home(user: User) -> dict[str, Any]:
+    """Tasks in the order of a year, rounds that are planned or open, and the register in numbers."""
+    published = list(published_rulebooks(user))
+    rounds = list(rounds_with_counts(user).exclude(state=RoundState.CLOSED))
+    lines = [RoundLine(round_, round_progress(user, round_)) for round_ in rounds if round_.state == RoundState.OPEN]
+    banks = visible_banks(user).count()
+    tasks = [
+        *_rulebook_tasks(published),
+        *_register_tasks(user, banks),
+        *_round_tasks(rounds, lines, published),
+        *_upkeep_tasks(user),
+    ]
+    return {
+        "tasks": tasks,
+        "lines": lines,
+        "planned": [round_ for round_ in rounds if round_.state == RoundState.PLANNED],
+        "banks": banks,
+        "published": published,
+    }
+
+
+def _rulebook_tasks(published: list[Any]) -> list[Task]:
+    known = {(version.code, version.version) for version in published}
+    return [
+        Task(
+            _("Publish the rulebook %(name)s") % {"name": f"{code}/{version}"},
+            _("It is installed and not published yet. Rounds can only be opened under a published version."),
+            f"{reverse('rulebook-publish')}?rulebook={code}/{version}",
+            _("Check and publish"),
+            "attention" if not published else "info",
+        )
+        for code, version in installed_rulebooks()
+        if (code, version) not in known
+    ]
+
+
+def _register_tasks(user: User, banks: int) -> list[Task]:
+    found = []
+    if not banks:
+        found.append(
+            Task(
+                _("Enter the banks"),
+                _("The register is empty. A round takes in every bank that is on the register."),
+                reverse("bank-import"),
+                _("Import the register"),
+                "attention",
+            )
+        )
+    elif lacking := banks_without_officer(user):
+        words = ngettext(
+            "%(count)d bank has no case officer. Its cases wait until an officer takes them.",
+            "%(count)d banks have no case officer. Their cases wait until an officer takes them.",
+            lacking,
+        )
+        found.append(
+            Task(_("Assign case officers"), words % {"count": lacking}, reverse("bank-list"), _("Go to the register"))
+        )
+    if lacking := banks_without_people(user):
+        words = ngettext(
+            "%(count)d bank in an open round lacks a preparer, a reviewer or a signatory. It cannot submit.",
+            "%(count)d banks in open rounds lack a preparer, a reviewer or a signatory. They cannot submit.",
+            lacking,
+        )
+        found.append(
+            Task(
+                _("Enter the people of the banks"),
+                words % {"count": lacking},
+                reverse("person-list"),
+                _("Go to the people"),
+                "attention",
+            )
+        )
+    return found
+
+
+def _round_tasks(rounds: list[Round], lines: list[RoundLine], published: list[Any]) -> list[Task]:
+    found = []
+    now = timezone.now()
+    if not rounds and published:
+        found.append(
+            Task(
+                _("Plan the next round"),
+                _("No round is planned or open."),
+                reverse("round-create"),
+                _("Plan a round"),
+                "attention",
+            )
+        )
+    for round_ in rounds:
+        if round_.state == RoundState.PLANNED:
+            found.append(
+                Task(
+                    _("Open %(round)s") % {"round": round_.title},
+                    _("It is planned: filing from %(opens)s until %(deadline)s.")
+                    % {"opens": moment(round_.opens_at), "deadline": moment(round_.filing_deadline)},
+                    reverse("round-open", args=[round_.pk]),
+                    _("Look and open"),
+                    "attention" if round_.opens_at <= now else "info",
+                )
+            )
+    for line in lines:
+        round_, progress = line.round, line.progress
+        if now > round_.filing_deadline and progress.filing:
+            words = ngettext(
+                "The filing deadline is over and %(count)d bank has not submitted.",
+                "The filing deadline is over and %(count)d banks have not submitted.",
+                progress.filing,
+            )
+            found.append(
+                Task(
+                    _("%(round)s: banks are late") % {"round": round_.title},
+                    words % {"count": progress.filing},
+                    reverse("round-detail", args=[round_.pk]),
+                    _("Show the banks"),
+                    "attention",
+                )
+            )
+        elif now > round_.filing_deadline and progress.told == progress.banks:
+            found.append(
+                Task(
+                    _("Close %(round)s") % {"round": round_.title},
+                    _("Every bank has its notice. The round closes once the appeal periods are over."),
+                    reverse("round-close", args=[round_.pk]),
+                    _("Look and close"),
+                )
+            )
+    return found
+
+
+def _upkeep_tasks(user: User) -> list[Task]:
+    found = []
+    if not report_counts(user)["figures"]:
+        found.append(
+            Task(
+                _("Load the report's figures"),
+                _("The figures of the 2017 report are not loaded; the round's figures have nothing to stand beside."),
+                reverse("figures:load-new"),
+                _("Load them"),
+            )
+        )
+    failed = (
+        visible_jobs(user)
+        .filter(state=JobState.FAILED, parent__isnull=True, created_at__gte=timezone.now() - RECENT)
+        .count()
+    )
+    if failed:
+        words = ngettext(
+            "%(count)d job failed in the last seven days.", "%(count)d jobs failed in the last seven days.", failed
+        )
+        found.append(
+            Task(
+                _("Look at failed work"),
+                words % {"count": failed},
+                f"{reverse('job-list')}?state=failed",
+                _("Show it"),
+                "attention",
+            )
+        )
+    return found
+
+
+def auditor_home(user: User) -> dict[str, Any]:
+    """The trail in numbers, whether it has been verified, refusals of the last week, and what happened last."""
+    since = timezone.now() - RECENT
+    events = visible_events(user)
+    return {
+        "last_seq": events.order_by("-seq").values_list("seq", flat=True).first() or 0,
+        "recent": events.filter(at__gte=since).count(),
+        "refused": events.filter(at__gte=since, event__in=REFUSALS).count(),
+        "refusals": [f"{reverse('audit-list')}?event={name}" for name in REFUSALS],
+        "verification": last_verification(),
+        "latest": events.order_by("-seq")[:10],
+        "rounds": rounds_with_counts(user)[:5],
+    }

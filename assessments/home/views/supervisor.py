@@ -1,0 +1,72 @@
+"""The first page of a case officer, a second reviewer and a decision maker: what to do next, and by when."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from assessments import workflow
+from assessments.models import Assessment, Review
+from assessments.reviews import queue as review_queue
+from assessments.reviews.views.case import FORWARD, KINDS, acting, case_url
+from scorecard.access.roles import Role
+
+SHOWN = 8
+
+
+def supervisor_home(request: HttpRequest) -> HttpResponse:
+    """What waits for this person, nearest deadline first; then how many cases stand where, and what is with the
+    banks.
+    """
+    actor = acting(request)
+    queue = review_queue.in_hand(actor)
+    waiting = review_queue.own_work(actor)
+    own = list(waiting[: SHOWN + 1])
+    count = waiting.order_by().count() if len(own) > SHOWN else len(own)
+    items = [_item(request, case) for case in own[:SHOWN]]
+    counts = review_queue.stage_counts(actor)
+    stages = [
+        {
+            "label": state.label,
+            "count": counts.get(str(state), 0),
+            "kind": KINDS[state],
+            "url": f"{reverse('review-queue')}?review_state={state}",
+        }
+        for state in Review
+        if state != Review.NONE
+    ]
+    context: dict[str, Any] = {
+        "next": items[0] if items else None,
+        "items": items[1:],
+        "own_count": count,
+        "stages": stages,
+        "overdue": review_queue.overdue(queue).order_by().count(),
+        "rounds": review_queue.open_rounds(actor),
+        "with_banks": list(review_queue.returned(actor)[:SHOWN]) if actor.holds(Role.CASE_OFFICER) else [],
+        "answers": list(review_queue.unread_answers(actor)[:SHOWN]) if actor.holds(Role.CASE_OFFICER) else [],
+        "is_officer": actor.holds(Role.CASE_OFFICER),
+    }
+    return render(request, "supervisor/home.html", context)
+
+
+def _item(request: HttpRequest, case: Assessment) -> dict[str, Any]:
+    """One case with the step that leads on and the page on which it is taken."""
+    actor = acting(request)
+    steps = {row.name: row for row in workflow.available(actor=actor, assessment=case)}
+    forward = next((steps[name] for name in FORWARD if name in steps), None)
+    words = {
+        "accept": _("Look at the filing and accept or return it"),
+        "pass_to_second": _("Verify indicator by indicator"),
+        "confirm": _("Second review: confirm or send back"),
+        "decide": _("Decide grade, adjustment and measures"),
+        "issue_notice": _("Send the notice to the bank"),
+    }
+    return {
+        "case": case,
+        "todo": words[forward.name] if forward else "",
+        "url": case_url(actor, case),
+        "kind": KINDS[Review(case.review_state)],
+        "mine": case.officer_id == actor.pk,
+    }

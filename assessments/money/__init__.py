@@ -1,0 +1,1 @@
+"""Schemes that pay or compensate banks."""

@@ -1,0 +1,310 @@
+"""The money schemes (facts.md, 4.2): published rulebooks that estimate an amount, over facts of their own.
+
+Everything here reads and computes; nothing is kept. An estimate is no decision of any authority.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+
+from assessments.filings.case_building import to_engine
+from assessments.filings.typed import read_typed
+from assessments.models import RulebookVersion
+from assessments.rounds.selectors import former_versions, published_rulebooks
+from assessments.rulebooks.cache import engine_rulebook, engine_rulebooks
+from assessments.scoring.results import grade_name, node_json, say
+from banks.access import visible_facts
+from banks.models import Bank, FactEntry, FactState, User
+from banks.selectors.facts import current_facts
+from scorecard.engine import Case, FactValue, Result, Rulebook, evaluate
+from scorecard.engine.language.syntax import Call
+from scorecard.engine.rulebook.model import BASES, Document, FactSpec, Property
+from scorecard.engine.values.results import EstimateResult, IndicatorResult
+from scorecard.engine.values.units import quantity
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """One published scheme. ``changed_from`` is the published version that it is a change of, None where it is none."""
+
+    version: RulebookVersion
+    rulebook: Rulebook = field(repr=False)
+    changed_from: RulebookVersion | None
+
+    @property
+    def title(self) -> str:
+        """Its title in the language of the screen."""
+        return say(self.rulebook.title)
+
+    @property
+    def summary(self) -> str:
+        """One sentence on what it estimates."""
+        return say(self.rulebook.summary)
+
+    @property
+    def years(self) -> str:
+        """The years for which its estimates hold, as their sources say them."""
+        return _(", ").join(dict.fromkeys(spec.years for spec in self.rulebook.estimates.values()))
+
+    @property
+    def documents(self) -> list[tuple[str, str]]:
+        """The documents that its estimates and grades rest on: the citation, and who issued it and when."""
+        sources = [spec.source for spec in self.rulebook.estimates.values()]
+        sources += [grade.source for grade in self.rulebook.grades]
+        cited = dict.fromkeys(source.document for source in sources if source is not None)
+        found = [self.rulebook.documents[each] for each in cited]
+        return [(say(document.cite), _issued(document)) for document in found]
+
+    @property
+    def estimates(self) -> list[tuple[str, str]]:
+        """What it estimates, each with its basis."""
+        return [(say(spec.label), spec.basis) for spec in self.rulebook.estimates.values()]
+
+    @property
+    def bases(self) -> list[str]:
+        """The bases of its estimates, conditions and grades and of their names, the surest first."""
+        used = {spec.basis for spec in self.rulebook.estimates.values()}
+        used |= {basis for grade in self.rulebook.grades for basis in (grade.basis, grade.name_basis)}
+        used |= {basis for item in self.rulebook.indicators.values() for basis in (item.basis, item.name_basis)}
+        return [basis for basis in BASES if basis in used]
+
+    @property
+    def facts(self) -> dict[str, FactSpec]:
+        """The facts that are asked: all but those that are worked out, whoever supplies them in a filing."""
+        return {fact: spec for fact, spec in self.rulebook.facts.items() if spec.derived is None}
+
+    @property
+    def properties(self) -> dict[str, Property]:
+        """What it asks of the bank itself, as far as it names the choices."""
+        return {name: spec for name, spec in self.rulebook.properties.items() if spec.options}
+
+
+def _issued(document: Document) -> str:
+    return _(", ").join(filter(None, (say(document.issuer), document.date)))
+
+
+def schemes(actor: User) -> list[Scheme]:
+    """Every published scheme by code, the versions of one in their order. Two queries, however many there are."""
+    versions = list(published_rulebooks(actor).order_by("code", "published_at", "pk"))
+    books = engine_rulebooks(versions)
+    before = former_versions(versions, books)
+    return [Scheme(row, books[row.hash], before.get(row.pk)) for row in versions if books[row.hash].estimates]
+
+
+def get_scheme(actor: User, pk: int) -> Scheme:
+    """One published scheme, or 404."""
+    version = published_rulebooks(actor).filter(pk=pk).first()
+    if version is None or not engine_rulebook(version).estimates:
+        raise Http404
+    return Scheme(version, engine_rulebook(version), None)
+
+
+def without_schemes(versions: QuerySet[RulebookVersion]) -> QuerySet[RulebookVersion]:
+    """Those of the versions that banks can be assessed under: a scheme estimates amounts and grades nobody's year."""
+    rows = list(versions.defer("content"))
+    books = engine_rulebooks(rows)
+    return versions.exclude(pk__in=[row.pk for row in rows if books[row.hash].estimates])
+
+
+# --- What a bank has on file -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OnFile:
+    """A bank's recorded facts that the scheme asks for, with the year each is of, and the choices that fit the bank."""
+
+    facts: Mapping[str, FactValue]
+    years: Mapping[str, str]
+    properties: Mapping[str, str]
+
+
+NOTHING_ON_FILE = OnFile({}, {}, {})
+
+
+def on_file(actor: User, scheme: Scheme, bank: Bank) -> OnFile:
+    """What is recorded of a bank under the scheme's own fact ids, of the newest year with any of them.
+
+    A figure that repeats last year's (``carries_from``) and is not recorded itself is the one it repeats, of the year
+    before. The bank comes from an access function; facts that the actor may not see count as not recorded.
+    """
+    asked = scheme.facts
+    years = visible_facts(actor).filter(bank=bank, fact__in=asked, period__regex=r"^\d{4}$")
+    newest = years.order_by("-period").values_list("period", flat=True).first()
+    properties = {name: _fitting(spec, bank) for name, spec in scheme.properties.items()}
+    if newest is None:
+        return OnFile({}, {}, properties)
+    before = str(int(newest) - 1)
+    current = current_facts(bank.pk, [newest, before], asked)
+    facts: dict[str, FactValue] = {}
+    of_year: dict[str, str] = {}
+    for fact, spec in asked.items():
+        for year, entry in ((newest, current[newest].get(fact)), (before, current[before].get(spec.carries_from))):
+            if entry is not None and entry.state == FactState.VALUE:
+                facts[fact], of_year[fact] = _value(spec, entry), year
+                break
+    return OnFile(facts, of_year, properties)
+
+
+def _value(spec: FactSpec, entry: FactEntry) -> FactValue:
+    return to_engine(spec, entry.state, entry.value)
+
+
+def _fitting(spec: Property, bank: Bank) -> str:
+    """The choice of a property that fits the bank: its category where that is named, else the one for all others."""
+    known = {"category": bank.category, "entity": bank.entity_kind}.get(spec.id, "")
+    if known in spec.options:
+        return known
+    return "other" if known and "other" in spec.options else ""
+
+
+# --- The estimate ----------------------------------------------------------------------------------------------------
+
+CONDITION_KINDS = {"met": "good", "partly": "info", "not_met": "attention", "open": "neutral"}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition of the scheme: whether it holds, why, and by which clause."""
+
+    id: str
+    name: str
+    state: str
+    kind: str
+    reason: str
+    clause: str
+    basis: str
+    name_basis: str
+    trace: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Amount:
+    """One estimate: the amount as its sentence says it ("" while a figure is missing), its clause and its years."""
+
+    id: str
+    label: str
+    value: str
+    text: str
+    years: str
+    clause: str
+    basis: str
+    trace: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """What a scheme gives for the figures typed. ``errors`` are by field; such a field counts as not filled in."""
+
+    standing: str
+    standing_kind: str
+    standing_clause: str
+    standing_basis: str
+    standing_name_basis: str
+    conditions: tuple[Condition, ...]
+    amounts: tuple[Amount, ...]
+    missing: tuple[tuple[str, str], ...]  # fact, label
+    findings: tuple[tuple[str, str, str], ...]  # severity, message, fact to mend
+    errors: Mapping[str, str]
+    result: Result = field(repr=False)
+
+
+PREFIX = "p-"  # of the fields of properties
+
+
+def estimate(scheme: Scheme, facts: Mapping[str, str], properties: Mapping[str, str]) -> Estimated:
+    """The scheme's estimates for what was typed: ``facts`` as text by id, ``properties`` as options by id.
+
+    Nothing but what was typed counts: a blank stays a blank and is never a zero. Nothing is written.
+    """
+    values, wrong = read_typed(scheme.rulebook, scheme.facts, facts)
+    errors = {f"f-{fact}": message for fact, message in wrong.items()}
+    chosen: dict[str, FactValue] = {}
+    for name, spec in scheme.properties.items():
+        text = properties.get(name, "")
+        if text in spec.options:
+            chosen[name] = text
+        elif text:
+            errors[PREFIX + name] = _("“%(label)s” has no such choice; choose one of those shown.") % {
+                "label": say(spec.label)
+            }
+    return _told(scheme.rulebook, evaluate(scheme.rulebook, Case(facts=values, bank=chosen)), errors)
+
+
+def _told(rulebook: Rulebook, result: Result, errors: Mapping[str, str]) -> Estimated:
+    grade = rulebook.grade(result.grade.after)
+    known = not result.grade.provisional
+    best = rulebook.grade_order[grade.id] == 0
+    return Estimated(
+        standing=grade_name(rulebook, grade.id) if known else "",
+        standing_kind="good" if best else "attention",
+        standing_clause=say(grade.source.cite) if known and grade.source else "",
+        standing_basis=grade.basis if known else "",
+        standing_name_basis=grade.name_basis if known else "",
+        conditions=tuple(_condition(rulebook, each) for each in result.indicators.values()),
+        amounts=tuple(
+            _amount(each, known or not _rests_on_standing(rulebook, each.id)) for each in result.estimates.values()
+        ),
+        missing=tuple((each.fact, say(each.label)) for each in result.missing),
+        findings=tuple(
+            (each.severity, say(each.message), next((f for f in each.facts if f in rulebook.facts), ""))
+            for each in result.checks
+        ),
+        errors=errors,
+        result=result,
+    )
+
+
+def _condition(rulebook: Rulebook, result: IndicatorResult) -> Condition:
+    spec = rulebook.indicators[result.id]
+    words = {
+        "met": pgettext("condition", "holds"),
+        "partly": pgettext("condition", "holds in part"),
+        "not_met": pgettext("condition", "does not hold"),
+        "open": _("not known yet"),
+    }
+    if result.state != "scored" or result.points is None:
+        state = "open"
+    elif result.points >= result.max:
+        state = "met"
+    else:
+        state = "partly" if result.points > result.min else "not_met"
+    return Condition(
+        id=result.id,
+        name=say(spec.name),
+        state=words[state],
+        kind=CONDITION_KINDS[state],
+        reason=say(result.reason) if state == "open" else "",
+        clause=say(spec.source.cite) if spec.source else "",
+        basis=spec.basis,
+        name_basis=spec.name_basis,
+        trace=node_json(result.trace),
+    )
+
+
+def _rests_on_standing(rulebook: Rulebook, estimate_id: str) -> bool:
+    """Whether an estimate is an amount only at a certain standing: by itself, or by another estimate that it uses."""
+    expression = rulebook.estimates[estimate_id].expr
+    if any(isinstance(node, Call) and node.name == "grade_at_least" for node in expression.walk()):
+        return True
+    return any(_rests_on_standing(rulebook, name) for name in expression.names if name in rulebook.estimates)
+
+
+def _amount(result: EstimateResult, known: bool) -> Amount:
+    """One estimate in words. Where the standing is not known, what rests on it is not known either, and no zero."""
+    lang = "en" if (get_language() or "").startswith("en") else "zh"
+    return Amount(
+        id=result.id,
+        label=say(result.label),
+        value=quantity(Fraction(result.value), result.unit, lang) if known and result.value is not None else "",
+        text=say(result.text) if known else _("It rests on the standing, which is not known yet."),
+        years=result.years,
+        clause=say(result.source.cite) if result.source else "",
+        basis=result.basis,
+        trace=node_json(result.trace),
+    )

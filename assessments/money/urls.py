@@ -1,0 +1,11 @@
+"""URLs of the money schemes."""
+
+from django.urls import path
+
+from assessments.money.views import money_bank, money_list, money_scheme
+
+urlpatterns = [
+    path("money/", money_list, name="money-list"),
+    path("money/<int:pk>/", money_scheme, name="money-scheme"),
+    path("money/<int:pk>/bank/<int:bank>/", money_bank, name="money-bank"),
+]

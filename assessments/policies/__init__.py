@@ -1,1 +1,0 @@
-"""URL policies by audience."""

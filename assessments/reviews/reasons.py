@@ -1,0 +1,62 @@
+"""What a review still lacks, in words: the reasons that its steps are refused with."""
+
+from collections.abc import Iterable, Iterator
+
+from django.utils.translation import gettext as _
+
+from assessments.models import (
+    Assessment,
+    Measure,
+    MeasureState,
+)
+from assessments.reviews.selectors import ReviewSheet, language, needs_view, of_version
+from scorecard.engine.rulebook.model import Indicator
+
+
+def score_reasons(assessment: Assessment) -> Iterator[str]:
+    """The version in hand has its system score; without it a review has nothing to verify."""
+    version = assessment.version
+    if version is None:
+        yield _("The bank has not submitted anything yet.")
+    elif of_version(assessment.system_run, version) is None:
+        yield _(
+            "Version %(number)d has not been scored yet; it is scored in the background, look again in a moment."
+        ) % {"number": version.number}
+
+
+def review_reasons(assessment: Assessment) -> Iterator[str]:
+    """The supervisor's figures are all given and every indicator that asks for judgement has been looked at, by
+    name.
+    """
+    sheet = ReviewSheet(assessment)
+    lang = language()
+    if lacking := [fact.spec.label.get(lang) for fact in sheet.given_facts if not fact.given]:
+        yield _("Give the supervisor's figures that are still missing: %(labels)s.") % {"labels": _joined(lacking)}
+    unseen = [spec for spec in sheet.rulebook.indicators.values() if needs_view(spec) and spec.id not in sheet.entries]
+    if unseen:
+        yield _("Look at these indicators and agree or give points: %(names)s.") % {"names": _named(unseen)}
+    outcomes = sheet.run.outcome["indicators"] if sheet.run else {}
+    pending = [
+        spec
+        for spec in sheet.rulebook.indicators.values()
+        if outcomes.get(spec.id, {}).get("state") in ("pending", "undefined") and spec not in unseen
+    ]
+    if pending and not lacking:
+        yield _("These indicators have no points yet; give them: %(names)s.") % {"names": _named(pending)}
+
+
+def measure_reasons(assessment: Assessment) -> Iterator[str]:
+    """Each proposed measure has been decided, by name (product.md, A year, 6: nothing fires by itself)."""
+    open_ones = Measure.objects.filter(rating__assessment=assessment, state=MeasureState.PROPOSED)
+    for measure in open_ones.order_by("id"):
+        label = measure.proposal.get("label", {})
+        name = label.get("en" if language().startswith("en") else "zh") or measure.code
+        yield _("Decide the measure “%(name)s”: accept, change or decline it, with a reason.") % {"name": name}
+
+
+def _named(specs: Iterable[Indicator]) -> str:
+    return _joined([f"{spec.id} {spec.name.get(language())}" for spec in specs])
+
+
+def _joined(words: list[str]) -> str:
+    return ("、" if language().startswith("zh") else ", ").join(words)

@@ -1,0 +1,21 @@
+"""URLs of the supervisor's work on one case, and of the notice that the bank reads."""
+
+from django.urls import URLPattern, path
+
+from assessments.decisions.views import decision, notice
+from assessments.reviews.views import queue, review, second
+
+urlpatterns: list[URLPattern] = [
+    path("review/", queue.ReviewQueue.as_view(), name="review-queue"),
+    path("review/<int:pk>/", review.review_detail, name="review-detail"),
+    path("review/<int:pk>/points/<str:indicator>/", review.review_points, name="review-points"),
+    path("review/<int:pk>/facts/", review.review_facts, name="review-facts"),
+    path("review/<int:pk>/officer/", review.review_reassign, name="review-reassign"),
+    path("review/<int:pk>/second/", second.review_second, name="review-second"),
+    path("review/<int:pk>/step/<str:name>/", review.review_step, name="review-step"),
+    path("review/<int:pk>/comments/", review.review_comment, name="review-comment"),
+    path("decision/<int:pk>/", decision.decision_detail, name="decision-detail"),
+    path("decision/measures/<int:pk>/", decision.measure_decide, name="measure-decide"),
+    path("notices/<int:pk>/", notice.notice_detail, name="notice-detail"),
+    path("notices/<int:pk>/acknowledge/", notice.notice_acknowledge, name="notice-acknowledge"),
+]

@@ -1,0 +1,202 @@
+"""The queue of submitted filings, by deadline and officer: one list, its filters, its export."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from assessments.models import Assessment, Review, Round
+from assessments.reviews import queue as review_queue
+from assessments.reviews.views.case import KINDS, SETTLED, acting, case_url
+from assessments.rulebooks.cache import engine_rulebook
+from banks.models import Category, User
+from scorecard.access.roles import Role
+from scorecard.audit.services import record
+from scorecard.filters import BaseFilterSet
+from scorecard.tables import BaseTable, ChipColumn, Column, DeadlineColumn, FigureColumn, FilteredListView, MomentColumn
+from scorecard.ui import formats
+from scorecard.ui.templatetags.ui import DASH, chip
+
+LETTERS = {"m": ("good", _("met")), "x": ("bad", _("missed")), "u": ("neutral", _("not known yet"))}
+
+
+class QueueDeadline(DeadlineColumn):
+    """The review deadline in two lines; once the rating is decided nothing is due any more and only the date stands."""
+
+    def render(self, value: Any, record: Any = None, **kwargs: Any) -> SafeString:
+        due = formats.deadline(value, done=record is not None and record.review_state in SETTLED)
+        date = formats.moment(value)
+        if not due.words:
+            return format_html('<span class="deadline">{}</span>', date)
+        return format_html('<span class="deadline deadline-{}">{}<br>{}</span>', due.kind, due.words, date)
+
+
+class QueueTable(BaseTable):
+    """One row per submitted filing."""
+
+    bank = Column(verbose_name=_("Bank"), accessor="bank", order_by=("bank__code",), css="wrap")
+    category = Column(
+        verbose_name=_("Category"), accessor="bank__get_category_display", order_by=("bank__category",), css="nowrap"
+    )
+    round = Column(verbose_name=_("Round"), accessor="round", order_by=("round__year",))
+    review_state = ChipColumn(verbose_name=_("State"), kinds={str(state): kind for state, kind in KINDS.items()})
+    due = QueueDeadline(verbose_name=_("Deadline"), accessor="round__review_deadline")
+    officer = Column(verbose_name=_("Case officer"), accessor="officer", order_by=("officer__name",), css="nowrap")
+    version = Column(verbose_name=_("Version"), accessor="version__number", css="num")
+    submitted = MomentColumn(verbose_name=_("Submitted on"), accessor="version__submitted_at")
+    own = FigureColumn(
+        verbose_name=_("Self-score"), accessor="version__self_total", order_by=("self_sort",), unit="point", digits=2
+    )
+    system = FigureColumn(
+        verbose_name=_("System points"), accessor="system_run__total", order_by=("system_sort",), unit="point", digits=2
+    )
+    reviewed = FigureColumn(
+        verbose_name=_("Reviewed points"),
+        accessor="reviewed_run__total",
+        order_by=("reviewed_sort",),
+        unit="point",
+        digits=2,
+    )
+    targets = Column(verbose_name=_("Targets"), accessor="pk", orderable=False, css="nowrap")
+    grade = Column(verbose_name=_("Grade by rule"), accessor="pk", orderable=False, css="nowrap")
+
+    empty_title = _("Nothing is in the queue")
+    empty_hint = _("Filings come here when a bank signs and submits them.")
+    caption = _("Review queue")
+    default_columns = ("bank", "review_state", "due", "officer", "own", "system", "reviewed", "targets", "grade")
+
+    def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
+        self.actor = actor
+        super().__init__(*args, **kwargs)
+
+    def render_bank(self, value: Any, record: Assessment) -> SafeString:
+        return format_html('<a href="{}">{}</a>', case_url(self.actor, record), value)
+
+    def value_bank(self, value: Any) -> str:
+        return str(value)
+
+    def value_round(self, value: Any) -> str:
+        return str(value)
+
+    def value_officer(self, value: Any) -> str:
+        return str(value or "")
+
+    def value_due(self, value: Any) -> Any:
+        return value
+
+    def render_targets(self, record: Assessment) -> SafeString:
+        run = record.reviewed_run or record.system_run
+        if run is None:
+            return DASH
+        specs = engine_rulebook(record.round.rulebook).targets.values()
+        lang = get_language() or "zh"
+        missed = [spec.short.get(lang) for spec, letter in zip(specs, run.targets, strict=False) if letter == "x"]
+        if len(missed) > 1:
+            names = "、".join(missed) if lang.startswith("zh") else ", ".join(missed)
+            return format_html(
+                '<span title="{}">{}</span>', names, chip(_("%(n)d targets missed") % {"n": len(missed)}, "bad")
+            )
+        if missed:
+            return chip(_("missed: %(names)s") % {"names": missed[0]}, "bad")
+        return chip(_("not known yet"), "neutral") if "u" in run.targets else chip(_("all met"), "good")
+
+    def value_targets(self, record: Assessment) -> str:
+        run = record.reviewed_run or record.system_run
+        if run is None:
+            return ""
+        specs = engine_rulebook(record.round.rulebook).targets.values()
+        lang = get_language() or "zh"
+        return "; ".join(
+            f"{s.short.get(lang)}: {LETTERS[letter][1]}" for s, letter in zip(specs, run.targets, strict=False)
+        )
+
+    def render_grade(self, record: Assessment) -> Any:
+        return self.value_grade(record) or DASH
+
+    def value_grade(self, record: Assessment) -> str:
+        run = record.reviewed_run or record.system_run
+        if run is None or not run.grade:
+            return ""
+        rulebook, lang = engine_rulebook(record.round.rulebook), get_language() or "zh"
+        after = rulebook.grade(run.grade).name.get(lang)
+        if run.grade == run.grade_before:
+            return after
+        return f"{rulebook.grade(run.grade_before).name.get(lang)} → {after}"
+
+    class Meta(BaseTable.Meta):
+        model = Assessment
+        fields = ()
+        sequence = (
+            "bank", "category", "round", "review_state", "due", "officer", "version", "submitted",
+            "own", "system", "reviewed", "targets", "grade",
+        )  # fmt: skip
+
+
+def _stages() -> list[tuple[str, Any]]:
+    return [(str(state), state.label) for state in Review if state != Review.NONE]
+
+
+class QueueFilters(BaseFilterSet):
+    """Whose turn it is, the stage, the round, the officer, the category."""
+
+    search_fields = ("bank__name_zh", "bank__name_en", "bank__short_name", "bank__code")
+    search_hint = _("Bank or code")
+
+    scope = django_filters.ChoiceFilter(
+        label=_("Whose turn"),
+        choices=[("own", _("Mine")), ("late", _("Overdue"))],
+        method="by_scope",
+        empty_label=_("Everybody's"),
+    )
+    review_state = django_filters.ChoiceFilter(label=_("State"), choices=_stages(), empty_label=_("Every state"))
+    round = django_filters.ModelChoiceFilter(
+        label=_("Round"), queryset=Round.objects.none(), empty_label=_("Every round")
+    )
+    officer = django_filters.ModelChoiceFilter(
+        label=_("Case officer"), queryset=User.objects.none(), empty_label=_("Every officer")
+    )
+    category = django_filters.ChoiceFilter(
+        label=_("Category"), field_name="bank__category", choices=Category.choices, empty_label=_("Every category")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        from assessments.access import visible_rounds
+
+        actor = self.request.user
+        self.filters["round"].queryset = visible_rounds(actor).order_by("-year")
+        self.filters["officer"].queryset = User.objects.filter(grants__role=Role.CASE_OFFICER).order_by("username")
+
+    def by_scope(self, queryset: QuerySet[Assessment], name: str, value: str) -> QuerySet[Assessment]:
+        """The reader's own part, or what should have been decided by now."""
+        if value == "own":
+            return review_queue.own_part(queryset, self.request.user)
+        return review_queue.overdue(queryset)
+
+    class Meta:
+        model = Assessment
+        fields = ["scope", "review_state", "round", "officer", "category"]
+
+
+class ReviewQueue(FilteredListView):
+    """The queue: everything submitted, nearest deadline first, the reader's own part one filter away."""
+
+    table_class, filterset_class = QueueTable, QueueFilters
+    title, export_name = _("Review queue"), _("Review queue")
+
+    def get_queryset(self) -> QuerySet[Assessment]:
+        return review_queue.in_hand(acting(self.request))
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        return {"actor": self.request.user}
+
+    def on_export(self, kind: str, count: int, filters: dict[str, Any]) -> None:
+        record(
+            "assessments.list.exported",
+            actor=self.request.user,
+            data={"list": "review queue", "format": kind, "rows": count, "filters": filters},
+        )

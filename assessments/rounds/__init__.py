@@ -1,0 +1,1 @@
+"""Rounds: their calendar, participants, yearly values and lists."""

@@ -1,0 +1,87 @@
+"""Filters of the bank list of a round and of the list of rounds."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from assessments.models import Assessment, Round
+from assessments.rounds.selectors import STAGES
+from assessments.rounds.tables import stage_words
+from assessments.rulebooks.words import in_screen_language
+from banks.models import Category, User
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.filters import BaseFilterSet
+
+NOBODY = "none"
+
+
+class RoundFilters(BaseFilterSet):
+    """Rounds by state and year."""
+
+    search_fields = ("title_zh", "title_en", "code")
+    search_hint = gettext_lazy("Title or code")
+
+    class Meta:
+        model = Round
+        fields = ["state", "year"]
+
+
+class StandingFilters(BaseFilterSet):
+    """The banks of a round by stage, category and officer."""
+
+    search_fields = ("bank__name_zh", "bank__name_en", "bank__short_name", "bank__code")
+    search_hint = gettext_lazy("Name or code of a bank")
+
+    stage = django_filters.ChoiceFilter(label=gettext_lazy("Stage"), choices=())
+    category = django_filters.ChoiceFilter(
+        label=gettext_lazy("Category"), field_name="bank__category", choices=Category.choices
+    )
+    officer = django_filters.ChoiceFilter(label=gettext_lazy("Case officer"), method="by_officer", choices=())
+
+    class Meta:
+        model = Assessment
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.form.fields["stage"].choices = [(code, stage_words(code)) for code in STAGES]
+        self.form.fields["officer"].choices = self._officers()
+
+    def _officers(self) -> list[tuple[str, str]]:
+        """The officers of the cases that the reader sees, and nobody."""
+        ids = self.queryset.order_by().values("officer")
+        people = User.objects.filter(pk__in=ids).order_by("name").values_list("pk", "name")
+        return [*((str(pk), name) for pk, name in people), (NOBODY, _("No officer yet"))]
+
+    def by_officer(self, queryset: QuerySet[Assessment], name: str, value: str) -> QuerySet[Assessment]:
+        """The cases of one officer, or those that nobody has."""
+        return queryset.filter(officer__isnull=True) if value == NOBODY else queryset.filter(officer=value)
+
+
+class ResultFilters(StandingFilters):
+    """The same, and by grade and missed target, for those who see scores."""
+
+    grade = django_filters.ChoiceFilter(label=gettext_lazy("Grade"), field_name="grade_now", choices=())
+    missed = django_filters.ChoiceFilter(label=gettext_lazy("Target missed"), method="by_missed", choices=())
+
+    def __init__(self, *args: Any, rulebook: Rulebook, **kwargs: Any) -> None:
+        self.rulebook = rulebook
+        super().__init__(*args, **kwargs)
+        self.form.fields["grade"].choices = [(grade.id, in_screen_language(grade.name)) for grade in rulebook.grades]
+        self.form.fields["missed"].choices = [
+            ("any", _("Any target")),
+            *((name, in_screen_language(target.short)) for name, target in rulebook.targets.items()),
+            ("none", _("No target: all met")),
+        ]
+
+    def by_missed(self, queryset: QuerySet[Assessment], name: str, value: str) -> QuerySet[Assessment]:
+        """The cases that miss this target, any, or none of the rulebook's."""
+        if value == "any":
+            return queryset.filter(targets_now__contains="x")
+        if value == "none":
+            return queryset.filter(targets_now="m" * len(self.rulebook.targets))
+        before = "." * list(self.rulebook.targets).index(value)
+        return queryset.filter(targets_now__regex=f"^{before}x")

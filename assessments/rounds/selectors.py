@@ -1,0 +1,258 @@
+"""Reads of rounds: the bank list with where each filing stands, counts by stage, ranks, the newest figures."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    DecimalField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, NullIf
+
+from assessments.access import visible_assessments, visible_rounds, visible_standings
+from assessments.models import (
+    Assessment,
+    Filing,
+    Ranking,
+    Review,
+    Round,
+    RoundSnapshot,
+    RulebookVersion,
+)
+from assessments.scoring.rounds import ROUND_JOB
+from assessments.scoring.statistics import SNAPSHOT_JOB
+from banks.access import visible_banks
+from banks.models import RoleGrant, User
+from scorecard.access.roles import BANK_ROLES
+from scorecard.engine import Rulebook
+from scorecard.jobs.models import Job
+from scorecard.jobs.parts import LIVING
+
+# Where a case stands, as one word for lists: the bank's state until it has submitted, then the supervisor's.
+RETURNED = "returned"
+STAGES: dict[str, Any] = {
+    Filing.PREPARING.value: Filing.PREPARING.label,
+    RETURNED: None,  # its words are in ``stage_words``, since no model has them
+    Filing.CHECKING.value: Filing.CHECKING.label,
+    Filing.SIGNING.value: Filing.SIGNING.label,
+    **{state.value: state.label for state in Review if state != Review.NONE},
+}
+
+
+def stage() -> Case:
+    """The stage as a column: ``STAGES`` gives its words. A returned filing that is being corrected is told apart."""
+    return Case(
+        When(~Q(review_state=Review.NONE), then=F("review_state")),
+        When(filing_state=Filing.PREPARING, version__isnull=False, then=Value(RETURNED)),
+        default=F("filing_state"),
+        output_field=CharField(),
+    )
+
+
+def round_standings(actor: User, round_: Round) -> QuerySet[Assessment]:
+    """The banks of a round with where each stands, and nothing else: no figure, no answer, no score."""
+    return (
+        visible_standings(actor)
+        .filter(round=round_)
+        .annotate(stage=stage())
+        .select_related("bank", "officer", "version")
+        .only(
+            "round",
+            "filing_state",
+            "review_state",
+            "due_at",
+            "bank__code",
+            "bank__name_zh",
+            "bank__name_en",
+            "bank__category",
+            "officer__name",
+            "officer__username",
+            "version__number",
+            "version__submitted_at",
+        )
+        .order_by("bank__code", "pk")
+    )
+
+
+def round_results(actor: User, round_: Round) -> QuerySet[Assessment]:
+    """The banks of a round with stage, points, targets, grade and rank, in one query; large columns stay unread.
+
+    ``counted`` is the run that counts: the reviewed one, else the system's. ``grade_now`` is the decided grade, else
+    that run's. The rank is the newest frozen one; ``rank_run`` tells whether it rests on the run that counts now.
+    """
+    newest = Ranking.objects.filter(assessment=OuterRef("pk")).order_by("-id")
+    points = DecimalField(max_digits=9, decimal_places=4)
+    return (
+        visible_assessments(actor)
+        .filter(round=round_)
+        .annotate(
+            stage=stage(),
+            self_sort=Cast(NullIf(F("version__self_total"), Value("")), points),
+            counted=Coalesce("reviewed_run_id", "system_run_id"),
+            counted_sort=Coalesce("reviewed_run__total_sort", "system_run__total_sort"),
+            targets_now=Coalesce("reviewed_run__targets", "system_run__targets", Value("")),
+            grade_now=Coalesce(
+                NullIf("rating__grade", Value("")), "reviewed_run__grade", "system_run__grade", Value("")
+            ),
+            rank=Subquery(newest.values("rank")[:1]),
+            rank_of=Subquery(newest.values("of")[:1]),
+            rank_run=Subquery(newest.values("run")[:1]),
+            percentile=Subquery(newest.values("percentile")[:1]),
+            percentile_sort=Cast(Subquery(newest.values("percentile")[:1]), points),
+        )
+        .select_related("bank", "officer", "version", "system_run", "reviewed_run", "rating")
+        .only(
+            "round",
+            "filing_state",
+            "review_state",
+            "due_at",
+            "bank__code",
+            "bank__name_zh",
+            "bank__name_en",
+            "bank__category",
+            "officer__name",
+            "officer__username",
+            "version__number",
+            "version__submitted_at",
+            "version__self_total",
+            "system_run__total",
+            "system_run__pending",
+            "system_run__grade",
+            "system_run__grade_before",
+            "reviewed_run__total",
+            "reviewed_run__pending",
+            "reviewed_run__grade",
+            "reviewed_run__grade_before",
+            "rating__grade",
+            "rating__decided_at",
+        )
+        .order_by("bank__code", "pk")
+    )
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a round is, in numbers of banks."""
+
+    banks: int
+    filing: int
+    submitted: int
+    review: int
+    decided: int
+    told: int
+    without_officer: int
+
+
+def round_progress(actor: User, round_: Round) -> Progress:
+    """Counts by stage in one query."""
+    counted = (
+        visible_standings(actor)
+        .filter(round=round_)
+        .aggregate(
+            banks=Count("pk"),
+            filing=Count("pk", filter=Q(review_state=Review.NONE)),
+            submitted=Count("pk", filter=Q(version__isnull=False)),
+            review=Count(
+                "pk", filter=Q(review_state__in=[Review.WAITING, Review.FIRST, Review.SECOND, Review.DECISION])
+            ),
+            decided=Count("pk", filter=Q(review_state=Review.DECIDED)),
+            told=Count("pk", filter=Q(review_state__in=[Review.NOTIFIED, Review.ACKNOWLEDGED])),
+            without_officer=Count("pk", filter=Q(officer__isnull=True)),
+        )
+    )
+    return Progress(**counted)
+
+
+def rounds_with_counts(actor: User) -> QuerySet[Round]:
+    """The rounds that somebody may see, each with how many banks take part and how many have submitted."""
+    return (
+        visible_rounds(actor)
+        .select_related("rulebook")
+        .annotate(
+            banks=Count("assessments"),
+            submitted=Count("assessments", filter=Q(assessments__version__isnull=False)),
+            told=Count("assessments", filter=Q(assessments__review_state__in=[Review.NOTIFIED, Review.ACKNOWLEDGED])),
+        )
+        .order_by("-year", "-pk")
+    )
+
+
+def newest_snapshot(round_: Round) -> RoundSnapshot | None:
+    """The newest figures of a round, for whoever may see the round's results."""
+    return RoundSnapshot.objects.filter(round=round_).order_by("-id").first()
+
+
+def running_job(round_: Round) -> Job | None:
+    """The job that scores the round or computes its figures at this moment."""
+    return (
+        Job.objects.filter(kind__in=[ROUND_JOB, SNAPSHOT_JOB], key=str(round_.pk), state__in=LIVING)
+        .order_by("-id")
+        .first()
+    )
+
+
+def last_scoring(round_: Round) -> Job | None:
+    """The newest scoring of the whole round, whatever became of it."""
+    return Job.objects.filter(kind=ROUND_JOB, key=str(round_.pk)).order_by("-id").first()
+
+
+def published_rulebooks(actor: User) -> QuerySet[RulebookVersion]:
+    """Every published version, without its content: rulebooks are for everybody who is signed in."""
+    if not actor.roles:
+        return RulebookVersion.objects.none()
+    return RulebookVersion.objects.defer("content").select_related("published_by").annotate(used=Count("rounds"))
+
+
+def former_versions(versions: Iterable[RulebookVersion], books: Mapping[str, Rulebook]) -> dict[int, RulebookVersion]:
+    """Version → the one that it follows: what it says it is a change of (``extends``), else the version of the same
+    method that was published before it. ``books`` are their parsed rulebooks by hash."""
+    newest: dict[str, RulebookVersion] = {}
+    found: dict[int, RulebookVersion] = {}
+    ordered = sorted(versions, key=lambda row: (row.published_at, row.pk))
+    named = {row.name: row for row in ordered}
+    for row in ordered:
+        extends = books[row.hash].extends
+        former = named.get(extends.rulebook) if extends is not None else None
+        former = former or newest.get(row.code)
+        if former is not None:
+            found[row.pk] = former
+        newest[row.code] = row
+    return found
+
+
+def former_round(actor: User, round_: Round) -> Round | None:
+    """The newest round of an earlier year that the actor may see, None where there is none."""
+    earlier = visible_rounds(actor).filter(year__lt=round_.year).exclude(pk=round_.pk)
+    return earlier.select_related("rulebook").defer("rulebook__content").order_by("-year", "-pk").first()
+
+
+def banks_without_officer(actor: User) -> int:
+    """How many banks on the register have no case officer who could take their case."""
+    return visible_banks(actor).filter(active_to__isnull=True, case_officer__isnull=True).count()
+
+
+def banks_without_people(actor: User) -> int:
+    """How many banks of open rounds lack an active preparer, reviewer or signatory: they cannot submit."""
+    held = RoleGrant.objects.filter(user__is_active=True, user__bank=OuterRef("pk"))
+    complete = Q()
+    for role in sorted(BANK_ROLES):
+        complete &= Q(Exists(held.filter(role=role)))
+    taking_part = visible_standings(actor).filter(round__state="open").values("bank")
+    return visible_banks(actor).filter(pk__in=taking_part).exclude(complete).count()
+
+
+def points(text: str) -> Decimal | None:
+    """Points as kept, exact text, as a number; None where there are none."""
+    return Decimal(text) if text else None

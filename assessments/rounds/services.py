@@ -1,0 +1,346 @@
+"""Rounds: planned, opened with one assessment per bank, changed, closed (product.md, A year, 1 and 9)."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assessments.models import Assessment, Notice, Review, Round, RoundState, RulebookVersion
+from assessments.rulebooks.cache import engine_rulebook
+from assessments.rulebooks.services import require_administrator
+from banks.models import Bank, FactSource, FactState, User
+from banks.selectors.facts import current_facts_of
+from banks.services.errors import Invalid
+from banks.services.facts import record_many
+from scorecard.access.decisions import Refused, Stale
+from scorecard.access.roles import Role
+from scorecard.audit.services import record
+from scorecard.jobs.models import Job, JobState
+
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+FIELDS = (
+    "code",
+    "year",
+    "title_zh",
+    "title_en",
+    "rulebook",
+    "opens_at",
+    "filing_deadline",
+    "review_deadline",
+    "appeal_days",
+)
+# What banks have been told to file under, and the trail calls the round by; an opened round keeps it.
+FIXED_ONCE_OPEN = ("code", "year", "rulebook")
+FIRST_YEAR = 2000
+MOST_APPEAL_DAYS = 180
+NAMES_SHOWN = 8
+
+Problems = dict[str, list[Any]]
+
+
+@transaction.atomic
+def create_round(
+    *,
+    actor: User | None,
+    code: str,
+    year: int,
+    title_zh: str,
+    title_en: str,
+    rulebook: RulebookVersion,
+    opens_at: datetime,
+    filing_deadline: datetime,
+    review_deadline: datetime,
+    appeal_days: int = 15,
+) -> Round:
+    """Plan a round. Nobody but the administrator sees it work before it is opened.
+
+    Instants are aware. Raises ``Invalid`` with every reason by field.
+    """
+    require_administrator(actor)
+    planned = Round(
+        code=code.strip(),
+        year=year,
+        title_zh=title_zh.strip(),
+        title_en=title_en.strip(),
+        rulebook=rulebook,
+        opens_at=opens_at,
+        filing_deadline=filing_deadline,
+        review_deadline=review_deadline,
+        appeal_days=appeal_days,
+        created_by=actor,
+    )
+    if problems := _problems(planned):
+        raise Invalid(problems)
+    planned.save(force_insert=True)
+    record("assessments.round.created", actor=actor, target=planned, data=plain(planned))
+    return planned
+
+
+@transaction.atomic
+def change_round(*, actor: User | None, round_id: int, values: Mapping[str, Any], seen: int | None = None) -> Round:
+    """Change a round's own data (``FIELDS``). ``seen`` is the revision that the page showed; an older one is ``Stale``.
+
+    While planned, everything may change. Once open, code, year and rulebook stay, and the filing deadline moves only
+    to a moment that is still to come: nobody's time is taken away in hindsight. A closed round changes no more.
+    """
+    require_administrator(actor)
+    locked = _locked(round_id)
+    if seen is not None and seen != locked.revision:
+        raise Stale([_("Somebody else has changed this round since you opened the page.")], locked)
+    if locked.state == RoundState.CLOSED:
+        raise Refused([_("The round is closed and archived; nothing in it changes any more.")])
+    before = plain(locked)
+    deadline = locked.filing_deadline
+    for name in FIELDS:
+        if name in values:
+            value = values[name]
+            setattr(locked, name, value.strip() if isinstance(value, str) else value)
+    problems = _problems(locked)
+    after = plain(locked)
+    if locked.state == RoundState.OPEN:
+        for name in FIXED_ONCE_OPEN:
+            if before[name] != after[name]:
+                problems.setdefault(name, []).append(
+                    _("The round is open: this can no longer change, because banks are filing under it.")
+                )
+        if locked.filing_deadline != deadline and locked.filing_deadline <= timezone.now():
+            problems.setdefault("filing_deadline", []).append(
+                _("The round is open: choose a filing deadline that is still to come.")
+            )
+    if problems:
+        raise Invalid(problems)
+    changes = {name: [before[name], after[name]] for name in FIELDS if before[name] != after[name]}
+    if changes:
+        locked.revision += 1
+        locked.save()
+        record("assessments.round.changed", actor=actor, target=locked, data={"changes": changes})
+    return locked
+
+
+@transaction.atomic
+def open_round(*, actor: User | None, round_id: int) -> Round:
+    """Open a planned round: one assessment for each bank that is on the register on the last day of the year assessed,
+    with the bank's case officer, and last year's figures carried forward.
+
+    Opening may come before ``opens_at``: banks then see the round and file from that instant on. What the bank filed
+    as last year's closing figure becomes this year's opening figure where the rulebook says so (``carries_from``),
+    marked as carried; a figure that is already there stays.
+    """
+    require_administrator(actor)
+    locked = _locked(round_id)
+    banks = participants(locked)
+    if reasons := [*opening_reasons(locked, len(banks))]:
+        raise Refused(reasons)
+    officers = set(
+        User.objects.filter(is_active=True, grants__role=Role.CASE_OFFICER, banks_in_charge__in=banks).values_list(
+            "pk", flat=True
+        )
+    )
+    Assessment.objects.bulk_create(
+        (
+            Assessment(
+                round=locked,
+                bank=bank,
+                officer_id=bank.case_officer_id if bank.case_officer_id in officers else None,
+            )
+            for bank in banks
+        ),
+        batch_size=500,
+    )
+    carried = _carry_forward(actor, locked, banks)
+    locked.state, locked.opened_at = RoundState.OPEN, timezone.now()
+    locked.revision += 1
+    locked.save()
+    data = {
+        "code": locked.code,
+        "banks": len(banks),
+        "without_officer": sum(bank.case_officer_id not in officers for bank in banks),
+        "carried": carried,
+    }
+    record("assessments.round.opened", actor=actor, target=locked, data=data)
+    return locked
+
+
+@transaction.atomic
+def close_round(*, actor: User | None, round_id: int, reason: str = "") -> Round:
+    """Close an open round for good; it is then archived and changes no more.
+
+    Refused, with the banks named, while the supervisor still owes something: a filing that is not decided, a notice
+    that is not sent, or an appeal period that still runs (acknowledging a notice does not give up the appeal). Banks
+    that never submitted stop it only until ``reason`` says why the round closes without them; the reason goes into the
+    trail. A notice that a bank leaves unacknowledged after its appeal period does not hold up the city's round. A
+    last set of the round's figures is queued in the same transaction.
+    """
+    from assessments.scoring.statistics import request_snapshot
+
+    require_administrator(actor)
+    locked = _locked(round_id)
+    if reasons := [*closing_reasons(locked, reason=reason)]:
+        raise Refused(reasons)
+    absent = list(_absent(locked).values_list("bank__code", flat=True))
+    locked.state, locked.closed_at = RoundState.CLOSED, timezone.now()
+    locked.revision += 1
+    locked.save()
+    data = {"code": locked.code, "reason": reason.strip(), "without_filing": absent}
+    record("assessments.round.closed", actor=actor, target=locked, data=data)
+    request_snapshot(actor=actor, round_=locked)
+    return locked
+
+
+def plain(round_: Round) -> dict[str, Any]:
+    """A round's data as they are compared and traced: texts, numbers, ISO instants, the rulebook by name."""
+    found: dict[str, Any] = {}
+    for name in FIELDS:
+        value = getattr(round_, name)
+        found[name] = value.isoformat() if isinstance(value, datetime) else value
+    found["rulebook"] = f"{round_.rulebook.code}/{round_.rulebook.version}"
+    return found
+
+
+def participants(round_: Round) -> list[Bank]:
+    """The banks that take part: on the register on the last day of the year assessed, both ends counting."""
+    day = date(round_.year, 12, 31)
+    return list(
+        Bank.objects.filter(active_from__lte=day)
+        .filter(Q(active_to__isnull=True) | Q(active_to__gte=day))
+        .order_by("pk")
+    )
+
+
+def opening_reasons(round_: Round, banks: int) -> Iterator[Any]:
+    """Every reason against opening now."""
+    if round_.state != RoundState.PLANNED:
+        yield _("Only a planned round can be opened; this one has been opened before.")
+        return
+    if round_.filing_deadline <= timezone.now():
+        yield _("The filing deadline is already over; no bank could file. Set a later one first.")
+    if not banks:
+        yield _("No bank is on the register on %(day)s. Enter or import the banks first.") % {
+            "day": f"{round_.year}-12-31"
+        }
+    other = (
+        Round.objects.filter(state=RoundState.OPEN, year=round_.year, rulebook__code=round_.rulebook.code)
+        .exclude(pk=round_.pk)
+        .first()
+    )
+    if other is not None:
+        yield _(
+            "The round %(title)s is open for the same year and method; banks would file the same figures twice."
+        ) % {"title": other.title}
+
+
+def closing_reasons(round_: Round, *, reason: str = "") -> Iterator[Any]:
+    """Every reason against closing now."""
+    if round_.state != RoundState.OPEN:
+        yield _("Only an open round can be closed.")
+        return
+    now = timezone.now()
+    if now <= round_.filing_deadline:
+        yield _("Banks may still file until %(at)s; a round closes only after its filing deadline.") % {
+            "at": f"{timezone.localtime(round_.filing_deadline):%Y-%m-%d %H:%M}"
+        }
+    busy = [Review.WAITING, Review.FIRST, Review.SECOND, Review.DECISION]
+    cases = round_.assessments.all()
+    for states, words in (
+        (busy, _("%(count)d filing(s) have been submitted and are not decided: %(names)s.")),
+        ([Review.DECIDED], _("%(count)d decided rating(s) have no notice yet: %(names)s.")),
+    ):
+        rows = cases.filter(review_state__in=states)
+        if count := rows.count():
+            yield words % {"count": count, "names": _names(rows, count)}
+    running = cases.filter(rating__notice__in=Notice.objects.filter(appeal_until__gte=now))
+    if count := running.count():
+        yield _("%(count)d bank(s) may still appeal: %(names)s.") % {"count": count, "names": _names(running, count)}
+    absent = _absent(round_)
+    if not reason.strip() and (count := absent.count()):
+        yield _("%(count)d bank(s) have not submitted: %(names)s. Say why the round closes without them.") % {
+            "count": count,
+            "names": _names(absent, count),
+        }
+    if Job.objects.filter(
+        kind__in=["assessments.score_round", "assessments.score_shard"],
+        state__in=[JobState.QUEUED, JobState.RUNNING],
+        params__round=round_.pk,
+    ).exists():
+        yield _("The round is being scored at this moment; close it when that is done.")
+
+
+def _absent(round_: Round) -> Any:
+    """Assessments that are with the bank: never submitted, or returned and not submitted again."""
+    return round_.assessments.filter(review_state=Review.NONE)
+
+
+def _names(rows: Any, count: int) -> str:
+    """The banks by name, the first few of them."""
+    named = [assessment.bank.name for assessment in rows.select_related("bank").order_by("bank__code")[:NAMES_SHOWN]]
+    words = _(", ").join(named)
+    if (more := count - len(named)) > 0:
+        words = ngettext("%(names)s and %(count)d more", "%(names)s and %(count)d more", more) % {
+            "names": words,
+            "count": more,
+        }
+    return words
+
+
+def _locked(round_id: int) -> Round:
+    found = Round.objects.select_for_update(of=("self",)).select_related("rulebook").filter(pk=round_id).first()
+    if found is None:
+        raise Refused([_("This round does not exist.")])
+    return found
+
+
+def _problems(round_: Round) -> Problems:
+    """What is wrong with a round's own data, by field."""
+    found: Problems = {}
+
+    def say(name: str, words: Any) -> None:
+        found.setdefault(name, []).append(words)
+
+    if not CODE.fullmatch(round_.code):
+        say(
+            "code", _("A code has 1 to 40 letters, digits, hyphens or underscores and begins with a letter or a digit.")
+        )
+    elif Round.objects.filter(code__iexact=round_.code).exclude(pk=round_.pk).exists():
+        say("code", _("This code is taken by another round; choose another one."))
+    for name in ("title_zh", "title_en"):
+        if not getattr(round_, name):
+            say(name, _("Give the title in both languages; it stands on every page and notice of the round."))
+        elif len(getattr(round_, name)) > 200:
+            say(name, _("Use at most 200 characters."))
+    latest = timezone.localtime().year
+    if not FIRST_YEAR <= round_.year <= latest:
+        say("year", _("The year assessed lies between %(first)d and %(last)d.") % {"first": FIRST_YEAR, "last": latest})
+    if round_.filing_deadline <= round_.opens_at:
+        say("filing_deadline", _("The filing deadline must come after the opening."))
+    if round_.review_deadline <= round_.filing_deadline:
+        say("review_deadline", _("The review deadline must come after the filing deadline."))
+    if not 1 <= round_.appeal_days <= MOST_APPEAL_DAYS:
+        say("appeal_days", _("A bank has between 1 and %(most)d days for an appeal.") % {"most": MOST_APPEAL_DAYS})
+    return found
+
+
+def _carry_forward(actor: User | None, round_: Round, banks: Iterable[Bank]) -> int:
+    """Carry last year's closing figures into this year's opening ones; returns how many. Two reads, one write."""
+    rulebook = engine_rulebook(round_.rulebook)
+    pairs = {fact: spec.carries_from for fact, spec in rulebook.facts.items() if spec.carries_from}
+    if not pairs:
+        return 0
+    this, last = round_.period, str(round_.year - 1)
+    batch: dict[tuple[int, str], dict[str, tuple[str, str]]] = {}
+    for bank_id, periods in current_facts_of([bank.pk for bank in banks], [this, last]).items():
+        values = {
+            fact: (FactState.VALUE.value, periods[last][source].value)
+            for fact, source in pairs.items()
+            if source in periods[last] and periods[last][source].state == FactState.VALUE and fact not in periods[this]
+        }
+        if values:
+            batch[(bank_id, this)] = values
+    if not batch:
+        return 0
+    return len(record_many(actor=actor, batch=batch, source=FactSource.CARRIED, note=last))

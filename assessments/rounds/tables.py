@@ -1,0 +1,296 @@
+"""Tables of rounds: the list of rounds, and the bank list of one round in its two forms."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_tables2.utils import A
+
+from assessments.models import Assessment, Filing, Review, Round, RoundState
+from assessments.rounds.selectors import RETURNED, STAGES
+from assessments.rulebooks.words import in_screen_language
+from banks.models import User
+from scorecard.access.policy import url_policy
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.text import Text
+from scorecard.tables import BaseTable, ChipColumn, Column, DeadlineColumn, FigureColumn, MomentColumn
+from scorecard.ui.templatetags.ui import DASH, chip
+
+STATE_KINDS = {RoundState.PLANNED: "neutral", RoundState.OPEN: "info", RoundState.CLOSED: "good"}
+STAGE_KINDS = {
+    Filing.PREPARING: "neutral",
+    Filing.CHECKING: "neutral",
+    Filing.SIGNING: "neutral",
+    RETURNED: "attention",
+    Review.WAITING: "attention",
+    Review.FIRST: "info",
+    Review.SECOND: "info",
+    Review.DECISION: "info",
+    Review.DECIDED: "good",
+    Review.NOTIFIED: "good",
+    Review.ACKNOWLEDGED: "good",
+}
+
+
+def stage_words(stage: str) -> str:
+    """A stage in words."""
+    return _("Returned for correction") if stage == RETURNED else str(STAGES.get(stage, stage))
+
+
+class RoundTable(BaseTable):
+    """The rounds, newest first."""
+
+    title = Column(
+        verbose_name=gettext_lazy("Round"),
+        order_by=("title_zh", "pk"),
+        linkify=("round-detail", [A("pk")]),
+        empty_values=(),
+    )
+    code = Column(verbose_name=gettext_lazy("Code"))
+    year = Column(verbose_name=gettext_lazy("Year assessed"), css="num")
+    state = ChipColumn(verbose_name=gettext_lazy("State"), kinds=STATE_KINDS)
+    rulebook = Column(verbose_name=gettext_lazy("Rulebook"), order_by=("rulebook__code", "rulebook__version"))
+    filing_deadline = DeadlineColumn(verbose_name=gettext_lazy("Filing deadline"))
+    review_deadline = MomentColumn(verbose_name=gettext_lazy("Review deadline"))
+    banks = FigureColumn(verbose_name=gettext_lazy("Banks"))
+    submitted = FigureColumn(verbose_name=gettext_lazy("Submitted"))
+    told = FigureColumn(verbose_name=gettext_lazy("Notice sent"))
+
+    default_columns = ("title", "state", "year", "filing_deadline", "banks", "submitted", "told")
+    empty_title = gettext_lazy("No round yet")
+    empty_hint = gettext_lazy("An administrator plans a round under a published rulebook, then opens it.")
+    caption = gettext_lazy("Rounds")
+
+    class Meta(BaseTable.Meta):
+        model = Round
+        fields = ()
+        sequence = (
+            "title",
+            "state",
+            "year",
+            "code",
+            "rulebook",
+            "filing_deadline",
+            "review_deadline",
+            "banks",
+            "submitted",
+            "told",
+        )
+
+    def render_title(self, record: Round) -> str:
+        return record.title
+
+    def value_title(self, record: Round) -> str:
+        return record.title
+
+    def render_rulebook(self, record: Round) -> Any:
+        url = reverse("rulebook-detail", args=[record.rulebook_id])
+        return format_html('<a href="{}">{}</a>', url, f"{record.rulebook.code}/{record.rulebook.version}")
+
+    def value_rulebook(self, record: Round) -> str:
+        return f"{record.rulebook.code}/{record.rulebook.version}"
+
+    def render_filing_deadline(self, value: Any, record: Round) -> Any:
+        from scorecard.ui.templatetags.ui import deadline_tag
+
+        return deadline_tag(value, done=record.state == RoundState.CLOSED)
+
+
+class StandingTable(BaseTable):
+    """The banks of a round and where each stands: what the administrator sees, without any point."""
+
+    bank = Column(verbose_name=gettext_lazy("Bank"), order_by=("bank__name_zh", "pk"), accessor="bank", css="wrap")
+    code = Column(verbose_name=gettext_lazy("Bank code"), accessor="bank__code")
+    category = Column(verbose_name=gettext_lazy("Category"), accessor="bank__category", css="nowrap")
+    stage = Column(verbose_name=gettext_lazy("Stage"), css="nowrap")
+    officer = Column(verbose_name=gettext_lazy("Case officer"), order_by=("officer__name", "pk"), css="nowrap")
+    version = Column(verbose_name=gettext_lazy("Version"), accessor="version__number", css="num")
+    submitted = MomentColumn(verbose_name=gettext_lazy("Submitted at"), accessor="version__submitted_at")
+    due_at = MomentColumn(verbose_name=gettext_lazy("Own deadline"))
+
+    default_columns = ("bank", "stage", "officer", "submitted", "due_at")
+    empty_title = gettext_lazy("No bank takes part yet")
+    empty_hint = gettext_lazy("Opening the round makes one assessment for every bank on the register.")
+    caption = gettext_lazy("Banks of the round")
+
+    class Meta(BaseTable.Meta):
+        model = Assessment
+        fields = ()
+
+    def __init__(self, *args: Any, reader: User, **kwargs: Any) -> None:
+        self.reader = reader
+        self.case_url = next((name for name in ("review-detail", "assessment-result") if admits(name, reader)), "")
+        super().__init__(*args, **kwargs)
+
+    def render_bank(self, record: Assessment) -> Any:
+        category = record.bank.get_category_display()
+        if not self.case_url:
+            return format_html('{}<br><span class="muted">{}</span>', record.bank.name, category)
+        url = reverse(self.case_url, args=[record.pk])
+        return format_html('<a href="{}">{}</a><br><span class="muted">{}</span>', url, record.bank.name, category)
+
+    def value_bank(self, record: Assessment) -> str:
+        return record.bank.name
+
+    def render_category(self, record: Assessment) -> str:
+        return record.bank.get_category_display()
+
+    value_category = render_category
+
+    def render_stage(self, record: Any) -> Any:
+        return chip(stage_words(record.stage), STAGE_KINDS.get(record.stage, "neutral"))
+
+    def value_stage(self, record: Any) -> str:
+        return stage_words(record.stage)
+
+
+def admits(name: str, reader: User) -> bool:
+    """Whether the URL policy lets this person open the page; a page that does not exist is nobody's."""
+    rule = url_policy().get(name)
+    return rule is not None and rule.admits(reader.roles)
+
+
+class ResultTable(StandingTable):
+    """The bank list of a round with points, targets, grade and rank, for those who see assessments."""
+
+    self_points = FigureColumn(
+        verbose_name=gettext_lazy("Self-score"),
+        unit="point",
+        digits=2,
+        accessor="version__self_total",
+        order_by="self_sort",
+    )
+    system_points = FigureColumn(
+        verbose_name=gettext_lazy("System score"),
+        unit="point",
+        digits=2,
+        accessor="system_run__total",
+        order_by="system_run__total_sort",
+    )
+    reviewed_points = FigureColumn(
+        verbose_name=gettext_lazy("Reviewed score"),
+        unit="point",
+        digits=2,
+        accessor="reviewed_run__total",
+        order_by="reviewed_run__total_sort",
+    )
+    counted_points = FigureColumn(
+        verbose_name=gettext_lazy("Score that counts"),
+        unit="point",
+        digits=2,
+        accessor="counted_sort",
+        order_by="counted_sort",
+    )
+    pending = FigureColumn(
+        verbose_name=gettext_lazy("Points awaited"), unit="point", digits=2, empty_values=(), orderable=False
+    )
+    targets = Column(verbose_name=gettext_lazy("Targets"), accessor="targets_now", order_by="targets_now")
+    grade = Column(verbose_name=gettext_lazy("Grade"), accessor="grade_now", css="nowrap", order_by="grade_now")
+    rank = Column(
+        verbose_name=gettext_lazy("Rank in category"), css="num nowrap", order_by=("bank__category", "rank", "pk")
+    )
+    percentile = FigureColumn(
+        verbose_name=gettext_lazy("Percentile"),
+        unit="percent",
+        digits=2,
+        accessor="percentile",
+        order_by="percentile_sort",
+    )
+
+    default_columns = (
+        "bank",
+        "stage",
+        "officer",
+        "self_points",
+        "system_points",
+        "reviewed_points",
+        "targets",
+        "grade",
+        "rank",
+    )
+
+    class Meta(StandingTable.Meta):
+        sequence = (
+            "bank",
+            "code",
+            "category",
+            "stage",
+            "officer",
+            "self_points",
+            "system_points",
+            "reviewed_points",
+            "counted_points",
+            "pending",
+            "targets",
+            "grade",
+            "rank",
+            "percentile",
+            "version",
+            "submitted",
+            "due_at",
+        )
+
+    def __init__(self, *args: Any, rulebook: Rulebook, **kwargs: Any) -> None:
+        self.target_names: Mapping[str, Text] = {name: target.short for name, target in rulebook.targets.items()}
+        self.grade_names: Mapping[str, Text] = {grade.id: grade.name for grade in rulebook.grades}
+        super().__init__(*args, **kwargs)
+
+    def _counted(self, record: Assessment) -> Any:
+        return record.reviewed_run or record.system_run
+
+    def render_pending(self, record: Assessment, column: FigureColumn) -> Any:
+        run = self._counted(record)
+        return column.render(value=run.pending) if run is not None else DASH
+
+    def value_pending(self, record: Assessment, column: FigureColumn) -> Any:
+        run = self._counted(record)
+        return column.value(value=run.pending) if run is not None else None
+
+    def _outcomes(self, value: str) -> list[tuple[str, str, str]]:
+        """Each target of the rulebook with its outcome: name, word, letter."""
+        words = {"m": _("met"), "x": _("missed"), "u": _("unknown")}
+        return [
+            (in_screen_language(name), words[letter], letter)
+            for name, letter in zip(self.target_names.values(), value, strict=False)
+        ]
+
+    def render_targets(self, value: str) -> Any:
+        kinds = {"m": "good", "x": "bad", "u": "attention"}
+        outcomes = self._outcomes(value)
+        if outcomes and all(letter == "m" for _name, _word, letter in outcomes):
+            return chip(_("All met"), "good")
+        return format_html_join(
+            " ", "{}", [(chip(f"{name} {word}", kinds[letter]),) for name, word, letter in outcomes if letter != "m"]
+        )
+
+    def value_targets(self, value: str) -> str:
+        return _("; ").join(f"{name} {word}" for name, word, _letter in self._outcomes(value))
+
+    def _grade(self, code: str) -> str:
+        return in_screen_language(self.grade_names[code]) if code in self.grade_names else code
+
+    def render_grade(self, value: str, record: Any) -> Any:
+        """The grade; as a chip once decided. Where a cap has lowered it, the grade before is said."""
+        run = self._counted(record)
+        decided = getattr(record, "rating", None) is not None and bool(record.rating.grade)
+        capped = run is not None and not decided and run.grade_before not in ("", value)
+        text = self._grade(value)
+        if capped:
+            text = _("{grade} (capped from {before})").format(grade=text, before=self._grade(run.grade_before))
+        return chip(text, "info") if decided else text
+
+    def value_grade(self, value: str) -> str:
+        return self._grade(value)
+
+    def render_rank(self, record: Any) -> Any:
+        """Rank of how many; a rank that rests on an earlier score says so."""
+        text = f"{record.rank}/{record.rank_of}"
+        if record.rank_run == record.counted:
+            return text
+        return format_html('<span class="muted" title="{}">{} *</span>', _("Ranked before the latest score"), text)
+
+    def value_rank(self, record: Any) -> str:
+        return f"{record.rank}/{record.rank_of}"

@@ -1,0 +1,371 @@
+"""Rounds: the list, planning and changing, opening, closing, scoring, and the bank list of a round."""
+
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods
+
+from assessments.access import get_round
+from assessments.models import Assessment, Round, RoundState
+from assessments.rounds.filtersets import ResultFilters, RoundFilters, StandingFilters
+from assessments.rounds.forms import RoundForm
+from assessments.rounds.parameters.selectors import parameter_views
+from assessments.rounds.selectors import (
+    former_round,
+    last_scoring,
+    round_progress,
+    round_results,
+    round_standings,
+    rounds_with_counts,
+    running_job,
+)
+from assessments.rounds.services import (
+    change_round,
+    close_round,
+    closing_reasons,
+    create_round,
+    open_round,
+    opening_reasons,
+    participants,
+)
+from assessments.rounds.tables import STATE_KINDS, ResultTable, RoundTable, StandingTable, admits
+from assessments.rulebooks.cache import engine_rulebook
+from assessments.scoring.rounds import request_round_scoring
+from banks.services.errors import Invalid
+from scorecard.access.decisions import Refused, Stale
+from scorecard.access.roles import READ_ROLES
+from scorecard.audit.services import record
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.filters import BaseFilterSet
+from scorecard.tables import FilteredListView
+from scorecard.ui.formats import moment
+from scorecard.ui.forms import ConfirmForm
+
+
+class RoundList(FilteredListView):
+    """Every round with how far it is."""
+
+    table_class, filterset_class = RoundTable, RoundFilters
+    template_name = "rounds/list.html"
+    title, export_name = gettext_lazy("Assessment rounds"), gettext_lazy("Assessment rounds")
+
+    def get_queryset(self) -> QuerySet[Round]:
+        return rounds_with_counts(self.request.user)
+
+    def get_crumbs(self) -> list[tuple[Any, str]]:
+        return [(_("Home"), reverse("home")), (self.title, "")]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(may_plan=admits("round-create", self.request.user), **kwargs)
+
+
+def _posted(request: HttpRequest) -> Any:
+    """What a form is bound to: nothing unless something was sent, even if what was sent is empty."""
+    return request.POST if request.method == "POST" else None
+
+
+def round_tabs(request: HttpRequest, round_: Round) -> list[tuple[Any, str]]:
+    """The pages of one round that the reader may open."""
+    pages = [
+        (_("Banks"), "round-detail"),
+        (_("The city's figures"), "round-aggregate"),
+        (_("Calendar and rules"), "round-about"),
+    ]
+    if engine_rulebook(round_.rulebook).parameters:
+        pages.append((_("Values of the year"), "round-parameters"))
+    return [(title, reverse(name, args=[round_.pk])) for title, name in pages if admits(name, request.user)]
+
+
+def round_context(request: HttpRequest, round_: Round) -> dict[str, Any]:
+    """What every page of a round has: head, tabs, and the steps that the reader may take now."""
+    user = request.user
+    open_now = round_.state == RoundState.OPEN
+    return {
+        "round": round_,
+        "state_kind": STATE_KINDS[RoundState(round_.state)],
+        "tab_list": round_tabs(request, round_),
+        "may_edit": admits("round-edit", user) and round_.state != RoundState.CLOSED,
+        "may_open": admits("round-open", user) and round_.state == RoundState.PLANNED,
+        "may_close": admits("round-close", user) and open_now,
+        "may_score": admits("round-score", user) and open_now,
+        "may_try": admits("trial-create", user) and round_.state != RoundState.PLANNED,
+        "filing_over": timezone.now() > round_.filing_deadline,
+    }
+
+
+class RoundDetail(FilteredListView):
+    """The bank list of a round: for those who see assessments with points, for the administrator states alone."""
+
+    template_name = "rounds/detail.html"
+
+    @cached_property
+    def round(self) -> Round:
+        """The round of the address, or 404."""
+        return get_round(self.request.user, self.kwargs["pk"])
+
+    @cached_property
+    def rulebook(self) -> Rulebook:
+        """The round's rulebook."""
+        return engine_rulebook(self.round.rulebook)
+
+    @cached_property
+    def with_points(self) -> bool:
+        """Whether the reader sees points: the administrator never reads scores (product.md, People)."""
+        return bool(self.request.user.holds(*READ_ROLES))
+
+    @property
+    def table_class(self) -> type[StandingTable]:  # type: ignore[override]
+        return ResultTable if self.with_points else StandingTable
+
+    @property
+    def export_name(self) -> str:  # type: ignore[override]
+        return _("Banks of %(round)s") % {"round": self.round.title}
+
+    @cached_property
+    def filterset(self) -> BaseFilterSet:
+        """The filters; those on grade and targets only for who sees them."""
+        if self.with_points:
+            return ResultFilters(
+                self.request.GET, queryset=self.get_queryset(), request=self.request, rulebook=self.rulebook
+            )
+        return StandingFilters(self.request.GET, queryset=self.get_queryset(), request=self.request)
+
+    def get_queryset(self) -> QuerySet[Assessment]:
+        read = round_results if self.with_points else round_standings
+        return read(self.request.user, self.round)
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        return {"reader": self.request.user} | ({"rulebook": self.rulebook} if self.with_points else {})
+
+    def get_crumbs(self) -> list[tuple[Any, str]]:
+        return [(_("Rounds"), reverse("round-list")), (self.round.title, "")]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            **round_context(self.request, self.round),
+            progress=round_progress(self.request.user, self.round),
+            job=running_job(self.round) if self.with_points else None,
+            scored=last_scoring(self.round) if self.with_points else None,
+            with_points=self.with_points,
+            target_names=self.rulebook.targets.values() if self.with_points else (),
+            **kwargs,
+        )
+
+    def on_export(self, kind: str, count: int, filters: dict[str, Any]) -> None:
+        record(
+            "assessments.list.exported",
+            actor=self.request.user,
+            target=self.round,
+            data={"kind": kind, "rows": count, "filters": filters, "points": self.with_points},
+        )
+
+
+@require_http_methods(["GET"])
+def round_about(request: HttpRequest, pk: int) -> HttpResponse:
+    """The calendar of a round and the rules it runs under."""
+    round_ = get_round(request.user, pk)
+    calendar = [
+        (_("Opening"), moment(round_.opens_at), _("Banks can file from this instant on.")),
+        (_("Filing deadline"), moment(round_.filing_deadline), _("A submission at exactly this instant still counts.")),
+        (_("Review deadline"), moment(round_.review_deadline), _("By then supervisors have decided every case.")),
+    ]
+    context = round_context(request, round_) | {
+        "calendar": calendar,
+        "former": former_round(request.user, round_),
+        "parameters": parameter_views(round_),
+    }
+    return render(request, "rounds/about.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def round_create(request: HttpRequest) -> HttpResponse:
+    """Plan a round."""
+    form = RoundForm(_posted(request), user=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = create_round(actor=request.user, **form.values())
+        except Invalid as error:
+            form.refuse(error.fields)
+        else:
+            messages.success(request, _("The round is planned. Banks see it once you open it."))
+            return redirect("round-detail", made.pk)
+    rulebooks = form.fields["rulebook"].queryset.exists()  # type: ignore[attr-defined]
+    context = {"form": form, "round": None, "rulebooks": rulebooks}
+    context |= _changes(form, rounds_with_counts(request.user).first())
+    return render(request, "rounds/form.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def round_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a round. Where somebody was faster, both are shown: what is typed, and what is kept now."""
+    round_ = get_round(request.user, pk)
+    form = RoundForm(_posted(request), user=request.user, round_=round_)
+    status, current = 200, None
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                change_round(actor=request.user, round_id=pk, values=form.values(), seen=form.cleaned_data["seen"])
+            except Invalid as error:
+                form.refuse(error.fields)
+            except Stale as error:
+                status, current = 409, error.current
+                form.add_error(None, error.reasons[0])
+                form.data = form.data.copy()
+                form.data["seen"] = str(current.revision)
+            else:
+                messages.success(request, _("The round has been changed."))
+                return redirect("round-detail", pk)
+    rows = _rows(current) if current is not None else []
+    context = {"form": form, "round": round_, "current": rows, "rulebooks": True}
+    context |= _changes(form, former_round(request.user, round_))
+    return render(request, "rounds/form.html", context, status=status)
+
+
+def _changes(form: RoundForm, former: Round | None) -> dict[str, Any]:
+    """The rulebooks on offer that differ from the one of the round before, so that one can look at what changes."""
+    offered = form.fields["rulebook"].queryset  # type: ignore[attr-defined]
+    return {"former": former, "others": [row for row in offered if former and row.pk != former.rulebook_id]}
+
+
+def _rows(round_: Round) -> list[tuple[Any, Any]]:
+    return [
+        (_("Title in Chinese"), round_.title_zh),
+        (_("Title in English"), round_.title_en),
+        (_("Code"), round_.code),
+        (_("Year assessed"), round_.year),
+        (_("Rulebook"), str(round_.rulebook)),
+        (_("Opening"), moment(round_.opens_at)),
+        (_("Filing deadline"), moment(round_.filing_deadline)),
+        (_("Review deadline"), moment(round_.review_deadline)),
+        (_("Days for an appeal"), round_.appeal_days),
+    ]
+
+
+def _confirm(request: HttpRequest, round_: Round, form: ConfirmForm, **context: Any) -> HttpResponse:
+    back = reverse("round-detail", args=[round_.pk])
+    crumbs = [(_("Rounds"), reverse("round-list")), (round_.title, back), (context["title"], "")]
+    status = 409 if form.errors else 200
+    return render(
+        request, "rounds/confirm.html", {"form": form, "crumbs": crumbs, "cancel_url": back} | context, status=status
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def round_open(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a round, after saying what that does and to whom."""
+    round_ = get_round(request.user, pk)
+    form = ConfirmForm(_posted(request), user=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            open_round(actor=request.user, round_id=pk)
+        except Refused as error:
+            for reason in error.reasons:
+                form.add_error(None, reason)
+        else:
+            messages.success(request, _("The round is open."))
+            return redirect("round-detail", pk)
+    banks = participants(round_)
+    lacking = sum(bank.case_officer_id is None for bank in banks)
+    consequences = [
+        ngettext(
+            "%(count)d bank takes part: it was on the register on %(day)s. It gets one assessment.",
+            "%(count)d banks take part: they were on the register on %(day)s. Each gets one assessment.",
+            len(banks),
+        )
+        % {"count": len(banks), "day": f"{round_.year}-12-31"},
+        _("Banks can file from %(opens)s until %(deadline)s.")
+        % {"opens": moment(round_.opens_at), "deadline": moment(round_.filing_deadline)},
+        _("Last year's closing figures are carried forward as this year's opening figures, marked as carried."),
+        _("Code, year and rulebook (%(rulebook)s) no longer change.") % {"rulebook": str(round_.rulebook)},
+    ]
+    warning = (
+        ngettext(
+            "%(count)d bank has no case officer; its case waits until an officer takes it.",
+            "%(count)d banks have no case officer; their cases wait until an officer takes them.",
+            lacking,
+        )
+        % {"count": lacking}
+        if lacking
+        else ""
+    )
+    return _confirm(
+        request,
+        round_,
+        form,
+        title=_("Open the round"),
+        consequences=consequences,
+        warning=warning,
+        blockers=list(opening_reasons(round_, len(banks))),
+        submit=_("Open the round"),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def round_close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close a round for good; what stands against it is said before the button is pressed."""
+    round_ = get_round(request.user, pk)
+    form = ConfirmForm(_posted(request), user=request.user, reason="optional")
+    form.fields["reason"].help_text = _("Required where banks have not submitted. It is kept in the trail.")
+    if request.method == "POST" and form.is_valid():
+        try:
+            close_round(actor=request.user, round_id=pk, reason=form.cleaned_data["reason"])
+        except Refused as error:
+            for reason in error.reasons:
+                form.add_error(None, reason)
+        else:
+            messages.success(request, _("The round is closed and archived."))
+            return redirect("round-detail", pk)
+    consequences = [
+        _("Nothing in this round changes any more: no filing, no review, no rating, no deadline."),
+        _("Scores, ranks, ratings and notices stay readable and can be computed again under the same rulebook."),
+        _("Closing cannot be undone."),
+    ]
+    return _confirm(
+        request,
+        round_,
+        form,
+        title=_("Close the round"),
+        consequences=consequences,
+        blockers=[] if form.is_bound else list(closing_reasons(round_)),
+        submit=_("Close the round for good"),
+        danger=True,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def round_score(request: HttpRequest, pk: int) -> HttpResponse:
+    """Score the whole round in the background and show how far it is."""
+    round_ = get_round(request.user, pk)
+    form = ConfirmForm(_posted(request), user=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            job = request_round_scoring(actor=request.user, round_id=pk)
+        except Refused as error:
+            for reason in error.reasons:
+                form.add_error(None, reason)
+        else:
+            return redirect("job-detail", job.pk)
+    progress = round_progress(request.user, round_)
+    consequences = [
+        ngettext(
+            "The submitted filing of %(count)d bank is scored with what is known now.",
+            "The submitted filings of %(count)d banks are scored with what is known now.",
+            progress.submitted,
+        )
+        % {"count": progress.submitted},
+        _("A score that already rests on the same data is kept; nothing is scored twice."),
+        _("Then every bank is ranked within its category, and the city's figures are computed again."),
+        _("It runs in the background; you can leave the page."),
+    ]
+    return _confirm(
+        request, round_, form, title=_("Score the whole round"), consequences=consequences, submit=_("Start scoring")
+    )

@@ -1,0 +1,1 @@
+"""Rulebook versions: publishing, reading back, comparing."""

@@ -1,0 +1,1 @@
+"""Scoring a whole round: encoded filings in, stored runs out."""

@@ -1,0 +1,41 @@
+"""The background work of rounds and of the audit trail. Each handler takes ids out of the job and calls a service."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from scorecard.jobs.models import Job
+from scorecard.jobs.registry import job_kind
+from scorecard.jobs.services import Progress
+
+
+@job_kind("assessments.score_round", title=_("Scoring of the whole round"), queue="scoring")
+def score_round_job(job: Job, progress: Progress) -> dict[str, Any]:
+    """Cut a round into shards; once all have ended, rank and compute the round's figures."""
+    from assessments.scoring.rounds import score_round
+
+    return score_round(job, progress)
+
+
+@job_kind("assessments.score_shard", title=_("Scoring of a part of a round"), queue="scoring")
+def score_shard_job(job: Job, progress: Progress) -> dict[str, Any]:
+    """Score the versions of one shard."""
+    from assessments.scoring.bulk.shard import score_shard
+
+    return score_shard(job, progress)
+
+
+@job_kind("assessments.round_snapshot", title=_("Figures of the round"), queue="scoring")
+def round_snapshot_job(job: Job, progress: Progress) -> dict[str, Any]:
+    """Compute the city's figures of a round."""
+    from assessments.scoring.statistics import snapshot_job
+
+    return snapshot_job(job, progress)
+
+
+@job_kind("assessments.verify_audit", title=_("Verification of the audit trail"))
+def verify_audit_job(job: Job, progress: Progress) -> dict[str, Any]:
+    """Walk the whole trail and keep where it breaks."""
+    from assessments.trail.services import verify_trail
+
+    return verify_trail(job, progress)

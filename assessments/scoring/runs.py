@@ -1,0 +1,178 @@
+"""Scoring a frozen version: once per set of inputs, kept for ever, explained again on demand.
+
+A score run is keyed by version, rulebook hash, engine version, kind and every input that was added to the version's own
+(architecture.md, Work in the background). Doing it again finds the row. The explanation tree is not stored: the engine
+makes it again from version and inputs, and what it concludes must equal what was stored, bit by bit.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from assessments.filings.case_building import version_case
+from assessments.models import Assessment, FilingVersion, ScoreKind, ScoreRun
+from assessments.rulebooks.cache import engine_rulebook
+from assessments.scoring.inputs import run_inputs, run_key
+from assessments.scoring.outcome_codec import array_of, target_letters
+from assessments.scoring.peers import snapshot_by_hash
+from banks.models import User
+from scorecard.access.decisions import Refused
+from scorecard.audit.services import canonical, record
+from scorecard.engine import ENGINE_VERSION, Result, Rulebook, evaluate
+from scorecard.jobs.models import Job
+
+
+class NotReproduced(Exception):
+    """A stored run, computed again, gives something else: the data or the engine was changed without a new version."""
+
+
+@transaction.atomic
+def score_version(*, version_id: int, kind: str, job: Job | None = None, actor: User | None = None) -> ScoreRun:
+    """Score one version and return its run; the same inputs always give the same row, made once.
+
+    ``system`` counts the version's facts with what the supervisor has supplied; ``reviewed`` adds the points that
+    reviewers gave, the latest per indicator. The newest run of the version in hand becomes the assessment's. Idempotent
+    and safe to run late: inputs are read under the lock of the assessment, so of two runs the later one sees all.
+    ``actor`` is the person whose step asked for it, None in a job of its own.
+    """
+    version = FilingVersion.objects.select_related("assessment__round__rulebook").get(pk=version_id)
+    assessment = (
+        Assessment.objects.select_for_update(of=("self",))
+        .select_related("round__rulebook", "bank")
+        .get(pk=version.assessment_id)
+    )
+    version.assessment = assessment
+    rulebook = engine_rulebook(assessment.round.rulebook)
+    inputs = run_inputs(version, rulebook, kind)
+    key = run_key(
+        kind=kind, rulebook_hash=rulebook.hash, version=version.pk, digest=version.digest, inputs=canonical(inputs)
+    )
+    run = ScoreRun.objects.filter(key=key).first()
+    if run is None:
+        run = build_run(version, rulebook, kind, inputs, key, job)
+        run.save(force_insert=True)
+        record(
+            "assessments.score.computed",
+            actor=actor or (job.created_by if job else None),
+            target=run,
+            bank_id=assessment.bank_id,
+            data={
+                "version": version.number,
+                "kind": kind,
+                "total": run.total,
+                "pending": run.pending,
+                "grade": [run.grade_before, run.grade],
+                "targets": run.targets,
+                "key": key,
+            },
+        )
+    _point_to(assessment, version, kind, run)
+    return run
+
+
+def build_run(
+    version: FilingVersion, rulebook: Rulebook, kind: str, inputs: dict[str, Any], key: str, job: Job | None
+) -> ScoreRun:
+    """Compute a run exactly, with its JSON and its array, without writing it."""
+    result = evaluate_version(version, rulebook, inputs, explain=False)
+    rows = array_of(rulebook, result)
+    return ScoreRun(
+        assessment=version.assessment,
+        version=version,
+        kind=kind,
+        key=key,
+        rulebook_hash=rulebook.hash,
+        engine_version=ENGINE_VERSION,
+        inputs=inputs,
+        stored=result.outcome(),
+        array=rows.tobytes(),
+        total=f"{result.total:f}",
+        total_sort=Decimal(result.total).quantize(Decimal("0.0001")),
+        pending=f"{result.pending:f}",
+        grade_before=result.grade.before,
+        grade=result.grade.after,
+        targets=target_letters(rows)[0],
+        job=job,
+    )
+
+
+def evaluate_version(version: FilingVersion, rulebook: Rulebook, inputs: Mapping[str, Any], *, explain: bool) -> Result:
+    """Evaluate one version exactly with the inputs of a run (``services.run_inputs``)."""
+    case = version_case(
+        version,
+        supervisor_facts=inputs["facts"],
+        judged=inputs["judged"],
+        rulebook=rulebook,
+        parameters=inputs.get("parameters"),
+        snapshot=snapshot_by_hash(inputs["peers"]) if "peers" in inputs else None,
+    )
+    return evaluate(rulebook, case, explain=explain)
+
+
+def _point_to(assessment: Assessment, version: FilingVersion, kind: str, run: ScoreRun) -> None:
+    """Make the run the assessment's own where it is of the version in hand; a late run of an older one is not."""
+    if assessment.version_id != version.pk:
+        return
+    field = "reviewed_run" if kind == ScoreKind.REVIEWED else "system_run"
+    if getattr(assessment, f"{field}_id") != run.pk:
+        setattr(assessment, field, run)
+        assessment.save(update_fields=[field])
+
+
+def explain_run(run: ScoreRun) -> Result:
+    """Compute a stored run again with the whole explanation; raises ``NotReproduced`` where the outcome differs from
+    the JSON or from the array that the run keeps.
+
+    ``run.version`` and its assessment's round and rulebook should be loaded with it.
+    """
+    return _reproduced(run, explain=True)
+
+
+def outcome_of(run: ScoreRun) -> dict[str, Any]:
+    """The outcome of a run that keeps its array alone, made again and held against the array."""
+    return _reproduced(run, explain=False).outcome()
+
+
+def _reproduced(run: ScoreRun, *, explain: bool) -> Result:
+    rulebook = engine_rulebook(run.version.assessment.round.rulebook)
+    if rulebook.hash != run.rulebook_hash:
+        raise NotReproduced(
+            f"Run {run.pk} was made under the rulebook {run.rulebook_hash}, the round has {rulebook.hash}."
+        )
+    result = evaluate_version(run.version, rulebook, run.inputs, explain=explain)
+    same = run.stored is None or canonical(result.outcome() | _unversioned) == canonical(run.stored | _unversioned)
+    if not same or (run.array and bytes(run.array) != array_of(rulebook, result).tobytes()):
+        raise NotReproduced(f"Run {run.pk}, computed again by engine {ENGINE_VERSION}, gives another outcome.")
+    return result
+
+
+# A later engine that concludes the same reproduces the run; only its own number differs.
+_unversioned = {"engine_version": ""}
+
+
+def request_scoring(*, actor: User | None, version: FilingVersion, kind: str = ScoreKind.SYSTEM) -> Job:
+    """Queue the scoring of a version in the caller's transaction; asking again while it waits adds nothing."""
+    from scorecard.jobs.services import enqueue
+
+    return enqueue(
+        "assessments.score_version",
+        key=f"{version.pk}:{kind}",
+        params={"version": version.pk, "kind": str(kind)},
+        actor=actor,
+        bank_id=version.assessment.bank_id,
+    )
+
+
+def score_again(*, actor: User, assessment_id: int) -> Job:
+    """Queue the scoring of the version in hand once more, after a job that could not be finished."""
+    from assessments.access import get_assessment
+
+    with transaction.atomic():
+        assessment = get_assessment(actor, assessment_id, lock=True)
+        if assessment.version is None:
+            raise Refused([_("There is no submitted version to score.")])
+        assessment.version.assessment = assessment
+        return request_scoring(actor=actor, version=assessment.version)

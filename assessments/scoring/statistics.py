@@ -1,0 +1,273 @@
+"""The city's figures of one round, computed by a job and kept: no page adds up all banks when it is opened.
+
+A set is computed when the round has been scored as a whole, when it closes, and when a supervisor asks for it. It is
+never changed; the page shows the newest with its time. ``RoundSnapshot.content``, points and sums as exact text::
+
+    banks, submitted, scored, reviewed     banks in the round, with a version, with points, with reviewed points
+    states       {review state: banks}
+    facts        {fact: {sum, banks, submitted_sum, submitted_banks}}   amounts and counts, summed
+    targets      {target: {met, missed, unknown, city: {state, left, right, margin}}}
+    all_met      banks that meet every target
+    values       {definition: value}       the rulebook's own derived figures, out of the city's sums
+    grades       {grade: banks}            after caps, over banks with points
+    capped       banks whose grade a cap has lowered
+    points       {mean, median, low, high} of the totals
+    sections     {section: {mean, median, max}}
+    categories   {category: {banks, scored, mean, median, all_met, grades}}; statistics only from MIN_GROUP banks on
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from sys import intern
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from assessments.models import Filing, Round, RoundSnapshot
+from assessments.rulebooks.cache import engine_rulebook
+from assessments.scoring.outcome_codec import section_points
+from banks.models import FactEntry, FactState, User
+from banks.selectors.facts import latest
+from scorecard import engine
+from scorecard.access.decisions import Refused
+from scorecard.access.roles import READ_ROLES, Role
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.case import Case
+from scorecard.engine.values.numbers import exact, round_points
+from scorecard.jobs.models import Job
+from scorecard.jobs.services import Progress, enqueue
+
+SNAPSHOT_JOB = "assessments.round_snapshot"
+# What can be added up over banks; a ratio or a rate cannot.
+SUMMED_KINDS = ("amount", "count")
+# Below this many banks a category's statistics would tell about single banks; the page can be printed and passed on.
+MIN_GROUP = 3
+
+
+def request_snapshot(*, actor: User | None, round_: Round) -> Job:
+    """Queue the round's figures; while that waits, asking again adds nothing."""
+    if actor is not None and not actor.holds(*READ_ROLES, Role.ADMINISTRATOR):
+        raise Refused([_("Only supervisors compute the round's figures.")])
+    return enqueue(SNAPSHOT_JOB, key=str(round_.pk), params={"round": round_.pk}, actor=actor)
+
+
+def snapshot_job(job: Job, progress: Progress) -> dict[str, Any]:
+    """Compute the figures of the round that the job names; run twice for one job, it leaves one set."""
+    from django.urls import reverse
+
+    take_snapshot(round_=Round.objects.select_related("rulebook").get(pk=job.params["round"]), job=job)
+    return {"url": reverse("round-aggregate", args=[job.params["round"]])}
+
+
+@transaction.atomic
+def take_snapshot(*, round_: Round, job: Job | None = None) -> RoundSnapshot:
+    """Compute and keep the figures as they are now. A number of queries that does not depend on the number of banks."""
+    if job is not None and (made := RoundSnapshot.objects.filter(job=job, round=round_).first()) is not None:
+        return made
+    rulebook = engine_rulebook(round_.rulebook)
+    content = _people(round_) | _city(round_, rulebook) | _points(round_, rulebook)
+    content["targets"] = _targets(content.pop("letters"), content.pop("city_targets"), rulebook)
+    return RoundSnapshot.objects.create(round=round_, job=job, content=content)
+
+
+def _people(round_: Round) -> dict[str, Any]:
+    states: Counter[str] = Counter(round_.assessments.values_list("review_state", flat=True))
+    return {
+        "banks": sum(states.values()),
+        "submitted": round_.assessments.filter(version__isnull=False).count(),
+        "states": dict(states),
+    }
+
+
+# --- The city's sums -------------------------------------------------------------------------------------------------
+
+
+def _city(round_: Round, rulebook: Rulebook) -> dict[str, Any]:
+    """Sums of what is on file, and what the rulebook concludes from them for the city as if it were one bank.
+
+    A submitted filing counts with what was signed; one that is still with the bank counts with the figures on file.
+    """
+    summed = [fact for fact, spec in rulebook.facts.items() if spec.kind in SUMMED_KINDS]
+    sums: dict[str, Fraction] = defaultdict(Fraction)
+    banks: Counter[str] = Counter()
+    sent_sums: dict[str, Fraction] = defaultdict(Fraction)
+    sent_banks: Counter[str] = Counter()
+    # Of each signed filing only which facts it has; most have the same, so they share one set.
+    signed: dict[int, frozenset[str]] = {}
+    sets: dict[frozenset[str], frozenset[str]] = {}
+    rows = round_.assessments.filter(version__isnull=False).values_list("bank", "filing_state", "version__facts")
+    for bank, filing, facts in rows.iterator(chunk_size=500):
+        for fact in summed:
+            if (value := _value(facts.get(fact))) is not None:
+                sent_sums[fact] += value
+                sent_banks[fact] += 1
+                if filing == Filing.SUBMITTED:
+                    sums[fact] += value
+                    banks[fact] += 1
+        if filing == Filing.SUBMITTED:
+            given = frozenset(fact for fact in summed if fact in facts)
+            signed[bank] = sets.setdefault(given, given)
+    for bank, fact, state, text in _on_file(round_, summed):
+        if bank in signed and fact in signed[bank]:
+            continue
+        if (value := _value({"state": state, "value": text})) is not None:
+            sums[fact] += value
+            banks[fact] += 1
+    result = engine.evaluate(rulebook, Case(facts={f: _decimal(v) for f, v in sums.items()}), explain=False)
+    return {
+        "facts": {
+            fact: {
+                "sum": exact(sums[fact]),
+                "banks": banks[fact],
+                "submitted_sum": exact(sent_sums[fact]),
+                "submitted_banks": sent_banks[fact],
+            }
+            for fact in summed
+            if banks[fact]
+        },
+        "values": {name: exact(value) for name, value in result.values.items()},
+        "city_targets": {
+            name: {
+                "state": target.state,
+                "left": exact(target.left),
+                "right": exact(target.right),
+                "margin": exact(target.margin),
+            }
+            for name, target in result.targets.items()
+        },
+    }
+
+
+def _on_file(round_: Round, facts: Sequence[str]) -> Iterator[tuple[int, str, str, str]]:
+    """The current facts of the round's year of every bank in it: bank, fact, state, value."""
+    entries = FactEntry.objects.filter(bank__in=round_.assessments.values("bank"), period=round_.period, fact__in=facts)
+    rows: Iterator[tuple[int, str, str, str]] = (
+        latest(entries).values_list("bank", "fact", "state", "value").iterator(chunk_size=5000)
+    )
+    return rows
+
+
+def _value(stored: Mapping[str, str] | None) -> Fraction | None:
+    """A figure as a number; None where there is none, or none that can be read (scoring names such a filing)."""
+    if stored is None or stored["state"] != FactState.VALUE:
+        return None
+    try:
+        return Fraction(Decimal(stored["value"]))
+    except (ArithmeticError, ValueError):
+        return None
+
+
+def _decimal(value: Fraction) -> Decimal:
+    """A sum of decimals is a decimal: exact."""
+    return Decimal(str(exact(value)))
+
+
+# --- Points and grades -----------------------------------------------------------------------------------------------
+
+
+def _points(round_: Round, rulebook: Rulebook) -> dict[str, Any]:
+    """Statistics of the points that count: the reviewed ones where there are any, else the system's."""
+    totals: list[Fraction] = []
+    sections: dict[str, list[Fraction]] = defaultdict(list)
+    groups: dict[str, list[tuple[Fraction, str, str]]] = defaultdict(list)
+    letters: list[str] = []
+    grades: Counter[str] = Counter()
+    capped = reviewed = 0
+    exact_values: dict[Decimal, Fraction] = {}  # equal points are one object, however many banks have them
+
+    def shared(value: Decimal) -> Fraction:
+        found = exact_values.get(value)
+        if found is None:
+            found = exact_values[value] = Fraction(value)
+        return found
+
+    for category, is_reviewed, total, grade, before, targets, parts in _runs(round_, rulebook):
+        points = shared(Decimal(total))
+        totals.append(points)
+        letters.append(intern(targets))
+        grades[grade] += 1
+        capped += grade != before
+        reviewed += is_reviewed
+        groups[category].append((points, intern(grade), letters[-1]))
+        for section in rulebook.sections:
+            if section in parts:
+                sections[section].append(shared(parts[section]))
+    return {
+        "scored": len(totals),
+        "reviewed": reviewed,
+        "letters": letters,
+        "all_met": sum(_all_met(targets) for targets in letters),
+        "grades": {grade.id: grades[grade.id] for grade in rulebook.grades},
+        "capped": capped,
+        "points": {**_spread(totals), "low": _text(min(totals)), "high": _text(max(totals))} if totals else {},
+        "sections": {
+            section: {**_spread(sections[section]), "max": exact(rulebook.sections[section].max)}
+            for section in rulebook.sections
+            if sections[section]
+        },
+        "categories": _categories(round_, groups, rulebook),
+    }
+
+
+def _runs(round_: Round, rulebook: Rulebook) -> Iterator[tuple[str, bool, str, str, str, str, Mapping[str, Decimal]]]:
+    """One row per bank with points: category, reviewed, total, grade after and before caps, targets, sections."""
+    for run, is_reviewed in (("reviewed_run", True), ("system_run", False)):
+        rows = round_.assessments.filter(**{f"{run}__isnull": False})
+        if not is_reviewed:
+            rows = rows.filter(reviewed_run__isnull=True)
+        columns = ("total", "grade", "grade_before", "targets", "array")
+        for category, *rest in (
+            rows.order_by("pk")
+            .values_list("bank__category", *(f"{run}__{name}" for name in columns))
+            .iterator(chunk_size=500)
+        ):
+            total, grade, before, targets, array = rest
+            yield category, is_reviewed, total, grade, before, targets, section_points(rulebook, bytes(array))
+
+
+def _categories(
+    round_: Round, groups: Mapping[str, Sequence[tuple[Fraction, str, str]]], rulebook: Rulebook
+) -> dict[str, Any]:
+    sizes: Counter[str] = Counter(round_.assessments.values_list("bank__category", flat=True))
+    found: dict[str, Any] = {}
+    for category, size in sorted(sizes.items()):
+        members = groups.get(category, ())
+        found[category] = {"banks": size, "scored": len(members)}
+        if len(members) >= MIN_GROUP:
+            grades = Counter(grade for _points, grade, _targets in members)
+            found[category] |= {
+                **_spread([points for points, _grade, _targets in members]),
+                "all_met": sum(_all_met(targets) for _points, _grade, targets in members),
+                "grades": {grade.id: grades[grade.id] for grade in rulebook.grades},
+            }
+    return found
+
+
+def _targets(letters: Iterable[str], city: Mapping[str, Any], rulebook: Rulebook) -> dict[str, Any]:
+    counts = {name: Counter[str]() for name in rulebook.targets}
+    for word in letters:
+        for name, letter in zip(rulebook.targets, word, strict=True):
+            counts[name][letter] += 1
+    return {
+        name: {"met": count["m"], "missed": count["x"], "unknown": count["u"], "city": city[name]}
+        for name, count in counts.items()
+    }
+
+
+def _all_met(letters: str) -> bool:
+    return bool(letters) and set(letters) == {"m"}
+
+
+def _spread(values: Sequence[Fraction]) -> dict[str, str]:
+    """Mean and median, rounded half up to two decimals: statistics for reading, no bank's result."""
+    ordered = sorted(values)
+    middle = len(ordered) // 2
+    median = ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+    return {"mean": _text(sum(ordered, Fraction(0)) / len(ordered)), "median": _text(median)}
+
+
+def _text(value: Fraction) -> str:
+    return f"{round_points(value, 2):.2f}"

@@ -1,0 +1,186 @@
+"""The city's figures of a round: read out of the newest snapshot, so that opening the page adds nothing up."""
+
+from fractions import Fraction
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from assessments.access import get_round
+from assessments.models import Review, Round, RoundSnapshot
+from assessments.rounds.selectors import newest_snapshot, running_job
+from assessments.rounds.views import round_context
+from assessments.rulebooks.cache import engine_rulebook
+from assessments.rulebooks.words import in_screen_language
+from assessments.scoring.city import city_figures
+from assessments.scoring.statistics import MIN_GROUP, request_snapshot
+from banks.models import Category
+from scorecard.charts import Bar, Bars, BulletBars, Chart, Columns, Dumbbell, Pair
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.ui.formats import moment
+
+
+@require_GET
+def round_aggregate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Totals, growth, targets, grades and points of all banks of a round, beside what the report states."""
+    round_ = get_round(request.user, pk)
+    snapshot = newest_snapshot(round_)
+    context: dict[str, Any] = round_context(request, round_) | {"snapshot": snapshot, "job": running_job(round_)}
+    if snapshot is not None:
+        rulebook = engine_rulebook(round_.rulebook)
+        figures = city_figures(request.user, round_, snapshot)
+        context |= {
+            "content": snapshot.content,
+            "figures": figures,
+            "compared": [figure for figure in figures if figure.agrees is not None],
+            "agreeing": sum(figure.agrees is True for figure in figures),
+            "open_filings": snapshot.content["banks"] - snapshot.content["submitted"],
+            "charts": charts(round_, rulebook, snapshot),
+            "facts": facts(rulebook, snapshot),
+            "targets": targets(rulebook, snapshot),
+            "categories": categories(rulebook, snapshot),
+            "grades": [in_screen_language(grade.name) for grade in rulebook.grades],
+            "stages": [
+                (Review(state).label, count)
+                for state in Review.values
+                if (count := snapshot.content["states"].get(state, 0))
+            ],
+            "min_group": MIN_GROUP,
+        }
+    return render(request, "rounds/aggregate.html", context)
+
+
+@require_POST
+def round_snapshot(request: HttpRequest, pk: int) -> HttpResponse:
+    """Compute the figures again in the background."""
+    round_ = get_round(request.user, pk)
+    request_snapshot(actor=request.user, round_=round_)
+    return redirect("round-aggregate", pk)
+
+
+def charts(round_: Round, rulebook: Rulebook, snapshot: RoundSnapshot) -> list[Chart]:
+    """Targets, grades, sections and categories as charts; each only where there is something to draw."""
+    content = snapshot.content
+    source = _("%(round)s; %(count)d banks with points") % {"round": round_.title, "count": content["scored"]}
+    as_of = moment(snapshot.made_at)
+    found: list[Chart] = []
+    pairs = [
+        Pair(
+            label=in_screen_language(target.short),
+            left=content["targets"][name]["city"]["left"],
+            right=content["targets"][name]["city"]["right"],
+            left_label=_("this year"),
+            right_label=_("to be reached"),
+            unit="fraction" if target.unit in ("%", "fraction") else target.unit,
+            met={"met": True, "missed": False}.get(content["targets"][name]["city"]["state"]),
+            margin=content["targets"][name]["city"]["margin"],
+        )
+        for name, target in rulebook.targets.items()
+        if content["targets"][name]["city"]["left"] is not None
+        and content["targets"][name]["city"]["right"] is not None
+    ]
+    if pairs:
+        met = sum(pair.met is True for pair in pairs)
+        finding = ngettext(
+            "The city as a whole meets %(met)d of %(count)d target.",
+            "The city as a whole meets %(met)d of %(count)d targets.",
+            len(pairs),
+        )
+        found.append(
+            Dumbbell(finding=finding % {"met": met, "count": len(pairs)}, pairs=pairs, source=source, as_of=as_of)
+        )
+    if not content["scored"]:
+        return found
+    counts = content["grades"]
+    best = max(rulebook.grades, key=lambda grade: counts.get(grade.id, 0))
+    found.append(
+        Columns(
+            finding=_("Most banks are graded %(grade)s: %(count)d of %(all)d.")
+            % {"grade": in_screen_language(best.name), "count": counts.get(best.id, 0), "all": content["scored"]},
+            bars=[Bar(in_screen_language(grade.name), counts.get(grade.id, 0)) for grade in rulebook.grades],
+            count_label=_("Banks"),
+            unit="家",
+            source=source,
+            as_of=as_of,
+        )
+    )
+    sections = [
+        (rulebook.sections[name], values)
+        for name, values in content["sections"].items()
+        if name in rulebook.sections and not rulebook.sections[name].parent and rulebook.sections[name].max > 0
+    ]
+    if sections:
+        weakest = min(sections, key=lambda pair: _share(pair[1]["mean"], pair[1]["max"]))
+        found.append(
+            BulletBars(
+                finding=_("%(section)s is weakest: on average %(mean)s of %(max)s points.")
+                % {
+                    "section": in_screen_language(weakest[0].name),
+                    "mean": weakest[1]["mean"],
+                    "max": weakest[1]["max"],
+                },
+                bars=[
+                    Bar(f"{section.id} {in_screen_language(section.name)}", v["mean"], top=v["max"], mark=v["median"])
+                    for section, v in sections
+                ],
+                mark_label=_("Median"),
+                unit="point",
+                source=source,
+                as_of=as_of,
+            )
+        )
+    groups = [(code, values) for code, values in content["categories"].items() if "mean" in values]
+    if len(groups) > 1:
+        groups.sort(key=lambda pair: _share(pair[1]["mean"], "1"), reverse=True)
+        found.append(
+            Bars(
+                finding=_("%(category)s: the highest mean, %(mean)s points.")
+                % {"category": Category(groups[0][0]).label, "mean": groups[0][1]["mean"]},
+                bars=[Bar(Category(code).label, values["mean"]) for code, values in groups],
+                unit="point",
+                source=source,
+                as_of=as_of,
+            )
+        )
+    return found
+
+
+def _share(part: str, whole: str) -> Any:
+    return Fraction(part) / Fraction(whole)
+
+
+def facts(rulebook: Rulebook, snapshot: RoundSnapshot) -> list[dict[str, Any]]:
+    """The city's sums by fact, in the order of the rulebook."""
+    return [
+        {"label": in_screen_language(rulebook.facts[fact].label), "unit": rulebook.facts[fact].unit} | item
+        for fact, item in snapshot.content["facts"].items()
+        if fact in rulebook.facts
+    ]
+
+
+def targets(rulebook: Rulebook, snapshot: RoundSnapshot) -> list[dict[str, Any]]:
+    """By target, how many banks meet it."""
+    return [
+        {
+            "name": in_screen_language(target.name),
+            "source": in_screen_language(target.source.cite) if target.source else "",
+            "basis": target.basis,
+        }
+        | snapshot.content["targets"][name]
+        for name, target in rulebook.targets.items()
+        if name in snapshot.content["targets"]
+    ]
+
+
+def categories(rulebook: Rulebook, snapshot: RoundSnapshot) -> list[dict[str, Any]]:
+    """Statistics by category, in the order of the register; too small a group shows its size alone."""
+    return [
+        {"name": category.label, "small": "mean" not in values}
+        | values
+        | {"grade_counts": [values.get("grades", {}).get(grade.id, 0) for grade in rulebook.grades]}
+        for category in Category
+        if (values := snapshot.content["categories"].get(category.value)) is not None
+    ]

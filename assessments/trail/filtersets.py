@@ -1,0 +1,95 @@
+"""Filters of the audit trail and of background work."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from assessments.trail.tables import kind_words
+from banks.access import visible_banks
+from scorecard.audit.models import Event
+from scorecard.audit.registry import all_events
+from scorecard.filters import BaseFilterSet
+from scorecard.jobs.models import Job, JobState
+
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+SYSTEM = "system"
+
+
+def midnight(day: date) -> datetime:
+    """The first instant of a day in Shanghai."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+class EventFilters(BaseFilterSet):
+    """Events by kind, actor, bank and day; the search reads details, object and request too."""
+
+    search_fields = ("actor_name", "data", "object_id", "request_id", "event", "ip")
+    search_hint = gettext_lazy("Name, details, request number")
+
+    event = django_filters.ChoiceFilter(label=gettext_lazy("Event"), choices=())
+    actor = django_filters.CharFilter(label=gettext_lazy("Actor"), method="by_actor")
+    bank = django_filters.CharFilter(label=gettext_lazy("Bank"), method="by_bank")
+    since = django_filters.DateFilter(label=gettext_lazy("From"), method="by_since", widget=DAY)
+    until = django_filters.DateFilter(label=gettext_lazy("Until"), method="by_until", widget=DAY)
+
+    class Meta:
+        model = Event
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        titles = sorted(((name, str(title)) for name, title in all_events().items()), key=lambda pair: pair[0])
+        self.form.fields["event"].choices = titles
+        self.form.fields["bank"].widget.attrs["placeholder"] = _("Name or code")
+
+    def by_actor(self, queryset: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
+        """Events of the people whose name holds these letters."""
+        return queryset.filter(actor_name__icontains=value)
+
+    def by_bank(self, queryset: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
+        """Events about the banks with this code, or whose name holds these letters."""
+        named = Q(code__iexact=value) | Q(name_zh__icontains=value) | Q(name_en__icontains=value)
+        return queryset.filter(bank_id__in=visible_banks(self.request.user).filter(named).values("pk"))
+
+    def by_since(self, queryset: QuerySet[Event], name: str, value: date) -> QuerySet[Event]:
+        """From the first instant of the day in Shanghai."""
+        return queryset.filter(at__gte=midnight(value))
+
+    def by_until(self, queryset: QuerySet[Event], name: str, value: date) -> QuerySet[Event]:
+        """To the last instant of the day in Shanghai."""
+        return queryset.filter(at__lt=midnight(value + timedelta(days=1)))
+
+
+class JobFilters(BaseFilterSet):
+    """Background work by kind and state; parts of a job are left out unless asked for."""
+
+    kind = django_filters.ChoiceFilter(label=gettext_lazy("Work"), choices=())
+    state = django_filters.ChoiceFilter(label=gettext_lazy("State"), choices=JobState.choices)
+    parts = django_filters.ChoiceFilter(label=gettext_lazy("Parts"), method="by_parts", choices=(), empty_label=None)
+
+    class Meta:
+        model = Job
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = self.queryset.order_by().values_list("kind", flat=True).distinct()
+        self.form.fields["kind"].choices = sorted(
+            ((kind, kind_words(kind)) for kind in kinds), key=lambda pair: pair[1]
+        )
+        self.form.fields["parts"].choices = [("", _("Whole jobs")), ("all", _("Parts too"))]
+
+    def filter_queryset(self, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        """Whole jobs, unless their parts are asked for."""
+        found: QuerySet[Job] = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("parts") == "all" else found.filter(parent__isnull=True)
+
+    def by_parts(self, queryset: QuerySet[Job], name: str, value: str) -> QuerySet[Job]:
+        """See ``filter_queryset``: leaving parts out is what an empty choice means."""
+        return queryset

@@ -1,0 +1,62 @@
+"""The audit trail for the auditor, its verification, and background work for the administrator."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from assessments.trail.filtersets import EventFilters, JobFilters
+from assessments.trail.selectors import last_verification, trail
+from assessments.trail.services import request_verification
+from assessments.trail.tables import EventTable, JobTable
+from scorecard.audit.models import Event
+from scorecard.audit.services import record
+from scorecard.jobs.models import Job
+from scorecard.tables import FilteredListView
+from scorecard.ui.access import visible_jobs
+
+
+class AuditList(FilteredListView):
+    """Every event: filters, export of what is filtered, and what the last verification found."""
+
+    table_class, filterset_class = EventTable, EventFilters
+    template_name = "audit/list.html"
+    title, export_name = gettext_lazy("Audit trail"), gettext_lazy("Audit trail")
+
+    def get_queryset(self) -> QuerySet[Event]:
+        return trail(self.request.user)
+
+    def get_crumbs(self) -> list[tuple[Any, str]]:
+        return [(_("Home"), reverse("home")), (self.title, "")]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(verification=last_verification(), **kwargs)
+
+    def on_export(self, kind: str, count: int, filters: dict[str, Any]) -> None:
+        data = {"kind": kind, "rows": count, "filters": filters}
+        record("assessments.audit.exported", actor=self.request.user, data=data)
+
+
+@require_POST
+def audit_verify(request: HttpRequest) -> HttpResponse:
+    """Verify the whole trail in the background; the list shows what was found."""
+    request_verification(actor=request.user)
+    return redirect("audit-list")
+
+
+class JobList(FilteredListView):
+    """Background work: what runs, what failed, what is waiting."""
+
+    table_class, filterset_class = JobTable, JobFilters
+    title, export_name = gettext_lazy("Background work"), gettext_lazy("Background work")
+
+    def get_queryset(self) -> QuerySet[Job]:
+        return visible_jobs(self.request.user).select_related("created_by").defer("params", "result").order_by("-id")
+
+    def get_crumbs(self) -> list[tuple[Any, str]]:
+        return [(_("Home"), reverse("home")), (self.title, "")]

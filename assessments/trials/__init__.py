@@ -1,0 +1,1 @@
+"""A changed rulebook tried on a round."""

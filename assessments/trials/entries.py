@@ -1,0 +1,145 @@
+"""What a trial reads: every version in hand with what its score rests on, as packed filings or as cases."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from assessments.filings.case_building import version_case
+from assessments.models import Assessment, FilingVersion, PackedVersion, Round, ScoreKind, ScoreRun
+from assessments.scoring.bulk.encoding import layout_of
+from assessments.scoring.bulk.shard import Wanted
+from assessments.scoring.inputs import compares_peers, extra_inputs, from_supervisor, joined
+from assessments.scoring.peers import newest_snapshot
+from banks.selectors.facts import current_facts_of
+from scorecard.audit.services import canonical
+from scorecard.engine import Case, Nothing, Rulebook
+from scorecard.engine.exact.peergroup import Snapshot
+
+BLOCK = 500  # banks that are read and scored together
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One bank's case as its score rests on it."""
+
+    assessment: Assessment
+    kind: str
+    inputs: dict[str, Any]
+    body: bytes = b""  # the filing packed in the layout of the round's rulebook; empty where it is not packed
+
+
+def gather(round_: Round, rulebook: Rulebook) -> list[Entry]:
+    """Every submitted version in hand with the inputs that its score rests on. A constant number of queries.
+
+    The inputs are those of the reviewed run, else of the system run; a version that was never scored takes what is
+    known now.
+    """
+    mine = Assessment.objects.filter(round=round_, version__isnull=False)
+    unread = [f"version__{name}" for name in ("facts", "history", "answers", "evidence", "report", "explanations")]
+    cases = list(mine.select_related("bank", "version").defer(*unread).order_by("bank__code", "pk"))
+    packed = PackedVersion.objects.filter(version__in=mine.values("version"), layout=layout_of(rulebook).hash)
+    bodies = dict(packed.values_list("version_id", "body"))
+    runs: dict[int | None, tuple[int | None, dict[str, Any]]] = {
+        pk: (version, inputs)
+        for pk, version, inputs in ScoreRun.objects.filter(assessment__round=round_)
+        .filter(Q(pk__in=mine.values("system_run")) | Q(pk__in=mine.values("reviewed_run")))
+        .values_list("pk", "version_id", "inputs")
+    }
+    facts = current_facts_of([case.bank_id for case in cases], {round_.period})
+    found = []
+    extra: dict[str, Any] | None = None
+    for case in cases:
+        case.round = round_
+        version = case.version
+        if version is None:
+            continue
+        version.assessment = case
+        body = bytes(bodies.get(version.pk, b""))
+        for kind, pk in ((ScoreKind.REVIEWED, case.reviewed_run_id), (ScoreKind.SYSTEM, case.system_run_id)):
+            of, inputs = runs.get(pk, (None, {}))
+            if of == version.pk:
+                found.append(Entry(case, kind, inputs, body))
+                break
+        else:
+            known = from_supervisor(facts[case.bank_id][round_.period], rulebook)
+            if extra is None:
+                peers = newest_snapshot(round_) if compares_peers(rulebook) else None
+                extra = extra_inputs(round_, rulebook, peers)
+            found.append(Entry(case, ScoreKind.SYSTEM, joined(facts=known, judged={}, extra=extra), body))
+    return found
+
+
+# --- Reading ---------------------------------------------------------------------------------------------------------
+
+
+def groups(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """Entries by the values of the year and the peers' values that their scores rest on: columns have one of each."""
+    found: dict[str, list[Entry]] = {}
+    for entry in entries:
+        key = canonical({name: entry.inputs[name] for name in ("parameters", "peers") if name in entry.inputs})
+        found.setdefault(key, []).append(entry)
+    yield from found.values()
+
+
+def parted(entries: Sequence[Entry], before: Rulebook, after: Rulebook) -> tuple[list[Entry], list[Entry]]:
+    """The entries whose packed form serves both rulebooks, and the others."""
+    alike = read_alike(before, after) and layout_of(before).hash == layout_of(after).hash
+    return [e for e in entries if alike and e.body], [e for e in entries if not (alike and e.body)]
+
+
+def packed_entry(entry: Entry, judged: dict[str, str]) -> Wanted:
+    """An entry as the reader of packed filings takes it."""
+    given = {fact: (item["state"], item["value"]) for fact, item in entry.inputs["facts"].items()}
+    version = entry.assessment.version_id or 0
+    return Wanted(entry.assessment.pk, version, entry.kind, "", "", given, judged, entry.body)
+
+
+def whole_versions(entries: Iterable[Entry]) -> dict[int, FilingVersion]:
+    """By assessment, the filings themselves; those of which only the head was read come in one query."""
+    cases = [entry.assessment for entry in entries]
+    found = {case.pk: case.version for case in cases if case.version and not case.version.get_deferred_fields()}
+    heads = [case for case in cases if case.pk not in found]
+    versions = FilingVersion.objects.in_bulk([case.version_id for case in heads]) if heads else {}
+    for case in heads:
+        found[case.pk] = versions[case.version_id or 0]
+        found[case.pk].assessment = case
+    return found
+
+
+def entry_case(
+    entry: Entry, version: FilingVersion, rulebook: Rulebook, parameters: Mapping[str, str], snapshot: Snapshot
+) -> Case:
+    """An entry as a case of a rulebook; points for indicators that it does not have are left out."""
+    judged = {k: v for k, v in entry.inputs["judged"].items() if k in rulebook.indicators}
+    return version_case(
+        version,
+        supervisor_facts=entry.inputs["facts"],
+        judged=judged,
+        rulebook=rulebook,
+        parameters=parameters,
+        snapshot=snapshot,
+    )
+
+
+def read_alike(before: Rulebook, after: Rulebook) -> bool:
+    """Whether both rulebooks make the same case of the same version: the same facts, and the same claims admitted."""
+    return (
+        before.facts == after.facts
+        and before.targets.keys() == after.targets.keys()
+        and {i.id: i.not_applicable for i in before.indicators.values()}
+        == {i.id: i.not_applicable for i in after.indicators.values()}
+    )
+
+
+def check_values(rulebook: Rulebook, case: Case) -> None:
+    """Raise LookupError where an answer is none of its fact's options."""
+    for facts in (case.facts, *case.history.values()):
+        for name, value in facts.items():
+            spec = rulebook.facts.get(name)
+            if spec is None or spec.is_number or spec.kind not in ("level", "checklist") or isinstance(value, Nothing):
+                continue
+            for option in value if isinstance(value, frozenset) else (value,):
+                if option not in spec.options:
+                    raise LookupError(f"{name} has no option {option!r}.")

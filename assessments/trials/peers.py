@@ -1,0 +1,93 @@
+"""What banks share in a trial, the values of the year and of their peers: those of the round, and beside them what the
+changed rulebook sets or compares otherwise.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from assessments.filings.case_building import parameter_values
+from assessments.scoring.bulk.encoded import UNREADABLE
+from assessments.scoring.bulk.shard import columns_of
+from assessments.scoring.inputs import compares_peers
+from assessments.scoring.peers import snapshot_by_hash
+from assessments.trials.entries import (
+    BLOCK,
+    Entry,
+    check_values,
+    entry_case,
+    groups,
+    packed_entry,
+    parted,
+    whole_versions,
+)
+from scorecard.engine import Case, Rulebook
+from scorecard.engine.exact.peergroup import Snapshot, changed_peers, peer_snapshot
+
+
+@dataclass(frozen=True)
+class Books:
+    """Both rulebooks, and what banks share under each. ``tried`` are the values of the year that the changed one sets,
+    whatever was set for the round; ``peers`` the values of what only it compares in its way.
+    """
+
+    before: Rulebook
+    after: Rulebook
+    tried: frozenset[str]
+    peers: Snapshot
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry], before: Rulebook, after: Rulebook, tried: frozenset[str]) -> "Books":
+        """Both rulebooks, with the peers' values taken over all these versions where they must be taken anew."""
+        books = cls(before, after, tried, {})
+        keys = changed_peers(before, after, tried)
+        return replace(books, peers=peer_snapshot(after, _peer_cases(entries, books), keys=keys)) if keys else books
+
+    @property
+    def apart(self) -> bool:
+        """Whether banks are given other values under the changed rulebook, whatever its rules say."""
+        return bool(self.peers or self.tried) or self.before.parameters.keys() != self.after.parameters.keys()
+
+    def parameters(self, rulebook: Rulebook, inputs: Mapping[str, Any]) -> dict[str, str]:
+        """The values of the year for scores that rest on these inputs; one that is tried is in the changed rulebook."""
+        given: Mapping[str, str] = inputs.get("parameters") or {}
+        tried = frozenset() if rulebook is self.before else self.tried
+        return {name: text for name, text in given.items() if name not in tried}
+
+    def snapshot(self, rulebook: Rulebook, inputs: Mapping[str, Any]) -> Snapshot:
+        """The peers' values for scores that rest on these inputs: the frozen ones, and under the changed rulebook those
+        of what it changed. A score that still waits for its peers waits under both.
+        """
+        digest = inputs.get("peers")
+        frozen = snapshot_by_hash(digest) if digest else {}
+        if rulebook is self.before or not self.peers or not (digest or not compares_peers(self.before)):
+            return frozen
+        return {
+            group: {**frozen.get(group, {}), **self.peers.get(group, {})}
+            for group in dict.fromkeys((*frozen, *self.peers))
+        }
+
+
+def _peer_cases(entries: Sequence[Entry], books: Books) -> Iterator[Case]:
+    """Every entry as a peer under the changed rulebook, by its figures alone as in the round's own job; one that cannot
+    be read is none.
+    """
+    after = books.after
+    for start in range(0, len(entries), BLOCK):
+        for same in groups(entries[start : start + BLOCK]):
+            packed, rest = parted(same, books.before, after)
+            parameters = books.parameters(after, same[0].inputs)
+            if packed:
+                columns, exact = columns_of([packed_entry(entry, {}) for entry in packed], after)
+                columns.parameters = parameter_values(after, parameters)
+                rest += [packed[place] for place in exact]
+                inexact = set(exact)
+                yield from (columns.case(place) for place in range(len(packed)) if place not in inexact)
+            versions = whole_versions(rest)
+            for entry in rest:
+                try:
+                    case = replace(entry_case(entry, versions[entry.assessment.pk], after, parameters, {}), judged={})
+                    check_values(after, case)
+                except UNREADABLE:
+                    continue  # reported where it is scored
+                yield case

@@ -1,1 +1,0 @@
-"""The supervisor's pages: queue, review, second review, decision, notice."""
