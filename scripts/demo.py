@@ -74,7 +74,7 @@ def check_port(port: int) -> None:
 def lock(folder: Path) -> IO[str]:
     """One demonstration per data folder; the lock falls when this process ends, however it ends."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = (folder / "demo.lock").open("a+")
+    handle = (folder / "demo.lock").open("a+", encoding="utf-8")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -181,7 +181,7 @@ class Child:
 def read_procfile(env: dict[str, str]) -> list[Child]:
     """The children, in the order of the file."""
     children = []
-    for line in (ROOT / "Procfile").read_text().splitlines():
+    for line in (ROOT / "Procfile").read_text(encoding="utf-8").splitlines():
         name, separator, command = line.partition(":")
         if separator and not line.startswith("#"):
             children.append(Child(name.strip(), command.strip(), env))
@@ -241,7 +241,7 @@ def watch(children: list[Child]) -> int:
 def show_address(port: int) -> None:
     """The address, and one login for each role."""
     file = ROOT / "fixtures" / "demo" / "logins.json"
-    logins = json.loads(file.read_text())
+    logins = json.loads(file.read_text(encoding="utf-8"))
     wide = max(len(row["username"]) for row in logins["people"])
     lines = [
         "",

@@ -118,9 +118,9 @@ def main() -> int:
             )
             server = subprocess.Popen([sys.executable, "scripts/demo.py"], cwd=ROOT, env=env, stdout=out, stderr=out)
         try:
-            while not re.search("Ctrl-C ends it", log.read_text()):
+            while not re.search("Ctrl-C ends it", log.read_text(encoding="utf-8")):
                 if server.poll() is not None:
-                    print(log.read_text(), file=sys.stderr)
+                    print(log.read_text(encoding="utf-8"), file=sys.stderr)
                     return 1
                 time.sleep(0.2)
             with sync_playwright() as playwright:

@@ -51,7 +51,7 @@ class Stamps:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self.known: dict[str, str] = json.loads(path.read_text())
+            self.known: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             self.known = {}
 
@@ -63,7 +63,7 @@ class Stamps:
         """Remember that ``name`` is made; written at once, so that an interrupted run goes on from here."""
         self.known[name] = mark
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text(json.dumps(self.known, indent=1))
+        self.path.write_text(json.dumps(self.known, indent=1), encoding="utf-8")
 
 
 def check_python() -> None:

@@ -17,6 +17,8 @@ def main():  # type: ignore[no-untyped-def]
             + "    make PYTHON=python3.11 demo\n\n"
         )
         sys.exit(1)
+    for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show Chinese shows question marks
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     name = sys.argv.pop(1)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), name + ".py")  # noqa: PTH100, PTH118, PTH120
     sys.argv[0] = path

@@ -81,6 +81,7 @@ def main(arguments: list[str]) -> int:
     """``make test``: 0 when every stage passed."""
     setup.prepare(dev=True)
     pytest = [str(PYTHON), "-m", "pytest", "-q"]
+    os.environ["PYTHONWARNDEFAULTENCODING"] = "1"  # see filterwarnings in pyproject.toml
     if arguments:
         return subprocess.run([*pytest, *arguments], cwd=ROOT, check=False).returncode
     RESULTS.mkdir(exist_ok=True)

@@ -41,7 +41,7 @@ def _processor() -> float:
     if connection.vendor == "postgresql":
         connection.ensure_connection()
         stat = Path(f"/proc/{connection.connection.info.backend_pid}/stat")
-        if stat.exists() and "(postgres" in (text := stat.read_text()):
+        if stat.exists() and "(postgres" in (text := stat.read_text(encoding="utf-8")):
             user, system = text.rpartition(")")[2].split()[11:13]
             spent += (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
     return spent
@@ -86,10 +86,10 @@ def settle() -> None:
 
 
 def reset_peak() -> None:
-    Path("/proc/self/clear_refs").write_text("5")
+    Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
 
 
 def peak_mib() -> float:
     """The most memory of this process since ``reset_peak``, in MiB."""
-    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
+    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="utf-8"))
     return int(found.group(1)) / 1024 if found else 0.0

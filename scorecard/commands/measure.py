@@ -136,12 +136,16 @@ def peak_mib(folder: Path, banks: int) -> float:
         "book = load_rulebook(sys.argv[1])\n"
         "columns = read_frame(book, synthetic_frame(book, int(sys.argv[2])))\n"
         "result = evaluate_many(book, columns)\n"
-        "status = Path('/proc/self/status').read_text()\n"
+        "status = Path('/proc/self/status').read_text(encoding='utf-8')\n"
         "print(int(re.search(r'VmHWM:\\s+(\\d+)', status).group(1)) / 1024)\n"
     )
     root = Path(__file__).resolve().parents[2]
     run = subprocess.run(  # noqa: S603  our own interpreter and our own code
-        [sys.executable, "-c", code, str(folder), str(banks)], cwd=root, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, str(folder), str(banks)],
+        cwd=root,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
     )
     return float(run.stdout)
 

@@ -11,8 +11,8 @@ DEBUG = env.bool("DEBUG", default=False)
 _key_file = DATA_DIR / "secret-key"
 if not _key_file.exists():
     _key_file.touch(mode=0o600)
-    _key_file.write_text(secrets.token_urlsafe(50))
-SECRET_KEY = env.str("SECRET_KEY", default=_key_file.read_text().strip())
+    _key_file.write_text(secrets.token_urlsafe(50), encoding="utf-8")
+SECRET_KEY = env.str("SECRET_KEY", default=_key_file.read_text(encoding="utf-8").strip())
 
 # Static files come straight from the installed packages: no collectstatic before the first page.
 STATIC_ROOT.mkdir(exist_ok=True, mode=0o700)

@@ -24,7 +24,7 @@ def count(client: Client, url: str) -> int:
 
 def holds(name: str, client: Client, url: str, grow: Callable[[], object]) -> None:
     """The list costs what the baseline says, before and after it has grown."""
-    baseline: dict[str, int] = json.loads(BASELINE.read_text())
+    baseline: dict[str, int] = json.loads(BASELINE.read_text(encoding="utf-8"))
     before = count(client, url)
     grow()
     after = count(client, url)

@@ -24,7 +24,7 @@ def _table(text: str, head: str) -> list[list[str]]:
 
 
 def test_the_workflow_page_has_the_products_table() -> None:
-    text = (ROOT / "docs" / "workflow.md").read_text()
+    text = (ROOT / "docs" / "workflow.md").read_text(encoding="utf-8")
     written = _table(text, "| Step | Role |")
     expected = [
         [
@@ -48,6 +48,6 @@ def test_the_workflow_page_has_the_products_table() -> None:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_among_documents_lead_somewhere(path: Path) -> None:
-    for target in re.findall(r"\]\(([^)#\s]+)", path.read_text()):
+    for target in re.findall(r"\]\(([^)#\s]+)", path.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (path.parent / target).exists(), f"{path.relative_to(ROOT)} links to {target}"

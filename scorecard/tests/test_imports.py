@@ -38,7 +38,7 @@ def modules() -> Iterator[tuple[str, Path]]:
 def imports(name: str, path: Path) -> Iterator[tuple[int, str]]:
     """Every import of a module, wherever it stands, as absolute names with their lines."""
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield node.lineno, alias.name
@@ -112,7 +112,7 @@ def test_the_engine_runs_where_django_cannot_be_imported() -> None:
         "book = load_rulebook('scorecard/rulebooks/shanghai-2017/1')\n"
         "print(len(book.indicators))"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
     assert done.stdout.strip() == "32", done.stderr
 
 

@@ -91,7 +91,8 @@ def test_missing_and_compile_in_a_small_project(messages: ModuleType, tmp_path: 
         (tmp_path / name).mkdir()
     (tmp_path / "banks" / "a.py").write_text(
         "from django.utils.translation import gettext as _\n"
-        "x = _('Known here')\ny = _('Lost here')\nz = _('Doubtful')\n"
+        "x = _('Known here')\ny = _('Lost here')\nz = _('Doubtful')\n",
+        encoding="utf-8",
     )
     po = polib.POFile()
     po.metadata = {"Content-Type": "text/plain; charset=UTF-8"}

@@ -22,7 +22,7 @@ def test_no_model_changed_without_a_migration() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parents[1].name}-{path.stem}")
 def test_a_migration_imports_nothing_that_moves_on(path: Path) -> None:
     """Only Django, the standard library and code kept for migrations: a migration must run years from now."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]

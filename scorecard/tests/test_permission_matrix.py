@@ -50,7 +50,7 @@ NAMES = sorted(set(_names(get_resolver().url_patterns)))
 
 
 def _rows() -> list[dict[str, str]]:
-    with TABLE.open(newline="") as file:
+    with TABLE.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -170,7 +170,7 @@ def test_the_answer_to_everybody(matrix: Matrix, row: dict[str, str]) -> None:
             if _token(other) not in _expected(row, who):
                 wrong.append(f"{who} of the other bank: {_token(other)} for its own object")
     if target := os.environ.get("SCORECARD_MATRIX"):
-        with Path(target).open("a", newline="") as file:
+        with Path(target).open("a", encoding="utf-8", newline="") as file:
             csv.DictWriter(file, list(row)).writerow(found)
     assert not wrong, "\n".join(wrong)
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def _read_by_settings() -> set[str]:
     found = set()
     for path in (ROOT / "scorecard" / "settings").glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
                 name = node.args[0]
                 of_env = isinstance(node.func.value, ast.Name) and node.func.value.id == "env"
@@ -27,7 +27,7 @@ def _read_by_settings() -> set[str]:
 
 
 def test_the_table_lists_what_the_settings_read() -> None:
-    table = (ROOT / "docs" / "settings.md").read_text()
+    table = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"^\| `([A-Z_]+)`", table, re.MULTILINE))
     assert documented - {"DJANGO_SETTINGS_MODULE"} == _read_by_settings()
 
@@ -49,7 +49,7 @@ def _production(code: str, **env: str) -> subprocess.CompletedProcess[str]:
     clean = {key: value for key, value in os.environ.items() if key not in ("SECRET_KEY", "ALLOWED_HOSTS", "DEBUG")}
     clean |= {"DJANGO_SETTINGS_MODULE": "scorecard.settings.production", **env}
     return subprocess.run(
-        [sys.executable, *code.split(" ", 1)], cwd=ROOT, env=clean, capture_output=True, text=True, check=False
+        [sys.executable, *code.split(" ", 1)], cwd=ROOT, env=clean, capture_output=True, encoding="utf-8", check=False
     )
 
 
@@ -64,7 +64,7 @@ def test_production_does_not_start_without_its_secrets(tmp_path: Path, missing: 
 
 def test_the_deployment_check_finds_nothing() -> None:
     done = subprocess.run(
-        [sys.executable, "scripts/deploy_check.py"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "scripts/deploy_check.py"], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "no issues" in done.stdout + done.stderr
@@ -76,13 +76,13 @@ def test_the_drawn_secret_key_is_for_its_owner_alone(tmp_path: Path) -> None:
     code = "from django.conf import settings; print(settings.SECRET_KEY)"
     keys = {
         subprocess.run(
-            [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+            [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, encoding="utf-8", check=True
         ).stdout
         for _ in range(2)
     }
     assert len(keys) == 1, "drawn once, kept"
     file = tmp_path / "data" / "secret-key"
-    assert len(file.read_text()) >= 50
+    assert len(file.read_text(encoding="utf-8")) >= 50
     assert file.stat().st_mode & 0o077 == 0
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
 
@@ -100,7 +100,7 @@ def test_no_secret_in_the_repository() -> None:
             path.suffix in (".py", ".md", ".txt", ".yaml", ".yml", ".json", ".toml", ".html", ".js", "")
             and path.is_file()
         ):
-            assert not pattern.search(path.read_text(errors="ignore")), name
+            assert not pattern.search(path.read_text(encoding="utf-8", errors="ignore")), name
     assert not (set(listed.split("\0")) & {".env", "secret-key"})
 
 

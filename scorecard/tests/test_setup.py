@@ -19,7 +19,7 @@ def demo(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
     """``make demo``, which must end before it makes anything."""
     command = [sys.executable, "scripts/start.py", "demo"]
     here = os.environ | {"SCORECARD_DATA_DIR": str(folder), **env}
-    return subprocess.run(command, cwd=ROOT, env=here, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=ROOT, env=here, capture_output=True, encoding="utf-8", timeout=60, check=False)
 
 
 def test_a_taken_port(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_a_port_that_is_none(tmp_path: Path, port: str) -> None:
 
 
 def test_a_second_demonstration_on_the_same_data(tmp_path: Path) -> None:
-    with (tmp_path / "demo.lock").open("w") as held:
+    with (tmp_path / "demo.lock").open("w", encoding="utf-8") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         held.write("4711")
         held.flush()
@@ -58,7 +58,7 @@ def _pretend(change: str) -> subprocess.CompletedProcess[str]:
     code = (
         f"import sys, importlib.util as u; sys.path.insert(0, 'scripts'); {change}; import setup; setup.check_python()"
     )
-    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
 
 
 def test_a_python_without_the_venv_module() -> None:
@@ -79,7 +79,7 @@ def test_a_python_that_is_too_old() -> None:
         "import sys, runpy; sys.version_info = (3, 9, 2, 'final', 0); sys.argv = ['scripts/start.py', 'demo'];"
         "runpy.run_path('scripts/start.py', run_name='__main__')"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 1
     assert "needs Python 3.11 or later" in done.stderr
     assert "make PYTHON=python3.11 demo" in done.stderr
@@ -89,11 +89,28 @@ def test_every_old_python_can_read_the_first_file() -> None:
     """No syntax in it that Python 2 or an early 3 lacks: they must get the sentence, not a syntax error."""
     import ast
 
-    tree = ast.parse((ROOT / "scripts" / "start.py").read_text(), feature_version=(3, 4))
+    tree = ast.parse((ROOT / "scripts" / "start.py").read_text(encoding="utf-8"), feature_version=(3, 4))
     new = (ast.JoinedStr, ast.AnnAssign, ast.NamedExpr, ast.AsyncFunctionDef, ast.Nonlocal)
     assert not [node for node in ast.walk(tree) if isinstance(node, new)]
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     assert all(node.returns is None and not node.args.kwonlyargs for node in functions)
+
+
+def test_a_terminal_that_cannot_show_chinese() -> None:
+    """The names of the demonstration's people stand as question marks there; nothing ends with an error."""
+    code = (
+        "import sys; sys.path.insert(0, 'scripts'); import start; sys.argv = ['scripts/start.py', 'demo'];"
+        "start.runpy.run_path = lambda *a, **k: print('Scorecard 普惠'); start.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONIOENCODING": "latin-1"},
+        capture_output=True,
+        encoding="latin-1",
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "Scorecard ??\n"), done.stderr
 
 
 def test_a_stamp_makes_a_repeated_run_idle(tmp_path: Path) -> None:

@@ -127,9 +127,9 @@ def test_the_work_of_a_page_is_what_the_baseline_says_for_few_and_for_many_banks
         counted(client, url(round_))
         found.append(counted(client, url(round_)))
     assert found[0] == found[1]
-    baseline = json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
+    baseline = json.loads(BASELINE.read_text(encoding="utf-8")) if BASELINE.exists() else {}
     if os.environ.get("QUERY_COUNTS") == "write":
-        BASELINE.write_text(json.dumps(baseline | {name: found[0]}, indent=2, sort_keys=True) + "\n")
+        BASELINE.write_text(json.dumps(baseline | {name: found[0]}, indent=2, sort_keys=True) + "\n", encoding="utf-8")
         baseline[name] = found[0]
     assert baseline.get(name) == found[0]
 

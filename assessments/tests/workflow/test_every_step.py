@@ -27,7 +27,7 @@ STATES = list(product(Filing.values, Review.values))
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    with (HERE / name).open(newline="") as file:
+    with (HERE / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 

@@ -66,10 +66,14 @@ def compiler() -> str:
 @lru_cache(maxsize=1)
 def _machine() -> str:
     """What a library depends on beside its text: the compiler and the processor's instructions."""
-    version = subprocess.run([compiler(), "--version"], capture_output=True, text=True, timeout=SECONDS, check=True)  # noqa: S603
+    version = subprocess.run(  # noqa: S603
+        [compiler(), "--version"], capture_output=True, encoding="utf-8", errors="replace", timeout=SECONDS, check=True
+    )
     info = Path("/proc/cpuinfo")
     flags = (
-        sorted({line for line in info.read_text().splitlines() if line.startswith(("flags", "Features"))})
+        sorted(
+            {line for line in info.read_text(encoding="utf-8").splitlines() if line.startswith(("flags", "Features"))}
+        )
         if (info.exists())
         else []
     )
@@ -109,7 +113,7 @@ def load(source: str, build: bool = True) -> ctypes.CDLL | None:
                     return None
                 _compile(source, path)
             _loaded[key] = ctypes.CDLL(str(path))
-        except (OSError, subprocess.SubprocessError) as error:
+        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
             logger.warning("Scoring is not compiled, arrays are used: %s", error)
             _loaded[key] = None
         return _loaded[key]
@@ -119,9 +123,9 @@ def _compile(source: str, path: Path) -> None:
     """Compile into a file of its own and put it in place in one step, so that nobody loads half of it."""
     with tempfile.TemporaryDirectory(dir=path.parent) as work:
         text, made = Path(work) / "program.c", Path(work) / "program.so"
-        text.write_text(source)
+        text.write_text(source, encoding="utf-8")
         command = [compiler(), *FLAGS, "-o", str(made), str(text), "-lm"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", timeout=SECONDS)  # noqa: S603
         if done.returncode:
             raise OSError(f"{compiler()} failed: {done.stderr.strip()[:2000]}")
         made.replace(path)

@@ -226,6 +226,17 @@ class TestLibrary:
         assert library.load(self.SOURCE) is None
         assert "can be written by others" in caplog.text
 
+    def test_a_user_without_a_home_leaves_it_to_the_arrays(
+        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """A container may run as a number that no list of users has."""
+        monkeypatch.setattr(library.Settings, "folder", None)
+        monkeypatch.setattr(os, "environ", {})
+        monkeypatch.setattr(os, "geteuid", lambda: 98_765)
+        monkeypatch.setattr(os, "getuid", lambda: 98_765)
+        assert library.load(self.SOURCE) is None
+        assert "Scoring is not compiled, arrays are used" in caplog.text
+
     def test_what_does_not_compile_is_left_to_the_arrays(self, caplog: pytest.LogCaptureFixture) -> None:
         assert library.load("this is no C") is None
         assert "Scoring is not compiled, arrays are used" in caplog.text

@@ -348,7 +348,7 @@ def test_the_same_inputs_give_the_same_bytes_in_every_process() -> None:
             [sys.executable, "-c", code],
             env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": root},
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=True,
         ).stdout
         for seed in ("0", "1", "4242")

@@ -118,7 +118,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     database = _database(f"scorecard_demo_{os.getpid()}") if on_server else None
     place = Place(folder, _env(folder, database))
     command = [sys.executable, "scripts/demo.py", "--prepare"]
-    done = subprocess.run(command, cwd=ROOT, env=place.env, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=place.env, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     yield place
     if database:
@@ -153,16 +153,16 @@ def served(prepared: Place) -> Iterator[Any]:
             )
         running.append((process, log))
         deadline = time.monotonic() + 90
-        while "Ctrl-C ends it" not in log.read_text():
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
+        while "Ctrl-C ends it" not in log.read_text(encoding="utf-8"):
+            assert process.poll() is None, log.read_text(encoding="utf-8")
+            assert time.monotonic() < deadline, log.read_text(encoding="utf-8")
             time.sleep(0.2)
         return f"http://127.0.0.1:{port}"
 
     yield serve
     for process, log in running:
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0, log.read_text()[-3000:]
+        assert process.wait(30) == 0, log.read_text(encoding="utf-8")[-3000:]
     for database in databases:
         _drop(database)
 

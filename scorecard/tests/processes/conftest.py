@@ -47,7 +47,7 @@ def database_url() -> str:
 
 def procfile(name: str) -> list[str]:
     """The command of the Procfile, word by word: what is tested is what is served."""
-    for line in (ROOT / "Procfile").read_text().splitlines():
+    for line in (ROOT / "Procfile").read_text(encoding="utf-8").splitlines():
         if line.startswith(f"{name}:"):
             return shlex.split(line.partition(":")[2])
     raise LookupError(name)
@@ -105,7 +105,7 @@ class Processes:
         log = self.logs[-1]
 
         def answers() -> bool:
-            assert process.poll() is None, f"The worker ended at once:\n{log.read_text()[-3000:]}"
+            assert process.poll() is None, f"The worker ended at once:\n{log.read_text(encoding='utf-8')[-3000:]}"
             return bool(app.control.ping(timeout=0.5))
 
         wait_for(answers, seconds=30, says="the worker answers a ping")

@@ -31,7 +31,9 @@ def ask(trace: Path, *, key: str = "one", steps: int = 1, pause: float = 0.0) ->
 
 
 def lines(trace: Path, word: str) -> int:
-    return sum(line.startswith(word) for line in trace.read_text().splitlines()) if trace.exists() else 0
+    return (
+        sum(line.startswith(word) for line in trace.read_text(encoding="utf-8").splitlines()) if trace.exists() else 0
+    )
 
 
 def finished(job: Job, *, seconds: float = 30) -> Job:
