@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Comment, Evidence, Round, RoundState, RulebookVersion, Trial
 from assessments.rulebooks.services import publish_rulebook
-from assessments.tests.supervision.world import World as Supervision
-from assessments.tests.supervision.world import build as build_supervision
-from assessments.tests.supervision.world import person
+from assessments.tests.reviews.world import World as Supervision
+from assessments.tests.reviews.world import build as build_supervision
+from assessments.tests.reviews.world import person
 from assessments.trials.services import start_trial
 from banks.models import Bank, User
 from scorecard.access.roles import Role

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from assessments.tests.supervision.world import World, build, person
+from assessments.tests.reviews.world import World, build, person
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
 from scorecard.jobs.models import Job

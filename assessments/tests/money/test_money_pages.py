@@ -20,8 +20,8 @@ from assessments.money.selectors import estimate, get_scheme, on_file, schemes
 from assessments.rounds.forms import RoundForm
 from assessments.rulebooks.cache import engine_rulebook, forget
 from assessments.rulebooks.services import installed_rulebooks, publish_rulebook
-from assessments.tests.filing.world import publish
-from assessments.tests.supervision.world import build as build_supervision
+from assessments.tests.filings.world import publish
+from assessments.tests.reviews.world import build as build_supervision
 from banks.models import Bank, Category, FactSource, User
 from banks.services.facts import record_facts
 from banks.tests.factories import make_bank, make_person

@@ -24,7 +24,7 @@ from assessments.scoring import rounds as round_scoring
 from assessments.scoring.rounds import request_round_scoring
 from assessments.scoring.runs import score_version
 from assessments.scoring.statistics import take_snapshot
-from assessments.tests.filing.world import RULEBOOK, publish
+from assessments.tests.filings.world import RULEBOOK, publish
 from banks.models import User
 from banks.tests.factories import make_bank, make_person
 from scorecard.access.roles import Role

@@ -11,7 +11,7 @@ from django.urls import reverse
 from assessments.rulebooks.cache import engine_rulebook, forget
 from assessments.rulebooks.parameters import users_of_parameters
 from assessments.rulebooks.services import publish_rulebook
-from assessments.tests.filing.world import RULEBOOK
+from assessments.tests.filings.world import RULEBOOK
 from banks.tests.factories import make_person
 from scorecard.access.roles import Role
 from scorecard.engine import Rulebook

@@ -12,7 +12,7 @@ from django.db import OperationalError
 from assessments.models import RulebookVersion
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.rulebooks.services import RulebookFaulty, installed_rulebooks, publish_rulebook
-from assessments.tests.filing.world import RULEBOOK
+from assessments.tests.filings.world import RULEBOOK
 from banks.tests.factories import make_bank, make_person
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role

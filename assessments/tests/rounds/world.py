@@ -21,7 +21,7 @@ from assessments.models import (
 from assessments.rounds.services import create_round, open_round
 from assessments.rulebooks.cache import forget
 from assessments.scoring.runs import score_version
-from assessments.tests.filing.world import COMPLETE, RULEBOOK, publish
+from assessments.tests.filings.world import COMPLETE, RULEBOOK, publish
 from banks.models import User
 from banks.tests.factories import make_bank, make_person
 from scorecard.access.roles import Role

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from assessments.models import RulebookVersion
 from assessments.rulebooks.services import publish_rulebook
-from assessments.tests.filing.world import RULEBOOK, publish
+from assessments.tests.filings.world import RULEBOOK, publish
 from assessments.tests.rounds.world import planned
 from banks.tests.factories import make_person
 from scorecard.access.roles import Role

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from assessments.models import Assessment, Round, RulebookVersion, ScoreKind
 from assessments.scoring.runs import score_version
-from assessments.tests.filing.world import RULEBOOK
+from assessments.tests.filings.world import RULEBOOK
 from assessments.tests.rounds.world import peer_round, published
 from assessments.tests.trials.test_trials import client, finished, moved, start
 from assessments.trials.services import build_draft

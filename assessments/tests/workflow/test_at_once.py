@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from assessments import workflow
 from assessments.models import FilingVersion, StepRecord
-from assessments.tests.filing.world import COMPLETE, World, build, person
+from assessments.tests.filings.world import COMPLETE, World, build, person
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
 from scorecard.audit.models import Event

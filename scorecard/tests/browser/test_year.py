@@ -17,7 +17,7 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from assessments.tests.supervision.world import BEST
+from assessments.tests.reviews.world import BEST
 
 from .conftest import PASSWORD, ROOT, Visitor
 

@@ -6,7 +6,7 @@ import pytest
 
 from assessments import workflow
 from assessments.models import FilingVersion, ScoreRun
-from assessments.tests.filing.world import COMPLETE, World, build
+from assessments.tests.filings.world import COMPLETE, World, build
 from scorecard.audit.models import Event
 from scorecard.audit.services import verify
 from scorecard.jobs import services

@@ -9,7 +9,7 @@ from assessments.filings import case_building as cases
 from assessments.models import REPORT, Answer, FilingVersion, ReviewEntry, ScoreKind, ScoreRun
 from assessments.rulebooks.cache import RulebookChanged, engine_rulebook, forget
 from assessments.scoring.runs import NotReproduced, explain_run, score_version
-from assessments.tests.filing.world import COMPLETE, World, build
+from assessments.tests.filings.world import COMPLETE, World, build
 from assessments.workflow import perform
 from banks.models import FactEntry
 from banks.services.facts import record_facts

@@ -14,8 +14,8 @@ from assessments.filings.drafts import save_draft
 from assessments.models import Answer, FilingVersion, ScoreKind, ScoreRun, StepRecord
 from assessments.rulebooks.cache import forget
 from assessments.scoring.runs import score_version
-from assessments.tests.filing.test_scoring import fill, submit
-from assessments.tests.filing.world import World, build, person
+from assessments.tests.filings.test_scoring import fill, submit
+from assessments.tests.filings.world import World, build, person
 from assessments.workflow import perform
 from banks.models import FactEntry
 from scorecard.access.decisions import Refused, Stale

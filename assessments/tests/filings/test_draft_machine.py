@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from assessments.filings.drafts import save_draft
 from assessments.models import Answer
 from assessments.rulebooks.cache import forget
-from assessments.tests.filing.world import World, build, person
+from assessments.tests.filings.world import World, build, person
 from banks.models import FactEntry, User
 from banks.selectors.facts import current_facts
 from scorecard.access.decisions import Stale

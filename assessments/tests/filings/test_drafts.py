@@ -14,7 +14,7 @@ from assessments.filings.drafts import Conflict, save_draft
 from assessments.filings.evidence import add_evidence, clean_name, open_evidence, withdraw_evidence
 from assessments.models import REPORT, Answer, Assessment, Evidence
 from assessments.rulebooks.cache import forget
-from assessments.tests.filing.world import World, build, person
+from assessments.tests.filings.world import World, build, person
 from banks.models import FactEntry
 from scorecard.access.decisions import Hidden, Refused, Stale
 from scorecard.audit.models import Event

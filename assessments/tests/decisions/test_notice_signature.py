@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from .world import build
+from assessments.tests.reviews.world import build
 
 pytestmark = pytest.mark.django_db
 

@@ -13,12 +13,11 @@ from assessments.models import Assessment, Measure, Notice, Rating, Review
 from assessments.reviews import reasons as review_reasons
 from assessments.reviews import services as reviewing
 from assessments.rulebooks.cache import engine_rulebook
+from assessments.tests.reviews import world as worlds
+from assessments.tests.reviews.world import World
 from scorecard.access.decisions import Hidden, Refused, Stale
 from scorecard.audit.models import Event
 from scorecard.audit.services import verify
-
-from . import world as worlds
-from .world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -16,9 +16,9 @@ from django.utils import timezone
 from assessments.models import REPORT, Answer, Assessment, Comment, Evidence, Notice, Rating, ScoreKind
 from assessments.rulebooks.cache import forget
 from assessments.scoring.runs import score_version
-from assessments.tests.filing.test_drafts import PDF
-from assessments.tests.filing.test_scoring import fill, submit
-from assessments.tests.filing.world import PASSWORD, World, build, person
+from assessments.tests.filings.test_drafts import PDF
+from assessments.tests.filings.test_scoring import fill, submit
+from assessments.tests.filings.world import PASSWORD, World, build, person
 from assessments.workflow import perform
 from banks.models import FactEntry, User
 from banks.services.facts import record_facts
