@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from scorecard.engine import Rulebook, Text
 from scorecard.engine.rulebook.model import FactSpec, Indicator
+from scorecard.engine.rulebook.prepared import prepared
 
 FIGURES = "figures"
 FIGURES_TITLE = Text("基础数据", "Figures")
@@ -73,7 +74,7 @@ def own_facts(rulebook: Rulebook) -> dict[str, FactSpec]:
 def may_be_not_applicable(rulebook: Rulebook, fact: str) -> bool:
     """Whether "not applicable" is an answer to this fact: only where every indicator that uses it says what that does,
     and never for a figure of a target, which a bank could otherwise step out of."""
-    indicators, targets = rulebook.users_of_facts.get(fact, ((), ()))
+    indicators, targets = prepared(rulebook).users_of_facts.get(fact, ((), ()))
     return not targets and all(rulebook.indicators[i].not_applicable != "none" for i in indicators)
 
 
@@ -141,7 +142,7 @@ def _groups(rulebook: Rulebook, loose: list[FactSpec]) -> tuple[Group, ...]:
 
 
 def _heading(rulebook: Rulebook, spec: FactSpec) -> Text:
-    indicators, targets = rulebook.users_of_facts.get(spec.id, ((), ()))
+    indicators, targets = prepared(rulebook).users_of_facts.get(spec.id, ((), ()))
     if targets:
         return TARGET_FIGURES
     sections = [spec.section, *(rulebook.indicators[i].section for i in indicators)]

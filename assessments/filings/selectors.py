@@ -16,6 +16,7 @@ from assessments.rulebooks.cache import engine_rulebook
 from banks.models import FactEntry, FactSource, FactState
 from scorecard.engine import Case, CheckFinding, FactValue, Nothing, Result, Rulebook, evaluate, run_checks
 from scorecard.engine.rulebook.model import FactSpec
+from scorecard.engine.rulebook.prepared import prepared
 
 REPORT_PAGE = "report"
 CHECK_PAGE = "check"
@@ -98,7 +99,7 @@ class Draft:
 
     def excused(self, fact: str) -> bool:
         """Whether a figure need not be given: it serves only indicators that the bank says do not apply."""
-        indicators, targets = self.rulebook.users_of_facts.get(fact, ((), ()))
+        indicators, targets = prepared(self.rulebook).users_of_facts.get(fact, ((), ()))
         return bool(indicators) and not targets and all(self.claimed(i) for i in indicators)
 
     # --- What is missing ---------------------------------------------------------------------------------------------

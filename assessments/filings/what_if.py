@@ -12,6 +12,7 @@ from assessments.filings.selectors import Draft
 from assessments.filings.typed import read_typed
 from assessments.scoring.results import Score, say, score_view, signed
 from scorecard.engine import FactValue, Result, evaluate, still_needed
+from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.whatif.simulate import Simulation, compare
 
@@ -111,7 +112,7 @@ def try_facts(draft: Draft, typed: Mapping[str, str]) -> Tried:
 
 def _effect(draft: Draft, fact: str, moved: tuple[Moved, ...], old: Score, new: Score) -> str:
     """What moves among the indicators and targets that use a fact, on one line."""
-    indicators, targets = draft.rulebook.users_of_facts.get(fact, ((), ()))
+    indicators, targets = prepared(draft.rulebook).users_of_facts.get(fact, ((), ()))
     found = [f"{one.id} {one.before} → {one.after}" for one in moved if one.id in indicators]
     for was, now in zip(old.targets, new.targets, strict=True):
         if now.id in targets and was.state != now.state:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from threading import Lock
 
 from assessments.models import RulebookVersion
-from scorecard.engine import Rulebook
+from scorecard.engine import Rulebook, rulebook_from_json
 
 KEPT = 64  # rulebooks at once; the oldest of them leaves first
 _books: dict[str, Rulebook] = {}
@@ -33,7 +33,7 @@ def engine_rulebooks(versions: Iterable[RulebookVersion]) -> dict[str, Rulebook]
 
 
 def _parsed(content_hash: str, content: str) -> Rulebook:
-    rulebook = Rulebook.from_json(content)
+    rulebook = rulebook_from_json(content)
     if rulebook.hash != content_hash:
         raise RulebookChanged(f"The content of the rulebook version {content_hash} was changed after publication.")
     with _lock:

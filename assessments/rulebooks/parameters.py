@@ -5,8 +5,8 @@ from functools import lru_cache
 
 from scorecard.engine import FactValue, Rulebook, format_fact
 from scorecard.engine.language.syntax import Expression
+from scorecard.engine.rulebook.dependencies import rule_expressions
 from scorecard.engine.rulebook.model import FactSpec, Parameter
-from scorecard.engine.rulebook.uses import rule_expressions
 
 
 def parameter_spec(parameter: Parameter) -> FactSpec:

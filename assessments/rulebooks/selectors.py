@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from assessments.rulebooks.parameters import shown_parameter, users_of_parameters
 from scorecard.engine.rulebook.labels import label, rendered
 from scorecard.engine.rulebook.model import FactSpec, Indicator, Measure, Section
+from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.wording import rule_lines
 from scorecard.engine.values.numbers import plain
@@ -308,7 +309,7 @@ class _Words:
         )
 
     def fact(self, spec: FactSpec) -> Entry:
-        indicators, targets = self.rulebook.users_of_facts.get(spec.id, ((), ()))
+        indicators, targets = prepared(self.rulebook).users_of_facts.get(spec.id, ((), ()))
         return Entry(
             spec.id,
             spec.label.get(self.lang),

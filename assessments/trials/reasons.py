@@ -11,7 +11,8 @@ from assessments.models.trials import Trial
 from assessments.rounds.parameters.selectors import with_values
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.results import grade_name, say
-from scorecard.engine.rulebook.rests_on import TOTAL, rests_on
+from scorecard.engine.rulebook.dependencies import TOTAL
+from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.units import after as following
@@ -47,7 +48,7 @@ class Reasons:
 
     def behind(self, entry: str) -> tuple[str, ...]:
         """What is changed of an entry and of all that it rests on, in either rulebook."""
-        wanted = rests_on(self.before, entry) | rests_on(self.after, entry)
+        wanted = prepared(self.before).dependencies(entry) | prepared(self.after).dependencies(entry)
         return tuple(one.said(entry) for key, found in self.changed.items() if key in wanted for one in found)
 
     def limits(self) -> tuple[str, ...]:

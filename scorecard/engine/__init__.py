@@ -4,7 +4,7 @@ its loader reads files.
 The calls that other packages make::
 
     load_rulebook(path) -> Rulebook                      lint(path) -> list[Finding]
-    Rulebook.to_json() / Rulebook.from_json(text)        Rulebook.hash
+    Rulebook.to_json() / rulebook_from_json(text)       Rulebook.hash
     evaluate(rulebook, case, explain=True) -> Result     evaluate_many(rulebook, frame, ...)
     run_checks(rulebook, case) -> list[CheckFinding]     simulate(rulebook, case, Overlay(...))
 still_needed(rulebook, case) -> StillNeeded
@@ -18,6 +18,7 @@ from scorecard.engine.explain.checks import run_checks
 from scorecard.engine.explain.evaluate import evaluate
 from scorecard.engine.lint.lint import lint
 from scorecard.engine.reading.loader import load_rulebook
+from scorecard.engine.reading.reader import rulebook_from_json
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.case import Case
 from scorecard.engine.values.facts import FactValue, Nothing
@@ -54,6 +55,7 @@ __all__ = [
     "lint",
     "load_rulebook",
     "parse_fact",
+    "rulebook_from_json",
     "run_checks",
     "show",
     "show_pair",

@@ -22,9 +22,8 @@ from scorecard.engine import Case, FactValue, Nothing, Rulebook
 from scorecard.engine.arrays import Columns
 from scorecard.engine.arrays.columns import MAX_DIGITS, Column, filled
 from scorecard.engine.language.syntax import Call, id_arguments
-from scorecard.engine.lint.references import all_expressions
+from scorecard.engine.rulebook.dependencies import all_expressions, facts_of
 from scorecard.engine.rulebook.model import FactSpec
-from scorecard.engine.rulebook.uses import facts_of
 from scorecard.engine.rules.answers import TargetOutcome
 from scorecard.engine.rules.base import Rule
 from scorecard.engine.values.facts import Absence
@@ -279,7 +278,7 @@ def looked_back(rulebook: Rulebook) -> tuple[list[str], list[str]]:
             targets.update(id_arguments(node))
     reached = [rulebook.targets[t] for t in rulebook.targets if t in targets]
     expressions += [side for target in reached for side in (target.left, target.right)]
-    names.update(facts_of(expressions, rulebook.facts, rulebook.definitions, rulebook.targets))
+    names.update(facts_of(rulebook, expressions))
     names.update(spec.carries_from for spec in [rulebook.facts[n] for n in names] if spec.carries_from)
     return [n for n in rulebook.facts if n in names], [t for t in rulebook.targets if t in targets]
 

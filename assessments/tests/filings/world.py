@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Round, RoundState, RulebookVersion
 from banks.models import Bank, FactEntry, RoleGrant, User
-from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine import rulebook_from_json
 
 PASSWORD = "correct horse battery 17"
 
@@ -235,7 +235,7 @@ RULEBOOK: dict[str, Any] = {
 
 def publish() -> RulebookVersion:
     """The small rulebook as a published version."""
-    rulebook = Rulebook.from_json(json.dumps(RULEBOOK, ensure_ascii=False))
+    rulebook = rulebook_from_json(json.dumps(RULEBOOK, ensure_ascii=False))
     found = RulebookVersion.objects.filter(hash=rulebook.hash).first()
     return found or RulebookVersion.objects.create(
         code="mini",

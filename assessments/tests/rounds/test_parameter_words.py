@@ -14,7 +14,7 @@ from assessments.rulebooks.services import publish_rulebook
 from assessments.tests.filings.world import RULEBOOK
 from banks.tests.factories import make_person
 from scorecard.access.roles import Role
-from scorecard.engine import Rulebook
+from scorecard.engine import rulebook_from_json
 
 pytestmark = pytest.mark.django_db
 
@@ -48,5 +48,5 @@ def test_a_rule_that_uses_a_value_through_a_definition_is_told_too() -> None:
         "scaled": {"label": words, "unit": "%", "expr": "inner * 2"} | said,
     }
     data["indicators"]["B1"]["rule"]["x"] = "scaled"
-    book = Rulebook.from_json(json.dumps(data, ensure_ascii=False))
+    book = rulebook_from_json(json.dumps(data, ensure_ascii=False))
     assert users_of_parameters(book) == {"line": ("B1",), "idle": ()}

@@ -25,7 +25,7 @@ from assessments.tests.filings.world import COMPLETE, RULEBOOK, publish
 from banks.models import User
 from banks.tests.factories import make_bank, make_person
 from scorecard.access.roles import Role
-from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine import rulebook_from_json
 
 
 def administrator() -> User:
@@ -110,7 +110,7 @@ def peers_book(
 
 def published(data: dict[str, Any]) -> RulebookVersion:
     """A rulebook out of its data, put straight into the store."""
-    rulebook = Rulebook.from_json(json.dumps(data, ensure_ascii=False))
+    rulebook = rulebook_from_json(json.dumps(data, ensure_ascii=False))
     return RulebookVersion.objects.create(
         code=rulebook.code,
         version=rulebook.version,

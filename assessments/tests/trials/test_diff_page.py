@@ -16,7 +16,7 @@ from assessments.tests.filings.world import RULEBOOK, publish
 from assessments.tests.rounds.world import planned
 from banks.tests.factories import make_person
 from scorecard.access.roles import Role
-from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine import rulebook_from_json
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def next_version() -> RulebookVersion:
     data["indicators"]["B1"]["rule"]["points"][1][0] = "0.9"
     data["grades"][0] |= {"min": "17", "basis": "proposed"}
     data["caps"] = []
-    rulebook = Rulebook.from_json(json.dumps(data, ensure_ascii=False))
+    rulebook = rulebook_from_json(json.dumps(data, ensure_ascii=False))
     return RulebookVersion.objects.create(
         code="mini",
         version="2",

@@ -10,7 +10,7 @@ from scorecard.engine.arrays.columns import Array
 from scorecard.engine.arrays.values import Unsupported, V, add, compare, constant, ones
 from scorecard.engine.arrays.vector import Block, evaluate
 from scorecard.engine.language.syntax import Call, Num
-from scorecard.engine.rulebook.uses import needs_facts
+from scorecard.engine.rulebook.dependencies import needs_facts
 from scorecard.engine.values.facts import Absence
 
 

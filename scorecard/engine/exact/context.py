@@ -12,18 +12,16 @@ from typing import Any, cast
 from scorecard.engine.exact.scoring import score_indicator
 from scorecard.engine.exact.sections import SectionPoints, section_points
 from scorecard.engine.exact.targets import Outcome, outcome_of
-from scorecard.engine.explain import needed as reach
 from scorecard.engine.language.exact import compute, number
-from scorecard.engine.language.syntax import E, Expression
-from scorecard.engine.language.words import render
-from scorecard.engine.rulebook import labels as nodes
+from scorecard.engine.language.syntax import Expression
+from scorecard.engine.rulebook.labels import words
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.case import Case, of_year
 from scorecard.engine.values.facts import Absence, FactValue, Missing, Nothing, Value
 from scorecard.engine.values.numbers import round_points, to_decimal
 from scorecard.engine.values.rational import ZERO, rational
-from scorecard.engine.values.results import Improvement, IndicatorResult, Need, Node
-from scorecard.engine.values.text import EMPTY, Text
+from scorecard.engine.values.results import IndicatorResult
+from scorecard.engine.values.text import Text
 
 MAX_YEARS_BACK = 6
 #: An earlier year's fact without a figure, which the year before it may have (``carries_from``).
@@ -39,7 +37,6 @@ class Scoring:
     __slots__ = (
         "_busy",
         "_facts",
-        "_needs",
         "_outcomes",
         "_points",
         "_sections",
@@ -67,7 +64,6 @@ class Scoring:
         self._points: dict[str, IndicatorResult] = {}
         self._busy: set[str] = set()
         self._sections: dict[str, SectionPoints] = {}
-        self._needs: dict[str, Need | None] = {}
         self.total: Decimal | None = None
         self.grade_rank: int | None = None
 
@@ -195,26 +191,27 @@ class Scoring:
             years += 1
         return years
 
-    def target_need(self, target: str) -> Need | None:
-        needs = self.root._needs
-        if target not in needs:
-            needs[target] = reach.target_need(self.root, target)
-        return needs[target]
-
     # ---- points
 
     def indicator(self, indicator: str) -> IndicatorResult:
         found = self._points.get(indicator)
         if found is None:
+            spec = self.rulebook.indicators[indicator]
             self._busy.add(indicator)
-            found = self._points[indicator] = score_indicator(self, self.rulebook.indicators[indicator])
+            found = self._points[indicator] = score_indicator(self.rulebook, self.case, spec, spec.rule.evaluate(self))
             self._busy.discard(indicator)
         return found
 
     def section(self, section: str) -> SectionPoints:
         found = self._sections.get(section)
         if found is None:
-            found = self._sections[section] = section_points(self, self.rulebook.sections[section])
+            spec = self.rulebook.sections[section]
+            found = self._sections[section] = section_points(
+                self.rulebook.rounding,
+                spec,
+                [self.indicator(i) for i in spec.indicators],
+                [self.section(s) for s in spec.children],
+            )
         return found
 
     def points_of(self, ids: tuple[str, ...]) -> Value:
@@ -333,44 +330,14 @@ class Scoring:
             )
         return found
 
-    # ---- what rules say
-
-    def points(self, value: Fraction) -> Decimal:
-        """Round a difference of points for showing."""
-        return round_points(value, self.rulebook.rounding.indicator, self.rulebook.rounding.mode)
-
-    def label(self, id: str) -> Text:
-        return nodes.label(self.rulebook, id)
-
-    def option(self, fact: str, option: str) -> Text:
-        return self.rulebook.facts[fact].options.get(option, Text(option, option))
-
-    def render(self, expression: Expression) -> Text:
-        return nodes.words(self.rulebook, expression)
+    # ---- for rules
 
     def no_reference(self, reference: Expression) -> Missing:
-        name = self.render(reference)
+        name = words(self.rulebook, reference)
         return Missing(
             Absence.UNDEFINED,
             Text(f"{name.zh}为零或负数，无法计算比例", f"{name.en} is zero or negative, so there is no share"),
         )
-
-    def fact_node(self, fact: str) -> Node:
-        return nodes.fact_node(self, fact)
-
-    def expression_node(self, expression: Expression, unit: str) -> Node:
-        return nodes.expression_node(self, expression, unit)
-
-    def condition_node(self, expression: Expression, label: Text = EMPTY) -> Node:
-        return nodes.condition_node(self, expression, label)
-
-    def target_node(self, target: str) -> Node:
-        return nodes.target_node(self, self.rulebook.targets[target], self.outcome(target))
-
-    def reach(
-        self, x: Expression, unit: str, now: Fraction, goal: Fraction, gain: Fraction, lever: str
-    ) -> tuple[Improvement, ...]:
-        return reach.improvement(self, x, unit, now, goal, gain, lever)
 
     def with_fact(self, fact: str, value: Fraction) -> Scoring:
         """Return a fresh scoring of this year in which one fact has another value, as if it had been looked up."""
@@ -390,6 +357,3 @@ def _as_value(given: FactValue) -> Value:
     if isinstance(given, Decimal):
         return rational(given)
     return cast(bool | str | frozenset[str], given)
-
-
-__all__ = ["E", "Scoring", "render"]

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from fractions import Fraction
-from typing import TYPE_CHECKING, cast
 
+from scorecard.engine.exact.context import Scoring
 from scorecard.engine.language.exact import compute
 from scorecard.engine.rulebook.model import Cap, Target
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Missing
-from scorecard.engine.values.numbers import plain, to_decimal
+from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.results import (
     AdjustmentResult,
     AppliedCap,
-    EstimateResult,
     GradeResult,
     MeasureResult,
-    Node,
 )
 from scorecard.engine.values.text import Text, join
-from scorecard.engine.values.units import quantities
-
-if TYPE_CHECKING:
-    from scorecard.engine.exact.context import Scoring
 
 
 def band_of(rulebook: Rulebook, total: Decimal) -> str:
@@ -125,30 +118,6 @@ def adjustment(c: Scoring) -> AdjustmentResult | None:
                     case.points, filled(c, case.because), case.source, case.basis, case.range, rule.label
                 )
     return None
-
-
-def estimate_result(c: Scoring, estimate_id: str, explain: bool = True) -> EstimateResult:
-    """Return one estimate with its clause and its years; with `explain` also how it comes about."""
-    spec = c.rulebook.estimates[estimate_id]
-    value = c.value(estimate_id)
-    cite = spec.source.cite if spec.source else Text("", "")
-    clause = Text(f"（测算，依据{cite.zh}，适用于{spec.years}年）", f" (an estimate by {cite.en}, for {spec.years})")
-    amount: Decimal | None = None
-    if isinstance(value, Fraction):
-        amount, figure = to_decimal(value), quantities(value, spec.unit)
-        text = Text(f"{spec.label.zh}为 {figure.zh}{clause.zh}。", f"{spec.label.en}: {figure.en}{clause.en}.")
-    else:
-        why = cast(Missing, value).reason
-        text = Text(
-            f"{spec.label.zh}暂不能测算：{why.zh}{clause.zh}。", f"{spec.label.en}: none yet, {why.en}{clause.en}."
-        )
-    trace = None
-    if explain:
-        formula = c.expression_node(spec.expr, spec.unit)
-        trace = Node(
-            "estimate", spec.label, text, amount, spec.unit, (formula,), spec.source, spec.basis, ref=estimate_id
-        )
-    return EstimateResult(estimate_id, spec.label, amount, spec.unit, text, spec.years, spec.source, spec.basis, trace)
 
 
 def measures(c: Scoring) -> tuple[MeasureResult, ...]:

@@ -11,8 +11,8 @@ from scorecard.engine.exact.context import Scoring
 from scorecard.engine.language.exact import compiled
 from scorecard.engine.language.peers import peer_key
 from scorecard.engine.language.syntax import Call, E
-from scorecard.engine.lint.references import all_expressions
-from scorecard.engine.rulebook.rests_on import expression_rests_on
+from scorecard.engine.rulebook.dependencies import all_expressions
+from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.base import Rule
 from scorecard.engine.rules.curves import Rank
@@ -64,7 +64,7 @@ def changed_peers(before: Rulebook, after: Rulebook, tried: Container[str] = ())
     return frozenset(
         key
         for key, node in peer_expressions(after).items()
-        if key not in old or any(differs(entry) for entry in expression_rests_on(after, node))
+        if key not in old or any(differs(entry) for entry in prepared(after).dependencies_of_expression(node))
     )
 
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scorecard.engine.rulebook.model import Indicator
-from scorecard.engine.rules.base import sentence
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.rules.base import Points, sentence
+from scorecard.engine.values.case import Case
 from scorecard.engine.values.facts import Absence, Missing
 from scorecard.engine.values.numbers import plain, round_points, round_units, scaled
 from scorecard.engine.values.rational import rational
 from scorecard.engine.values.results import IndicatorResult
 from scorecard.engine.values.text import Text
 from scorecard.engine.values.units import after
-
-if TYPE_CHECKING:
-    from scorecard.engine.exact.context import Scoring
 
 _STATES = {
     Absence.UNANSWERED: "unanswered",
@@ -31,21 +30,19 @@ def within(value: Fraction, indicator: Indicator) -> Fraction:
     return max(rational(indicator.min), min(rational(indicator.max), value))
 
 
-def score_indicator(c: Scoring, indicator: Indicator) -> IndicatorResult:
-    """Score one indicator.
+def score_indicator(rulebook: Rulebook, case: Case, indicator: Indicator, found: Points) -> IndicatorResult:
+    """Score one indicator of which the rule says `found`.
 
     A blank earns the lowest points of the range, so that a blank never beats an honest answer. A value that the
     supervisor or system has yet to supply, and a division by zero, leave the indicator without points until somebody
     judges it. What "not applicable" does is the rulebook's to say.
     """
-    found = indicator.rule.evaluate(c)
-    case = c.case
     judged = case.judged.get(indicator.id)
     own = case.self_points.get(indicator.id)
     out = indicator.id in case.not_applicable
     if found.__class__ is not Missing and judged is None and not out:
-        return _scored(c, indicator, found, own)  # type: ignore[arg-type]
-    rounding = c.rulebook.rounding
+        return _scored(rulebook, indicator, found, own)  # type: ignore[arg-type]
+    rounding = rulebook.rounding
     points: Decimal | None
     system: Decimal | None
     if out:
@@ -87,18 +84,18 @@ def _en(points: Decimal) -> str:
 KEPT_RESULTS = 1000
 
 
-def _scored(c: Scoring, indicator: Indicator, found: Fraction, own: Decimal | None) -> IndicatorResult:
+def _scored(rulebook: Rulebook, indicator: Indicator, found: Fraction, own: Decimal | None) -> IndicatorResult:
     """Return the result of an indicator whose points the rule gives.
 
     Rounding keeps order, so limiting the rounded points to the rounded range is the same as rounding what is within
     the range. Results never change and few points are possible, so equal ones are the same object.
     """
-    rounding = c.rulebook.rounding
+    rounding = rulebook.rounding
     digits, mode = rounding.indicator, rounding.mode
-    kept: tuple[int, int, dict[Any, IndicatorResult]] | None = c.plan.get(("results", indicator.id))
+    kept: tuple[int, int, dict[Any, IndicatorResult]] | None = rulebook.plan.get(("results", indicator.id))
     if kept is None:
         low, high = (round_units(rational(end), digits, mode) for end in (indicator.min, indicator.max))
-        kept = c.plan["results", indicator.id] = low, high, {}
+        kept = rulebook.plan["results", indicator.id] = low, high, {}
     low, high, results = kept
     units = round_units(found, digits, mode)
     if units < low:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from scorecard.engine.rulebook.model import Rounding, Section
 from scorecard.engine.values.numbers import round_points
 from scorecard.engine.values.rational import ZERO as NONE
 from scorecard.engine.values.rational import rational
-
-if TYPE_CHECKING:
-    from scorecard.engine.exact.context import Scoring
+from scorecard.engine.values.results import IndicatorResult
 
 ZERO = Decimal(0)
 
@@ -42,16 +39,15 @@ class SectionPoints:
         return rational(round_points(positive * self.share, self.rounding.indicator, self.rounding.mode))
 
 
-def section_points(c: Scoring, section: Section) -> SectionPoints:
-    """Add up one section.
+def section_points(
+    rounding: Rounding, section: Section, results: Sequence[IndicatorResult], below: Sequence[SectionPoints]
+) -> SectionPoints:
+    """Add up one section from its indicators and the sections below it.
 
     Points of an indicator that is not applicable and shared out go to the other indicators of the section in
     proportion to what each of them earns: their positive points times (taken-out maximum / remaining maximum),
     rounded once.
     """
-    rounding = c.rulebook.rounding
-    results = [c.indicator(i) for i in section.indicators]
-    below = [c.section(s) for s in section.children]
     raw = sum((r.points for r in results if r.points is not None), ZERO) + sum((s.points for s in below), ZERO)
     out = [r for r in results if r.state == "not_applicable" and r.points is None]
     share: Fraction = NONE

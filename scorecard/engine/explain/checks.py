@@ -7,8 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from scorecard.engine.exact.context import Scoring
+from scorecard.engine.explain.nodes import value_text
 from scorecard.engine.language.exact import compute
-from scorecard.engine.rulebook.labels import value_text
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.case import Case

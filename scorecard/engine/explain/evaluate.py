@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from scorecard.engine.exact.context import Scoring
-from scorecard.engine.exact.grading import adjustment, estimate_result, grade_of, measures
+from scorecard.engine.exact.grading import adjustment, grade_of, measures
 from scorecard.engine.explain.checks import check_findings
+from scorecard.engine.explain.estimates import estimate_result
 from scorecard.engine.explain.explain import indicator_node, target_with_trace, total_node
-from scorecard.engine.rulebook.labels import target_reason
+from scorecard.engine.explain.explainer import CaseExplainer
+from scorecard.engine.explain.nodes import target_reason
+from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.case import Case
 from scorecard.engine.values.facts import Absence, Missing, Value
@@ -46,7 +48,7 @@ def evaluate(rulebook: Rulebook, case: Case, explain: bool = True) -> Result:
 
     Never raises for missing or contradictory facts: those are outcomes with a reason.
     """
-    c = Scoring(rulebook, case)
+    c = CaseExplainer(rulebook, case)
     indicators = {i: c.indicator(i) for i in rulebook.indicators}
     sections = {s: c.section(s) for s in rulebook.sections}
     raw = sum((rational(sections[s.id].points) for s in rulebook.top_sections), ZERO)
@@ -119,7 +121,7 @@ def details(rulebook: Rulebook, case: Case) -> Details:
     if rulebook.estimates:  # an estimate may rest on total and grade
         result = evaluate(rulebook, case, explain=False)
         return Details(result.targets, result.missing, result.checks, result.estimates)
-    c = Scoring(rulebook, case)
+    c = CaseExplainer(rulebook, case)
     return Details({t: _target(c, t) for t in rulebook.targets}, _missing(c), check_findings(c), {})
 
 
@@ -127,7 +129,7 @@ def _shown(value: Value) -> Fraction | bool | str | None:
     return None if isinstance(value, Missing | frozenset) else value
 
 
-def _improve(c: Scoring, result: IndicatorResult) -> tuple[Improvement, ...]:
+def _improve(c: CaseExplainer, result: IndicatorResult) -> tuple[Improvement, ...]:
     indicator = c.rulebook.indicators[result.id]
     if result.state in ("not_applicable", "pending", "undefined", "unanswered") or (
         result.points is not None and result.points >= indicator.max
@@ -136,7 +138,7 @@ def _improve(c: Scoring, result: IndicatorResult) -> tuple[Improvement, ...]:
     return indicator.rule.improve(c)
 
 
-def _target(c: Scoring, target_id: str) -> TargetResult:
+def _target(c: CaseExplainer, target_id: str) -> TargetResult:
     target = c.rulebook.targets[target_id]
     outcome = c.outcome(target_id)
     missed = outcome.missed
@@ -157,10 +159,9 @@ def _target(c: Scoring, target_id: str) -> TargetResult:
     )
 
 
-def _missing(c: Scoring) -> tuple[MissingFact, ...]:
+def _missing(c: CaseExplainer) -> tuple[MissingFact, ...]:
     found = []
-    users: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = c.rulebook.users_of_facts
-    for name, (indicators, targets) in users.items():
+    for name, (indicators, targets) in prepared(c.rulebook).users_of_facts.items():
         value = c.value(name)
         if isinstance(value, Missing) and value.kind in _ABSENT_STATES:
             spec = c.rulebook.facts[name]

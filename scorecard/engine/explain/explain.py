@@ -8,20 +8,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from scorecard.engine.exact.sections import SectionPoints
-from scorecard.engine.rulebook.labels import target_node
+from scorecard.engine.explain.explainer import CaseExplainer
+from scorecard.engine.explain.nodes import target_node
 from scorecard.engine.rules.base import points_texts
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.results import GradeResult, IndicatorResult, Node, TargetResult
 from scorecard.engine.values.text import Text
 
-if TYPE_CHECKING:
-    from scorecard.engine.exact.context import Scoring
 
-
-def indicator_node(c: Scoring, result: IndicatorResult) -> Node:
+def indicator_node(c: CaseExplainer, result: IndicatorResult) -> Node:
     """Return the node of one indicator: its points, the rule with its figures, and the judgement if there is one."""
     indicator = c.rulebook.indicators[result.id]
     rule = indicator.rule.explain(c)
@@ -57,12 +54,12 @@ def indicator_node(c: Scoring, result: IndicatorResult) -> Node:
     )
 
 
-def target_with_trace(c: Scoring, result: TargetResult) -> TargetResult:
+def target_with_trace(c: CaseExplainer, result: TargetResult) -> TargetResult:
     return replace(result, trace=target_node(c, c.rulebook.targets[result.id], c.outcome(result.id)))
 
 
 def _section_node(
-    c: Scoring, section_id: str, indicators: Mapping[str, IndicatorResult], sections: Mapping[str, SectionPoints]
+    c: CaseExplainer, section_id: str, indicators: Mapping[str, IndicatorResult], sections: Mapping[str, SectionPoints]
 ) -> Node:
     spec, found = c.rulebook.sections[section_id], sections[section_id]
     children = [_section_node(c, child, indicators, sections) for child in spec.children]
@@ -88,7 +85,7 @@ def _section_node(
 
 
 def total_node(
-    c: Scoring,
+    c: CaseExplainer,
     indicators: Mapping[str, IndicatorResult],
     sections: Mapping[str, SectionPoints],
     raw: Fraction,
@@ -126,7 +123,7 @@ def total_node(
     return Node("total", Text("总分", "Total"), text, total, "分", tuple(children))
 
 
-def _grade_text(c: Scoring, grade: GradeResult) -> Text:
+def _grade_text(c: CaseExplainer, grade: GradeResult) -> Text:
     """Say the grade that the points give, and each cap on it that acted: which, why, and from which clause."""
     before = c.rulebook.grade(grade.before).name
     zh, en = [f"按总分为“{before.zh}”。"], [f"By its points the grade is {before.en}."]

@@ -8,24 +8,24 @@ fact; otherwise doubling and halving do, up to the end of the fact's range.
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from typing import TYPE_CHECKING
 
+from scorecard.engine.exact.context import Scoring
 from scorecard.engine.exact.targets import holds
 from scorecard.engine.language.exact import compute, number
 from scorecard.engine.language.syntax import Expression
+from scorecard.engine.rulebook.labels import words
 from scorecard.engine.rulebook.model import FactSpec
+from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.base import points_texts
 from scorecard.engine.values.facts import Missing
-from scorecard.engine.values.numbers import to_decimal
+from scorecard.engine.values.numbers import round_points, to_decimal
 from scorecard.engine.values.rational import rational
 from scorecard.engine.values.results import Improvement, Need
 from scorecard.engine.values.text import Text
 from scorecard.engine.values.units import quantities
-
-if TYPE_CHECKING:
-    from scorecard.engine.exact.context import Scoring
 
 MAX_DOUBLINGS = 70
 
@@ -182,14 +182,19 @@ def improvement(
                 f"{spec.label.zh}由 {a.zh}变为 {b.zh}，可多得 {more.zh}。",
                 f"{spec.label.en} from {a.en} to {b.en} gains {more.en}.",
             )
-            return (Improvement(spec.id, current, to_decimal(found), c.points(gain), text),)
-    formula = c.render(x)
+            return (Improvement(spec.id, current, to_decimal(found), shown_gain(c.rulebook, gain), text),)
+    formula = words(c.rulebook, x)
     a, b = quantities(now, unit), quantities(goal, unit)
     text = Text(
         f"“{formula.zh}”由 {a.zh}达到 {b.zh}，可多得 {more.zh}。",
         f"“{formula.en}” from {a.en} to {b.en} gains {more.en}.",
     )
-    return (Improvement("", None, None, c.points(gain), text),)
+    return (Improvement("", None, None, shown_gain(c.rulebook, gain), text),)
+
+
+def shown_gain(rulebook: Rulebook, gain: Fraction) -> Decimal:
+    """Round a difference of points for showing."""
+    return round_points(gain, rulebook.rounding.indicator, rulebook.rounding.mode)
 
 
 def _lever(c: Scoring, x: Expression, lever: str) -> FactSpec | None:

@@ -10,9 +10,9 @@ from typing import cast
 from scorecard.engine.language.exact import Context, compiled
 from scorecard.engine.language.syntax import Bool, Call, Cmp, E, Name, Num, Unary, walk
 from scorecard.engine.lint.caps import limits
-from scorecard.engine.lint.references import all_expressions
 from scorecard.engine.lint.reporter import Reporter
 from scorecard.engine.reading.declarations import Fields
+from scorecard.engine.rulebook.dependencies import all_expressions
 from scorecard.engine.rulebook.model import AdjustmentCase, Section
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.base import Rule

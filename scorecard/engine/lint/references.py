@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
 from scorecard.engine.errors import ExpressionError
 from scorecard.engine.language.syntax import FUNCTIONS, Call, Expression, id_arguments
+from scorecard.engine.language.types import Type, check, number_of, type_of_fact
 from scorecard.engine.lint.reporter import Reporter
 from scorecard.engine.reading.declarations import IDENTIFIER, NUMBER, Fields
+from scorecard.engine.rulebook.dependencies import all_expressions, rule_expressions
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.answers import Checklist, Levels
 from scorecard.engine.rules.base import Rule
@@ -18,7 +19,7 @@ from scorecard.engine.rules.curves import Curve, Rank, Share, Steps
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.text import Text
-from scorecard.engine.values.units import UNIT_LABELS, Type, check, number_of, type_of_fact
+from scorecard.engine.values.units import UNIT_LABELS
 
 SEE_RULES = Text("请按 docs/rules.md 修改。", "Change it as docs/rules.md says.")
 
@@ -211,40 +212,6 @@ def types_of(rulebook: Rulebook, name: str, estimates: bool = False) -> Type | N
         return type_of_fact(parameter.kind, parameter.unit)
     prop = rulebook.properties.get(name)
     return None if prop is None else type_of_fact(prop.kind, "")
-
-
-def all_expressions(rulebook: Rulebook) -> Iterator[tuple[str, Expression, str]]:
-    """Yield (path, expression, expected type): ``bool``, a unit, ``*`` for any number, ``~ref`` like another
-    expression.
-    """
-    for spec in rulebook.facts.values():
-        if spec.derived is not None:
-            yield f"facts.{spec.id}.derived", spec.derived, spec.unit if spec.is_number else "bool"
-    for definition in rulebook.definitions.values():
-        yield f"definitions.{definition.id}.expr", definition.expr, definition.unit
-    for target in rulebook.targets.values():
-        yield f"targets.{target.id}.left", target.left, target.unit
-        yield f"targets.{target.id}.right", target.right, target.unit
-    for each in rulebook.checks.values():
-        yield f"checks.{each.id}.holds", each.holds, "bool"
-    for i, cap in enumerate(rulebook.caps):
-        yield f"caps.{i}.when", cap.when, "bool"
-    for adjustment in rulebook.adjustments:
-        for i, case in enumerate(adjustment.cases):
-            yield f"adjustments.{adjustment.id}.cases.{i}.when", case.when, "bool"
-    for measure in rulebook.measures.values():
-        yield f"measures.{measure.id}.when", measure.when, "bool"
-    for estimate in rulebook.estimates.values():
-        yield f"estimates.{estimate.id}.expr", estimate.expr, estimate.unit
-    for indicator in rulebook.indicators.values():
-        yield from _rule_expressions(f"indicators.{indicator.id}.rule", indicator.rule)
-
-
-def _rule_expressions(path: str, rule: Rule) -> Iterator[tuple[str, Expression, str]]:
-    for key, expression, expected in rule.expressions():
-        yield f"{path}.{key}", expression, expected
-    for key, nested in rule.parts():
-        yield from _rule_expressions(f"{path}.{key}.rule" if key.startswith("cases") else f"{path}.{key}", nested)
 
 
 def _expressions(rulebook: Rulebook, r: Reporter) -> None:
@@ -457,7 +424,7 @@ def _cycles(rulebook: Rulebook, r: Reporter) -> None:
         graph[f"estimates.{estimate.id}"] = _depends(rulebook, estimate.expr)
     for indicator in rulebook.indicators.values():
         needs: set[str] = set()
-        for _, expression, _ in _rule_expressions("", indicator.rule):
+        for expression in rule_expressions(indicator.rule):
             needs |= _depends(rulebook, expression)
         graph[f"indicators.{indicator.id}"] = needs | {f"facts.{f}" for f in indicator.facts}
     for start in graph:

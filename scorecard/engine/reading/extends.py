@@ -27,10 +27,9 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-from scorecard.engine.reading.source import Mark
+from scorecard.engine.reading.source import TOP_KEYS, Mark, canonical_data
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.text import Text
 
@@ -44,16 +43,6 @@ KEYED_LISTS = ("grades", "caps", "process")
 Load = Callable[[Path, list[Finding]], Mark]
 
 
-@dataclass(frozen=True, slots=True)
-class Extension:
-    """What a rulebook extends: code and version of the base, the base's hash, and the changes, each as
-    (verb, path)."""
-
-    rulebook: str
-    hash: str
-    changes: tuple[tuple[str, str], ...]
-
-
 class _Problem(Exception):
     """A change that cannot be made; holds message and remedy."""
 
@@ -65,8 +54,6 @@ class _Problem(Exception):
 
 def content_hash(root: Mark) -> str:
     """Return the hash that the rulebook of these marks has: SHA-256 of its canonical JSON text."""
-    from scorecard.engine.reading.reader import canonical_data
-
     text = json.dumps(canonical_data(root), ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -337,8 +324,6 @@ def _add(root: Mark, path: str, to: Mark | None, before: Mark | None) -> None:
             Text("请改用“set”，或换一个编号。", "Use “set”, or another id."),
         )
     if holder is root and "." in path:
-        from scorecard.engine.reading.reader import TOP_KEYS
-
         group = path.partition(".")[0]
         if isinstance(root.value, dict) and group not in root.value and group in TOP_KEYS:
             root.value[group] = Mark([] if group in KEYED_LISTS else {}, to.file, to.line, group)

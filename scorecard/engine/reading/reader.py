@@ -17,13 +17,15 @@ from scorecard.engine.reading.conclusions import (
     read_tools,
 )
 from scorecard.engine.reading.declarations import Fields
-from scorecard.engine.reading.extends import VERBS, Extension
-from scorecard.engine.reading.source import Mark, from_plain, parse_json
+from scorecard.engine.reading.extends import VERBS
+from scorecard.engine.reading.source import TOP_KEYS, Mark, canonical_data, from_plain, parse_json
+from scorecard.engine.rulebook.dependencies import DeclaredFigures, facts_of_rule
 from scorecard.engine.rulebook.model import (
     FACT_KINDS,
     SUPPLIERS,
     Definition,
     Document,
+    Extension,
     FactSpec,
     Indicator,
     Parameter,
@@ -34,7 +36,6 @@ from scorecard.engine.rulebook.model import (
     Step,
 )
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.rulebook.uses import facts_of_rule
 from scorecard.engine.rules.registry import read_rule
 from scorecard.engine.values.facts import FactValue
 from scorecard.engine.values.findings import Finding
@@ -59,27 +60,6 @@ KIND_DEFAULTS = {
     "checklist": ("", 0),
     "text": ("", 0),
 }
-TOP_KEYS = (
-    "rulebook",
-    "extends",
-    "documents",
-    "properties",
-    "parameters",
-    "definitions",
-    "facts",
-    "checks",
-    "parts",
-    "sections",
-    "indicators",
-    "targets",
-    "grades",
-    "caps",
-    "adjustments",
-    "tools",
-    "measures",
-    "estimates",
-    "process",
-)
 
 
 def rulebook_from_json(text: str) -> Rulebook:
@@ -160,12 +140,6 @@ def _extension(f: Fields, mark: Mark) -> Extension | None:
         (verb, str(path.value)) for change in f.list(mark, "changes") for verb, path in change.items() if verb in VERBS
     )
     return Extension(f.string(mark, "rulebook", required=True), f.string(mark, "hash"), changes)
-
-
-def canonical_data(root: Mark) -> Mapping[str, Any]:
-    """Return the plain data of a rulebook in the order of its keys, from which its canonical text is written."""
-    data: dict[str, Any] = root.plain()
-    return {k: data[k] for k in TOP_KEYS if k in data}
 
 
 def _rounding(f: Fields, head: Mark) -> Rounding:
@@ -335,7 +309,7 @@ def _indicator(
         part=f.string(m, "part"),
         evidence=tuple(f.text_of(e) for e in f.list(m, "evidence")),
         guidance=f.text(m, "guidance") if m.get("guidance") is not None else Text("", ""),
-        facts=facts_of_rule(rule, facts, definitions, targets),
+        facts=facts_of_rule(DeclaredFigures(facts, definitions, targets), rule),
         direction={
             k: f.choice(f.mapping(m, "direction"), k, ("up", "down"), "up")
             for k, _ in f.mapping(m, "direction").items()

@@ -6,16 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from scorecard.engine.language.syntax import Expression
+from scorecard.engine.rules.base import Rule
 from scorecard.engine.values.facts import FactValue
 from scorecard.engine.values.rational import ONE
 from scorecard.engine.values.results import Source
 from scorecard.engine.values.text import EMPTY, Text
-
-if TYPE_CHECKING:
-    from scorecard.engine.rules.base import Rule
 
 BASES = ("sourced", "reconstructed", "proposed")
 SUPPLIERS = ("bank", "supervisor", "system")
@@ -339,6 +336,16 @@ class Part:
     max: Decimal
     source: Source | None = None
     basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """What a rulebook extends: code and version of the base, the base's hash, and the changes, each as
+    (verb, path)."""
+
+    rulebook: str
+    hash: str
+    changes: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)

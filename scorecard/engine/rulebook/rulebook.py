@@ -10,7 +10,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from scorecard.engine.reading.extends import Extension
 from scorecard.engine.rulebook.model import (
     Adjustment,
     Cap,
@@ -18,6 +17,7 @@ from scorecard.engine.rulebook.model import (
     Definition,
     Document,
     Estimate,
+    Extension,
     FactSpec,
     Grade,
     Indicator,
@@ -90,19 +90,17 @@ class Rulebook:
         return hashlib.sha256(self.canonical.encode()).hexdigest()
 
     def to_json(self) -> str:
-        """Return the canonical JSON text; `Rulebook.from_json` reads it back to an equal rulebook."""
+        """Return the canonical JSON text; `rulebook_from_json` reads it back to an equal rulebook."""
         return self.canonical
-
-    @classmethod
-    def from_json(cls, text: str) -> Rulebook:
-        """Read a rulebook from its canonical JSON text. Raises RulebookError when it does not hold."""
-        from scorecard.engine.reading.reader import rulebook_from_json
-
-        return rulebook_from_json(text)
 
     @cached_property
     def plan(self) -> dict[Any, Any]:
         """What evaluators work out once per rulebook, by the identity of its own rules and expressions."""
+        return {}
+
+    @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What `prepared.once` keeps with this rulebook, by the function that made it."""
         return {}
 
     @cached_property
@@ -120,27 +118,6 @@ class Rulebook:
 
     def grade(self, grade_id: str) -> Grade:
         return self.grades[self.grade_order[grade_id]]
-
-    @cached_property
-    def facts_of_indicator(self) -> dict[str, tuple[str, ...]]:
-        return {i.id: i.facts for i in self.indicators.values()}
-
-    @cached_property
-    def users_of_facts(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
-        """Fact -> the indicators and the targets that use it, for facts that these or an estimate use."""
-        from scorecard.engine.rulebook.uses import facts_of
-
-        targets = {
-            t.id: facts_of((t.left, t.right), self.facts, self.definitions, self.targets) for t in self.targets.values()
-        }
-        estimated = facts_of((e.expr for e in self.estimates.values()), self.facts, self.definitions, self.targets)
-        found = {}
-        for name in self.facts:
-            indicators = tuple(i.id for i in self.indicators.values() if name in i.facts)
-            used = tuple(t for t, facts in targets.items() if name in facts)
-            if indicators or used or name in estimated:
-                found[name] = (indicators, used)
-        return found
 
     def indicators_of(self, section: str) -> tuple[Indicator, ...]:
         """Return the indicators of a section and of all sections below it, in order."""

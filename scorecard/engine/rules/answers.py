@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 
 from scorecard.engine.language.exact import compute
 from scorecard.engine.language.syntax import Expression
-from scorecard.engine.rules.base import Points, Rule, missing_node, points_texts
+from scorecard.engine.rules.base import Explainer, Points, Rule, RuleContext, missing_node, points_texts
 from scorecard.engine.values.facts import Absence, Missing
 from scorecard.engine.values.rational import ZERO
 from scorecard.engine.values.results import Improvement, Node
 from scorecard.engine.values.text import Text, join
-
-if TYPE_CHECKING:
-    from scorecard.engine.exact.context import Scoring
 
 
 def _result(label: Text, why: Text, points: Fraction, children: tuple[Node, ...]) -> Node:
@@ -32,10 +29,10 @@ class Fixed(Rule):
     kind: ClassVar[str] = "fixed"
     points: Fraction
 
-    def evaluate(self, c: Scoring) -> Points:
+    def evaluate(self, c: RuleContext) -> Points:
         return self.points
 
-    def explain(self, c: Scoring) -> Node:
+    def explain(self, c: Explainer) -> Node:
         got = points_texts(self.points)
         return Node("rule", Text("固定分值", "Fixed points"), Text(f"{got.zh}。", f"{got.en}."), self.points, "分")
 
@@ -51,11 +48,11 @@ class Levels(Rule):
     fact: str
     points: Mapping[str, Fraction]
 
-    def evaluate(self, c: Scoring) -> Points:
+    def evaluate(self, c: RuleContext) -> Points:
         level = c.value(self.fact)
         return level if isinstance(level, Missing) else self.points[str(level)]
 
-    def explain(self, c: Scoring) -> Node:
+    def explain(self, c: Explainer) -> Node:
         label = Text("分级计分", "Levels")
         nodes = (c.fact_node(self.fact),)
         level = c.value(self.fact)
@@ -70,7 +67,7 @@ class Levels(Rule):
     def fact_names(self) -> tuple[str, ...]:
         return (self.fact,)
 
-    def improve(self, c: Scoring) -> tuple[Improvement, ...]:
+    def improve(self, c: Explainer) -> tuple[Improvement, ...]:
         level = c.value(self.fact)
         if isinstance(level, Missing):
             return ()
@@ -103,20 +100,20 @@ class Checklist(Rule):
     fact: str
     items: tuple[Item, ...]
 
-    def _fulfilled(self, c: Scoring, item: Item, ticked: frozenset[str] | Missing) -> bool | Missing:
+    def _fulfilled(self, c: RuleContext, item: Item, ticked: frozenset[str] | Missing) -> bool | Missing:
         if item.when is None:
             return ticked if isinstance(ticked, Missing) else item.id in ticked
         value = compute(item.when, c)
         return value if isinstance(value, Missing) else bool(value)
 
-    def _label(self, c: Scoring, item: Item) -> Text:
+    def _label(self, c: Explainer, item: Item) -> Text:
         return c.option(self.fact, item.id) if item.when is None and self.fact else item.label
 
-    def _ticked(self, c: Scoring) -> frozenset[str] | Missing:
+    def _ticked(self, c: RuleContext) -> frozenset[str] | Missing:
         value = c.value(self.fact) if self.fact else frozenset()
         return value if isinstance(value, frozenset | Missing) else frozenset()
 
-    def evaluate(self, c: Scoring) -> Points:
+    def evaluate(self, c: RuleContext) -> Points:
         ticked = self._ticked(c)
         total = ZERO
         absent: Missing | None = None
@@ -128,7 +125,7 @@ class Checklist(Rule):
                 total += item.points
         return total if absent is None else absent
 
-    def explain(self, c: Scoring) -> Node:
+    def explain(self, c: Explainer) -> Node:
         label = Text("清单计分", "Checklist")
         ticked = self._ticked(c)
         nodes = [c.fact_node(self.fact)] if self.fact else []
@@ -163,7 +160,7 @@ class Checklist(Rule):
     def fact_names(self) -> tuple[str, ...]:
         return (self.fact,) if self.fact else ()
 
-    def improve(self, c: Scoring) -> tuple[Improvement, ...]:
+    def improve(self, c: Explainer) -> tuple[Improvement, ...]:
         ticked = self._ticked(c)
         found = []
         for item in self.items:
@@ -186,7 +183,7 @@ class TargetOutcome(Rule):
     missed: Fraction
     years_missed: tuple[tuple[int, Fraction], ...] = ()  # most years first
 
-    def _points(self, c: Scoring) -> tuple[Fraction, int] | Missing:
+    def _points(self, c: RuleContext) -> tuple[Fraction, int] | Missing:
         missed = c.target_missed(self.target)
         if isinstance(missed, Missing):
             return missed
@@ -198,11 +195,11 @@ class TargetOutcome(Rule):
                 return points, years
         return self.missed, years
 
-    def evaluate(self, c: Scoring) -> Points:
+    def evaluate(self, c: RuleContext) -> Points:
         found = self._points(c)
         return found if isinstance(found, Missing) else found[0]
 
-    def explain(self, c: Scoring) -> Node:
+    def explain(self, c: Explainer) -> Node:
         label = Text("目标完成计分", "Outcome of a target")
         nodes = (c.target_node(self.target),)
         found = self._points(c)
@@ -224,7 +221,7 @@ class TargetOutcome(Rule):
     def target_names(self) -> tuple[str, ...]:
         return (self.target,)
 
-    def improve(self, c: Scoring) -> tuple[Improvement, ...]:
+    def improve(self, c: Explainer) -> tuple[Improvement, ...]:
         found = self._points(c)
         if isinstance(found, Missing) or found[0] >= self.met:
             return ()
@@ -247,14 +244,14 @@ class Judged(Rule):
     high: Fraction
     fact: str = ""
 
-    def evaluate(self, c: Scoring) -> Points:
+    def evaluate(self, c: RuleContext) -> Points:
         if self.fact:
             answer = c.value(self.fact)
             if isinstance(answer, Missing):
                 return answer
         return Missing(Absence.NOT_SUPPLIED, Text("待监管部门评定", "the supervisor has yet to judge it"))
 
-    def explain(self, c: Scoring) -> Node:
+    def explain(self, c: Explainer) -> Node:
         points = cast(Missing, self.evaluate(c))
         nodes = (c.fact_node(self.fact),) if self.fact else ()
         return missing_node("rule", Text("评定计分", "Judged points"), points, nodes)

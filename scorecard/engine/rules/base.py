@@ -4,19 +4,54 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar, Protocol
 
+from scorecard.engine.language.exact import Context
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.values.facts import Missing
-from scorecard.engine.values.results import Improvement, Node
-from scorecard.engine.values.text import Text
+from scorecard.engine.values.results import Improvement, Need, Node
+from scorecard.engine.values.text import EMPTY, Text
 from scorecard.engine.values.units import quantities, quantity
 
-if TYPE_CHECKING:
-    from scorecard.engine.exact.context import Scoring
-
 Points = Fraction | Missing
+
+
+class RuleContext(Context, Protocol):
+    """What a rule may ask for its points, beyond what an expression may ask."""
+
+    def target_missed(self, target: str) -> bool | Missing:
+        """Return whether a target is missed; a blank is Missing here."""
+        ...
+
+    def no_reference(self, reference: Expression) -> Missing:
+        """Return the reason why there is no share of a reference that is zero or negative."""
+        ...
+
+
+class Explainer(RuleContext, Protocol):
+    """What a rule may ask to explain its points and to say what would raise them. `explain/explainer.py` has it."""
+
+    def points(self, value: Fraction) -> Decimal: ...
+
+    def option(self, fact: str, option: str) -> Text: ...
+
+    def render(self, expression: Expression) -> Text: ...
+
+    def fact_node(self, fact: str) -> Node: ...
+
+    def expression_node(self, expression: Expression, unit: str) -> Node: ...
+
+    def condition_node(self, expression: Expression, label: Text = EMPTY) -> Node: ...
+
+    def target_node(self, target: str) -> Node: ...
+
+    def target_need(self, target: str) -> Need | None: ...
+
+    def improvement(
+        self, x: Expression, unit: str, now: Fraction, goal: Fraction, gain: Fraction, lever: str
+    ) -> tuple[Improvement, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +64,11 @@ class Rule(ABC):
     kind: ClassVar[str] = ""
 
     @abstractmethod
-    def evaluate(self, c: Scoring) -> Points:
+    def evaluate(self, c: RuleContext) -> Points:
         """Return the points, exact and unrounded."""
 
     @abstractmethod
-    def explain(self, c: Scoring) -> Node:
+    def explain(self, c: Explainer) -> Node:
         """Return the node whose value is what `evaluate` returns (None when there are no points)."""
 
     @abstractmethod
@@ -57,7 +92,7 @@ class Rule(ABC):
         """Return nested rules with their key."""
         return ()
 
-    def improve(self, c: Scoring) -> tuple[Improvement, ...]:
+    def improve(self, c: Explainer) -> tuple[Improvement, ...]:
         """Return what would raise the points, the smallest change first."""
         return ()
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from scorecard.engine.language.exact import compute
 from scorecard.engine.language.syntax import Expression
-from scorecard.engine.rules.base import Points, Rule, missing_node, points_texts
+from scorecard.engine.rules.base import Explainer, Points, Rule, RuleContext, missing_node, points_texts
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import ZERO
 from scorecard.engine.values.results import Improvement, Node
 from scorecard.engine.values.text import EMPTY, Text
-
-if TYPE_CHECKING:
-    from scorecard.engine.exact.context import Scoring
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ class FirstThatHolds(Rule):
     cases: tuple[Branch, ...]
     otherwise: Rule
 
-    def chosen(self, c: Scoring) -> Branch | Missing:
+    def chosen(self, c: RuleContext) -> Branch | Missing:
         for case in self.cases:
             value = True if case.when is None else compute(case.when, c)
             if isinstance(value, Missing):
@@ -49,11 +46,11 @@ class FirstThatHolds(Rule):
                 return case
         return Branch(None, self.otherwise, NONE_HOLDS)
 
-    def evaluate(self, c: Scoring) -> Points:
+    def evaluate(self, c: RuleContext) -> Points:
         case = self.chosen(c)
         return case if isinstance(case, Missing) else case.rule.evaluate(c)
 
-    def explain(self, c: Scoring) -> Node:
+    def explain(self, c: Explainer) -> Node:
         label = Text("依次适用第一项成立的情形", "The first case that holds")
         nodes: list[Node] = []
         case = self.chosen(c)
@@ -75,7 +72,7 @@ class FirstThatHolds(Rule):
     def parts(self) -> tuple[tuple[str, Rule], ...]:
         return (*((f"cases.{i}", b.rule) for i, b in enumerate(self.cases)), ("otherwise", self.otherwise))
 
-    def improve(self, c: Scoring) -> tuple[Improvement, ...]:
+    def improve(self, c: Explainer) -> tuple[Improvement, ...]:
         case = self.chosen(c)
         return () if isinstance(case, Missing) else case.rule.improve(c)
 
@@ -90,7 +87,7 @@ class MostSevere(Rule):
     cases: tuple[Branch, ...]
     otherwise: Rule | None = None
 
-    def _holding(self, c: Scoring) -> list[tuple[Branch, Fraction]] | Missing:
+    def _holding(self, c: RuleContext) -> list[tuple[Branch, Fraction]] | Missing:
         found: list[tuple[Branch, Fraction]] = []
         absent: Missing | None = None
         for case in self.cases:
@@ -109,11 +106,11 @@ class MostSevere(Rule):
             found.append((Branch(None, self.otherwise, NONE_HOLDS), points))
         return found if absent is None else absent
 
-    def evaluate(self, c: Scoring) -> Points:
+    def evaluate(self, c: RuleContext) -> Points:
         holding = self._holding(c)
         return holding if isinstance(holding, Missing) else min(p for _, p in holding)
 
-    def explain(self, c: Scoring) -> Node:
+    def explain(self, c: Explainer) -> Node:
         label = Text("适用成立情形中最严者", "The most severe case that holds")
         nodes = [c.condition_node(b.when, b.label) for b in self.cases if b.when is not None]
         holding = self._holding(c)
@@ -141,7 +138,7 @@ class Combine(Rule):
     how: str  # lower_of, higher_of, mean_of, sum_of
     rules: tuple[Rule, ...]
 
-    def evaluate(self, c: Scoring) -> Points:
+    def evaluate(self, c: RuleContext) -> Points:
         values: list[Fraction] = []
         absent: Missing | None = None
         for rule in self.rules:
@@ -152,7 +149,7 @@ class Combine(Rule):
                 values.append(points)
         return combine(self.how, values) if absent is None else absent
 
-    def explain(self, c: Scoring) -> Node:
+    def explain(self, c: Explainer) -> Node:
         label = COMBINE_LABELS[self.how]
         nodes = tuple(rule.explain(c) for rule in self.rules)
         points = self.evaluate(c)
@@ -172,7 +169,7 @@ class Combine(Rule):
     def parts(self) -> tuple[tuple[str, Rule], ...]:
         return tuple((f"rules.{i}", rule) for i, rule in enumerate(self.rules))
 
-    def improve(self, c: Scoring) -> tuple[Improvement, ...]:
+    def improve(self, c: Explainer) -> tuple[Improvement, ...]:
         if self.how != "sum_of":
             return ()
         return tuple(i for rule in self.rules for i in rule.improve(c))

@@ -5,22 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 
 from scorecard.engine.language.exact import compute, number
 from scorecard.engine.language.syntax import Expression
-from scorecard.engine.rules.base import Points, Rule, missing_node, points_texts
+from scorecard.engine.rules.base import Explainer, Points, Rule, RuleContext, missing_node, points_texts
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import ONE, ZERO
 from scorecard.engine.values.results import Improvement, Node
 from scorecard.engine.values.text import Text
 from scorecard.engine.values.units import quantities
 
-if TYPE_CHECKING:
-    from scorecard.engine.exact.context import Scoring
 
-
-def _figures(c: Scoring, x: Expression, unit: str) -> Node:
+def _figures(c: Explainer, x: Expression, unit: str) -> Node:
     return c.expression_node(x, unit)
 
 
@@ -59,11 +56,11 @@ class Curve(Rule):
                 return y0 if y0 == y1 else y0 + (y1 - y0) * (x - x0) / (x1 - x0)
         return last[1]
 
-    def evaluate(self, c: Scoring) -> Points:
+    def evaluate(self, c: RuleContext) -> Points:
         x = number(compute(self.x, c))
         return x if isinstance(x, Missing) else self.at(x)
 
-    def explain(self, c: Scoring) -> Node:
+    def explain(self, c: Explainer) -> Node:
         figures = _figures(c, self.x, self.unit)
         x = number(compute(self.x, c))
         label = Text("分段线性计分", "Piecewise linear")
@@ -103,7 +100,7 @@ class Curve(Rule):
     def expressions(self) -> tuple[tuple[str, Expression, str], ...]:
         return (("x", self.x, self.unit),)
 
-    def improve(self, c: Scoring) -> tuple[Improvement, ...]:
+    def improve(self, c: Explainer) -> tuple[Improvement, ...]:
         x = number(compute(self.x, c))
         if isinstance(x, Missing):
             return ()
@@ -112,7 +109,7 @@ class Curve(Rule):
         if now >= best:
             return ()
         goal = min(better, key=lambda g: abs(g - x))
-        return c.reach(self.x, self.unit, x, goal, self.at(goal) - now, self.lever)
+        return c.improvement(self.x, self.unit, x, goal, self.at(goal) - now, self.lever)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +143,11 @@ class Steps(Rule):
                 return points
         return self.otherwise
 
-    def evaluate(self, c: Scoring) -> Points:
+    def evaluate(self, c: RuleContext) -> Points:
         x = number(compute(self.x, c))
         return x if isinstance(x, Missing) else self.at(x)
 
-    def explain(self, c: Scoring) -> Node:
+    def explain(self, c: Explainer) -> Node:
         figures = _figures(c, self.x, self.unit)
         x = number(compute(self.x, c))
         label = Text("分档计分", "Steps")
@@ -179,7 +176,7 @@ class Steps(Rule):
     def expressions(self) -> tuple[tuple[str, Expression, str], ...]:
         return (("x", self.x, self.unit),)
 
-    def improve(self, c: Scoring) -> tuple[Improvement, ...]:
+    def improve(self, c: Explainer) -> tuple[Improvement, ...]:
         x = number(compute(self.x, c))
         if isinstance(x, Missing) or self.compare not in ("at_most", "at_least"):
             return ()
@@ -188,7 +185,7 @@ class Steps(Rule):
         if not goals:
             return ()
         goal = min(goals, key=lambda g: abs(g - x))
-        return c.reach(self.x, self.unit, x, goal, self.at(goal) - now, self.lever)
+        return c.improvement(self.x, self.unit, x, goal, self.at(goal) - now, self.lever)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +205,11 @@ class Formula(Rule):
             y = self.ceiling
         return self.floor if self.floor is not None and y < self.floor else y
 
-    def evaluate(self, c: Scoring) -> Points:
+    def evaluate(self, c: RuleContext) -> Points:
         x = number(compute(self.x, c))
         return x if isinstance(x, Missing) else self.at(x)
 
-    def explain(self, c: Scoring) -> Node:
+    def explain(self, c: Explainer) -> Node:
         figures = _figures(c, self.x, self.unit)
         x = number(compute(self.x, c))
         label = Text("公式计分", "Formula")
@@ -257,7 +254,7 @@ class Share(Rule):
             return self.no_reference
         return max(self.floor, min(self.full, self.full * x / reference))
 
-    def _values(self, c: Scoring) -> tuple[Fraction, Fraction] | Missing:
+    def _values(self, c: RuleContext) -> tuple[Fraction, Fraction] | Missing:
         x, reference = number(compute(self.x, c)), number(compute(self.reference, c))
         if isinstance(reference, Missing):
             return reference | x if isinstance(x, Missing) else reference
@@ -266,14 +263,14 @@ class Share(Rule):
             return (ZERO, reference) if reference <= 0 and self.no_reference is not None and not x.blank else x
         return x, reference
 
-    def evaluate(self, c: Scoring) -> Points:
+    def evaluate(self, c: RuleContext) -> Points:
         values = self._values(c)
         if isinstance(values, Missing):
             return values
         points = self.at(*values)
         return c.no_reference(self.reference) if points is None else points
 
-    def explain(self, c: Scoring) -> Node:
+    def explain(self, c: Explainer) -> Node:
         label = Text("完成比例计分", "Share of a reference")
         nodes = (_figures(c, self.x, self.unit), _figures(c, self.reference, self.unit))
         values = self._values(c)
@@ -302,7 +299,7 @@ class Share(Rule):
     def expressions(self) -> tuple[tuple[str, Expression, str], ...]:
         return (("x", self.x, self.unit), ("reference", self.reference, self.unit))
 
-    def improve(self, c: Scoring) -> tuple[Improvement, ...]:
+    def improve(self, c: Explainer) -> tuple[Improvement, ...]:
         values = self._values(c)
         if isinstance(values, Missing):
             return ()
@@ -310,7 +307,7 @@ class Share(Rule):
         now = self.at(x, reference)
         if now is None or now >= self.full or reference <= 0:
             return ()
-        return c.reach(self.x, self.unit, x, reference, self.full - now, self.lever)
+        return c.improvement(self.x, self.unit, x, reference, self.full - now, self.lever)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +319,7 @@ class Deductions(Rule):
     floor: Fraction
     per: tuple[tuple[Expression, str, Fraction], ...]  # figure, unit, points for each
 
-    def evaluate(self, c: Scoring) -> Points:
+    def evaluate(self, c: RuleContext) -> Points:
         total = self.start
         absent: Missing | None = None
         for x, _, points in self.per:
@@ -333,7 +330,7 @@ class Deductions(Rule):
                 total -= points * value
         return max(self.floor, total) if absent is None else absent
 
-    def explain(self, c: Scoring) -> Node:
+    def explain(self, c: Explainer) -> Node:
         label = Text("扣分制", "Deductions")
         nodes = tuple(_figures(c, x, unit) for x, unit, _ in self.per)
         total = self.evaluate(c)
@@ -358,7 +355,7 @@ class Deductions(Rule):
     def expressions(self) -> tuple[tuple[str, Expression, str], ...]:
         return tuple((f"per.{i}.x", x, unit) for i, (x, unit, _) in enumerate(self.per))
 
-    def improve(self, c: Scoring) -> tuple[Improvement, ...]:
+    def improve(self, c: Explainer) -> tuple[Improvement, ...]:
         now = self.evaluate(c)
         if isinstance(now, Missing) or now >= self.start:
             return ()
@@ -382,11 +379,11 @@ class Rank(Rule):
     floor: Fraction
     ranked: Expression  # rank(x)
 
-    def evaluate(self, c: Scoring) -> Points:
+    def evaluate(self, c: RuleContext) -> Points:
         place = number(compute(self.ranked, c))
         return place if isinstance(place, Missing) else max(self.floor, self.full - self.each * (place - 1))
 
-    def explain(self, c: Scoring) -> Node:
+    def explain(self, c: Explainer) -> Node:
         label = Text("同组排名计分", "Rank within the peer group")
         nodes = (_figures(c, self.x, self.unit),)
         place = number(compute(self.ranked, c))

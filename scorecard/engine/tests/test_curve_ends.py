@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from scorecard.engine import Case, Rulebook, evaluate
+from scorecard.engine import Case, Rulebook, evaluate, rulebook_from_json
 from scorecard.engine.arrays import evaluate_many
 from scorecard.engine.tests.frames import assert_equal, to_frame
 
@@ -43,7 +43,7 @@ def book(*open_ends: str) -> Rulebook:
         "indicators": {"I": {**entry, "section": "S", "type": "quantitative", "rule": rule}},
         "grades": [{"id": "g", "name": TEXT, "name_basis": "proposed", "min": None, **SOURCE}],
     }
-    return Rulebook.from_json(json.dumps(data))
+    return rulebook_from_json(json.dumps(data))
 
 
 XS = ("0.0999", "0.1", "0.1001", "0.15", "0.1999", "0.2", "0.2001")

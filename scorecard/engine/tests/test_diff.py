@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from scorecard.engine import Change, Rulebook, load_rulebook
-from scorecard.engine.reading.reader import TOP_KEYS, read_rulebook
-from scorecard.engine.reading.source import from_plain
+from scorecard.engine import Change, Rulebook, load_rulebook, rulebook_from_json
+from scorecard.engine.reading.reader import read_rulebook
+from scorecard.engine.reading.source import TOP_KEYS, from_plain
 from scorecard.engine.whatif.diff import Difference, EntryChange, diff
 from scorecard.engine.whatif.diff_words import FIELD_LABELS, GROUP_LABELS
 from scorecard.engine.whatif.simulate import patched
@@ -28,7 +28,7 @@ def entry(found: Difference, kind: str, id: str) -> EntryChange:
 
 
 def test_equal_rulebooks_differ_in_nothing(book: Rulebook) -> None:
-    found = diff(book, Rulebook.from_json(book.to_json()))
+    found = diff(book, rulebook_from_json(book.to_json()))
     assert found.empty and found.count("changed") == 0
 
 

@@ -11,11 +11,11 @@ from scorecard.engine import Case, ExpressionError, Nothing, Rulebook
 from scorecard.engine.exact.context import Scoring
 from scorecard.engine.language.exact import compute
 from scorecard.engine.language.syntax import MAX_LENGTH, Num, parse_expression
+from scorecard.engine.language.types import check
 from scorecard.engine.language.words import render
 from scorecard.engine.lint.references import types_of
 from scorecard.engine.values.facts import Absence, Missing, Value
 from scorecard.engine.values.text import Text
-from scorecard.engine.values.units import check
 
 
 def run(rulebook: Rulebook, text: str, facts: dict[str, object] | None = None) -> Value:

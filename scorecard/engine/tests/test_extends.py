@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scorecard.engine import Rulebook, RulebookError, lint, load_rulebook
+from scorecard.engine import RulebookError, lint, load_rulebook, rulebook_from_json
 from scorecard.engine.rules.curves import Curve
 from scorecard.engine.tests.conftest import RULEBOOKS
 from scorecard.engine.whatif.simulate import Change, patched
@@ -52,7 +52,7 @@ def test_a_later_year_extends_the_earlier_one() -> None:
 
 def test_the_canonical_text_is_complete_and_reads_back_without_files() -> None:
     book = load_rulebook(PROVINCE / "1")
-    again = Rulebook.from_json(book.to_json())
+    again = rulebook_from_json(book.to_json())
     assert again.hash == book.hash
     assert again.indicators == book.indicators
     assert again.extends == book.extends

@@ -18,7 +18,7 @@ from scorecard.engine.lint.references import references
 from scorecard.engine.reading.reader import read_with_fields
 from scorecard.engine.reading.source import from_plain
 from scorecard.engine.rulebook.catalog import installed
-from scorecard.engine.rulebook.rests_on import expression_rests_on
+from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.tests.conftest import RULEBOOKS
 from scorecard.engine.tests.frames import assert_equal, to_frame
 
@@ -74,7 +74,7 @@ def test_each_estimate_shows_its_clause_and_its_year(code: str) -> None:
 def rests(book: Rulebook, expression: Expression) -> set[str]:
     """The basis of everything but filed figures that an amount is computed from, earlier estimates included."""
     found = set()
-    for entry in expression_rests_on(book, expression.node):
+    for entry in prepared(book).dependencies_of_expression(expression.node):
         kind, _, id = entry.partition(".")
         if kind in ("definitions", "parameters", "targets", "sections", "indicators"):
             found.add(getattr(book, kind)[id].basis)

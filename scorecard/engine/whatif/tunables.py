@@ -15,13 +15,11 @@ from typing import Any
 
 from scorecard.engine.language.syntax import Expression, parse_expression, value_names
 from scorecard.engine.language.words import render
-from scorecard.engine.lint.references import all_expressions
 from scorecard.engine.reading.declarations import NUMBER
+from scorecard.engine.rulebook.dependencies import TOTAL, all_expressions, rule_expressions
 from scorecard.engine.rulebook.labels import label, rendered
 from scorecard.engine.rulebook.model import NUMBER_KINDS
-from scorecard.engine.rulebook.rests_on import TOTAL
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.rulebook.uses import rule_expressions
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.results import Source
 from scorecard.engine.values.text import EMPTY, Text

@@ -1,0 +1,59 @@
+"""The evaluator of one case that can also explain: what rules ask for when they say how their points come about."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+from scorecard.engine.exact.context import Scoring
+from scorecard.engine.explain import needed, nodes
+from scorecard.engine.language.syntax import Expression
+from scorecard.engine.rulebook.labels import words
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.case import Case
+from scorecard.engine.values.results import Improvement, Need, Node
+from scorecard.engine.values.text import EMPTY, Text
+
+
+class CaseExplainer(Scoring):
+    """The values of one case, with the nodes of their explanation and what is still needed."""
+
+    __slots__ = ("_needs",)
+
+    def __init__(self, rulebook: Rulebook, case: Case) -> None:
+        super().__init__(rulebook, case)
+        self._needs: dict[str, Need | None] = {}
+
+    def points(self, value: Fraction) -> Decimal:
+        """Round a difference of points for showing."""
+        return needed.shown_gain(self.rulebook, value)
+
+    def option(self, fact: str, option: str) -> Text:
+        return self.rulebook.facts[fact].options.get(option, Text(option, option))
+
+    def render(self, expression: Expression) -> Text:
+        return words(self.rulebook, expression)
+
+    def fact_node(self, fact: str) -> Node:
+        return nodes.fact_node(self, fact)
+
+    def expression_node(self, expression: Expression, unit: str) -> Node:
+        return nodes.expression_node(self, expression, unit)
+
+    def condition_node(self, expression: Expression, label: Text = EMPTY) -> Node:
+        return nodes.condition_node(self, expression, label)
+
+    def target_node(self, target: str) -> Node:
+        return nodes.target_node(self, self.rulebook.targets[target], self.outcome(target))
+
+    def target_need(self, target: str) -> Need | None:
+        """Return the smallest increase with which a target is met, worked out once."""
+        if target not in self._needs:
+            self._needs[target] = needed.target_need(self, target)
+        return self._needs[target]
+
+    def improvement(
+        self, x: Expression, unit: str, now: Fraction, goal: Fraction, gain: Fraction, lever: str
+    ) -> tuple[Improvement, ...]:
+        """Return what brings the figure `x` to `goal` and so gains points."""
+        return needed.improvement(self, x, unit, now, goal, gain, lever)

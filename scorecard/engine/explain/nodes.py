@@ -1,0 +1,254 @@
+"""Nodes of the explanation tree for facts, expressions, conditions and targets."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import cast
+
+from scorecard.engine.exact.context import Scoring
+from scorecard.engine.exact.targets import Outcome
+from scorecard.engine.language.exact import compute
+from scorecard.engine.language.syntax import Call, E, Expression, Name, Num, children, walk
+from scorecard.engine.rulebook.labels import label, words
+from scorecard.engine.rulebook.model import Target
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.rules.base import sentence
+from scorecard.engine.values.facts import Absence, Missing, Nothing, Value
+from scorecard.engine.values.numbers import show_pair, terminating_digits
+from scorecard.engine.values.results import Node, Source
+from scorecard.engine.values.text import EMPTY, Text, join
+from scorecard.engine.values.units import after, quantities
+
+ABSENT_WORDS = {
+    Absence.UNANSWERED: Nothing.UNANSWERED.label,
+    Absence.NOT_APPLICABLE: Nothing.NOT_APPLICABLE.label,
+    Absence.NOT_SUPPLIED: Text("待提供", "not yet supplied"),
+    Absence.UNDEFINED: Text("无法计算", "cannot be computed"),
+}
+
+
+YES, NO, NONE = Text("是", "yes"), Text("否", "no"), Text("无", "none")
+
+
+def value_text(c: Scoring, name: str, value: Value) -> Text:
+    """Return the value of a name as people read it."""
+    if isinstance(value, Missing):
+        return ABSENT_WORDS[value.kind] if value.facts == (name,) else value.reason
+    if isinstance(value, bool):
+        return YES if value else NO
+    spec = c.rulebook.facts.get(name)
+    if isinstance(value, frozenset):
+        options = spec.options if spec else {}
+        listed = [text for id, text in options.items() if id in value]
+        return join(listed, "、", "; ") if listed else NONE
+    if isinstance(value, str):
+        option = spec.options.get(value) if spec else None
+        return option or Text(value, value)
+    return quantities(value, unit_of(c, name))
+
+
+def unit_of(c: Scoring, name: str) -> str:
+    for group in (c.rulebook.facts, c.rulebook.definitions, c.rulebook.parameters, c.rulebook.estimates):
+        found = group.get(name)
+        if found is not None:
+            return found.unit
+    return ""
+
+
+def fact_node(c: Scoring, name: str) -> Node:
+    """Return a leaf with the value of a fact, or a node with the parts of a definition."""
+    value = c.value(name)
+    definition = c.rulebook.definitions.get(name) or c.rulebook.estimates.get(name)
+    spec = c.rulebook.facts.get(name)
+    text = value_text(c, name, value)
+    own = label(c.rulebook, name)
+    below: tuple[Node, ...] = ()
+    expr = (
+        definition.expr
+        if definition
+        else spec.derived
+        if spec and not isinstance(c.case.facts.get(name), Fraction) and name not in c.case.facts
+        else None
+    )
+    if expr is not None:
+        below = parts_of(c, expr)
+        formula = words(c.rulebook, expr)
+        text = Text(f"{formula.zh}＝{text.zh}", f"{formula.en} = {text.en}")
+    text = Text(f"{own.zh}：{text.zh}。", f"{own.en}: {text.en}.")
+    shown: Fraction | bool | str | None = None
+    if isinstance(value, frozenset):
+        shown = ",".join(sorted(value))
+    elif not isinstance(value, Missing):
+        shown = value
+    source, basis = _origin(c, name, value)
+    return Node("fact", own, text, shown, unit_of(c, name), below, source, basis, ref=name)
+
+
+def _origin(c: Scoring, name: str, value: Value) -> tuple[Source | None, str]:
+    """Where a named value comes from, and on what basis, so that no number of ours looks like the supervisor's own. A
+    value that the supervisor set for the year is theirs: the basis of a parameter is that of its default.
+    """
+    parameter = c.rulebook.parameters.get(name)
+    if parameter is not None:
+        return (parameter.source, parameter.basis) if value == parameter.default else (None, "")
+    for group in (c.rulebook.facts, c.rulebook.definitions, c.rulebook.estimates):
+        entry = group.get(name)
+        if entry is not None:
+            return entry.source, entry.basis
+    return None, ""
+
+
+def parts_of(c: Scoring, expression: Expression) -> tuple[Node, ...]:
+    """Return a node for each name that an expression uses, targets and look-backs among them."""
+    key = ("parts", expression.text)
+    parts: tuple[tuple[str, int], ...] | None = c.plan.get(key)
+    if parts is None:
+        parts = c.plan[key] = _mentions(c.rulebook, expression.node)
+    return tuple(
+        past_node(c, id, years)
+        if years
+        else target_node(c, c.rulebook.targets[id], c.outcome(id))
+        if id in c.rulebook.targets
+        else fact_node(c, id)
+        for id, years in parts
+    )
+
+
+def past_node(c: Scoring, name: str, years: int) -> Node:
+    """Return a leaf with the value of a name so many years back."""
+    past = fact_node(c.back(years), name)
+    year, year_en = ("上年", "last year") if years == 1 else (f"前{years}年", f"{years} years ago")
+    return Node(
+        "fact",
+        Text(f"{year}{past.label.zh}", f"{past.label.en}, {year_en}"),
+        Text(f"{year}{past.text.zh}", f"{sentence(year_en)}: {past.text.en}"),
+        past.value,
+        past.unit,
+        (),
+        past.source,
+        past.basis,
+        ref=f"{name}@-{years}",
+    )
+
+
+def _mentions(rulebook: Rulebook, node: E) -> tuple[tuple[str, int], ...]:
+    """Return what an expression mentions, each once, in order: an id and how many years back it is read."""
+    found: dict[tuple[str, int], None] = {}
+    for each in walk(node):
+        match each:
+            case Call("last", args):
+                years = int(args[1].value) if len(args) == 2 and isinstance(args[1], Num) else 1
+                found[cast(Name, args[0]).id, years] = None
+            case Call("met" | "missed" | "missed_count" | "missed_years", args):
+                found.update(dict.fromkeys((a.id, 0) for a in args if isinstance(a, Name) and a.id in rulebook.targets))
+            case Name(id) if (
+                id in rulebook.facts
+                or id in rulebook.definitions
+                or id in rulebook.parameters
+                or id in rulebook.properties
+                or id in rulebook.estimates
+            ):
+                found[id, 0] = None
+    past = {id for id, years in found if years}
+    return tuple((id, years) for id, years in found if years or id not in past or _used_now(node, id))
+
+
+def _used_now(node: E, name: str) -> bool:
+    """Return whether a name is used outside `last`."""
+    match node:
+        case Call("last", _):
+            return False
+        case Name(id):
+            return id == name
+    return any(_used_now(child, name) for child in children(node))
+
+
+def expression_node(c: Scoring, expression: Expression, unit: str) -> Node:
+    """Return a node that shows the formula in words, its value and its parts."""
+    if isinstance(expression.node, Name):
+        return fact_node(c, expression.node.id)
+    value = compute(expression, c)
+    formula = words(c.rulebook, expression)
+    below = parts_of(c, expression)
+    if isinstance(value, Missing):
+        return Node(
+            "expression", formula, Text(f"{value.reason.zh}。", f"{sentence(value.reason.en)}."), None, unit, below
+        )
+    figure = cast(Fraction, value)
+    shown = quantities(figure, unit)
+    text = Text(f"{formula.zh}＝{shown.zh}。", f"{sentence(formula.en)} = {shown.en}.")
+    return Node("expression", formula, text, figure, unit, below)
+
+
+def condition_node(c: Scoring, expression: Expression, own: Text = EMPTY) -> Node:
+    """Return a node that says whether a condition holds."""
+    value = compute(expression, c)
+    formula = words(c.rulebook, expression)
+    name = formula if own == EMPTY else own
+    below = parts_of(c, expression)
+    if isinstance(value, Missing):
+        return Node("condition", name, Text(f"{value.reason.zh}。", f"{sentence(value.reason.en)}."), None, "", below)
+    verdict = Text("成立", "holds") if value else Text("不成立", "does not hold")
+    text = Text(f"{formula.zh}：{verdict.zh}。", f"{sentence(formula.en)}: this {verdict.en}.")
+    return Node("condition", name, text, bool(value), "", below)
+
+
+_OPS = {
+    ">=": ("不低于", "is not lower than"),
+    ">": ("高于", "is above"),
+    "<=": ("不高于", "is not above"),
+    "<": ("低于", "is below"),
+}
+_NOT = {
+    ">=": ("低于", "is lower than"),
+    ">": ("不高于", "is not above"),
+    "<=": ("高于", "is above"),
+    "<": ("不低于", "is not below"),
+}
+
+
+def pair(left: Fraction, right: Fraction, unit: str) -> tuple[Text, Text]:
+    """Return both sides of a comparison with their unit; unequal sides never look equal."""
+    factor = 100 if unit == "%" else 1
+    a, b = left * factor, right * factor
+    digits = 2
+    needed = [terminating_digits(v) for v in (a, b)]
+    if all(n is not None and n <= 2 for n in needed):
+        digits = max(n or 0 for n in needed)
+    x, y = show_pair(a, b, digits, grouping=True)
+    zh = after(unit, "zh")
+    return Text(x + zh, x + after(unit, "en", abs(a) == 1)), Text(y + zh, y + after(unit, "en", abs(b) == 1))
+
+
+def target_reason(target: Target, outcome: Outcome) -> Text:
+    """Say in one sentence how a target came out."""
+    if isinstance(outcome.missed, Missing):
+        why = outcome.missed.reason
+        return Text(f"无法判断：{why.zh}。", f"It cannot be decided: {why.en}.")
+    if not isinstance(outcome.left, Fraction) or not isinstance(outcome.right, Fraction):
+        return Text(
+            "依当年评价结果：" + ("未完成。" if outcome.missed else "完成。"),
+            "By the recorded outcome of that year: " + ("missed." if outcome.missed else "met."),
+        )
+    zh, en = (_NOT if outcome.missed else _OPS)[target.op]
+    left, right = pair(outcome.left, outcome.right, target.unit)
+    done, done_en = ("未完成", "missed") if outcome.missed else ("完成", "met")
+    return Text(f"{left.zh} {zh} {right.zh}，{done}。", f"{left.en} {en} {right.en}: {done_en}.")
+
+
+def target_node(c: Scoring, target: Target, outcome: Outcome) -> Node:
+    sides: tuple[Node, ...] = ()
+    if outcome.left is not None:
+        sides = (expression_node(c, target.left, target.unit), expression_node(c, target.right, target.unit))
+    value = None if isinstance(outcome.missed, Missing) else not outcome.missed
+    return Node(
+        "target",
+        target.name,
+        target_reason(target, outcome),
+        value,
+        "",
+        sides,
+        target.source,
+        target.basis,
+        ref=target.id,
+    )

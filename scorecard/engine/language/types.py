@@ -1,0 +1,254 @@
+"""The check that an expression's types and units agree.
+
+Quantities multiply and divide freely; only equal units may be added or compared. A bare number fits any unit in a sum
+or comparison; in a product it is a plain number. ``pp(x)`` and ``bp(x)`` turn a plain fraction into percentage or basis
+points, and ``unit(20, 学时)`` names the unit of a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from scorecard.engine.errors import ExpressionError
+from scorecard.engine.language.syntax import Bin, Bool, Call, Cmp, E, If, In, Name, Num, Str, Unary, id_arguments
+from scorecard.engine.values.text import Text
+from scorecard.engine.values.units import UNIT_LABELS
+
+#: Units that are plain fractions or numbers for the unit check.
+PLAIN_UNITS = ("", "%")
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """Type of an expression: number (with its dimension), bool, text, items or level. `free` is a bare number."""
+
+    kind: str
+    dimension: tuple[tuple[str, int], ...] = ()
+    free: bool = False
+
+    @property
+    def text(self) -> str:
+        if self.kind != "number":
+            return {"bool": "是非", "text": "文字", "items": "清单", "level": "等级"}[self.kind]
+        if self.free or not self.dimension:
+            return "纯数"
+        over = "·".join(u if p == 1 else f"{u}^{p}" for u, p in self.dimension if p > 0)
+        under = "·".join(u if p == -1 else f"{u}^{-p}" for u, p in self.dimension if p < 0)
+        return f"{over or '1'}/{under}" if under else over
+
+    @property
+    def text_en(self) -> str:
+        if self.kind != "number":
+            return {"bool": "yes/no", "text": "text", "items": "items", "level": "level"}[self.kind]
+        return "plain number" if self.free or not self.dimension else self.text
+
+
+BOOL, TEXT, ITEMS, LEVEL = Type("bool"), Type("text"), Type("items"), Type("level")
+PLAIN = Type("number")
+FREE = Type("number", (), True)
+
+
+def number_of(unit: str) -> Type:
+    """Return the type of a number in `unit`; a unit may be a quotient such as 万元/户."""
+    powers: dict[str, int] = {}
+    for sign, names in zip((1, -1), unit.split("/"), strict=False):
+        if names not in PLAIN_UNITS:
+            powers[names] = powers.get(names, 0) + sign
+    return Type("number", tuple((u, p) for u, p in sorted(powers.items()) if p))
+
+
+def type_of_fact(kind: str, unit: str) -> Type:
+    if kind == "bool":
+        return BOOL
+    if kind == "level":
+        return LEVEL
+    if kind == "checklist":
+        return ITEMS
+    if kind == "text":
+        return TEXT
+    return number_of(unit)
+
+
+def _fail(zh: str, en: str) -> ExpressionError:
+    return ExpressionError(Text(zh, en))
+
+
+def check(node: E, types: Callable[[str], Type | None], ids: Mapping[str, frozenset[str]]) -> Type:
+    """Return the type of `node`. Raises ExpressionError when a name is unknown or types or units do not agree.
+
+    `types` gives the type of a name, None when it is unknown. `ids` holds the known ids under "target", "points" (all
+    indicators, sections and parts) and "grade".
+    """
+    return _Checker(types, ids).type(node)
+
+
+class _Checker:
+    def __init__(self, types: Callable[[str], Type | None], ids: Mapping[str, frozenset[str]]) -> None:
+        self.types = types
+        self.ids = ids
+
+    def type(self, node: E) -> Type:
+        match node:
+            case Num():
+                return FREE
+            case Str():
+                return TEXT
+            case Name(id):
+                found = self.types(id)
+                if found is None:
+                    raise _fail(
+                        f"没有名为“{id}”的填报项。", f"There is no fact, property, parameter or definition “{id}”."
+                    )
+                return found
+            case Unary("-", x):
+                return self.number(x)
+            case Unary(_, x):
+                return self.bool(x)
+            case Bin("+" | "-" as op, left, right):
+                return self.same(left, right, op)
+            case Bin(op, left, right):
+                return self.product(self.number(left), self.number(right), 1 if op == "*" else -1)
+            case Cmp(op, left, right):
+                return self.compare(op, left, right)
+            case In(x, _, _):
+                if self.type(x).kind not in ("text", "level"):
+                    raise _fail("“in”只能用于文字。", "“in” works on texts only.")
+                return BOOL
+            case Bool(_, items):
+                for item in items:
+                    self.bool(item)
+                return BOOL
+            case If(condition, then, otherwise):
+                self.bool(condition)
+                a, b = self.type(then), self.type(otherwise)
+                return self.unify(a, b, "if")
+            case Call():
+                return self.call(node)
+
+    def number(self, node: E) -> Type:
+        t = self.type(node)
+        if t.kind != "number":
+            raise _fail(f"此处应为数值，而不是{t.text}。", f"A number is needed here, not {t.text_en}.")
+        return t
+
+    def bool(self, node: E) -> Type:
+        t = self.type(node)
+        if t.kind != "bool":
+            raise _fail(f"此处应为条件，而不是{t.text}。", f"A condition is needed here, not {t.text_en}.")
+        return t
+
+    def unify(self, a: Type, b: Type, op: str) -> Type:
+        if a.kind != b.kind:
+            raise _fail(
+                f"“{op}”的两侧分别为{a.text}和{b.text}。", f"The two sides of “{op}” are {a.text_en} and {b.text_en}."
+            )
+        if a.kind != "number" or a.dimension == b.dimension:
+            return b if a.free else a
+        if a.free:
+            return b
+        if b.free:
+            return a
+        raise _fail(
+            f"计量单位不一致：“{op}”的两侧分别为“{a.text}”和“{b.text}”。",
+            f"The units do not agree: the two sides of “{op}” are “{a.text_en}” and “{b.text_en}”.",
+        )
+
+    def same(self, left: E, right: E, op: str) -> Type:
+        return self.unify(self.number(left), self.number(right), op)
+
+    def product(self, a: Type, b: Type, sign: int) -> Type:
+        powers = dict(a.dimension)
+        for unit, power in b.dimension:
+            powers[unit] = powers.get(unit, 0) + sign * power
+        dimension = tuple((u, p) for u, p in sorted(powers.items()) if p)
+        return Type("number", dimension, a.free and b.free)
+
+    def compare(self, op: str, left: E, right: E) -> Type:
+        a, b = self.type(left), self.type(right)
+        if {a.kind, b.kind} == {"text", "level"} and op in ("==", "!="):
+            return BOOL
+        self.unify(a, b, op)
+        if a.kind != "number" and op not in ("==", "!="):
+            raise _fail(f"“{op}”只能比较数值。", f"“{op}” compares numbers only.")
+        if a.kind == "items":
+            raise _fail("清单不能直接比较，请使用 has 或 count。", "Items cannot be compared; use has or count.")
+        return BOOL
+
+    def call(self, node: Call) -> Type:
+        name, args = node.name, node.args
+        match name:
+            case "min" | "max" | "clip":
+                result = self.number(args[0])
+                for arg in args[1:]:
+                    result = self.unify(result, self.number(arg), name)
+                return result
+            case "abs" | "median":
+                return self.number(args[0])
+            case "pp" | "bp":
+                t = self.number(args[0])
+                if t.dimension:
+                    raise _fail(
+                        f"“{name}”只能用于比率，而不是“{t.text}”。",
+                        f"“{name}” works on a plain fraction, not on “{t.text_en}”.",
+                    )
+                return number_of(name)
+            case "unit":
+                unit = cast(Name, args[1]).id
+                t = self.number(args[0])
+                if t.dimension:
+                    raise _fail("“unit”只能用于纯数。", "“unit” works on a plain number.")
+                if unit not in UNIT_LABELS:
+                    raise _fail(f"没有名为“{unit}”的计量单位。", f"There is no unit “{unit}”.")
+                return number_of(unit)
+            case "level" | "has" | "count" | "answered" | "last" | "held":
+                return self.look(name, args)
+            case "rank":
+                self.number(args[0])
+                return number_of("名")
+            case "percentile":
+                self.number(args[0])
+                return PLAIN
+            case "peers":
+                self.number(args[0])
+                return number_of("家")
+            case "total":
+                return number_of("分")
+        return self.by_id(node)
+
+    def look(self, name: str, args: tuple[E, ...]) -> Type:
+        t = self.type(args[0])
+        if name == "answered":
+            return BOOL
+        if name == "last":
+            return t
+        if name == "held":
+            return self.bool(args[0])
+        wanted = "level" if name == "level" else "items"
+        if t.kind != wanted:
+            raise _fail(f"“{name}”不能用于{t.text}。", f"“{name}” does not work on {t.text_en}.")
+        return BOOL if name == "has" else PLAIN
+
+    def by_id(self, node: Call) -> Type:
+        name = node.name
+        group = {
+            "met": "target",
+            "missed": "target",
+            "missed_count": "target",
+            "missed_years": "target",
+            "grade_at_least": "grade",
+        }.get(name, "points")
+        what, what_en = {
+            "target": ("目标", "target"),
+            "grade": ("等次", "grade"),
+            "points": ("指标或板块", "indicator, section or part"),
+        }[group]
+        for id in id_arguments(node):
+            if id not in self.ids[group]:
+                raise _fail(f"没有编号为“{id}”的{what}。", f"There is no {what_en} “{id}”.")
+        if name in ("met", "missed", "grade_at_least"):
+            return BOOL
+        if name in ("missed_count", "share_of_max"):
+            return PLAIN
+        return number_of("年") if name == "missed_years" else number_of("分")

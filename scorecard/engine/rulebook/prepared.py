@@ -1,0 +1,65 @@
+"""What is worked out once per rulebook, because it follows from the rulebook alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property, wraps
+from typing import TypeVar, cast
+
+from scorecard.engine.language.syntax import E
+from scorecard.engine.rulebook.dependencies import depends_on, entries_of, facts_of
+from scorecard.engine.rulebook.rulebook import Rulebook
+
+T = TypeVar("T")
+
+
+def once(build: Callable[[Rulebook], T]) -> Callable[[Rulebook], T]:
+    """Keep what `build` makes of a rulebook with that rulebook: made at the first call, dropped with it."""
+
+    @wraps(build)
+    def kept(rulebook: Rulebook) -> T:
+        found = rulebook.kept.get(build)
+        if found is None:
+            found = rulebook.kept[build] = build(rulebook)
+        return cast(T, found)
+
+    return kept
+
+
+class Prepared:
+    """The dependencies of a rulebook's entries. :func:`prepared` returns the one of a rulebook."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.rulebook = rulebook
+        self._dependencies: dict[str, frozenset[str]] = {}
+
+    def dependencies(self, entry: str) -> frozenset[str]:
+        """Return every entry whose change may change what `entry` gives, itself among them."""
+        found = self._dependencies.get(entry)
+        if found is None:
+            found = self._dependencies[entry] = frozenset(depends_on(self.rulebook, (entry,)))
+        return found
+
+    def dependencies_of_expression(self, node: E) -> frozenset[str]:
+        """Return every entry whose change may change the value of an expression."""
+        return frozenset[str]().union(*(self.dependencies(entry) for entry in entries_of(self.rulebook, (node,))))
+
+    @cached_property
+    def users_of_facts(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+        """Fact -> the indicators and the targets that use it, for facts that these or an estimate use."""
+        book = self.rulebook
+        targets = {t.id: facts_of(book, (t.left, t.right)) for t in book.targets.values()}
+        estimated = facts_of(book, (e.expr for e in book.estimates.values()))
+        found = {}
+        for name in book.facts:
+            indicators = tuple(i.id for i in book.indicators.values() if name in i.facts)
+            used = tuple(t for t, facts in targets.items() if name in facts)
+            if indicators or used or name in estimated:
+                found[name] = (indicators, used)
+        return found
+
+
+@once
+def prepared(rulebook: Rulebook) -> Prepared:
+    """Return what is worked out of a rulebook."""
+    return Prepared(rulebook)
