@@ -1,22 +1,67 @@
 """Fixtures for every test."""
 
 import importlib.util
+import os
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
+from hypothesis import settings
+
+# A short run draws the same examples each time, so that it fails for what was changed and for nothing else; a long one
+# draws anew. A tenth of a second is no measure on a machine that others use: no deadline in either.
+settings.register_profile("short", max_examples=33, derandomize=True, deadline=None)
+settings.register_profile("long", max_examples=1000, derandomize=False, deadline=None, print_blob=True)
 
 
 def pytest_configure() -> None:
-    """Compile the translations: they are not in the repository, and the tests read Chinese pages."""
+    """Choose how many examples are drawn, and compile the translations: the tests read Chinese pages."""
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
     spec = importlib.util.spec_from_file_location("messages", Path(__file__).parent / "scripts" / "messages.py")
     if spec is None or spec.loader is None:
         raise ImportError("scripts/messages.py cannot be loaded; the translations are not compiled.")
     messages = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(messages)
     messages.compile_all()
+
+
+# --- What another run has shown already ------------------------------------------------------------------------------
+def _on_a_database(item: pytest.Item) -> bool:
+    """Whether the run's database or its servers have a part in a test."""
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "database", "worker", "browser"))
+    return marked or bool({"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())))
+
+
+def _passed(reports: Path) -> set[tuple[str, str]]:
+    """The tests that passed by the JUnit reports of a folder: (path and classes with dots, name with parameters)."""
+    return {
+        (case.get("classname", ""), case.get("name", ""))
+        for report in reports.glob("junit-*.xml")
+        for case in ElementTree.parse(report).getroot().iter("testcase")
+        if not len(case.findall("*"))  # a failure, an error and a skipped test have an element of their own
+    }
+
+
+def _address(item: pytest.Item) -> tuple[str, str]:
+    """A test as the JUnit report names it."""
+    path, rest = item.nodeid.split("::", 1)
+    classes = rest.removesuffix(item.name).split("::")[:-1]
+    return ".".join([path.removesuffix(".py").replace("/", "."), *classes]), item.name
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out each test without a database that has passed in the run whose reports ``SCORECARD_PASSED`` names."""
+    if not (folder := os.environ.get("SCORECARD_PASSED")):
+        return
+    passed = _passed(Path(folder))
+    again = [item for item in items if not _on_a_database(item) and _address(item) in passed]
+    if again:
+        config.hook.pytest_deselected(items=again)
+        items[:] = [item for item in items if _on_a_database(item) or _address(item) not in passed]
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -15,6 +15,7 @@ from assessments.scoring.bulk.encoding import EXACT, exact_rows, layout_of, look
 from assessments.scoring.outcome_codec import array_of, arrays_of, read_array, section_points
 from scorecard.engine import Case, Nothing, Rulebook, evaluate, load_rulebook
 from scorecard.engine.arrays import evaluate_many
+from scorecard.tests.drawn import examples
 
 NAMES = ("shanghai-2017/1", "national-2020/1", "money-reward-2016/1")
 
@@ -72,7 +73,7 @@ def test_packed_filings_score_as_the_exact_engine_scores(name: str) -> None:
     rulebook = book(name)
     layout = layout_of(rulebook)
 
-    @hypothesis_settings(max_examples=25, deadline=None)
+    @hypothesis_settings(max_examples=examples(25), deadline=None)
     @given(st.lists(cases(name), min_size=1, max_size=6))
     def holds(drawn: list[Case]) -> None:
         records = layout.records([layout.pack(case) for case in drawn])

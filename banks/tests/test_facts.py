@@ -16,6 +16,7 @@ from banks.tests.factories import make_bank, make_person
 from scorecard.access.decisions import Hidden, Refused
 from scorecard.access.roles import Role
 from scorecard.audit.models import Event
+from scorecard.tests.drawn import examples
 
 V = FactState.VALUE
 values = st.dictionaries(
@@ -34,7 +35,7 @@ class AppendOnly(TestCase):
     def setUpTestData(cls) -> None:
         cls.bank = make_bank()
 
-    @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.differing_executors])
+    @settings(deadline=None, max_examples=examples(40), suppress_health_check=[HealthCheck.differing_executors])
     @given(st.lists(values, max_size=6))
     def test_any_sequence_of_saves(self, saves: list[dict[str, tuple[str, str]]]) -> None:
         """Whatever is saved: old rows stay, revisions are 1, 2, 3 …, the current value is the last."""

@@ -20,6 +20,7 @@ from banks.tests.factories import make_bank, make_person
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
 from scorecard.audit.models import Event
+from scorecard.tests.drawn import examples
 
 pytestmark = pytest.mark.django_db
 URL = "bank-import"
@@ -170,7 +171,7 @@ def test_files_that_are_something_else(client: Client) -> None:
     assert not Bank.objects.exists()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.binary(max_size=400), st.sampled_from([b"", b"PK\x03\x04", b"bank code,active from\n", xlsx(HEAD, GOOD)[:900]])
 )

@@ -18,6 +18,7 @@ from assessments.filings.case_building import to_engine
 from banks.models import Category, FactState
 from banks.services.identifiers import uscc_warnings
 from scorecard.engine import Case, Nothing, Rulebook, evaluate, load_rulebook, run_checks
+from scorecard.tests.drawn import examples
 
 BANKS = demo.generate()
 RULEBOOK = Path(settings.RULEBOOK_DIR) / "shanghai-2017" / "1"
@@ -63,7 +64,7 @@ def test_the_citys_figures_as_the_report_prints_them() -> None:
     assert (printed(bad[2016]), printed(bad[2017])) == ("1.27", "0.87")
 
 
-@hypothesis_settings(max_examples=12, deadline=None)
+@hypothesis_settings(max_examples=examples(12), deadline=None)
 @given(st.integers(0, 10**6))
 def test_any_seed_gives_the_same_totals_and_outcomes(seed: int) -> None:
     banks = demo.generate(seed)

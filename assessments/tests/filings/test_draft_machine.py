@@ -16,6 +16,7 @@ from assessments.tests.filings.world import World, build, person
 from banks.models import FactEntry, User
 from banks.selectors.facts import current_facts
 from scorecard.access.decisions import Stale
+from scorecard.tests.drawn import examples
 
 _codes: Iterator[int] = count(1)
 # Typed text → what is stored; None where it is wrong.
@@ -103,7 +104,7 @@ def test_random_walks_of_two_people() -> None:
     run_state_machine_as_test(
         Drafts,
         settings=settings(
-            max_examples=25,
+            max_examples=examples(25),
             stateful_step_count=15,
             deadline=None,
             suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

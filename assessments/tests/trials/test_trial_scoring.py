@@ -20,6 +20,7 @@ from scorecard.engine import Case, Rulebook, load_rulebook
 from scorecard.engine.tests.strategies import cases
 from scorecard.engine.whatif.tunables import OFF, SWITCH, tunables
 from scorecard.engine.whatif.tuning import tune
+from scorecard.tests.drawn import examples
 
 ROOT = Path(trial_scoring.__file__).resolve().parents[2] / "scorecard" / "rulebooks"
 BOOKS = {code: load_rulebook(ROOT / code / "1") for code in ("shanghai-2017", "national-2020")}
@@ -68,7 +69,7 @@ def overlays(draw: st.DrawFn, rulebook: Rulebook) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("code", BOOKS)
-@settings(max_examples=25, deadline=None, phases=QUICK, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, phases=QUICK, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_every_row_is_that_of_the_exact_evaluation(code: str, data: st.DataObject) -> None:
     before = BOOKS[code]
@@ -95,7 +96,7 @@ def test_an_indicator_that_nobody_gives_self_points_for_still_shares_its_points_
     assert row == exact_row(entry(1, case), book, book)
 
 
-@settings(max_examples=10, deadline=None, phases=QUICK, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(10), deadline=None, phases=QUICK, suppress_health_check=list(HealthCheck))
 @given(drawn=st.lists(cases(BOOKS["shanghai-2017"]), min_size=3, max_size=6), places=st.sets(st.integers(0, 2)))
 def test_what_cannot_be_read_is_left_out_and_the_others_keep_their_rows(drawn: list[Case], places: set[int]) -> None:
     before = BOOKS["shanghai-2017"]

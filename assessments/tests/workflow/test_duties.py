@@ -15,6 +15,7 @@ from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
 from scorecard.audit.models import Event
 from scorecard.audit.services import verify
+from scorecard.tests.drawn import examples
 
 from .test_every_step import EXPECTED
 from .world import build, without_content
@@ -145,10 +146,9 @@ def test_random_walks(monkeypatch: pytest.MonkeyPatch) -> None:
     run_state_machine_as_test(
         Walk,
         settings=settings(
-            max_examples=30,
+            max_examples=examples(30),
             stateful_step_count=40,
             deadline=None,
-            derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),
     )

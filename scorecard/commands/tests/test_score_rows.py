@@ -11,6 +11,7 @@ from assessments.tests.test_packing import NAMES, book, cases
 from scorecard.commands import scoring
 from scorecard.engine import Case, evaluate
 from scorecard.engine.cases.table import result_header, result_row, with_peers
+from scorecard.tests.drawn import examples
 
 
 @pytest.mark.parametrize("name", [*NAMES, "money-compensation-2020/1"])
@@ -20,7 +21,7 @@ def test_rows_on_arrays_are_the_rows_of_the_exact_engine(name: str, monkeypatch:
     judged = st.dictionaries(st.sampled_from(list(rulebook.indicators)), st.decimals(0, 2, places=1), max_size=2)
     lines = st.sampled_from([{}, {"high_share_line": Decimal("0.25")}]) if rulebook.parameters else st.just({})
 
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=examples(15), deadline=None)
     @given(
         st.lists(st.tuples(cases(name), judged if rulebook.indicators else st.just({}), lines), min_size=1, max_size=5)
     )

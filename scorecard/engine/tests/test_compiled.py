@@ -25,6 +25,7 @@ from scorecard.engine.tests.books import books
 from scorecard.engine.tests.conftest import RULEBOOKS, SHANGHAI
 from scorecard.engine.tests.frames import assert_equal, to_frame, with_peers
 from scorecard.engine.tests.strategies import cases
+from scorecard.tests.drawn import examples
 
 pytestmark = pytest.mark.skipif(
     not library.compiler() and "compiler" not in os.environ.get("SCORECARD_REQUIRE", ""),
@@ -34,7 +35,7 @@ BOOK = load_rulebook(SHANGHAI)
 NATIONAL = load_rulebook(RULEBOOKS / "national-2020" / "1")
 FIELDS = ("units", "states", "sections", "targets", "total", "before", "after", "caps", "holding", "adjustments")
 drawn = settings(
-    max_examples=20,
+    max_examples=examples(20),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],

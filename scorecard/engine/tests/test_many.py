@@ -18,11 +18,12 @@ from scorecard.engine.tests.books import books
 from scorecard.engine.tests.conftest import SHANGHAI
 from scorecard.engine.tests.frames import assert_equal, to_frame, with_peers
 from scorecard.engine.tests.strategies import cases
+from scorecard.tests.drawn import examples
 
 BOOK = load_rulebook(SHANGHAI)
 # Shrinking a frame of whole cases takes longer than it tells: the first failing draw is shown as it is.
 drawn = settings(
-    max_examples=25,
+    max_examples=examples(25),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

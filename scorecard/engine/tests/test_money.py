@@ -21,6 +21,7 @@ from scorecard.engine.rulebook.catalog import installed
 from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.tests.conftest import RULEBOOKS
 from scorecard.engine.tests.frames import assert_equal, to_frame
+from scorecard.tests.drawn import examples
 
 SCHEMES = {i.code: i.path for i in installed(RULEBOOKS) if i.code.startswith("money-")}
 BOOKS: dict[str, Rulebook] = {code: load_rulebook(path) for code, path in SCHEMES.items()}
@@ -109,7 +110,7 @@ def amounts(bal: Decimal, npl: Decimal, loss: Decimal) -> dict[str, Decimal | No
 money = st.decimals(Decimal("0.01"), Decimal(10**9), places=2)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(money, money, money)
 def test_compensation_is_the_formula_within_its_bounds_and_splits_to_the_last_unit(
     bal: Decimal, npl: Decimal, loss: Decimal

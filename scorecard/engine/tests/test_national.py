@@ -15,6 +15,7 @@ from scorecard.engine.exact.grading import band_of
 from scorecard.engine.tests.conftest import RULEBOOKS
 from scorecard.engine.tests.frames import assert_equal, to_frame
 from scorecard.engine.tests.strategies import cases
+from scorecard.tests.drawn import examples
 
 FOLDER = RULEBOOKS / "national-2020" / "1"
 BOOK = load_rulebook(FOLDER)
@@ -97,7 +98,7 @@ def test_a_regular_score_under_60_is_grade_4_whatever_the_bonus_lifts_it_to() ->
 
 
 @settings(
-    max_examples=40,
+    max_examples=examples(40),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

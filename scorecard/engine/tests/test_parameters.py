@@ -20,6 +20,7 @@ from scorecard.engine.reading.source import from_plain
 from scorecard.engine.tests.books import SOURCE, TEXT
 from scorecard.engine.tests.frames import assert_equal, to_frame
 from scorecard.engine.values.facts import Absence, Missing
+from scorecard.tests.drawn import examples
 
 
 def book(default: str | None, left: str = "r", right: str = "goal") -> Rulebook:
@@ -115,7 +116,7 @@ SIDES = [
 
 
 @settings(
-    max_examples=80,
+    max_examples=examples(80),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],

@@ -38,17 +38,18 @@ from scorecard.engine.tests.books import books
 from scorecard.engine.tests.conftest import NATIONAL, SHANGHAI
 from scorecard.engine.tests.strategies import cases, values
 from scorecard.engine.whatif.simulate import patched
+from scorecard.tests.drawn import examples
 
 BOOK = load_rulebook(SHANGHAI)
 SHIPPED = {"shanghai": BOOK, "national": load_rulebook(NATIONAL)}
 # Shrinking a whole case takes minutes and tells little: the first failing draw is shown as it is.
 many = settings(
-    max_examples=60,
+    max_examples=examples(60),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-few = settings(many, max_examples=25)
+few = settings(many, max_examples=examples(25))
 
 
 def quick(case: Case, rulebook: Rulebook = BOOK) -> Result:
@@ -118,7 +119,7 @@ def ladder(spec: FactSpec, case: Case) -> st.SearchStrategy[list[FactValue]]:
     return st.lists(rung, min_size=2, max_size=8).map(sorted)
 
 
-@settings(many, max_examples=250)
+@settings(many, max_examples=examples(250))
 @given(st.data(), st.sampled_from(DIRECTED))
 def test_points_are_monotone_in_the_declared_direction(data: st.DataObject, directed: tuple[str, str, str]) -> None:
     name, indicator, fact = directed
@@ -201,7 +202,7 @@ BANK_FACTS = [
 ]
 
 
-@settings(many, max_examples=120)
+@settings(many, max_examples=examples(120))
 @given(st.data(), st.sampled_from(BANK_FACTS))
 def test_a_blank_never_beats_an_honest_answer(data: st.DataObject, filed: tuple[str, str]) -> None:
     name, fact = filed
@@ -303,7 +304,7 @@ def test_each_band_edge_one_unit_below_on_and_above(edge: int, above: str, below
     assert band_of(BOOK, edge + unit) == above
 
 
-@settings(few, max_examples=40)
+@settings(few, max_examples=examples(40))
 @given(cases(BOOK), st.sampled_from([0, 1, 2]))
 def test_a_total_on_the_edge_of_a_band_is_in_it(case: Case, place: int) -> None:
     """The bands are moved so that one begins one unit above the drawn total, on it, and one unit below."""
