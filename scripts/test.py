@@ -2,7 +2,7 @@
 
 Tests that start real processes or drive a browser measure time, so they run alone after the others, which share two
 processes. ``DATABASE_URL`` and ``CELERY_BROKER_URL`` run the same suite on PostgreSQL and Redis. Arguments are handed
-to one single run of pytest instead.
+to one single run of pytest instead. docs/tests.md says what else can be chosen.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def left_out() -> list[str]:
         ]
     if not os.environ.get("DATABASE_URL") or not os.environ.get("CELERY_BROKER_URL"):
         lines += [
-            "This run used SQLite and the embedded broker. The same suite runs on PostgreSQL and Redis",
+            "This run used SQLite, the embedded broker and Chinese pages. The same suite runs on PostgreSQL and Redis",
             "(apt-get install postgresql redis-server) with",
             "    DATABASE_URL=postgres://postgres@127.0.0.1:5432/scorecard \\",
             "        CELERY_BROKER_URL=redis://127.0.0.1:6379/1 make test",
@@ -85,11 +85,10 @@ def main(arguments: list[str]) -> int:
     if arguments:
         return subprocess.run([*pytest, *arguments], cwd=ROOT, check=False).returncode
     RESULTS.mkdir(exist_ok=True)
-    leg = os.environ.get("SCORECARD_LEG", "test")
     total: Counter[str] = Counter()
     failed = False
     for stage, words in STAGES.items():
-        report = RESULTS / f"junit-{leg}-{stage}.xml"
+        report = RESULTS / f"junit-{stage}.xml"
         report.unlink(missing_ok=True)
         code = subprocess.run([*pytest, *words, f"--junitxml={report}"], cwd=ROOT, check=False).returncode
         found = counts(report)

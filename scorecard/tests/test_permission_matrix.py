@@ -154,6 +154,7 @@ def _shows(body: bytes, answer: HttpResponseBase) -> bool:
     return MARK.encode() in body
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: "-".join((row["name"], row["method"], row["object"])))
 def test_the_answer_to_everybody(matrix: Matrix, row: dict[str, str]) -> None:
     wrong, found = [], dict(row)
@@ -175,6 +176,7 @@ def test_the_answer_to_everybody(matrix: Matrix, row: dict[str, str]) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.database
 def test_a_url_without_a_policy_is_closed(matrix: Matrix, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(url_policy(), "figures:overview")
     client = Client()
