@@ -16,10 +16,10 @@ from assessments.rulebooks.cache import engine_rulebook
 from assessments.rulebooks.parameters import parameter_spec
 from banks.models import Bank, FactSource, FactState
 from banks.selectors.facts import current_facts
-from scorecard.engine import Case, FactValue, Nothing, Rulebook
+from scorecard.engine import FactValue, Nothing, Rulebook, ScoringInput
 from scorecard.engine.exact.peergroup import Snapshot
 from scorecard.engine.rulebook.model import FactSpec
-from scorecard.engine.values.case import of_year
+from scorecard.engine.values.scoring_input import of_year
 
 Stored = dict[str, str]  # {"state": …, "value": …}
 StoredFacts = Mapping[str, Stored]
@@ -134,7 +134,7 @@ class Gathered:
             if fact in entries and wanted(spec)
         }
 
-    def case(self) -> Case:
+    def case(self) -> ScoringInput:
         """The draft as the engine scores it, with the values of the year and the supervisor's facts so far."""
         return build_case(
             self.rulebook,
@@ -165,13 +165,13 @@ def build_case(
     judged: Mapping[str, str] | None = None,
     parameters: Mapping[str, str] | None = None,
     snapshot: Snapshot | None = None,
-) -> Case:
+) -> ScoringInput:
     """A case out of stored data. ``parameters`` are the values of the year as exact texts, ``snapshot`` the peers'.
 
     A bank's "not applicable" counts only where the rulebook says what it does there (points shared out, or in full);
     the supervisor verifies it like any answer and may judge points instead.
     """
-    return Case(
+    return ScoringInput(
         facts=_facts(rulebook, facts),
         bank=dict(properties),
         history={int(offset): _facts(rulebook, year) for offset, year in history.items()},
@@ -216,7 +216,7 @@ def parameter_values(rulebook: Rulebook, texts: Mapping[str, str]) -> dict[str, 
     }
 
 
-def draft_case(assessment: Assessment, rulebook: Rulebook | None = None) -> Case:
+def draft_case(assessment: Assessment, rulebook: Rulebook | None = None) -> ScoringInput:
     """The draft in hand as the engine scores it."""
     return Gathered(assessment, rulebook or engine_rulebook(assessment.round.rulebook)).case()
 
@@ -229,7 +229,7 @@ def version_case(
     rulebook: Rulebook | None = None,
     parameters: Mapping[str, str] | None = None,
     snapshot: Snapshot | None = None,
-) -> Case:
+) -> ScoringInput:
     """A frozen version as the engine scores it, with the supervisor's facts, points and values of the year and the
     peers' values that are handed in."""
     return build_case(

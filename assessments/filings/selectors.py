@@ -14,7 +14,7 @@ from assessments.filings.form_layout import FIGURES, FIGURES_TITLE, Item, Page, 
 from assessments.models import REPORT, Answer, Assessment, Evidence
 from assessments.rulebooks.cache import engine_rulebook
 from banks.models import FactEntry, FactSource, FactState
-from scorecard.engine import Case, CheckFinding, FactValue, Nothing, Result, Rulebook, evaluate, run_checks
+from scorecard.engine import CheckFinding, FactValue, Nothing, Result, Rulebook, ScoringInput, evaluate, run_checks
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.prepared import prepared
 
@@ -50,7 +50,7 @@ class Draft:
         return plan(self.rulebook)
 
     @cached_property
-    def case(self) -> Case:
+    def case(self) -> ScoringInput:
         """The draft as the engine scores it."""
         return self.gathered.case()
 

@@ -22,7 +22,7 @@ from assessments.scoring.results import grade_name, node_json, say
 from banks.access import visible_facts
 from banks.models import Bank, FactEntry, FactState, User
 from banks.selectors.facts import current_facts
-from scorecard.engine import Case, FactValue, Result, Rulebook, evaluate
+from scorecard.engine import FactValue, Result, Rulebook, ScoringInput, evaluate
 from scorecard.engine.language.syntax import Call
 from scorecard.engine.rulebook.model import BASES, Document, FactSpec, Property
 from scorecard.engine.values.results import EstimateResult, IndicatorResult
@@ -233,7 +233,7 @@ def estimate(scheme: Scheme, facts: Mapping[str, str], properties: Mapping[str, 
             errors[PREFIX + name] = _("“%(label)s” has no such choice; choose one of those shown.") % {
                 "label": say(spec.label)
             }
-    return _told(scheme.rulebook, evaluate(scheme.rulebook, Case(facts=values, bank=chosen)), errors)
+    return _told(scheme.rulebook, evaluate(scheme.rulebook, ScoringInput(facts=values, bank=chosen)), errors)
 
 
 def _told(rulebook: Rulebook, result: Result, errors: Mapping[str, str]) -> Estimated:

@@ -8,13 +8,15 @@ from typing import Any
 
 from assessments.models import PeerSnapshot, Round
 from scorecard.audit.services import canonical
-from scorecard.engine import Case, Rulebook
+from scorecard.engine import Rulebook, ScoringInput
 from scorecard.engine.exact.peergroup import Snapshot, peer_snapshot
 from scorecard.engine.values.numbers import exact
 from scorecard.jobs.models import Job
 
 
-def freeze_peers(*, round_: Round, rulebook: Rulebook, cases: Iterable[Case], job: Job | None = None) -> PeerSnapshot:
+def freeze_peers(
+    *, round_: Round, rulebook: Rulebook, cases: Iterable[ScoringInput], job: Job | None = None
+) -> PeerSnapshot:
     """Keep the peers' values over these cases; made once per job, whatever runs twice."""
     if job is not None and (made := PeerSnapshot.objects.filter(round=round_, job=job).first()) is not None:
         return made

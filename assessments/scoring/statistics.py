@@ -35,8 +35,8 @@ from scorecard import engine
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import READ_ROLES, Role
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.case import Case
 from scorecard.engine.values.numbers import exact, round_points
+from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.jobs.models import Job
 from scorecard.jobs.services import Progress, enqueue
 
@@ -116,7 +116,7 @@ def _city(round_: Round, rulebook: Rulebook) -> dict[str, Any]:
         if (value := _value({"state": state, "value": text})) is not None:
             sums[fact] += value
             banks[fact] += 1
-    result = engine.evaluate(rulebook, Case(facts={f: _decimal(v) for f, v in sums.items()}), explain=False)
+    result = engine.evaluate(rulebook, ScoringInput(facts={f: _decimal(v) for f, v in sums.items()}), explain=False)
     return {
         "facts": {
             fact: {

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from assessments.scoring.bulk.encoding import EXACT, exact_rows, layout_of, looked_back
 from assessments.scoring.outcome_codec import array_of, arrays_of, read_array, section_points
-from scorecard.engine import Case, Nothing, Rulebook, evaluate, load_rulebook
+from scorecard.engine import Nothing, Rulebook, ScoringInput, evaluate, load_rulebook
 from scorecard.engine.arrays import evaluate_many
 from scorecard.tests.drawn import examples
 
@@ -47,7 +47,7 @@ def values(spec: Any) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def cases(draw: st.DrawFn, name: str) -> Case:
+def cases(draw: st.DrawFn, name: str) -> ScoringInput:
     rulebook = book(name)
 
     def some(facts: Any) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def cases(draw: st.DrawFn, name: str) -> Case:
         history[-years] = some(past) | {t: draw(st.booleans()) for t in targets if draw(st.booleans())}
     points = {i: draw(st.decimals(0, 5, places=1)) for i in rulebook.indicators if draw(st.integers(0, 2))}
     claims = [i for i, spec in rulebook.indicators.items() if spec.not_applicable != "none"]
-    return Case(
+    return ScoringInput(
         facts=some(rulebook.facts),
         bank={"category": draw(st.sampled_from(["city", "外资银行", "rural"])), "differentiated": draw(st.booleans())},
         history=history,
@@ -75,7 +75,7 @@ def test_packed_filings_score_as_the_exact_engine_scores(name: str) -> None:
 
     @hypothesis_settings(max_examples=examples(25), deadline=None)
     @given(st.lists(cases(name), min_size=1, max_size=6))
-    def holds(drawn: list[Case]) -> None:
+    def holds(drawn: list[ScoringInput]) -> None:
         records = layout.records([layout.pack(case) for case in drawn])
         marked = set(exact_rows(records))
         rows = arrays_of(evaluate_many(rulebook, layout.columns(records)))
@@ -95,7 +95,7 @@ def test_packed_filings_score_as_the_exact_engine_scores(name: str) -> None:
 )
 def test_a_figure_that_a_double_does_not_hold_marks_the_filing(value: Decimal) -> None:
     layout = layout_of(book())
-    body = layout.pack(Case(facts={"sme_bal_end": value}))
+    body = layout.pack(ScoringInput(facts={"sme_bal_end": value}))
     assert layout.records([body])["flags"][0] == EXACT
 
 
@@ -105,7 +105,7 @@ def test_a_figure_that_a_double_does_not_hold_marks_the_filing(value: Decimal) -
 )
 def test_what_is_none_of_its_kind_marks_the_filing(fact: str, value: Any) -> None:
     layout = layout_of(book())
-    case = Case(bank={fact: value}) if fact == "category" else Case(facts={fact: value})
+    case = ScoringInput(bank={fact: value}) if fact == "category" else ScoringInput(facts={fact: value})
     assert exact_rows(layout.records([layout.pack(case)])) == [0]
 
 
@@ -115,7 +115,7 @@ def test_the_layout_follows_what_is_stored_and_nothing_else() -> None:
 
 
 def test_bytes_of_another_rulebook_or_format_are_refused() -> None:
-    body = array_of(book(), evaluate(book(), Case(), explain=False)).tobytes()
+    body = array_of(book(), evaluate(book(), ScoringInput(), explain=False)).tobytes()
     assert read_array(book(), body).tobytes() == body
     for wrong in (body[:-1], b"\x07" + body[1:], b""):
         with pytest.raises(ValueError, match="no run of shanghai-2017"):

@@ -14,7 +14,7 @@ from assessments.scoring.inputs import compares_peers, extra_inputs, from_superv
 from assessments.scoring.peers import newest_snapshot
 from banks.selectors.facts import current_facts_of
 from scorecard.audit.services import canonical
-from scorecard.engine import Case, Nothing, Rulebook
+from scorecard.engine import Nothing, Rulebook, ScoringInput
 from scorecard.engine.exact.peergroup import Snapshot
 
 BLOCK = 500  # banks that are read and scored together
@@ -110,7 +110,7 @@ def whole_versions(entries: Iterable[Entry]) -> dict[int, FilingVersion]:
 
 def entry_case(
     entry: Entry, version: FilingVersion, rulebook: Rulebook, parameters: Mapping[str, str], snapshot: Snapshot
-) -> Case:
+) -> ScoringInput:
     """An entry as a case of a rulebook; points for indicators that it does not have are left out."""
     judged = {k: v for k, v in entry.inputs["judged"].items() if k in rulebook.indicators}
     return version_case(
@@ -133,7 +133,7 @@ def read_alike(before: Rulebook, after: Rulebook) -> bool:
     )
 
 
-def check_values(rulebook: Rulebook, case: Case) -> None:
+def check_values(rulebook: Rulebook, case: ScoringInput) -> None:
     """Raise LookupError where an answer is none of its fact's options."""
     for facts in (case.facts, *case.history.values()):
         for name, value in facts.items():

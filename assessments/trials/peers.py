@@ -21,7 +21,7 @@ from assessments.trials.entries import (
     parted,
     whole_versions,
 )
-from scorecard.engine import Case, Rulebook
+from scorecard.engine import Rulebook, ScoringInput
 from scorecard.engine.exact.peergroup import Snapshot, changed_peers, peer_snapshot
 
 
@@ -68,7 +68,7 @@ class Books:
         }
 
 
-def _peer_cases(entries: Sequence[Entry], books: Books) -> Iterator[Case]:
+def _peer_cases(entries: Sequence[Entry], books: Books) -> Iterator[ScoringInput]:
     """Every entry as a peer under the changed rulebook, by its figures alone as in the round's own job; one that cannot
     be read is none.
     """

@@ -28,7 +28,7 @@ from assessments.trials.entries import (
 )
 from assessments.trials.peers import Books
 from banks.models import Bank
-from scorecard.engine import Case, Rulebook
+from scorecard.engine import Rulebook, ScoringInput
 from scorecard.engine.arrays import STATES, Columns, ManyResult, evaluate_many, read_frame
 from scorecard.engine.arrays.frames import frame_of
 from scorecard.engine.arrays.result import TARGET_STATES
@@ -100,7 +100,7 @@ def _read(entries: Sequence[Entry], books: Books, failures: list[Bank]) -> _Bloc
     before, after = books.before, books.after
     alike = read_alike(before, after) and not books.apart
     versions = whole_versions(entries)
-    found: list[tuple[Entry, Case, Case]] = []
+    found: list[tuple[Entry, ScoringInput, ScoringInput]] = []
     for entry in entries:
         version, inputs = versions[entry.assessment.pk], entry.inputs
         try:
@@ -121,7 +121,7 @@ def _read(entries: Sequence[Entry], books: Books, failures: list[Bank]) -> _Bloc
     return _Block([entry for entry, _old, _new in found], columns, other)
 
 
-def case_columns(rulebook: Rulebook, cases: Sequence[Case]) -> Columns:
+def case_columns(rulebook: Rulebook, cases: Sequence[ScoringInput]) -> Columns:
     """Cases as columns that ``evaluate_many`` takes, one row a case, in their order; they share the values of the
     year, and those of the peers of each group.
     """

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from scorecard.commands.baselines import Array, numpy_by_hand, row_by_row
-from scorecard.engine import Case, evaluate
+from scorecard.engine import ScoringInput, evaluate
 from scorecard.engine.arrays import Columns, ManyResult, evaluate_many, read_frame
 from scorecard.engine.arrays.synthetic import synthetic_frame
 from scorecard.engine.native import run as compiled
@@ -232,7 +232,7 @@ def measure(rulebook: Rulebook, sizes: list[int], rounds: int = 9, seed: int = 1
         yield whole.line(banks, "plain loop over rows", base, note)
 
 
-def measure_one(rulebook: Rulebook, case: Case, rounds: int = 200) -> tuple[Time, Time]:
+def measure_one(rulebook: Rulebook, case: ScoringInput, rounds: int = 200) -> tuple[Time, Time]:
     """Return the time of `evaluate` with its tree and without."""
     return timed(lambda: evaluate(rulebook, case), rounds), timed(
         lambda: evaluate(rulebook, case, explain=False), rounds

@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from scorecard.engine import Case, Rulebook, evaluate
+from scorecard.engine import Rulebook, ScoringInput, evaluate
 from scorecard.engine.arrays import STATES, ManyResult, evaluate_many, read_frame
 from scorecard.engine.arrays.columns import MAX_DIGITS
 from scorecard.engine.arrays.frames import frame_of
@@ -19,7 +19,7 @@ from scorecard.engine.exact.peergroup import Snapshot, group_of, peer_snapshot
 from scorecard.engine.explain.evaluate import Details, details
 from scorecard.engine.values.numbers import plain, scaled
 
-Named = tuple[str, Case]
+Named = tuple[str, ScoringInput]
 FEW = 50  # fewer banks are scored one by one: arrays have nothing to gain
 
 
@@ -35,12 +35,12 @@ def result_rows(rulebook: Rulebook, cases: Sequence[Named]) -> Iterator[list[str
         yield from _together(rulebook, list(part), snapshot)
 
 
-def _alone(rulebook: Rulebook, name: str, case: Case, snapshot: Snapshot) -> list[str]:
+def _alone(rulebook: Rulebook, name: str, case: ScoringInput, snapshot: Snapshot) -> list[str]:
     case = _with_peers(case, snapshot)
     return result_row(rulebook, name, case, evaluate(rulebook, case, explain=False))
 
 
-def _with_peers(case: Case, snapshot: Snapshot) -> Case:
+def _with_peers(case: ScoringInput, snapshot: Snapshot) -> ScoringInput:
     return replace(case, peers=snapshot.get(group_of(case.bank), {}))
 
 
@@ -61,7 +61,9 @@ def _long(points: Any) -> bool:
     return len(points.normalize().as_tuple().digits) > MAX_DIGITS
 
 
-def _row(name: str, case: Case, many: ManyResult, place: int, known: Any, pending: int, found: Details) -> list[str]:
+def _row(
+    name: str, case: ScoringInput, many: ManyResult, place: int, known: Any, pending: int, found: Details
+) -> list[str]:
     book = many.rulebook
     digits = book.rounding.indicator
     row = [name, str(case.bank.get("category", ""))]

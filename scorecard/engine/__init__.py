@@ -20,18 +20,17 @@ from scorecard.engine.lint.lint import lint
 from scorecard.engine.reading.loader import load_rulebook
 from scorecard.engine.reading.reader import rulebook_from_json
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.case import Case
 from scorecard.engine.values.facts import FactValue, Nothing
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.numbers import exact, show, show_pair
 from scorecard.engine.values.results import CheckFinding, Node, Result
+from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.engine.values.text import Text
 from scorecard.engine.version import ENGINE_VERSION
 from scorecard.engine.whatif.simulate import Change, Overlay, Simulation, StillNeeded, simulate, still_needed
 
 __all__ = [
     "ENGINE_VERSION",
-    "Case",
     "Change",
     "CheckFinding",
     "EngineError",
@@ -45,6 +44,7 @@ __all__ = [
     "Result",
     "Rulebook",
     "RulebookError",
+    "ScoringInput",
     "Simulation",
     "StillNeeded",
     "Text",

@@ -23,7 +23,7 @@ def newest_parameters(round_: Round) -> dict[str, RoundParameter]:
 
 
 def parameters_of(round_: Round) -> dict[str, FactValue]:
-    """The values in force as ``Case.parameters`` takes them; for one that is left out the rulebook's default counts."""
+    """The values in force as ``ScoringInput.parameters`` takes them; for one left out the rulebook's default counts."""
     return parameter_values(engine_rulebook(round_.rulebook), parameter_texts(round_))
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scorecard.engine import Case, FactValue, Nothing, Rulebook
+from scorecard.engine import FactValue, Nothing, Rulebook, ScoringInput
 from scorecard.engine.arrays import Columns
 from scorecard.engine.arrays.columns import MAX_DIGITS, Column, filled
 from scorecard.engine.language.syntax import Call, id_arguments
@@ -84,7 +84,7 @@ class Layout:
 
     # --- To bytes ----------------------------------------------------------------------------------------------------
 
-    def pack(self, case: Case) -> bytes:
+    def pack(self, case: ScoringInput) -> bytes:
         """The case without what a supervisor adds, as bytes; marked ``EXACT`` where the layout cannot hold it."""
         row = np.zeros((), self.dtype)
         row["layout"] = LAYOUT
@@ -98,7 +98,7 @@ class Layout:
         """The bytes of a filing that is scored from its JSON."""
         return bytes((LAYOUT, EXACT))
 
-    def _fill(self, row: Any, case: Case) -> None:
+    def _fill(self, row: Any, case: ScoringInput) -> None:
         self._values(row, self.facts, case.facts)
         for years in range(1, YEARS + 1):
             found = case.history.get(-years, {})

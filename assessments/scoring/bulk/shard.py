@@ -47,7 +47,7 @@ from assessments.scoring.outcome_codec import array_of, arrays_of, run_dtype
 from assessments.scoring.peers import snapshot_by_hash
 from assessments.scoring.runs import evaluate_version
 from scorecard.audit.services import record
-from scorecard.engine import Case, Nothing, Rulebook
+from scorecard.engine import Nothing, Rulebook, ScoringInput
 from scorecard.engine.arrays import Columns, evaluate_many
 from scorecard.engine.arrays.columns import MAX_DIGITS, Column
 from scorecard.engine.values.facts import Absence
@@ -368,7 +368,7 @@ def _judge(columns: Columns, indicator: str, items: Sequence[Wanted], exact: set
     columns.judged[indicator] = Column("number", values, codes if codes.any() else None)
 
 
-def peer_cases(round_: Round, rulebook: Rulebook, ids: Sequence[int], size: int) -> Iterator[Case]:
+def peer_cases(round_: Round, rulebook: Rulebook, ids: Sequence[int], size: int) -> Iterator[ScoringInput]:
     """The cases of the versions as the system scores them now, to freeze the peers' values of them all."""
     extra = extra_inputs(round_, rulebook, None)
     for start in range(0, len(ids), size):

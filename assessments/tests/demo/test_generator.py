@@ -17,7 +17,7 @@ from assessments.demo import generator as demo
 from assessments.filings.case_building import to_engine
 from banks.models import Category, FactState
 from banks.services.identifiers import uscc_warnings
-from scorecard.engine import Case, Nothing, Rulebook, evaluate, load_rulebook, run_checks
+from scorecard.engine import Nothing, Rulebook, ScoringInput, evaluate, load_rulebook, run_checks
 from scorecard.tests.drawn import examples
 
 BANKS = demo.generate()
@@ -141,11 +141,11 @@ def test_equality_is_exact_and_one_below_is_one_below() -> None:
         assert targets(replace(by_code[code], facts={"2017": mended}), 2017)[target]
 
 
-def case(bank: demo.DemoBank, year: int) -> Case:
+def case(bank: demo.DemoBank, year: int) -> ScoringInput:
     def facts(stored: demo.Facts) -> dict[str, object]:
         return {fact: to_engine(rulebook().facts[fact], state, value) for fact, (state, value) in stored.items()}
 
-    return Case(
+    return ScoringInput(
         facts=facts(bank.facts[str(year)] | bank.given[str(year)]),
         bank={"category": bank.kind.category, "entity": bank.entity_kind, "differentiated": False},
         history={
@@ -157,7 +157,7 @@ def case(bank: demo.DemoBank, year: int) -> Case:
     )
 
 
-def with_own_points(given: Case) -> Case:
+def with_own_points(given: ScoringInput) -> ScoringInput:
     """The bank's own points as the system's, so that the self-assessment is as good as can be."""
     points = {
         key: found.points

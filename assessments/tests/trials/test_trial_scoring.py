@@ -16,7 +16,7 @@ from assessments.trials import scoring as trial_scoring
 from assessments.trials.entries import Entry
 from assessments.trials.scoring import score_entries
 from banks.models import Bank
-from scorecard.engine import Case, Rulebook, load_rulebook
+from scorecard.engine import Rulebook, ScoringInput, load_rulebook
 from scorecard.engine.tests.strategies import cases
 from scorecard.engine.whatif.tunables import OFF, SWITCH, tunables
 from scorecard.engine.whatif.tuning import tune
@@ -29,7 +29,7 @@ QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
 MOVES = st.sampled_from(["0", "0.5", "1", "2", "3", "10", "62", "85", "95.5"])
 
 
-def entry(number: int, case: Case, packed: Rulebook | None = None) -> Entry:
+def entry(number: int, case: ScoringInput, packed: Rulebook | None = None) -> Entry:
     """A case as a version keeps it, packed or not, of a bank that no database knows."""
 
     def stored(facts: Any) -> dict[str, dict[str, str]]:
@@ -86,7 +86,7 @@ def test_an_indicator_that_nobody_gives_self_points_for_still_shares_its_points_
     """The bank's own total counts what is shared out, also of an indicator for which it gave itself none."""
     book = BOOKS["shanghai-2017"]
     own = {i: Decimal("0.1" if i == "A2" else "0") for i in book.indicators if i != "A3"}
-    case = Case(
+    case = ScoringInput(
         facts={spec.id: Decimal(0) for spec in book.facts.values() if spec.is_number and spec.derived is None},
         bank={"category": "city", "entity": "branch"},
         self_points=own,
@@ -98,7 +98,9 @@ def test_an_indicator_that_nobody_gives_self_points_for_still_shares_its_points_
 
 @settings(max_examples=examples(10), deadline=None, phases=QUICK, suppress_health_check=list(HealthCheck))
 @given(drawn=st.lists(cases(BOOKS["shanghai-2017"]), min_size=3, max_size=6), places=st.sets(st.integers(0, 2)))
-def test_what_cannot_be_read_is_left_out_and_the_others_keep_their_rows(drawn: list[Case], places: set[int]) -> None:
+def test_what_cannot_be_read_is_left_out_and_the_others_keep_their_rows(
+    drawn: list[ScoringInput], places: set[int]
+) -> None:
     before = BOOKS["shanghai-2017"]
     after = tune(before, {"indicators.C4.max": "4"}).rulebook
     assert after is not None
@@ -120,7 +122,7 @@ def test_what_cannot_be_read_is_left_out_and_the_others_keep_their_rows(drawn: l
 def test_blocks_come_in_order_and_each_gives_a_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trial_scoring, "BLOCK", 3)
     before = BOOKS["shanghai-2017"]
-    entries = [entry(n, Case(bank={"category": "city", "entity": "branch"})) for n in range(1, 9)]
+    entries = [entry(n, ScoringInput(bank={"category": "city", "entity": "branch"})) for n in range(1, 9)]
     told: list[int] = []
     rows, _failures = score_entries(entries, before, before, told.append)
     assert told == [3, 6, 8] and [row["assessment"] for row in rows] == list(range(1, 9))
@@ -129,7 +131,7 @@ def test_blocks_come_in_order_and_each_gives_a_sign_of_life(monkeypatch: pytest.
 
 def test_banks_scored_with_other_values_of_the_year_keep_their_own() -> None:
     before = BOOKS["national-2020"]
-    drawn = Case(
+    drawn = ScoringInput(
         facts={spec.id: Decimal(1) for spec in before.facts.values() if spec.is_number and spec.derived is None},
         bank={"category": "city", "differentiated": False},
     )
@@ -147,7 +149,7 @@ def test_banks_scored_with_other_values_of_the_year_keep_their_own() -> None:
 
 def test_what_a_supervisor_records_counts_for_packed_filings_too() -> None:
     before = BOOKS["shanghai-2017"]
-    drawn = Case(
+    drawn = ScoringInput(
         facts={spec.id: Decimal(1) for spec in before.facts.values() if spec.is_number and spec.derived is None},
         bank={"category": "city", "entity": "branch"},
     )
@@ -167,7 +169,7 @@ def test_what_a_supervisor_records_counts_for_packed_filings_too() -> None:
 def test_outcomes_that_a_rule_counts_over_the_years_are_packed() -> None:
     """A target that is missed two years running takes points off; the year before must be in the packed filing."""
     book = BOOKS["national-2020"]
-    drawn = Case(
+    drawn = ScoringInput(
         facts={spec.id: Decimal(0) for spec in book.facts.values() if spec.is_number and spec.derived is None},
         bank={"category": "city", "differentiated": False},
         history={-1: dict.fromkeys(book.targets, False)},

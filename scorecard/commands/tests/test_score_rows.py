@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from assessments.tests.test_packing import NAMES, book, cases
 from scorecard.commands import scoring
-from scorecard.engine import Case, evaluate
+from scorecard.engine import ScoringInput, evaluate
 from scorecard.engine.cases.table import result_header, result_row, with_peers
 from scorecard.tests.drawn import examples
 
@@ -25,7 +25,7 @@ def test_rows_on_arrays_are_the_rows_of_the_exact_engine(name: str, monkeypatch:
     @given(
         st.lists(st.tuples(cases(name), judged if rulebook.indicators else st.just({}), lines), min_size=1, max_size=5)
     )
-    def holds(drawn: list[tuple[Case, dict[str, Decimal], dict[str, Decimal]]]) -> None:
+    def holds(drawn: list[tuple[ScoringInput, dict[str, Decimal], dict[str, Decimal]]]) -> None:
         named = [
             (f"bank {place}", replace(case, judged=points, parameters=values if rulebook.parameters else {}))
             for place, (case, points, values) in enumerate(drawn)

@@ -21,9 +21,9 @@ from scorecard.engine.cases.typed import parse_fact
 from scorecard.engine.exact.peergroup import Snapshot, group_of
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.case import Case
 from scorecard.engine.values.facts import Absence, FactValue, Nothing
 from scorecard.engine.values.numbers import plain
+from scorecard.engine.values.scoring_input import ScoringInput
 
 Array = NDArray[Any]
 MAX_DIGITS = 15
@@ -139,14 +139,14 @@ class Columns:
         digits = max(own.digits, carried.digits)
         return Column(own.kind, values, codes if codes.any() else None, own.options, exact, digits)
 
-    def case(self, row: int) -> Case:
+    def case(self, row: int) -> ScoringInput:
         """Return one row as a case; only the cells that are asked for are read."""
         history: dict[int, Mapping[str, FactValue]] = {}
         for years in sorted({y for _, y in (*self.past, *self.outcomes)}):
             found = {f: c for (f, y), c in (*self.past.items(), *self.outcomes.items()) if y == years}
             history[-years] = _Row(found, row)
         bank = {k: c.at(row) for k, c in self.properties.items()}
-        return Case(
+        return ScoringInput(
             facts=_Row(self.facts, row),
             bank=bank,
             history=history,

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.case import Case
+from scorecard.engine.values.scoring_input import ScoringInput
 
 
-def frame_of(rulebook: Rulebook, cases: Sequence[Case]) -> pd.DataFrame:
+def frame_of(rulebook: Rulebook, cases: Sequence[ScoringInput]) -> pd.DataFrame:
     """Cases as a frame that `read_frame` takes, one row a case in their order; free text is left out, since no rule
     reads it.
 

@@ -31,8 +31,8 @@ from scorecard.engine.arrays.values import (
 from scorecard.engine.language.syntax import Bin, Bool, Call, Cmp, E, If, In, Name, Num, Str, Unary, id_arguments
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.case import of_year
 from scorecard.engine.values.facts import Absence
+from scorecard.engine.values.scoring_input import of_year
 
 
 @dataclass(slots=True)

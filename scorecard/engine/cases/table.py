@@ -21,10 +21,10 @@ from scorecard.engine.exact.peergroup import group_of, peer_snapshot
 from scorecard.engine.explain.evaluate import Details
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.case import Case
 from scorecard.engine.values.facts import FactValue, Nothing
 from scorecard.engine.values.numbers import exact, plain
 from scorecard.engine.values.results import Node, Result
+from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.engine.values.text import Text
 
 Cell = str | int | float | Decimal | bool | None
@@ -52,7 +52,7 @@ class CellError:
 class Table:
     """A read table: one named case per row. With errors there are no cases."""
 
-    cases: tuple[tuple[str, Case], ...]
+    cases: tuple[tuple[str, ScoringInput], ...]
     errors: tuple[CellError, ...]
 
 
@@ -74,7 +74,7 @@ def read_table(rulebook: Rulebook, header: Sequence[str], rows: Iterable[Sequenc
         errors.append(CellError(1, "bank", Text("缺少“bank”列。", "The column “bank” is missing.")))
     if errors:
         return Table((), tuple(dict.fromkeys(errors)))
-    cases: list[tuple[str, Case]] = []
+    cases: list[tuple[str, ScoringInput]] = []
     seen: dict[str, int] = {}
     for number, row in enumerate(rows, 2):
         cells = {name: row[i] if i < len(row) else None for i, name in enumerate(columns) if name}
@@ -110,7 +110,7 @@ def _past_column(rulebook: Rulebook, name: str) -> bool:
     )
 
 
-def _case(rulebook: Rulebook, cells: Mapping[str, Cell], row: int, errors: list[CellError]) -> Case:
+def _case(rulebook: Rulebook, cells: Mapping[str, Cell], row: int, errors: list[CellError]) -> ScoringInput:
     facts: dict[str, FactValue] = {}
     bank: dict[str, FactValue] = {}
     history: dict[int, dict[str, FactValue]] = {}
@@ -145,7 +145,7 @@ def _case(rulebook: Rulebook, cells: Mapping[str, Cell], row: int, errors: list[
                 judged[name[7:]] = _own_points(rulebook, name[7:], cell)
         except FactError as e:
             errors.append(CellError(row, name, e.message))
-    return Case(facts, bank, history, own, judged, not_applicable, parameters)
+    return ScoringInput(facts, bank, history, own, judged, not_applicable, parameters)
 
 
 def _fact(rulebook: Rulebook, name: str, cell: Cell) -> FactValue:
@@ -227,7 +227,7 @@ def _ids(rulebook: Rulebook, cell: Cell) -> frozenset[str]:
     return frozenset(found)
 
 
-def with_peers(rulebook: Rulebook, cases: Sequence[tuple[str, Case]]) -> list[tuple[str, Case]]:
+def with_peers(rulebook: Rulebook, cases: Sequence[tuple[str, ScoringInput]]) -> list[tuple[str, ScoringInput]]:
     """Give every case the frozen values of its peer group among the rows."""
     snapshot = peer_snapshot(rulebook, [case for _, case in cases])
     return [(name, replace(case, peers=snapshot.get(group_of(case.bank), {}))) for name, case in cases]
@@ -255,7 +255,7 @@ def result_header(rulebook: Rulebook) -> list[str]:
     ]
 
 
-def result_row(rulebook: Rulebook, bank: str, case: Case, result: Result) -> list[str]:
+def result_row(rulebook: Rulebook, bank: str, case: ScoringInput, result: Result) -> list[str]:
     """Return one bank's row; numbers are exact decimals, or ``p/q`` where a margin does not terminate."""
     row = [bank, str(case.bank.get("category", ""))]
     row += [_points(r.points, r.state) for r in result.indicators.values()]

@@ -17,10 +17,10 @@ from scorecard.engine.errors import FactError
 from scorecard.engine.explain.evaluate import evaluate
 from scorecard.engine.reading.source import Mark, read_yaml
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.case import Case
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.numbers import exact, plain
 from scorecard.engine.values.results import Result
+from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.engine.values.text import Text
 
 SETTINGS = ("facts", "bank", "history", "self_points", "judged", "not_applicable", "parameters", "peers")
@@ -51,7 +51,7 @@ class Vector:
 
     id: str
     title: Text
-    case: Case
+    case: ScoringInput
     expect: Mapping[str, Any]
     file: str
     line: int

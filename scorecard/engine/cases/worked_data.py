@@ -12,8 +12,8 @@ from scorecard.engine.cases.typed import parse_fact
 from scorecard.engine.exact.context import MAX_YEARS_BACK
 from scorecard.engine.exact.peergroup import peer_expressions
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.case import Case
 from scorecard.engine.values.facts import FactValue, Nothing
+from scorecard.engine.values.scoring_input import ScoringInput
 
 #: What stands after the name of a value of an earlier year: ``goal@-1``.
 _YEAR = re.compile(r"@-[1-9]$")
@@ -21,7 +21,7 @@ _OUTCOMES = {"met": True, "true": True, "missed": False, "false": False}
 _FLAGS = {"true": True, "false": False}
 
 
-def build_case(rulebook: Rulebook, data: Mapping[str, Any]) -> Case:
+def build_case(rulebook: Rulebook, data: Mapping[str, Any]) -> ScoringInput:
     """Make a case out of plain data. Ratios are fractions; ``null`` is unanswered, and elsewhere takes away what the
     base has. Raises FactError, KeyError (for an id that the rulebook lacks) and ValueError.
     """
@@ -37,7 +37,7 @@ def build_case(rulebook: Rulebook, data: Mapping[str, Any]) -> Case:
         raise ValueError(f"not_applicable must be a list, not {out!r}")
     for id in out:
         _known("not_applicable", id, rulebook.indicators)
-    return Case(
+    return ScoringInput(
         facts=_facts(rulebook, _mapping(data, "facts")),
         bank={k: _property(rulebook, k, v) for k, v in given("bank", rulebook.properties).items()},
         history={_year(y): _facts(rulebook, f or {}, past=True) for y, f in _mapping(data, "history").items()},

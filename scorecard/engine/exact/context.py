@@ -16,11 +16,11 @@ from scorecard.engine.language.exact import compute, number
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rulebook.labels import words
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.case import Case, of_year
 from scorecard.engine.values.facts import Absence, FactValue, Missing, Nothing, Value
 from scorecard.engine.values.numbers import round_points, to_decimal
 from scorecard.engine.values.rational import ZERO, rational
 from scorecard.engine.values.results import IndicatorResult
+from scorecard.engine.values.scoring_input import ScoringInput, of_year
 from scorecard.engine.values.text import Text
 
 MAX_YEARS_BACK = 6
@@ -29,9 +29,9 @@ _GAPS = (None, Nothing.UNANSWERED, Nothing.NOT_SUPPLIED)
 
 
 class Scoring:
-    """What expressions and rules ask while one case is scored. It remembers every answer.
+    """What expressions and rules ask while one bank is scored. It remembers every answer.
 
-    `offset` counts years back; the scoring of an earlier year shares rulebook and case and reads that year's facts.
+    `offset` counts years back; the scoring of an earlier year shares rulebook and input and reads that year's facts.
     """
 
     __slots__ = (
@@ -42,8 +42,8 @@ class Scoring:
         "_sections",
         "_values",
         "_years",
-        "case",
         "grade_rank",
+        "inputs",
         "offset",
         "plan",
         "root",
@@ -51,13 +51,13 @@ class Scoring:
         "total",
     )
 
-    def __init__(self, rulebook: Rulebook, case: Case, offset: int = 0, root: Scoring | None = None) -> None:
+    def __init__(self, rulebook: Rulebook, inputs: ScoringInput, offset: int = 0, root: Scoring | None = None) -> None:
         self.rulebook = rulebook
-        self.case = case
+        self.inputs = inputs
         self.plan: dict[Any, Any] = rulebook.plan
         self.offset = offset
         self.root = root or self
-        self._facts: Mapping[str, FactValue] = case.history.get(-offset, {}) if offset else case.facts
+        self._facts: Mapping[str, FactValue] = inputs.history.get(-offset, {}) if offset else inputs.facts
         self._values: dict[str, Value] = {}
         self._outcomes: dict[str, Outcome] = {}
         self._years: dict[int, Scoring] = {}
@@ -94,7 +94,7 @@ class Scoring:
         if spec is not None:
             given = self._facts.get(name)
             if self.offset and spec.carries_from and given in _GAPS:
-                given = self.case.history.get(-self.offset - 1, {}).get(spec.carries_from, given)
+                given = self.inputs.history.get(-self.offset - 1, {}).get(spec.carries_from, given)
             if given is None or isinstance(given, Nothing):
                 if spec.derived is not None and given is not Nothing.NOT_APPLICABLE and not self.offset:
                     return compute(spec.derived, self)
@@ -112,11 +112,11 @@ class Scoring:
         parameter = rulebook.parameters.get(name)
         if parameter is not None:
             # What the supervisor set for one year says nothing of another; the rulebook's default holds for all.
-            given = self.case.parameters.get(of_year(name, self.offset), parameter.default)
+            given = self.inputs.parameters.get(of_year(name, self.offset), parameter.default)
             if given is None or isinstance(given, Nothing):
                 return self._absent(name, given or Nothing.NOT_SUPPLIED, parameter.label, "supervisor")
             return _as_value(given)
-        given = self.case.bank.get(name)
+        given = self.inputs.bank.get(name)
         prop = rulebook.properties.get(name)
         label = prop.label if prop else Text(name, name)
         if given is None or isinstance(given, Nothing):
@@ -160,7 +160,7 @@ class Scoring:
             return self
         found = self.root._years.get(offset)
         if found is None:
-            found = self.root._years[offset] = Scoring(self.rulebook, self.case, offset, self.root)
+            found = self.root._years[offset] = Scoring(self.rulebook, self.inputs, offset, self.root)
         return found
 
     def has_record(self) -> bool:
@@ -198,7 +198,9 @@ class Scoring:
         if found is None:
             spec = self.rulebook.indicators[indicator]
             self._busy.add(indicator)
-            found = self._points[indicator] = score_indicator(self.rulebook, self.case, spec, spec.rule.evaluate(self))
+            found = self._points[indicator] = score_indicator(
+                self.rulebook, self.inputs, spec, spec.rule.evaluate(self)
+            )
             self._busy.discard(indicator)
         return found
 
@@ -267,7 +269,7 @@ class Scoring:
         """
         if self.offset:
             return self._of_this_year_alone()
-        given = self.case.self_points
+        given = self.inputs.self_points
         if not given:
             return Missing(Absence.NOT_SUPPLIED, Text("尚无自评得分", "the bank has given no points of its own yet"))
         total = ZERO
@@ -323,7 +325,7 @@ class Scoring:
     def peer_values(self, key: str) -> tuple[Fraction, ...] | Missing:
         if self.offset:
             return self._of_this_year_alone()
-        found = self.case.peers.get(key)
+        found = self.inputs.peers.get(key)
         if found is None:
             return Missing(
                 Absence.NOT_SUPPLIED, Text("同组数据尚未汇总", "the peer group's figures are not collected yet")
@@ -341,7 +343,7 @@ class Scoring:
 
     def with_fact(self, fact: str, value: Fraction) -> Scoring:
         """Return a fresh scoring of this year in which one fact has another value, as if it had been looked up."""
-        fresh = Scoring(self.rulebook, self.case)
+        fresh = Scoring(self.rulebook, self.inputs)
         fresh._values[fact] = value
         return fresh
 

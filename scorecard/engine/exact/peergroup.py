@@ -16,8 +16,8 @@ from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.base import Rule
 from scorecard.engine.rules.curves import Rank
-from scorecard.engine.values.case import Case
 from scorecard.engine.values.facts import FactValue, Nothing
+from scorecard.engine.values.scoring_input import ScoringInput
 
 PEER_FUNCTIONS = ("rank", "percentile", "median", "peers")
 #: group -> key -> values from low to high
@@ -84,21 +84,21 @@ def _meaning(rulebook: Rulebook, entry: str) -> Any:
 
 
 def peer_snapshot(
-    rulebook: Rulebook, cases: Iterable[Case], group: str = "category", keys: Container[str] | None = None
+    rulebook: Rulebook, many: Iterable[ScoringInput], group: str = "category", keys: Container[str] | None = None
 ) -> Snapshot:
     """Return the frozen values of every peer group. Banks without a value are not peers for that figure; a group in
     which no bank has one is there without values, since its figures are collected.
 
     ``keys`` limits it to some of the compared figures. Store it with the score run and hand
-    ``snapshot[bank's group]`` to each `Case.peers`, so that a later filing moves no earlier result.
+    ``snapshot[bank's group]`` to each `ScoringInput.peers`, so that a later filing moves no earlier result.
     """
     wanted = {key: node for key, node in peer_expressions(rulebook).items() if keys is None or key in keys}
     values: dict[str, dict[str, list[Fraction]]] = defaultdict(lambda: {key: [] for key in wanted})
     if not wanted:
         return {}
-    for case in cases:
-        c = Scoring(rulebook, case)
-        found = values[group_of(case.bank, group)]
+    for inputs in many:
+        c = Scoring(rulebook, inputs)
+        found = values[group_of(inputs.bank, group)]
         for key, node in wanted.items():
             value = compiled(node)(c)
             if isinstance(value, Fraction):

@@ -9,11 +9,11 @@ from typing import Any
 from scorecard.engine.rulebook.model import Indicator
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.base import Points, sentence
-from scorecard.engine.values.case import Case
 from scorecard.engine.values.facts import Absence, Missing
 from scorecard.engine.values.numbers import plain, round_points, round_units, scaled
 from scorecard.engine.values.rational import rational
 from scorecard.engine.values.results import IndicatorResult
+from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.engine.values.text import Text
 from scorecard.engine.values.units import after
 
@@ -30,16 +30,16 @@ def within(value: Fraction, indicator: Indicator) -> Fraction:
     return max(rational(indicator.min), min(rational(indicator.max), value))
 
 
-def score_indicator(rulebook: Rulebook, case: Case, indicator: Indicator, found: Points) -> IndicatorResult:
+def score_indicator(rulebook: Rulebook, inputs: ScoringInput, indicator: Indicator, found: Points) -> IndicatorResult:
     """Score one indicator of which the rule says `found`.
 
     A blank earns the lowest points of the range, so that a blank never beats an honest answer. A value that the
     supervisor or system has yet to supply, and a division by zero, leave the indicator without points until somebody
     judges it. What "not applicable" does is the rulebook's to say.
     """
-    judged = case.judged.get(indicator.id)
-    own = case.self_points.get(indicator.id)
-    out = indicator.id in case.not_applicable
+    judged = inputs.judged.get(indicator.id)
+    own = inputs.self_points.get(indicator.id)
+    out = indicator.id in inputs.not_applicable
     if found.__class__ is not Missing and judged is None and not out:
         return _scored(rulebook, indicator, found, own)  # type: ignore[arg-type]
     rounding = rulebook.rounding

@@ -11,26 +11,26 @@ from scorecard.engine.explain.nodes import value_text
 from scorecard.engine.language.exact import compute
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.case import Case
 from scorecard.engine.values.facts import FactValue
 from scorecard.engine.values.rational import rational
 from scorecard.engine.values.results import CheckFinding
+from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.engine.values.text import Text
 from scorecard.engine.values.units import quantities
 
 PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 
-def run_checks(rulebook: Rulebook, case: Case) -> list[CheckFinding]:
+def run_checks(rulebook: Rulebook, inputs: ScoringInput) -> list[CheckFinding]:
     """Return every check that does not hold. A check that needs a fact without a value says nothing: what is missing is
     listed in `Result.missing`.
     """
-    return list(check_findings(Scoring(rulebook, case)))
+    return list(check_findings(Scoring(rulebook, inputs)))
 
 
 def check_findings(c: Scoring) -> tuple[CheckFinding, ...]:
     found = []
-    given = c.case.facts
+    given = c.inputs.facts
     for id, spec in c.rulebook.facts.items():
         if id not in given or _surely_within(spec, given[id]):
             continue
@@ -61,7 +61,7 @@ def _surely_within(spec: FactSpec, value: FactValue) -> bool:
 
 
 def _out_of_range(c: Scoring, spec: FactSpec) -> Text | None:
-    if spec.id not in c.case.facts:
+    if spec.id not in c.inputs.facts:
         return None
     value = c.value(spec.id)
     if isinstance(value, Fraction):

@@ -11,11 +11,10 @@ from scorecard.engine.exact.grading import adjustment, grade_of, measures
 from scorecard.engine.explain.checks import check_findings
 from scorecard.engine.explain.estimates import estimate_result
 from scorecard.engine.explain.explain import indicator_node, target_with_trace, total_node
-from scorecard.engine.explain.explainer import CaseExplainer
+from scorecard.engine.explain.explainer import ScoringExplainer
 from scorecard.engine.explain.nodes import target_reason
 from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.case import Case
 from scorecard.engine.values.facts import Absence, Missing, Value
 from scorecard.engine.values.numbers import round_points
 from scorecard.engine.values.rational import ZERO, rational
@@ -29,6 +28,7 @@ from scorecard.engine.values.results import (
     SectionResult,
     TargetResult,
 )
+from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.engine.version import ENGINE_VERSION
 
 _ABSENT_STATES = {
@@ -38,7 +38,7 @@ _ABSENT_STATES = {
 }
 
 
-def evaluate(rulebook: Rulebook, case: Case, explain: bool = True) -> Result:
+def evaluate(rulebook: Rulebook, inputs: ScoringInput, explain: bool = True) -> Result:
     """Score one bank exactly.
 
     Points are exact rationals until the rulebook rounds each indicator; equality passes a "not lower than". With
@@ -48,7 +48,7 @@ def evaluate(rulebook: Rulebook, case: Case, explain: bool = True) -> Result:
 
     Never raises for missing or contradictory facts: those are outcomes with a reason.
     """
-    c = CaseExplainer(rulebook, case)
+    c = ScoringExplainer(rulebook, inputs)
     indicators = {i: c.indicator(i) for i in rulebook.indicators}
     sections = {s: c.section(s) for s in rulebook.sections}
     raw = sum((rational(sections[s.id].points) for s in rulebook.top_sections), ZERO)
@@ -116,12 +116,12 @@ class Details:
     estimates: Mapping[str, EstimateResult]
 
 
-def details(rulebook: Rulebook, case: Case) -> Details:
+def details(rulebook: Rulebook, inputs: ScoringInput) -> Details:
     """Evaluate exactly what `ManyResult` leaves out, equal to the same parts of `evaluate`."""
     if rulebook.estimates:  # an estimate may rest on total and grade
-        result = evaluate(rulebook, case, explain=False)
+        result = evaluate(rulebook, inputs, explain=False)
         return Details(result.targets, result.missing, result.checks, result.estimates)
-    c = CaseExplainer(rulebook, case)
+    c = ScoringExplainer(rulebook, inputs)
     return Details({t: _target(c, t) for t in rulebook.targets}, _missing(c), check_findings(c), {})
 
 
@@ -129,7 +129,7 @@ def _shown(value: Value) -> Fraction | bool | str | None:
     return None if isinstance(value, Missing | frozenset) else value
 
 
-def _improve(c: CaseExplainer, result: IndicatorResult) -> tuple[Improvement, ...]:
+def _improve(c: ScoringExplainer, result: IndicatorResult) -> tuple[Improvement, ...]:
     indicator = c.rulebook.indicators[result.id]
     if result.state in ("not_applicable", "pending", "undefined", "unanswered") or (
         result.points is not None and result.points >= indicator.max
@@ -138,7 +138,7 @@ def _improve(c: CaseExplainer, result: IndicatorResult) -> tuple[Improvement, ..
     return indicator.rule.improve(c)
 
 
-def _target(c: CaseExplainer, target_id: str) -> TargetResult:
+def _target(c: ScoringExplainer, target_id: str) -> TargetResult:
     target = c.rulebook.targets[target_id]
     outcome = c.outcome(target_id)
     missed = outcome.missed
@@ -159,7 +159,7 @@ def _target(c: CaseExplainer, target_id: str) -> TargetResult:
     )
 
 
-def _missing(c: CaseExplainer) -> tuple[MissingFact, ...]:
+def _missing(c: ScoringExplainer) -> tuple[MissingFact, ...]:
     found = []
     for name, (indicators, targets) in prepared(c.rulebook).users_of_facts.items():
         value = c.value(name)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from scorecard.engine.exact.sections import SectionPoints
-from scorecard.engine.explain.explainer import CaseExplainer
+from scorecard.engine.explain.explainer import ScoringExplainer
 from scorecard.engine.explain.nodes import target_node
 from scorecard.engine.rules.base import points_texts
 from scorecard.engine.values.numbers import plain
@@ -18,7 +18,7 @@ from scorecard.engine.values.results import GradeResult, IndicatorResult, Node, 
 from scorecard.engine.values.text import Text
 
 
-def indicator_node(c: CaseExplainer, result: IndicatorResult) -> Node:
+def indicator_node(c: ScoringExplainer, result: IndicatorResult) -> Node:
     """Return the node of one indicator: its points, the rule with its figures, and the judgement if there is one."""
     indicator = c.rulebook.indicators[result.id]
     rule = indicator.rule.explain(c)
@@ -54,12 +54,15 @@ def indicator_node(c: CaseExplainer, result: IndicatorResult) -> Node:
     )
 
 
-def target_with_trace(c: CaseExplainer, result: TargetResult) -> TargetResult:
+def target_with_trace(c: ScoringExplainer, result: TargetResult) -> TargetResult:
     return replace(result, trace=target_node(c, c.rulebook.targets[result.id], c.outcome(result.id)))
 
 
 def _section_node(
-    c: CaseExplainer, section_id: str, indicators: Mapping[str, IndicatorResult], sections: Mapping[str, SectionPoints]
+    c: ScoringExplainer,
+    section_id: str,
+    indicators: Mapping[str, IndicatorResult],
+    sections: Mapping[str, SectionPoints],
 ) -> Node:
     spec, found = c.rulebook.sections[section_id], sections[section_id]
     children = [_section_node(c, child, indicators, sections) for child in spec.children]
@@ -85,7 +88,7 @@ def _section_node(
 
 
 def total_node(
-    c: CaseExplainer,
+    c: ScoringExplainer,
     indicators: Mapping[str, IndicatorResult],
     sections: Mapping[str, SectionPoints],
     raw: Fraction,
@@ -123,7 +126,7 @@ def total_node(
     return Node("total", Text("总分", "Total"), text, total, "分", tuple(children))
 
 
-def _grade_text(c: CaseExplainer, grade: GradeResult) -> Text:
+def _grade_text(c: ScoringExplainer, grade: GradeResult) -> Text:
     """Say the grade that the points give, and each cap on it that acted: which, why, and from which clause."""
     before = c.rulebook.grade(grade.before).name
     zh, en = [f"按总分为“{before.zh}”。"], [f"By its points the grade is {before.en}."]

@@ -1,4 +1,4 @@
-"""The evaluator of one case that can also explain: what rules ask for when they say how their points come about."""
+"""The evaluator of one bank that can also explain: what rules ask for when they say how their points come about."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from scorecard.engine.explain import needed, nodes
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rulebook.labels import words
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.case import Case
 from scorecard.engine.values.results import Improvement, Need, Node
+from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.engine.values.text import EMPTY, Text
 
 
-class CaseExplainer(Scoring):
-    """The values of one case, with the nodes of their explanation and what is still needed."""
+class ScoringExplainer(Scoring):
+    """The values of one bank in one year, with the nodes of their explanation and what is still needed."""
 
     __slots__ = ("_needs",)
 
-    def __init__(self, rulebook: Rulebook, case: Case) -> None:
-        super().__init__(rulebook, case)
+    def __init__(self, rulebook: Rulebook, inputs: ScoringInput) -> None:
+        super().__init__(rulebook, inputs)
         self._needs: dict[str, Need | None] = {}
 
     def points(self, value: Fraction) -> Decimal:

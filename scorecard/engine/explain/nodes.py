@@ -67,7 +67,7 @@ def fact_node(c: Scoring, name: str) -> Node:
         definition.expr
         if definition
         else spec.derived
-        if spec and not isinstance(c.case.facts.get(name), Fraction) and name not in c.case.facts
+        if spec and not isinstance(c.inputs.facts.get(name), Fraction) and name not in c.inputs.facts
         else None
     )
     if expr is not None:

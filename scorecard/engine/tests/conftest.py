@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scorecard.engine import Case, Rulebook, load_rulebook
+from scorecard.engine import Rulebook, ScoringInput, load_rulebook
 from scorecard.engine.cases.worked import Vector, read_vectors
 
 RULEBOOKS = Path(__file__).resolve().parents[2] / "rulebooks"
@@ -25,6 +25,6 @@ def vectors(shanghai: Rulebook) -> dict[str, Vector]:
 
 
 @pytest.fixture(scope="session")
-def full(vectors: dict[str, Vector]) -> Case:
+def full(vectors: dict[str, Vector]) -> ScoringInput:
     """A bank with every figure filed and every indicator at its best."""
     return vectors["all-full"].case

@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from scorecard.engine import Case, Rulebook, evaluate
+from scorecard.engine import Rulebook, ScoringInput, evaluate
 from scorecard.engine.arrays import STATES, ManyResult
 from scorecard.engine.exact.peergroup import Snapshot, group_of, peer_snapshot
 
 
-def to_frame(cases: Sequence[Case]) -> pd.DataFrame:
+def to_frame(cases: Sequence[ScoringInput]) -> pd.DataFrame:
     """Return a frame of objects with one row per case, columns as `read_frame` names them."""
     rows = []
     for case in cases:
@@ -37,13 +37,13 @@ def to_frame(cases: Sequence[Case]) -> pd.DataFrame:
     return pd.DataFrame(data)
 
 
-def with_peers(rulebook: Rulebook, cases: Sequence[Case]) -> tuple[list[Case], Snapshot]:
+def with_peers(rulebook: Rulebook, cases: Sequence[ScoringInput]) -> tuple[list[ScoringInput], Snapshot]:
     """Return the cases with the frozen values of their groups, and all groups' values."""
     snapshot = peer_snapshot(rulebook, cases)
     return [replace(c, peers=snapshot.get(group_of(c.bank), {})) for c in cases], snapshot
 
 
-def assert_equal(rulebook: Rulebook, cases: Sequence[Case], many: ManyResult) -> None:
+def assert_equal(rulebook: Rulebook, cases: Sequence[ScoringInput], many: ManyResult) -> None:
     """Assert that every number, state, grade, cap and measure is that of `evaluate`."""
     for row, case in enumerate(cases):
         one = evaluate(rulebook, case, explain=False)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from scorecard.engine import Case, FactValue, Nothing, Rulebook
+from scorecard.engine import FactValue, Nothing, Rulebook, ScoringInput
 from scorecard.engine.rulebook.model import FactSpec, Property
 
 NOTHINGS = (Nothing.UNANSWERED, Nothing.NOT_APPLICABLE, Nothing.NOT_SUPPLIED)
@@ -66,7 +66,7 @@ def properties(prop: Property) -> st.SearchStrategy[FactValue]:
 
 
 @st.composite
-def cases(draw: st.DrawFn, rulebook: Rulebook, blanks: bool = True) -> Case:
+def cases(draw: st.DrawFn, rulebook: Rulebook, blanks: bool = True) -> ScoringInput:
     """Draw a whole case; with `blanks` a few facts have one of the kinds of nothing."""
     facts: dict[str, FactValue] = {}
     gaps = draw(st.sets(st.sampled_from(sorted(rulebook.facts)), max_size=4)) if blanks else set()
@@ -87,4 +87,4 @@ def cases(draw: st.DrawFn, rulebook: Rulebook, blanks: bool = True) -> Case:
     bank = {name: draw(properties(prop)) for name, prop in rulebook.properties.items()}
     allowed = sorted(i for i, s in rulebook.indicators.items() if s.not_applicable != "none")
     out = draw(st.sets(st.sampled_from(allowed), max_size=2)) if allowed else set()
-    return Case(facts, bank, history, own, judged, frozenset(out))
+    return ScoringInput(facts, bank, history, own, judged, frozenset(out))

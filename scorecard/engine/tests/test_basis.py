@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from scorecard.engine import Case, Result, Rulebook, evaluate, load_rulebook
+from scorecard.engine import Result, Rulebook, ScoringInput, evaluate, load_rulebook
 from scorecard.engine.cases.worked import read_vectors
 from scorecard.engine.rulebook.catalog import installed
 from scorecard.engine.tests.conftest import NATIONAL, RULEBOOKS
@@ -59,7 +59,7 @@ def test_every_line_has_the_mark_and_the_clause_of_its_entry(name: str) -> None:
     assert met
 
 
-def marks_of(book: Rulebook, case: Case) -> dict[str, str]:
+def marks_of(book: Rulebook, case: ScoringInput) -> dict[str, str]:
     return {node.ref: node.basis for node in lines(evaluate(book, case))}
 
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from scorecard.engine import Case, Rulebook, load_rulebook
+from scorecard.engine import Rulebook, ScoringInput, load_rulebook
 from scorecard.engine.arrays import ManyResult, evaluate_many, read_frame
 from scorecard.engine.arrays.synthetic import synthetic_frame
 from scorecard.engine.cases.worked import Vector, read_vectors
@@ -55,7 +55,7 @@ def assert_same(a: ManyResult, b: ManyResult) -> None:
         np.testing.assert_array_equal(getattr(a, name), getattr(b, name), err_msg=name)
 
 
-def check(book: Rulebook, found: Sequence[Case]) -> None:
+def check(book: Rulebook, found: Sequence[ScoringInput]) -> None:
     """Assert that compiled code, arrays and `evaluate` agree on cases, wherever they lie in a block."""
     frame = to_frame(found)
     times = -(-(run.WORTH_LOADING + 5) // len(found))
@@ -85,7 +85,7 @@ def test_worked_cases_of_every_rulebook(folder: Path) -> None:
     book = load_rulebook(folder)
     found = [v.case for v in read_vectors(book, folder)]
     assert found
-    groups: list[list[Case]] = []
+    groups: list[list[ScoringInput]] = []
     for case in found:
         for group in groups:
             if (case.parameters, case.peers) == (group[0].parameters, group[0].peers):
@@ -99,13 +99,13 @@ def test_worked_cases_of_every_rulebook(folder: Path) -> None:
 
 @drawn
 @given(st.lists(cases(BOOK), min_size=1, max_size=12))
-def test_drawn_cases_of_shanghai(found: list[Case]) -> None:
+def test_drawn_cases_of_shanghai(found: list[ScoringInput]) -> None:
     check(BOOK, found)
 
 
 @drawn
 @given(st.lists(cases(NATIONAL), min_size=1, max_size=8))
-def test_drawn_cases_of_the_national_method(found: list[Case]) -> None:
+def test_drawn_cases_of_the_national_method(found: list[ScoringInput]) -> None:
     check(NATIONAL, with_peers(NATIONAL, found)[0])
 
 
@@ -130,7 +130,7 @@ def test_ties_of_realistic_filings_are_proven_in_the_loops() -> None:
     assert many.tally.left < len(many) / 1000
 
 
-def edges(full: Case) -> list[Case]:
+def edges(full: ScoringInput) -> list[ScoringInput]:
     """Filings at steps, ends of curves, rounding ties and equal sides of targets, and a hair beside them."""
     at = {
         "ec_factor": ("0.75", "0.9", "0.99"),
@@ -153,7 +153,7 @@ def edges(full: Case) -> list[Case]:
     ]
 
 
-def test_edges_and_ties(full: Case) -> None:
+def test_edges_and_ties(full: ScoringInput) -> None:
     check(BOOK, edges(full))
 
 
@@ -189,7 +189,7 @@ def test_shorter_vectors(march: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert len(list(tmp_path.glob("*.so"))) == 1
 
 
-def test_long_figures_are_left_to_the_arrays(full: Case) -> None:
+def test_long_figures_are_left_to_the_arrays(full: ScoringInput) -> None:
     long = Decimal("110.00000000000000000001")
     found = [
         full.with_facts({"sme_bal_end": v, "sme_bal_prev": Decimal(100)})

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scorecard.engine import Case, Nothing, Rulebook, evaluate, still_needed
+from scorecard.engine import Nothing, Rulebook, ScoringInput, evaluate, still_needed
 from scorecard.engine.arrays import evaluate_many, read_frame
 from scorecard.engine.lint.meaning import meaning
 from scorecard.engine.lint.references import references
@@ -65,7 +65,7 @@ def test_otherwise_of_the_most_severe_counts_only_where_no_case_holds(
 ) -> None:
     rulebook = book(SEVERE)
     given = {k: Nothing.UNANSWERED if v is None else Decimal(v) for k, v in {"a": a, "c": c, "d": d}.items()}
-    case = Case(given)
+    case = ScoringInput(given)
     assert evaluate(rulebook, case).indicators["I"].points == Decimal(points)
     many = evaluate_many(rulebook, read_frame(rulebook, to_frame([case, case])), compiled=False)
     assert_equal(rulebook, [case, case], many)
@@ -73,7 +73,7 @@ def test_otherwise_of_the_most_severe_counts_only_where_no_case_holds(
 
 def test_the_most_severe_says_which_branch_counts() -> None:
     rulebook = book(SEVERE)
-    trace = evaluate(rulebook, Case({"a": Decimal(0), "c": Decimal(0), "d": Decimal(1)})).indicators["I"].trace
+    trace = evaluate(rulebook, ScoringInput({"a": Decimal(0), "c": Decimal(0), "d": Decimal(1)})).indicators["I"].trace
     assert trace is not None and "none of the cases holds: 1" in str(trace)
     assert "otherwise → " in "\n".join(rule_lines(rulebook, rulebook.indicators["I"].rule, "en"))
     without = {"kind": "most_severe", "cases": [{"points": "3"}, {"when": "c > 0", "points": "2"}]}
@@ -103,7 +103,7 @@ def test_what_the_next_grade_takes_names_every_cap_in_its_way(
     limit: tuple[str, str], points: str, grade: str, gap: str, blocked: bool
 ) -> None:
     rulebook = book({"kind": "formula", "x": "d"}, caps=[cap("few", "a < 3", *limit)])
-    case = Case({"d": Decimal(points), "a": Decimal(1)})
+    case = ScoringInput({"d": Decimal(points), "a": Decimal(1)})
     found = still_needed(rulebook, case).grade
     assert found is not None and found.grade == grade
     assert found.points == Decimal(gap)
@@ -118,7 +118,7 @@ def test_what_the_next_grade_takes_names_every_cap_in_its_way(
 
 def test_a_grade_that_begins_between_two_totals_takes_the_next_total() -> None:
     rulebook = book({"kind": "formula", "x": "d"}, grades=[top(min="4.005"), low()])
-    found = still_needed(rulebook, Case({"d": Decimal("3.99")})).grade
+    found = still_needed(rulebook, ScoringInput({"d": Decimal("3.99")})).grade
     assert found is not None and found.points == Decimal("0.02")
 
 
@@ -150,7 +150,7 @@ def test_the_smallest_increase_is_found_wherever_it_lies_in_the_range(
     rulebook = book(
         {"kind": "formula", "x": "d"}, facts={**facts(), "r": {**ratio, **limits}, "s": ratio}, targets={"T": target}
     )
-    case = Case({"r": Decimal(start), "s": Decimal("0.5"), "d": Decimal(0)})
+    case = ScoringInput({"r": Decimal(start), "s": Decimal("0.5"), "d": Decimal(0)})
     need = still_needed(rulebook, case).targets["T"]
     assert (need.then if need else None) == (Decimal(then) if then else None)
     if need is not None:
@@ -161,7 +161,9 @@ def test_the_smallest_increase_is_found_wherever_it_lies_in_the_range(
 def test_banks_of_which_the_category_is_not_known_are_one_peer_group_on_arrays_too() -> None:
     rulebook = book({"kind": "rank", "x": "r", "unit": "%", "full": "4", "each": "1"})
     known = {"category": "city"}
-    drawn = [Case({"r": Decimal(r)}, known if n % 2 else {}) for n, r in enumerate(("0.1", "0.2", "0.3", "0.4"))]
+    drawn = [
+        ScoringInput({"r": Decimal(r)}, known if n % 2 else {}) for n, r in enumerate(("0.1", "0.2", "0.3", "0.4"))
+    ]
     compared, snapshot = with_peers(rulebook, drawn)
     assert [evaluate(rulebook, c).total for c in compared] == [3, 3, 4, 4]
     many = evaluate_many(rulebook, read_frame(rulebook, to_frame(drawn), snapshot=snapshot), compiled=False)
@@ -176,7 +178,7 @@ def test_banks_of_which_the_category_is_not_known_are_one_peer_group_on_arrays_t
 def test_a_blank_is_a_blank_also_where_no_peer_has_the_figure(x: str, state: str) -> None:
     """Collected figures are collected, though there be none: nothing is left to wait for."""
     rulebook = book({"kind": "formula", "x": x})
-    drawn = [Case({}, {"category": "rural"}), Case({"r": Decimal("0.1")}, {"category": "city"})]
+    drawn = [ScoringInput({}, {"category": "rural"}), ScoringInput({"r": Decimal("0.1")}, {"category": "city"})]
     compared, snapshot = with_peers(rulebook, drawn)
     assert evaluate(rulebook, compared[0]).indicators["I"].state == state
     many = evaluate_many(rulebook, read_frame(rulebook, to_frame(drawn), snapshot=snapshot), compiled=False)
@@ -229,7 +231,7 @@ def test_points_grade_and_peers_of_this_year_do_not_stand_in_for_those_of_anothe
         {"kind": "formula", "x": "d"}, targets={"T": target}, caps=[cap("c", condition, "cap_grade", "low")]
     )
     past = {-1: {"r": Decimal("0.1"), "d": Decimal(5)}}
-    drawn = [Case({"r": Decimal("0.1"), "d": Decimal(5)}, {"category": "city"}, past)] * 2
+    drawn = [ScoringInput({"r": Decimal("0.1"), "d": Decimal(5)}, {"category": "city"}, past)] * 2
     compared, snapshot = with_peers(rulebook, drawn)
     assert [evaluate(rulebook, case).grade.after for case in compared] == [grade, grade]
     many = evaluate_many(rulebook, read_frame(rulebook, to_frame(drawn), snapshot=snapshot), compiled=False)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from scorecard.engine import Case, Rulebook, evaluate, rulebook_from_json
+from scorecard.engine import Rulebook, ScoringInput, evaluate, rulebook_from_json
 from scorecard.engine.arrays import evaluate_many
 from scorecard.engine.tests.frames import assert_equal, to_frame
 
@@ -60,7 +60,7 @@ XS = ("0.0999", "0.1", "0.1001", "0.15", "0.1999", "0.2", "0.2001")
 )
 def test_an_open_end_gives_its_own_x_to_the_outside(open_ends: tuple[str, ...], wanted: tuple[str, ...]) -> None:
     rulebook = book(*open_ends)
-    cases = [Case(facts={"r": Decimal(x)}, bank={"category": "city"}) for x in XS]
+    cases = [ScoringInput(facts={"r": Decimal(x)}, bank={"category": "city"}) for x in XS]
     found = [evaluate(rulebook, case).indicators["I"].points for case in cases]
     assert [str(points.quantize(Decimal(1))) if points is not None else "" for points in found] == list(wanted)
     for compiled in (None, False):
@@ -77,7 +77,7 @@ def test_an_open_end_gives_its_own_x_to_the_outside(open_ends: tuple[str, ...], 
     ],
 )
 def test_no_figure_is_said_to_lie_below_or_above_itself(x: str, zh: str, en: str) -> None:
-    trace = evaluate(book("left", "right"), Case(facts={"r": Decimal(x)})).indicators["I"].trace
+    trace = evaluate(book("left", "right"), ScoringInput(facts={"r": Decimal(x)})).indicators["I"].trace
     assert trace is not None
     said = trace.children[0].text
     assert zh in said.zh and en in said.en
@@ -86,5 +86,5 @@ def test_no_figure_is_said_to_lie_below_or_above_itself(x: str, zh: str, en: str
 @pytest.mark.parametrize(("open_ends", "gain"), [((), "1"), (("right",), "2")])
 def test_what_would_change_it_counts_what_an_open_end_gives(open_ends: tuple[str, ...], gain: str) -> None:
     """From 15 % (2 points) to 20 %: 3 points where the end is closed, 4 where it counts as above."""
-    (improvement,) = evaluate(book(*open_ends), Case(facts={"r": Decimal("0.15")})).indicators["I"].improve
+    (improvement,) = evaluate(book(*open_ends), ScoringInput(facts={"r": Decimal("0.15")})).indicators["I"].improve
     assert (improvement.fact, str(improvement.then), str(improvement.gain)) == ("r", "0.2", gain)

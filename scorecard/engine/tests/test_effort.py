@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from scorecard.engine import Case, Rulebook, evaluate
+from scorecard.engine import Rulebook, ScoringInput, evaluate
 
 
 def calls(work: Callable[[], Any]) -> int:
@@ -27,7 +27,7 @@ def calls(work: Callable[[], Any]) -> int:
     return count
 
 
-def test_one_bank_takes_few_calls(shanghai: Rulebook, full: Case) -> None:
+def test_one_bank_takes_few_calls(shanghai: Rulebook, full: ScoringInput) -> None:
     """Python 3.11 counts 3,250 and 11,400 (8,900 and 37,900 before results were kept and rationals quick)."""
     assert calls(lambda: evaluate(shanghai, full, explain=False)) < 5_000
     assert calls(lambda: evaluate(shanghai, full)) < 15_000

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from scorecard.engine import Case, ExpressionError, Nothing, Rulebook
+from scorecard.engine import ExpressionError, Nothing, Rulebook, ScoringInput
 from scorecard.engine.exact.context import Scoring
 from scorecard.engine.language.exact import compute
 from scorecard.engine.language.syntax import MAX_LENGTH, Num, parse_expression
@@ -19,7 +19,7 @@ from scorecard.engine.values.text import Text
 
 
 def run(rulebook: Rulebook, text: str, facts: dict[str, object] | None = None) -> Value:
-    return compute(parse_expression(text), Scoring(rulebook, Case(facts=facts or {})))  # type: ignore[arg-type]
+    return compute(parse_expression(text), Scoring(rulebook, ScoringInput(facts=facts or {})))  # type: ignore[arg-type]
 
 
 def test_numbers_are_exact() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scorecard.engine import Case, Rulebook, evaluate, load_rulebook
+from scorecard.engine import Rulebook, ScoringInput, evaluate, load_rulebook
 from scorecard.engine.arrays import ManyResult, blocks, evaluate_many, read_frame
 from scorecard.engine.arrays.columns import categorical
 from scorecard.engine.exact.peergroup import peer_snapshot
@@ -117,7 +117,7 @@ def test_rows_in_doubt_that_are_scored_again_in_short_blocks_get_what_exact_eval
         assert np.array_equal(getattr(short, name), getattr(exact, name)), name
 
 
-def assert_row(book: Rulebook, case: Case, many: ManyResult, row: int) -> None:
+def assert_row(book: Rulebook, case: ScoringInput, many: ManyResult, row: int) -> None:
     one = evaluate(book, case, explain=False)
     assert many.total_of(row) == one.total
     assert many.grade_of(row) == (one.grade.before, one.grade.after)

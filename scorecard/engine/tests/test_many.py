@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from scorecard.engine import Case, FactValue, Nothing, Rulebook, evaluate, load_rulebook
+from scorecard.engine import FactValue, Nothing, Rulebook, ScoringInput, evaluate, load_rulebook
 from scorecard.engine.arrays import evaluate_many
 from scorecard.engine.cases.worked import Vector, read_vectors
 from scorecard.engine.tests.books import books
@@ -42,7 +42,7 @@ def test_blocks_do_not_matter(shanghai: Rulebook, vectors: dict[str, Vector]) ->
 
 @drawn
 @given(st.lists(cases(BOOK), min_size=1, max_size=12))
-def test_drawn_cases_of_shanghai(found: list[Case]) -> None:
+def test_drawn_cases_of_shanghai(found: list[ScoringInput]) -> None:
     assert_equal(BOOK, found, evaluate_many(BOOK, to_frame(found)))
 
 
@@ -55,7 +55,7 @@ def test_drawn_rulebooks(data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("offset", ["0", "0.01", "-0.01", "0.0000000001", "-0.0000000001"])
-def test_around_every_edge(shanghai: Rulebook, full: Case, offset: str) -> None:
+def test_around_every_edge(shanghai: Rulebook, full: ScoringInput, offset: str) -> None:
     """Bounds of steps and ends of curves, rounding ties, and equality of the targets, each from both sides."""
     edges = {
         "ec_factor": ("0.75", "0.9", "0.99"),
@@ -79,7 +79,7 @@ def test_around_every_edge(shanghai: Rulebook, full: Case, offset: str) -> None:
     assert_equal(shanghai, found, evaluate_many(shanghai, to_frame(found)))
 
 
-def test_figures_with_more_digits_than_a_double_has(shanghai: Rulebook, full: Case) -> None:
+def test_figures_with_more_digits_than_a_double_has(shanghai: Rulebook, full: ScoringInput) -> None:
     long = Decimal("110.00000000000000000001")
     found = [
         full.with_facts({"sme_bal_end": value, "sme_bal_prev": Decimal(100)})
@@ -135,4 +135,4 @@ def test_an_empty_frame(shanghai: Rulebook) -> None:
 
 def test_nothing_filed_equals_an_empty_case(shanghai: Rulebook) -> None:
     many = evaluate_many(shanghai, pd.DataFrame({"sme_bal_end": [np.nan]}))
-    assert many.total_of(0) == evaluate(shanghai, Case()).total
+    assert many.total_of(0) == evaluate(shanghai, ScoringInput()).total

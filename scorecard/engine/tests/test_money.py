@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorecard.engine import Case, Rulebook, evaluate, lint, load_rulebook
+from scorecard.engine import Rulebook, ScoringInput, evaluate, lint, load_rulebook
 from scorecard.engine.arrays import evaluate_many
 from scorecard.engine.cases.worked import differences, read_vectors
 from scorecard.engine.language.syntax import Expression
@@ -103,7 +103,7 @@ def test_each_estimate_names_a_clause_of_its_document_and_years(code: str) -> No
 
 
 def amounts(bal: Decimal, npl: Decimal, loss: Decimal) -> dict[str, Decimal | None]:
-    case = Case(facts={"comp_bal": bal, "comp_npl": npl, "comp_net_loss": loss})
+    case = ScoringInput(facts={"comp_bal": bal, "comp_npl": npl, "comp_net_loss": loss})
     return {k: e.value for k, e in evaluate(COMPENSATION, case).estimates.items()}
 
 
@@ -130,7 +130,7 @@ def test_compensation_is_the_formula_within_its_bounds_and_splits_to_the_last_un
 
 
 def test_the_clause_of_the_compensation_reads_so() -> None:
-    case = Case(facts={"comp_bal": Decimal(10000), "comp_npl": Decimal(500), "comp_net_loss": Decimal(100)})
+    case = ScoringInput(facts={"comp_bal": Decimal(10000), "comp_npl": Decimal(500), "comp_net_loss": Decimal(100)})
     text = evaluate(COMPENSATION, case).estimates["comp_city"].text
     assert text.zh == (
         "其中市级承担（35%）为 9.1 万元（测算，依据《上海市小微企业信贷风险补偿办法》（沪财企〔2016〕125号）"
@@ -166,6 +166,6 @@ def test_an_estimate_without_its_years_or_in_a_circle_is_a_finding() -> None:
     }
 
 
-def test_rulebooks_without_estimates_say_nothing_of_them(shanghai: Rulebook, full: Case) -> None:
+def test_rulebooks_without_estimates_say_nothing_of_them(shanghai: Rulebook, full: ScoringInput) -> None:
     assert "estimates" not in evaluate(shanghai, full).to_json()
     assert "estimates" not in shanghai.document_data

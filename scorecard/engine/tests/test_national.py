@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from scorecard.engine import Case, evaluate, lint, load_rulebook
+from scorecard.engine import ScoringInput, evaluate, lint, load_rulebook
 from scorecard.engine.arrays import evaluate_many
 from scorecard.engine.cases.worked import differences, read_vectors
 from scorecard.engine.exact.grading import band_of
@@ -104,5 +104,5 @@ def test_a_regular_score_under_60_is_grade_4_whatever_the_bonus_lifts_it_to() ->
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(st.lists(cases(BOOK), min_size=1, max_size=8))
-def test_many_equals_one(found: list[Case]) -> None:
+def test_many_equals_one(found: list[ScoringInput]) -> None:
     assert_equal(BOOK, found, evaluate_many(BOOK, to_frame(found)))

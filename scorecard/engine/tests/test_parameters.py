@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from scorecard.engine import Case, FactValue, Nothing, Rulebook, evaluate
+from scorecard.engine import FactValue, Nothing, Rulebook, ScoringInput, evaluate
 from scorecard.engine.arrays import evaluate_many
 from scorecard.engine.cases.table import read_table
 from scorecard.engine.cases.worked import build_case
@@ -66,7 +66,7 @@ def book(default: str | None, left: str = "r", right: str = "goal") -> Rulebook:
     return found
 
 
-def years_back(rulebook: Rulebook, case: Case, years: int, name: str = "goal") -> Any:
+def years_back(rulebook: Rulebook, case: ScoringInput, years: int, name: str = "goal") -> Any:
     from scorecard.engine.exact.context import Scoring
 
     return Scoring(rulebook, case).back(years).value(name)
@@ -74,7 +74,7 @@ def years_back(rulebook: Rulebook, case: Case, years: int, name: str = "goal") -
 
 def test_each_year_has_its_own_value_else_the_default() -> None:
     with_default, without = book("0.3"), book(None)
-    case = Case(parameters={"goal": Decimal("0.5"), "goal@-2": Decimal("0.4")})
+    case = ScoringInput(parameters={"goal": Decimal("0.5"), "goal@-2": Decimal("0.4")})
     assert [years_back(with_default, case, y) for y in range(4)] == [
         Fraction(1, 2),
         Fraction(3, 10),
@@ -89,7 +89,7 @@ def test_each_year_has_its_own_value_else_the_default() -> None:
 
 
 def test_a_value_that_is_said_to_be_missing_takes_no_default() -> None:
-    case = Case(parameters={"goal": Nothing.NOT_SUPPLIED, "goal@-1": Nothing.NOT_SUPPLIED})
+    case = ScoringInput(parameters={"goal": Nothing.NOT_SUPPLIED, "goal@-1": Nothing.NOT_SUPPLIED})
     for years in (0, 1):
         found = years_back(book("0.3"), case, years)
         assert isinstance(found, Missing)
@@ -97,10 +97,10 @@ def test_a_value_that_is_said_to_be_missing_takes_no_default() -> None:
 
 
 def test_a_default_decides_the_years_before() -> None:
-    case = Case({"r": Decimal("0.2")}, history={-1: {"r": Decimal("0.1")}, -2: {"r": Decimal("0.25")}})
+    case = ScoringInput({"r": Decimal("0.2")}, history={-1: {"r": Decimal("0.1")}, -2: {"r": Decimal("0.25")}})
     assert evaluate(book("0.3"), case).indicators["I0"].points == -1  # missed three years running
     assert evaluate(book(None), case).indicators["I0"].state == "pending"
-    eased = Case(case.facts, history=case.history, parameters={"goal@-1": Decimal("0.1")})
+    eased = ScoringInput(case.facts, history=case.history, parameters={"goal@-1": Decimal("0.1")})
     assert evaluate(book("0.3"), eased).indicators["I0"].points == 1  # met last year, by that year's own value
 
 
@@ -131,7 +131,7 @@ def test_many_equals_one(data: st.DataObject) -> None:
     facts = st.dictionaries(st.sampled_from(["r", "s"]), st.one_of(ratios, st.just(Nothing.NOT_APPLICABLE)))
     histories = st.dictionaries(st.sampled_from([-1, -2, -3]), facts)
     cases = [
-        Case(own, history=past, parameters={**given, **flags})
+        ScoringInput(own, history=past, parameters={**given, **flags})
         for own, past in data.draw(st.lists(st.tuples(facts, histories), min_size=1, max_size=6))
     ]
     frame = to_frame(cases)
@@ -143,7 +143,7 @@ def test_many_equals_one(data: st.DataObject) -> None:
 @pytest.mark.parametrize("left", ["0 if strict or r > s else 1", "1 if answered(r) else 0", "goal - 0.1"])
 def test_a_target_may_have_an_outcome_in_a_year_without_facts(left: str) -> None:
     rulebook = book("0.3", left, "0.3")
-    cases = [Case({"s": Decimal("0.5")})]
+    cases = [ScoringInput({"s": Decimal("0.5")})]
     assert evaluate(rulebook, cases[0]).indicators["I3"].points == Decimal("2.25")  # six years running
     assert_equal(rulebook, cases, evaluate_many(rulebook, to_frame(cases)))
 

@@ -17,7 +17,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from scorecard.engine import (
-    Case,
     Change,
     FactValue,
     Node,
@@ -25,6 +24,7 @@ from scorecard.engine import (
     Overlay,
     Result,
     Rulebook,
+    ScoringInput,
     evaluate,
     load_rulebook,
     simulate,
@@ -52,11 +52,11 @@ many = settings(
 few = settings(many, max_examples=examples(25))
 
 
-def quick(case: Case, rulebook: Rulebook = BOOK) -> Result:
+def quick(case: ScoringInput, rulebook: Rulebook = BOOK) -> Result:
     return evaluate(rulebook, case, explain=False)
 
 
-def with_case(rulebooks: st.SearchStrategy[Rulebook]) -> st.SearchStrategy[tuple[Rulebook, Case]]:
+def with_case(rulebooks: st.SearchStrategy[Rulebook]) -> st.SearchStrategy[tuple[Rulebook, ScoringInput]]:
     """Draw a rulebook and a case for it."""
     return rulebooks.flatmap(lambda book: st.tuples(st.just(book), cases(book)))
 
@@ -67,7 +67,7 @@ drawn = with_case(books())
 
 @many
 @given(shipped)
-def test_points_stay_within_their_ranges(pair: tuple[Rulebook, Case]) -> None:
+def test_points_stay_within_their_ranges(pair: tuple[Rulebook, ScoringInput]) -> None:
     book, case = pair
     result = quick(case, book)
     for i, found in result.indicators.items():
@@ -82,7 +82,7 @@ def test_points_stay_within_their_ranges(pair: tuple[Rulebook, Case]) -> None:
 
 @many
 @given(drawn)
-def test_points_stay_within_the_ranges_of_drawn_rulebooks(pair: tuple[Rulebook, Case]) -> None:
+def test_points_stay_within_the_ranges_of_drawn_rulebooks(pair: tuple[Rulebook, ScoringInput]) -> None:
     book, case = pair
     result = quick(case, book)
     step = Decimal(1).scaleb(-book.rounding.indicator)  # a range with more digits than points have may be rounded out
@@ -103,7 +103,7 @@ DIRECTED = [(n, i.id, fact) for n, b in SHIPPED.items() for i in b.indicators.va
 TENTHS = [Decimal(n) / 10 for n in range(21)]
 
 
-def ladder(spec: FactSpec, case: Case) -> st.SearchStrategy[list[FactValue]]:
+def ladder(spec: FactSpec, case: ScoringInput) -> st.SearchStrategy[list[FactValue]]:
     """Draw answers to one fact from low to high: figures as they are filed, and parts of the other figures of the case,
     since curves mostly lie where one figure is near another.
     """
@@ -125,7 +125,7 @@ def test_points_are_monotone_in_the_declared_direction(data: st.DataObject, dire
     name, indicator, fact = directed
     book = SHIPPED[name]
     case = data.draw(cases(book, blanks=False))
-    case = Case(case.facts, case.bank, case.history)
+    case = ScoringInput(case.facts, case.bank, case.history)
     rungs = data.draw(ladder(book.facts[fact], case))
     found = [quick(case.with_facts({fact: value}), book).indicators[indicator] for value in rungs]
     assert all(r.points is not None or r.state in ("undefined", "pending") for r in found)
@@ -135,7 +135,7 @@ def test_points_are_monotone_in_the_declared_direction(data: st.DataObject, dire
 
 @many
 @given(cases(BOOK))
-def test_a_cap_never_raises(case: Case) -> None:
+def test_a_cap_never_raises(case: ScoringInput) -> None:
     grade = quick(case).grade
     assert BOOK.grade_order[grade.after] >= BOOK.grade_order[grade.before]
 
@@ -155,14 +155,14 @@ FLOORED = patched(
 
 @few
 @given(cases(BOOK))
-def test_a_floor_never_lowers(case: Case) -> None:
+def test_a_floor_never_lowers(case: ScoringInput) -> None:
     grade = quick(case, FLOORED).grade
     assert FLOORED.grade_order[grade.after] <= FLOORED.grade_order[grade.before]
 
 
 @many
 @given(drawn)
-def test_no_cap_raises_and_no_floor_lowers_in_drawn_rulebooks(pair: tuple[Rulebook, Case]) -> None:
+def test_no_cap_raises_and_no_floor_lowers_in_drawn_rulebooks(pair: tuple[Rulebook, ScoringInput]) -> None:
     """Every cap that acted moved the grade or the total one way only, and together they lead from before to after."""
     book, case = pair
     result = quick(case, book)
@@ -183,8 +183,8 @@ def test_no_cap_raises_and_no_floor_lowers_in_drawn_rulebooks(pair: tuple[Rulebo
 
 @few
 @given(cases(BOOK), st.sampled_from(["T1", "T2", "T3"]))
-def test_a_met_target_never_lowers_the_result(case: Case, target: str) -> None:
-    case = Case(case.facts, case.bank, case.history, {}, case.judged, case.not_applicable)
+def test_a_met_target_never_lowers_the_result(case: ScoringInput, target: str) -> None:
+    case = ScoringInput(case.facts, case.bank, case.history, {}, case.judged, case.not_applicable)
     met = patched(BOOK, (Change(f"targets.{target}.left", "1"), Change(f"targets.{target}.right", "0")))
     missed = patched(BOOK, (Change(f"targets.{target}.left", "0"), Change(f"targets.{target}.right", "1")))
     a, b = quick(case, met), quick(case, missed)
@@ -217,7 +217,7 @@ def test_a_blank_never_beats_an_honest_answer(data: st.DataObject, filed: tuple[
     assert rating[0] <= rating[1]
 
 
-def test_a_blank_does_not_bring_own_points_nearer(full: Case) -> None:
+def test_a_blank_does_not_bring_own_points_nearer(full: ScoringInput) -> None:
     """A bank that gave itself little must not win in H5, by leaving G1 blank, what it loses in G1 and more."""
     book = SHIPPED["shanghai"]
     own = {i: s.max for i, s in book.indicators.items()} | {"G1": Decimal(-1), "A1": Decimal(0), "B1": Decimal(0)}
@@ -232,14 +232,14 @@ def test_a_blank_does_not_bring_own_points_nearer(full: Case) -> None:
 
 @few
 @given(shipped, st.randoms(use_true_random=False))
-def test_order_of_facts_is_irrelevant(pair: tuple[Rulebook, Case], random: object) -> None:
+def test_order_of_facts_is_irrelevant(pair: tuple[Rulebook, ScoringInput], random: object) -> None:
     book, case = pair
     # Several figures out of their range, so that several checks speak.
     low = [f for f, spec in book.facts.items() if spec.min == 0][:3]
     case = case.with_facts({fact: Decimal(-1) for fact in low})
     names = list(case.facts)
     random.shuffle(names)  # type: ignore[attr-defined]
-    shuffled = Case(
+    shuffled = ScoringInput(
         {n: case.facts[n] for n in names},
         dict(reversed(case.bank.items())),
         case.history,
@@ -264,7 +264,7 @@ def assert_re_adds(node: Node) -> None:
 
 @many
 @given(st.one_of(shipped, drawn))
-def test_the_tree_re_adds_to_the_last_digit(pair: tuple[Rulebook, Case]) -> None:
+def test_the_tree_re_adds_to_the_last_digit(pair: tuple[Rulebook, ScoringInput]) -> None:
     book, case = pair
     result = evaluate(book, case)
     assert result.trace is not None
@@ -279,14 +279,14 @@ def test_the_tree_re_adds_to_the_last_digit(pair: tuple[Rulebook, Case]) -> None
 
 @few
 @given(st.one_of(shipped, drawn))
-def test_explaining_changes_no_number(pair: tuple[Rulebook, Case]) -> None:
+def test_explaining_changes_no_number(pair: tuple[Rulebook, ScoringInput]) -> None:
     book, case = pair
     assert evaluate(book, case).outcome() == quick(case, book).outcome()
 
 
 @few
 @given(st.one_of(shipped, drawn))
-def test_an_empty_overlay_changes_nothing(pair: tuple[Rulebook, Case]) -> None:
+def test_an_empty_overlay_changes_nothing(pair: tuple[Rulebook, ScoringInput]) -> None:
     book, case = pair
     found = simulate(book, case, Overlay())
     assert not found.changed
@@ -306,7 +306,7 @@ def test_each_band_edge_one_unit_below_on_and_above(edge: int, above: str, below
 
 @settings(few, max_examples=examples(40))
 @given(cases(BOOK), st.sampled_from([0, 1, 2]))
-def test_a_total_on_the_edge_of_a_band_is_in_it(case: Case, place: int) -> None:
+def test_a_total_on_the_edge_of_a_band_is_in_it(case: ScoringInput, place: int) -> None:
     """The bands are moved so that one begins one unit above the drawn total, on it, and one unit below."""
     total, unit = quick(case).total, Decimal("0.01")
     for shift, kept in ((unit, False), (Decimal(0), True), (-unit, True)):
@@ -319,7 +319,7 @@ def test_a_total_on_the_edge_of_a_band_is_in_it(case: Case, place: int) -> None:
 
 @few
 @given(cases(BOOK, blanks=False))
-def test_what_is_still_needed_is_enough_and_the_least(case: Case) -> None:
+def test_what_is_still_needed_is_enough_and_the_least(case: ScoringInput) -> None:
     for target, need in still_needed(BOOK, case).targets.items():
         if need is None:
             continue

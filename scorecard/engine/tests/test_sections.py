@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scorecard.engine import Case, Rulebook, evaluate, lint, load_rulebook
+from scorecard.engine import Rulebook, ScoringInput, evaluate, lint, load_rulebook
 from scorecard.engine.arrays import evaluate_many
 from scorecard.engine.reading.reader import read_rulebook
 from scorecard.engine.reading.source import from_plain
@@ -86,8 +86,8 @@ def book(folder: Path) -> Rulebook:
     return load_rulebook(folder)
 
 
-def case(x: str, y: str) -> Case:
-    return Case(facts={"x": Decimal(x), "y": Decimal(y)}, bank={"category": "city"})
+def case(x: str, y: str) -> ScoringInput:
+    return ScoringInput(facts={"x": Decimal(x), "y": Decimal(y)}, bank={"category": "city"})
 
 
 def test_nine_levels_lint_clean_whatever_their_order(folder: Path) -> None:

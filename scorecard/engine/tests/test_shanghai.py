@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from scorecard.engine import Case, Nothing, Rulebook, evaluate, lint, rulebook_from_json, show
+from scorecard.engine import Nothing, Rulebook, ScoringInput, evaluate, lint, rulebook_from_json, show
 from scorecard.engine.cases.worked import Vector, differences
 from scorecard.engine.tests.conftest import SHANGHAI
 
@@ -70,7 +70,7 @@ def test_93_points_and_a_missed_target_is_a_pass_with_the_cap_named(
 
 
 @pytest.mark.parametrize("target", ["T1", "T2", "T3"])
-def test_equality_passes_and_one_unit_less_does_not(shanghai: Rulebook, full: Case, target: str) -> None:
+def test_equality_passes_and_one_unit_less_does_not(shanghai: Rulebook, full: ScoringInput, target: str) -> None:
     equal = {
         "T1": {"sme_bal_end": Decimal(110)},
         "T2": {"sme_hh_end": Decimal(50)},
@@ -109,7 +109,7 @@ def test_the_city_as_the_report_prints_it(shanghai: Rulebook, vectors: dict[str,
     assert show(mean, 2) == "388.03"  # the report prints 388.08, from unrounded figures
 
 
-def test_the_four_kinds_of_nothing_stay_four(shanghai: Rulebook, full: Case) -> None:
+def test_the_four_kinds_of_nothing_stay_four(shanghai: Rulebook, full: ScoringInput) -> None:
     def state(value: object) -> str:
         facts = {"due_bal": value, "renewed_bal": Decimal(0)}
         return evaluate(shanghai, full.with_facts(facts)).indicators["G5"].state  # type: ignore[arg-type]
@@ -121,9 +121,9 @@ def test_the_four_kinds_of_nothing_stay_four(shanghai: Rulebook, full: Case) -> 
     assert state(Decimal(1)) == "scored"
 
 
-def test_what_only_the_supervisor_supplies_is_pending(shanghai: Rulebook, full: Case) -> None:
+def test_what_only_the_supervisor_supplies_is_pending(shanghai: Rulebook, full: ScoringInput) -> None:
     facts = {k: v for k, v in full.facts.items() if shanghai.facts[k].supplied_by == "bank"}
-    result = evaluate(shanghai, Case(facts=facts))
+    result = evaluate(shanghai, ScoringInput(facts=facts))
     assert [i for i, r in result.indicators.items() if r.state == "pending"] == ["H1", "H2", "H4", "H5"]
     assert result.pending == 12
     assert result.grade.provisional

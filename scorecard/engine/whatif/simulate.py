@@ -12,10 +12,10 @@ from scorecard.engine.errors import EngineError, RulebookError
 from scorecard.engine.explain.evaluate import evaluate
 from scorecard.engine.rulebook.model import Cap
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.case import Case
 from scorecard.engine.values.facts import FactValue
 from scorecard.engine.values.numbers import exact, plain, round_ceiling
 from scorecard.engine.values.results import Improvement, Need, Result
+from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.engine.values.text import Text, join
 from scorecard.engine.values.units import after
 
@@ -74,7 +74,7 @@ class Simulation:
         }
 
 
-def simulate(rulebook: Rulebook, case: Case, overlay: Overlay, *, explain: bool = False) -> Simulation:
+def simulate(rulebook: Rulebook, case: ScoringInput, overlay: Overlay, *, explain: bool = False) -> Simulation:
     """Score the case as it is and with the overlay. An empty overlay changes nothing.
 
     Raises RulebookError when the changed rules are no rulebook.
@@ -249,7 +249,7 @@ def _in_the_way(rulebook: Rulebook, found: Result, rank: int, least: Decimal) ->
     return tuple(c.id for c in rulebook.caps if c.id in found.grade.holding and keeps_out(c))
 
 
-def still_needed(rulebook: Rulebook, case: Case, result: Result | None = None) -> StillNeeded:
+def still_needed(rulebook: Rulebook, case: ScoringInput, result: Result | None = None) -> StillNeeded:
     """Return what is still needed for each missed target and for the next grade.
 
     `result` saves the evaluation when an explained result is at hand.

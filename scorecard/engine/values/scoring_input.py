@@ -16,7 +16,7 @@ def of_year(id: str, years: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ScoringInput:
     """One bank in one year, ready to be scored.
 
     facts           fact id -> value. A fact that is absent counts as unanswered when the bank supplies it, and as not
@@ -45,6 +45,6 @@ class Case:
     parameters: Mapping[str, FactValue] = field(default_factory=dict)
     peers: Mapping[str, tuple[Fraction, ...]] = field(default_factory=dict)
 
-    def with_facts(self, changes: Mapping[str, FactValue]) -> Case:
+    def with_facts(self, changes: Mapping[str, FactValue]) -> ScoringInput:
         """Return a copy in which `changes` replace facts of the same id."""
         return replace(self, facts={**self.facts, **changes})
