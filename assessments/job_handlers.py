@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 import assessments.scoring.jobs
 import assessments.trials.jobs  # noqa: F401
 from scorecard.jobs.models import Job
+from scorecard.jobs.progress import Progress
 from scorecard.jobs.registry import job_kind
-from scorecard.jobs.services import Progress
 
 
 @job_kind("assessments.score_version", title=_("Scoring of a submission"), queue="scoring")

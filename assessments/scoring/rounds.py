@@ -30,7 +30,8 @@ from scorecard.access.roles import REVIEW_ROLES
 from scorecard.audit.services import record
 from scorecard.jobs.models import Job, JobState
 from scorecard.jobs.parts import LIVING, PartsPending
-from scorecard.jobs.services import Progress, enqueue
+from scorecard.jobs.progress import Progress
+from scorecard.jobs.services import enqueue
 
 ROUND_JOB = "assessments.score_round"
 SHARD_JOB = "assessments.score_shard"

@@ -38,7 +38,8 @@ from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import exact, round_points
 from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.jobs.models import Job
-from scorecard.jobs.services import Progress, enqueue
+from scorecard.jobs.progress import Progress
+from scorecard.jobs.services import enqueue
 
 SNAPSHOT_JOB = "assessments.round_snapshot"
 # What can be added up over banks; a ratio or a rate cannot.

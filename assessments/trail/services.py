@@ -12,7 +12,8 @@ from scorecard.access.roles import Role
 from scorecard.audit.models import Event
 from scorecard.audit.services import record, verify
 from scorecard.jobs.models import Job
-from scorecard.jobs.services import Progress, enqueue
+from scorecard.jobs.progress import Progress
+from scorecard.jobs.services import enqueue
 
 BREAKS_KEPT = 100
 

@@ -5,8 +5,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from scorecard.jobs.models import Job
+from scorecard.jobs.progress import Progress
 from scorecard.jobs.registry import job_kind
-from scorecard.jobs.services import Progress
 
 
 @job_kind("assessments.run_trial", title=_("Trial of a changed rulebook"), queue="scoring")

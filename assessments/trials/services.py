@@ -52,7 +52,8 @@ from scorecard.engine.whatif.draft import changes_text, draft_data, extension_da
 from scorecard.engine.whatif.draft_cases import draft_cases
 from scorecard.engine.whatif.tuning import Problem, retune, tune
 from scorecard.jobs.models import Job
-from scorecard.jobs.services import Progress, enqueue
+from scorecard.jobs.progress import Progress
+from scorecard.jobs.services import enqueue
 
 TRIAL_JOB = "assessments.run_trial"
 # Those who work on cases and decide may try; second reviewers and auditors read (issue: What-if).

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 
 from django.apps import apps
+from django.utils.module_loading import module_has_submodule
 
 from .roles import ALL_ROLES
 
@@ -42,7 +42,7 @@ def url_policy() -> dict[str, Rule]:
     """Every app's entries, by URL name (``namespace:name``). A name given twice is an error."""
     policy: dict[str, Rule] = {}
     for config in apps.get_app_configs():
-        if find_spec(f"{config.name}.policy") is None or config.name == "scorecard.access":
+        if config.name == "scorecard.access" or not module_has_submodule(config.module, "policy"):
             continue
         entries: dict[str, Rule] = import_module(f"{config.name}.policy").POLICY
         if doubled := policy.keys() & entries.keys():

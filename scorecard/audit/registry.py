@@ -1,9 +1,6 @@
 """The names an event may have, each with its words for the screen. Apps register theirs in ``<app>/events.py``."""
 
-from importlib import import_module
-from importlib.util import find_spec
-
-from django.apps import apps
+from django.utils.module_loading import autodiscover_modules
 
 _events: dict[str, object] = {}
 _loaded = False
@@ -26,9 +23,7 @@ def all_events() -> dict[str, object]:
     global _loaded
     if not _loaded:
         _loaded = True
-        for config in apps.get_app_configs():
-            if find_spec(f"{config.name}.events") is not None:
-                import_module(f"{config.name}.events")
+        autodiscover_modules("events")
     return _events
 
 

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class JobsConfig(AppConfig):
@@ -11,6 +12,6 @@ class JobsConfig(AppConfig):
         # Every process that may ask for work must publish through this project's broker, not Celery's default one.
         import scorecard.celery  # noqa: F401
 
-        from .registry import load_handlers
+        from . import tasks  # noqa: F401  the broker finds them by name
 
-        load_handlers()
+        autodiscover_modules("job_handlers")

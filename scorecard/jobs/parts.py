@@ -7,10 +7,11 @@ that is lost is swept like any job; a parent with living parts is not, because i
 """
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet, Sum
-from django.utils import timezone
+from django.db.models import Exists, OuterRef, QuerySet
 
+from .broker import publish
 from .models import Job, JobState
+from .progress import count_up
 
 LIVING = (JobState.QUEUED, JobState.RUNNING)
 
@@ -24,19 +25,11 @@ def without_living_parts(jobs: QuerySet[Job]) -> QuerySet[Job]:
     return jobs.exclude(Exists(Job.objects.filter(parent=OuterRef("pk"), state__in=LIVING)))
 
 
-def count_up(parent_id: int) -> None:
-    """The parent has done what its parts have done; that is its heartbeat too."""
-    done = Job.objects.filter(parent=parent_id).aggregate(done=Sum("done"))["done"] or 0
-    Job.objects.filter(pk=parent_id, state=JobState.RUNNING).update(done=done, heartbeat=timezone.now())
-
-
 def part_ended(parent_id: int) -> None:
     """Queue the parent again if this was its last living part. Call in the transaction that ends the part.
 
     The lock on the parent puts the ends of two parts one after the other: the second sees that the first has ended.
     """
-    from .services import publish
-
     Job.objects.select_for_update().get(pk=parent_id)
     count_up(parent_id)
     if Job.objects.filter(parent=parent_id, state__in=LIVING).exists():

@@ -1,18 +1,13 @@
-"""What each kind of job does. Apps register handlers in ``<app>/job_handlers.py``."""
+"""What each kind of job does. Apps register handlers in ``<app>/job_handlers.py``, which is imported at start."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.apps import apps
+from .models import Job
+from .progress import Progress
 
-if TYPE_CHECKING:
-    from .models import Job
-    from .services import Progress
-
-Handler = Callable[["Job", "Progress"], dict[str, Any] | None]
+Handler = Callable[[Job, Progress], dict[str, Any] | None]
 
 
 @dataclass(frozen=True)
@@ -43,10 +38,3 @@ def job_kind(name: str, *, title: Any, queue: str = "default") -> Callable[[Hand
 def get_kind(name: str) -> Kind:
     """The kind of this name; raises ``KeyError`` for one that nobody registered."""
     return _kinds[name]
-
-
-def load_handlers() -> None:
-    """Import every app's ``job_handlers`` once, at start."""
-    for config in apps.get_app_configs():
-        if find_spec(f"{config.name}.job_handlers") is not None:
-            import_module(f"{config.name}.job_handlers")

@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,15 +15,13 @@ from django.utils import timezone
 
 from scorecard.access.decisions import Refused
 
+from .broker import hand_over, publish
 from .models import Job, JobState
-from .parts import PartsPending, count_up, part_ended, without_living_parts
+from .parts import PartsPending, part_ended, without_living_parts
+from .progress import JobLost, Progress
 from .registry import get_kind
 
 logger = logging.getLogger(__name__)
-
-
-class JobLost(Exception):
-    """This run was given up for lost and another took over; it must stop and write nothing more."""
 
 
 class Retry(Exception):
@@ -67,55 +64,6 @@ def enqueue(
     # Robust: the caller's work is committed by then, and no fault of the hand-over may turn it into an error page.
     transaction.on_commit(lambda: publish(job.pk), robust=True)
     return job
-
-
-# Until when this process does not try the broker again, on the monotonic clock. A broker that does not answer must not
-# hold up one request after the other: after a failure the sweeper alone hands over for a while.
-_silent_until = 0.0
-
-
-def publish(job_id: int) -> bool:
-    """Hand a queued job to the broker unless it failed just now; False when it was left to the sweeper."""
-    global _silent_until
-    if time.monotonic() < _silent_until:
-        return False
-    handed = _hand_over(job_id)
-    if handed is False:
-        _silent_until = time.monotonic() + settings.JOB_SWEEP_SECONDS
-    return handed is True
-
-
-def _hand_over(job_id: int) -> bool | None:
-    """True when the broker took the message, False when it could not be reached, None when there was nothing to do."""
-    from .tasks import run_job
-
-    job = Job.objects.filter(pk=job_id, state=JobState.QUEUED).first()
-    if job is None:
-        return None
-    try:
-        run_job.apply_async(args=[job.pk], queue=get_kind(job.kind).queue, retry=False)
-    except Exception as error:  # the transports raise their own errors; the row is swept whatever the error is
-        logger.warning("Job %s could not be handed to the broker (%s); the sweeper will do it.", job.pk, error)
-        return False
-    Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(published_at=timezone.now())
-    return True
-
-
-class Progress:
-    """A running job's own way to say how far it is. Every call is a heartbeat."""
-
-    def __init__(self, job_id: int, token: str, parent_id: int | None = None) -> None:
-        self.job_id, self.token, self.parent_id = job_id, token, parent_id
-
-    def update(self, done: int, total: int | None = None) -> None:
-        """Set done (and total). Raises ``JobLost`` when another run owns the row by now."""
-        values: dict[str, Any] = {"done": done, "heartbeat": timezone.now()}
-        if total is not None:
-            values["total"] = total
-        if not Job.objects.filter(pk=self.job_id, token=self.token, state=JobState.RUNNING).update(**values):
-            raise JobLost(self.job_id)
-        if self.parent_id is not None:
-            count_up(self.parent_id)
 
 
 @contextmanager
@@ -216,7 +164,7 @@ def sweep() -> dict[str, int]:
     waiting = Job.objects.filter(state=JobState.QUEUED).filter(Q(published_at__isnull=True) | Q(published_at__lt=stale))
     published = 0
     for job_id in waiting.order_by("id").values_list("pk", flat=True)[:500]:
-        handed = _hand_over(job_id)
+        handed = hand_over(job_id)
         if handed is False:
             break
         published += bool(handed)

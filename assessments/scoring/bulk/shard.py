@@ -52,7 +52,7 @@ from scorecard.engine.arrays import Columns, evaluate_many
 from scorecard.engine.arrays.columns import MAX_DIGITS, Column
 from scorecard.engine.values.facts import Absence
 from scorecard.jobs.models import Job
-from scorecard.jobs.services import Progress
+from scorecard.jobs.progress import Progress
 
 logger = logging.getLogger(__name__)
 

@@ -78,7 +78,7 @@ def score(round_: Round) -> Job:
 @pytest.fixture(autouse=True)
 def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks.run_job, "apply_async", lambda **_kwargs: None)
-    monkeypatch.setattr(jobs, "_silent_until", 0.0)
+    monkeypatch.setattr("scorecard.jobs.broker._silent_until", 0.0)
 
 
 # --- Constant work ---------------------------------------------------------------------------------------------------

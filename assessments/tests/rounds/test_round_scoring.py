@@ -48,7 +48,7 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Takes every message and delivers none: the tests say who works when."""
     messages: list[int] = []
     monkeypatch.setattr(tasks.run_job, "apply_async", lambda *, args, queue, retry: messages.append(args[0]))
-    monkeypatch.setattr(jobs, "_silent_until", 0.0)
+    monkeypatch.setattr("scorecard.jobs.broker._silent_until", 0.0)
     return messages
 
 

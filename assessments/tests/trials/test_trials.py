@@ -35,7 +35,7 @@ from scorecard.engine import evaluate, lint
 from scorecard.engine.cases.worked import read_vectors
 from scorecard.jobs import services as jobs
 from scorecard.jobs.models import Job, JobState
-from scorecard.jobs.services import Progress
+from scorecard.jobs.progress import Progress
 
 pytestmark = pytest.mark.django_db
 

@@ -23,7 +23,7 @@ def box(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     monkeypatch.setattr(
         tasks.run_job, "apply_async", lambda *, args, queue, retry: box["messages"].append(args[0]), raising=True
     )
-    monkeypatch.setattr(services, "_silent_until", 0.0)
+    monkeypatch.setattr("scorecard.jobs.broker._silent_until", 0.0)
 
     def parent(job: Job, progress: services.Progress) -> dict[str, Any]:
         progress.update(0, 6)

@@ -39,7 +39,7 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
 
     broker = Broker()
     monkeypatch.setattr(tasks.run_job, "apply_async", broker.apply_async)
-    monkeypatch.setattr(services, "_silent_until", 0.0)
+    monkeypatch.setattr("scorecard.jobs.broker._silent_until", 0.0)
     return broker
 
 

@@ -19,7 +19,7 @@ from django.db import connection
 from kombu import pools
 
 from scorecard.celery import app
-from scorecard.jobs import registry, services
+from scorecard.jobs import broker, registry
 
 ROOT = settings.BASE_DIR
 STALE, SWEEP = 2.0, 0.5
@@ -151,7 +151,7 @@ def _point_at(url: str, options: dict[str, Any]) -> None:
     pools.reset()
     app._pool = None
     app.amqp._producer_pool = None
-    services._silent_until = 0.0
+    broker._silent_until = 0.0
 
 
 @pytest.fixture(autouse=True)

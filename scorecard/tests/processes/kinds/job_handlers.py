@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from scorecard.jobs.models import Job
+from scorecard.jobs.progress import Progress
 from scorecard.jobs.registry import job_kind
-from scorecard.jobs.services import Progress
 
 COUNT = "tests.count"
 

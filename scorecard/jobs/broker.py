@@ -1,0 +1,44 @@
+"""Handing queued jobs to the broker, a messenger that may lose everything. The row stays the truth."""
+
+import logging
+import time
+
+from celery import current_app
+from django.conf import settings
+from django.db.models.functions import Now
+
+from .models import Job, JobState
+from .registry import get_kind
+
+logger = logging.getLogger(__name__)
+
+RUN_JOB = "scorecard.jobs.run_job"
+
+# Until when this process does not try the broker again, on the monotonic clock. A broker that does not answer must not
+# hold up one request after the other: after a failure the sweeper alone hands over for a while.
+_silent_until = 0.0
+
+
+def publish(job_id: int) -> bool:
+    """Hand a queued job to the broker unless it failed just now; False when it was left to the sweeper."""
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return False
+    handed = hand_over(job_id)
+    if handed is False:
+        _silent_until = time.monotonic() + settings.JOB_SWEEP_SECONDS
+    return handed is True
+
+
+def hand_over(job_id: int) -> bool | None:
+    """True when the broker took the message, False when it could not be reached, None when there was nothing to do."""
+    job = Job.objects.filter(pk=job_id, state=JobState.QUEUED).first()
+    if job is None:
+        return None
+    try:
+        current_app.tasks[RUN_JOB].apply_async(args=[job.pk], queue=get_kind(job.kind).queue, retry=False)
+    except Exception as error:  # the transports raise their own errors; the row is swept whatever the error is
+        logger.warning("Job %s could not be handed to the broker (%s); the sweeper will do it.", job.pk, error)
+        return False
+    Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(published_at=Now())
+    return True
