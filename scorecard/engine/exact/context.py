@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, cast
+from typing import cast
 
 from scorecard.engine.exact.scoring import score_indicator
 from scorecard.engine.exact.sections import SectionPoints, section_points
@@ -15,6 +15,7 @@ from scorecard.engine.exact.targets import Outcome, outcome_of
 from scorecard.engine.language.exact import compute, number
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rulebook.labels import words
+from scorecard.engine.rulebook.prepared import once
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Absence, FactValue, Missing, Nothing, Value
 from scorecard.engine.values.numbers import round_points, to_decimal
@@ -45,7 +46,6 @@ class Scoring:
         "grade_rank",
         "inputs",
         "offset",
-        "plan",
         "root",
         "rulebook",
         "total",
@@ -54,7 +54,6 @@ class Scoring:
     def __init__(self, rulebook: Rulebook, inputs: ScoringInput, offset: int = 0, root: Scoring | None = None) -> None:
         self.rulebook = rulebook
         self.inputs = inputs
-        self.plan: dict[Any, Any] = rulebook.plan
         self.offset = offset
         self.root = root or self
         self._facts: Mapping[str, FactValue] = inputs.history.get(-offset, {}) if offset else inputs.facts
@@ -124,10 +123,11 @@ class Scoring:
         return _as_value(given)
 
     def _absent(self, name: str, given: Nothing | None, label: Text, supplied_by: str) -> Missing:
-        key = ("absent", name, given, self.offset)
-        found: Missing | None = self.plan.get(key)
+        known = _absences(self.rulebook)
+        key = (name, given, self.offset)
+        found = known.get(key)
         if found is None:
-            found = self.plan[key] = self._absence(name, given, label, supplied_by)
+            found = known[key] = self._absence(name, given, label, supplied_by)
         return found
 
     def _absence(self, name: str, given: Nothing | None, label: Text, supplied_by: str) -> Missing:
@@ -353,6 +353,12 @@ class Scoring:
     def decimal(self, fact: str) -> Decimal | None:
         value = self.value(fact)
         return to_decimal(value) if isinstance(value, Fraction) else None
+
+
+@once
+def _absences(rulebook: Rulebook) -> dict[tuple[str, Nothing | None, int], Missing]:
+    """Return the reasons why a name has no value, by name, answer and years back, as far as they have been met."""
+    return {}
 
 
 def _as_value(given: FactValue) -> Value:

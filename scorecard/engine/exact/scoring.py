@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from scorecard.engine.rulebook.model import Indicator
+from scorecard.engine.rulebook.prepared import once
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.base import Points, sentence
 from scorecard.engine.values.facts import Absence, Missing
@@ -92,18 +93,10 @@ def _scored(rulebook: Rulebook, indicator: Indicator, found: Fraction, own: Deci
     """
     rounding = rulebook.rounding
     digits, mode = rounding.indicator, rounding.mode
-    kept: tuple[int, int, dict[Any, IndicatorResult]] | None = rulebook.plan.get(("results", indicator.id))
-    if kept is None:
-        low, high = (round_units(rational(end), digits, mode) for end in (indicator.min, indicator.max))
-        kept = rulebook.plan["results", indicator.id] = low, high, {}
-    low, high, results = kept
-    units = round_units(found, digits, mode)
-    if units < low:
-        units = low
-    elif units > high:
-        units = high
+    kept = _kept_results(rulebook)[indicator.id]
+    units = max(kept.low, min(kept.high, round_units(found, digits, mode)))
     key = units if own is None else (units, str(own))
-    result = results.get(key)
+    result = kept.results.get(key)
     if result is None:
         points = scaled(units, digits)
         result = IndicatorResult(
@@ -118,9 +111,28 @@ def _scored(rulebook: Rulebook, indicator: Indicator, found: Fraction, own: Deci
             indicator.max,
             _by_rule(points),
         )
-        if len(results) < KEPT_RESULTS:
-            results[key] = result
+        if len(kept.results) < KEPT_RESULTS:
+            kept.results[key] = result
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptResults:
+    """Results of one indicator by their points (and the bank's own), within the range `low` to `high` in units."""
+
+    low: int
+    high: int
+    results: dict[int | tuple[int, str], IndicatorResult]
+
+
+@once
+def _kept_results(rulebook: Rulebook) -> dict[str, _KeptResults]:
+    digits, mode = rulebook.rounding.indicator, rulebook.rounding.mode
+
+    def units(end: Decimal) -> int:
+        return round_units(rational(end), digits, mode)
+
+    return {i.id: _KeptResults(units(i.min), units(i.max), {}) for i in rulebook.indicators.values()}
 
 
 def _without_points(indicator: Indicator, missing: Missing) -> tuple[Decimal | None, Text]:

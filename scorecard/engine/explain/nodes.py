@@ -11,6 +11,7 @@ from scorecard.engine.language.exact import compute
 from scorecard.engine.language.syntax import Call, E, Expression, Name, Num, children, walk
 from scorecard.engine.rulebook.labels import label, words
 from scorecard.engine.rulebook.model import Target
+from scorecard.engine.rulebook.prepared import once
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.base import sentence
 from scorecard.engine.values.facts import Absence, Missing, Nothing, Value
@@ -100,10 +101,10 @@ def _origin(c: Scoring, name: str, value: Value) -> tuple[Source | None, str]:
 
 def parts_of(c: Scoring, expression: Expression) -> tuple[Node, ...]:
     """Return a node for each name that an expression uses, targets and look-backs among them."""
-    key = ("parts", expression.text)
-    parts: tuple[tuple[str, int], ...] | None = c.plan.get(key)
+    known = _known_mentions(c.rulebook)
+    parts = known.get(expression.text)
     if parts is None:
-        parts = c.plan[key] = _mentions(c.rulebook, expression.node)
+        parts = known[expression.text] = _mentions(c.rulebook, expression.node)
     return tuple(
         past_node(c, id, years)
         if years
@@ -129,6 +130,12 @@ def past_node(c: Scoring, name: str, years: int) -> Node:
         past.basis,
         ref=f"{name}@-{years}",
     )
+
+
+@once
+def _known_mentions(rulebook: Rulebook) -> dict[str, tuple[tuple[str, int], ...]]:
+    """Return what expressions mention, by their text, as far as it has been asked for."""
+    return {}
 
 
 def _mentions(rulebook: Rulebook, node: E) -> tuple[tuple[str, int], ...]:

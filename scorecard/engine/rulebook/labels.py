@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scorecard.engine.language.syntax import E, Expression
 from scorecard.engine.language.words import render
+from scorecard.engine.rulebook.prepared import once
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.text import Text
 
@@ -31,8 +32,14 @@ def rendered(rulebook: Rulebook, node: E) -> Text:
 
 def words(rulebook: Rulebook, expression: Expression) -> Text:
     """Return one of the rulebook's own expressions in words, worked out once."""
-    key = ("words", expression.text)
-    found: Text | None = rulebook.plan.get(key)
+    known = _words(rulebook)
+    found = known.get(expression.text)
     if found is None:
-        found = rulebook.plan[key] = rendered(rulebook, expression.node)
+        found = known[expression.text] = rendered(rulebook, expression.node)
     return found
+
+
+@once
+def _words(rulebook: Rulebook) -> dict[str, Text]:
+    """Return the expressions of a rulebook in words, by their text, as far as they have been asked for."""
+    return {}

@@ -19,6 +19,7 @@ from scorecard.engine.reading.declarations import NUMBER
 from scorecard.engine.rulebook.dependencies import TOTAL, all_expressions, rule_expressions
 from scorecard.engine.rulebook.labels import label, rendered
 from scorecard.engine.rulebook.model import NUMBER_KINDS
+from scorecard.engine.rulebook.prepared import once
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.results import Source
@@ -57,12 +58,10 @@ class Knob:
     points: bool = False
 
 
+@once
 def tunables(rulebook: Rulebook) -> dict[str, Knob]:
     """Return every number that can be tried otherwise by its path, in the order of the rulebook."""
-    found = rulebook.plan.get("tunables")
-    if found is None:
-        found = rulebook.plan["tunables"] = {knob.path: knob for knob in _all(rulebook)}
-    return found
+    return {knob.path: knob for knob in _all(rulebook)}
 
 
 def _all(rulebook: Rulebook) -> Iterator[Knob]:
@@ -154,16 +153,14 @@ class _Maker:
         return self.knob(key, words, stored, "分", points=True)
 
 
+@once
 def numbered_expressions(rulebook: Rulebook) -> dict[str, tuple[Expression, str]]:
     """Return the expressions whose numbers can be tried otherwise, by path, each with the unit expected of it."""
-    found: dict[str, tuple[Expression, str]] | None = rulebook.plan.get("numbered")
-    if found is None:
-        found = rulebook.plan["numbered"] = {
-            path: (expression, "" if expected in ("bool", "*") or expected.startswith("~") else expected)
-            for path, expression, expected in all_expressions(rulebook)
-            if not path.startswith(APART)
-        }
-    return found
+    return {
+        path: (expression, "" if expected in ("bool", "*") or expected.startswith("~") else expected)
+        for path, expression, expected in all_expressions(rulebook)
+        if not path.startswith(APART)
+    }
 
 
 def _figures(rulebook: Rulebook, make: _Maker, path: str, before: Text = EMPTY) -> Iterator[Knob]:
