@@ -149,3 +149,225 @@ def test_no_request_below_the_views() -> None:
             ):
                 wrong.append(f"{path.relative_to(ROOT)}:{line} imports {target}")
     assert not wrong, "\n".join(wrong)
+
+
+# ---- circles and floors: every import counts, also inside functions and for types alone
+
+
+def graph() -> dict[str, set[str]]:
+    """Each module of the product with the modules of the product that it names. What is taken from a package counts as
+    its submodule where there is one of that name, else as the package."""
+    known = dict(modules())
+    found: dict[str, set[str]] = {}
+    for name, path in known.items():
+        found[name] = set()
+        for _line, target in imports(name, path):
+            while target and target not in known:
+                target = target.rpartition(".")[0]
+            if target and target != name:
+                found[name].add(target)
+    return found
+
+
+def in_circles(edges: dict[str, set[str]]) -> set[str]:
+    """The modules that reach themselves."""
+
+    def reaches_itself(start: str) -> bool:
+        seen, waiting = set(), list(edges[start])
+        while waiting:
+            one = waiting.pop()
+            if one == start:
+                return True
+            if one not in seen:
+                seen.add(one)
+                waiting += edges[one]
+        return False
+
+    return {name for name in edges if reaches_itself(name)}
+
+
+#: Modules in a circle of imports. None is added; whoever opens a circle takes its modules out.
+STILL_IN_CIRCLES: set[str] = {
+    "assessments.access",
+    "assessments.decisions.ratings",
+    "assessments.filings.case_building",
+    "assessments.models",
+    "assessments.models.scores",
+    "assessments.rulebooks.cache",
+    "assessments.scoring.inputs",
+    "assessments.scoring.peers",
+    "assessments.scoring.runs",
+    "assessments.workflow",
+    "assessments.workflow.effects",
+    "assessments.workflow.machine",
+    "assessments.workflow.table",
+    "scorecard.engine.arrays.conditions",
+    "scorecard.engine.arrays.peers",
+    "scorecard.engine.arrays.vector",
+    "scorecard.engine.lint.lint",
+    "scorecard.engine.reading.loader",
+    "scorecard.jobs.parts",
+    "scorecard.jobs.registry",
+    "scorecard.jobs.services",
+    "scorecard.jobs.tasks",
+}
+
+
+def test_no_circle_of_imports() -> None:
+    assert in_circles({"a": {"b"}, "b": {"a"}, "c": {"a"}}) == {"a", "b"}
+    assert in_circles(graph()) == STILL_IN_CIRCLES, "take out what is no longer in a circle; add nothing"
+
+
+#: Each room of the engine with the rooms that it may import, itself aside. The engine's face (its ``__init__``) and the
+#: commands are above all of them.
+ENGINE: dict[str, tuple[str, ...]] = {
+    "values": (),
+    "language": ("values",),
+    "rules": ("values", "language", "rulebook", "reading", "lowering"),
+    "rulebook": ("values", "language", "rules"),
+    "reading": ("values", "language", "rules", "rulebook"),
+    "exact": ("values", "language", "rules", "rulebook"),
+    "explain": ("values", "language", "rules", "rulebook", "exact"),
+    "cases": ("values", "language", "rules", "rulebook", "reading", "exact", "explain"),
+    "lint": ("values", "language", "rules", "rulebook", "reading", "cases"),
+    "lowering": ("values", "language", "rules", "rulebook", "exact"),
+    "arrays": ("values", "language", "rules", "rulebook", "exact", "explain", "lowering", "native"),
+    "native": ("values", "language", "rules", "rulebook", "exact", "lowering", "arrays"),
+    "whatif": ("values", "language", "rules", "rulebook", "reading", "exact", "explain", "cases", "lint"),
+}
+#: What stands beside the rooms: sentences for errors, and the engine's version.
+ENGINE_COMMON = ("errors", "version")
+
+#: The rooms of assessments from the ground up; a room imports none that stands above it. ``pages`` are views, forms,
+#: tables, filter sets, navigation, policies and URLs of every room that has no floor of its own above them.
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("models", "events"),
+    ("access", "workflow.step", "workflow.machine"),
+    ("rulebooks",),
+    ("rounds",),
+    ("filings",),
+    ("scoring",),
+    ("reviews",),
+    ("decisions",),
+    ("workflow",),
+    ("pages",),
+    ("trials", "money", "home", "trail"),
+    ("nav", "policy", "urls", "apps", "job_handlers", "demo", "benchmark", "management"),
+)
+ABOVE_PAGES = {room for floor in FLOORS[-2:] for room in floor}
+
+
+def room_of(name: str) -> str:
+    """The entry of ``FLOORS`` that a module of assessments belongs to; "" for the package itself."""
+    parts = name.split(".")[1:]
+    if not parts:
+        return ""
+    if ".".join(parts[:2]) in FLOORS[1]:
+        return ".".join(parts[:2])
+    if parts[0] not in ABOVE_PAGES and not PAGE_PARTS.isdisjoint(parts[1:]):
+        return "pages"
+    return parts[0]
+
+
+def against_the_directions() -> set[str]:
+    """Every module that names a room above its own, as ``module -> room``."""
+    wrong = set()
+    height = {room: number for number, floor in enumerate(FLOORS) for room in floor}
+    for name, targets in graph().items():
+        parts = name.split(".")
+        for target in targets:
+            there = target.split(".")
+            if within(name, "scorecard.engine") and len(parts) > 3 and within(target, "scorecard.engine"):
+                room = there[2] if len(there) > 2 else "engine"
+                if room not in (parts[2], *ENGINE[parts[2]], *ENGINE_COMMON):
+                    wrong.add(f"{name} -> {room}")
+            if within(name, "assessments") and within(target, "assessments"):
+                here, room = room_of(name), room_of(target)
+                if here and room and height[room] > height[here]:
+                    wrong.add(f"{name} -> {room}")
+    return wrong
+
+
+#: What still imports against the directions. None is added; whoever mends one takes it out.
+STILL_AGAINST: set[str] = {
+    "assessments.decisions.ratings -> workflow",
+    "assessments.events -> workflow",
+    "assessments.filings.drafts -> workflow",
+    "assessments.filings.evidence -> workflow",
+    "assessments.filings.submission -> scoring",
+    "assessments.filings.tasks -> scoring",
+    "assessments.filings.tasks -> workflow",
+    "assessments.filings.urls -> home",
+    "assessments.filings.what_if -> scoring",
+    "assessments.models.scores -> scoring",
+    "assessments.reviews.queue -> workflow",
+    "assessments.reviews.services -> workflow",
+    "assessments.rounds.forms -> money",
+    "assessments.rounds.parameters.selectors -> filings",
+    "assessments.rounds.parameters.services -> filings",
+    "assessments.rounds.selectors -> scoring",
+    "assessments.rounds.services -> scoring",
+    "assessments.rounds.urls -> home",
+    "assessments.rounds.urls -> trail",
+    "assessments.scoring.jobs -> trail",
+    "assessments.workflow.machine -> workflow",
+    "scorecard.engine.arrays.columns -> cases",
+    "scorecard.engine.reading.loader -> lint",
+}
+
+
+def test_the_tables_name_every_room() -> None:
+    engine = {
+        name.split(".")[2]
+        for name, path in modules()
+        if within(name, "scorecard.engine") and "/engine/" in str(path.parent)
+    }
+    assert engine - {""} <= {*ENGINE, *ENGINE_COMMON}
+    rooms = {room_of(name) for name, _path in modules() if within(name, "assessments")} - {""}
+    assert rooms <= {room for floor in FLOORS for room in floor}
+
+
+def test_rooms_import_downwards_only() -> None:
+    assert against_the_directions() == STILL_AGAINST, "take out what is mended; add nothing"
+
+
+#: Names of fields in the HTML of a filing begin so; only forms and views know them.
+FIELD_PREFIXES = ("f-", "n-", "s-", "x-")
+#: Services that still know pages. None is added; whoever mends one takes it out.
+STILL_KNOW_PAGES: set[str] = {
+    "assessments.filings.drafts: field names",
+    "assessments.filings.evidence: scorecard.ui",
+    "assessments.filings.tasks: reverse",
+    "assessments.filings.tasks: scorecard.ui",
+    "assessments.job_handlers: reverse",
+    "assessments.scoring.bulk.shard: reverse",
+    "assessments.scoring.city: scorecard.ui",
+    "assessments.scoring.rounds: reverse",
+    "assessments.scoring.statistics: reverse",
+    "assessments.trail.services: reverse",
+    "assessments.trials.services: reverse",
+    "banks.services.signin: scorecard.ui",
+    "scorecard.figures.services: reverse",
+}
+
+
+def knows_pages(name: str, path: Path) -> Iterator[str]:
+    """What a module below the pages knows of them: ``ui``, ``reverse``, or the names of HTML fields."""
+    for _line, target in imports(name, path):
+        if within(target, "scorecard.ui"):
+            yield "scorecard.ui"
+        if target in ("django.urls.reverse", "django.urls.reverse_lazy"):
+            yield "reverse"
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and node.value in FIELD_PREFIXES:
+            yield "field names"
+
+
+def test_services_know_no_pages() -> None:
+    found = {
+        f"{name}: {what}"
+        for name, path in modules()
+        if below_the_pages(name) and "selectors" not in name.split(".")
+        for what in knows_pages(name, path)
+    }
+    assert found == STILL_KNOW_PAGES, "take out what is mended; add nothing"
