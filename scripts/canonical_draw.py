@@ -80,7 +80,7 @@ def edges(text: str) -> list[Decimal]:
 class Drawing:
     """Filings for one rulebook: half of them from nothing, half out of worked cases, which reach every grade."""
 
-    def __init__(self, book: engine.Rulebook, bases: Sequence[engine.Case]) -> None:
+    def __init__(self, book: engine.Rulebook, bases: Sequence[engine.ScoringInput]) -> None:
         self.bases = [engine.case_parts(case) for case in bases]
         self.facts = engine.fact_specs(book)
         self.properties = engine.property_specs(book)
@@ -89,7 +89,7 @@ class Drawing:
         self.targets = engine.target_ids(book)
         self.edges = edges(engine.content_text(book))
 
-    def filings(self, seed: str, count: int, *, credible: bool = False) -> list[engine.Case]:
+    def filings(self, seed: str, count: int, *, credible: bool = False) -> list[engine.ScoringInput]:
         """So many filings; all have the same values of the year, as those of one round. Credible ones are worked cases
         with figures moved a little: far-fetched ones in one frame with thousands send all of them to exact evaluation.
         """

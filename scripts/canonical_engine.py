@@ -25,10 +25,10 @@ from canonical_forms import (
 )
 
 from scorecard.engine import (
-    Case,
     Nothing,
     Rulebook,
     RulebookError,
+    ScoringInput,
     evaluate,
     format_fact,
     input_text,
@@ -162,7 +162,7 @@ def load_errors(folder: Path) -> Plain:
         return {**failure(error), "findings": [finding(each) for each in error.findings]}
 
 
-def worked_cases(book: Rulebook, folder: Path) -> dict[str, Case]:
+def worked_cases(book: Rulebook, folder: Path) -> dict[str, ScoringInput]:
     """The worked cases of a rulebook by their id."""
     return {vector.id: vector.case for vector in read_vectors(book, folder)}
 
@@ -205,9 +205,9 @@ def target_ids(book: Rulebook) -> list[str]:
     return list(book.targets)
 
 
-def make_case(drawn: Mapping[str, Any]) -> Case:
+def make_case(drawn: Mapping[str, Any]) -> ScoringInput:
     """A case out of what was drawn."""
-    return Case(
+    return ScoringInput(
         facts=drawn["facts"],
         bank=drawn["bank"],
         history=drawn["history"],
@@ -218,7 +218,7 @@ def make_case(drawn: Mapping[str, Any]) -> Case:
     )
 
 
-def case_parts(case: Case) -> dict[str, Any]:
+def case_parts(case: ScoringInput) -> dict[str, Any]:
     """What `make_case` takes, out of a case."""
     return {
         "facts": dict(case.facts),
@@ -230,13 +230,13 @@ def case_parts(case: Case) -> dict[str, Any]:
     }
 
 
-def with_peers(book: Rulebook, cases: Sequence[Case]) -> tuple[list[Case], Snapshot]:
+def with_peers(book: Rulebook, cases: Sequence[ScoringInput]) -> tuple[list[ScoringInput], Snapshot]:
     """The cases with the frozen values of their peer groups, and the values of all groups."""
     snapshot = peer_snapshot(book, cases)
     return [replace(case, peers=snapshot.get(group_of(case.bank), {})) for case in cases], snapshot
 
 
-def case_form(case: Case) -> Plain:
+def case_form(case: ScoringInput) -> Plain:
     """A case, for whoever must see which filing differs."""
     return {
         "facts": {key: value_form(value) for key, value in case.facts.items()},
@@ -260,7 +260,7 @@ def peers_form(snapshot: Snapshot) -> Plain:
 
 
 # --- Ways to score ---------------------------------------------------------------------------------------------------
-def scored(book: Rulebook, case: Case, *, tree: bool) -> Plain:
+def scored(book: Rulebook, case: ScoringInput, *, tree: bool) -> Plain:
     """The exact result of one case, or how scoring failed."""
     try:
         return result_form(evaluate(book, case, explain=tree), tree=tree)
@@ -268,7 +268,7 @@ def scored(book: Rulebook, case: Case, *, tree: bool) -> Plain:
         return failure(error)
 
 
-def stored_form(book: Rulebook, case: Case) -> Plain:
+def stored_form(book: Rulebook, case: ScoringInput) -> Plain:
     """The result as the product stores it: the keys are the engine's own, and readers of old rows rely on them.
 
     Release and content hash are left out: they are compared by themselves.
@@ -279,7 +279,7 @@ def stored_form(book: Rulebook, case: Case) -> Plain:
     return data
 
 
-def needed_form(book: Rulebook, case: Case) -> Plain:
+def needed_form(book: Rulebook, case: ScoringInput) -> Plain:
     """What is still needed for targets and for the next grade."""
     try:
         found = still_needed(book, case)
@@ -330,7 +330,7 @@ def compiles(book: Rulebook) -> bool:
 
 
 def scored_together(
-    book: Rulebook, cases: Sequence[Case], snapshot: Snapshot, *, compiled: bool
+    book: Rulebook, cases: Sequence[ScoringInput], snapshot: Snapshot, *, compiled: bool
 ) -> tuple[list[Plain], Plain]:
     """Points, grade and measures of each case as arrays give them, and all of them as a table."""
     try:

@@ -66,20 +66,20 @@ def worked(name: str) -> dict[str, Any]:
     }
 
 
-def drawn(name: str, block: int) -> tuple[engine.Rulebook, list[engine.Case], engine.Snapshot]:
+def drawn(name: str, block: int) -> tuple[engine.Rulebook, list[engine.ScoringInput], engine.Snapshot]:
     """The filings of one block with their peers."""
     book, _, drawing = _known(name)
     cases, snapshot = engine.with_peers(book, drawing.filings(f"{SEED}:{name}:{block}", BLOCK))
     return book, cases, snapshot
 
 
-def exact(book: engine.Rulebook, cases: Iterable[engine.Case]) -> list[str]:
+def exact(book: engine.Rulebook, cases: Iterable[engine.ScoringInput]) -> list[str]:
     """The exact results of filings, as canonical lines."""
     return [canonical(engine.scored(book, case, tree=False)) for case in cases]
 
 
 def arrays(
-    book: engine.Rulebook, cases: Sequence[engine.Case], snapshot: engine.Snapshot, *, compiled: bool
+    book: engine.Rulebook, cases: Sequence[engine.ScoringInput], snapshot: engine.Snapshot, *, compiled: bool
 ) -> list[str]:
     """What arrays give for the same filings."""
     return [canonical(row) for row in engine.scored_together(book, cases, snapshot, compiled=compiled)[0]]
@@ -112,7 +112,7 @@ def _native(book: engine.Rulebook, folder: Path) -> bool:
     return engine.compiles(book)
 
 
-def _keep(details: Path, name: str, block: int, cases: list[engine.Case], found: dict[str, list[str]]) -> None:
+def _keep(details: Path, name: str, block: int, cases: list[engine.ScoringInput], found: dict[str, list[str]]) -> None:
     details.mkdir(parents=True, exist_ok=True)
     for path, lines in found.items():
         every = TREE_EVERY if path in ("tree", "needed") else 1

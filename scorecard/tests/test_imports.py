@@ -206,10 +206,6 @@ STILL_IN_CIRCLES: set[str] = {
     "scorecard.engine.arrays.vector",
     "scorecard.engine.lint.lint",
     "scorecard.engine.reading.loader",
-    "scorecard.jobs.parts",
-    "scorecard.jobs.registry",
-    "scorecard.jobs.services",
-    "scorecard.jobs.tasks",
 }
 
 
