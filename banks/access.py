@@ -1,27 +1,22 @@
 """Which banks and facts a person may see. Every read of a bank's data starts here."""
 
-from typing import TYPE_CHECKING
-
 from django.db.models import QuerySet
 from django.http import Http404
 
 from scorecard.access.decisions import Hidden
-from scorecard.access.roles import READ_ROLES, SUPERVISOR_ROLES
+from scorecard.access.roles import READ_ROLES, SUPERVISOR_ROLES, Role
 
-from .models import Bank, FactEntry
-
-if TYPE_CHECKING:
-    from .models import User
+from .models import Bank, FactEntry, User
 
 
-def visible_banks(actor: "User") -> QuerySet[Bank]:
+def visible_banks(actor: User) -> QuerySet[Bank]:
     """A supervisor sees every bank on the register; a bank's people see their own bank."""
     if actor.bank_id is not None:
         return Bank.objects.filter(pk=actor.bank_id)
     return Bank.objects.all() if actor.holds(*SUPERVISOR_ROLES) else Bank.objects.none()
 
 
-def get_bank(actor: "User", pk: int) -> Bank:
+def get_bank(actor: User, pk: int) -> Bank:
     """One bank, or 404: ``Hidden`` (recorded) for one that exists and is another bank's to see."""
     bank = visible_banks(actor).select_related("head_office", "case_officer").filter(pk=pk).first()
     if bank is None:
@@ -31,8 +26,21 @@ def get_bank(actor: "User", pk: int) -> Bank:
     return bank
 
 
-def visible_facts(actor: "User") -> QuerySet[FactEntry]:
+def visible_facts(actor: User) -> QuerySet[FactEntry]:
     """Facts of the banks that the actor may see; the administrator manages banks and reads no figures."""
     if actor.bank_id is None and not actor.holds(*READ_ROLES):
         return FactEntry.objects.none()
     return FactEntry.objects.filter(bank__in=visible_banks(actor))
+
+
+def visible_people(actor: User) -> QuerySet[User]:
+    """Everybody, for the administrator alone."""
+    return User.objects.all() if actor.holds(Role.ADMINISTRATOR) else User.objects.none()
+
+
+def get_person(actor: User, pk: int) -> User:
+    """One person with bank, or 404."""
+    person = visible_people(actor).select_related("bank").filter(pk=pk).first()
+    if person is None:
+        raise Http404
+    return person

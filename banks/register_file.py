@@ -1,7 +1,7 @@
 """The register as a file: reading it cell by cell, and the template that it is filled into.
 
 Reading finds every problem, each with its cell (C7), what is wrong and what mends it. It decides nothing about banks:
-that is ``banks.services.banks.plan_import``'s, whose problems are then put to their cells too.
+that is ``banks.services.register_imports.plan_import``'s, whose problems are then put to their cells too.
 """
 
 import csv
@@ -19,9 +19,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from openpyxl.utils import get_column_letter
 
+from banks.fields import FIELDS, column
 from banks.models import Bank, Category, EntityKind
-from banks.services.banks import FIELDS, ImportRow, Planned, column
 from banks.services.identifiers import identifier_warnings
+from banks.services.register_imports import ImportRow, Planned
 from scorecard.access.decisions import Refused
 from scorecard.exports import write_xlsx
 

@@ -216,11 +216,6 @@ def parameter_values(rulebook: Rulebook, texts: Mapping[str, str]) -> dict[str, 
     }
 
 
-def draft_case(assessment: Assessment, rulebook: Rulebook | None = None) -> ScoringInput:
-    """The draft in hand as the engine scores it."""
-    return Gathered(assessment, rulebook or engine_rulebook(assessment.round.rulebook)).case()
-
-
 def version_case(
     version: FilingVersion,
     *,

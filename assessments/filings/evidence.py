@@ -21,9 +21,8 @@ from assessments.models import Evidence
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.workflow.machine import EDIT_DRAFT
 from banks.models import User
-from scorecard.access.decisions import Hidden, Refused
+from scorecard.access.decisions import Hidden, Refused, TooLarge
 from scorecard.audit.services import record
-from scorecard.ui.errors import TooLarge
 
 MEGABYTE = 1024 * 1024
 MAX_FILES = 20  # per indicator

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from banks.fields import FIELDS
 from banks.models import Bank, Category, EntityKind, User
-from banks.services.banks import FIELDS
 from scorecard.access.roles import Role
 
 _BLANK = ("", _("— choose —"))

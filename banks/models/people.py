@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from scorecard.access.roles import BANK_ROLES, Role
+from scorecard.access.roles import Role
 
 
 class UserManager(BaseUserManager["User"]):
@@ -85,11 +85,6 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.role}"
-
-    @property
-    def is_bank_role(self) -> bool:
-        """Whether the role is one of a bank's own."""
-        return self.role in BANK_ROLES
 
 
 class SignInFailure(models.Model):

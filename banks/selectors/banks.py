@@ -6,9 +6,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from banks.access import visible_banks
+from banks.fields import FIELDS
 from banks.models import Bank, User
-from banks.services.banks import FIELDS
-from scorecard.access.roles import SUPERVISOR_ROLES, Role
+from scorecard.access.roles import SUPERVISOR_ROLES
 from scorecard.audit.models import Event
 
 if TYPE_CHECKING:
@@ -34,11 +34,6 @@ def bank_events(bank: Bank) -> QuerySet[Event]:
     return Event.objects.filter(
         object_type="banks.bank", object_id=str(bank.pk), event__in=["banks.bank.created", "banks.bank.changed"]
     ).select_related("actor")[:EVENTS_SHOWN]
-
-
-def visible_people(actor: User) -> QuerySet[User]:
-    """Everybody, for the administrator alone."""
-    return User.objects.all() if actor.holds(Role.ADMINISTRATOR) else User.objects.none()
 
 
 def readable(bank: Bank) -> dict[str, str]:

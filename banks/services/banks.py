@@ -1,8 +1,7 @@
-"""Entering and changing banks, and importing the register. Every rule on a bank's own data is here, once."""
+"""Entering and changing banks. Every rule on a bank's own data is here, once."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from banks.fields import CODE_FIELDS, FIELDS, REQUIRED, TEXT_FIELDS, UNIQUE, column, label
 from banks.models import Bank, Category, EntityKind, User
 from banks.services.duties import require_administrator
 from banks.services.errors import Invalid
@@ -19,38 +19,11 @@ from scorecard.access.decisions import Stale
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
 
-TEXT_FIELDS = (
-    "code",
-    "name_zh",
-    "name_en",
-    "short_name",
-    "head_office_name",
-    "uscc",
-    "licence_code",
-    "pboc_code",
-    "contact_name",
-    "contact_phone",
-    "contact_email",
-)
-CODE_FIELDS = ("uscc", "licence_code", "pboc_code")
-FIELDS = (
-    *TEXT_FIELDS,
-    "category",
-    "entity_kind",
-    "head_office",
-    "active_from",
-    "active_to",
-    "differentiated",
-    "case_officer",
-)
-REQUIRED = ("code", "name_zh", "category", "entity_kind", "active_from")
-UNIQUE = ("code", "name_zh", "uscc")
-
 Values = Mapping[str, Any]
 Problems = dict[str, list[Any]]
 
 
-def plain(bank: Bank) -> dict[str, Any]:
+def plain_values(bank: Bank) -> dict[str, Any]:
     """A bank's fields as they are compared, shown and traced: texts, ids, ISO dates."""
     found: dict[str, Any] = {}
     for name in FIELDS:
@@ -66,11 +39,11 @@ def create_bank(*, actor: User | None, values: Values) -> Bank:
     Raises ``Invalid`` with every reason by field; an odd identifier only warns (``identifiers.identifier_warnings``).
     """
     require_administrator(actor)
-    bank = Bank(**_clean(values))
+    bank = Bank(**clean_values(values))
     if problems := bank_problems(bank, Register.load()):
         raise Invalid(problems)
     bank.save(force_insert=True)
-    record("banks.bank.created", actor=actor, target=bank, bank_id=bank.pk, data={"values": plain(bank)})
+    record("banks.bank.created", actor=actor, target=bank, bank_id=bank.pk, data={"values": plain_values(bank)})
     return bank
 
 
@@ -84,8 +57,8 @@ def change_bank(*, actor: User | None, bank: Bank, revision: int, values: Values
     locked = Bank.objects.select_for_update(of=("self",)).select_related("head_office", "case_officer").get(pk=bank.pk)
     if locked.revision != revision:
         raise Stale([_("Somebody else has changed this bank since you opened the page.")], locked)
-    before = plain(locked)
-    for name, value in _clean(values).items():
+    before = plain_values(locked)
+    for name, value in clean_values(values).items():
         setattr(locked, name, value)
     problems = bank_problems(locked, Register.load())
     if locked.code != before["code"]:
@@ -93,7 +66,7 @@ def change_bank(*, actor: User | None, bank: Bank, revision: int, values: Values
         problems["code"] = [reason % {"code": before["code"]}]
     if problems:
         raise Invalid(problems)
-    after = plain(locked)
+    after = plain_values(locked)
     changes = {name: [before[name], after[name]] for name in FIELDS if before[name] != after[name]}
     if changes:
         locked.revision += 1
@@ -102,7 +75,7 @@ def change_bank(*, actor: User | None, bank: Bank, revision: int, values: Values
     return locked
 
 
-def _clean(values: Values) -> dict[str, Any]:
+def clean_values(values: Values) -> dict[str, Any]:
     """Trim texts and write identifiers one way; an unknown field is the programmer's error."""
     if unknown := set(values) - set(FIELDS):
         raise TypeError(f"A bank has no field {', '.join(sorted(unknown))}.")
@@ -215,182 +188,3 @@ def _head_office_problems(bank: Bank, register: Register, head: str, add: Callab
         add("head_office", _("There is no bank with the code “%(code)s” on the register.") % {"code": head})
     elif head and register.kinds[head] != EntityKind.LEGAL_ENTITY:
         add("head_office", _("The head office must be a legal entity on the register."))
-
-
-def column(name: str) -> Any:
-    """The model's field of this name, for its words and its length."""
-    return Bank._meta.get_field(name)
-
-
-def label(name: str) -> str:
-    """A field's words on the screen."""
-    words = str(column(name).verbose_name)
-    return words[:1].upper() + words[1:]
-
-
-# --- Import of the register ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class ImportRow:
-    """One row of a file: its number in the file, and the fields that its columns give.
-
-    ``head_office`` is a bank code (of the register or of the same file) and ``case_officer`` a user name, or blank.
-    ``seen`` is the revision of the bank in the preview; None for a bank that was not there.
-    """
-
-    number: int
-    values: Mapping[str, Any]
-    seen: int | None = None
-
-
-@dataclass
-class Planned:
-    """What an import row would do: nothing, enter a bank, or change these fields from … to …."""
-
-    number: int
-    bank: Bank
-    changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the bank is not on the register yet."""
-        return self.bank.pk is None
-
-    @property
-    def unchanged(self) -> bool:
-        """Whether the row says what the register holds already."""
-        return not self.is_new and not self.changes
-
-
-@dataclass
-class Plan:
-    """The outcome of validating a whole file: what each row would do, and every problem by row number and field."""
-
-    rows: list[Planned] = field(default_factory=list)
-    problems: dict[int, Problems] = field(default_factory=dict)
-    stale: list[str] = field(default_factory=list)
-
-    @property
-    def ok(self) -> bool:
-        """Whether the file can be written as it is."""
-        return not self.problems
-
-    def counts(self) -> dict[str, int]:
-        """How many banks would be entered, changed, left alone."""
-        new = sum(row.is_new for row in self.rows)
-        same = sum(row.unchanged for row in self.rows)
-        return {"new": new, "changed": len(self.rows) - new - same, "unchanged": same}
-
-
-def plan_import(rows: Iterable[ImportRow]) -> Plan:
-    """Validate every row against the register and against one another; writes nothing. A constant number of queries.
-
-    A row whose code is on the register changes that bank, in the fields that the file has; any other row is a new bank.
-    """
-    rows = list(rows)
-    plan, register = Plan(), Register.load()
-    known = {bank.code: bank for bank in Bank.objects.select_related("head_office", "case_officer")}
-    officers = {user.username.lower(): user for user in User.objects.filter(pk__in=register.officers)}
-    repeated = {
-        name: {value for value, count in Counter(_text(row, name) for row in rows).items() if value and count > 1}
-        for name in UNIQUE
-    }
-    for row in rows:  # as it will be once every row is written: a file may hold a head office and its branch
-        code = _text(row, "code")
-        if kind := row.values.get("entity_kind"):
-            register.kinds[code] = kind
-        if row.values.get("head_office") is not None:
-            register.heads[code] = row.values["head_office"]
-    for row in rows:
-        bank = known.get(_text(row, "code")) or Bank()
-        if (bank.revision if bank.pk else None) != row.seen:
-            plan.stale.append(_text(row, "code"))
-        before = _readable(bank)
-        values = _clean(row.values)
-        head, officer = values.pop("head_office", before["head_office"]), values.pop("case_officer", None)
-        for name, value in values.items():
-            setattr(bank, name, value)
-        if head != before["head_office"]:
-            bank.head_office = known.get(head)
-        if officer is not None:
-            bank.case_officer = officers.get(officer.lower())
-        problems = bank_problems(bank, register, head)
-        if officer and bank.case_officer is None:
-            reason = _("There is no active case officer with the user name “%(name)s”.") % {"name": officer}
-            problems["case_officer"] = [reason]
-        for name in UNIQUE:
-            if (value := _text(row, name)) in repeated[name]:
-                reason = _("%(field)s “%(value)s” stands in more than one row of the file.")
-                problems.setdefault(name, []).append(reason % {"field": label(name), "value": value})
-        after = _readable(bank) | {"head_office": head}
-        changes = {name: (before[name], after[name]) for name in FIELDS if before[name] != after[name]}
-        plan.rows.append(Planned(row.number, bank, changes))
-        if problems:
-            plan.problems[row.number] = problems
-    return plan
-
-
-@transaction.atomic
-def import_register(*, actor: User | None, rows: Iterable[ImportRow], source: str = "") -> dict[str, int]:
-    """Write a validated file, all of it or nothing, with one event; returns how many banks were entered and changed.
-
-    Every row is validated again against the register as it is now. Raises ``Stale`` when a bank has changed since the
-    preview, ``Invalid`` when a row no longer holds.
-    """
-    require_administrator(actor)
-    rows = list(rows)
-    list(Bank.objects.select_for_update().order_by("pk").values_list("pk"))
-    plan = plan_import(rows)
-    if plan.stale:
-        raise Stale(
-            [
-                _(
-                    "The register has changed since the preview (%(codes)s). "
-                    "Upload the file again to see what it does now."
-                )
-                % {"codes": _(", ").join(plan.stale)}
-            ]
-        )
-    if plan.problems:
-        raise Invalid(
-            {
-                "": [
-                    _("Row %(row)d: %(reason)s") % {"row": number, "reason": reason}
-                    for number, problems in plan.problems.items()
-                    for reasons in problems.values()
-                    for reason in reasons
-                ]
-            }
-        )
-    created = [row.bank.code for row in plan.rows if row.is_new]
-    written = [row for row in plan.rows if not row.unchanged]
-    counts = plan.counts()
-    # Head offices first: a branch in the same file points to one.
-    for planned in sorted(written, key=lambda row: row.bank.entity_kind != EntityKind.LEGAL_ENTITY):
-        bank = planned.bank
-        if head := planned.changes.get("head_office", ("", ""))[1]:
-            bank.head_office = Bank.objects.get(code=head)
-        if not planned.is_new:
-            bank.revision += 1
-        bank.save()
-    changes = {row.bank.code: {name: list(pair) for name, pair in row.changes.items()} for row in written}
-    record(
-        "banks.register.imported",
-        actor=actor,
-        data={"source": source, **counts, "created": created, "changes": changes},
-    )
-    return counts
-
-
-def _text(row: ImportRow, name: str) -> str:
-    value = str(row.values.get(name) or "").strip()
-    return normalise_code(value) if name in CODE_FIELDS else value
-
-
-def _readable(bank: Bank) -> dict[str, Any]:
-    """Like ``plain``, with the head office by its code and the officer by the user name, as a file has them."""
-    found = plain(bank)
-    found["head_office"] = bank.head_office.code if bank.head_office is not None else ""
-    found["case_officer"] = bank.case_officer.username if bank.case_officer is not None else ""
-    return found

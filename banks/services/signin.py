@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from banks.models import SignInFailure, User
+from scorecard.access.decisions import TooManyAttempts
 from scorecard.audit.services import record
-from scorecard.ui.errors import TooManyAttempts
 
 # Many people of one bank share one address, so an address may fail more often than a name before it is closed.
 ADDRESS_FACTOR = 5

@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from banks.models import Bank, Category, EntityKind
-from banks.services.banks import ImportRow, change_bank, import_register, plan_import
+from banks.services.banks import change_bank
 from banks.services.errors import Invalid
+from banks.services.register_imports import ImportRow, import_register, plan_import
 from banks.tests.factories import make_bank, make_person
 from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import Role

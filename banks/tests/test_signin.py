@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from banks.models import SignInFailure, User
 from banks.services.signin import ADDRESS_FACTOR, ThrottledBackend
+from scorecard.access.decisions import TooManyAttempts
 from scorecard.audit.models import Event
-from scorecard.ui.errors import TooManyAttempts
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a long password 42"

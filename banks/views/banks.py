@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from banks.access import get_bank
+from banks.fields import FIELDS, label
 from banks.forms.banks import BankForm, initial
 from banks.models import Bank
 from banks.selectors.banks import bank_events, bank_people, branches, readable
-from banks.services.banks import FIELDS, change_bank, create_bank, label
+from banks.services.banks import change_bank, create_bank
 from banks.services.errors import Invalid
 from banks.services.identifiers import identifier_warnings
 from banks.tables import active_words

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -13,10 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from banks.access import get_person, visible_banks, visible_people
 from banks.filtersets import PersonFilters
 from banks.forms.people import EditPersonForm, NewPersonForm, SetPasswordForm, initial
-from banks.models import Bank, User
-from banks.selectors.banks import visible_people
+from banks.models import User
 from banks.services.errors import Invalid
 from banks.services.people import create_person, person_token, revise_person, role_words, set_password
 from banks.tables import PersonTable
@@ -42,20 +42,12 @@ class PersonList(FilteredListView):
         record("banks.people.exported", actor=actor_of(self.request), data=data)
 
 
-def get_person(request: HttpRequest, pk: int) -> User:
-    """One person with bank and roles, or 404."""
-    person = visible_people(actor_of(request)).select_related("bank").filter(pk=pk).first()
-    if person is None:
-        raise Http404
-    return person
-
-
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def person_create(request: HttpRequest) -> HttpResponse:
     """Enter a person; ``?bank=`` chooses the bank to begin with."""
     chosen = request.GET.get("bank", "")
-    start = {"bank": Bank.objects.filter(pk=chosen).first()} if chosen.isdigit() else {}
+    start = {"bank": visible_banks(actor_of(request)).filter(pk=chosen).first()} if chosen.isdigit() else {}
     form = NewPersonForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -81,7 +73,7 @@ def person_create(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a person, grant and withdraw roles; where somebody was faster, both are shown."""
-    person = get_person(request, pk)
+    person = get_person(actor_of(request), pk)
     held = set(person.grants.values_list("role", flat=True))
     form = EditPersonForm(request.POST or None, person=person, initial=initial(person, held))
     context: dict[str, Any] = {"form": form, "person": person}
@@ -130,7 +122,7 @@ def differences(data: dict[str, Any], person: User, held: set[str]) -> list[tupl
 @require_http_methods(["GET", "POST"])
 def person_password(request: HttpRequest, pk: int) -> HttpResponse:
     """Set somebody's password."""
-    person = get_person(request, pk)
+    person = get_person(actor_of(request), pk)
     form = SetPasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from banks.access import visible_banks
+from banks.fields import FIELDS
 from banks.filtersets import BankFilters
 from banks.forms.banks import RegisterFileForm
 from banks.register_file import (
@@ -26,15 +27,14 @@ from banks.register_file import (
     template_xlsx,
     title,
 )
-from banks.services.banks import FIELDS, ImportRow, Planned, import_register, plan_import
+from banks.services.register_imports import ImportRow, Planned, import_register, plan_import
 from banks.tables import BankTable
 from banks.views.common import actor_of
-from scorecard.access.decisions import Refused, Stale
+from scorecard.access.decisions import Refused, Stale, TooLarge
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
 from scorecard.exports import CONTENT_TYPES, csv_lines, disposition
 from scorecard.tables import FilteredListView
-from scorecard.ui.errors import TooLarge
 
 SALT = "banks.register.import"
 PREVIEW_SECONDS = 3600

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NoReturn
 
 from django.core.exceptions import PermissionDenied
@@ -55,3 +56,19 @@ class Hidden(Http404):
 
 class RoleDenied(PermissionDenied):
     """The actor's roles do not open this page at all. Answers 403, and is recorded."""
+
+
+class TooManyAttempts(Exception):
+    """Signing in is closed for a while after repeated failures; ``until`` is when it opens again (aware)."""
+
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+        super().__init__(f"closed until {until.isoformat()}")
+
+
+class TooLarge(Exception):
+    """What was sent is larger than the ``limit_mb`` megabytes that the server takes."""
+
+    def __init__(self, limit_mb: int) -> None:
+        self.limit_mb = limit_mb
+        super().__init__(f"larger than {limit_mb} MB")

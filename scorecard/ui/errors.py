@@ -10,23 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from scorecard.access.decisions import Refused, Stale
-
-
-class TooManyAttempts(Exception):
-    """Signing in is closed for a while after repeated failures; ``until`` is when it opens again (aware)."""
-
-    def __init__(self, until: datetime) -> None:
-        self.until = until
-        super().__init__(f"closed until {until.isoformat()}")
-
-
-class TooLarge(Exception):
-    """What was sent is larger than the ``limit_mb`` megabytes that the server takes."""
-
-    def __init__(self, limit_mb: int) -> None:
-        self.limit_mb = limit_mb
-        super().__init__(f"larger than {limit_mb} MB")
+from scorecard.access.decisions import Refused, Stale, TooLarge, TooManyAttempts
 
 
 def page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:

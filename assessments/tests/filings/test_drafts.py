@@ -16,9 +16,8 @@ from assessments.models import REPORT, Answer, Assessment, Evidence
 from assessments.rulebooks.cache import forget
 from assessments.tests.filings.world import World, build, person
 from banks.models import FactEntry
-from scorecard.access.decisions import Hidden, Refused, Stale
+from scorecard.access.decisions import Hidden, Refused, Stale, TooLarge
 from scorecard.audit.models import Event
-from scorecard.ui.errors import TooLarge
 
 pytestmark = pytest.mark.django_db
 

@@ -18,9 +18,11 @@ from django.utils.translation import gettext as _
 from scorecard.audit.registry import title as event_title
 from scorecard.charts import Chart
 from scorecard.jobs.models import Job
+from scorecard.links import Link
 from scorecard.ui import formats
 from scorecard.ui.icons import icon as draw_icon
 from scorecard.ui.jobs import describe
+from scorecard.ui.links import address as link_address
 
 register = template.Library()
 
@@ -104,6 +106,12 @@ def deadline_tag(at: datetime | None, label: Any = "", done: bool = False) -> Sa
 def moment(at: datetime | None) -> str:
     """Date and time in Shanghai."""
     return formats.moment(at)
+
+
+@register.filter
+def address(link: Link | None) -> str:
+    """The address of a page that a service or a selector named; "" where there is none."""
+    return link_address(link)
 
 
 @register.filter

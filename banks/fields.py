@@ -1,0 +1,43 @@
+"""The fields of a bank that an administrator keeps: which they are, and what they are called."""
+
+from typing import Any
+
+from banks.models import Bank
+
+TEXT_FIELDS = (
+    "code",
+    "name_zh",
+    "name_en",
+    "short_name",
+    "head_office_name",
+    "uscc",
+    "licence_code",
+    "pboc_code",
+    "contact_name",
+    "contact_phone",
+    "contact_email",
+)
+CODE_FIELDS = ("uscc", "licence_code", "pboc_code")
+FIELDS = (
+    *TEXT_FIELDS,
+    "category",
+    "entity_kind",
+    "head_office",
+    "active_from",
+    "active_to",
+    "differentiated",
+    "case_officer",
+)
+REQUIRED = ("code", "name_zh", "category", "entity_kind", "active_from")
+UNIQUE = ("code", "name_zh", "uscc")
+
+
+def column(name: str) -> Any:
+    """The model's field of this name, for its words and its length."""
+    return Bank._meta.get_field(name)
+
+
+def label(name: str) -> str:
+    """A field's words on the screen."""
+    words = str(column(name).verbose_name)
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,183 @@
+"""Importing the register from a file: what each row would do, and writing all of them or none."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from banks.fields import CODE_FIELDS, FIELDS, UNIQUE, label
+from banks.models import Bank, EntityKind, User
+from banks.services.banks import Problems, Register, bank_problems, clean_values, plain_values
+from banks.services.duties import require_administrator
+from banks.services.errors import Invalid
+from banks.services.identifiers import normalise_code
+from scorecard.access.decisions import Stale
+from scorecard.audit.services import record
+
+
+@dataclass(frozen=True)
+class ImportRow:
+    """One row of a file: its number in the file, and the fields that its columns give.
+
+    ``head_office`` is a bank code (of the register or of the same file) and ``case_officer`` a user name, or blank.
+    ``seen`` is the revision of the bank in the preview; None for a bank that was not there.
+    """
+
+    number: int
+    values: Mapping[str, Any]
+    seen: int | None = None
+
+
+@dataclass
+class Planned:
+    """What an import row would do: nothing, enter a bank, or change these fields from … to …."""
+
+    number: int
+    bank: Bank
+    changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the bank is not on the register yet."""
+        return self.bank.pk is None
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the row says what the register holds already."""
+        return not self.is_new and not self.changes
+
+
+@dataclass
+class ImportPlan:
+    """The outcome of validating a whole file: what each row would do, and every problem by row number and field."""
+
+    rows: list[Planned] = field(default_factory=list)
+    problems: dict[int, Problems] = field(default_factory=dict)
+    stale: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the file can be written as it is."""
+        return not self.problems
+
+    def counts(self) -> dict[str, int]:
+        """How many banks would be entered, changed, left alone."""
+        new = sum(row.is_new for row in self.rows)
+        same = sum(row.unchanged for row in self.rows)
+        return {"new": new, "changed": len(self.rows) - new - same, "unchanged": same}
+
+
+def plan_import(rows: Iterable[ImportRow]) -> ImportPlan:
+    """Validate every row against the register and against one another; writes nothing. A constant number of queries.
+
+    A row whose code is on the register changes that bank, in the fields that the file has; any other row is a new bank.
+    """
+    rows = list(rows)
+    plan, register = ImportPlan(), Register.load()
+    known = {bank.code: bank for bank in Bank.objects.select_related("head_office", "case_officer")}
+    officers = {user.username.lower(): user for user in User.objects.filter(pk__in=register.officers)}
+    repeated = {
+        name: {value for value, count in Counter(_text(row, name) for row in rows).items() if value and count > 1}
+        for name in UNIQUE
+    }
+    for row in rows:  # as it will be once every row is written: a file may hold a head office and its branch
+        code = _text(row, "code")
+        if kind := row.values.get("entity_kind"):
+            register.kinds[code] = kind
+        if row.values.get("head_office") is not None:
+            register.heads[code] = row.values["head_office"]
+    for row in rows:
+        bank = known.get(_text(row, "code")) or Bank()
+        if (bank.revision if bank.pk else None) != row.seen:
+            plan.stale.append(_text(row, "code"))
+        before = _readable(bank)
+        values = clean_values(row.values)
+        head, officer = values.pop("head_office", before["head_office"]), values.pop("case_officer", None)
+        for name, value in values.items():
+            setattr(bank, name, value)
+        if head != before["head_office"]:
+            bank.head_office = known.get(head)
+        if officer is not None:
+            bank.case_officer = officers.get(officer.lower())
+        problems = bank_problems(bank, register, head)
+        if officer and bank.case_officer is None:
+            reason = _("There is no active case officer with the user name “%(name)s”.") % {"name": officer}
+            problems["case_officer"] = [reason]
+        for name in UNIQUE:
+            if (value := _text(row, name)) in repeated[name]:
+                reason = _("%(field)s “%(value)s” stands in more than one row of the file.")
+                problems.setdefault(name, []).append(reason % {"field": label(name), "value": value})
+        after = _readable(bank) | {"head_office": head}
+        changes = {name: (before[name], after[name]) for name in FIELDS if before[name] != after[name]}
+        plan.rows.append(Planned(row.number, bank, changes))
+        if problems:
+            plan.problems[row.number] = problems
+    return plan
+
+
+@transaction.atomic
+def import_register(*, actor: User | None, rows: Iterable[ImportRow], source: str = "") -> dict[str, int]:
+    """Write a validated file, all of it or nothing, with one event; returns how many banks were entered and changed.
+
+    Every row is validated again against the register as it is now. Raises ``Stale`` when a bank has changed since the
+    preview, ``Invalid`` when a row no longer holds.
+    """
+    require_administrator(actor)
+    rows = list(rows)
+    list(Bank.objects.select_for_update().order_by("pk").values_list("pk"))
+    plan = plan_import(rows)
+    if plan.stale:
+        raise Stale(
+            [
+                _(
+                    "The register has changed since the preview (%(codes)s). "
+                    "Upload the file again to see what it does now."
+                )
+                % {"codes": _(", ").join(plan.stale)}
+            ]
+        )
+    if plan.problems:
+        raise Invalid(
+            {
+                "": [
+                    _("Row %(row)d: %(reason)s") % {"row": number, "reason": reason}
+                    for number, problems in plan.problems.items()
+                    for reasons in problems.values()
+                    for reason in reasons
+                ]
+            }
+        )
+    created = [row.bank.code for row in plan.rows if row.is_new]
+    written = [row for row in plan.rows if not row.unchanged]
+    counts = plan.counts()
+    # Head offices first: a branch in the same file points to one.
+    for planned in sorted(written, key=lambda row: row.bank.entity_kind != EntityKind.LEGAL_ENTITY):
+        bank = planned.bank
+        if head := planned.changes.get("head_office", ("", ""))[1]:
+            bank.head_office = Bank.objects.get(code=head)
+        if not planned.is_new:
+            bank.revision += 1
+        bank.save()
+    changes = {row.bank.code: {name: list(pair) for name, pair in row.changes.items()} for row in written}
+    record(
+        "banks.register.imported",
+        actor=actor,
+        data={"source": source, **counts, "created": created, "changes": changes},
+    )
+    return counts
+
+
+def _text(row: ImportRow, name: str) -> str:
+    value = str(row.values.get(name) or "").strip()
+    return normalise_code(value) if name in CODE_FIELDS else value
+
+
+def _readable(bank: Bank) -> dict[str, Any]:
+    """Like ``plain_values``, with the head office by its code and the officer by the user name, as a file has them."""
+    found = plain_values(bank)
+    found["head_office"] = bank.head_office.code if bank.head_office is not None else ""
+    found["case_officer"] = bank.case_officer.username if bank.case_officer is not None else ""
+    return found
