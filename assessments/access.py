@@ -8,7 +8,7 @@ from django.http import Http404
 from scorecard.access.decisions import Hidden
 from scorecard.access.roles import READ_ROLES, Role
 
-from .models import Assessment, Round, RoundState
+from .models import Assessment, Comment, Notice, Round, RoundState, StepRecord
 
 if TYPE_CHECKING:
     from banks.models import User
@@ -48,6 +48,28 @@ def get_assessment(actor: "User", pk: int, *, lock: bool = False) -> Assessment:
             raise Hidden(bank_id=other.bank_id, target=other)
         raise Http404
     return found
+
+
+def visible_comments(actor: "User", assessment: Assessment) -> QuerySet[Comment]:
+    """The remarks on an assessment that an access function has given, the oldest first; a bank reads those meant for
+    it, and the answers to them.
+    """
+    rows = Comment.objects.filter(assessment=assessment).select_related("author").order_by("id")
+    return rows.filter(for_bank=True) if actor.bank_id is not None else rows
+
+
+def visible_steps(actor: "User", assessment: Assessment) -> QuerySet[StepRecord]:
+    """The steps of an assessment that an access function has given, the newest first."""
+    return StepRecord.objects.filter(assessment=assessment).select_related("actor", "version").order_by("-id")
+
+
+def visible_notices(actor: "User") -> QuerySet[Notice]:
+    """The notices on the assessments that the actor may see, the newest first."""
+    return (
+        Notice.objects.filter(rating__assessment__in=visible_assessments(actor))
+        .select_related("rating__assessment__round", "acknowledged_by")
+        .order_by("-issued_at")
+    )
 
 
 def visible_rounds(actor: "User") -> QuerySet[Round]:

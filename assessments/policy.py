@@ -1,9 +1,13 @@
-"""Who may open which page of this app, put together from the audiences."""
+"""Who may open which page of this app, put together from its nouns."""
 
-from assessments.filings import policy as bank
-from assessments.money import policy as money
-from assessments.reviews import policy as supervisor
-from assessments.rounds import policy as rounds
-from assessments.trials import policy as trials
+from importlib import import_module
 
-POLICY = {**rounds.POLICY, **bank.POLICY, **supervisor.POLICY, **trials.POLICY, **money.POLICY}
+from assessments.urls import NOUNS
+from scorecard.access.policy import Rule
+
+POLICY: dict[str, Rule] = {}
+for _noun in NOUNS:
+    _entries = import_module(f"assessments.{_noun}.policy").POLICY
+    if _doubled := POLICY.keys() & _entries.keys():
+        raise ValueError(f"URL names with two policies: {', '.join(sorted(_doubled))}.")
+    POLICY |= _entries

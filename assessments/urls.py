@@ -1,11 +1,7 @@
-"""URLs of the assessments app, by audience."""
+"""URLs of the assessments app, by noun."""
 
 from django.urls import include, path
 
-urlpatterns = [
-    path("", include("assessments.rounds.urls")),
-    path("", include("assessments.filings.urls")),
-    path("", include("assessments.reviews.urls")),
-    path("", include("assessments.trials.urls")),
-    path("", include("assessments.money.urls")),
-]
+NOUNS = ("home", "rulebooks", "rounds", "filings", "scoring", "reviews", "decisions", "trials", "money", "trail")
+
+urlpatterns = [path("", include(f"assessments.{noun}.urls")) for noun in NOUNS]

@@ -13,6 +13,7 @@ POLICY: dict[str, Rule] = {
     "filing-report": _BANK,
     "filing-check": _BANK,
     "filing-panel": _BANK,
+    "filing-whatif": _BANK,
     "filing-autosave": _PREPARER,
     "filing-evidence-add": _PREPARER,
     "filing-evidence-withdraw": _PREPARER,
@@ -20,9 +21,5 @@ POLICY: dict[str, Rule] = {
     "filing-step": _BANK,
     "filing-sign": Rule(frozenset({Role.BANK_SIGNATORY})),
     "evidence-download": _READERS,
-    "assessment-result": _READERS,
-    "assessment-explain": _READERS,
-    "assessment-progress": _READERS,
     "assessment-history": _READERS,
-    "assessment-rescore": Rule(frozenset(BANK_ROLES | {Role.CASE_OFFICER})),
 }

@@ -4,7 +4,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,6 +15,7 @@ from assessments.workflow import TRANSITIONS, Transition
 from assessments.workflow.machine import EDIT_DRAFT
 from banks.models import User
 from scorecard.access.roles import BANK_ROLES, Role
+from scorecard.links import Link
 from scorecard.ui.formats import moment
 
 # Steps that the bank's own people take on these pages; acknowledging a notice has its own page.
@@ -28,7 +28,7 @@ class Task:
     """One line of the list."""
 
     title: str
-    url: str
+    link: Link
     state: str
     kind: str
     note: str = ""
@@ -40,7 +40,7 @@ class Next:
 
     title: str
     text: str
-    url: str = ""
+    link: Link | None = None
     button: str = ""
     notice: int = 0  # the notice that it is about, so that it is not announced twice
 
@@ -82,20 +82,20 @@ def tasks(draft: Draft) -> list[Task]:
     found += [_evidence_task(draft), _self_task(draft)]
     written = bool(draft.narrative("_report").strip())
     report = (_("Written"), "good") if written else (_("Still empty"), "attention")
-    found.append(Task(page_title(draft.rulebook, REPORT_PAGE), reverse("filing-report", args=[pk]), *report))
+    found.append(Task(page_title(draft.rulebook, REPORT_PAGE), Link("filing-report", (pk,)), *report))
     found.append(_check_task(draft))
     return found + _people_tasks(draft.assessment)
 
 
 def _page_task(draft: Draft, page: str, missing: Counter[str]) -> Task:
-    url = reverse("filing-section", args=[draft.assessment.pk, page])
+    link = Link("filing-section", (draft.assessment.pk, page))
     title, here = page_title(draft.rulebook, page), draft.plan.page(page)
     if here is None or not here.asked:
-        return Task(title, url, _("Nothing to fill in"), "neutral", _("The supervisor scores this section."))
+        return Task(title, link, _("Nothing to fill in"), "neutral", _("The supervisor scores this section."))
     if count := missing[page]:
         state = ngettext("%(count)d item missing", "%(count)d items missing", count) % {"count": count}
-        return Task(title, url, state, "attention", _named(gap for gap in draft.gaps if gap.page == page))
-    return Task(title, url, _("Complete"), "good")
+        return Task(title, link, state, "attention", _named(gap for gap in draft.gaps if gap.page == page))
+    return Task(title, link, _("Complete"), "good")
 
 
 def _named(gaps: Any, limit: int = 3) -> str:
@@ -113,12 +113,12 @@ def _evidence_task(draft: Draft) -> Task:
     bare = [item.indicator.id for item in asked if not draft.evidence.get(item.indicator.id)]
     files = sum(len(rows) for rows in draft.evidence.values())
     first = draft.plan.page_of_indicator[bare[0]] if bare else draft.plan.pages[0].id
-    url = reverse("filing-section", args=[draft.assessment.pk, first]) + (f"#ind-{bare[0]}" if bare else "")
+    link = Link("filing-section", (draft.assessment.pk, first), place=f"ind-{bare[0]}" if bare else "")
     state = ngettext("%(count)d file", "%(count)d files", files) % {"count": files}
     if not bare:
-        return Task(_("Evidence"), url, state, "good")
+        return Task(_("Evidence"), link, state, "good")
     note = _("Without a file so far: %(names)s. A reviewer gives no points for what is not shown.")
-    return Task(_("Evidence"), url, state, "attention", note % {"names": _listed(bare)})
+    return Task(_("Evidence"), link, state, "attention", note % {"names": _listed(bare)})
 
 
 def _listed(names: list[str], limit: int = 8) -> str:
@@ -130,32 +130,32 @@ def _listed(names: list[str], limit: int = 8) -> str:
 
 def _self_task(draft: Draft) -> Task:
     gaps = [gap for gap in draft.gaps if gap.kind == "self_score"]
-    page = gaps[0].page if gaps else draft.plan.pages[-1].id
-    url = reverse("filing-section", args=[draft.assessment.pk, page])
     if gaps:
+        link = gap_link(draft.assessment, gaps[0])
         state = ngettext("%(count)d score missing", "%(count)d scores missing", len(gaps)) % {"count": len(gaps)}
-        return Task(_("Self-score"), url + f"#{gaps[0].anchor}", state, "attention")
+        return Task(_("Self-score"), link, state, "attention")
+    link = Link("filing-section", (draft.assessment.pk, draft.plan.pages[-1].id))
     total = plain(draft.self_total) if draft.self_total is not None else "0"
-    return Task(_("Self-score"), url, _("%(total)s points") % {"total": total}, "good")
+    return Task(_("Self-score"), link, _("%(total)s points") % {"total": total}, "good")
 
 
 def _check_task(draft: Draft) -> Task:
-    url = reverse("filing-check", args=[draft.assessment.pk])
+    link = Link("filing-check", (draft.assessment.pk,))
     errors = sum(gap.kind == "error" for gap in draft.gaps)
     warnings = sum(gap.kind == "warning" for gap in draft.gaps)
     title = page_title(draft.rulebook, CHECK_PAGE)
     if errors:
         state = ngettext("%(count)d error", "%(count)d errors", errors) % {"count": errors}
-        return Task(title, url, state, "bad", _("An error stops the submission until the figures agree."))
+        return Task(title, link, state, "bad", _("An error stops the submission until the figures agree."))
     if warnings:
         state = ngettext("%(count)d warning to explain", "%(count)d warnings to explain", warnings)
-        return Task(title, url, state % {"count": warnings}, "attention")
-    return Task(title, url, _("No objection"), "good")
+        return Task(title, link, state % {"count": warnings}, "attention")
+    return Task(title, link, _("No objection"), "good")
 
 
 def _people_tasks(assessment: Assessment) -> list[Task]:
     roles = holding_roles(assessment)
-    url = reverse("assessment-history", args=[assessment.pk])
+    link = Link("assessment-history", (assessment.pk,))
     rows = (
         (_("Check by the reviewer"), assessment.checked_by, Role.BANK_REVIEWER),
         (_("Signature and submission"), assessment.signed_by, Role.BANK_SIGNATORY),
@@ -163,12 +163,12 @@ def _people_tasks(assessment: Assessment) -> list[Task]:
     found = []
     for title, person, role in rows:
         if person is not None:
-            found.append(Task(title, url, _("Done by %(name)s") % {"name": person}, "good"))
+            found.append(Task(title, link, _("Done by %(name)s") % {"name": person}, "good"))
         elif role in roles:
             names = _(", ").join(str(person) for person in holders(assessment))
-            found.append(Task(title, url, _("Waiting now"), "info", names))
+            found.append(Task(title, link, _("Waiting now"), "info", names))
         else:
-            found.append(Task(title, url, _("Not yet"), "neutral"))
+            found.append(Task(title, link, _("Not yet"), "neutral"))
     return found
 
 
@@ -183,12 +183,8 @@ def next_step(actor: User, draft: Draft) -> Next:
             continue
         decision = workflow.check(row.name, actor=actor, assessment=here)
         if decision.allowed:
-            url = (
-                reverse("filing-sign", args=[here.pk])
-                if row.signature
-                else reverse("filing-step", args=[here.pk, row.name])
-            )
-            return Next(str(row.title), str(row.consequence), url, str(row.title))
+            link = Link("filing-sign", (here.pk,)) if row.signature else Link("filing-step", (here.pk, row.name))
+            return Next(str(row.title), str(row.consequence), link, str(row.title))
         return Next(str(row.title), " ".join(str(reason) for reason in decision.reasons))
     if any(row.name == "acknowledge" for row in workflow.available(actor=actor, assessment=here)):
         return _acknowledge(here)
@@ -201,7 +197,7 @@ def _acknowledge(assessment: Assessment) -> Next:
         "until": moment(notice.appeal_until)
     }
     title = _("Notice %(number)s has come") % {"number": notice.number}
-    return Next(title, text, reverse("notice-detail", args=[assessment.pk]), _("Read the notice"), notice.pk)
+    return Next(title, text, Link("notice-detail", (assessment.pk,)), _("Read the notice"), notice.pk)
 
 
 def send_back_steps(actor: User, assessment: Assessment) -> list[Transition]:
@@ -219,7 +215,7 @@ def _fill_in(draft: Draft) -> Next:
         count,
     ) % {"count": count}
     title = _("Go on with: %(page)s") % {"page": page_title(draft.rulebook, gap.page)}
-    return Next(title, text, gap_url(here, gap), _("Go on filling in"))
+    return Next(title, text, gap_link(here, gap), _("Go on filling in"))
 
 
 def _somebody_else(assessment: Assessment) -> Next:
@@ -242,15 +238,15 @@ def _somebody_else(assessment: Assessment) -> Next:
     return Next(
         _("The filing is with the supervisor"),
         _("You will see here when it is returned or decided; you need not do anything."),
-        reverse("assessment-result", args=[assessment.pk]),
+        Link("assessment-result", (assessment.pk,)),
         _("Show the score"),
     )
 
 
-def gap_url(assessment: Assessment, gap: Gap) -> str:
+def gap_link(assessment: Assessment, gap: Gap) -> Link:
     """The place where a gap is mended."""
     if gap.page == REPORT_PAGE:
-        return reverse("filing-report", args=[assessment.pk])
+        return Link("filing-report", (assessment.pk,))
     if gap.page == CHECK_PAGE:
-        return reverse("filing-check", args=[assessment.pk]) + f"#{gap.anchor}"
-    return reverse("filing-section", args=[assessment.pk, gap.page]) + f"#{gap.anchor}"
+        return Link("filing-check", (assessment.pk,), place=gap.anchor)
+    return Link("filing-section", (assessment.pk, gap.page), place=gap.anchor)

@@ -1,28 +1,22 @@
-"""The bank's pages, and the result that bank and supervisor read."""
+"""URLs of a bank's filing."""
 
 from django.urls import path
 
-from assessments.filings.views import evidence, filing, steps
-from assessments.home.views import bank as home
-from assessments.scoring.views import results
+from assessments.filings.views import evidence, filing, overview, steps, what_if
 
 urlpatterns = [
-    path("filing/<int:pk>/", home.filing_detail, name="filing-detail"),
+    path("filing/<int:pk>/", overview.filing_detail, name="filing-detail"),
     path("filing/<int:pk>/section/<slug:page>/", filing.section, name="filing-section"),
     path("filing/<int:pk>/report/", filing.report, name="filing-report"),
     path("filing/<int:pk>/check/", filing.check, name="filing-check"),
     path("filing/<int:pk>/autosave/", filing.autosave, name="filing-autosave"),
     path("filing/<int:pk>/panel/", filing.panel, name="filing-panel"),
+    path("filing/<int:pk>/what-if/", what_if.filing_whatif, name="filing-whatif"),
     path("filing/<int:pk>/evidence/<str:indicator>/", evidence.add, name="filing-evidence-add"),
     path("filing/<int:pk>/evidence/<int:evidence>/withdraw/", evidence.withdraw, name="filing-evidence-withdraw"),
     path("filing/<int:pk>/remarks/<int:remark>/reply/", steps.reply, name="filing-reply"),
     path("filing/<int:pk>/step/<slug:name>/", steps.step, name="filing-step"),
     path("filing/<int:pk>/sign/", steps.sign, name="filing-sign"),
     path("evidence/<int:pk>/", evidence.download, name="evidence-download"),
-    path("assessments/<int:pk>/result/", results.result, name="assessment-result"),
-    path("assessments/<int:pk>/result/<int:number>/", results.result, name="assessment-result"),
-    path("assessments/<int:pk>/result/<int:number>/explanation/", results.explain, name="assessment-explain"),
-    path("assessments/<int:pk>/result/<int:number>/progress/", results.progress, name="assessment-progress"),
-    path("assessments/<int:pk>/rescore/", results.rescore, name="assessment-rescore"),
     path("assessments/<int:pk>/history/", steps.history, name="assessment-history"),
 ]

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -23,6 +22,7 @@ from banks.access import visible_banks
 from banks.models import User
 from scorecard.figures.selectors import counts as report_counts
 from scorecard.jobs.models import JobState
+from scorecard.links import Link
 from scorecard.ui.access import visible_jobs
 from scorecard.ui.formats import moment
 
@@ -35,7 +35,7 @@ class Task:
 
     title: str
     text: str
-    url: str
+    link: Link
     action: str
     kind: str = "info"
 
@@ -75,7 +75,7 @@ def _rulebook_tasks(published: list[Any]) -> list[Task]:
         Task(
             _("Publish the rulebook %(name)s") % {"name": f"{code}/{version}"},
             _("It is installed and not published yet. Rounds can only be opened under a published version."),
-            f"{reverse('rulebook-publish')}?rulebook={code}/{version}",
+            Link("rulebook-publish", query={"rulebook": f"{code}/{version}"}),
             _("Check and publish"),
             "attention" if not published else "info",
         )
@@ -91,7 +91,7 @@ def _register_tasks(user: User, banks: int) -> list[Task]:
             Task(
                 _("Enter the banks"),
                 _("The register is empty. A round takes in every bank that is on the register."),
-                reverse("bank-import"),
+                Link("bank-import"),
                 _("Import the register"),
                 "attention",
             )
@@ -103,7 +103,7 @@ def _register_tasks(user: User, banks: int) -> list[Task]:
             lacking,
         )
         found.append(
-            Task(_("Assign case officers"), words % {"count": lacking}, reverse("bank-list"), _("Go to the register"))
+            Task(_("Assign case officers"), words % {"count": lacking}, Link("bank-list"), _("Go to the register"))
         )
     if lacking := banks_without_people(user):
         words = ngettext(
@@ -115,7 +115,7 @@ def _register_tasks(user: User, banks: int) -> list[Task]:
             Task(
                 _("Enter the people of the banks"),
                 words % {"count": lacking},
-                reverse("person-list"),
+                Link("person-list"),
                 _("Go to the people"),
                 "attention",
             )
@@ -131,7 +131,7 @@ def _round_tasks(rounds: list[Round], lines: list[RoundLine], published: list[An
             Task(
                 _("Plan the next round"),
                 _("No round is planned or open."),
-                reverse("round-create"),
+                Link("round-create"),
                 _("Plan a round"),
                 "attention",
             )
@@ -143,7 +143,7 @@ def _round_tasks(rounds: list[Round], lines: list[RoundLine], published: list[An
                     _("Open %(round)s") % {"round": round_.title},
                     _("It is planned: filing from %(opens)s until %(deadline)s.")
                     % {"opens": moment(round_.opens_at), "deadline": moment(round_.filing_deadline)},
-                    reverse("round-open", args=[round_.pk]),
+                    Link("round-open", (round_.pk,)),
                     _("Look and open"),
                     "attention" if round_.opens_at <= now else "info",
                 )
@@ -160,7 +160,7 @@ def _round_tasks(rounds: list[Round], lines: list[RoundLine], published: list[An
                 Task(
                     _("%(round)s: banks are late") % {"round": round_.title},
                     words % {"count": progress.filing},
-                    reverse("round-detail", args=[round_.pk]),
+                    Link("round-detail", (round_.pk,)),
                     _("Show the banks"),
                     "attention",
                 )
@@ -170,7 +170,7 @@ def _round_tasks(rounds: list[Round], lines: list[RoundLine], published: list[An
                 Task(
                     _("Close %(round)s") % {"round": round_.title},
                     _("Every bank has its notice. The round closes once the appeal periods are over."),
-                    reverse("round-close", args=[round_.pk]),
+                    Link("round-close", (round_.pk,)),
                     _("Look and close"),
                 )
             )
@@ -184,7 +184,7 @@ def _upkeep_tasks(user: User) -> list[Task]:
             Task(
                 _("Load the report's figures"),
                 _("The figures of the 2017 report are not loaded; the round's figures have nothing to stand beside."),
-                reverse("figures:load-new"),
+                Link("figures:load-new"),
                 _("Load them"),
             )
         )
@@ -201,7 +201,7 @@ def _upkeep_tasks(user: User) -> list[Task]:
             Task(
                 _("Look at failed work"),
                 words % {"count": failed},
-                f"{reverse('job-list')}?state=failed",
+                Link("job-list", query={"state": "failed"}),
                 _("Show it"),
                 "attention",
             )
@@ -217,7 +217,7 @@ def auditor_home(user: User) -> dict[str, Any]:
         "last_seq": events.order_by("-seq").values_list("seq", flat=True).first() or 0,
         "recent": events.filter(at__gte=since).count(),
         "refused": events.filter(at__gte=since, event__in=REFUSALS).count(),
-        "refusals": [f"{reverse('audit-list')}?event={name}" for name in REFUSALS],
+        "refusals": [Link("audit-list", query={"event": name}) for name in REFUSALS],
         "verification": last_verification(),
         "latest": events.order_by("-seq")[:10],
         "rounds": rounds_with_counts(user)[:5],

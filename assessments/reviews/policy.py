@@ -1,7 +1,7 @@
 """Who may open these pages. Whose case it then is, and who may act on it, is for access functions and workflow."""
 
 from scorecard.access.policy import Rule, only
-from scorecard.access.roles import BANK_ROLES, READ_ROLES, REVIEW_ROLES, Role
+from scorecard.access.roles import READ_ROLES, REVIEW_ROLES, Role
 
 POLICY: dict[str, Rule] = {
     "review-queue": only(*READ_ROLES),
@@ -12,8 +12,4 @@ POLICY: dict[str, Rule] = {
     "review-second": only(*READ_ROLES),
     "review-step": only(*REVIEW_ROLES),
     "review-comment": only(*READ_ROLES),
-    "decision-detail": only(*READ_ROLES),
-    "measure-decide": only(Role.DECISION_MAKER),
-    "notice-detail": only(*READ_ROLES, *BANK_ROLES),
-    "notice-acknowledge": only(Role.BANK_SIGNATORY),
 }

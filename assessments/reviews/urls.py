@@ -1,8 +1,7 @@
-"""URLs of the supervisor's work on one case, and of the notice that the bank reads."""
+"""URLs of the supervisor's work on one case."""
 
 from django.urls import URLPattern, path
 
-from assessments.decisions.views import decision, notice
 from assessments.reviews.views import queue, review, second
 
 urlpatterns: list[URLPattern] = [
@@ -14,8 +13,4 @@ urlpatterns: list[URLPattern] = [
     path("review/<int:pk>/second/", second.review_second, name="review-second"),
     path("review/<int:pk>/step/<str:name>/", review.review_step, name="review-step"),
     path("review/<int:pk>/comments/", review.review_comment, name="review-comment"),
-    path("decision/<int:pk>/", decision.decision_detail, name="decision-detail"),
-    path("decision/measures/<int:pk>/", decision.measure_decide, name="measure-decide"),
-    path("notices/<int:pk>/", notice.notice_detail, name="notice-detail"),
-    path("notices/<int:pk>/acknowledge/", notice.notice_acknowledge, name="notice-acknowledge"),
 ]

@@ -1,14 +1,12 @@
-"""Who may open the pages of what-if. Results of trials hold the points of banks: those who read them may read these."""
+"""Who may open the pages of trials. Results of trials hold the points of banks: those who read them may read these."""
 
-from scorecard.access.policy import SIGNED_IN, Rule, only
-from scorecard.access.roles import BANK_ROLES, READ_ROLES, Role
+from scorecard.access.policy import Rule, only
+from scorecard.access.roles import READ_ROLES, Role
 
 _READ = only(*READ_ROLES)
 _CREATE = only(Role.CASE_OFFICER, Role.DECISION_MAKER)
 
 POLICY: dict[str, Rule] = {
-    "rulebook-diff": SIGNED_IN,
-    "filing-whatif": only(*BANK_ROLES),
     "trial-list": _READ,
     "trial-detail": _READ,
     "trial-export": _READ,

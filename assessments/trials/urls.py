@@ -1,15 +1,11 @@
-"""URLs of what-if: two rulebooks compared, trials of a changed rulebook, figures tried on one's own filing."""
+"""URLs of the trials of a changed rulebook."""
 
 from django.urls import path
 
-from assessments.filings.views.what_if import filing_whatif
-from assessments.rulebooks.views.compare import rulebook_diff
 from assessments.trials.views import pages
 from assessments.trials.views.form import trial_create
 
 urlpatterns = [
-    path("rulebooks/<int:old>/diff/<int:new>/", rulebook_diff, name="rulebook-diff"),
-    path("filing/<int:pk>/what-if/", filing_whatif, name="filing-whatif"),
     path("trials/", pages.TrialList.as_view(), name="trial-list"),
     path("trials/new/", trial_create, name="trial-create"),
     path("trials/<int:pk>/", pages.trial_detail, name="trial-detail"),

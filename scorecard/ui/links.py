@@ -13,5 +13,5 @@ def address(link: Link | None) -> str:
         return ""
     url = reverse(link.page, args=link.args)
     if link.query:
-        url += f"?{urlencode(link.query)}"
+        url += f"?{urlencode(link.query, safe='/')}"
     return f"{url}#{link.place}" if link.place else url

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from assessments import workflow
 from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, page_title
-from assessments.filings.tasks import gap_url
+from assessments.filings.tasks import gap_link
 from assessments.models import Assessment
 from assessments.scoring.results import score_view
 from assessments.workflow import duties
 from assessments.workflow.machine import EDIT_DRAFT
 from assessments.workflow.step import Step
 from banks.models import User
+from scorecard.ui.links import address
 
 
 def acting(request: HttpRequest) -> User:
@@ -52,7 +53,9 @@ def sections(draft: Draft) -> list[tuple[str, str, str, int]]:
 def objections(draft: Draft) -> list[tuple[str, str, str]]:
     """What the checks say to the figures in hand: severity, message, where to deal with it; errors first."""
     found = [
-        (gap.kind, gap.text, gap_url(draft.assessment, gap)) for gap in draft.gaps if gap.kind in ("error", "warning")
+        (gap.kind, gap.text, address(gap_link(draft.assessment, gap)))
+        for gap in draft.gaps
+        if gap.kind in ("error", "warning")
     ]
     return sorted(found, key=lambda row: row[0])
 

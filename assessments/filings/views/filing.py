@@ -12,18 +12,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from assessments.access import get_assessment
+from assessments.access import get_assessment, visible_comments
 from assessments.filings.case_building import CHECK_PREFIX
 from assessments.filings.drafts import Conflict, Saved, answer_field, fact_field, save_draft
 from assessments.filings.form_layout import Page
 from assessments.filings.forms import PageFields, Typed, difference, read_page, read_sent
 from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, get_draft
-from assessments.filings.tasks import gap_url
+from assessments.filings.tasks import gap_link
 from assessments.filings.views.common import acting, objections, page_context, sections
 from assessments.models import REPORT, Assessment, Comment
 from assessments.scoring.results import say, score_view
+from banks.models import User
 from scorecard.access.decisions import Refused, Stale
 from scorecard.engine import FactError, format_fact, parse_fact
+from scorecard.ui.links import address
 
 
 def _revision(request: HttpRequest) -> int:
@@ -49,18 +51,17 @@ def section(request: HttpRequest, pk: int, page: str) -> HttpResponse:
 def _render_section(
     request: HttpRequest, draft: Draft, here: Page, typed: Typed | None = None, errors: dict[str, str] | None = None
 ) -> HttpResponse:
-    comments = _comments(draft.assessment)
+    comments = _comments(acting(request), draft.assessment)
     wrong = {name: text for name, text in (typed.texts if typed else {}).items() if name in (errors or {})}
     fields = PageFields(draft, here, wrong, errors, comments)
     context = page_context(request, draft, here.id) | {"fields": fields, "here": here, "errors": fields.summary}
     return render(request, "bank/section.html", context, status=422 if errors else 200)
 
 
-def _comments(assessment: Assessment) -> dict[str, tuple[Comment, ...]]:
+def _comments(actor: User, assessment: Assessment) -> dict[str, tuple[Comment, ...]]:
     """The supervisor's remarks that are meant for the bank, and the answers to them, by indicator."""
     found: dict[str, list[Comment]] = {}
-    rows = Comment.objects.filter(assessment=assessment, for_bank=True).select_related("author").order_by("id")
-    for row in rows:
+    for row in visible_comments(actor, assessment):
         found.setdefault(row.indicator, []).append(row)
     return {indicator: tuple(remarks) for indicator, remarks in found.items()}
 
@@ -206,7 +207,9 @@ def _missing(draft: Draft) -> list[tuple[str, list[tuple[str, str, str]]]]:
     found: dict[str, list[tuple[str, str, str]]] = {}
     for gap in draft.gaps:
         if gap.kind in kinds:
-            found.setdefault(titles[gap.page], []).append((gap.label, gap_url(draft.assessment, gap), kinds[gap.kind]))
+            found.setdefault(titles[gap.page], []).append(
+                (gap.label, address(gap_link(draft.assessment, gap)), kinds[gap.kind])
+            )
     return list(found.items())
 
 

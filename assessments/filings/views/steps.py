@@ -12,11 +12,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assessments import workflow
-from assessments.access import get_assessment
+from assessments.access import get_assessment, visible_comments, visible_steps
 from assessments.filings.selectors import get_draft
 from assessments.filings.tasks import BANK_STEPS
 from assessments.filings.views.common import acting, deadline_of, sections
-from assessments.models import Assessment, Comment, StepRecord
+from assessments.models import Assessment, StepRecord
 from assessments.reviews.services import comment
 from assessments.scoring.results import score_view, versions_of
 from assessments.workflow import TRANSITIONS
@@ -143,7 +143,7 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
             bank_id=assessment.bank_id,
             data={"page": "history"},
         )
-    steps = StepRecord.objects.filter(assessment=assessment).select_related("actor", "version").order_by("-id")
+    steps = visible_steps(acting(request), assessment)
     shown = [
         {
             "title": TRANSITIONS[row.transition].title,
@@ -155,12 +155,11 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
         for row in steps
     ]
     actor = acting(request)
-    remarks = Comment.objects.filter(assessment=assessment).select_related("author").order_by("id")
     context = {
         "assessment": assessment,
         "round": assessment.round,
         # A bank sees the remarks that are meant for it; each stands with its indicator too.
-        "remarks": remarks.filter(for_bank=True) if actor.is_bank_person else remarks,
+        "remarks": visible_comments(actor, assessment),
         "may_reply": actor.holds(Role.BANK_PREPARER),
         "versions": versions_of(assessment),
         "steps": shown,

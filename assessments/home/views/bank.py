@@ -1,4 +1,4 @@
-"""The bank's home: what to do next, with the deadline, and the state of every part of the filing."""
+"""The bank's home: its filing in the newest open round, its notices, and the rounds before."""
 
 from typing import Any
 
@@ -6,13 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from assessments.access import get_assessment, visible_assessments
-from assessments.filings.selectors import get_draft
-from assessments.filings.tasks import last_return, next_step, send_back_steps, tasks
-from assessments.filings.views.common import acting, deadline_of, sections
+from assessments.access import visible_assessments, visible_notices
+from assessments.filings.views.common import acting
+from assessments.filings.views.overview import overview
 from assessments.models import Assessment, Notice, RoundState
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.scoring.results import grade_name, score_view
+from assessments.scoring.results import grade_name
 
 
 @require_safe
@@ -23,53 +22,17 @@ def bank_home(request: HttpRequest) -> HttpResponse:
         .select_related("bank", "round__rulebook", "version", "system_run", "checked_by", "signed_by", "saved_by")
         .order_by("-round__year", "-round__id")
     )
-    rows = list(mine)
+    rows, notices = list(mine), list(visible_notices(acting(request)))
     current = next((row for row in rows if row.round.state == RoundState.OPEN), None)
-    context: dict[str, Any] = {"earlier": _earlier(rows, current), "notices": _notices(rows)}
+    context: dict[str, Any] = {"earlier": _earlier(rows, current, notices), "notices": notices}
     if current is not None:
-        context |= _filing(request, current)
+        context |= overview(request, current)
     return render(request, "bank/home.html", context)
 
 
-@require_safe
-def filing_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """The task list of one filing."""
-    assessment = get_assessment(acting(request), pk)
-    context = _filing(request, assessment) | {"earlier": [], "notices": _notices([assessment]), "single": True}
-    return render(request, "bank/home.html", context)
-
-
-def _filing(request: HttpRequest, assessment: Assessment) -> dict[str, Any]:
-    draft = get_draft(assessment)
-    return {
-        "assessment": assessment,
-        "round": assessment.round,
-        "due": deadline_of(assessment),
-        "submitted": assessment.signed_by_id is not None,
-        "next": next_step(acting(request), draft),
-        "send_back": send_back_steps(acting(request), assessment),
-        "tasks": tasks(draft),
-        "returned": last_return(assessment),
-        "score": score_view(draft.rulebook, draft.result, draft.self_total),
-        "sections": sections(draft),
-    }
-
-
-def _notices(rows: list[Assessment]) -> list[Notice]:
-    """The notices of these assessments, the newest first; those not yet acknowledged are shown on top."""
-    return list(
-        Notice.objects.filter(rating__assessment__in=rows)
-        .select_related("rating__assessment__round", "acknowledged_by")
-        .order_by("-issued_at")
-    )
-
-
-def _earlier(rows: list[Assessment], current: Assessment | None) -> list[dict[str, Any]]:
+def _earlier(rows: list[Assessment], current: Assessment | None, notices: list[Notice]) -> list[dict[str, Any]]:
     """Other rounds with what the bank knows of their outcome."""
-    told = {
-        notice.rating.assessment_id: notice.rating
-        for notice in Notice.objects.filter(rating__assessment__in=rows).select_related("rating")
-    }
+    told = {notice.rating.assessment_id: notice.rating for notice in notices}
     found = []
     for row in rows:
         if current is not None and row.pk == current.pk:

@@ -25,6 +25,7 @@ from banks.services.facts import record_facts
 from scorecard.audit.models import Event
 from scorecard.jobs.models import Job
 from scorecard.jobs.services import run as run_job
+from scorecard.links import Link
 
 pytestmark = pytest.mark.django_db
 
@@ -408,19 +409,19 @@ def test_checks_speak_beside_the_form_and_a_passed_deadline_is_said(world: World
 def test_the_task_list_names_who_holds_the_filing_and_offers_one_next_step(world: World) -> None:
     fill(world)
     preparer = at(world.preparer).get(reverse("home"))
-    assert preparer.context["next"].url == reverse("filing-step", args=[world.assessment.pk, "pass_to_reviewer"])
+    assert preparer.context["next"].link == Link("filing-step", (world.assessment.pk, "pass_to_reviewer"))
     perform("pass_to_reviewer", actor=world.preparer, assessment_id=world.assessment.pk)
     waiting = at(world.preparer).get(reverse("home"))
-    assert not waiting.context["next"].url and str(world.reviewer) in waiting.content.decode()
+    assert not waiting.context["next"].link and str(world.reviewer) in waiting.content.decode()
     reviewer = at(world.reviewer).get(reverse("home"))
-    assert reviewer.context["next"].url == reverse("filing-step", args=[world.assessment.pk, "pass_to_signatory"])
+    assert reviewer.context["next"].link == Link("filing-step", (world.assessment.pk, "pass_to_signatory"))
     assert [row.name for row in reviewer.context["send_back"]] == ["send_back_to_preparer"]
     perform("pass_to_signatory", actor=world.reviewer, assessment_id=world.assessment.pk)
     signatory = at(world.signatory).get(reverse("home"))
-    assert signatory.context["next"].url == reverse("filing-sign", args=[world.assessment.pk])
+    assert signatory.context["next"].link == Link("filing-sign", (world.assessment.pk,))
     perform("submit", actor=world.signatory, assessment_id=world.assessment.pk)
     done = at(world.preparer).get(reverse("home"))
-    assert done.context["next"].url == reverse("assessment-result", args=[world.assessment.pk])
+    assert done.context["next"].link == Link("assessment-result", (world.assessment.pk,))
 
 
 def test_what_the_review_records_reaches_the_bank_only_by_its_notice(world: World) -> None:

@@ -32,6 +32,7 @@ from scorecard.audit.models import Event
 from scorecard.jobs import services as jobs
 from scorecard.jobs import tasks
 from scorecard.jobs.models import Job, JobState
+from scorecard.ui.links import address
 
 from .world import at, planned, submit, values
 
@@ -480,7 +481,7 @@ def test_the_administrator_is_led_from_an_empty_system_to_an_open_round(settings
     client = person(Role.ADMINISTRATOR)
 
     def first() -> list[str]:
-        return [task.url for task in client.get(reverse("home")).context["tasks"]]
+        return [address(task.link) for task in client.get(reverse("home")).context["tasks"]]
 
     assert first()[:2] == [f"{reverse('rulebook-publish')}?rulebook=mini/1", reverse("bank-import")]
     publish()

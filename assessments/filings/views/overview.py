@@ -1,0 +1,40 @@
+"""The task list of one filing: what to do next, with the deadline, and the state of every part."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from assessments.access import get_assessment, visible_notices
+from assessments.filings.selectors import get_draft
+from assessments.filings.tasks import last_return, next_step, send_back_steps, tasks
+from assessments.filings.views.common import acting, deadline_of, sections
+from assessments.models import Assessment
+from assessments.scoring.results import score_view
+
+
+@require_safe
+def filing_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The task list of one filing."""
+    assessment = get_assessment(acting(request), pk)
+    notices = list(visible_notices(acting(request)).filter(rating__assessment=assessment))
+    context = overview(request, assessment) | {"earlier": [], "notices": notices, "single": True}
+    return render(request, "bank/home.html", context)
+
+
+def overview(request: HttpRequest, assessment: Assessment) -> dict[str, Any]:
+    """What the task list shows of a filing; the start page of a bank shows the same of its present one."""
+    draft = get_draft(assessment)
+    return {
+        "assessment": assessment,
+        "round": assessment.round,
+        "due": deadline_of(assessment),
+        "submitted": assessment.signed_by_id is not None,
+        "next": next_step(acting(request), draft),
+        "send_back": send_back_steps(acting(request), assessment),
+        "tasks": tasks(draft),
+        "returned": last_return(assessment),
+        "score": score_view(draft.rulebook, draft.result, draft.self_total),
+        "sections": sections(draft),
+    }

@@ -1,0 +1,14 @@
+"""Who may open results and aggregate figures. The administrator never reads scores (product.md, People); the auditor
+reads and starts nothing."""
+
+from scorecard.access.policy import Rule, only
+from scorecard.access.roles import BANK_ROLES, READ_ROLES, REVIEW_ROLES, Role
+
+POLICY: dict[str, Rule] = {
+    "assessment-result": only(*BANK_ROLES, *READ_ROLES),
+    "assessment-explain": only(*BANK_ROLES, *READ_ROLES),
+    "assessment-progress": only(*BANK_ROLES, *READ_ROLES),
+    "assessment-rescore": only(*BANK_ROLES, Role.CASE_OFFICER),
+    "round-aggregate": only(*READ_ROLES),
+    "round-snapshot": only(*REVIEW_ROLES),
+}

@@ -1,0 +1,10 @@
+"""Who may open the audit trail and the list of background work."""
+
+from scorecard.access.policy import Rule, only
+from scorecard.access.roles import Role
+
+POLICY: dict[str, Rule] = {
+    "audit-list": only(Role.AUDITOR),
+    "audit-verify": only(Role.AUDITOR),
+    "job-list": only(Role.ADMINISTRATOR),
+}

@@ -1,0 +1,11 @@
+"""URLs of the audit trail and of background work."""
+
+from django.urls import path
+
+from assessments.trail.views import AuditList, JobList, audit_verify
+
+urlpatterns = [
+    path("audit/", AuditList.as_view(), name="audit-list"),
+    path("audit/verify/", audit_verify, name="audit-verify"),
+    path("jobs/", JobList.as_view(), name="job-list"),
+]
