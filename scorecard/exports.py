@@ -6,13 +6,14 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 from urllib.parse import quote
 
 import xlsxwriter
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
+
+from scorecard.engine.values.rational import Fraction
 
 # Characters that a spreadsheet takes for the beginning of a formula (and those it skips before one).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

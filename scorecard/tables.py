@@ -7,7 +7,6 @@ costs most of the time of a list page (see ``docs/pages.md`` for the measurement
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from fractions import Fraction
 from inspect import Parameter, signature
 from typing import Any, ClassVar
 
@@ -26,6 +25,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 from django_tables2.rows import BoundRow
 
+from scorecard.engine.values.rational import Fraction
 from scorecard.exports import CONTENT_TYPES, EXCEL_ROWS, export_response
 from scorecard.filters import BaseFilterSet
 from scorecard.ui import formats

@@ -8,10 +8,10 @@ exact texts, texts are [Chinese, English].
 from __future__ import annotations
 
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from scorecard.engine import EngineError, Finding, Nothing, Result
+from scorecard.engine.values.rational import Fraction
 
 Plain = Any
 

@@ -7,10 +7,11 @@ above the least that each bank needs for the outcome it is meant to have.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from math import ceil
 from random import Random
 from typing import Any
+
+from scorecard.engine.values.rational import Fraction
 
 GIVEN, UNANSWERED, NOT_APPLICABLE = "value", "unanswered", "not_applicable"
 YEARS = (2015, 2016, 2017)

@@ -8,7 +8,6 @@ with both values; other people's work on other fields is none.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
@@ -34,6 +33,7 @@ from scorecard.audit.services import record
 from scorecard.engine import FactError, Rulebook, input_text, parse_fact
 from scorecard.engine.rulebook.model import FactSpec, Indicator
 from scorecard.engine.values.numbers import plain, terminating_digits
+from scorecard.engine.values.rational import Fraction
 
 NARRATIVE_LENGTH = 10_000
 # The parts of an answer, as fields of the draft.

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +21,7 @@ from banks.models import FactEntry, FactSource
 from scorecard.engine import FactValue, Nothing, format_fact, input_text
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.values.numbers import plain
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import IndicatorResult
 
 NONE = "none"

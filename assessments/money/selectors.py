@@ -5,7 +5,6 @@ Everything here reads and computes; nothing is kept. An estimate is no decision 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 from django.db.models import QuerySet
@@ -25,6 +24,7 @@ from banks.selectors.facts import current_facts
 from scorecard.engine import FactValue, Result, Rulebook, ScoringInput, evaluate
 from scorecard.engine.language.syntax import Call
 from scorecard.engine.rulebook.model import BASES, Document, FactSpec, Property
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import EstimateResult, IndicatorResult
 from scorecard.engine.values.units import quantity
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import get_language
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Round, RoundSnapshot
 from banks.models import User
+from scorecard.engine.values.rational import Fraction
 from scorecard.figures.models import Figure
 from scorecard.figures.selectors import figures_by_ident
 from scorecard.ui import formats

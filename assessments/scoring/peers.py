@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +10,7 @@ from scorecard.audit.services import canonical
 from scorecard.engine import Rulebook, ScoringInput
 from scorecard.engine.exact.peergroup import Snapshot, peer_snapshot
 from scorecard.engine.values.numbers import exact
+from scorecard.engine.values.rational import Fraction
 from scorecard.jobs.models import Job
 
 

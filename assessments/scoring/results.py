@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,6 +14,7 @@ from banks.models import User
 from scorecard.charts import Bar, BulletBars, Dumbbell, Pair
 from scorecard.engine import Node, Result, Rulebook, Text, show, show_pair
 from scorecard.engine.values.numbers import plain
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import IndicatorResult, TargetResult
 from scorecard.engine.values.units import UNIT_LABELS, after
 from scorecard.jobs.models import Job

@@ -19,7 +19,6 @@ never changed; the page shows the newest with its time. ``RoundSnapshot.content`
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from fractions import Fraction
 from sys import intern
 from typing import Any
 
@@ -36,6 +35,7 @@ from scorecard.access.decisions import Refused
 from scorecard.access.roles import READ_ROLES, Role
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import exact, round_points
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.jobs.models import Job
 from scorecard.jobs.progress import Progress

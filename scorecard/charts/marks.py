@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from math import ceil, floor, log10
 from typing import Any
 from unicodedata import east_asian_width
 
+from scorecard.engine.values.rational import Fraction
 from scorecard.ui import formats
 
 WIDE, MEDIUM, NARROW = 720, 540, 360

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from fractions import Fraction
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from scorecard.engine.values.rational import Fraction
 
 CHAPTERS = {
     1: _("1 Inclusive finance in Shanghai at a glance"),

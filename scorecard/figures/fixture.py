@@ -16,12 +16,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import yaml
 from django.utils.translation import gettext_noop as _
+
+from scorecard.engine.values.rational import Fraction
 
 from . import codes
 from .intervals import Interval, interval

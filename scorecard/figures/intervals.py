@@ -15,7 +15,8 @@ Exact rationals throughout; no Django.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
+
+from scorecard.engine.values.rational import Fraction
 
 from .codes import number, unit_of
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from scorecard.engine.values.rational import Fraction
 
 from . import codes
 from .intervals import Interval, interval

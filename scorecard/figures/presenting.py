@@ -4,7 +4,6 @@ that the loader has not computed; this only writes."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from django.utils.html import format_html
@@ -12,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
+from scorecard.engine.values.rational import Fraction
 from scorecard.ui import formats
 
 from . import codes

@@ -29,10 +29,11 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext_noop as _
+
+from scorecard.engine.values.rational import Fraction
 
 from .intervals import Interval
 from .saying import Saying, say

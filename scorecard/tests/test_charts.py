@@ -2,7 +2,6 @@
 
 import re
 from decimal import Decimal
-from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from scorecard import charts
 from scorecard.charts import Bar, Layout, Mark
+from scorecard.engine.values.rational import Fraction
 
 
 def marks(layout: Layout, tag: str, css: str = "") -> list[Mark]:

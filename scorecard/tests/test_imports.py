@@ -23,7 +23,7 @@ MAY: dict[str, tuple[str, ...]] = {
 }
 BUSINESS = ("scorecard.figures", "banks", "assessments")
 # Standard library and what the rulebook format is written in; no framework, no database, no broker.
-ENGINE_LIBRARIES = {"yaml", "openpyxl", "python_calamine", "xlsxwriter", "numpy", "pandas"}
+ENGINE_LIBRARIES = {"yaml", "openpyxl", "python_calamine", "xlsxwriter", "numpy", "pandas", "quicktions"}
 
 
 def modules() -> Iterator[tuple[str, Path]]:
@@ -103,6 +103,17 @@ def test_the_engine_imports_no_framework() -> None:
             if top not in sys.stdlib_module_names | ENGINE_LIBRARIES | {"scorecard"}:
                 wrong.append(f"{path.relative_to(ROOT)}:{line} imports {target}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_exact_figures_are_of_one_class() -> None:
+    """Fractions of two classes are no instances of one another: a check of the class would pass one of them by."""
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for name, path in modules()
+        for line, target in imports(name, path)
+        if target.split(".")[0] in ("fractions", "quicktions") and name != "scorecard.engine.values.rational"
+    ]
+    assert not wrong, "take Fraction from scorecard.engine.values.rational: " + ", ".join(wrong)
 
 
 def test_the_engine_runs_where_django_cannot_be_imported() -> None:
@@ -293,7 +304,6 @@ STILL_AGAINST: set[str] = {
     "assessments.filings.submission -> scoring",
     "assessments.filings.tasks -> scoring",
     "assessments.filings.tasks -> workflow",
-    "assessments.filings.urls -> home",
     "assessments.filings.what_if -> scoring",
     "assessments.models.scores -> scoring",
     "assessments.reviews.queue -> workflow",
@@ -303,8 +313,6 @@ STILL_AGAINST: set[str] = {
     "assessments.rounds.parameters.services -> filings",
     "assessments.rounds.selectors -> scoring",
     "assessments.rounds.services -> scoring",
-    "assessments.rounds.urls -> home",
-    "assessments.rounds.urls -> trail",
     "assessments.scoring.jobs -> trail",
     "assessments.workflow.machine -> workflow",
     "scorecard.engine.arrays.columns -> cases",
@@ -332,8 +340,6 @@ FIELD_PREFIXES = ("f-", "n-", "s-", "x-")
 #: Services that still know pages. None is added; whoever mends one takes it out.
 STILL_KNOW_PAGES: set[str] = {
     "assessments.filings.drafts: field names",
-    "assessments.filings.evidence: scorecard.ui",
-    "assessments.filings.tasks: reverse",
     "assessments.filings.tasks: scorecard.ui",
     "assessments.job_handlers: reverse",
     "assessments.scoring.bulk.shard: reverse",
@@ -342,7 +348,6 @@ STILL_KNOW_PAGES: set[str] = {
     "assessments.scoring.statistics: reverse",
     "assessments.trail.services: reverse",
     "assessments.trials.services: reverse",
-    "banks.services.signin: scorecard.ui",
     "scorecard.figures.services: reverse",
 }
 

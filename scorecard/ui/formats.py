@@ -7,12 +7,13 @@ into exports. Nothing here computes; it only writes.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from fractions import Fraction
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
+
+from scorecard.engine.values.rational import Fraction
 
 MINUS = "\u2212"
 YUAN = {"元": 1, "万元": 10_000, "亿元": 100_000_000}

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from assessments.models import ScoreRun
 from assessments.reviews.selectors import ReviewSheet, Row, language
 from scorecard.charts import Bar, BulletBars, DotPlot, Dumbbell, Pair
 from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.rational import Fraction
 
 Json = dict[str, Any]
 

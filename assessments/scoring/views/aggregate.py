@@ -1,6 +1,5 @@
 """The city's figures of a round: read out of the newest snapshot, so that opening the page adds nothing up."""
 
-from fractions import Fraction
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +19,7 @@ from assessments.scoring.statistics import MIN_GROUP, request_snapshot
 from banks.models import Category
 from scorecard.charts import Bar, Bars, BulletBars, Chart, Columns, Dumbbell, Pair
 from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.rational import Fraction
 from scorecard.ui.formats import moment
 
 

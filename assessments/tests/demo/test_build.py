@@ -3,7 +3,6 @@
 import io
 from collections import Counter
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -28,6 +27,7 @@ from banks.tests.factories import make_bank
 from scorecard.audit.models import Event
 from scorecard.audit.services import verify
 from scorecard.demo import demo_logins, password
+from scorecard.engine.values.rational import Fraction
 from scorecard.jobs.models import Job, JobState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]

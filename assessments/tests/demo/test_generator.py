@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from assessments.filings.case_building import to_engine
 from banks.models import Category, FactState
 from banks.services.identifiers import uscc_warnings
 from scorecard.engine import Nothing, Rulebook, ScoringInput, evaluate, load_rulebook, run_checks
+from scorecard.engine.values.rational import Fraction
 from scorecard.tests.drawn import examples
 
 BANKS = demo.generate()

@@ -2,7 +2,6 @@
 
 import re
 from decimal import Decimal
-from fractions import Fraction
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from scorecard.access.roles import Role
 from scorecard.audit.models import Event
 from scorecard.engine import Nothing
 from scorecard.engine.cases.worked import Vector, read_vectors
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.units import quantity
 
 pytestmark = pytest.mark.django_db

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from fractions import Fraction
 from math import ceil
 from typing import Any
 
@@ -21,6 +20,7 @@ from scorecard.engine.rulebook.model import Indicator
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Absence
 from scorecard.engine.values.numbers import round_units
+from scorecard.engine.values.rational import Fraction
 
 _STATE_OF_CODE = np.zeros(5, np.uint8)
 for _kind, _state in STATE_OF.items():

@@ -8,7 +8,6 @@ comparison is; where that does not decide the row is in doubt.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from scorecard.engine.exact.peergroup import group_of
 from scorecard.engine.language.peers import peer_key
 from scorecard.engine.language.syntax import E
 from scorecard.engine.values.facts import Absence
+from scorecard.engine.values.rational import Fraction
 
 NO_GROUP = group_of({})
 WHOLE = 2.0**53  # below it every whole number has a double of its own

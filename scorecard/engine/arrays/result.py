@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from scorecard.engine.rulebook.model import Indicator
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Absence
 from scorecard.engine.values.numbers import scaled
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Result
 
 STATES = ("scored", "judged", "pending", "unanswered", "not_applicable", "undefined")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import numpy as np
 
 from scorecard.engine.arrays.columns import Array
 from scorecard.engine.arrays.values import U, V, full, present
 from scorecard.engine.arrays.vector import Block
 from scorecard.engine.values.numbers import round_units
+from scorecard.engine.values.rational import Fraction
 
 
 def round_block(value: V, block: Block, mode: str, codes: Array | None) -> tuple[Array, Array | None]:

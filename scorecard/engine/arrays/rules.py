@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 from math import lcm
@@ -37,6 +36,7 @@ from scorecard.engine.rules.base import Rule
 from scorecard.engine.rules.choice import Combine, FirstThatHolds, MostSevere
 from scorecard.engine.rules.curves import Curve, Deductions, Formula, Rank, Share, Steps
 from scorecard.engine.values.facts import Absence
+from scorecard.engine.values.rational import Fraction
 
 
 def points(rule: Rule, block: Block, scale: int) -> V:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -19,6 +18,7 @@ import numpy as np
 from scorecard.engine.arrays.columns import MAX_DIGITS, Array
 from scorecard.engine.values.facts import Absence
 from scorecard.engine.values.numbers import terminating_digits
+from scorecard.engine.values.rational import Fraction
 
 U = 2.0**-53
 SAFETY = 4.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -32,6 +31,7 @@ from scorecard.engine.language.syntax import Bin, Bool, Call, Cmp, E, If, In, Na
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Absence
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.scoring_input import of_year
 
 

@@ -23,9 +23,11 @@ from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import FactValue, Nothing
 from scorecard.engine.values.numbers import exact, plain
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Node, Result
 from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.engine.values.text import Text
+from scorecard.engine.values.units import quantity
 
 Cell = str | int | float | Decimal | bool | None
 #: How a recorded outcome of a target is written.
@@ -301,10 +303,6 @@ def explain_lines(node: Node, lang: str, depth: int = 0) -> Iterable[str]:
 
 
 def _value(node: Node, lang: str) -> str:
-    from fractions import Fraction
-
-    from scorecard.engine.values.units import quantity
-
     if isinstance(node.value, Decimal | Fraction):
         return quantity(Fraction(node.value), node.unit, lang)
     return str(node.value)

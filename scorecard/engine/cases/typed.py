@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
-from fractions import Fraction
 
 from scorecard.engine.errors import FactError
 from scorecard.engine.explain.checks import range_message
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.values.facts import FactValue, Nothing
 from scorecard.engine.values.numbers import plain, show, terminating_digits
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text, join
 from scorecard.engine.values.units import UNIT_LABELS, after
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from scorecard.engine.reading.source import Mark, read_yaml
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.numbers import exact, plain
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Result
 from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.engine.values.text import Text

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Mapping
 from decimal import Decimal, InvalidOperation
-from fractions import Fraction
 from typing import Any
 
 from scorecard.engine.cases.typed import parse_fact
@@ -13,6 +12,7 @@ from scorecard.engine.exact.context import MAX_YEARS_BACK
 from scorecard.engine.exact.peergroup import peer_expressions
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import FactValue, Nothing
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.scoring_input import ScoringInput
 
 #: What stands after the name of a value of an earlier year: ``goal@-1``.

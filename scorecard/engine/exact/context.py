@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from fractions import Fraction
 from typing import cast
 
 from scorecard.engine.exact.scoring import score_indicator
@@ -19,7 +18,7 @@ from scorecard.engine.rulebook.prepared import once
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Absence, FactValue, Missing, Nothing, Value
 from scorecard.engine.values.numbers import round_points, to_decimal
-from scorecard.engine.values.rational import ZERO, rational
+from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.results import IndicatorResult
 from scorecard.engine.values.scoring_input import ScoringInput, of_year
 from scorecard.engine.values.text import Text
@@ -74,7 +73,7 @@ class Scoring:
         if found is None:
             given = self._facts.get(name)
             if given.__class__ is Decimal and name in self.rulebook.facts:  # the usual case, at once
-                found = self._values[name] = rational(given)
+                found = self._values[name] = Fraction(given)
                 return found
             if name in self._busy:
                 return Missing(
@@ -107,7 +106,7 @@ class Scoring:
             amount = compute(estimate.expr, self)
             if not isinstance(amount, Fraction):
                 return amount
-            return rational(round_points(amount, estimate.digits, rulebook.rounding.mode))
+            return Fraction(round_points(amount, estimate.digits, rulebook.rounding.mode))
         parameter = rulebook.parameters.get(name)
         if parameter is not None:
             # What the supervisor set for one year says nothing of another; the rulebook's default holds for all.
@@ -241,11 +240,11 @@ class Scoring:
 
     def _points_of(self, id: str) -> Fraction:
         if id in self.rulebook.sections:
-            return rational(self.root.section(id).points)
+            return Fraction(self.root.section(id).points)
         if id in self.rulebook.parts:
             found = (self.root.indicator(i).points for i in self.rulebook.indicators_of_parts[id])
-            return rational(sum((p for p in found if p is not None), Decimal(0)))
-        return rational(self.root.indicator(id).points or 0)
+            return Fraction(sum((p for p in found if p is not None), Decimal(0)))
+        return Fraction(self.root.indicator(id).points or 0)
 
     def members(self, ids: tuple[str, ...]) -> list[str]:
         """Return the indicators behind ids of indicators, sections and parts."""
@@ -285,7 +284,7 @@ class Scoring:
             elif own is None:
                 blank.append(id)
             else:
-                total += rational(own)
+                total += Fraction(own)
         if blank:
             listed = "、".join(blank)
             return Missing(
@@ -306,14 +305,14 @@ class Scoring:
         return total
 
     def maximum_of(self, ids: tuple[str, ...]) -> Fraction:
-        return sum((rational(self.rulebook.indicators[i].max) for i in self.members(ids)), ZERO)
+        return sum((Fraction(self.rulebook.indicators[i].max) for i in self.members(ids)), ZERO)
 
     def total_points(self) -> Value:
         if self.offset:
             return self._of_this_year_alone()
         if self.root.total is None:
             return Missing(Absence.UNDEFINED, Text("总分尚未得出", "the total is not known yet"))
-        return rational(self.root.total)
+        return Fraction(self.root.total)
 
     def grade_at_least(self, grade: str) -> bool | Missing:
         if self.offset:
@@ -363,5 +362,5 @@ def _absences(rulebook: Rulebook) -> dict[tuple[str, Nothing | None, int], Missi
 
 def _as_value(given: FactValue) -> Value:
     if isinstance(given, Decimal):
-        return rational(given)
+        return Fraction(given)
     return cast(bool | str | frozenset[str], given)

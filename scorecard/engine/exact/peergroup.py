@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
-from fractions import Fraction
 from typing import Any
 
 from scorecard.engine.exact.context import Scoring
@@ -17,6 +16,7 @@ from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.base import Rule
 from scorecard.engine.rules.curves import Rank
 from scorecard.engine.values.facts import FactValue, Nothing
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.scoring_input import ScoringInput
 
 PEER_FUNCTIONS = ("rank", "percentile", "median", "peers")

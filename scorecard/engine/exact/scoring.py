@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 
 from scorecard.engine.rulebook.model import Indicator
 from scorecard.engine.rulebook.prepared import once
@@ -12,7 +11,7 @@ from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.base import Points, sentence
 from scorecard.engine.values.facts import Absence, Missing
 from scorecard.engine.values.numbers import plain, round_points, round_units, scaled
-from scorecard.engine.values.rational import rational
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import IndicatorResult
 from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.engine.values.text import Text
@@ -28,7 +27,7 @@ _STATES = {
 
 def within(value: Fraction, indicator: Indicator) -> Fraction:
     """Limit points to the declared range of the indicator."""
-    return max(rational(indicator.min), min(rational(indicator.max), value))
+    return max(Fraction(indicator.min), min(Fraction(indicator.max), value))
 
 
 def score_indicator(rulebook: Rulebook, inputs: ScoringInput, indicator: Indicator, found: Points) -> IndicatorResult:
@@ -60,7 +59,7 @@ def score_indicator(rulebook: Rulebook, inputs: ScoringInput, indicator: Indicat
         reason = _by_rule(points)
     if judged is not None:
         state = "judged"
-        points = round_points(within(rational(judged), indicator), rounding.indicator, rounding.mode)
+        points = round_points(within(Fraction(judged), indicator), rounding.indicator, rounding.mode)
         was = (
             Text("系统未计分", "the system gave none")
             if system is None
@@ -130,7 +129,7 @@ def _kept_results(rulebook: Rulebook) -> dict[str, _KeptResults]:
     digits, mode = rulebook.rounding.indicator, rulebook.rounding.mode
 
     def units(end: Decimal) -> int:
-        return round_units(rational(end), digits, mode)
+        return round_units(Fraction(end), digits, mode)
 
     return {i.id: _KeptResults(units(i.min), units(i.max), {}) for i in rulebook.indicators.values()}
 

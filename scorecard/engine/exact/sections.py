@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 
 from scorecard.engine.rulebook.model import Rounding, Section
 from scorecard.engine.values.numbers import round_points
 from scorecard.engine.values.rational import ZERO as NONE
-from scorecard.engine.values.rational import rational
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import IndicatorResult
 
 ZERO = Decimal(0)
@@ -35,8 +34,8 @@ class SectionPoints:
         """Return what other points of the same indicators (the bank's own) would get of the shared-out points."""
         if not self.share:
             return NONE
-        positive = sum((max(rational(points[i]), NONE) for i in self.takers if i in points), NONE)
-        return rational(round_points(positive * self.share, self.rounding.indicator, self.rounding.mode))
+        positive = sum((max(Fraction(points[i]), NONE) for i in self.takers if i in points), NONE)
+        return Fraction(round_points(positive * self.share, self.rounding.indicator, self.rounding.mode))
 
 
 def section_points(
@@ -55,14 +54,14 @@ def section_points(
     takers: tuple[str, ...] = ()
     if out:
         takers = tuple(r.id for r in results if r not in out)
-        rest = sum((rational(r.max) for r in results if r not in out), NONE)
+        rest = sum((Fraction(r.max) for r in results if r not in out), NONE)
         if rest > 0:
-            share = sum((rational(r.max) for r in out), NONE) / rest
+            share = sum((Fraction(r.max) for r in out), NONE) / rest
             positive = sum((r.points for r in results if r.points is not None and r.points > 0), ZERO)
-            extra = round_points(rational(positive) * share, rounding.indicator, rounding.mode)
+            extra = round_points(Fraction(positive) * share, rounding.indicator, rounding.mode)
     points = raw + extra
     if section.weight != 1:
-        points = round_points(rational(points) * section.weight, rounding.indicator, rounding.mode)
+        points = round_points(Fraction(points) * section.weight, rounding.indicator, rounding.mode)
     if section.ceiling is not None and points > section.ceiling:
         points = section.ceiling
     if section.floor is not None and points < section.floor:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 from scorecard.engine.language.exact import Context, compute, number
 from scorecard.engine.rulebook.model import Target
 from scorecard.engine.values.facts import FactValue, Missing
+from scorecard.engine.values.rational import Fraction
 
 
 @dataclass(frozen=True, slots=True)

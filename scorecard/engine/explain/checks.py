@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from fractions import Fraction
 
 from scorecard.engine.exact.context import Scoring
 from scorecard.engine.explain.nodes import value_text
@@ -12,7 +11,7 @@ from scorecard.engine.language.exact import compute
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import FactValue
-from scorecard.engine.values.rational import rational
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import CheckFinding
 from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.engine.values.text import Text
@@ -77,11 +76,11 @@ def _out_of_range(c: Scoring, spec: FactSpec) -> Text | None:
 def range_message(spec: FactSpec, value: Fraction) -> Text | None:
     """Return a message when a figure is outside the range of its fact."""
     for bound, outside, zh, en in (
-        (spec.min, spec.min is not None and value < rational(spec.min), "不得低于", "must not be below"),
-        (spec.max, spec.max is not None and value > rational(spec.max), "不得高于", "must not be above"),
+        (spec.min, spec.min is not None and value < Fraction(spec.min), "不得低于", "must not be below"),
+        (spec.max, spec.max is not None and value > Fraction(spec.max), "不得高于", "must not be above"),
     ):
         if outside and bound is not None:
-            edge, now = quantities(rational(bound), spec.unit), quantities(value, spec.unit)
+            edge, now = quantities(Fraction(bound), spec.unit), quantities(value, spec.unit)
             return Text(
                 f"“{spec.label.zh}”{zh} {edge.zh}，现填 {now.zh}。",
                 f"“{spec.label.en}” {en} {edge.en}; it is {now.en}.",

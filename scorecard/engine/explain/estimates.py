@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from fractions import Fraction
 from typing import cast
 
 from scorecard.engine.exact.context import Scoring
 from scorecard.engine.explain.nodes import expression_node
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.numbers import to_decimal
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import EstimateResult, Node
 from scorecard.engine.values.text import Text
 from scorecard.engine.values.units import quantities

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from fractions import Fraction
 
 from scorecard.engine.exact.grading import adjustment, grade_of, measures
 from scorecard.engine.explain.checks import check_findings
@@ -17,7 +16,7 @@ from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Absence, Missing, Value
 from scorecard.engine.values.numbers import round_points
-from scorecard.engine.values.rational import ZERO, rational
+from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.results import (
     CheckFinding,
     EstimateResult,
@@ -51,12 +50,12 @@ def evaluate(rulebook: Rulebook, inputs: ScoringInput, explain: bool = True) -> 
     c = ScoringExplainer(rulebook, inputs)
     indicators = {i: c.indicator(i) for i in rulebook.indicators}
     sections = {s: c.section(s) for s in rulebook.sections}
-    raw = sum((rational(sections[s.id].points) for s in rulebook.top_sections), ZERO)
+    raw = sum((Fraction(sections[s.id].points) for s in rulebook.top_sections), ZERO)
     limited = raw
     if rulebook.ceiling is not None:
-        limited = min(limited, rational(rulebook.ceiling))
+        limited = min(limited, Fraction(rulebook.ceiling))
     if rulebook.floor is not None:
-        limited = max(limited, rational(rulebook.floor))
+        limited = max(limited, Fraction(rulebook.floor))
     total = round_points(limited, rulebook.rounding.total, rulebook.rounding.mode)
     waiting = [r for r in indicators.values() if r.state in ("pending", "undefined")]
     provisional = bool(waiting) or any(r.state == "unanswered" for r in indicators.values())

@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 
 from scorecard.engine.exact.sections import SectionPoints
 from scorecard.engine.explain.explainer import ScoringExplainer
 from scorecard.engine.explain.nodes import target_node
 from scorecard.engine.rules.base import points_texts
 from scorecard.engine.values.numbers import plain
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import GradeResult, IndicatorResult, Node, TargetResult
 from scorecard.engine.values.text import Text
 

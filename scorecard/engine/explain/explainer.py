@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from fractions import Fraction
 
 from scorecard.engine.exact.context import Scoring
 from scorecard.engine.explain import needed, nodes
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rulebook.labels import words
 from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Improvement, Need, Node
 from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.engine.values.text import EMPTY, Text

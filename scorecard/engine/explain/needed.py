@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from fractions import Fraction
 from functools import cache
 
 from scorecard.engine.exact.context import Scoring
@@ -22,7 +21,7 @@ from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.base import points_texts
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.numbers import round_points, to_decimal
-from scorecard.engine.values.rational import rational
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Improvement, Need
 from scorecard.engine.values.text import Text
 from scorecard.engine.values.units import quantities
@@ -32,7 +31,7 @@ MAX_DOUBLINGS = 70
 
 def step_of(spec: FactSpec) -> Fraction:
     """Return the smallest step in which a fact is filed: ratios in decimals of the percentage."""
-    return rational(Fraction(1, 10 ** (spec.digits + (2 if spec.unit == "%" else 0))))
+    return Fraction(Fraction(1, 10 ** (spec.digits + (2 if spec.unit == "%" else 0))))
 
 
 Bounds = tuple[Fraction | None, Fraction | None]
@@ -123,8 +122,8 @@ def _helps(
 
 def _bounds(spec: FactSpec) -> Bounds:
     return (
-        None if spec.min is None else rational(spec.min),
-        None if spec.max is None else rational(spec.max),
+        None if spec.min is None else Fraction(spec.min),
+        None if spec.max is None else Fraction(spec.max),
     )
 
 
@@ -143,13 +142,13 @@ def target_need(c: Scoring, target_id: str) -> Need | None:
         return c.with_fact(spec.id, value).outcome(target_id).margin
 
     found = smallest_change(
-        margin, lambda m: holds(target.op, m), rational(now), step_of(spec), _bounds(spec), outcome.margin
+        margin, lambda m: holds(target.op, m), Fraction(now), step_of(spec), _bounds(spec), outcome.margin
     )
     if found is None or found <= now:
         return None
     then = to_decimal(found)
     increase = then - now
-    more, to = quantities(rational(increase), spec.unit), quantities(found, spec.unit)
+    more, to = quantities(Fraction(increase), spec.unit), quantities(found, spec.unit)
     text = Text(
         f"{spec.label.zh}还需增加 {more.zh}，达到 {to.zh}（其他填报项不变）。",
         f"{spec.label.en} must rise by {more.en} to {to.en}, all else unchanged.",
@@ -174,10 +173,10 @@ def improvement(
 
             op = ">=" if goal > now else "<="
             found = smallest_change(
-                margin, lambda m: holds(op, m), rational(current), step_of(spec), _bounds(spec), now - goal
+                margin, lambda m: holds(op, m), Fraction(current), step_of(spec), _bounds(spec), now - goal
             )
         if found is not None:
-            a, b = quantities(rational(current or 0), spec.unit), quantities(found, spec.unit)
+            a, b = quantities(Fraction(current or 0), spec.unit), quantities(found, spec.unit)
             text = Text(
                 f"{spec.label.zh}由 {a.zh}变为 {b.zh}，可多得 {more.zh}。",
                 f"{spec.label.en} from {a.en} to {b.en} gains {more.en}.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import cast
 
 from scorecard.engine.exact.context import Scoring
@@ -16,6 +15,7 @@ from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.base import sentence
 from scorecard.engine.values.facts import Absence, Missing, Nothing, Value
 from scorecard.engine.values.numbers import show_pair, terminating_digits
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Node, Source
 from scorecard.engine.values.text import EMPTY, Text, join
 from scorecard.engine.values.units import after, quantities

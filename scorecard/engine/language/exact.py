@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from fractions import Fraction
 from functools import lru_cache
 from operator import methodcaller
 from typing import Any, Protocol, TypeAlias, cast
@@ -30,7 +29,7 @@ from scorecard.engine.language.syntax import (
     id_arguments,
 )
 from scorecard.engine.values.facts import Absence, Missing, Value
-from scorecard.engine.values.rational import Rational, rational
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
 
 
@@ -75,8 +74,8 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
-HUNDRED: Fraction = rational(100)
-TEN_THOUSAND: Fraction = rational(10000)
+HUNDRED: Fraction = Fraction(100)
+TEN_THOUSAND: Fraction = Fraction(10000)
 
 
 def division_by_zero(text: str) -> Missing:
@@ -101,7 +100,7 @@ def compute(expression: Expression, context: Context) -> Value:
 
 def number(value: Value) -> Fraction | Missing:
     """Return a value known to be a number; a truth value counts as no number."""
-    if value.__class__ is Rational or isinstance(value, Fraction | Missing):
+    if isinstance(value, Fraction | Missing):
         return value
     raise TypeError(f"{value!r} is not a number; lint reports such expressions")
 
@@ -244,7 +243,7 @@ def _call(node: Call) -> Compiled:
         case "missed_count":
             return lambda c: _count_missed(c, ids)
         case "missed_years":
-            return lambda c: rational(c.missed_years(ids[0]))
+            return lambda c: Fraction(c.missed_years(ids[0]))
         case "points":
             return lambda c: c.points_of(ids)
         case "self_points":
@@ -314,9 +313,9 @@ def _of_fact(name: str, fact: str, rest: tuple[E, ...]) -> Compiled:
         if isinstance(v, Missing):
             return v
         if name == "level":
-            return rational(str(v))
+            return Fraction(str(v))
         ticked = v if isinstance(v, frozenset) else frozenset()
-        return item in ticked if name == "has" else rational(len(ticked))
+        return item in ticked if name == "has" else Fraction(len(ticked))
 
     return apply
 
@@ -350,7 +349,7 @@ def _count_missed(c: Context, ids: tuple[str, ...]) -> Value:
         else:
             count += v
     # What is proven missed counts even while another target is undecided: more evidence can only add to it.
-    return rational(count) if absent is None or count else absent
+    return Fraction(count) if absent is None or count else absent
 
 
 def _peer(name: str, node: E) -> Compiled:

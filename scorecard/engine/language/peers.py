@@ -8,10 +8,10 @@ earlier result.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from fractions import Fraction
 
 from scorecard.engine.language.syntax import Bin, Bool, Call, Cmp, E, If, In, Name, Num, Str, Unary
 from scorecard.engine.values.facts import Absence, Missing, Value
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
 
 

@@ -12,11 +12,10 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any, TypeAlias
 
 from scorecard.engine.errors import ExpressionError
-from scorecard.engine.values.rational import rational
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
 
 MAX_LENGTH = 600
@@ -269,7 +268,7 @@ class _Reader:
         text = ast.get_source_segment(self.text, node) or ""
         if len(text) > MAX_DIGITS or not set(text) <= set("0123456789."):
             raise _error(f"数字“{text}”应写成普通小数。", f"The number “{text}” must be a plain decimal.")
-        return Num(rational(Decimal(text)), text)
+        return Num(Fraction(Decimal(text)), text)
 
     def compare(self, node: ast.Compare, depth: int) -> E:
         if len(node.ops) == 1 and isinstance(node.ops[0], ast.In | ast.NotIn):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 
 from scorecard.engine.language.syntax import Bin, Bool, Call, Cmp, E, If, In, Name, Num, Str, Unary, id_arguments
 from scorecard.engine.values.numbers import exact
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
 
 Labels = Callable[[str], Text]

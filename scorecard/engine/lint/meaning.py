@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from itertools import pairwise
 from typing import cast
 
@@ -20,6 +19,7 @@ from scorecard.engine.rules.choice import Branch, FirstThatHolds, MostSevere
 from scorecard.engine.rules.curves import Curve, Deductions, Formula, Rank, Share, Steps
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.numbers import plain
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from fractions import Fraction
 from itertools import pairwise
 
 from scorecard.engine.errors import ExpressionError
@@ -18,6 +17,7 @@ from scorecard.engine.rules.base import Rule
 from scorecard.engine.rules.curves import Curve, Rank, Share, Steps
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.numbers import plain
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
 from scorecard.engine.values.units import UNIT_LABELS
 

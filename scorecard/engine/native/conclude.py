@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from fractions import Fraction
 from math import ceil
 
 from scorecard.engine.language.syntax import Expression
@@ -11,6 +10,7 @@ from scorecard.engine.native.expressions import Reader
 from scorecard.engine.native.symbols import Code, NotCompiled, S, integer
 from scorecard.engine.rulebook.model import Cap, Section
 from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.rational import Fraction
 
 MOST_BITS = 32
 

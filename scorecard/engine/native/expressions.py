@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from itertools import pairwise
 from typing import Protocol
 
@@ -34,6 +33,7 @@ from scorecard.engine.native.symbols import (
 from scorecard.engine.rulebook.model import NUMBER_KINDS, FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Absence
+from scorecard.engine.values.rational import Fraction
 
 FLIP = {">=": "<", ">": "<=", "<=": ">", "<": ">="}
 #: How facts are stored in columns, as C types.

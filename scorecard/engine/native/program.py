@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 from scorecard.engine.arrays.result import STATE_OF, STATES, clipped_indicators, fixed_units, unit_type
 from scorecard.engine.native.conclude import Conclusion
@@ -26,6 +25,7 @@ from scorecard.engine.native.symbols import (
 from scorecard.engine.rulebook.model import Indicator
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.answers import Judged
+from scorecard.engine.values.rational import Fraction
 
 #: Rows that a loop takes at once: what a block reads and writes stays in the nearest cache.
 ROWS = 1024

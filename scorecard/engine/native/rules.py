@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -40,6 +39,7 @@ from scorecard.engine.rules.base import Rule
 from scorecard.engine.rules.choice import Combine, FirstThatHolds, MostSevere
 from scorecard.engine.rules.curves import Curve, Deductions, Formula, Share, Steps
 from scorecard.engine.values.facts import Absence
+from scorecard.engine.values.rational import Fraction
 
 
 def points(rule: Rule, r: Reader, scale: int) -> S:

@@ -7,12 +7,12 @@ that its bound does not decide puts the row down, and the arrays settle it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from math import lcm
 
 from scorecard.engine.arrays.columns import MAX_DIGITS
 from scorecard.engine.values.facts import Absence
 from scorecard.engine.values.numbers import terminating_digits
+from scorecard.engine.values.rational import Fraction
 
 U = 2.0**-53
 SAFETY = 4.0

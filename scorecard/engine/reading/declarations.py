@@ -7,21 +7,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
-from fractions import Fraction
 
 from scorecard.engine.errors import ExpressionError
 from scorecard.engine.language.syntax import Expression, Num, parse_expression
 from scorecard.engine.reading.source import Mark
 from scorecard.engine.rulebook.model import BASES, Document
 from scorecard.engine.values.findings import Finding
-from scorecard.engine.values.rational import rational
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Source
 from scorecard.engine.values.text import EMPTY, Text
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-ZERO_EXPRESSION = Expression("0", Num(rational(0), "0"))
+ZERO_EXPRESSION = Expression("0", Num(Fraction(0), "0"))
 
 
 class Fields:
@@ -163,7 +162,7 @@ class Fields:
         self, mark: Mark, key: str, default: Fraction | None = None, required: bool = False
     ) -> Fraction | None:
         found = self.number(mark, key, None, required)
-        return default if found is None else rational(found)
+        return default if found is None else Fraction(found)
 
     def integer(self, mark: Mark, key: str, default: int, low: int, high: int) -> int:
         found = self.number(mark, key)

@@ -40,7 +40,7 @@ from scorecard.engine.rules.registry import read_rule
 from scorecard.engine.values.facts import FactValue
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.numbers import ROUNDING_MODES
-from scorecard.engine.values.rational import ONE, rational
+from scorecard.engine.values.rational import ONE, Fraction
 from scorecard.engine.values.text import Text
 
 #: Default unit of a kind, and decimals with which it is filed.
@@ -295,7 +295,7 @@ def _indicator(
             "rule",
         )
         rule_mark = from_plain({"points": "0"}, m.file, f"{m.path}.rule")
-    rule = read_rule(f, rule_mark, rational(low), rational(high))
+    rule = read_rule(f, rule_mark, Fraction(low), Fraction(high))
     return Indicator(
         id=key,
         section=f.string(m, "section", required=True),

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from fractions import Fraction
 
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rules.base import Rule
 from scorecard.engine.values.facts import FactValue
-from scorecard.engine.values.rational import ONE
+from scorecard.engine.values.rational import ONE, Fraction
 from scorecard.engine.values.results import Source
 from scorecard.engine.values.text import EMPTY, Text
 

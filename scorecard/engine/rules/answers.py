@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import ClassVar, cast
 
 from scorecard.engine.language.exact import compute
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rules.base import Explainer, Points, Rule, RuleContext, missing_node, points_texts
 from scorecard.engine.values.facts import Absence, Missing
-from scorecard.engine.values.rational import ZERO
+from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.results import Improvement, Node
 from scorecard.engine.values.text import Text, join
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import ClassVar, Protocol
 
 from scorecard.engine.language.exact import Context
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.values.facts import Missing
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Improvement, Need, Node
 from scorecard.engine.values.text import EMPTY, Text
 from scorecard.engine.values.units import quantities, quantity

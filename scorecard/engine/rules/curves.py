@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import pairwise
 from typing import ClassVar, cast
 
@@ -11,7 +10,7 @@ from scorecard.engine.language.exact import compute, number
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rules.base import Explainer, Points, Rule, RuleContext, missing_node, points_texts
 from scorecard.engine.values.facts import Missing
-from scorecard.engine.values.rational import ONE, ZERO
+from scorecard.engine.values.rational import ONE, ZERO, Fraction
 from scorecard.engine.values.results import Improvement, Node
 from scorecard.engine.values.text import Text
 from scorecard.engine.values.units import quantities

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 
 from scorecard.engine.language.syntax import Call, Expression
 from scorecard.engine.reading.declarations import Fields
@@ -12,7 +11,7 @@ from scorecard.engine.rules.answers import Checklist, Fixed, Item, Judged, Level
 from scorecard.engine.rules.base import Rule
 from scorecard.engine.rules.choice import Branch, Combine, FirstThatHolds, MostSevere
 from scorecard.engine.rules.curves import Curve, Deductions, Formula, Rank, Share, Steps
-from scorecard.engine.values.rational import ONE, ZERO, rational
+from scorecard.engine.values.rational import ONE, ZERO, Fraction
 from scorecard.engine.values.text import Text
 
 
@@ -48,7 +47,7 @@ def pairs(f: Fields, mark: Mark, key: str) -> list[tuple[Fraction, Fraction]]:
             continue
         numbers = [f.scalar_number(v) for v in item.value]
         if None not in numbers:
-            found.append((rational(numbers[0] or 0), rational(numbers[1] or 0)))
+            found.append((Fraction(numbers[0] or 0), Fraction(numbers[1] or 0)))
     return found
 
 
@@ -150,7 +149,7 @@ def _rank(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
 
 
 def _levels(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
-    points = {k: rational(f.scalar_number(v) or 0) for k, v in f.mapping(m, "points", required=True).items()}
+    points = {k: Fraction(f.scalar_number(v) or 0) for k, v in f.mapping(m, "points", required=True).items()}
     return Levels(f.string(m, "fact", required=True), points or {"0": ZERO})
 
 
@@ -159,12 +158,12 @@ def _checklist(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
     for key, item in f.mapping(m, "items", required=True).items():
         if not isinstance(item.value, dict):
             points = f.scalar_number(item)
-            items.append(Item(key, Text(key, key), rational(points or 0)))
+            items.append(Item(key, Text(key, key), Fraction(points or 0)))
             continue
         f.known(item, ("label", "points", "when"))
         label = f.text(item, "label") if item.get("label") is not None else Text(key, key)
         points = f.number(item, "points", required=True)
-        items.append(Item(key, label, rational(points or 0), f.expression(item, "when", required=False)))
+        items.append(Item(key, label, Fraction(points or 0), f.expression(item, "when", required=False)))
     return Checklist(f.string(m, "fact"), tuple(items))
 
 
@@ -180,7 +179,7 @@ def _target(f: Fields, m: Mark, low: Fraction, high: Fraction) -> Rule:
                 Text("请改正年数。", "Correct the years."),
             )
             continue
-        years.append((int(key), rational(points or 0)))
+        years.append((int(key), Fraction(points or 0)))
     return TargetOutcome(
         f.string(m, "target", required=True),
         f.fraction(m, "met", high) or ZERO,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from fractions import Fraction
 
 import pytest
 
@@ -15,6 +14,7 @@ from scorecard.engine.language.types import check
 from scorecard.engine.language.words import render
 from scorecard.engine.lint.references import types_of
 from scorecard.engine.values.facts import Absence, Missing, Value
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from scorecard.engine import RulebookError, lint, load_rulebook, rulebook_from_json
 from scorecard.engine.rules.curves import Curve
 from scorecard.engine.tests.conftest import RULEBOOKS
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.whatif.simulate import Change, patched
 
 EXAMPLES = Path(__file__).parent / "rulebooks"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -21,6 +20,7 @@ from scorecard.engine.rulebook.catalog import installed
 from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.tests.conftest import RULEBOOKS
 from scorecard.engine.tests.frames import assert_equal, to_frame
+from scorecard.engine.values.rational import Fraction
 from scorecard.tests.drawn import examples
 
 SCHEMES = {i.code: i.path for i in installed(RULEBOOKS) if i.code.startswith("money-")}

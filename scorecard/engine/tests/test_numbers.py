@@ -1,11 +1,11 @@
 from decimal import Decimal
-from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scorecard.engine.values.numbers import exact, plain, round_points, show, show_pair, to_decimal
+from scorecard.engine.values.rational import Fraction
 
 
 @pytest.mark.parametrize(

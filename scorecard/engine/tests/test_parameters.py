@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from scorecard.engine.reading.source import from_plain
 from scorecard.engine.tests.books import SOURCE, TEXT
 from scorecard.engine.tests.frames import assert_equal, to_frame
 from scorecard.engine.values.facts import Absence, Missing
+from scorecard.engine.values.rational import Fraction
 from scorecard.tests.drawn import examples
 
 

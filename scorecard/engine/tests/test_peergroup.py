@@ -1,6 +1,5 @@
 """Which figures must be collected anew from the peers when a rulebook changes."""
 
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from scorecard.engine import Change, load_rulebook
 from scorecard.engine.arrays.peers import KEPT, ready
 from scorecard.engine.cases.worked import read_vectors
 from scorecard.engine.exact.peergroup import changed_peers, peer_expressions, peer_snapshot
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.whatif.simulate import patched
 
 FOLDER = Path(__file__).resolve().parents[2] / "rulebooks" / "national-2020" / "1"

@@ -10,7 +10,6 @@ import subprocess
 import sys
 from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -37,6 +36,7 @@ from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.tests.books import books
 from scorecard.engine.tests.conftest import NATIONAL, SHANGHAI
 from scorecard.engine.tests.strategies import cases, values
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.whatif.simulate import patched
 from scorecard.tests.drawn import examples
 

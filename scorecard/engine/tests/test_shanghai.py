@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
-from fractions import Fraction
 
 import pytest
 
 from scorecard.engine import Nothing, Rulebook, ScoringInput, evaluate, lint, rulebook_from_json, show
 from scorecard.engine.cases.worked import Vector, differences
 from scorecard.engine.tests.conftest import SHANGHAI
+from scorecard.engine.values.rational import Fraction
 
 
 def test_lint_is_clean() -> None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import TypeAlias
 
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
 
 

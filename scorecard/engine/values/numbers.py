@@ -8,7 +8,8 @@ compare unequal look equal (:func:`show_pair`).
 from __future__ import annotations
 
 from decimal import Decimal
-from fractions import Fraction
+
+from scorecard.engine.values.rational import Fraction
 
 ROUNDING_MODES = ("half_up", "half_even", "down", "up")
 

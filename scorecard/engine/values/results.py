@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from scorecard.engine.values.numbers import exact
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import EMPTY, Text
 
 Json = dict[str, Any]

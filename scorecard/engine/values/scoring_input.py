@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from fractions import Fraction
 
 from scorecard.engine.values.facts import FactValue
+from scorecard.engine.values.rational import Fraction
 
 
 def of_year(id: str, years: int) -> str:

@@ -5,10 +5,10 @@ A unit is a word of a rulebook (万元, 户, bp). ``%`` means a plain fraction t
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import lru_cache
 
 from scorecard.engine.values.numbers import round_units, show, terminating_digits
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
 
 #: unit -> its name, as it stands in the head of a column; `after` says how it follows a number.

@@ -11,11 +11,11 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 
 from scorecard.engine.language.syntax import Bin, Call, E, Name, Num, Unary, id_arguments, parse_expression
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import plain
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
 
 #: Stands for the number that is spoken of, where the words of its condition are written.

@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from scorecard.engine.cases.typed import quoted
@@ -24,6 +23,7 @@ from scorecard.engine.rulebook.labels import label, rendered
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.numbers import exact, plain, round_points
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import EMPTY, Text
 from scorecard.engine.whatif.literals import YEARS_HELD, always, figures, span_of, span_words, with_figures
 from scorecard.engine.whatif.simulate import Change, apply_change

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 from django.utils.translation import override
 
+from scorecard.engine.values.rational import Fraction
 from scorecard.ui import formats, nav
 from scorecard.ui.icons import icon
 
