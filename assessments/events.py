@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from assessments.workflow.table import TRANSITIONS
+from assessments.workflow import TRANSITIONS
 from scorecard.audit.registry import register
 
 register({row.event: row.title for row in TRANSITIONS.values()})

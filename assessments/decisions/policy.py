@@ -1,9 +1,10 @@
-"""Who may open decisions and notices. Who may decide on a case is the workflow's to say."""
+"""Who may open these pages. Whose case it then is, and who may act on it, is for access functions and workflow."""
 
 from scorecard.access.policy import Rule, only
-from scorecard.access.roles import BANK_ROLES, READ_ROLES, Role
+from scorecard.access.roles import BANK_ROLES, READ_ROLES, REVIEW_ROLES, Role
 
 POLICY: dict[str, Rule] = {
+    "review-step": only(*REVIEW_ROLES),
     "decision-detail": only(*READ_ROLES),
     "measure-decide": only(Role.DECISION_MAKER),
     "notice-detail": only(*READ_ROLES, *BANK_ROLES),

@@ -1,10 +1,11 @@
-"""URLs of the decision on a case, and of the notice that the bank reads."""
+"""URLs of the steps of a review, of the decision, and of the notice that the bank reads."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
-from assessments.decisions.views import decision, notice
+from assessments.decisions.views import decision, notice, steps
 
-urlpatterns = [
+urlpatterns: list[URLPattern] = [
+    path("review/<int:pk>/step/<str:name>/", steps.review_step, name="review-step"),
     path("decision/<int:pk>/", decision.decision_detail, name="decision-detail"),
     path("decision/measures/<int:pk>/", decision.measure_decide, name="measure-decide"),
     path("notices/<int:pk>/", notice.notice_detail, name="notice-detail"),

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assessments import workflow
-from assessments.decisions.ratings import decide_measure
+from assessments.decisions.measures import decide_measure
 from assessments.demo import generator as demo
 from assessments.demo import words
 from assessments.demo.clock import Clock, told_by
@@ -29,11 +29,17 @@ from assessments.filings.evidence import add_evidence
 from assessments.filings.selectors import Draft, get_draft
 from assessments.models import REPORT, Assessment, Measure, Round, RulebookVersion
 from assessments.reviews.selectors import needs_view
-from assessments.reviews.services import comment, return_to_bank, set_points, set_supervisor_facts
+from assessments.reviews.services.comments import write_comment
+from assessments.reviews.services.facts import set_supervisor_facts
+from assessments.reviews.services.points import set_points
+from assessments.reviews.services.returns import return_filing
 from assessments.rounds.services import close_round, create_round, open_round
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.rulebooks.services import installed_rulebooks, publish_rulebook
 from assessments.scoring.rounds import request_round_scoring
+from assessments.scoring.runs import outcome_of
+from assessments.workflow.payloads import DecisionPayload
+from assessments.workflow.step import Payload
 from banks.models import Bank, FactSource, User
 from banks.services.banks import create_bank
 from banks.services.facts import record_many
@@ -431,15 +437,15 @@ class _Story:
         """One step of the second reviewer."""
         workflow.perform(name, actor=self.second(case), assessment_id=case.pk, reason=reason)
 
-    def decider_step(self, name: str, case: Assessment, reason: str = "", **extra: Any) -> None:
+    def decider_step(self, name: str, case: Assessment, reason: str = "", payload: Payload | None = None) -> None:
         """One step of the decision maker."""
         decider = self.people.supervisors["decider"]
-        workflow.perform(name, actor=decider, assessment_id=case.pk, reason=reason, extra=extra)
+        workflow.perform(name, actor=decider, assessment_id=case.pk, reason=reason, payload=payload)
 
     def give_back(self, case: Assessment, name: str) -> None:
         """Return a filing with a reason; the bank may submit again until the round's own deadline."""
         case.refresh_from_db()
-        return_to_bank(
+        return_filing(
             actor=self.officer(case),
             assessment_id=case.pk,
             name=name,
@@ -464,7 +470,7 @@ class _Story:
         set_supervisor_facts(actor=officer, assessment_id=case.pk, version=version, values=values, seen={})
         case.refresh_from_db()
         run = case.reviewed_run
-        outcomes = run.outcome["indicators"] if run is not None else {}
+        outcomes = outcome_of(run)["indicators"] if run is not None else {}
         looked_at = 0
         for spec in self.rulebook.indicators.values():
             system = outcomes[spec.id]["system"]
@@ -486,7 +492,7 @@ class _Story:
                 break
         if code in ("DC09", "DJ06", "DC04"):
             text = "请说明当年培训学时的统计口径。"
-            comment(actor=officer, assessment_id=case.pk, indicator="E2", text=text, for_bank=True)
+            write_comment(actor=officer, assessment_id=case.pk, indicator="E2", text=text, for_bank=True)
 
     def view(self, code: str, indicator: str, system: str | None, waits: bool) -> tuple[str | None, str]:
         """Agree mostly; now and then one point less where the papers do not bear it out."""
@@ -531,8 +537,7 @@ class _Story:
             "decide",
             case,
             words.DECIDE_REASON,
-            grade=rating.grade_proposed,
-            adjustment=rating.adjustment_proposed,
+            DecisionPayload.read(rating.grade_proposed, rating.adjustment_proposed),
         )
 
     def tell_bank(self, code: str, case: Assessment) -> None:

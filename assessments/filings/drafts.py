@@ -24,7 +24,7 @@ from assessments.models import REPORT, Answer, Assessment
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.workflow import duties
 from assessments.workflow.machine import EDIT_DRAFT
-from assessments.workflow.step import Step
+from assessments.workflow.step import AnyStep, Step
 from banks.models import FactEntry, FactSource, FactState, User
 from banks.selectors.facts import current_facts
 from banks.services.facts import record_facts
@@ -116,7 +116,7 @@ def save_draft(
 
 def _cannot_edit(actor: User, assessment: Assessment) -> list[Any]:
     """Why the draft cannot be changed now."""
-    step = Step(actor, assessment, timezone.now())
+    step: AnyStep = Step(actor, assessment, timezone.now())
     reasons = [*duties.round_is_open(step), *duties.filing_window(step)]
     return reasons or [_("The filing cannot be changed at this stage, or not by your role. Reload the page.")]
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from assessments.models import REPORT, Evidence, FilingVersion, StepRecord
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.bulk.encoded import pack_version
 from assessments.scoring.runs import request_scoring
-from assessments.workflow.step import Step
+from assessments.workflow.step import AnyStep
 from banks.models import FactSource, FactState
 from banks.services.facts import record_facts
 from scorecard.access.decisions import Refused
@@ -21,7 +21,13 @@ from scorecard.audit.services import canonical
 RETURNS = ("refuse", "return_for_correction")
 
 
-def freeze_version(step: Step) -> FilingVersion:
+class SubmissionData(TypedDict):
+    """What the event of a submission names: the digest of what was signed."""
+
+    digest: str
+
+
+def freeze_version(step: AnyStep) -> SubmissionData:
     """Freeze the draft as the next version, and queue its scoring (product.md, A year, 4).
 
     Called by the workflow inside the transaction of the signature: the assessment is locked, so two signatures give one
@@ -67,8 +73,7 @@ def freeze_version(step: Step) -> FilingVersion:
     here.system_run = here.reviewed_run = None
     here.return_reason = ""
     request_scoring(actor=step.actor, version=version)
-    step.extra.setdefault("audit", {})["digest"] = version.digest
-    return version
+    return {"digest": version.digest}
 
 
 def digest(content: dict[str, Any]) -> str:
@@ -85,12 +90,12 @@ def self_total(gathered: Gathered) -> str:
 # --- What the system counts ------------------------------------------------------------------------------------------
 
 
-def _returns(step: Step) -> int:
+def _returns(step: AnyStep) -> int:
     """How often the supervisor sent this filing back: one for each return, accepted or not."""
     return StepRecord.objects.filter(assessment=step.assessment, transition__in=RETURNS).count()
 
 
-def _late_days(step: Step) -> int:
+def _late_days(step: AnyStep) -> int:
     """Days, each begun day whole, by which the first submission came after the round's own deadline.
 
     A return gives a bank a later day for its correction; that correction is not late within it.
@@ -104,7 +109,7 @@ def _late_days(step: Step) -> int:
 COUNTS = {"returns": _returns, "late_days": _late_days}
 
 
-def _count_by_system(step: Step) -> None:
+def _count_by_system(step: AnyStep) -> None:
     """Record the facts that the rulebook expects from the system and that this filing's own history gives.
 
     A figure that a supervisor has set stands: a person who looked goes before a count.

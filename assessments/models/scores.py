@@ -1,9 +1,6 @@
 """Score runs: append-only computations, each with everything it rests on."""
 
-from typing import Any
-
 from django.db import models
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 
@@ -43,7 +40,8 @@ class ScoreRun(models.Model):
 
     ``inputs`` holds what was added to the version's own: the supervisor's facts and points, the values of the year and
     the hash of the peers' values. ``array`` is the whole result in fixed layout
-    (``assessments.scoring.outcome_codec``); ``stored`` its JSON, kept by runs that are made singly.
+    (``assessments.scoring.outcome_codec``) and is the truth; ``stored`` is its JSON, a cache that runs made singly keep
+    and that may be dropped. Read it through ``assessments.scoring.runs.outcome_of`` (decision 0010).
     Points are exact text; the ``*_sort`` columns repeat them as numbers for ordering only.
     """
 
@@ -78,19 +76,6 @@ class ScoreRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.assessment_id} {self.kind} {self.total}"
-
-    @cached_property
-    def outcome(self) -> dict[str, Any]:
-        """The engine's whole result but the explanation, as JSON; read-only.
-
-        Where only the array is kept, it is evaluated again and held against the array: ``NotReproduced`` where they
-        differ.
-        """
-        if self.stored is not None:
-            return self.stored  # type: ignore[no-any-return]
-        from assessments.scoring.runs import outcome_of
-
-        return outcome_of(self)
 
 
 class Ranking(models.Model):

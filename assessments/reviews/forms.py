@@ -6,9 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Assessment
+from assessments.reviews.selectors import active_officers
 from banks.models import User
-from scorecard.access.roles import Role
-from scorecard.ui.forms import ConfirmForm
 
 REASON = {"required": _("Give the reason: it is kept with this step and shown to those concerned.")}
 
@@ -49,8 +48,8 @@ class ReassignForm(forms.Form):
 
     def __init__(self, *args: Any, assessment: Assessment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        officers = User.objects.filter(grants__role=Role.CASE_OFFICER, is_active=True, bank=None)
-        self.fields["officer"].queryset = officers.exclude(pk=assessment.officer_id or 0).order_by("username")  # type: ignore[attr-defined]
+        officers = active_officers().exclude(pk=assessment.officer_id or 0)
+        self.fields["officer"].queryset = officers  # type: ignore[attr-defined]
 
 
 class CommentForm(forms.Form):
@@ -77,28 +76,3 @@ class CommentForm(forms.Form):
         super().__init__(*args, **kwargs)
         if self.is_bound and self.data.get(self.add_prefix("reply_to")):
             self.fields["for_bank"].required = False  # an answer keeps the audience of what it answers
-
-
-class DecisionForm(ConfirmForm):
-    """The decision: grade, adjustment, reason, and the password as signature. Nothing is chosen beforehand."""
-
-    grade = forms.ChoiceField(
-        label=_("Grade"), widget=forms.RadioSelect, error_messages={"required": _("Choose the grade.")}
-    )
-    adjustment = forms.CharField(label=_("Adjustment of the supervisory rating"), max_length=20, required=False)
-    field_order = ("grade", "adjustment", "reason", "password")
-
-    def __init__(
-        self, *args: Any, grades: list[tuple[str, str]], adjustment_help: str, asks_adjustment: bool, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, reason="required", signature=True, **kwargs)
-        self.fields["grade"].choices = grades  # type: ignore[attr-defined]
-        self.fields["reason"].help_text = _("It stands in the notice, so write it for the bank.")
-        if asks_adjustment:
-            self.fields["adjustment"].help_text = adjustment_help
-            self.fields["adjustment"].required = True
-            self.fields["adjustment"].error_messages["required"] = _(
-                "Give the adjustment within the range of the clause."
-            )
-        else:
-            del self.fields["adjustment"]

@@ -1,7 +1,7 @@
 """Who may open these pages. Whose case it then is, and who may act on it, is for access functions and workflow."""
 
 from scorecard.access.policy import Rule, only
-from scorecard.access.roles import READ_ROLES, REVIEW_ROLES, Role
+from scorecard.access.roles import READ_ROLES, Role
 
 POLICY: dict[str, Rule] = {
     "review-queue": only(*READ_ROLES),
@@ -10,6 +10,5 @@ POLICY: dict[str, Rule] = {
     "review-facts": only(*READ_ROLES),
     "review-reassign": only(Role.CASE_OFFICER, Role.DECISION_MAKER),
     "review-second": only(*READ_ROLES),
-    "review-step": only(*REVIEW_ROLES),
     "review-comment": only(*READ_ROLES),
 }

@@ -14,7 +14,7 @@ from assessments.models import (
     Round,
     RoundState,
 )
-from assessments.workflow.table import TRANSITIONS
+from assessments.workflow import TRANSITIONS
 from banks.models import User
 from scorecard.access.roles import BANK_ROLES, Role
 

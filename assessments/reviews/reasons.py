@@ -4,11 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
-from assessments.models import (
-    Assessment,
-    Measure,
-    MeasureState,
-)
+from assessments.models import Assessment
 from assessments.reviews.selectors import ReviewSheet, language, needs_view, of_version
 from scorecard.engine.rulebook.model import Indicator
 
@@ -35,7 +31,7 @@ def review_reasons(assessment: Assessment) -> Iterator[str]:
     unseen = [spec for spec in sheet.rulebook.indicators.values() if needs_view(spec) and spec.id not in sheet.entries]
     if unseen:
         yield _("Look at these indicators and agree or give points: %(names)s.") % {"names": _named(unseen)}
-    outcomes = sheet.run.outcome["indicators"] if sheet.run else {}
+    outcomes = sheet.outcome.get("indicators", {})
     pending = [
         spec
         for spec in sheet.rulebook.indicators.values()
@@ -43,15 +39,6 @@ def review_reasons(assessment: Assessment) -> Iterator[str]:
     ]
     if pending and not lacking:
         yield _("These indicators have no points yet; give them: %(names)s.") % {"names": _named(pending)}
-
-
-def measure_reasons(assessment: Assessment) -> Iterator[str]:
-    """Each proposed measure has been decided, by name (product.md, A year, 6: nothing fires by itself)."""
-    open_ones = Measure.objects.filter(rating__assessment=assessment, state=MeasureState.PROPOSED)
-    for measure in open_ones.order_by("id"):
-        label = measure.proposal.get("label", {})
-        name = label.get("en" if language().startswith("en") else "zh") or measure.code
-        yield _("Decide the measure “%(name)s”: accept, change or decline it, with a reason.") % {"name": name}
 
 
 def _named(specs: Iterable[Indicator]) -> str:

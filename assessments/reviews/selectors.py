@@ -10,10 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from assessments.filings.case_building import to_engine
 from assessments.models import (
     Assessment,
     Comment,
@@ -22,23 +20,19 @@ from assessments.models import (
     ReviewEntry,
     ScoreRun,
 )
+from assessments.reviews.given_facts import GivenFact, given_facts, language, shown_fact
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.outcome_codec import indicator_points
-from banks.models import FactEntry, FactSource, User
-from banks.selectors.facts import current_facts
-from scorecard.engine import format_fact
-from scorecard.engine.rulebook.model import FactSpec, Indicator, Section
+from assessments.scoring.runs import outcome_of
+from banks.models import User
+from scorecard.access.roles import Role
+from scorecard.engine.rulebook.model import Indicator, Section
 from scorecard.engine.rulebook.rulebook import Rulebook
 
 # Fewer peers than this say more about each of them than about the group; then nothing of it is drawn.
 MIN_PEERS = 5
 # Types whose points cannot follow from figures alone: the officer has to look.
 JUDGED_TYPES = ("qualitative", "mixed")
-
-
-def language() -> str:
-    """The language of the screen for the engine's bilingual texts."""
-    return get_language() or "zh"
 
 
 # --- One assessment, indicator by indicator --------------------------------------------------------------------------
@@ -168,6 +162,11 @@ class ReviewSheet:
         return self.reviewed_run or self.system_run
 
     @cached_property
+    def outcome(self) -> Mapping[str, Any]:
+        """What the run that counts now concluded; empty where there is none."""
+        return outcome_of(self.run) if self.run else {}
+
+    @cached_property
     def entries(self) -> dict[str, ReviewEntry]:
         return latest_entries(self.version)
 
@@ -195,7 +194,7 @@ class ReviewSheet:
         if run is None:
             return {}
         grade = (rating.grade or rating.grade_proposed) if rating else run.grade
-        return {"assessment": before, "outcome": run.outcome, "total": run.total, "grade": grade, "rating": rating}
+        return {"assessment": before, "outcome": outcome_of(run), "total": run.total, "grade": grade, "rating": rating}
 
     @property
     def last_grade(self) -> str:
@@ -249,7 +248,7 @@ class ReviewSheet:
     @cached_property
     def sections(self) -> list[tuple[Section, Mapping[str, Any], list[Row]]]:
         """The sections that hold indicators themselves, each with its outcome and its rows."""
-        outcomes = self.run.outcome["sections"] if self.run else {}
+        outcomes = self.outcome.get("sections", {})
         found = []
         for section in self.rulebook.sections.values():
             rows = [row for row in self.rows if row.section.id == section.id]
@@ -260,7 +259,7 @@ class ReviewSheet:
     def _row(self, spec: Indicator) -> Row:
         version = self.version
         answer = version.answers.get(spec.id, {}) if version else {}
-        now = self.run.outcome["indicators"].get(spec.id, {}) if self.run else {}
+        now = self.outcome.get("indicators", {}).get(spec.id, {})
         before = self.last_year.get("outcome", {}).get("indicators", {}).get(spec.id, {})
         return Row(
             spec=spec,
@@ -282,7 +281,7 @@ class ReviewSheet:
         )
 
     @cached_property
-    def given_facts(self) -> list["GivenFact"]:
+    def given_facts(self) -> list[GivenFact]:
         """The figures that the supervisor gives, with what the system counted and last year's."""
         return given_facts(self.assessment, self.rulebook)
 
@@ -300,7 +299,9 @@ class ReviewSheet:
                 continue
             now = self.version.facts.get(name) if self.version else None
             before = self.version.history.get("-1", {}).get(name) if self.version else None
-            found.append((fact.label.get(lang), _shown(fact, now, lang), _shown(fact, before, lang) if before else ""))
+            found.append(
+                (fact.label.get(lang), shown_fact(fact, now, lang), shown_fact(fact, before, lang) if before else "")
+            )
         return found
 
     @cached_property
@@ -323,59 +324,12 @@ def _decimal(text: Any) -> Decimal | None:
     return None if text in (None, "") else Decimal(text)
 
 
-def _shown(spec: FactSpec, stored: Mapping[str, str] | None, lang: str) -> str:
-    return format_fact(spec, to_engine(spec, stored["state"], stored["value"]) if stored else None, lang)
-
-
 def latest_entries(version: FilingVersion | None) -> dict[str, ReviewEntry]:
     """The newest view of each indicator of a version. Rows come by revision, so the last of each stays. One query."""
     if version is None:
         return {}
     rows = ReviewEntry.objects.filter(version=version).select_related("entered_by").order_by("indicator", "revision")
     return {row.indicator: row for row in rows}
-
-
-# --- The supervisor's own figures ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class GivenFact:
-    """One figure that the supervisor gives, or that the system counted for the supervisor to confirm or correct."""
-
-    spec: FactSpec
-    entry: FactEntry | None
-    shown: str
-    last_year: str
-
-    @property
-    def label(self) -> str:
-        return self.spec.label.get(language())
-
-    @property
-    def given(self) -> bool:
-        """Whether there is a value, or the word that it does not apply."""
-        return self.entry is not None and self.entry.state in ("value", "not_applicable")
-
-    @property
-    def counted(self) -> bool:
-        """Whether the figure in force is the system's own count."""
-        return self.entry is not None and self.entry.source == FactSource.SYSTEM
-
-
-def given_facts(assessment: Assessment, rulebook: Rulebook) -> list[GivenFact]:
-    """The figures that the rulebook expects from supervisor and system, in its order. One query."""
-    lang = language()
-    period, before = assessment.round.period, str(assessment.round.year - 1)
-    entries = current_facts(assessment.bank_id, [period, before])
-    found = []
-    for spec in rulebook.facts.values():
-        if spec.supplied_by == "bank" or spec.derived is not None:
-            continue
-        entry, earlier = entries[period].get(spec.id), entries[before].get(spec.id)
-        shown = format_fact(spec, to_engine(spec, entry.state, entry.value), lang) if entry else ""
-        last = format_fact(spec, to_engine(spec, earlier.state, earlier.value), lang) if earlier else ""
-        found.append(GivenFact(spec, entry, shown, last))
-    return found
 
 
 # --- Remarks ---------------------------------------------------------------------------------------------------------
@@ -388,3 +342,16 @@ def visible_comments(actor: User, assessment: Assessment) -> QuerySet[Comment]:
     """
     rows = assessment.comments.select_related("author", "reply_to").order_by("id")
     return rows.filter(for_bank=True) if actor.is_bank_person else rows
+
+
+# --- Officers --------------------------------------------------------------------------------------------------------
+
+
+def all_officers() -> QuerySet[User]:
+    """Everybody who is or was a case officer, by user name; for filters."""
+    return User.objects.filter(grants__role=Role.CASE_OFFICER).order_by("username")
+
+
+def active_officers() -> QuerySet[User]:
+    """The case officers who may take a case."""
+    return all_officers().filter(is_active=True, bank=None)

@@ -132,7 +132,18 @@ def explain_run(run: ScoreRun) -> Result:
 
 
 def outcome_of(run: ScoreRun) -> dict[str, Any]:
-    """The outcome of a run that keeps its array alone, made again and held against the array."""
+    """The engine's whole result but the explanation, as JSON; read-only.
+
+    What is kept is taken. Where only the array is kept, the run is computed again, held against the array, and the
+    result stays with the object, so that one page computes it once: ``NotReproduced`` where they differ.
+    """
+    if run.stored is None:
+        run.stored = reproduce_outcome(run)
+    return run.stored
+
+
+def reproduce_outcome(run: ScoreRun) -> dict[str, Any]:
+    """The outcome computed again from version and inputs, held against everything that the run keeps."""
     return _reproduced(run, explain=False).outcome()
 
 

@@ -1,6 +1,7 @@
 """Guards on people and time: segregation of duties, the round and its deadline.
 
-A guard yields every reason against the step, each a full sentence; nothing yielded means that it passes.
+A guard yields every reason against the step, each a full sentence; nothing yielded means that it passes. These guards
+read models alone, so services below the table may ask them too; those that read a filing or a review are in ``guards``.
 """
 
 from collections.abc import Iterator
@@ -10,16 +11,16 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import ReviewEntry, ReviewStage, RoundState, StepRecord
-from assessments.workflow.step import Step
+from assessments.workflow.step import AnyStep
 
 
-def round_is_open(step: Step) -> Iterator[Any]:
+def round_is_open(step: AnyStep) -> Iterator[Any]:
     """Nothing moves in a round that is not open (product.md, A year, 9)."""
     if step.assessment.round.state != RoundState.OPEN:
         yield _("The round is not open; nothing in it can change.")
 
 
-def filing_window(step: Step) -> Iterator[Any]:
+def filing_window(step: AnyStep) -> Iterator[Any]:
     """A bank files from the opening until and including its deadline; a return may have given it a later one."""
     here = step.assessment
     deadline = here.due_at or here.round.filing_deadline
@@ -31,49 +32,35 @@ def filing_window(step: Step) -> Iterator[Any]:
         }
 
 
-def not_the_preparer(step: Step) -> Iterator[Any]:
-    """Who filled in does not check or sign (product.md, People): neither who passed the draft on, nor anybody whose
-    figures, answers or files are in it."""
-    from assessments.filings.selectors import contributors
-
-    here = step.assessment
-    if (
-        step.actor.pk == here.prepared_by_id
-        or _took_part(step, "pass_to_reviewer")
-        or step.actor.pk in contributors(here)
-    ):
-        yield _("You prepared this filing; somebody else must check and sign it.")
-
-
-def not_the_checker(step: Step) -> Iterator[Any]:
+def not_the_checker(step: AnyStep) -> Iterator[Any]:
     """Who checked does not sign."""
     if step.actor.pk == step.assessment.checked_by_id:
         yield _("You checked this filing; somebody else must sign it.")
 
 
-def not_the_first_reviewer(step: Step) -> Iterator[Any]:
+def not_the_first_reviewer(step: AnyStep) -> Iterator[Any]:
     """No second review of one's own work."""
     here = step.assessment
     if step.actor.pk in (here.reviewed_by_id, here.officer_id) or _reviewed(step):
         yield _("You took part in the first review; somebody else must take the second.")
 
 
-def not_a_reviewer(step: Step) -> Iterator[Any]:
+def not_a_reviewer(step: AnyStep) -> Iterator[Any]:
     """Who reviewed does not decide."""
     here = step.assessment
     if step.actor.pk in (here.reviewed_by_id, here.second_by_id, here.officer_id) or _reviewed(step):
         yield _("You took part in the review; somebody else must decide.")
 
 
-def _took_part(step: Step, transition: str) -> bool:
+def took_part(step: AnyStep, transition: str) -> bool:
     """Whether the actor made this step since the last submission (each version has its own people)."""
     return StepRecord.objects.filter(
         assessment=step.assessment, version=step.assessment.version, transition=transition, actor=step.actor
     ).exists()
 
 
-def _reviewed(step: Step) -> bool:
-    """Whether the actor gave points or a view in the first review of the version in hand."""
+def _reviewed(step: AnyStep) -> bool:
+    """Whether the actor gave points or a view in the first review of this version."""
     return ReviewEntry.objects.filter(
         assessment=step.assessment, version=step.assessment.version, stage=ReviewStage.FIRST, entered_by=step.actor
     ).exists()

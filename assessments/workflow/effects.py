@@ -1,91 +1,92 @@
-"""What a transition writes beside the two states."""
+"""What a transition writes beside the two states, and what of it goes into the step's event."""
 
-from assessments.workflow.step import Step
+from datetime import datetime
+from typing import TypedDict
+
+from assessments.decisions import notices, ratings
+from assessments.filings import submission
+from assessments.workflow.payloads import DecisionPayload, ReturnPayload
+from assessments.workflow.step import AnyStep, EventData, Step
 
 
-def stamp_preparer(step: Step) -> None:
+class ReturnData(TypedDict, total=False):
+    """The day that a return gives the bank, where it gives one."""
+
+    due_at: datetime
+
+
+def stamp_preparer(step: AnyStep) -> None:
     """The preparer passes the draft on; earlier checks and signatures fall away."""
     here = step.assessment
     here.prepared_by, here.checked_by, here.signed_by = step.actor, None, None
 
 
-def stamp_checker(step: Step) -> None:
+def stamp_checker(step: AnyStep) -> None:
     """The reviewer has checked."""
     step.assessment.checked_by = step.actor
 
 
-def clear_check(step: Step) -> None:
+def clear_check(step: AnyStep) -> None:
     """Sent back inside the bank: who prepared stays on record, the check falls away."""
     here = step.assessment
     here.checked_by, here.signed_by = None, None
 
 
-def freeze_and_score(step: Step) -> None:
+def freeze_and_score(step: AnyStep) -> EventData | None:
     """Freeze a version of what is signed and queue its scoring, in the same transaction."""
-    from assessments.filings.submission import freeze_version
-
     step.assessment.signed_by = step.actor
-    freeze_version(step)
+    return submission.freeze_version(step)
 
 
-def take_case(step: Step) -> None:
+def take_case(step: AnyStep) -> None:
     """The officer who accepts has the case."""
     step.assessment.officer = step.actor
 
 
-def return_to_bank(step: Step) -> None:
+def return_to_bank(step: Step[ReturnPayload]) -> ReturnData:
     """Back to the bank for correction: a new version will follow, this one is kept (product.md, A year, 5)."""
-    here = step.assessment
+    here, due_at = step.assessment, step.payload.due_at
     here.return_reason, here.returned_at = step.reason, step.now
-    here.due_at = step.extra.get("due_at") or here.due_at
+    here.due_at = due_at or here.due_at
     here.prepared_by = here.checked_by = here.signed_by = None
     here.reviewed_by = here.second_by = None
     here.reviewed_run = None
+    return {"due_at": due_at} if due_at else {}
 
 
-def stamp_first_review(step: Step) -> None:
+def stamp_first_review(step: AnyStep) -> None:
     """The officer passes the case on."""
     here = step.assessment
     here.reviewed_by, here.second_by = step.actor, None
 
 
-def reopen_first_review(step: Step) -> None:
+def reopen_first_review(step: AnyStep) -> None:
     """Sent back to the officer: the first review is to be done again."""
     here = step.assessment
     here.reviewed_by, here.second_by = None, None
 
 
-def propose_rating(step: Step) -> None:
+def propose_rating(step: AnyStep) -> EventData | None:
     """The second reviewer confirms; the rating and its measures are proposed by rule."""
-    from assessments.decisions.ratings import propose
-
     step.assessment.second_by = step.actor
-    propose(step)
+    return ratings.propose_rating(step)
 
 
-def withdraw_proposal(step: Step) -> None:
+def withdraw_rating(step: AnyStep) -> EventData | None:
     """The decision maker sends the case back: the proposed rating and its measures go, the trail keeps them."""
-    from assessments.decisions.ratings import withdraw
-
-    withdraw(step)
+    return ratings.withdraw_rating(step)
 
 
-def decide_rating(step: Step) -> None:
+def decide_rating(step: Step[DecisionPayload]) -> EventData | None:
     """Write the decided grade and adjustment."""
-    from assessments.decisions.ratings import decide
-
-    decide(step)
+    return ratings.decide_rating(step)
 
 
-def issue_notice(step: Step) -> None:
+def issue_notice(step: AnyStep) -> EventData | None:
     """Freeze the letter to the bank."""
-    from assessments.decisions.ratings import issue
-
-    issue(step)
+    return notices.issue_notice(step)
 
 
-def acknowledge_notice(step: Step) -> None:
+def acknowledge_notice(step: AnyStep) -> EventData | None:
     """The bank has read its notice."""
-    from assessments.decisions.ratings import acknowledge
-
-    acknowledge(step)
+    return notices.acknowledge_notice(step)

@@ -1,34 +1,44 @@
-"""Guards on the content: what must be complete before a filing moves on."""
+"""Guards that read a filing, a review or a rating: what must be complete, and whose work is in it."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from assessments.workflow.step import Step
+from django.utils.translation import gettext_lazy as _
+
+from assessments.decisions import measures
+from assessments.filings import selectors as filings
+from assessments.reviews import reasons as reviews
+from assessments.workflow.duties import took_part
+from assessments.workflow.step import AnyStep
 
 
-def filing_complete(step: Step) -> Iterator[Any]:
+def not_the_preparer(step: AnyStep) -> Iterator[Any]:
+    """Who filled in does not check or sign (product.md, People): neither who passed the draft on, nor anybody whose
+    figures, answers or files are in it."""
+    here = step.assessment
+    if (
+        step.actor.pk == here.prepared_by_id
+        or took_part(step, "pass_to_reviewer")
+        or step.actor.pk in filings.contributors(here)
+    ):
+        yield _("You prepared this filing; somebody else must check and sign it.")
+
+
+def filing_complete(step: AnyStep) -> Iterator[Any]:
     """Every required figure and answer is there, no error is left, each warning is explained."""
-    from assessments.filings.selectors import blocking_reasons
-
-    yield from blocking_reasons(step.assessment)
+    yield from filings.blocking_reasons(step.assessment)
 
 
-def score_ready(step: Step) -> Iterator[Any]:
+def score_ready(step: AnyStep) -> Iterator[Any]:
     """The version in hand has its system score."""
-    from assessments.reviews.reasons import score_reasons
-
-    yield from score_reasons(step.assessment)
+    yield from reviews.score_reasons(step.assessment)
 
 
-def review_complete(step: Step) -> Iterator[Any]:
+def review_complete(step: AnyStep) -> Iterator[Any]:
     """The supervisor's facts are given, every indicator that asks for judgement has been looked at."""
-    from assessments.reviews.reasons import review_reasons
-
-    yield from review_reasons(step.assessment)
+    yield from reviews.review_reasons(step.assessment)
 
 
-def measures_decided(step: Step) -> Iterator[Any]:
+def measures_decided(step: AnyStep) -> Iterator[Any]:
     """Each proposed measure has been accepted, changed or declined with a reason."""
-    from assessments.reviews.reasons import measure_reasons
-
-    yield from measure_reasons(step.assessment)
+    yield from measures.measure_reasons(step.assessment)

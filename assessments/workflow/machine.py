@@ -1,6 +1,9 @@
-"""Runs the table: who may do what now, every reason why not, and the one way a state changes."""
+"""Runs the table: who may do what now, every reason why not, and the one way a state changes.
 
-from collections.abc import Iterator
+The machine knows no row of its own: ``give_table`` hands it the table when Django starts (``AssessmentsConfig.ready``).
+"""
+
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import transaction
@@ -9,14 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.access import get_assessment
 from assessments.models import Assessment, StepRecord
-from assessments.workflow.step import Step
+from assessments.workflow.step import AnyStep, Capability, Payload, Step, Transition
 from banks.models import User
 from scorecard.access.decisions import Decision, Refused, Stale, decide
-from scorecard.access.roles import Role
 from scorecard.audit.services import record
 
 from . import duties
-from .table import TRANSITIONS, Transition
 
 # What a role may do in a state beside moving it on; screens ask for these names, never for a state.
 EDIT_DRAFT = "edit_draft"
@@ -24,12 +25,27 @@ REVIEW_POINTS = "review_points"
 SECOND_VIEW = "second_view"
 DECIDE_MEASURES = "decide_measures"
 
+# The rows by name, in the order of the table, and what roles may do beside; empty until ``give_table``.
+TRANSITIONS: dict[str, Transition] = {}
+CAPABILITIES: list[Capability] = []
+
+
+def give_table(rows: Iterable[Transition], capabilities: Iterable[Capability]) -> None:
+    """Take the table over; a later one replaces it. Names that are given twice are an error."""
+    listed = list(rows)
+    by_name = {row.name: row for row in listed}
+    if len(by_name) != len(listed):
+        raise ValueError("Two transitions have the same name.")
+    TRANSITIONS.clear()
+    TRANSITIONS.update(by_name)
+    CAPABILITIES[:] = capabilities
+
 
 def _in_state(row: Transition, assessment: Assessment) -> bool:
     return row.filing[0] == assessment.filing_state and row.review[0] == assessment.review_state
 
 
-def _reasons(row: Transition, step: Step, *, words: bool) -> Iterator[Any]:
+def _reasons(row: Transition, step: AnyStep, *, words: bool) -> Iterator[Any]:
     """Every reason against the step, all at once."""
     if row.roles.isdisjoint(step.actor.roles):
         yield _("Your role does not take this step.")
@@ -44,7 +60,7 @@ def _reasons(row: Transition, step: Step, *, words: bool) -> Iterator[Any]:
 
 def check(name: str, *, actor: User, assessment: Assessment, reason: str = "") -> Decision:
     """Whether this step could be taken now, with every reason against it (a missing reason text aside)."""
-    step = Step(actor, assessment, timezone.now(), reason)
+    step: AnyStep = Step(actor, assessment, timezone.now(), reason)
     return decide(_reasons(TRANSITIONS[name], step, words=False))
 
 
@@ -55,23 +71,16 @@ def available(*, actor: User, assessment: Assessment) -> list[Transition]:
 
 def capabilities(*, actor: User, assessment: Assessment) -> frozenset[str]:
     """What the actor may do here beside the steps: change the draft, give points, view as second, decide measures."""
-    step = Step(actor, assessment, timezone.now())
-    found = set()
+    step: AnyStep = Step(actor, assessment, timezone.now())
     if any(duties.round_is_open(step)):
         return frozenset()
-    passing = TRANSITIONS["pass_to_reviewer"]
-    if actor.holds(Role.BANK_PREPARER) and _in_state(passing, assessment) and not any(duties.filing_window(step)):
-        found.add(EDIT_DRAFT)
-    if actor.holds(Role.CASE_OFFICER) and _in_state(TRANSITIONS["pass_to_second"], assessment):
-        found.add(REVIEW_POINTS)
-    confirm = TRANSITIONS["confirm"]
-    if actor.holds(Role.SECOND_REVIEWER) and _in_state(confirm, assessment):
-        if not any(duties.not_the_first_reviewer(step)):
-            found.add(SECOND_VIEW)
-    if actor.holds(Role.DECISION_MAKER) and _in_state(TRANSITIONS["decide"], assessment):
-        if not any(duties.not_a_reviewer(step)):
-            found.add(DECIDE_MEASURES)
-    return frozenset(found)
+    return frozenset(
+        found.name
+        for found in CAPABILITIES
+        if actor.holds(found.role)
+        and _in_state(TRANSITIONS[found.transition], assessment)
+        and not any(reason for guard in found.guards for reason in guard(step))
+    )
 
 
 @transaction.atomic
@@ -82,17 +91,21 @@ def perform(
     assessment_id: int,
     reason: str = "",
     seen_version: int | None = None,
-    extra: dict[str, Any] | None = None,
+    payload: Payload | None = None,
 ) -> Assessment:
     """Take one step: lock the row, collect all reasons against it, write states and effects, record one event.
 
-    ``seen_version`` is the number of the version the actor had on screen, where there was one: a newer one is
-    ``Stale``. Raises ``Refused`` with every reason; nothing is then written. Two people who take the same step at the
-    same moment: the second finds the state changed and is refused.
+    ``payload`` is of the class that the row names; a transition without one takes none. ``seen_version`` is the number
+    of the version the actor had on screen, where there was one: a newer one is ``Stale``. Raises ``Refused`` with every
+    reason; nothing is then written. Two people who take the same step at the same moment: the second finds the state
+    changed and is refused.
     """
     row = TRANSITIONS[name]
+    told = row.payload() if payload is None else payload
+    if type(told) is not row.payload:
+        raise TypeError(f"{name} takes {row.payload.__name__}, not {type(told).__name__}.")
     assessment = get_assessment(actor, assessment_id, lock=True)
-    step = Step(actor, assessment, timezone.now(), reason.strip(), extra or {})
+    step: AnyStep = Step(actor, assessment, timezone.now(), reason.strip(), told)
     if reasons := tuple(_reasons(row, step, words=True)):
         raise Refused(reasons)
     number = assessment.version.number if assessment.version else None
@@ -100,18 +113,18 @@ def perform(
         raise Stale([_("A newer version of this filing has come in; look at it before you go on.")], number)
     before = {"filing": assessment.filing_state, "review": assessment.review_state}
     assessment.filing_state, assessment.review_state = row.filing[1], row.review[1]
+    data: dict[str, Any] = {}
     for effect in row.effects:
-        effect(step)
+        data |= effect(step) or {}
     assessment.save()
     StepRecord.objects.create(
         assessment=assessment, transition=name, version=assessment.version, reason=step.reason, actor=actor
     )
-    data = {
+    data |= {
         "from": before,
         "to": {"filing": assessment.filing_state, "review": assessment.review_state},
         "reason": step.reason,
         "version": assessment.version.number if assessment.version else None,
-        **step.extra.get("audit", {}),
     }
     record(row.event, actor=actor, target=assessment, bank_id=assessment.bank_id, data=data)
     return assessment

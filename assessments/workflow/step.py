@@ -1,24 +1,72 @@
-"""What a guard or an effect gets to look at."""
+"""The words of the workflow: one attempt at a step, what it carries, and a row of the table.
 
-from collections.abc import Callable, Iterable
+Nothing of the table is known here, so services and pages below the table may import it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from assessments.models import Assessment
+from assessments.models import Assessment, Filing, Review
 from banks.models import User
 
 
+@dataclass(frozen=True)
+class Payload:
+    """What a transition is told beside actor, assessment and reason: nothing, unless its row names a payload of its
+    own. A payload is checked when it is made and raises ``Refused`` with every objection.
+    """
+
+
+P = TypeVar("P", bound=Payload)
+
+
 @dataclass
-class Step:
-    """One attempt at a transition: who, on what, when, and what they said. ``extra`` carries the service's own data."""
+class Step(Generic[P]):
+    """One attempt at a transition: who, on what, when, what they said, and what the transition is told."""
 
     actor: User
     assessment: Assessment
     now: datetime
     reason: str = ""
-    extra: dict[str, Any] = field(default_factory=dict)
+    payload: P = field(default_factory=Payload)  # type: ignore[assignment]
 
 
-Guard = Callable[[Step], Iterable[Any]]
-Effect = Callable[[Step], None]
+AnyStep = Step[Any]
+# What an effect adds to the step's event: a typed dictionary, declared beside the effect.
+EventData = Mapping[str, Any]
+Guard = Callable[[AnyStep], Iterable[Any]]
+Effect = Callable[[Any], EventData | None]
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A row: from which states, by whom, under which guards, to which states, with which effects and event.
+
+    ``payload`` is what the step is told. ``signature`` asks for the password again; ``reason`` asks for words.
+    ``consequence`` says what will happen and to whom, for the confirmation page.
+    """
+
+    name: str
+    title: Any
+    consequence: Any
+    roles: frozenset[str]
+    filing: tuple[Filing, Filing]  # from, to
+    review: tuple[Review, Review]  # from, to
+    event: str
+    guards: tuple[Guard, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    payload: type[Payload] = Payload
+    reason: bool = False
+    signature: bool = False
+
+
+@dataclass(frozen=True)
+class Capability:
+    """What a role may do in the state that a transition starts from, beside taking the transition."""
+
+    name: str
+    role: str
+    transition: str
+    guards: tuple[Guard, ...] = ()

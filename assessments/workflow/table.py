@@ -1,37 +1,20 @@
-"""Every transition of an assessment, one row each. Pages and services ask this table; nothing else compares states."""
+"""Every transition of an assessment, one row each. Pages and services ask this table; nothing else compares states.
 
-from dataclasses import dataclass
+The table stands above everything that it moves. ``AssessmentsConfig.ready`` gives it to ``workflow.machine``, which
+stands below; whoever asks for a row asks the machine.
+"""
+
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Filing, Review
-from assessments.workflow.step import Effect, Guard
+from assessments.workflow.machine import DECIDE_MEASURES, EDIT_DRAFT, REVIEW_POINTS, SECOND_VIEW
+from assessments.workflow.payloads import DecisionPayload, ReturnPayload
+from assessments.workflow.step import Capability, Transition
 from scorecard.access.roles import Role
 
 from . import duties, effects, guards
-
-
-@dataclass(frozen=True)
-class Transition:
-    """A row: from which states, by whom, under which guards, to which states, with which effects and event.
-
-    ``signature`` asks for the password again; ``reason`` asks for words. ``consequence`` says what will happen and to
-    whom, for the confirmation page.
-    """
-
-    name: str
-    title: Any
-    consequence: Any
-    roles: frozenset[str]
-    filing: tuple[Filing, Filing]  # from, to
-    review: tuple[Review, Review]  # from, to
-    event: str
-    guards: tuple[Guard, ...] = ()
-    effects: tuple[Effect, ...] = ()
-    reason: bool = False
-    signature: bool = False
-
 
 _P, _C, _S, _D = Filing.PREPARING, Filing.CHECKING, Filing.SIGNING, Filing.SUBMITTED
 _OPEN = (duties.round_is_open,)
@@ -56,7 +39,7 @@ def _supervisor(
     )
 
 
-_ROWS = (
+ROWS = (
     _bank(
         "pass_to_reviewer",
         _("Pass to the reviewer"),
@@ -84,7 +67,7 @@ _ROWS = (
         Role.BANK_REVIEWER,
         _C,
         _S,
-        guards=(*_FILING, duties.not_the_preparer, guards.filing_complete),
+        guards=(*_FILING, guards.not_the_preparer, guards.filing_complete),
         effects=(effects.stamp_checker,),
     ),
     _bank(
@@ -105,7 +88,7 @@ _ROWS = (
         _S,
         _D,
         review=(Review.NONE, Review.WAITING),
-        guards=(*_FILING, duties.not_the_preparer, duties.not_the_checker, guards.filing_complete),
+        guards=(*_FILING, guards.not_the_preparer, duties.not_the_checker, guards.filing_complete),
         effects=(effects.freeze_and_score,),
         signature=True,
     ),
@@ -127,6 +110,7 @@ _ROWS = (
         Review.NONE,
         filing=(_D, _P),
         effects=(effects.return_to_bank,),
+        payload=ReturnPayload,
         reason=True,
     ),
     _supervisor(
@@ -138,6 +122,7 @@ _ROWS = (
         Review.NONE,
         filing=(_D, _P),
         effects=(effects.return_to_bank,),
+        payload=ReturnPayload,
         reason=True,
     ),
     _supervisor(
@@ -179,7 +164,7 @@ _ROWS = (
         Review.DECISION,
         Review.FIRST,
         guards=(*_OPEN, duties.not_a_reviewer),
-        effects=(effects.withdraw_proposal, effects.reopen_first_review),
+        effects=(effects.withdraw_rating, effects.reopen_first_review),
         reason=True,
     ),
     _supervisor(
@@ -191,6 +176,7 @@ _ROWS = (
         Review.DECIDED,
         guards=(*_OPEN, duties.not_a_reviewer, guards.measures_decided),
         effects=(effects.decide_rating,),
+        payload=DecisionPayload,
         reason=True,
         signature=True,
     ),
@@ -214,4 +200,10 @@ _ROWS = (
     ),
 )
 
-TRANSITIONS: dict[str, Transition] = {row.name: row for row in _ROWS}
+# What a role may do in a state beside moving it on.
+CAPABILITIES = (
+    Capability(EDIT_DRAFT, Role.BANK_PREPARER, "pass_to_reviewer", (duties.filing_window,)),
+    Capability(REVIEW_POINTS, Role.CASE_OFFICER, "pass_to_second"),
+    Capability(SECOND_VIEW, Role.SECOND_REVIEWER, "confirm", (duties.not_the_first_reviewer,)),
+    Capability(DECIDE_MEASURES, Role.DECISION_MAKER, "decide", (duties.not_a_reviewer,)),
+)

@@ -9,14 +9,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments import workflow
-from assessments.decisions import ratings
+from assessments.decisions import measures, ratings
+from assessments.decisions.forms import DecisionForm
+from assessments.decisions.selectors import assessment_of_measure, get_rating, list_measures
 from assessments.models import Assessment, Measure, MeasureState, Rating
-from assessments.reviews.forms import DecisionForm
 from assessments.reviews.selectors import ReviewSheet, language
 from assessments.reviews.views import present
-from assessments.reviews.views.case import acting, blocking, head, open_case
+from assessments.reviews.views.assessment import acting, blocking, head, open_assessment
 from assessments.rulebooks.cache import engine_rulebook
+from assessments.scoring.runs import outcome_of
 from assessments.workflow.machine import DECIDE_MEASURES
+from assessments.workflow.payloads import DecisionPayload
 from scorecard.access.decisions import Refused, Stale
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import plain
@@ -32,9 +35,9 @@ STATE_KINDS = {
 @require_http_methods(["GET", "POST"])
 def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of the decision. A POST signs it: grade, adjustment, reason, password; measures are decided before."""
-    assessment = open_case(request, pk, page="decision")
+    assessment = open_assessment(request, pk, page="decision")
     actor = acting(request)
-    rating = _rating(assessment)
+    rating = get_rating(assessment)
     if rating is None:
         return render(request, "supervisor/decision.html", head(request, assessment) | {"rating": None})
     rulebook = engine_rulebook(assessment.round.rulebook)
@@ -56,7 +59,7 @@ def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
                     actor=actor,
                     assessment_id=pk,
                     reason=data["reason"],
-                    extra={"grade": data["grade"], "adjustment": data.get("adjustment", "")},
+                    payload=DecisionPayload.read(data["grade"], data.get("adjustment", "")),
                 )
             except Refused as error:
                 reasons, status = [str(reason) for reason in error.reasons], 409
@@ -92,8 +95,8 @@ def page_context(
         "target_chart": present.target_chart(rating.run, rulebook),
         "section_chart": present.section_chart(rating.run, rulebook, sheet.last_year),
         "differing": sheet.differing,
-        "adjustment": rating.run.outcome["adjustment"],
-        "measures": [_measure(measure, rulebook, problem) for measure in _measures(rating)],
+        "adjustment": outcome_of(rating.run)["adjustment"],
+        "measures": [_measure(measure, rulebook, problem) for measure in list_measures(rating)],
         "lacking": blocking(workflow.TRANSITIONS["decide"], actor, assessment) if deciding else [],
         "last_year": sheet.last_year,
         "problem": problem,
@@ -103,18 +106,6 @@ def page_context(
 
 def _powers(request: HttpRequest, assessment: Assessment) -> frozenset[str]:
     return workflow.capabilities(actor=acting(request), assessment=assessment)
-
-
-def _rating(assessment: Assessment) -> Rating | None:
-    return (
-        Rating.objects.filter(assessment=assessment)
-        .select_related("run__version", "decided_by", "assessment__bank", "assessment__round")
-        .first()
-    )
-
-
-def _measures(rating: Rating) -> list[Measure]:
-    return list(rating.measures.select_related("decided_by").order_by("id"))
 
 
 def _measure(measure: Measure, rulebook: Rulebook, problem: dict[str, Any] | None) -> dict[str, Any]:
@@ -173,7 +164,7 @@ def measure_decide(request: HttpRequest, pk: int) -> HttpResponse:
     data = request.POST
     options = data.getlist("options")
     try:
-        measure = ratings.decide_measure(
+        measure = measures.decide_measure(
             actor=actor,
             measure_id=pk,
             outcome=data.get("outcome", ""),
@@ -183,11 +174,11 @@ def measure_decide(request: HttpRequest, pk: int) -> HttpResponse:
             seen=data.get("seen", ""),
         )
     except Refused as error:
-        found = Measure.objects.filter(pk=pk).values_list("rating__assessment", flat=True).first()
+        found = assessment_of_measure(pk)
         if found is None:
             raise Http404 from error
-        assessment = open_case(request, found, page="decision")
-        rating = _rating(assessment)
+        assessment = open_assessment(request, found, page="decision")
+        rating = get_rating(assessment)
         if rating is None:
             raise
         rulebook = engine_rulebook(assessment.round.rulebook)
@@ -205,7 +196,6 @@ def measure_decide(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "supervisor/decision.html", context, status=409 if problem["stale"] else 422)
     label = measure.proposal["label"]["en" if language().startswith("en") else "zh"]
     messages.success(request, _("%(measure)s: %(state)s.") % {"measure": label, "state": measure.get_state_display()})
-    assessment_id = Measure.objects.values_list("rating__assessment", flat=True).get(pk=pk)
-    response = redirect("decision-detail", assessment_id)
+    response = redirect("decision-detail", measure.rating.assessment_id)
     response["Location"] += "#measures"
     return response

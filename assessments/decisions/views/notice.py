@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,25 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from assessments import workflow
-from assessments.access import get_assessment
-from assessments.models import Assessment, Notice
-from assessments.reviews.views.case import acting, blocking, head
+from assessments.decisions.selectors import get_notice
+from assessments.models import Notice
+from assessments.reviews.views.assessment import acting, blocking, head
 from scorecard.access.decisions import Refused
 from scorecard.audit.services import record
 from scorecard.ui.forms import ConfirmForm
-
-
-def get_notice(request: HttpRequest, pk: int) -> tuple[Assessment, Notice]:
-    """The notice of an assessment, by the assessment's number; 404 before it was sent and for another bank's people."""
-    assessment = get_assessment(acting(request), pk)
-    notice = (
-        Notice.objects.filter(rating__assessment=assessment)
-        .select_related("issued_by", "acknowledged_by", "rating__decided_by")
-        .first()
-    )
-    if notice is None:
-        raise Http404
-    return assessment, notice
 
 
 @require_GET
@@ -38,7 +25,7 @@ def notice_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The letter as it was sent, in Chinese, with a translation under it on an English page. Each reading leaves a
     trace.
     """
-    assessment, notice = get_notice(request, pk)
+    assessment, notice = get_notice(acting(request), pk)
     actor = acting(request)
     record(
         "assessments.notice.read",
@@ -77,7 +64,7 @@ def letter_context(notice: Notice) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def notice_acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     """The bank's signatory confirms the receipt, with the password as signature of the bank."""
-    assessment, notice = get_notice(request, pk)
+    assessment, notice = get_notice(acting(request), pk)
     actor = acting(request)
     row = workflow.TRANSITIONS["acknowledge"]
     form = ConfirmForm(request.POST or None, user=actor, signature=True)

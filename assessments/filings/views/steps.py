@@ -17,7 +17,7 @@ from assessments.filings.selectors import get_draft
 from assessments.filings.tasks import BANK_STEPS
 from assessments.filings.views.common import acting, deadline_of, sections
 from assessments.models import Assessment, StepRecord
-from assessments.reviews.services import comment
+from assessments.reviews.services.comments import write_comment
 from assessments.scoring.results import score_view, versions_of
 from assessments.workflow import TRANSITIONS
 from scorecard.access.decisions import Refused
@@ -122,7 +122,7 @@ def _consequences(assessment: Assessment, name: str) -> list[str]:
 @require_POST
 def reply(request: HttpRequest, pk: int, remark: int) -> HttpResponse:
     """The bank's answer to a remark of the supervisor."""
-    made = comment(actor=acting(request), assessment_id=pk, text=request.POST.get("text", ""), reply_to=remark)
+    made = write_comment(actor=acting(request), assessment_id=pk, text=request.POST.get("text", ""), reply_to=remark)
     messages.success(request, _("Your answer has been sent."))
     draft = get_draft(get_assessment(acting(request), pk))
     page = draft.plan.page_of_indicator.get(made.indicator)

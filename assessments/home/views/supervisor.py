@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from assessments import workflow
 from assessments.models import Assessment, Review
 from assessments.reviews import queue as review_queue
-from assessments.reviews.views.case import FORWARD, KINDS, acting, case_url
+from assessments.reviews.views.assessment import FORWARD, KINDS, acting, assessment_url
 from scorecard.access.roles import Role
 
 SHOWN = 8
@@ -66,7 +66,7 @@ def _item(request: HttpRequest, case: Assessment) -> dict[str, Any]:
     return {
         "case": case,
         "todo": words[forward.name] if forward else "",
-        "url": case_url(actor, case),
+        "url": assessment_url(actor, case),
         "kind": KINDS[Review(case.review_state)],
         "mine": case.officer_id == actor.pk,
     }

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from assessments.decisions.ratings import target_words
+from assessments.decisions.letters import target_words
 from assessments.models import ScoreRun
 from assessments.reviews.selectors import ReviewSheet, Row, language
+from assessments.scoring.runs import outcome_of
 from scorecard.charts import Bar, BulletBars, DotPlot, Dumbbell, Pair
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.rational import Fraction
@@ -38,7 +39,7 @@ def side(run: ScoreRun | None, rulebook: Rulebook) -> Side | None:
     """One run; caps carry the grade names in place of ids."""
     if run is None:
         return None
-    outcome = run.outcome
+    outcome = outcome_of(run)
     grade = outcome["grade"]
     return Side(
         total=Decimal(run.total),
@@ -68,7 +69,7 @@ def targets(run: ScoreRun | None, rulebook: Rulebook) -> list[Json]:
         return []
     words = {"met": _("met"), "missed": _("missed"), "unknown": _("not known yet")}
     found = []
-    for name, outcome in run.outcome["targets"].items():
+    for name, outcome in outcome_of(run)["targets"].items():
         state = "missed" if outcome["counts_as_missed"] else outcome["state"]
         found.append(
             {
@@ -84,7 +85,7 @@ def targets(run: ScoreRun | None, rulebook: Rulebook) -> list[Json]:
 def target_chart(run: ScoreRun, rulebook: Rulebook) -> Dumbbell:
     """Both sides of each target as a dumbbell, with the margin."""
     pairs = []
-    for name, outcome in run.outcome["targets"].items():
+    for name, outcome in outcome_of(run)["targets"].items():
         state = "missed" if outcome["counts_as_missed"] else outcome["state"]
         unit = "fraction" if outcome["unit"] == "%" else outcome["unit"]
         spec = rulebook.targets[name]
@@ -115,7 +116,7 @@ def section_chart(run: ScoreRun, rulebook: Rulebook, before: Mapping[str, Any] |
     bars, lost = [], []
     earlier = (before or {}).get("outcome", {}).get("sections", {})
     for section in rulebook.top_sections:
-        outcome = run.outcome["sections"][section.id]
+        outcome = outcome_of(run)["sections"][section.id]
         points, top = Decimal(outcome["points"]), Decimal(outcome["max"])
         mark = earlier.get(section.id, {})
         bars.append(

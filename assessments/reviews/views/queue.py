@@ -9,12 +9,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from assessments.access import visible_rounds
 from assessments.models import Assessment, Review, Round
 from assessments.reviews import queue as review_queue
-from assessments.reviews.views.case import KINDS, SETTLED, acting, case_url
+from assessments.reviews.selectors import all_officers
+from assessments.reviews.views.assessment import KINDS, SETTLED, acting, assessment_url
 from assessments.rulebooks.cache import engine_rulebook
 from banks.models import Category, User
-from scorecard.access.roles import Role
 from scorecard.audit.services import record
 from scorecard.filters import BaseFilterSet
 from scorecard.tables import BaseTable, ChipColumn, Column, DeadlineColumn, FigureColumn, FilteredListView, MomentColumn
@@ -74,7 +75,7 @@ class QueueTable(BaseTable):
         super().__init__(*args, **kwargs)
 
     def render_bank(self, value: Any, record: Assessment) -> SafeString:
-        return format_html('<a href="{}">{}</a>', case_url(self.actor, record), value)
+        return format_html('<a href="{}">{}</a>', assessment_url(self.actor, record), value)
 
     def value_bank(self, value: Any) -> str:
         return str(value)
@@ -165,11 +166,9 @@ class QueueFilters(BaseFilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        from assessments.access import visible_rounds
-
         actor = self.request.user
         self.filters["round"].queryset = visible_rounds(actor).order_by("-year")
-        self.filters["officer"].queryset = User.objects.filter(grants__role=Role.CASE_OFFICER).order_by("username")
+        self.filters["officer"].queryset = all_officers()
 
     def by_scope(self, queryset: QuerySet[Assessment], name: str, value: str) -> QuerySet[Assessment]:
         """The reader's own part, or what should have been decided by now."""

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_GET
 from assessments.reviews.forms import CommentForm
 from assessments.reviews.selectors import ReviewSheet
 from assessments.reviews.views import present
-from assessments.reviews.views.case import acting, blocking, head, open_case
-from assessments.reviews.views.review import may_comment, pane, pane_context, row_context
+from assessments.reviews.views.assessment import acting, blocking, head, open_assessment
+from assessments.reviews.views.sheet import may_comment, pane, pane_context, row_context
 
 
 @require_GET
@@ -19,7 +19,7 @@ def review_second(request: HttpRequest, pk: int) -> HttpResponse:
 
     A second reviewer confirms the whole or sends it back with a reason; remarks go to the officer.
     """
-    assessment = open_case(request, pk, page="second review")
+    assessment = open_assessment(request, pk, page="second review")
     sheet = ReviewSheet(assessment)
     if request.headers.get("HX-Request") and request.headers.get("HX-Target") == "pane":
         return pane(request, sheet, request.GET.get("indicator", ""), "review-second")

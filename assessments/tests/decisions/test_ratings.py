@@ -8,13 +8,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from assessments import workflow
-from assessments.decisions import ratings as rating
+from assessments.decisions import letters, measures, notices, ratings
 from assessments.models import Assessment, Measure, Notice, Rating, Review
-from assessments.reviews import reasons as review_reasons
-from assessments.reviews import services as reviewing
+from assessments.reviews.services import points
 from assessments.rulebooks.cache import engine_rulebook
+from assessments.scoring.runs import outcome_of
 from assessments.tests.reviews import world as worlds
 from assessments.tests.reviews.world import World
+from assessments.workflow.payloads import DecisionPayload
 from scorecard.access.decisions import Hidden, Refused, Stale
 from scorecard.audit.models import Event
 from scorecard.audit.services import verify
@@ -42,8 +43,8 @@ def reviewed(world: World, code: str, given: dict[str, str], **facts: str) -> As
 
 def decide(world: World, assessment: Assessment, grade: str = "pass", adjustment: str = "-1", **more: object) -> Rating:
     chosen = {"actor": world.decider, "reason": "同意核评意见。"} | more
-    extra = {"grade": grade, "adjustment": adjustment}
-    workflow.perform("decide", assessment_id=assessment.pk, extra=extra, **chosen)  # type: ignore[arg-type]
+    payload = DecisionPayload.read(grade, adjustment)
+    workflow.perform("decide", assessment_id=assessment.pk, payload=payload, **chosen)  # type: ignore[arg-type]
     return Rating.objects.get(assessment=assessment)
 
 
@@ -58,7 +59,7 @@ def test_ninety_three_points_and_a_missed_target_are_a_pass_by_the_cap(world: Wo
     assessment = reviewed(world, "B001", NINETY_THREE, sme_hh_end="4499")
     found = assessment.rating
     assert (found.points, found.grade_before, found.grade_proposed) == ("93", "excellent", "pass")
-    cap = found.run.outcome["grade"]["applied"][0]
+    cap = outcome_of(found.run)["grade"]["applied"][0]
     assert cap["id"] == "three-targets"
     assert (cap["from"], cap["to"]) == ("excellent", "pass")
     assert cap["because"]["zh"] == "年度未完成“三个不低于”目标（贷款户数），评价不得给予“优秀”“良好”。"
@@ -75,10 +76,10 @@ def test_ninety_three_points_and_a_missed_target_are_a_pass_by_the_cap(world: Wo
 
 def test_equality_in_a_target_passes(world: World) -> None:
     found = reviewed(world, "B001", NINETY_THREE, sme_hh_end="4500").rating
-    assert found.run.outcome["targets"]["T2"]["state"] == "met"
-    assert found.run.outcome["targets"]["T2"]["margin"] == "0"
+    assert outcome_of(found.run)["targets"]["T2"]["state"] == "met"
+    assert outcome_of(found.run)["targets"]["T2"]["margin"] == "0"
     assert (found.points, found.grade_before, found.grade_proposed) == ("96", "excellent", "excellent")
-    assert found.run.outcome["grade"]["applied"] == []
+    assert outcome_of(found.run)["grade"]["applied"] == []
 
 
 def test_equal_growth_and_equal_rates_pass_exactly(world: World) -> None:
@@ -88,7 +89,7 @@ def test_equal_growth_and_equal_rates_pass_exactly(world: World) -> None:
         "approved": "2000", "applied": "6000", "approved_prev": "1500", "applied_prev": "4500",
     }  # fmt: skip
     found = reviewed(world, "B001", {}, **facts).rating
-    assert {name: target["state"] for name, target in found.run.outcome["targets"].items()} == {
+    assert {name: target["state"] for name, target in outcome_of(found.run)["targets"].items()} == {
         "T1": "met",
         "T2": "met",
         "T3": "met",
@@ -128,7 +129,7 @@ def measure(assessment: Assessment, code: str) -> Measure:
 
 def settle(world: World, found: Measure, outcome: str = "accept", **more: object) -> Measure:
     chosen = {"actor": world.decider, "reason": "连续未完成。"} | more
-    return rating.decide_measure(measure_id=found.pk, outcome=outcome, **chosen)  # type: ignore[arg-type]
+    return measures.decide_measure(measure_id=found.pk, outcome=outcome, **chosen)  # type: ignore[arg-type]
 
 
 def test_measures_are_decided_one_by_one_with_a_reason(world: World) -> None:
@@ -138,7 +139,7 @@ def test_measures_are_decided_one_by_one_with_a_reason(world: World) -> None:
     assert measure(assessment, "inspection").state == "proposed"
     settle(world, measure(assessment, "inspection"), "change", content="改为约谈，二季度末前完成。")
     settle(world, measure(assessment, "rating_down"))
-    left = list(review_reasons.measure_reasons(assessment))
+    left = list(measures.measure_reasons(assessment))
     assert len(left) == 1
     assert "责令内部问责" in left[0]
     with pytest.raises(Refused) as error:
@@ -276,7 +277,7 @@ def test_a_decision_needs_a_grade_a_known_one_and_a_reason(world: World) -> None
 
 def test_grades_that_may_be_decided(world: World) -> None:
     assessment = ready(world)
-    assert rating.grades_allowed(assessment.rating, engine_rulebook(world.round.rulebook)) == ["pass", "fail"]
+    assert ratings.grades_allowed(assessment.rating, engine_rulebook(world.round.rulebook)) == ["pass", "fail"]
 
 
 def test_the_database_holds_that_a_decision_has_a_reason(world: World) -> None:
@@ -331,13 +332,13 @@ def test_numbers_run_without_a_gap(world: World) -> None:
 
 def test_an_appeal_ends_with_its_last_day_in_shanghai() -> None:
     issued = datetime.fromisoformat("2018-06-01T23:30:00+00:00")  # 2 June, 07:30 in Shanghai
-    until = rating.appeal_until(issued, 15)
+    until = notices.appeal_until(issued, 15)
     assert until == datetime.fromisoformat("2018-06-17T23:59:59+08:00")
 
 
 def test_two_sides_that_differ_are_never_printed_alike(world: World) -> None:
     found = reviewed(world, "B001", {}, sme_bal_end="1099999.9", all_bal_end="5500000").rating
-    words = rating.target_words(engine_rulebook(world.round.rulebook), "T1", found.run.outcome["targets"]["T1"])
+    words = letters.target_words(engine_rulebook(world.round.rulebook), "T1", outcome_of(found.run)["targets"]["T1"])
     assert words["state"] == "missed"
     assert words["left"] != words["right"]
     assert words["margin"].startswith("-0.0")
@@ -370,7 +371,7 @@ def test_nothing_is_issued_before_the_decision(world: World) -> None:
 def test_points_given_after_a_return_by_the_decision_maker_change_the_proposal(world: World) -> None:
     assessment = reviewed(world, "B001", {})
     workflow.perform("send_back_undecided", actor=world.decider, assessment_id=assessment.pk, reason="A1 依据不足。")
-    reviewing.set_points(
+    points.set_points(
         actor=world.officer,
         assessment_id=assessment.pk,
         version=1,

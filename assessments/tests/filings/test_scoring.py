@@ -8,7 +8,7 @@ import pytest
 from assessments.filings import case_building as cases
 from assessments.models import REPORT, Answer, FilingVersion, ReviewEntry, ScoreKind, ScoreRun
 from assessments.rulebooks.cache import RulebookChanged, engine_rulebook, forget
-from assessments.scoring.runs import NotReproduced, explain_run, score_version
+from assessments.scoring.runs import NotReproduced, explain_run, outcome_of, score_version
 from assessments.tests.filings.world import COMPLETE, World, build
 from assessments.workflow import perform
 from banks.models import FactEntry
@@ -149,7 +149,7 @@ def test_the_explanation_is_made_again_and_adds_up(world: World) -> None:
     result = explain_run(stored)
     assert result.trace is not None
     assert sum(Decimal(child.value) for child in result.trace.children) == Decimal(stored.total)
-    stored.outcome["total"] = "99"
+    outcome_of(stored)["total"] = "99"
     with pytest.raises(NotReproduced):
         explain_run(stored)
 

@@ -402,7 +402,7 @@ def test_pages_hold_nothing_inline(world: World) -> None:
 
 
 def test_workflow_pages_name_only_real_steps() -> None:
-    from assessments.reviews.views.case import FORWARD, PAGES
+    from assessments.reviews.views.assessment import FORWARD, PAGES
 
     assert set(PAGES) | {"acknowledge"} == {
         name for name, row in workflow.TRANSITIONS.items() if row.event.startswith("assessments.review.")

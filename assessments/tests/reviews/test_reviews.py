@@ -14,7 +14,13 @@ from assessments.models import Assessment, Review, ReviewEntry, RoundState
 from assessments.reviews import queue as review_queue
 from assessments.reviews import reasons as review_reasons
 from assessments.reviews import selectors as select
-from assessments.reviews import services as reviewing
+from assessments.reviews.services.comments import write_comment
+from assessments.reviews.services.facts import set_supervisor_facts
+from assessments.reviews.services.officers import reassign_officer
+from assessments.reviews.services.points import set_points
+from assessments.reviews.services.returns import return_filing
+from assessments.scoring.runs import outcome_of
+from assessments.workflow.payloads import DecisionPayload
 from banks.models import FactEntry, User
 from scorecard.access.decisions import Hidden, Refused, Stale
 from scorecard.audit.models import Event
@@ -34,7 +40,7 @@ def give(world: World, assessment: Assessment, indicator: str = "A1", **more: ob
     """The officer's points for one indicator."""
     values = {"version": 1, "revision": 0, "points": None, "reason": ""} | more
     actor = values.pop("actor", world.officer)
-    return reviewing.set_points(actor=actor, assessment_id=assessment.pk, indicator=indicator, **values)  # type: ignore[arg-type]
+    return set_points(actor=actor, assessment_id=assessment.pk, indicator=indicator, **values)  # type: ignore[arg-type]
 
 
 def reasons(error: pytest.ExceptionInfo[Refused]) -> str:
@@ -51,8 +57,8 @@ def test_points_replace_the_systems_and_are_scored_at_once(world: World) -> None
     assert (entry.points, entry.revision, entry.stage) == ("2.5", 1, "first")
     run = world.again(assessment).reviewed_run
     assert run is not None
-    assert run.outcome["indicators"]["A1"]["points"] == "2.5"
-    assert run.outcome["indicators"]["A1"]["system"] == "4"
+    assert outcome_of(run)["indicators"]["A1"]["points"] == "2.5"
+    assert outcome_of(run)["indicators"]["A1"]["system"] == "4"
     event = Event.objects.get(event="assessments.review.points")
     assert event.bank_id == assessment.bank_id
     assert '"points":"2.5"' in event.data
@@ -64,7 +70,7 @@ def test_agreement_needs_no_reason_and_keeps_the_systems_points(world: World) ->
     assert give(world, assessment).points == ""
     run = world.again(assessment).reviewed_run
     assert run is not None
-    assert run.outcome["indicators"]["A1"]["points"] == "4"
+    assert outcome_of(run)["indicators"]["A1"]["points"] == "4"
 
 
 def test_points_equal_to_the_systems_are_agreement(world: World) -> None:
@@ -130,7 +136,7 @@ def test_two_officers_the_second_sees_the_firsts_points(world: World) -> None:
     assert give(world, assessment, revision=1, points="1", reason="没有模型。", actor=world.officer_2).revision == 2
     run = world.again(assessment).reviewed_run
     assert run is not None
-    assert run.outcome["indicators"]["A1"]["points"] == "1"
+    assert outcome_of(run)["indicators"]["A1"]["points"] == "1"
 
 
 def test_points_on_a_version_that_was_replaced_are_stale(world: World) -> None:
@@ -179,7 +185,7 @@ def test_an_administrator_does_not_reach_it(world: World) -> None:
 def facts(world: World, assessment: Assessment, values: dict[str, str], **more: object) -> list[FactEntry]:
     chosen = {"version": 1, "seen": {}, "note": ""} | more
     actor = chosen.pop("actor", world.officer)
-    return reviewing.set_supervisor_facts(actor=actor, assessment_id=assessment.pk, values=values, **chosen)  # type: ignore[arg-type]
+    return set_supervisor_facts(actor=actor, assessment_id=assessment.pk, values=values, **chosen)  # type: ignore[arg-type]
 
 
 def test_figures_are_recorded_with_their_source_and_scored(world: World) -> None:
@@ -191,8 +197,8 @@ def test_figures_are_recorded_with_their_source_and_scored(world: World) -> None
     }
     run = world.again(assessment).reviewed_run
     assert run is not None
-    assert run.outcome["indicators"]["H2"]["points"] == "2"
-    assert run.outcome["indicators"]["H4"]["points"] == "2"
+    assert outcome_of(run)["indicators"]["H2"]["points"] == "2"
+    assert outcome_of(run)["indicators"]["H4"]["points"] == "2"
     assert Event.objects.filter(event="assessments.review.facts").count() == 1
 
 
@@ -242,7 +248,7 @@ def test_a_blank_is_not_yet_supplied_and_not_zero(world: World) -> None:
     assert facts(world, assessment, {"fee_violations": ""}, seen={"fee_violations": 1})[0].state == "not_supplied"
     run = world.again(assessment).reviewed_run
     assert run is not None
-    assert run.outcome["indicators"]["H2"]["points"] is None
+    assert outcome_of(run)["indicators"]["H2"]["points"] is None
 
 
 def test_second_reviewer_and_bank_give_no_figures(world: World) -> None:
@@ -258,14 +264,12 @@ def test_second_reviewer_and_bank_give_no_figures(world: World) -> None:
 
 def test_a_remark_for_the_bank_is_answered_by_its_preparer(world: World) -> None:
     assessment = world.accepted()
-    asked = reviewing.comment(
+    asked = write_comment(
         actor=world.officer, assessment_id=assessment.pk, text="请补充制度文本。", indicator="A1", for_bank=True
     )
-    reviewing.comment(actor=world.officer, assessment_id=assessment.pk, text="疑似旧制度。", indicator="A1")
+    write_comment(actor=world.officer, assessment_id=assessment.pk, text="疑似旧制度。", indicator="A1")
     people = world.people[assessment.bank_id]
-    answer = reviewing.comment(
-        actor=people["preparer"], assessment_id=assessment.pk, text="已上传。", reply_to=asked.pk
-    )
+    answer = write_comment(actor=people["preparer"], assessment_id=assessment.pk, text="已上传。", reply_to=asked.pk)
     assert (answer.indicator, answer.for_bank, answer.reply_to) == ("A1", True, asked)
     assert [c.text for c in select.visible_comments(people["preparer"], assessment)] == ["请补充制度文本。", "已上传。"]
     assert select.visible_comments(world.officer, assessment).count() == 3
@@ -273,21 +277,21 @@ def test_a_remark_for_the_bank_is_answered_by_its_preparer(world: World) -> None
 
 def test_a_bank_does_not_answer_or_start_what_is_not_for_it(world: World) -> None:
     assessment = world.accepted()
-    inside = reviewing.comment(actor=world.officer, assessment_id=assessment.pk, text="内部意见。")
+    inside = write_comment(actor=world.officer, assessment_id=assessment.pk, text="内部意见。")
     preparer = world.people[assessment.bank_id]["preparer"]
     for reply_to in (inside.pk, None, 10_000):
         with pytest.raises(Refused):
-            reviewing.comment(actor=preparer, assessment_id=assessment.pk, text="回复。", reply_to=reply_to)
+            write_comment(actor=preparer, assessment_id=assessment.pk, text="回复。", reply_to=reply_to)
     signatory = world.people[assessment.bank_id]["signatory"]
-    asked = reviewing.comment(actor=world.officer, assessment_id=assessment.pk, text="请说明。", for_bank=True)
+    asked = write_comment(actor=world.officer, assessment_id=assessment.pk, text="请说明。", for_bank=True)
     with pytest.raises(Refused):
-        reviewing.comment(actor=signatory, assessment_id=assessment.pk, text="回复。", reply_to=asked.pk)
+        write_comment(actor=signatory, assessment_id=assessment.pk, text="回复。", reply_to=asked.pk)
 
 
 def test_an_answer_to_an_internal_remark_stays_internal(world: World) -> None:
     assessment = world.accepted()
-    inside = reviewing.comment(actor=world.officer, assessment_id=assessment.pk, text="内部意见。")
-    answer = reviewing.comment(
+    inside = write_comment(actor=world.officer, assessment_id=assessment.pk, text="内部意见。")
+    answer = write_comment(
         actor=world.second, assessment_id=assessment.pk, text="同意。", reply_to=inside.pk, for_bank=True
     )
     assert not answer.for_bank
@@ -296,9 +300,9 @@ def test_an_answer_to_an_internal_remark_stays_internal(world: World) -> None:
 def test_empty_remarks_and_auditors_are_refused(world: World) -> None:
     assessment = world.accepted()
     with pytest.raises(Refused):
-        reviewing.comment(actor=world.officer, assessment_id=assessment.pk, text="  ")
+        write_comment(actor=world.officer, assessment_id=assessment.pk, text="  ")
     with pytest.raises(Refused):
-        reviewing.comment(actor=world.auditor, assessment_id=assessment.pk, text="看过。")
+        write_comment(actor=world.auditor, assessment_id=assessment.pk, text="看过。")
 
 
 # --- The case --------------------------------------------------------------------------------------------------------
@@ -306,7 +310,7 @@ def test_empty_remarks_and_auditors_are_refused(world: World) -> None:
 
 def test_a_case_is_handed_over_with_a_reason(world: World) -> None:
     assessment = world.accepted()
-    reviewing.reassign(
+    reassign_officer(
         actor=world.officer,
         assessment_id=assessment.pk,
         officer_id=world.officer_2.pk,
@@ -315,7 +319,7 @@ def test_a_case_is_handed_over_with_a_reason(world: World) -> None:
     )
     assert world.again(assessment).officer == world.officer_2
     with pytest.raises(Stale):
-        reviewing.reassign(
+        reassign_officer(
             actor=world.officer,
             assessment_id=assessment.pk,
             officer_id=world.officer.pk,
@@ -327,7 +331,7 @@ def test_a_case_is_handed_over_with_a_reason(world: World) -> None:
 def test_a_case_goes_only_to_a_case_officer_and_only_in_the_first_review(world: World) -> None:
     assessment = world.accepted()
     with pytest.raises(Refused) as error:
-        reviewing.reassign(
+        reassign_officer(
             actor=world.second,
             assessment_id=assessment.pk,
             officer_id=world.decider.pk,
@@ -337,7 +341,7 @@ def test_a_case_goes_only_to_a_case_officer_and_only_in_the_first_review(world: 
     assert len(error.value.reasons) == 3
     passed = world.second_review("B002")
     with pytest.raises(Refused):
-        reviewing.reassign(
+        reassign_officer(
             actor=world.officer,
             assessment_id=passed.pk,
             officer_id=world.officer_2.pk,
@@ -347,7 +351,7 @@ def test_a_case_goes_only_to_a_case_officer_and_only_in_the_first_review(world: 
 
 
 def send_back(world: World, assessment: Assessment, due_at: object, name: str = "return_for_correction") -> Assessment:
-    return reviewing.return_to_bank(
+    return return_filing(
         actor=world.officer,
         assessment_id=assessment.pk,
         name=name,
@@ -435,7 +439,7 @@ def test_nobody_takes_the_second_review_of_own_work(world: World) -> None:
     workflow.perform("confirm", actor=world.second, assessment_id=assessment.pk)
     with pytest.raises(Refused):
         workflow.perform(
-            "decide", actor=both, assessment_id=assessment.pk, reason="同意。", extra={"grade": "excellent"}
+            "decide", actor=both, assessment_id=assessment.pk, reason="同意。", payload=DecisionPayload("excellent")
         )
 
 

@@ -11,12 +11,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from assessments import workflow
-from assessments.decisions import ratings as rating
+from assessments.decisions import measures
 from assessments.filings.submission import digest
 from assessments.models import Assessment, Filing, FilingVersion, Review, Round, RoundState, RulebookVersion
-from assessments.reviews import services as reviewing
+from assessments.reviews.services.points import set_points
 from assessments.rulebooks import cache as rulebook_cache
 from assessments.scoring.runs import score_version
+from assessments.workflow.payloads import DecisionPayload
 from banks.models import Bank, FactEntry, RoleGrant, User
 from scorecard.engine import load_rulebook
 from scorecard.engine.rulebook.rulebook import Rulebook
@@ -213,7 +214,7 @@ class World:
         for name, spec in rulebook().indicators.items():
             if name in points or spec.type != "quantitative":
                 given, reason = points.get(name, (None, ""))
-                reviewing.set_points(
+                set_points(
                     actor=self.officer,
                     assessment_id=assessment.pk,
                     version=number,
@@ -245,19 +246,18 @@ class World:
     def decline_all(self, assessment: Assessment) -> None:
         """Every proposed measure declined."""
         for measure in assessment.rating.measures.all():
-            rating.decide_measure(actor=self.decider, measure_id=measure.pk, outcome="decline", reason="情节轻微。")
+            measures.decide_measure(actor=self.decider, measure_id=measure.pk, outcome="decline", reason="情节轻微。")
 
     def decided(self, code: str = "B001", grade: str = "", adjustment: str | None = None, **facts: str) -> Assessment:
         """Decided as proposed, or with the grade and adjustment given."""
         assessment = self.for_decision(code, None, **facts)
         self.decline_all(assessment)
         found = assessment.rating
-        extra = {
-            "grade": grade or found.grade_proposed,
-            "adjustment": found.adjustment_proposed if adjustment is None else adjustment,
-        }
+        payload = DecisionPayload.read(
+            grade or found.grade_proposed, found.adjustment_proposed if adjustment is None else adjustment
+        )
         workflow.perform(
-            "decide", actor=self.decider, assessment_id=assessment.pk, reason="同意核评意见。", extra=extra
+            "decide", actor=self.decider, assessment_id=assessment.pk, reason="同意核评意见。", payload=payload
         )
         return self.again(assessment)
 

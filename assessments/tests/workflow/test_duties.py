@@ -18,7 +18,7 @@ from scorecard.audit.services import verify
 from scorecard.tests.drawn import examples
 
 from .test_every_step import EXPECTED
-from .world import build, without_content
+from .world import PAYLOADS, build, without_content
 
 NAMES = sorted(workflow.TRANSITIONS)
 WHO = sorted(
@@ -65,7 +65,11 @@ class Walk(RuleBasedStateMachine):
         try:
             with transaction.atomic():
                 workflow.perform(
-                    name, actor=self.case.people[who], assessment_id=self.case.assessment.pk, reason="理由"
+                    name,
+                    actor=self.case.people[who],
+                    assessment_id=self.case.assessment.pk,
+                    reason="理由",
+                    payload=PAYLOADS.get(name),
                 )
         except (Refused, Http404) as refusal:
             assert expected is None, f"{who} may {name} in {self.state}, and was refused: {refusal}"

@@ -20,7 +20,7 @@ from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
 from scorecard.audit.models import Event
 
-from .world import Case, build, without_content
+from .world import PAYLOADS, Case, build, without_content
 
 HERE = Path(__file__).parent
 STATES = list(product(Filing.values, Review.values))
@@ -68,7 +68,11 @@ def _attempt(case: Case, role: str, name: str) -> tuple[str, str] | None:
         with transaction.atomic():
             try:
                 done = workflow.perform(
-                    name, actor=case.people[f"{role}-1"], assessment_id=case.assessment.pk, reason="理由"
+                    name,
+                    actor=case.people[f"{role}-1"],
+                    assessment_id=case.assessment.pk,
+                    reason="理由",
+                    payload=PAYLOADS.get(name),
                 )
             except (Refused, Http404):
                 assert StepRecord.objects.count() == steps
@@ -151,7 +155,13 @@ def test_a_step_that_asks_for_a_reason_is_refused_without(
 ) -> None:
     _put(case, filing, review)
     with pytest.raises(Refused, match="reason"), transaction.atomic():
-        workflow.perform(name, actor=case.people[f"{role}-1"], assessment_id=case.assessment.pk, reason="  ")
+        workflow.perform(
+            name,
+            actor=case.people[f"{role}-1"],
+            assessment_id=case.assessment.pk,
+            reason="  ",
+            payload=PAYLOADS.get(name),
+        )
 
 
 SEND_BACK = {

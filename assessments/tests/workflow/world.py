@@ -7,7 +7,8 @@ import pytest
 from django.utils import timezone
 
 from assessments.models import Assessment, FilingVersion, Round, RoundState, RulebookVersion
-from assessments.workflow.step import Step
+from assessments.workflow.payloads import DecisionPayload
+from assessments.workflow.step import AnyStep, Payload
 from banks.models import Bank, RoleGrant, User
 from scorecard.access.roles import BANK_ROLES, Role
 
@@ -17,20 +18,23 @@ def without_content(patch: pytest.MonkeyPatch) -> None:
 
     The table, the duties, the stamps, the lock, the record and the event stay the product's own.
     """
-    from assessments.decisions import ratings as rating
+    from assessments.decisions import measures, notices, ratings
     from assessments.filings import selectors as filing
     from assessments.filings import submission
     from assessments.reviews import reasons as review_reasons
 
     patch.setattr(filing, "blocking_reasons", lambda assessment: iter(()))
-    for name in ("score_reasons", "review_reasons", "measure_reasons"):
+    for name in ("score_reasons", "review_reasons"):
         patch.setattr(review_reasons, name, lambda assessment: iter(()))
-    for name in ("propose", "withdraw", "decide", "issue", "acknowledge"):
-        patch.setattr(rating, name, lambda step: None)
+    patch.setattr(measures, "measure_reasons", lambda assessment: iter(()))
+    for name in ("propose_rating", "withdraw_rating", "decide_rating"):
+        patch.setattr(ratings, name, lambda step: None)
+    for name in ("issue_notice", "acknowledge_notice"):
+        patch.setattr(notices, name, lambda step: None)
     patch.setattr(submission, "freeze_version", _freeze)
 
 
-def _freeze(step: Step) -> None:
+def _freeze(step: AnyStep) -> None:
     here = step.assessment
     assert here.prepared_by is not None
     assert here.checked_by is not None
@@ -91,3 +95,7 @@ def _person(username: str, bank: Bank | None, *roles: str) -> User:
     for role in roles:
         RoleGrant.objects.create(user=user, role=role)
     return user
+
+
+# What a step is told in these tests, where it is told anything.
+PAYLOADS: dict[str, Payload] = {"decide": DecisionPayload("good")}

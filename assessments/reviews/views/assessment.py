@@ -1,5 +1,5 @@
-"""What every page of one case shares: finding it, recording that it was opened, its head, and where a person acts on
-it.
+"""What every page of one assessment shares: finding it, recording that it was opened, its head, and where a person
+acts on it.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from assessments import workflow
 from assessments.access import get_assessment
 from assessments.models import Assessment, Review
-from assessments.reviews.services import may_reassign
+from assessments.reviews.services.officers import may_reassign
 from assessments.workflow import Transition
 from banks.models import User
 from scorecard.access.roles import Role
@@ -44,7 +44,7 @@ KINDS = {
 SETTLED = (Review.DECIDED, Review.NOTIFIED, Review.ACKNOWLEDGED)
 
 
-def open_case(request: HttpRequest, pk: int, *, page: str) -> Assessment:
+def open_assessment(request: HttpRequest, pk: int, *, page: str) -> Assessment:
     """The case, or 404; a supervisor who opens it leaves a trace (a sensitive read)."""
     actor = acting(request)
     assessment = get_assessment(actor, pk)
@@ -66,7 +66,7 @@ def acting(request: HttpRequest) -> User:
     return user
 
 
-def case_url(actor: User, assessment: Assessment) -> str:
+def assessment_url(actor: User, assessment: Assessment) -> str:
     """The page on which this person acts on the case now, or the review page to read it."""
     steps = [row.name for row in workflow.available(actor=actor, assessment=assessment) if row.name in PAGES]
     name = next((step for step in FORWARD if step in steps), "")

@@ -1,0 +1,147 @@
+"""What a notice says, in both languages, as plain data. Pages draw it; nothing here writes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from assessments.models import Measure, MeasureState, Rating
+from assessments.scoring.runs import outcome_of
+from scorecard.engine import show_pair
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.numbers import to_fraction
+
+Json = dict[str, Any]
+
+
+def letter(rating: Rating, rulebook: Rulebook) -> Json:
+    """Everything that the letter says, in both languages, as plain data; also the preview before it is sent."""
+    here, run = rating.assessment, rating.run
+    outcome, version = outcome_of(run), run.version
+    grades = {grade.id: grade.name.to_json() for grade in rulebook.grades}
+    return {
+        "bank": {
+            "code": here.bank.code,
+            "zh": here.bank.name_zh,
+            "en": here.bank.name_en or here.bank.name_zh,
+        },
+        "round": {
+            "code": here.round.code,
+            "year": here.round.year,
+            "zh": here.round.title_zh,
+            "en": here.round.title_en,
+        },
+        "rulebook": {
+            "code": rulebook.code,
+            "version": rulebook.version,
+            "hash": rulebook.hash,
+            "title": rulebook.title.to_json(),
+            "basis": rulebook.basis,
+            "documents": [document.cite.to_json() for document in rulebook.documents.values()],
+        },
+        "version": {
+            "number": version.number,
+            "digest": version.digest,
+            "submitted_at": version.submitted_at.isoformat(),
+        },
+        "run": {"key": run.key, "engine": run.engine_version},
+        "points": {"total": rating.points, "max": outcome["max"], "self": version.self_total},
+        "sections": _section_words(rulebook, outcome),
+        "grade": {
+            "before": grades[rating.grade_before],
+            "proposed": grades[rating.grade_proposed],
+            "decided": grades[rating.grade] if rating.grade else None,
+            "lowered": bool(rating.grade) and rating.grade != rating.grade_proposed,
+            "basis": rulebook.grade(rating.grade_before).basis,
+            "caps": [
+                {**cap, "from": grades.get(cap["from"], cap["from"]), "to": grades.get(cap["to"], cap["to"])}
+                for cap in outcome["grade"]["applied"]
+            ],
+        },
+        "targets": [target_words(rulebook, name, found) for name, found in outcome["targets"].items()],
+        "adjustment": _adjustment_words(rating, outcome),
+        "measures": [
+            measure_words(measure)
+            for measure in rating.measures.order_by("id")
+            if measure.state in (MeasureState.ACCEPTED, MeasureState.CHANGED)
+        ],
+        "reason": rating.reason,
+        "decided_at": rating.decided_at.isoformat() if rating.decided_at else "",
+        "basis": _bases(outcome),
+    }
+
+
+def _section_words(rulebook: Rulebook, outcome: Mapping[str, Any]) -> list[Json]:
+    return [
+        {
+            "id": section.id,
+            "name": section.name.to_json(),
+            "points": outcome["sections"][section.id]["points"],
+            "max": outcome["sections"][section.id]["max"],
+            "basis": section.basis,
+        }
+        for section in rulebook.top_sections
+    ]
+
+
+def target_words(rulebook: Rulebook, name: str, found: Mapping[str, Any]) -> Json:
+    """One target with both sides as they are printed: two sides that differ are never printed alike."""
+    spec = rulebook.targets[name]
+    data: Json = {
+        "id": name,
+        "name": spec.name.to_json(),
+        "short": spec.short.to_json(),
+        "unit": found["unit"],
+        "op": found["op"],
+        "state": found["state"],
+        "counts_as_missed": found["counts_as_missed"],
+        "reason": found["reason"],
+        "left": "",
+        "right": "",
+        "margin": "",
+        "source": found["source"],
+        "basis": found["basis"],
+    }
+    if found["left"] is not None and found["right"] is not None:
+        rate = found["unit"] == "%"
+        scale = 100 if rate else 1
+        left, right = to_fraction(found["left"]) * scale, to_fraction(found["right"]) * scale
+        digits = 2 if rate or left.denominator != 1 or right.denominator != 1 else 0
+        data["left"], data["right"] = show_pair(left, right, digits, grouping=True)
+        places = len(data["left"].partition(".")[2])
+        data["margin"] = show_pair(left - right, 0, places, grouping=True)[0]
+    return data
+
+
+def measure_words(measure: Measure) -> Json:
+    """One measure as decided, in both languages, with the clause that proposed it."""
+    proposal = measure.proposal
+    listed = proposal.get("options") or {}
+    return {
+        "code": measure.code,
+        "tool": measure.tool,
+        "state": str(measure.state),
+        "label": proposal["label"],
+        "because": proposal["because"],
+        "options": [listed[option] for option in measure.options if option in listed],
+        "content": measure.content,
+        "reason": measure.reason,
+        "source": proposal.get("source"),
+        "basis": proposal.get("basis", ""),
+        "needs_filing": bool(proposal.get("needs_filing")),
+    }
+
+
+def _adjustment_words(rating: Rating, outcome: Mapping[str, Any]) -> Json | None:
+    found = outcome["adjustment"]
+    if not found:
+        return None
+    return {**found, "proposed": found["points"], "points": rating.adjustment or found["points"]}
+
+
+def _bases(outcome: Mapping[str, Any]) -> list[str]:
+    """The kinds of basis that the outcome rests on; a letter that rests on reconstructed numbers says so."""
+    found = {item["basis"] for item in outcome["targets"].values()}
+    found |= {cap["basis"] for cap in outcome["grade"]["applied"]}
+    found |= {item["basis"] for item in outcome["measures"]}
+    if outcome["adjustment"]:
+        found.add(outcome["adjustment"]["basis"])
+    return sorted(item for item in found if item)

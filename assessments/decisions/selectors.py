@@ -1,0 +1,39 @@
+"""What the pages of a decision and of a notice read. Assessments come through ``assessments.access``."""
+
+from django.http import Http404
+
+from assessments.access import get_assessment
+from assessments.models import Assessment, Measure, Notice, Rating
+from banks.models import User
+
+
+def get_rating(assessment: Assessment) -> Rating | None:
+    """The rating of an assessment, or None before one is proposed."""
+    return (
+        Rating.objects.filter(assessment=assessment)
+        .select_related("run__version", "decided_by", "assessment__bank", "assessment__round__rulebook")
+        .first()
+    )
+
+
+def list_measures(rating: Rating) -> list[Measure]:
+    """The measures of a rating in the order of the proposal."""
+    return list(rating.measures.select_related("decided_by").order_by("id"))
+
+
+def assessment_of_measure(measure_id: int) -> int | None:
+    """The id of the assessment that a measure belongs to; whether the actor sees it is for ``get_assessment``."""
+    return Measure.objects.filter(pk=measure_id).values_list("rating__assessment", flat=True).first()
+
+
+def get_notice(actor: User, pk: int) -> tuple[Assessment, Notice]:
+    """The notice of an assessment, by the assessment's id; 404 before it was sent and for another bank's people."""
+    assessment = get_assessment(actor, pk)
+    notice = (
+        Notice.objects.filter(rating__assessment=assessment)
+        .select_related("issued_by", "acknowledged_by", "rating__decided_by")
+        .first()
+    )
+    if notice is None:
+        raise Http404
+    return assessment, notice

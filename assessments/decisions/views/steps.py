@@ -1,0 +1,118 @@
+"""The page before a supervisor's step. It stands above the reviews, since sending the notice shows the letter."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from assessments import workflow
+from assessments.decisions.notices import preview_notice
+from assessments.decisions.selectors import get_rating
+from assessments.decisions.views.notice import letter_context
+from assessments.models import Assessment
+from assessments.reviews.forms import ReturnForm
+from assessments.reviews.services.returns import RETURNS, return_filing
+from assessments.reviews.views.assessment import PAGES, acting, assessment_url, blocking, head, open_assessment
+from assessments.reviews.views.sheet import shown_number
+from assessments.workflow import Transition
+from scorecard.access.decisions import Refused
+from scorecard.ui.formats import moment
+from scorecard.ui.forms import ConfirmForm
+
+
+@require_http_methods(["GET", "POST"])
+def review_step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """The last look before a step: what will happen and to whom, a reason or a signature where one is asked."""
+    row = workflow.TRANSITIONS.get(name)
+    if row is None or name not in PAGES:
+        raise Http404
+    if name == "decide":
+        return redirect("decision-detail", pk)
+    assessment = open_assessment(request, pk, page=f"step {name}")
+    if name in RETURNS:
+        return _return_step(request, assessment, row)
+    actor = acting(request)
+    form = ConfirmForm(
+        request.POST or None, user=actor, reason="required" if row.reason else "", signature=row.signature
+    )
+    reasons = blocking(row, actor, assessment)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                workflow.perform(
+                    name,
+                    actor=actor,
+                    assessment_id=pk,
+                    reason=form.cleaned_data.get("reason", ""),
+                    seen_version=shown_number(request, "version"),
+                )
+            except Refused as error:
+                reasons, status = [str(reason) for reason in error.reasons], 409
+            else:
+                return _done(request, assessment, row)
+    context = _step_context(request, assessment, row, form, reasons)
+    if name == "issue_notice" and not reasons:
+        rating = get_rating(assessment)
+        if rating is not None:
+            context |= letter_context(preview_notice(rating, timezone.now()))
+    return render(request, "supervisor/step.html", context, status=status)
+
+
+def _return_step(request: HttpRequest, assessment: Assessment, row: Transition) -> HttpResponse:
+    """A return has a day beside its reason."""
+    actor = acting(request)
+    form = ReturnForm(request.POST or None)
+    reasons = blocking(row, actor, assessment)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                return_filing(
+                    actor=actor,
+                    assessment_id=assessment.pk,
+                    name=row.name,
+                    reason=form.cleaned_data["reason"],
+                    due_at=form.cleaned_data["due_at"],
+                    seen_version=shown_number(request, "version"),
+                )
+            except Refused as error:
+                reasons, status = [str(reason) for reason in error.reasons], 409
+            else:
+                return _done(request, assessment, row)
+    context = _step_context(request, assessment, row, form, reasons)
+    context["warning"] = _("The filing deadline of the round is %(filing)s, the review deadline %(review)s.") % {
+        "filing": moment(assessment.round.filing_deadline),
+        "review": moment(assessment.round.review_deadline),
+    }
+    return render(request, "supervisor/step.html", context, status=status)
+
+
+def _step_context(
+    request: HttpRequest, assessment: Assessment, row: Transition, form: Any, reasons: list[str]
+) -> dict[str, Any]:
+    return head(request, assessment, row.title) | {
+        "step": row,
+        "form": form,
+        "reasons": reasons,
+        "version": assessment.version.number if assessment.version else 0,
+        "cancel_url": assessment_url(acting(request), assessment),
+        "danger": row.name in (*RETURNS, "send_back_to_officer", "send_back_undecided"),
+    }
+
+
+def _done(request: HttpRequest, assessment: Assessment, row: Transition) -> HttpResponse:
+    words = {"step": row.title, "bank": assessment.bank}
+    messages.success(request, _("%(bank)s: “%(step)s” is done.") % words)
+    if row.name == "accept":
+        return redirect("review-detail", assessment.pk)
+    if row.name == "issue_notice":
+        return redirect("notice-detail", assessment.pk)
+    return redirect(f"{reverse('review-queue')}?scope=own")

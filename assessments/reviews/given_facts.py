@@ -1,0 +1,64 @@
+"""The figures that the supervisor gives, or that the system counted for the supervisor, as pages show them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+
+from assessments.filings.case_building import to_engine
+from assessments.models import Assessment
+from banks.models import FactEntry, FactSource
+from banks.selectors.facts import current_facts
+from scorecard.engine import format_fact
+from scorecard.engine.rulebook.model import FactSpec
+from scorecard.engine.rulebook.rulebook import Rulebook
+
+
+def language() -> str:
+    """The language of the screen for the engine's bilingual texts."""
+    return get_language() or "zh"
+
+
+def shown_fact(spec: FactSpec, stored: Mapping[str, str] | None, lang: str) -> str:
+    """A stored figure as people read it."""
+    return format_fact(spec, to_engine(spec, stored["state"], stored["value"]) if stored else None, lang)
+
+
+@dataclass(frozen=True)
+class GivenFact:
+    """One figure that the supervisor gives, or that the system counted for the supervisor to confirm or correct."""
+
+    spec: FactSpec
+    entry: FactEntry | None
+    shown: str
+    last_year: str
+
+    @property
+    def label(self) -> str:
+        return self.spec.label.get(language())
+
+    @property
+    def given(self) -> bool:
+        """Whether there is a value, or the word that it does not apply."""
+        return self.entry is not None and self.entry.state in ("value", "not_applicable")
+
+    @property
+    def counted(self) -> bool:
+        """Whether the figure in force is the system's own count."""
+        return self.entry is not None and self.entry.source == FactSource.SYSTEM
+
+
+def given_facts(assessment: Assessment, rulebook: Rulebook) -> list[GivenFact]:
+    """The figures that the rulebook expects from supervisor and system, in its order. One query."""
+    lang = language()
+    period, before = assessment.round.period, str(assessment.round.year - 1)
+    entries = current_facts(assessment.bank_id, [period, before])
+    found = []
+    for spec in rulebook.facts.values():
+        if spec.supplied_by == "bank" or spec.derived is not None:
+            continue
+        entry, earlier = entries[period].get(spec.id), entries[before].get(spec.id)
+        shown = format_fact(spec, to_engine(spec, entry.state, entry.value), lang) if entry else ""
+        last = format_fact(spec, to_engine(spec, earlier.state, earlier.value), lang) if earlier else ""
+        found.append(GivenFact(spec, entry, shown, last))
+    return found

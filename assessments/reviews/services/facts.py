@@ -1,0 +1,114 @@
+"""The figures that the rulebook expects from the supervisor, and corrections of those that the system counted."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from assessments.access import get_assessment
+from assessments.filings.case_building import to_stored
+from assessments.models import Assessment
+from assessments.rulebooks.cache import engine_rulebook
+from banks.models import FactEntry, FactSource, User
+from banks.selectors.facts import current_facts
+from banks.services.facts import record_facts
+from scorecard.access.decisions import Refused, Stale
+from scorecard.audit.services import record
+from scorecard.engine import parse_fact
+from scorecard.engine.errors import FactError
+from scorecard.engine.rulebook.rulebook import Rulebook
+
+from .shared import fact_label, review_objections, score_review, version_shown
+
+NOTE_LENGTH = 200
+
+
+@transaction.atomic
+def set_supervisor_facts(
+    *,
+    actor: User,
+    assessment_id: int,
+    version: int,
+    values: Mapping[str, str],
+    seen: Mapping[str, int],
+    note: str = "",
+) -> list[FactEntry]:
+    """Record the figures that the rulebook expects from the supervisor, and corrections of those that the system
+    counted.
+
+    ``values`` maps fact ids to typed text; blank means "not yet supplied". ``seen`` holds the revision of each that was
+    on the screen (0 for none). A figure that is left as it was keeps its source: a count of the system stays one.
+    Raises ``Stale`` (``current`` maps facts to their newer entries), or ``Refused`` with every reason.
+    """
+    assessment = get_assessment(actor, assessment_id, lock=True)
+    held = version_shown(assessment, version)
+    rulebook = engine_rulebook(assessment.round.rulebook)
+    period = assessment.round.period
+    current = current_facts(assessment.bank_id, [period])[period]
+    _not_stale(rulebook, current, values, seen)
+    note = note.strip()
+    stored, wrong = _read(rulebook, values)
+    reasons: list[Any] = [*review_objections(actor, assessment), *wrong]
+    if len(note) > NOTE_LENGTH:
+        reasons.append(_("The note on where the figures come from has at most 200 characters."))
+    if reasons:
+        raise Refused(reasons)
+    untouched = {fact for fact, pair in stored.items() if pair[0] == "not_supplied" and fact not in current}
+    rows = record_facts(
+        actor=actor,
+        bank=assessment.bank,
+        period=period,
+        values={fact: pair for fact, pair in stored.items() if fact not in untouched},
+        source=FactSource.SUPERVISOR,
+        note=note,
+    )
+    if rows:
+        run = score_review(assessment, held, actor)
+        _record_facts(assessment, rows, held.number, note, run.total, actor)
+    return rows
+
+
+def _not_stale(
+    rulebook: Rulebook, current: Mapping[str, FactEntry], values: Mapping[str, str], seen: Mapping[str, int]
+) -> None:
+    """``Stale`` where somebody has given one of these figures since the page was opened."""
+    newer = {fact: current[fact] for fact in values if fact in current and current[fact].revision != seen.get(fact, 0)}
+    if newer:
+        labels = "、".join(fact_label(rulebook.facts[fact]) for fact in newer if fact in rulebook.facts)
+        raise Stale(
+            [_("Somebody else has given these figures since you opened them: %(labels)s.") % {"labels": labels}], newer
+        )
+
+
+def _read(rulebook: Rulebook, values: Mapping[str, str]) -> tuple[dict[str, tuple[str, str]], list[Any]]:
+    """The typed figures as they are stored, and every objection."""
+    stored: dict[str, tuple[str, str]] = {}
+    wrong: list[Any] = []
+    for fact, typed in values.items():
+        spec = rulebook.facts.get(fact)
+        if spec is None or spec.supplied_by == "bank" or spec.derived is not None:
+            name = fact_label(spec) if spec else fact
+            wrong.append(_("“%(fact)s” is not a figure that the supervisor gives.") % {"fact": name})
+            continue
+        try:
+            value = parse_fact(spec, typed)
+        except FactError as error:
+            wrong.append(error.message.get(get_language() or "zh"))
+            continue
+        state, text = to_stored(value)
+        stored[fact] = ("not_supplied", "") if state == "unanswered" else (state, text)
+    return stored, wrong
+
+
+def _record_facts(
+    assessment: Assessment, rows: list[FactEntry], version: int, note: str, total: str, actor: User
+) -> None:
+    record(
+        "assessments.review.facts",
+        actor=actor,
+        target=assessment,
+        bank_id=assessment.bank_id,
+        data={"version": version, "facts": sorted(row.fact for row in rows), "note": note, "total": total},
+    )

@@ -1,0 +1,95 @@
+"""The figures that the rulebook expects from the supervisor."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from assessments import workflow
+from assessments.access import get_assessment
+from assessments.filings.case_building import to_engine
+from assessments.reviews.selectors import GivenFact, ReviewSheet
+from assessments.reviews.services.facts import set_supervisor_facts
+from assessments.reviews.views.assessment import acting, head, open_assessment
+from assessments.reviews.views.sheet import shown_number
+from assessments.workflow.machine import REVIEW_POINTS
+from scorecard.access.decisions import Refused, Stale
+from scorecard.engine import input_text
+
+
+@require_http_methods(["GET", "POST"])
+def review_facts(request: HttpRequest, pk: int) -> HttpResponse:
+    """The figures that the rulebook expects from the supervisor; those that the system counted stand there to be
+    corrected.
+    """
+    assessment = open_assessment(request, pk, page="supervisor facts")
+    actor = acting(request)
+    sheet = ReviewSheet(assessment)
+    editable = REVIEW_POINTS in workflow.capabilities(actor=actor, assessment=assessment)
+    reasons: list[Any] = []
+    conflict: Mapping[str, Any] = {}
+    typed: dict[str, str] = {}
+    status = 200
+    if request.method == "POST":
+        typed = _typed(request, sheet)
+        try:
+            rows = set_supervisor_facts(
+                actor=actor,
+                assessment_id=pk,
+                version=shown_number(request, "version"),
+                values=typed,
+                seen={name: shown_number(request, f"seen-{name}") for name in typed},
+                note=request.POST.get("note", ""),
+            )
+        except Stale as error:
+            status, reasons = 409, list(error.reasons)
+            conflict = error.current if isinstance(error.current, dict) else {}
+            sheet = ReviewSheet(get_assessment(actor, pk))
+        except Refused as error:
+            status, reasons = 422, list(error.reasons)
+        else:
+            done = (
+                _("The figures are saved and the score has been computed anew.") if rows else _("Nothing has changed.")
+            )
+            messages.success(request, done)
+            return redirect("review-detail", pk)
+    context = head(request, assessment, _("Supervisor's figures")) | {
+        "fields": [_field(fact, typed, conflict) for fact in sheet.given_facts],
+        "editable": editable,
+        "reasons": reasons,
+        "stale": status == 409,
+        "note": request.POST.get("note", ""),
+        "version": assessment.version.number if assessment.version else 0,
+    }
+    return render(request, "supervisor/facts.html", context, status=status)
+
+
+def _typed(request: HttpRequest, sheet: ReviewSheet) -> dict[str, str]:
+    """What was typed, by figure."""
+    names = [fact.spec.id for fact in sheet.given_facts]
+    return {name: request.POST.get(f"fact-{name}", "") for name in names if f"fact-{name}" in request.POST}
+
+
+def _field(fact: GivenFact, typed: Mapping[str, str], conflict: Mapping[str, Any]) -> dict[str, Any]:
+    """One figure as a field, with what was typed and, where somebody else was faster, what they gave."""
+    lang, entry = get_language() or "zh", fact.entry
+    given = entry is not None and entry.state == "value"
+    now = input_text(fact.spec, to_engine(fact.spec, entry.state, entry.value)) if given else ""
+    newer = conflict.get(fact.spec.id)
+    return {
+        "fact": fact,
+        "label": fact.spec.label.get(lang),
+        "help": fact.spec.help.get(lang),
+        "unit": fact.spec.unit,
+        "value": typed.get(fact.spec.id, now),
+        "seen": entry.revision if entry else 0,
+        "newer": fact.shown if newer is not None else "",
+        "newer_by": newer.entered_by if newer is not None else None,
+        "source": fact.spec.source.to_json() if fact.spec.source else None,
+        "basis": fact.spec.basis,
+    }
