@@ -16,12 +16,6 @@ from scorecard.engine.rulebook.model import NUMBER_KINDS, Parameter
 from scorecard.engine.whatif.simulate import patched
 
 
-def newest_parameters(round_: Round) -> dict[str, RoundParameter]:
-    """The newest row of each parameter that was ever set in the round, withdrawn ones (blank value) among them."""
-    rows = RoundParameter.objects.filter(round=round_).select_related("set_by").order_by("revision")
-    return {row.parameter: row for row in rows}
-
-
 def parameters_of(round_: Round) -> dict[str, FactValue]:
     """The values in force as ``ScoringInput.parameters`` takes them; for one left out the rulebook's default counts."""
     return parameter_values(engine_rulebook(round_.rulebook), parameter_texts(round_))

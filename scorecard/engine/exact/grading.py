@@ -9,7 +9,8 @@ from scorecard.engine.language.exact import compute
 from scorecard.engine.rulebook.model import Cap, Target
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Missing
-from scorecard.engine.values.numbers import plain
+from scorecard.engine.values.numbers import plain, round_points
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import (
     AdjustmentResult,
     AppliedCap,
@@ -27,10 +28,19 @@ def band_of(rulebook: Rulebook, total: Decimal) -> str:
     return rulebook.grades[-1].id
 
 
+def limited_total(rulebook: Rulebook, raw: Fraction) -> Decimal:
+    """Return the sum of the sections within the rulebook's own floor and ceiling, rounded as it says."""
+    if rulebook.ceiling is not None:
+        raw = min(raw, Fraction(rulebook.ceiling))
+    if rulebook.floor is not None:
+        raw = max(raw, Fraction(rulebook.floor))
+    return round_points(raw, rulebook.rounding.total, rulebook.rounding.mode)
+
+
 def grade_of(c: Scoring, total: Decimal, provisional: bool) -> tuple[Decimal, GradeResult]:
     """Grade the total and apply the caps in the stated order; return the total after them and the grade.
 
-    A cap never raises and a floor never lowers. A cap on the total acts before the grade is taken from it anew.
+    A cap never raises and a floor never lowers. After a cap on the total the grade is read from the total once more.
     """
     rulebook = c.rulebook
     c.total = total
@@ -73,7 +83,7 @@ def _regraded(rulebook: Rulebook, total: Decimal, rank: int, cap: Cap) -> int:
 
 
 def _applied(c: Scoring, cap: Cap, before: str, after: str) -> AppliedCap:
-    return AppliedCap(cap.id, before, after, filled(c, cap.because), cap.source, cap.basis, cap.effect)
+    return AppliedCap(cap.id, cap.effect, before, after, filled(c, cap.because), cap.source, cap.basis)
 
 
 def filled(c: Scoring, text: Text) -> Text:

@@ -52,7 +52,7 @@ def _all_rules(rule: Rule) -> Iterable[Rule]:
 
 def changed_peers(before: Rulebook, after: Rulebook, tried: Container[str] = ()) -> frozenset[str]:
     """Return the keys of what ``after`` compares with peers and ``before`` does not, or understands otherwise: a
-    definition, a derived figure or a value of the year that it rests on differs, or is among the values ``tried``.
+    definition, a derived figure or a value of the year that it depends on differs, or is among the values ``tried``.
     Values that were frozen under ``before`` say nothing of these.
     """
 

@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from scorecard.engine.exact.grading import adjustment, grade_of, measures
+from scorecard.engine.exact.grading import adjustment, grade_of, limited_total, measures
+from scorecard.engine.exact.sections import SectionPoints
 from scorecard.engine.explain.checks import check_findings
 from scorecard.engine.explain.estimates import estimate_result
 from scorecard.engine.explain.explain import indicator_node, target_with_trace, total_node
 from scorecard.engine.explain.explainer import ScoringExplainer
 from scorecard.engine.explain.nodes import target_reason
+from scorecard.engine.rulebook.model import Section
 from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Absence, Missing, Value
-from scorecard.engine.values.numbers import round_points
 from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.results import (
     CheckFinding,
@@ -51,16 +52,10 @@ def evaluate(rulebook: Rulebook, inputs: ScoringInput, explain: bool = True) -> 
     indicators = {i: c.indicator(i) for i in rulebook.indicators}
     sections = {s: c.section(s) for s in rulebook.sections}
     raw = sum((Fraction(sections[s.id].points) for s in rulebook.top_sections), ZERO)
-    limited = raw
-    if rulebook.ceiling is not None:
-        limited = min(limited, Fraction(rulebook.ceiling))
-    if rulebook.floor is not None:
-        limited = max(limited, Fraction(rulebook.floor))
-    total = round_points(limited, rulebook.rounding.total, rulebook.rounding.mode)
+    before_caps = limited_total(rulebook, raw)
     waiting = [r for r in indicators.values() if r.state in ("pending", "undefined")]
     provisional = bool(waiting) or any(r.state == "unanswered" for r in indicators.values())
-    before_caps = total
-    total, grade = grade_of(c, total, provisional)
+    total, grade = grade_of(c, before_caps, provisional)
     targets = {t: _target(c, t) for t in rulebook.targets}
     trace = None
     if explain:
@@ -76,18 +71,7 @@ def evaluate(rulebook: Rulebook, inputs: ScoringInput, explain: bool = True) -> 
         max=rulebook.max,
         min=rulebook.min,
         pending=sum((r.max for r in waiting), Decimal(0)),
-        sections={
-            k: SectionResult(
-                k,
-                rulebook.sections[k].parent,
-                s.points,
-                rulebook.sections[k].max,
-                rulebook.sections[k].min,
-                s.state,
-                s.shared_out,
-            )
-            for k, s in sections.items()
-        },
+        sections={k: _section(rulebook.sections[k], found) for k, found in sections.items()},
         indicators=indicators,
         targets=targets,
         grade=grade,
@@ -117,11 +101,15 @@ class Details:
 
 def details(rulebook: Rulebook, inputs: ScoringInput) -> Details:
     """Evaluate exactly what `ManyResult` leaves out, equal to the same parts of `evaluate`."""
-    if rulebook.estimates:  # an estimate may rest on total and grade
+    if rulebook.estimates:  # an estimate may read total and grade
         result = evaluate(rulebook, inputs, explain=False)
         return Details(result.targets, result.missing, result.checks, result.estimates)
     c = ScoringExplainer(rulebook, inputs)
     return Details({t: _target(c, t) for t in rulebook.targets}, _missing(c), check_findings(c), {})
+
+
+def _section(spec: Section, found: SectionPoints) -> SectionResult:
+    return SectionResult(spec.id, spec.parent, found.points, spec.max, spec.min, found.state, found.shared_out)
 
 
 def _shown(value: Value) -> Fraction | bool | str | None:

@@ -9,29 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import ClassVar
 
 from scorecard.engine.values.numbers import exact
+from scorecard.engine.values.plain import Explained, Json, Plain
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import EMPTY, Text
 
-Json = dict[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Source(Plain):
     """Where a rule comes from: the id of a document of the rulebook, the article, and the citation as it is shown."""
 
     document: str
     article: str
     cite: Text
 
-    def to_json(self) -> Json:
-        return {"document": self.document, "article": self.article, "cite": self.cite.to_json()}
-
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class Node(Plain):
     """One step of the explanation. The children of a `total` and of a `section` add up to its value, to the last digit.
 
     kind: total, section, indicator, shared_out, limit, rule, branch, fact, expression, target, condition, judgement,
@@ -75,10 +71,10 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Improvement:
+class Improvement(Plain):
     """What would change an indicator's points: one fact, its value now and then, and the points gained.
 
-    `fact` is "" when the change cannot be put down to one fact; the text then says what must change.
+    `fact` is "" when more than one fact would change; the text then says what must change.
     """
 
     fact: str
@@ -87,18 +83,9 @@ class Improvement:
     gain: Decimal
     text: Text
 
-    def to_json(self) -> Json:
-        return {
-            "fact": self.fact,
-            "now": exact(self.now),
-            "then": exact(self.then),
-            "gain": exact(self.gain),
-            "text": self.text.to_json(),
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class IndicatorResult:
+class IndicatorResult(Explained):
     """Points of one indicator. `state` is one of scored, judged, pending, unanswered, not_applicable, undefined.
 
     points         what counts: the reviewer's if set, else the system's; None while it awaits somebody (pending,
@@ -106,6 +93,10 @@ class IndicatorResult:
     or is taken out of the count (not applicable, shared out).
     system_points  what the rule gives from the facts alone, None when it gives nothing.
     """
+
+    RENAMED: ClassVar[Mapping[str, str]] = {"system_points": "system", "self_points": "self", "judged_points": "judged"}
+    APART: ClassVar[tuple[str, ...]] = ("id", "trace", "improve")
+    EXPLANATION: ClassVar[tuple[str, ...]] = ("trace", "improve")
 
     id: str
     section: str
@@ -120,30 +111,12 @@ class IndicatorResult:
     trace: Node | None = None
     improve: tuple[Improvement, ...] = ()
 
-    def outcome(self) -> Json:
-        return {
-            "section": self.section,
-            "state": self.state,
-            "points": exact(self.points),
-            "system": exact(self.system_points),
-            "self": exact(self.self_points),
-            "judged": exact(self.judged_points),
-            "min": exact(self.min),
-            "max": exact(self.max),
-            "reason": self.reason.to_json(),
-        }
-
-    def to_json(self) -> Json:
-        return {
-            **self.outcome(),
-            "trace": self.trace.to_json() if self.trace else None,
-            "improve": [i.to_json() for i in self.improve],
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class SectionResult:
+class SectionResult(Plain):
     """Points of one section, with what awaits somebody. `state` is complete, pending or unanswered."""
+
+    APART: ClassVar[tuple[str, ...]] = ("id",)
 
     id: str
     parent: str
@@ -153,19 +126,9 @@ class SectionResult:
     state: str
     shared_out: Decimal = Decimal(0)
 
-    def to_json(self) -> Json:
-        return {
-            "parent": self.parent,
-            "points": exact(self.points),
-            "max": exact(self.max),
-            "min": exact(self.min),
-            "state": self.state,
-            "shared_out": exact(self.shared_out),
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class Need(Plain):
     """The smallest increase of one named fact with which a target is met; all other facts stay as they are."""
 
     fact: str
@@ -175,25 +138,17 @@ class Need:
     unit: str
     text: Text
 
-    def to_json(self) -> Json:
-        return {
-            "fact": self.fact,
-            "now": exact(self.now),
-            "then": exact(self.then),
-            "increase": exact(self.increase),
-            "unit": self.unit,
-            "text": self.text.to_json(),
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class TargetResult:
+class TargetResult(Explained):
     """Outcome of one target. `state` is met, missed or unknown; equality meets a target whose `op` is ``>=``.
 
     margin           left minus right, exact; negative when a >= target is missed. None when a side has no value.
     counts_as_missed True when missed, and also when the bank left a figure blank: a blank never beats an honest answer.
     needed           None when the target is met or a side has no value.
     """
+
+    APART: ClassVar[tuple[str, ...]] = ("id", "trace")
 
     id: str
     state: str
@@ -204,56 +159,29 @@ class TargetResult:
     op: str
     reason: Text
     counts_as_missed: bool
+    needed: Need | None
     source: Source | None
     basis: str
-    needed: Need | None = None
     trace: Node | None = None
-
-    def outcome(self) -> Json:
-        return {
-            "state": self.state,
-            "left": exact(self.left),
-            "right": exact(self.right),
-            "margin": exact(self.margin),
-            "unit": self.unit,
-            "op": self.op,
-            "reason": self.reason.to_json(),
-            "counts_as_missed": self.counts_as_missed,
-            "needed": self.needed.to_json() if self.needed else None,
-            "source": self.source.to_json() if self.source else None,
-            "basis": self.basis,
-        }
-
-    def to_json(self) -> Json:
-        return {**self.outcome(), "trace": self.trace.to_json() if self.trace else None}
 
 
 @dataclass(frozen=True, slots=True)
-class AppliedCap:
+class AppliedCap(Plain):
     """A cap or floor that acted, with the grade (or the total) before and after it."""
 
+    RENAMED: ClassVar[Mapping[str, str]] = {"from_": "from"}
+
     id: str
+    effect: str
     from_: str
     to: str
     because: Text
     source: Source | None
     basis: str
-    effect: str = "cap_grade"
-
-    def to_json(self) -> Json:
-        return {
-            "id": self.id,
-            "effect": self.effect,
-            "from": self.from_,
-            "to": self.to,
-            "because": self.because.to_json(),
-            "source": self.source.to_json() if self.source else None,
-            "basis": self.basis,
-        }
 
 
 @dataclass(frozen=True, slots=True)
-class GradeResult:
+class GradeResult(Plain):
     """Grade before and after caps. `holding` lists caps whose condition holds, whether or not they changed anything.
 
     `provisional` is True while points await somebody or a figure is blank.
@@ -265,18 +193,9 @@ class GradeResult:
     holding: tuple[str, ...] = ()
     provisional: bool = False
 
-    def to_json(self) -> Json:
-        return {
-            "before": self.before,
-            "after": self.after,
-            "applied": [c.to_json() for c in self.applied],
-            "holding": list(self.holding),
-            "provisional": self.provisional,
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class AdjustmentResult:
+class AdjustmentResult(Plain):
     """Points that the rules put on the supervisory rating. `range` is the lowest and highest that the source allows."""
 
     points: Decimal
@@ -286,19 +205,9 @@ class AdjustmentResult:
     range: tuple[Decimal, Decimal] | None
     label: Text = EMPTY
 
-    def to_json(self) -> Json:
-        return {
-            "points": exact(self.points),
-            "because": self.because.to_json(),
-            "source": self.source.to_json() if self.source else None,
-            "basis": self.basis,
-            "range": [exact(v) for v in self.range] if self.range else None,
-            "label": self.label.to_json(),
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class MeasureResult:
+class MeasureResult(Plain):
     """A measure that the rules propose. It never fires by itself: an officer decides with a reason."""
 
     id: str
@@ -311,26 +220,15 @@ class MeasureResult:
     case_by_case: bool = True
     needs_filing: bool = False
 
-    def to_json(self) -> Json:
-        return {
-            "id": self.id,
-            "tool": self.tool,
-            "label": self.label.to_json(),
-            "because": self.because.to_json(),
-            "options": {k: v.to_json() for k, v in self.options.items()},
-            "source": self.source.to_json() if self.source else None,
-            "basis": self.basis,
-            "case_by_case": self.case_by_case,
-            "needs_filing": self.needs_filing,
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class EstimateResult:
+class EstimateResult(Explained):
     """An amount that a scheme would pay, allow or release: an estimate with its clause and its years.
 
     value is None when a figure is missing; `text` says the amount, or why there is none.
     """
+
+    APART: ClassVar[tuple[str, ...]] = ("id", "trace")
 
     id: str
     label: Text
@@ -342,23 +240,9 @@ class EstimateResult:
     basis: str
     trace: Node | None = None
 
-    def outcome(self) -> Json:
-        return {
-            "label": self.label.to_json(),
-            "value": exact(self.value),
-            "unit": self.unit,
-            "text": self.text.to_json(),
-            "years": self.years,
-            "source": self.source.to_json() if self.source else None,
-            "basis": self.basis,
-        }
-
-    def to_json(self) -> Json:
-        return {**self.outcome(), "trace": self.trace.to_json() if self.trace else None}
-
 
 @dataclass(frozen=True, slots=True)
-class MissingFact:
+class MissingFact(Plain):
     """A fact without a value that some indicator or target needs. `state` is one of unanswered, not_applicable,
     not_supplied.
     """
@@ -369,19 +253,12 @@ class MissingFact:
     indicators: tuple[str, ...]
     targets: tuple[str, ...]
 
-    def to_json(self) -> Json:
-        return {
-            "fact": self.fact,
-            "state": self.state,
-            "label": self.label.to_json(),
-            "indicators": list(self.indicators),
-            "targets": list(self.targets),
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class CheckFinding:
+class CheckFinding(Plain):
     """A check that did not hold. `severity` is error (blocks submission) or warning (needs an explanation)."""
+
+    APART: ClassVar[tuple[str, ...]] = ("source", "basis")
 
     id: str
     severity: str
@@ -389,9 +266,6 @@ class CheckFinding:
     facts: tuple[str, ...]
     source: Source | None = None
     basis: str = ""
-
-    def to_json(self) -> Json:
-        return {"id": self.id, "severity": self.severity, "message": self.message.to_json(), "facts": list(self.facts)}
 
 
 @dataclass(frozen=True, slots=True)
