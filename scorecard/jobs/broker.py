@@ -5,6 +5,7 @@ import time
 
 from celery import current_app
 from django.conf import settings
+from django.db.models import F
 from django.db.models.functions import Now
 
 from .models import Job, JobState
@@ -40,5 +41,16 @@ def hand_over(job_id: int) -> bool | None:
     except Exception as error:  # the transports raise their own errors; the row is swept whatever the error is
         logger.warning("Job %s could not be handed to the broker (%s); the sweeper will do it.", job.pk, error)
         return False
-    Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(published_at=Now())
+    Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(published_at=Now(), publications=F("publications") + 1)
     return True
+
+
+def messages_waiting(queue: str) -> int | None:
+    """How many messages the broker holds for a queue; None where it does not say."""
+    try:
+        with current_app.connection_for_write(connect_timeout=2) as connection:
+            channel = connection.default_channel
+            return int(channel.queue_declare(queue=queue, passive=True).message_count)
+    except Exception as error:  # the transports raise their own errors; without a count the growing pause decides
+        logger.info("The broker does not say what waits in %s (%s).", queue, error)
+        return None

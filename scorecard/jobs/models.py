@@ -32,6 +32,7 @@ class Job(models.Model):
     token = models.CharField(max_length=36, blank=True)
     heartbeat = models.DateTimeField(_("heartbeat"), null=True)
     published_at = models.DateTimeField(_("handed to the broker"), null=True)
+    publications = models.PositiveIntegerField(_("times handed to the broker"), default=0)
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="shards")
     result = models.JSONField(_("result"), default=dict)
     error = models.TextField(_("error"), blank=True)
@@ -66,3 +67,12 @@ class Job(models.Model):
     def percent(self) -> int:
         """Done of total in whole percent, for the bar; 0 while the total is unknown."""
         return min(100, self.done * 100 // self.total) if self.total else (100 if self.state == JobState.DONE else 0)
+
+
+class SweepMark(models.Model):
+    """When the last sweep began, by the database's clock: one row, so that one sweep runs at a time."""
+
+    begun_at = models.DateTimeField(_("begun"), null=True)
+
+    def __str__(self) -> str:
+        return f"{self.begun_at}"

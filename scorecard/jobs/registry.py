@@ -38,3 +38,13 @@ def job_kind(name: str, *, title: Any, queue: str = "default") -> Callable[[Hand
 def get_kind(name: str) -> Kind:
     """The kind of this name; raises ``KeyError`` for one that nobody registered."""
     return _kinds[name]
+
+
+def queues() -> list[str]:
+    """The queues that some kind of work goes to."""
+    return sorted({kind.queue for kind in _kinds.values()})
+
+
+def kinds_of(queue: str) -> list[str]:
+    """The names of the kinds whose work goes to a queue."""
+    return [kind.name for kind in _kinds.values() if kind.queue == queue]

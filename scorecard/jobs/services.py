@@ -2,26 +2,32 @@
 
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from scorecard.access.decisions import Refused
 
-from .broker import hand_over, publish
-from .models import Job, JobState
+from .broker import hand_over, messages_waiting, publish
+from .clock import database_now
+from .models import Job, JobState, SweepMark
 from .parts import PartsPending, part_ended, without_living_parts
 from .progress import JobLost, Progress
-from .registry import get_kind
+from .registry import get_kind, kinds_of, queues
 
 logger = logging.getLogger(__name__)
+
+SWEPT = 500  # most jobs of a queue that one sweep hands over
+PAUSES = 7  # how often the pause before a further hand-over doubles
+LONGEST_PAUSE = 3600  # seconds
 
 
 class Retry(Exception):
@@ -79,7 +85,7 @@ def _beating(job_id: int, token: str) -> Iterator[None]:
         try:
             while not stop.wait(settings.JOB_STALE_SECONDS / 3):
                 try:
-                    Job.objects.filter(pk=job_id, token=token, state=JobState.RUNNING).update(heartbeat=timezone.now())
+                    Job.objects.filter(pk=job_id, token=token, state=JobState.RUNNING).update(heartbeat=Now())
                 except OperationalError as error:  # a busy or lost database; the next beat may reach it
                     logger.warning("The heartbeat of job %s could not be written (%s).", job_id, error)
         finally:
@@ -98,12 +104,12 @@ def run(job_id: int) -> str:
     """Do one job if it is this run's to do; returns the state it ended in, or retry, waiting, lost or skipped.
 
     A message that arrives twice finds the row running or finished and does nothing. The handler's result and the
-    state "done" are written together. A passing fault (``Retry``, or a database that is busy or away) puts the job
-    back; the sweeper starts it again after ``JOB_STALE_SECONDS``, ``JOB_MAX_ATTEMPTS`` times at most.
+    state "done" are written together. A passing fault (``Retry``) puts the job back; the sweeper starts it again after
+    ``JOB_STALE_SECONDS``, ``JOB_MAX_ATTEMPTS`` times at most. A database that is busy or away costs no attempt.
     """
-    now, token = timezone.now(), str(uuid.uuid4())
+    token = str(uuid.uuid4())
     claimed = Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(
-        state=JobState.RUNNING, token=token, heartbeat=now, started_at=now, attempt=F("attempt") + 1
+        state=JobState.RUNNING, token=token, heartbeat=Now(), started_at=Now(), attempt=F("attempt") + 1
     )
     if not claimed:
         return "skipped"
@@ -115,14 +121,16 @@ def run(job_id: int) -> str:
     except JobLost:
         return "lost"
     except PartsPending:
-        mine.update(token="", attempt=0, heartbeat=timezone.now())
+        mine.update(token="", attempt=0, heartbeat=Now())
         return "waiting"
-    except (Retry, OperationalError) as error:
+    except OperationalError as error:
+        return _put_back(job_id, mine, error)
+    except Retry as error:
         if job.attempt >= settings.JOB_MAX_ATTEMPTS:
             logger.exception("Job %s (%s) failed %s times.", job_id, job.kind, job.attempt)
             _end(job, mine, state=JobState.FAILED, error=str(error))
             return "failed"
-        mine.update(state=JobState.QUEUED, token="", published_at=timezone.now(), heartbeat=None, error=str(error))
+        mine.update(state=JobState.QUEUED, token="", published_at=Now(), heartbeat=None, error=str(error))
         return "retry"
     except Refused as error:
         _end(job, mine, state=JobState.FAILED, error=str(error))
@@ -138,21 +146,49 @@ def run(job_id: int) -> str:
 
 def _end(job: Job, mine: QuerySet[Job], **values: Any) -> bool:
     """Write the end of a run, if the row is still its own; with the last part of a parent, the parent goes on."""
-    now = timezone.now()
     with transaction.atomic():
-        written = bool(mine.update(finished_at=now, heartbeat=now, **values))
+        written = bool(mine.update(finished_at=Now(), heartbeat=Now(), **values))
         if written and job.parent_id is not None:
             part_ended(job.parent_id)
     return written
+
+
+def _put_back(job_id: int, mine: QuerySet[Job], error: OperationalError) -> str:
+    """Queue a job again that met a fault of the database, which is not the job's and counts as no start.
+
+    While the database stays away the worker waits for it, ``JOB_STALE_SECONDS`` at most; then the row is left to the
+    sweeper, as if the worker were lost.
+    """
+    until = time.monotonic() + settings.JOB_STALE_SECONDS
+    while True:
+        try:
+            mine.update(
+                state=JobState.QUEUED,
+                token="",
+                published_at=Now(),
+                heartbeat=None,
+                error=str(error),
+                attempt=F("attempt") - 1,
+            )
+            return "retry"
+        except OperationalError:
+            if connection.in_atomic_block or time.monotonic() > until:
+                raise
+            connection.close()
+            time.sleep(1)
 
 
 def sweep() -> dict[str, int]:
     """Re-queue running jobs whose heartbeat is stale, and hand over queued jobs that the broker may have lost.
 
     A job that was started ``JOB_MAX_ATTEMPTS`` times without an end is failed with a word that says so, so that one
-    that kills its worker cannot do so for ever.
+    that kills its worker cannot do so for ever. Times are compared by the database's clock alone: those of web, worker
+    and beat may differ. One sweep runs at a time; another that comes meanwhile does nothing.
     """
-    now = timezone.now()
+    nothing = {"requeued": 0, "published": 0, "given_up": 0}
+    now = database_now()
+    if not _is_mine(now):
+        return nothing
     stale = now - timedelta(seconds=settings.JOB_STALE_SECONDS)
     running = without_living_parts(
         Job.objects.filter(state=JobState.RUNNING).filter(Q(heartbeat__lt=stale) | Q(heartbeat__isnull=True))
@@ -161,11 +197,47 @@ def sweep() -> dict[str, int]:
         state=JobState.FAILED, token="", finished_at=now, error="The worker was lost each time this job was started."
     )
     requeued = running.update(state=JobState.QUEUED, token="", published_at=None, heartbeat=None)
-    waiting = Job.objects.filter(state=JobState.QUEUED).filter(Q(published_at__isnull=True) | Q(published_at__lt=stale))
+    return {"requeued": requeued, "published": _publish_again(now), "given_up": given_up}
+
+
+def _is_mine(now: datetime) -> bool:
+    """Whether no other sweep began within half of the time between two sweeps; this one then counts as begun."""
+    since = now - timedelta(seconds=settings.JOB_SWEEP_SECONDS / 2)
+    SweepMark.objects.get_or_create(pk=1)
+    begun = SweepMark.objects.filter(pk=1).filter(Q(begun_at__lt=since) | Q(begun_at__isnull=True))
+    return bool(begun.update(begun_at=now))
+
+
+def _publish_again(now: datetime) -> int:
+    """Hand over what was never handed over, and what the broker has lost; returns how many were.
+
+    A queued job whose message still waits in the broker is not published again: the broker's own count of messages
+    says how many of a queue's jobs can be lost at most. Where the broker gives no count, the pause that doubles with
+    every hand-over, from ``JOB_STALE_SECONDS`` to an hour, keeps messages from piling up.
+    """
+    queued = Job.objects.filter(state=JobState.QUEUED)
+    late = Q(published_at__isnull=True)
+    for times in range(PAUSES + 1):
+        pause = timedelta(seconds=min(settings.JOB_STALE_SECONDS * 2**times, LONGEST_PAUSE))
+        reached = Q(publications__gt=times) if times == PAUSES else Q(publications=times + 1)
+        late |= (reached | Q(publications=0) if times == 0 else reached) & Q(published_at__lt=now - pause)
     published = 0
-    for job_id in waiting.order_by("id").values_list("pk", flat=True)[:500]:
-        handed = hand_over(job_id)
-        if handed is False:
-            break
-        published += bool(handed)
-    return {"requeued": requeued, "published": published, "given_up": given_up}
+    for queue in queues():
+        kinds = kinds_of(queue)
+        waiting = queued.filter(kind__in=kinds)
+        room = SWEPT
+        depth = messages_waiting(queue)
+        if depth is not None:
+            handed_over = waiting.filter(published_at__isnull=False).count()
+            never = waiting.filter(published_at__isnull=True).count()
+            room = min(SWEPT, never + max(0, handed_over - depth))
+        for job_id in (
+            waiting.filter(late)
+            .order_by(F("published_at").asc(nulls_first=True), "id")[:room]
+            .values_list("pk", flat=True)
+        ):
+            handed = hand_over(job_id)
+            if handed is False:
+                return published
+            published += bool(handed)
+    return published

@@ -155,7 +155,12 @@ SCORING_SHARD_SIZE = env.int("SCORING_SHARD_SIZE", default=5000)
 SCORECARD_COMPILED = env.str("SCORECARD_COMPILED", default="auto")
 COMPILED_DIR = DATA_DIR / "compiled"
 CELERY_BEAT_SCHEDULE = {
-    "sweep-jobs": {"task": "scorecard.jobs.sweep", "schedule": JOB_SWEEP_SECONDS, "options": {"expires": 60}},
+    # A sweep that no worker took before the next one is due is dropped: sweeps must not queue up before the work.
+    "sweep-jobs": {
+        "task": "scorecard.jobs.sweep",
+        "schedule": JOB_SWEEP_SECONDS,
+        "options": {"expires": JOB_SWEEP_SECONDS},
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 
