@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scorecard.jobs.models import Job
 from scorecard.jobs.progress import Progress
-from scorecard.jobs.registry import job_kind
+from scorecard.jobs.registry import finds_lost_work, job_kind
 
 
 @job_kind("assessments.score_round", title=_("Scoring of the whole round"), queue="scoring")
@@ -39,3 +39,11 @@ def verify_audit_job(job: Job, progress: Progress) -> dict[str, Any]:
     from assessments.trail.services import verify_trail
 
     return verify_trail(job, progress)
+
+
+@finds_lost_work
+def find_unscored_versions() -> int:
+    """Ask for the score of submitted versions that have none and that no job is about to score."""
+    from assessments.scoring.runs import score_unscored
+
+    return score_unscored()

@@ -6,14 +6,17 @@ makes it again from version and inputs, and what it concludes must equal what wa
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
 from assessments.filings.case_building import version_case
-from assessments.models import Assessment, FilingVersion, ScoreKind, ScoreRun
+from assessments.models import Assessment, FilingVersion, RoundState, ScoreKind, ScoreRun
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.inputs import run_inputs, run_key
 from assessments.scoring.outcome_codec import array_of, target_letters
@@ -22,7 +25,8 @@ from banks.models import User
 from scorecard.access.decisions import Refused
 from scorecard.audit.services import canonical, record
 from scorecard.engine import ENGINE_VERSION, Result, Rulebook, evaluate
-from scorecard.jobs.models import Job
+from scorecard.jobs.clock import database_now
+from scorecard.jobs.models import Job, JobState
 
 
 class NotReproduced(Exception):
@@ -175,6 +179,35 @@ def request_scoring(*, actor: User | None, version: FilingVersion, kind: str = S
         actor=actor,
         bank_id=version.assessment.bank_id,
     )
+
+
+UNSCORED = 100  # most versions that one sweep asks for
+AFTER_A_FAILURE = timedelta(hours=1)
+
+
+def score_unscored() -> int:
+    """Queue the scoring of submitted versions that have no score and no job; returns how many.
+
+    A job that was given up leaves its version without a score; it is asked for again an hour after the failure, so
+    that a submission is scored without anybody's doing once what stood in the way is gone.
+    """
+    jobs = Job.objects.filter(kind="assessments.score_version", key=Concat(OuterRef("written"), Value(":system")))
+    at_work = jobs.filter(state__in=[JobState.QUEUED, JobState.RUNNING])
+    just_failed = jobs.filter(state=JobState.FAILED, finished_at__gte=database_now() - AFTER_A_FAILURE)
+    unscored = (
+        Assessment.objects.filter(version__isnull=False, system_run__isnull=True, round__state=RoundState.OPEN)
+        .annotate(written=Cast("version_id", CharField()))
+        .exclude(Exists(at_work))
+        .exclude(Exists(just_failed))
+        .select_related("version")
+    )
+    found = 0
+    for assessment in unscored.order_by("pk")[:UNSCORED]:
+        if assessment.version is not None:
+            assessment.version.assessment = assessment
+            request_scoring(actor=None, version=assessment.version)
+            found += 1
+    return found
 
 
 def score_again(*, actor: User, assessment_id: int) -> Job:

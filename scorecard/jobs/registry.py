@@ -21,6 +21,18 @@ class Kind:
 
 
 _kinds: dict[str, Kind] = {}
+_finders: list[Callable[[], int]] = []
+
+
+def finds_lost_work(find: Callable[[], int]) -> Callable[[], int]:
+    """Register a function that each sweep calls: it asks for work that should have been asked for, and counts it."""
+    _finders.append(find)
+    return find
+
+
+def find_lost_work() -> int:
+    """Ask every registered function; returns how much work was asked for."""
+    return sum(find() for find in _finders)
 
 
 def job_kind(name: str, *, title: Any, queue: str = "default") -> Callable[[Handler], Handler]:

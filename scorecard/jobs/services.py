@@ -21,7 +21,7 @@ from .clock import database_now
 from .models import Job, JobState, SweepMark
 from .parts import PartsPending, part_ended, without_living_parts
 from .progress import JobLost, Progress
-from .registry import get_kind, kinds_of, queues
+from .registry import find_lost_work, get_kind, kinds_of, queues
 
 logger = logging.getLogger(__name__)
 
@@ -197,6 +197,7 @@ def sweep() -> dict[str, int]:
         state=JobState.FAILED, token="", finished_at=now, error="The worker was lost each time this job was started."
     )
     requeued = running.update(state=JobState.QUEUED, token="", published_at=None, heartbeat=None)
+    find_lost_work()
     return {"requeued": requeued, "published": _publish_again(now), "given_up": given_up}
 
 

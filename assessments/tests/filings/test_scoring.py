@@ -1,14 +1,16 @@
 """Freezing a version, scoring it once, and explaining it again."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from assessments.filings import case_building as cases
 from assessments.models import REPORT, Answer, FilingVersion, ReviewEntry, ScoreKind, ScoreRun
 from assessments.rulebooks.cache import RulebookChanged, engine_rulebook, forget
-from assessments.scoring.runs import NotReproduced, explain_run, outcome_of, score_version
+from assessments.scoring.runs import NotReproduced, explain_run, outcome_of, score_unscored, score_version
 from assessments.tests.filings.world import COMPLETE, World, build
 from assessments.workflow import perform
 from banks.models import FactEntry
@@ -16,7 +18,7 @@ from banks.services.facts import record_facts
 from scorecard.access.decisions import Refused
 from scorecard.audit.models import Event
 from scorecard.engine.values.facts import Nothing
-from scorecard.jobs.models import Job
+from scorecard.jobs.models import Job, JobState
 from scorecard.jobs.services import run
 
 pytestmark = pytest.mark.django_db
@@ -233,3 +235,18 @@ def test_a_tampered_rulebook_scores_nothing(world: World) -> None:
     with pytest.raises(RulebookChanged):
         engine_rulebook(rulebook)
     forget()
+
+
+def test_a_submitted_version_whose_job_was_given_up_is_found_and_scored(world: World) -> None:
+    fill(world)
+    version = submit(world)
+    Job.objects.update(state=JobState.FAILED, finished_at=timezone.now())
+    assert score_unscored() == 0, "not at once: what failed a moment ago would fail again"
+    Job.objects.update(finished_at=timezone.now() - timedelta(hours=2))
+    assert score_unscored() == 1
+    assert score_unscored() == 0, "its job waits already"
+    job = Job.objects.get(state=JobState.QUEUED)
+    assert run(job.pk) == "done"
+    assert world.again().system_run is not None
+    assert world.again().version == version
+    assert score_unscored() == 0
