@@ -11,4 +11,4 @@ AS_WRITTEN = 100  # the examples of the profile under which a test takes as many
 
 def examples(number: int) -> int:
     """``number`` examples in the measure of the profile: a third of them in a short run, ten times in a long one."""
-    return max(FEWEST, number * settings.default.max_examples // AS_WRITTEN)
+    return max(FEWEST, number * (settings.default or settings()).max_examples // AS_WRITTEN)
