@@ -151,25 +151,20 @@ def _round(value: float) -> float:
     return size if value >= 0 else -size
 
 
+def _answers(f: dict[str, Any]) -> dict[str, float]:
+    """Points of levels and checklists, which stand in the figures themselves."""
+    p = {name: float(f[f"{name.lower()}_level"]) for name in ("A1", "B1", "C1", "D2", "F1", "F3", "G7", "G8")}
+    for name, fact in (("C4", "c4_items"), ("D3", "d3_items"), ("F2", "f2_items")):
+        p[name] = float(sum(w for i, w in enumerate(CHECKS[fact]) if f[fact] >> i & 1))
+    return p
+
+
 def _one(f: dict[str, Any]) -> dict[str, Any]:
-    p: dict[str, float] = {}
+    p = _answers(f)
     growth, all_growth = _ratio(f["sme_bal_end"], f["sme_bal_prev"]), _ratio(f["all_bal_end"], f["all_bal_prev"])
     rate, rate_prev = _ratio(f["approved"], f["applied"]), _ratio(f["approved_prev"], f["applied_prev"])
     margins = (_minus(growth, all_growth), _minus(f["sme_hh_end"], f["sme_hh_prev"]), _minus(rate, rate_prev))
     missed = [m is None or round(m, 9) < 0 for m in margins]
-    for name, fact in (
-        ("A1", "a1"),
-        ("B1", "b1"),
-        ("C1", "c1"),
-        ("D2", "d2"),
-        ("F1", "f1"),
-        ("F3", "f3"),
-        ("G7", "g7"),
-        ("G8", "g8"),
-    ):
-        p[name] = float(f[f"{fact}_level"])
-    for name, fact in (("C4", "c4_items"), ("D3", "d3_items"), ("F2", "f2_items")):
-        p[name] = float(sum(w for i, w in enumerate(CHECKS[fact]) if f[fact] >> i & 1))
     spread = _minus(_ratio(f["sme_npl_end"], f["sme_bal_end"]), _ratio(f["all_npl_end"], f["all_bal_end"]))
     change = _minus(f["sme_rate"], f["sme_rate_prev"])
     inputs = {
