@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
+from django.test import override_settings
 from django.utils import timezone
 
 from banks.models import SignInFailure, User
@@ -105,3 +106,19 @@ def test_session_person_comes_with_bank_in_one_query(person: User, django_assert
         found = ThrottledBackend().get_user(person.pk)
         assert found is not None
         assert found.bank is None
+
+
+def test_a_password_is_kept_by_argon2id_and_one_kept_otherwise_is_kept_anew() -> None:
+    from django.contrib.auth.hashers import check_password, identify_hasher, make_password
+
+    from scorecard.settings import base
+
+    with override_settings(PASSWORD_HASHERS=base.PASSWORD_HASHERS):
+        kept = make_password("eight kind whales")
+        assert kept.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+        assert check_password("eight kind whales", kept)
+        assert not check_password("eight kind whale", kept)
+        old, renewed = make_password("eight kind whales", hasher="pbkdf2_sha256"), []
+        assert check_password("eight kind whales", old, setter=renewed.append)
+        assert renewed == ["eight kind whales"], "the caller keeps it anew"
+        assert identify_hasher(kept).algorithm == "argon2"
