@@ -22,8 +22,9 @@ from banks.access import visible_facts
 from banks.models import Bank, FactEntry, FactState, User
 from banks.selectors.facts import current_facts
 from scorecard.engine import FactValue, Result, Rulebook, ScoringInput, evaluate
+from scorecard.engine.declarations.fields import BASES
 from scorecard.engine.language.syntax import Call
-from scorecard.engine.rulebook.model import BASES, Document, FactSpec, Property
+from scorecard.engine.rulebook.model import Document, FactSpec, Property
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import EstimateResult, IndicatorResult
 from scorecard.engine.values.units import quantity

@@ -12,10 +12,10 @@ from scorecard.engine.rulebook.model import FactSpec, Parameter
 def parameter_spec(parameter: Parameter) -> FactSpec:
     """The parameter as a fact, so that it is typed and written like every other figure."""
     return FactSpec(
-        parameter.id,
-        parameter.label,
-        parameter.kind,
-        parameter.unit,
+        id=parameter.id,
+        label=parameter.label,
+        kind=parameter.kind,
+        unit=parameter.unit,
         supplied_by="supervisor",
         source=parameter.source,
         basis=parameter.basis,

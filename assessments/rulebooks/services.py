@@ -16,7 +16,7 @@ from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
 from scorecard.engine.lint.lint import lint
-from scorecard.engine.reading.loader import load_rulebook
+from scorecard.engine.lint.load import load_rulebook
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.findings import Finding
 

@@ -17,7 +17,7 @@ from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.units import after as following
 from scorecard.engine.whatif.diff import diff
-from scorecard.engine.whatif.tunables import GRADE, OFF, PERCENT, SWITCH, Knob, tunables
+from scorecard.engine.whatif.tunables import GRADE, OFF, PERCENT, SWITCH, Tunable, tunables
 
 # Entries of a version that are no rule and move nothing by themselves. Sections and the total do by their weights and
 # limits alone: their maxima follow the indicators.
@@ -96,25 +96,25 @@ def _versions(before: Rulebook, base: Rulebook) -> Iterator[Changed]:
 
 
 def _chosen(base: Rulebook, chosen: Mapping[str, str]) -> Iterator[Changed]:
-    knobs = tunables(base)
+    known = tunables(base)
     for path, value in chosen.items():
-        knob = knobs.get(path)
-        if knob is None:
+        tunable = known.get(path)
+        if tunable is None:
             continue
-        kind, _dot, id = knob.entry.partition(".")
+        kind, _dot, id = tunable.entry.partition(".")
         if kind in ("caps", "grades"):
             id = (base.caps if kind == "caps" else base.grades)[int(id)].id
-        yield Changed(f"{kind}.{id}", say(knob.name), change_text(base, knob, value))
+        yield Changed(f"{kind}.{id}", say(tunable.name), change_text(base, tunable, value))
 
 
-def change_text(base: Rulebook, knob: Knob, stored: str) -> str:
+def change_text(base: Rulebook, tunable: Tunable, stored: str) -> str:
     """One chosen number in words: what it is, what it was, what it is tried as."""
-    if knob.form == SWITCH:
+    if tunable.form == SWITCH:
         return _("does not apply") if stored == OFF else _("applies")
-    if knob.form == GRADE:
-        old, new = grade_name(base, knob.value), grade_name(base, stored)
+    if tunable.form == GRADE:
+        old, new = grade_name(base, tunable.value), grade_name(base, stored)
     else:
-        old = knob.value
-        new = plain(Decimal(stored) * 100) if knob.form == PERCENT else stored
-        new += following(knob.unit, get_language() or "")
-    return f"{say(knob.label)}{_(': ')}{old} → {new}"
+        old = tunable.value
+        new = plain(Decimal(stored) * 100) if tunable.form == PERCENT else stored
+        new += following(tunable.unit, get_language() or "")
+    return f"{say(tunable.label)}{_(': ')}{old} → {new}"

@@ -43,10 +43,10 @@ from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
 from scorecard.engine import ENGINE_VERSION, Change, Rulebook, Text, lint
+from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.errors import RulebookError
-from scorecard.engine.reading.loader import load_rulebook
+from scorecard.engine.lint.load import load_rulebook
 from scorecard.engine.reading.reader import read_rulebook
-from scorecard.engine.reading.source import from_plain
 from scorecard.engine.whatif.diff import Difference, diff
 from scorecard.engine.whatif.draft import changes_text, draft_data, extension_data, to_yaml
 from scorecard.engine.whatif.draft_cases import draft_cases

@@ -17,7 +17,7 @@ from scorecard.engine.errors import EngineError, ExpressionError, FactError, Rul
 from scorecard.engine.explain.checks import run_checks
 from scorecard.engine.explain.evaluate import evaluate
 from scorecard.engine.lint.lint import lint
-from scorecard.engine.reading.loader import load_rulebook
+from scorecard.engine.lint.load import load_rulebook
 from scorecard.engine.reading.reader import rulebook_from_json
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import FactValue, Nothing

@@ -24,8 +24,8 @@ from scorecard.engine.arrays.columns import MAX_DIGITS, Column, filled
 from scorecard.engine.language.syntax import Call, id_arguments
 from scorecard.engine.rulebook.dependencies import all_expressions, facts_of
 from scorecard.engine.rulebook.model import FactSpec
-from scorecard.engine.rules.answers import TargetOutcome
 from scorecard.engine.rules.base import Rule
+from scorecard.engine.rules.target import TargetOutcome
 from scorecard.engine.values.facts import Absence
 
 Array = NDArray[Any]

@@ -419,7 +419,7 @@ def test_every_entry_of_the_shanghai_rulebook_has_words_a_source_and_a_basis() -
     from django.conf import settings
     from django.utils.translation import override
 
-    from scorecard.engine.reading.loader import load_rulebook
+    from scorecard.engine.lint.load import load_rulebook
 
     rulebook = load_rulebook(Path(settings.RULEBOOK_DIR) / "shanghai-2017" / "1")
     for language in ("zh-hans", "en"):

@@ -58,11 +58,11 @@ def entry(number: int, case: ScoringInput, packed: Rulebook | None = None) -> En
 @st.composite
 def overlays(draw: st.DrawFn, rulebook: Rulebook) -> dict[str, str]:
     """Draw a few other numbers for a rulebook, as far as lint lets them pass; none now and then."""
-    knobs = tunables(rulebook)
-    wanted = draw(st.lists(st.sampled_from(sorted(knobs)), max_size=4, unique=True))
+    known = tunables(rulebook)
+    wanted = draw(st.lists(st.sampled_from(sorted(known)), max_size=4, unique=True))
     chosen: dict[str, str] = {}
     for path in wanted:
-        typed = {**chosen, path: OFF if knobs[path].form == SWITCH else draw(MOVES)}
+        typed = {**chosen, path: OFF if known[path].form == SWITCH else draw(MOVES)}
         if tune(rulebook, typed).rulebook is not None:
             chosen = typed
     return chosen

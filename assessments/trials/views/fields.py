@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 
 from assessments.scoring.results import grade_name, say, unit_word
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.whatif.tunables import IN, OFF, ON, SWITCH, Knob, tunables, users_of
+from scorecard.engine.whatif.tunables import IN, OFF, ON, SWITCH, Tunable, tunables, users_of
 
 FIELD = "v-"  # and the path: the name of a field of the form
 NUMBERED = ("indicators.", "sections.")  # entries that are known by their ids
 
 
 @dataclass(frozen=True)
-class KnobField:
+class TunableField:
     """One number of the rulebook as a field: what it is today, what was typed, what is wrong with that."""
 
     name: str
@@ -38,7 +38,7 @@ class EntryFields:
     name: str
     source: str
     basis: str
-    fields: list[KnobField]
+    fields: list[TunableField]
     touched: bool
 
 
@@ -48,10 +48,10 @@ def field_groups(
     """The numbers by section of the rulebook, then weights and limits of sections, targets, shared figures, grades,
     caps, adjustments, and values of the year.
     """
-    knobs = tunables(rulebook)
-    entries: dict[str, list[Knob]] = {}
-    for knob in knobs.values():
-        entries.setdefault(knob.entry, []).append(knob)
+    known = tunables(rulebook)
+    entries: dict[str, list[Tunable]] = {}
+    for tunable in known.values():
+        entries.setdefault(tunable.entry, []).append(tunable)
     # A definition that one indicator alone uses stands behind it; the others have a place of their own.
     own: dict[str, list[str]] = {}
     shared: list[str] = []
@@ -86,12 +86,12 @@ def field_groups(
 def _entry(
     rulebook: Rulebook,
     entry: str,
-    knobs: list[Knob],
+    known: list[Tunable],
     typed: Mapping[str, str],
     errors: Mapping[str, str],
     year: Mapping[str, str],
 ) -> EntryFields:
-    first = knobs[0]
+    first = known[0]
     source = say(first.source.cite) if first.source else ""
     is_set = first.group == "parameters" and entry.partition(".")[2] in year
     return EntryFields(
@@ -100,29 +100,29 @@ def _entry(
         name=say(first.label if first.group == "adjustments" else first.name),
         source=_("set for this round") if is_set else source,
         basis="" if is_set else first.basis,
-        fields=[_field(rulebook, knob, typed, errors) for knob in knobs],
-        touched=any(typed.get(k.path, "").strip() not in ("", k.value) or k.path in errors for k in knobs),
+        fields=[_field(rulebook, tunable, typed, errors) for tunable in known],
+        touched=any(typed.get(k.path, "").strip() not in ("", k.value) or k.path in errors for k in known),
     )
 
 
-def _field(rulebook: Rulebook, knob: Knob, typed: Mapping[str, str], errors: Mapping[str, str]) -> KnobField:
+def _field(rulebook: Rulebook, tunable: Tunable, typed: Mapping[str, str], errors: Mapping[str, str]) -> TunableField:
     options: list[tuple[str, str]] = []
-    now = knob.value
-    if knob.form == SWITCH:
+    now = tunable.value
+    if tunable.form == SWITCH:
         options, now = [(ON, _("applies")), (OFF, _("does not apply"))], _("applies")
-    elif knob.form == "grade":
+    elif tunable.form == "grade":
         options = [(grade.id, say(grade.name)) for grade in rulebook.grades]
-        now = grade_name(rulebook, knob.value)
-    return KnobField(
-        name=f"{FIELD}{knob.path}",
-        id=_anchor(knob.path),
-        label=_("Points") if knob.group == "adjustments" and IN not in knob.path else say(knob.label),
-        form=knob.form,
-        value=knob.value,
+        now = grade_name(rulebook, tunable.value)
+    return TunableField(
+        name=f"{FIELD}{tunable.path}",
+        id=_anchor(tunable.path),
+        label=_("Points") if tunable.group == "adjustments" and IN not in tunable.path else say(tunable.label),
+        form=tunable.form,
+        value=tunable.value,
         now=now,
-        unit=unit_word(knob.unit),
-        typed=typed.get(knob.path, knob.value if options else ""),
-        error=errors.get(knob.path, ""),
+        unit=unit_word(tunable.unit),
+        typed=typed.get(tunable.path, tunable.value if options else ""),
+        error=errors.get(tunable.path, ""),
         options=options,
     )
 
@@ -133,10 +133,10 @@ def _anchor(path: str) -> str:
 
 def error_items(rulebook: Rulebook, problems: Mapping[str, str], reasons: list[Any]) -> list[tuple[str, str, str]]:
     """Errors for the summary on top: link, label, message."""
-    knobs = tunables(rulebook)
+    known = tunables(rulebook)
     own = {"name": _("Name of the trial"), "note": _("Why it is tried")}
     found = [("", "", str(reason)) for reason in reasons]
     for path, text in problems.items():
-        label = own[path] if path in own else say(knobs[path].label)
+        label = own[path] if path in own else say(known[path].label)
         found.append((f"#{_anchor(path)}", label, text))
     return found

@@ -26,7 +26,7 @@ from assessments.trials.views.fields import FIELD, error_items, field_groups
 from scorecard.access.decisions import Refused
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import plain
-from scorecard.engine.whatif.tunables import Knob, tunables
+from scorecard.engine.whatif.tunables import Tunable, tunables
 
 _Row = TypeVar("_Row", Round, RulebookVersion)
 
@@ -148,9 +148,9 @@ def _from_model(model: Trial | None, rulebook: Rulebook) -> dict[str, str]:
     """The chosen values of another trial as they are typed."""
     if model is None:
         return {}
-    knobs = tunables(rulebook)
-    return {path: _typed(knobs[path], value) for path, value in model.overlay["chosen"].items() if path in knobs}
+    known = tunables(rulebook)
+    return {path: _typed(known[path], value) for path, value in model.overlay["chosen"].items() if path in known}
 
 
-def _typed(knob: Knob, stored: str) -> str:
-    return plain(Decimal(stored) * 100) if knob.form == "percent" else stored
+def _typed(tunable: Tunable, stored: str) -> str:
+    return plain(Decimal(stored) * 100) if tunable.form == "percent" else stored

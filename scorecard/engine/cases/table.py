@@ -173,7 +173,7 @@ def _given(spec: FactSpec, cell: Cell) -> FactValue:
 
 def _parameter(rulebook: Rulebook, name: str, cell: Cell) -> FactValue:
     spec = rulebook.parameters[name]
-    return _given(FactSpec(name, spec.label, spec.kind, spec.unit, digits=20), cell)
+    return _given(FactSpec(id=name, label=spec.label, kind=spec.kind, unit=spec.unit, digits=20), cell)
 
 
 def _property(rulebook: Rulebook, name: str, cell: Cell) -> FactValue:
@@ -181,7 +181,8 @@ def _property(rulebook: Rulebook, name: str, cell: Cell) -> FactValue:
     spec = rulebook.properties[name]
     listed = spec.kind == "text" and bool(spec.options)
     try:
-        return _given(FactSpec(name, spec.label, "level" if listed else spec.kind, "", options=spec.options), cell)
+        kind = "level" if listed else spec.kind
+        return _given(FactSpec(id=name, label=spec.label, kind=kind, unit="", options=spec.options), cell)
     except FactError as e:
         if not listed:
             raise
@@ -198,7 +199,8 @@ def _own_points(rulebook: Rulebook, indicator: str, cell: Cell) -> Decimal:
     """Read points that somebody gave an indicator: a number within its range."""
     spec = rulebook.indicators[indicator]
     label = Text(f"{indicator} {spec.name.zh}", f"{indicator} {spec.name.en}")
-    return cast(Decimal, _given(FactSpec(indicator, label, "number", "分", min=spec.min, max=spec.max), cell))
+    own = FactSpec(id=indicator, label=label, kind="number", unit="分", min=spec.min, max=spec.max)
+    return cast(Decimal, _given(own, cell))
 
 
 def _outcome(rulebook: Rulebook, target: str, cell: Cell) -> bool:

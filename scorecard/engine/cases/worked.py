@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from scorecard.engine.cases.worked_data import build_case
+from scorecard.engine.declarations.source import Mark, read_yaml
 from scorecard.engine.errors import FactError
 from scorecard.engine.explain.evaluate import evaluate
-from scorecard.engine.reading.source import Mark, read_yaml
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.numbers import exact, plain

@@ -13,8 +13,6 @@ from scorecard.engine.language.syntax import Call, E
 from scorecard.engine.rulebook.dependencies import all_expressions
 from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.rules.base import Rule
-from scorecard.engine.rules.curves import Rank
 from scorecard.engine.values.facts import FactValue, Nothing
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.scoring_input import ScoringInput
@@ -38,16 +36,9 @@ def peer_expressions(rulebook: Rulebook) -> dict[str, E]:
             if isinstance(node, Call) and node.name in PEER_FUNCTIONS:
                 found[peer_key(node.args[0])] = node.args[0]
     for indicator in rulebook.indicators.values():
-        for rule in _all_rules(indicator.rule):
-            if isinstance(rule, Rank):
-                found[peer_key(rule.x.node)] = rule.x.node
+        for _, rule in indicator.rule.walk():
+            found.update((peer_key(x.node), x.node) for x in rule.compared())
     return found
-
-
-def _all_rules(rule: Rule) -> Iterable[Rule]:
-    yield rule
-    for _, nested in rule.parts():
-        yield from _all_rules(nested)
 
 
 def changed_peers(before: Rulebook, after: Rulebook, tried: Container[str] = ()) -> frozenset[str]:

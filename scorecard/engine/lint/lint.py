@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from scorecard.engine.cases.worked import vector_findings
 from scorecard.engine.lint.meaning import meaning
 from scorecard.engine.lint.references import references
-from scorecard.engine.reading.declarations import Fields
 from scorecard.engine.reading.loader import read_folder
-from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.findings import Finding
-
-
-def structural(rulebook: Rulebook, fields: Fields) -> list[Finding]:
-    """Return findings without which scoring could fail: names, types, units, options, cycles, order of bounds."""
-    return references(rulebook, fields)
 
 
 def lint(path: str | Path, *, vectors: bool = True) -> list[Finding]:
@@ -28,7 +22,5 @@ def lint(path: str | Path, *, vectors: bool = True) -> list[Finding]:
         findings += references(rulebook, fields)
         findings += meaning(rulebook, fields)
         if vectors and not findings:
-            from scorecard.engine.cases.worked import vector_findings
-
             findings += vector_findings(rulebook, folder)
     return sorted(set(findings))

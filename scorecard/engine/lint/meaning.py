@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
-from typing import cast
-
-from scorecard.engine.language.exact import Context, compiled
-from scorecard.engine.language.syntax import Bool, Call, Cmp, E, Name, Num, Unary, walk
+from scorecard.engine.declarations.fields import Fields
+from scorecard.engine.language.reach import idle_cases
 from scorecard.engine.lint.caps import limits
-from scorecard.engine.lint.reporter import Reporter
-from scorecard.engine.reading.declarations import Fields
+from scorecard.engine.lint.reporter import Reporter, RuleReporter
 from scorecard.engine.rulebook.dependencies import all_expressions
-from scorecard.engine.rulebook.model import AdjustmentCase, Section
+from scorecard.engine.rulebook.model import Section
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.base import Rule
-from scorecard.engine.rules.choice import Branch, FirstThatHolds, MostSevere
-from scorecard.engine.rules.curves import Curve, Deductions, Formula, Rank, Share, Steps
 from scorecard.engine.values.findings import Finding
-from scorecard.engine.values.numbers import plain
+from scorecard.engine.values.numbers import exact, plain
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
 
@@ -28,7 +21,9 @@ def meaning(rulebook: Rulebook, fields: Fields) -> list[Finding]:
     _sums(rulebook, r)
     _ranges(rulebook, r)
     for indicator in rulebook.indicators.values():
-        _branches(r, f"indicators.{indicator.id}.rule", indicator.rule)
+        for path, rule in indicator.rule.walk(f"indicators.{indicator.id}.rule"):
+            rule.meaning(RuleReporter(rulebook, r, path))
+            _crossed(r, path, rule)
     limits(rulebook, r)
     _adjustments(rulebook, r)
     _unused(rulebook, r)
@@ -100,8 +95,6 @@ def _sum(r: Reporter, path: str, total: Fraction, declared: Fraction, end: str) 
 
 
 def _number(value: Fraction) -> str:
-    from scorecard.engine.values.numbers import exact
-
     return str(exact(value))
 
 
@@ -146,33 +139,11 @@ def _ranges(rulebook: Rulebook, r: Reporter) -> None:
             )
 
 
-def _branches(r: Reporter, path: str, rule: Rule) -> None:
-    if isinstance(rule, Curve) and rule.direction:
-        _monotone(r, f"{path}.points", rule.direction, [rule.below, *(y for _, y in rule.points), rule.above])
-    if isinstance(rule, Steps) and rule.direction:
-        values = [*(p for _, p in rule.steps), rule.otherwise]
-        _monotone(r, f"{path}.steps", rule.direction, values if rule.compare in ("at_most", "below") else values[::-1])
-    if isinstance(rule, FirstThatHolds | MostSevere):
-        _repeated(r, path, rule.cases)
-        _reached(r, path, rule.cases, in_order=isinstance(rule, FirstThatHolds))
-    _crossed(r, path, rule)
-    for key, nested in rule.parts():
-        _branches(r, f"{path}.{key}.rule" if key.startswith("cases") else f"{path}.{key}", nested)
-
-
 def _crossed(r: Reporter, path: str, rule: Rule) -> None:
     """Report lowest points above the highest: which of the two holds would be chance."""
-    match rule:
-        case Share() | Rank():
-            top: Fraction | None = rule.full
-        case Deductions():
-            top = rule.start
-        case Formula():
-            top = rule.ceiling
-        case _:
-            return
-    if rule.floor is not None and top is not None and rule.floor > top:
-        low, high = _number(rule.floor), _number(top)
+    floor, top = rule.limits()
+    if floor is not None and top is not None and floor > top:
+        low, high = _number(floor), _number(top)
         r.report(
             f"{path}.floor",
             "range",
@@ -181,127 +152,10 @@ def _crossed(r: Reporter, path: str, rule: Rule) -> None:
         )
 
 
-def _repeated(r: Reporter, path: str, cases: Sequence[Branch | AdjustmentCase]) -> None:
-    """Report cases with the condition of an earlier one."""
-    seen: dict[object, int] = {}
-    for i, case in enumerate(cases):
-        if case.when is None:
-            continue
-        if case.when.node in seen:
-            r.report(
-                f"{path}.cases.{i}.when",
-                "unreachable",
-                Text(
-                    f"与第 {seen[case.when.node] + 1} 项的条件相同。",
-                    f"Its condition is that of case {seen[case.when.node] + 1}.",
-                ),
-                Text("请删除或改正。", "Remove or correct it."),
-            )
-        seen.setdefault(case.when.node, i)
-
-
-def _reached(r: Reporter, path: str, cases: Sequence[Branch | AdjustmentCase], *, in_order: bool) -> None:
-    """Report cases that can never be the one: their condition never holds, or, of cases that are taken in their order,
-    an earlier one always holds with it.
-    """
-    for i, case in enumerate(cases):
-        if case.when is None:
-            continue
-        where = f"{path}.cases.{i}.when"
-        constant = _constant(case.when.node)
-        if constant is not None:
-            word, word_en = ("总是", "always") if constant else ("永远不会", "never")
-            r.report(
-                where,
-                "unreachable",
-                Text(f"该条件{word}成立。", f"The condition {word_en} holds."),
-                Text("请改用取决于填报项的条件，或删除该项。", "Let it depend on a fact, or remove the case."),
-            )
-            continue
-        if not in_order:
-            continue
-        for j, earlier in enumerate(cases[:i]):
-            if earlier.when is None or earlier.when.node == case.when.node:
-                continue
-            if implies(case.when.node, earlier.when.node):
-                r.report(
-                    where,
-                    "unreachable",
-                    Text(
-                        f"该条件成立时，第 {j + 1} 项必先成立，此项永远用不到。",
-                        f"Whenever it holds, case {j + 1} holds before it: the case is never reached.",
-                    ),
-                    Text("请调整次序，或改正条件。", "Change the order, or correct the condition."),
-                )
-                break
-
-
-def _constant(node: E) -> bool | None:
-    """Return the truth of a condition that depends on nothing, None when it depends on something."""
-    for part in walk(node):
-        if isinstance(part, Name) or (isinstance(part, Call) and part.name not in ("min", "max", "abs", "clip")):
-            return None
-    try:
-        value = compiled(node)(cast(Context, None))
-    except TypeError:
-        return None  # its types do not agree, which is reported elsewhere
-    return value if isinstance(value, bool) else None
-
-
-#: comparison -> (the bound counts, values lie above it)
-_SIDES = {">": (False, True), ">=": (True, True), "<": (False, False), "<=": (True, False)}
-
-
-def implies(a: E, b: E) -> bool:
-    """Return whether `b` surely holds whenever `a` does; comparisons of the same figure with numbers are understood."""
-    if a == b:
-        return True
-    if isinstance(a, Bool) and a.op == "and" and any(implies(item, b) for item in a.items):
-        return True
-    if isinstance(b, Bool) and b.op == "or" and any(implies(a, item) for item in b.items):
-        return True
-    if not (isinstance(a, Cmp) and isinstance(b, Cmp) and a.left == b.left):
-        return False
-    m, n = _bound(a.right), _bound(b.right)
-    if m is None or n is None or b.op not in _SIDES:
-        return False
-    counts, above = _SIDES[b.op]
-    if a.op == "==":
-        return (m == n and counts) or (m > n if above else m < n)
-    if a.op not in _SIDES or _SIDES[a.op][1] is not above:
-        return False
-    return (m > n if above else m < n) or (m == n and (counts or not _SIDES[a.op][0]))
-
-
-def _bound(node: E) -> Fraction | None:
-    """Return the number that a side of a comparison is, with its sign and without its unit."""
-    match node:
-        case Num(value, _):
-            return value
-        case Unary("-", x):
-            found = _bound(x)
-            return None if found is None else -found
-        case Call("unit", args):
-            return _bound(args[0])
-    return None
-
-
-def _monotone(r: Reporter, path: str, direction: str, values: list[Fraction]) -> None:
-    pairs = list(pairwise(values))
-    if any((a > b) if direction == "up" else (a < b) for a, b in pairs):
-        word, word_en = ("递增", "rise") if direction == "up" else ("递减", "fall")
-        r.report(
-            path,
-            "monotone",
-            Text(f"声明为{word}，但分值并不{word}。", f"It is declared to {word_en}, but its points do not."),
-            Text("请改正分值，或改正“direction”。", "Correct the points, or “direction”."),
-        )
-
-
 def _adjustments(rulebook: Rulebook, r: Reporter) -> None:
     for adjustment in rulebook.adjustments:
-        _repeated(r, f"adjustments.{adjustment.id}", adjustment.cases)
-        _reached(r, f"adjustments.{adjustment.id}", adjustment.cases, in_order=True)
+        for i, message, remedy in idle_cases([case.when for case in adjustment.cases], in_order=True):
+            r.report(f"adjustments.{adjustment.id}.cases.{i}.when", "unreachable", message, remedy)
         for i, case in enumerate(adjustment.cases):
             if case.range and not case.range[0] <= case.points <= case.range[1]:
                 low, high = (plain(v) for v in case.range)

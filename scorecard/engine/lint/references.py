@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from itertools import pairwise
 
+from scorecard.engine.declarations.fields import IDENTIFIER, NUMBER, Fields
 from scorecard.engine.errors import ExpressionError
 from scorecard.engine.language.syntax import FUNCTIONS, Call, Expression, id_arguments
 from scorecard.engine.language.types import Type, check, number_of, type_of_fact
-from scorecard.engine.lint.reporter import Reporter
-from scorecard.engine.reading.declarations import IDENTIFIER, NUMBER, Fields
+from scorecard.engine.lint.reporter import FACT, GRADE, PART, SECTION, TARGET, TOOL, Reporter, RuleReporter, missing
 from scorecard.engine.rulebook.dependencies import all_expressions, rule_expressions
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.rules.answers import Checklist, Levels
 from scorecard.engine.rules.base import Rule
-from scorecard.engine.rules.curves import Curve, Rank, Share, Steps
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.rational import Fraction
@@ -31,29 +28,12 @@ def references(rulebook: Rulebook, fields: Fields) -> list[Finding]:
     _links(rulebook, r)
     _expressions(rulebook, r)
     for indicator in rulebook.indicators.values():
-        _rule(rulebook, r, f"indicators.{indicator.id}.rule", indicator.rule)
+        for path, rule in indicator.rule.walk(f"indicators.{indicator.id}.rule"):
+            _rule(rulebook, r, path, rule)
     _grades(rulebook, r)
     _digits(rulebook, r)
     _cycles(rulebook, r)
     return r.findings
-
-
-def _missing(r: Reporter, path: str, what: Text, id: str) -> None:
-    r.report(
-        path,
-        "reference",
-        Text(f"没有编号为“{id}”的{what.zh}。", f"There is no {what.en} “{id}”."),
-        Text(f"请改正编号，或补充该{what.zh}。", f"Correct the id, or add the {what.en}."),
-    )
-
-
-FACT, TARGET = Text("填报项", "fact"), Text("目标", "target")
-SECTION, GRADE, TOOL, PART = (
-    Text("板块", "section"),
-    Text("等次", "grade"),
-    Text("监管工具", "tool"),
-    Text("计分部分", "part"),
-)
 
 
 def _names(rulebook: Rulebook, r: Reporter) -> None:
@@ -130,7 +110,7 @@ def _facts(rulebook: Rulebook, r: Reporter) -> None:
         if spec.carries_from:
             origin = rulebook.facts.get(spec.carries_from)
             if origin is None:
-                _missing(r, f"{path}.carries_from", FACT, spec.carries_from)
+                missing(r, f"{path}.carries_from", FACT, spec.carries_from)
             elif (origin.kind, origin.unit) != (spec.kind, spec.unit):
                 r.report(
                     f"{path}.carries_from",
@@ -142,22 +122,22 @@ def _facts(rulebook: Rulebook, r: Reporter) -> None:
                     Text("请统一类型和单位。", "Give both the same kind and unit."),
                 )
         if spec.section and spec.section not in rulebook.sections:
-            _missing(r, f"{path}.section", SECTION, spec.section)
+            missing(r, f"{path}.section", SECTION, spec.section)
 
 
 def _links(rulebook: Rulebook, r: Reporter) -> None:
     for indicator in rulebook.indicators.values():
         path = f"indicators.{indicator.id}"
         if indicator.section not in rulebook.sections:
-            _missing(r, f"{path}.section", SECTION, indicator.section)
+            missing(r, f"{path}.section", SECTION, indicator.section)
         if indicator.part and indicator.part not in rulebook.parts:
-            _missing(r, f"{path}.part", PART, indicator.part)
+            missing(r, f"{path}.part", PART, indicator.part)
         for fact in indicator.direction:
             if fact not in rulebook.facts:
-                _missing(r, f"{path}.direction.{fact}", FACT, fact)
+                missing(r, f"{path}.direction.{fact}", FACT, fact)
     for section in rulebook.sections.values():
         if section.parent and section.parent not in rulebook.sections:
-            _missing(r, f"sections.{section.id}.parent", SECTION, section.parent)
+            missing(r, f"sections.{section.id}.parent", SECTION, section.parent)
         above, seen = section.parent, {section.id}
         while above:
             if above in seen:
@@ -172,10 +152,10 @@ def _links(rulebook: Rulebook, r: Reporter) -> None:
             above = rulebook.sections[above].parent if above in rulebook.sections else ""
     for target in rulebook.targets.values():
         if target.lever and target.lever not in rulebook.facts:
-            _missing(r, f"targets.{target.id}.lever", FACT, target.lever)
+            missing(r, f"targets.{target.id}.lever", FACT, target.lever)
     for i, cap in enumerate(rulebook.caps):
         if cap.effect.endswith("_grade") and cap.to not in rulebook.grade_order:
-            _missing(r, f"caps.{i}.to", GRADE, cap.to)
+            missing(r, f"caps.{i}.to", GRADE, cap.to)
         if cap.effect.endswith("_total"):
             try:
                 Fraction(cap.to)
@@ -188,11 +168,11 @@ def _links(rulebook: Rulebook, r: Reporter) -> None:
                 )
     for measure in rulebook.measures.values():
         if measure.tool not in rulebook.tools:
-            _missing(r, f"measures.{measure.id}.tool", TOOL, measure.tool)
+            missing(r, f"measures.{measure.id}.tool", TOOL, measure.tool)
     for check_ in rulebook.checks.values():
         for fact in check_.facts:
             if fact not in rulebook.facts and fact not in rulebook.definitions:
-                _missing(r, f"checks.{check_.id}.facts", FACT, fact)
+                missing(r, f"checks.{check_.id}.facts", FACT, fact)
 
 
 def types_of(rulebook: Rulebook, name: str, estimates: bool = False) -> Type | None:
@@ -249,97 +229,19 @@ def _item(rulebook: Rulebook, r: Reporter, path: str, node: Call) -> None:
     fact, item = getattr(node.args[0], "id", ""), getattr(node.args[1], "value", "")
     spec = rulebook.facts.get(fact)
     if spec is not None and item not in spec.options:
-        _missing(r, path, Text("选项", "option"), item)
+        missing(r, path, Text("选项", "option"), item)
 
 
 def _rule(rulebook: Rulebook, r: Reporter, path: str, rule: Rule) -> None:
-    for fact in rule.fact_names():
-        if fact not in rulebook.facts:
-            _missing(r, f"{path}.fact", FACT, fact)
-    for target in rule.target_names():
-        if target not in rulebook.targets:
-            _missing(r, f"{path}.target", TARGET, target)
-    match rule:
-        case Levels(fact, points) if fact in rulebook.facts:
-            _options(
-                r, path, set(points), set(rulebook.facts[fact].options), "points", rulebook.facts[fact].kind, "level"
-            )
-        case Checklist(fact, items):
-            spec = rulebook.facts.get(fact)
-            ticked = {i.id for i in items if i.when is None}
-            if spec is not None:
-                _options(r, path, ticked, set(spec.options), "items", spec.kind, "checklist")
-            elif not fact and ticked:
-                r.report(
-                    path,
-                    "reference",
-                    Text(
-                        "清单没有对应的填报项，各项须有“when”。",
-                        "The checklist has no fact, so each item needs “when”.",
-                    ),
-                    Text("请补充“fact”或“when”。", "Add “fact” or “when”."),
-                )
-        case Curve():
-            xs = [x for x, _ in rule.points]
-            if any(a >= b for a, b in pairwise(xs)):
-                r.report(
-                    f"{path}.points",
-                    "order",
-                    Text("各点的横坐标应严格递增。", "The x of the points must rise strictly."),
-                    Text("请按从小到大排列，并去掉重复的点。", "Sort them and remove repeated ones."),
-                )
-        case Steps():
-            bounds = [b for b, _ in rule.steps]
-            rising = rule.compare in ("at_most", "below")
-            pairs = pairwise(bounds)
-            if not bounds or any((a >= b) if rising else (a <= b) for a, b in pairs):
-                order, order_en = ("递增", "rise") if rising else ("递减", "fall")
-                r.report(
-                    f"{path}.steps",
-                    "unreachable",
-                    Text(
-                        f"“{rule.compare}”的各档界限应严格{order}，否则后面的档次永远用不到。",
-                        f"With “{rule.compare}” the bounds must {order_en} strictly, or later steps are never reached.",
-                    ),
-                    Text("请调整各档的次序。", "Put the steps in order."),
-                )
-    lever = rule.lever if isinstance(rule, Curve | Steps | Share) else ""
-    if lever and lever not in rulebook.facts:
-        _missing(r, f"{path}.lever", FACT, lever)
-    if isinstance(rule, Rank) and rule.each < 0:
-        r.report(
-            f"{path}.each",
-            "range",
-            Text("每后一名应减少分值。", "Each later place must give fewer points."),
-            Text("请写成正数。", "Write a positive number."),
-        )
-    for key, nested in rule.parts():
-        _rule(rulebook, r, f"{path}.{key}.rule" if key.startswith("cases") else f"{path}.{key}", nested)
-
-
-def _options(r: Reporter, path: str, used: set[str], options: set[str], key: str, kind: str, wanted: str) -> None:
-    if kind != wanted:
-        r.report(
-            f"{path}.fact",
-            "type",
-            Text(f"该规则需要类型为“{wanted}”的填报项。", f"This rule needs a fact of kind “{wanted}”."),
-            Text("请改用相应的填报项。", "Use such a fact."),
-        )
-        return
-    for id in sorted(used - options):
-        r.report(
-            f"{path}.{key}.{id}",
-            "reference",
-            Text(f"填报项没有选项“{id}”。", f"The fact has no option “{id}”."),
-            Text("请改正选项编号。", "Correct the option's id."),
-        )
-    for id in sorted(options - used):
-        r.report(
-            f"{path}.{key}",
-            "unreachable",
-            Text(f"选项“{id}”没有分值。", f"The option “{id}” has no points."),
-            Text("请为每个选项写明分值。", "Give points to every option."),
-        )
+    for key, what, group in (
+        ("fact", FACT, rulebook.facts),
+        ("target", TARGET, rulebook.targets),
+        ("lever", FACT, rulebook.facts),
+    ):
+        for id in rule.named(key):
+            if id not in group:
+                missing(r, f"{path}.{key}", what, id)
+    rule.check(RuleReporter(rulebook, r, path))
 
 
 def _digits(rulebook: Rulebook, r: Reporter) -> None:

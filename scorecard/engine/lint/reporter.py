@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from scorecard.engine.reading.declarations import Fields
-from scorecard.engine.reading.source import Mark
+from dataclasses import dataclass
+
+from scorecard.engine.declarations.fields import Fields
+from scorecard.engine.declarations.source import Mark
+from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.text import Text
 
@@ -56,3 +59,61 @@ class Reporter:
             return
         file, line = self.where(path)
         self.findings.append(Finding(file, line, path, code, message, remedy))
+
+
+def missing(r: Reporter, path: str, what: Text, id: str) -> None:
+    r.report(
+        path,
+        "reference",
+        Text(f"没有编号为“{id}”的{what.zh}。", f"There is no {what.en} “{id}”."),
+        Text(f"请改正编号，或补充该{what.zh}。", f"Correct the id, or add the {what.en}."),
+    )
+
+
+FACT, TARGET = Text("填报项", "fact"), Text("目标", "target")
+SECTION, GRADE, TOOL, PART = (
+    Text("板块", "section"),
+    Text("等次", "grade"),
+    Text("监管工具", "tool"),
+    Text("计分部分", "part"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleReporter:
+    """Reports on one rule; paths are within the rule."""
+
+    rulebook: Rulebook
+    reporter: Reporter
+    path: str
+
+    def report(self, path: str, code: str, message: Text, remedy: Text) -> None:
+        self.reporter.report(f"{self.path}.{path}" if path else self.path, code, message, remedy)
+
+    def options(self, fact: str, kind: str, used: set[str], key: str) -> None:
+        """Report a fact of another kind, and options that it has not or that are not used under `key`."""
+        spec = self.rulebook.facts.get(fact)
+        if spec is None:
+            return
+        if spec.kind != kind:
+            self.report(
+                "fact",
+                "type",
+                Text(f"该规则需要类型为“{kind}”的填报项。", f"This rule needs a fact of kind “{kind}”."),
+                Text("请改用相应的填报项。", "Use such a fact."),
+            )
+            return
+        for id in sorted(used - set(spec.options)):
+            self.report(
+                f"{key}.{id}",
+                "reference",
+                Text(f"填报项没有选项“{id}”。", f"The fact has no option “{id}”."),
+                Text("请改正选项编号。", "Correct the option's id."),
+            )
+        for id in sorted(set(spec.options) - used):
+            self.report(
+                key,
+                "unreachable",
+                Text(f"选项“{id}”没有分值。", f"The option “{id}” has no points."),
+                Text("请为每个选项写明分值。", "Give points to every option."),
+            )

@@ -24,7 +24,7 @@ from scorecard.engine.native.symbols import (
 )
 from scorecard.engine.rulebook.model import Indicator
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.rules.answers import Judged
+from scorecard.engine.rules.judged import Judged
 from scorecard.engine.values.rational import Fraction
 
 #: Rows that a loop takes at once: what a block reads and writes stays in the nearest cache.

@@ -34,10 +34,20 @@ from scorecard.engine.native.symbols import (
     size,
     weakest,
 )
-from scorecard.engine.rules.answers import Checklist, Fixed, Judged, Levels, TargetOutcome
 from scorecard.engine.rules.base import Rule
-from scorecard.engine.rules.choice import Combine, FirstThatHolds, MostSevere
-from scorecard.engine.rules.curves import Curve, Deductions, Formula, Share, Steps
+from scorecard.engine.rules.checklist import Checklist
+from scorecard.engine.rules.combine import Combine
+from scorecard.engine.rules.curve import Curve
+from scorecard.engine.rules.deductions import Deductions
+from scorecard.engine.rules.first import FirstThatHolds
+from scorecard.engine.rules.fixed import Fixed
+from scorecard.engine.rules.formula import Formula
+from scorecard.engine.rules.judged import Judged
+from scorecard.engine.rules.levels import Levels
+from scorecard.engine.rules.most_severe import MostSevere
+from scorecard.engine.rules.share import Share
+from scorecard.engine.rules.steps import Steps
+from scorecard.engine.rules.target import TargetOutcome
 from scorecard.engine.values.facts import Absence
 from scorecard.engine.values.rational import Fraction
 

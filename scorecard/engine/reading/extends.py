@@ -26,10 +26,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
-from scorecard.engine.reading.source import TOP_KEYS, Mark, canonical_data
+from scorecard.engine.declarations.source import Mark
+from scorecard.engine.rulebook.model import GROUPS, TOP_KEYS
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.text import Text
 
@@ -38,7 +40,7 @@ SHIPPED = Path(__file__).resolve().parents[2] / "rulebooks"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}/[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 VERBS = ("set", "add", "remove")
 #: Lists whose entries have an id by which changes name them.
-KEYED_LISTS = ("grades", "caps", "process")
+KEYED_LISTS = tuple(name for name, group in GROUPS.items() if group.listed)
 
 Load = Callable[[Path, list[Finding]], Mark]
 
@@ -50,6 +52,12 @@ class _Problem(Exception):
         super().__init__(message.en)
         self.message = message
         self.remedy = remedy
+
+
+def canonical_data(root: Mark) -> Mapping[str, Any]:
+    """Return the plain data of a rulebook in the order of its keys, from which its canonical text is written."""
+    data: dict[str, Any] = root.plain()
+    return {k: data[k] for k in TOP_KEYS if k in data}
 
 
 def content_hash(root: Mark) -> str:
@@ -325,7 +333,7 @@ def _add(root: Mark, path: str, to: Mark | None, before: Mark | None) -> None:
         )
     if holder is root and "." in path:
         group = path.partition(".")[0]
-        if isinstance(root.value, dict) and group not in root.value and group in TOP_KEYS:
+        if isinstance(root.value, dict) and group not in root.value and group in GROUPS:
             root.value[group] = Mark([] if group in KEYED_LISTS else {}, to.file, to.line, group)
             holder, name = root.value[group], path.partition(".")[2]
     if isinstance(holder.value, list):

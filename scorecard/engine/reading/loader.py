@@ -1,14 +1,13 @@
-"""Loading a rulebook from its folder of YAML files."""
+"""Reading a rulebook from its folder of YAML files, with everything that is wrong with its form."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from scorecard.engine.errors import RulebookError
-from scorecard.engine.reading.declarations import Fields
+from scorecard.engine.declarations.fields import Fields
+from scorecard.engine.declarations.source import Mark, merge, read_yaml
 from scorecard.engine.reading.extends import extended
 from scorecard.engine.reading.reader import read_with_fields
-from scorecard.engine.reading.source import Mark, merge, read_yaml
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.text import Text
@@ -59,29 +58,3 @@ def read_folder(path: Path) -> tuple[Rulebook | None, Fields]:
         return None, Fields(findings)
     rulebook, fields = read_with_fields(root, findings)
     return rulebook, fields
-
-
-def load_rulebook(path: str | Path) -> Rulebook:
-    """Load the rulebook in the folder `path`. Raises RulebookError with all findings when its form or references are
-    wrong.
-
-    Everything that scoring relies on is checked here too (names, types, units, cycles); `lint` adds what publication
-    needs.
-    """
-    from scorecard.engine.lint.lint import structural
-
-    rulebook, fields = read_folder(Path(path))
-    findings = list(fields.findings)
-    if rulebook is not None:
-        findings += structural(rulebook, fields)
-    if rulebook is None or findings:
-        findings.sort()
-        first = findings[0]
-        raise RulebookError(
-            Text(
-                f"评价办法“{path}”有 {len(findings)} 处错误，第一处：{first.get('zh')}",
-                f"The rulebook “{path}” has {len(findings)} mistake(s); the first: {first}",
-            ),
-            tuple(findings),
-        )
-    return rulebook

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
+from scorecard.engine.declarations.keys import expressions_of
 from scorecard.engine.language.syntax import (
     ID_FUNCTIONS,
     Bin,
@@ -63,56 +64,42 @@ class DeclaredFigures:
 
 def rule_expressions(rule: Rule) -> Iterator[Expression]:
     """Yield the expressions of a rule and of the rules in it."""
-    for _, expression, _ in _rule_expressions("", rule):
-        yield expression
+    for _, each in rule.walk():
+        for _, expression, _ in each.expressions():
+            yield expression
 
 
 def rule_facts(rule: Rule) -> Iterator[str]:
     """Yield the facts that a rule and the rules in it read outside expressions."""
-    yield from rule.fact_names()
-    for _, nested in rule.parts():
-        yield from rule_facts(nested)
+    for _, each in rule.walk():
+        yield from each.named("fact")
 
 
 def rule_targets(rule: Rule) -> Iterator[str]:
     """Yield the targets whose outcome a rule and the rules in it read."""
-    yield from rule.target_names()
-    for _, nested in rule.parts():
-        yield from rule_targets(nested)
+    for _, each in rule.walk():
+        yield from each.named("target")
+
+
+#: The groups whose entries hold expressions, in the order in which these are gone through.
+WITH_EXPRESSIONS = ("facts", "definitions", "targets", "checks", "caps", "adjustments", "measures", "estimates")
 
 
 def all_expressions(rulebook: Rulebook) -> Iterator[tuple[str, Expression, str]]:
-    """Yield (path, expression, expected type): ``bool``, a unit, ``*`` for any number, ``~ref`` like another
-    expression.
-    """
-    for spec in rulebook.facts.values():
-        if spec.derived is not None:
-            yield f"facts.{spec.id}.derived", spec.derived, spec.unit if spec.is_number else "bool"
-    for definition in rulebook.definitions.values():
-        yield f"definitions.{definition.id}.expr", definition.expr, definition.unit
-    for target in rulebook.targets.values():
-        yield f"targets.{target.id}.left", target.left, target.unit
-        yield f"targets.{target.id}.right", target.right, target.unit
-    for each in rulebook.checks.values():
-        yield f"checks.{each.id}.holds", each.holds, "bool"
-    for i, cap in enumerate(rulebook.caps):
-        yield f"caps.{i}.when", cap.when, "bool"
-    for adjustment in rulebook.adjustments:
-        for i, case in enumerate(adjustment.cases):
-            yield f"adjustments.{adjustment.id}.cases.{i}.when", case.when, "bool"
-    for measure in rulebook.measures.values():
-        yield f"measures.{measure.id}.when", measure.when, "bool"
-    for estimate in rulebook.estimates.values():
-        yield f"estimates.{estimate.id}.expr", estimate.expr, estimate.unit
+    """Yield (path, expression, expected type): ``bool``, a unit, or ``*`` for any number."""
+    for group in WITH_EXPRESSIONS:
+        entries = getattr(rulebook, group)
+        listed = enumerate(entries) if group == "caps" else ((each.id, each) for each in _each(entries))
+        for id, entry in listed:
+            yield from expressions_of(entry, f"{group}.{id}.")
     for indicator in rulebook.indicators.values():
-        yield from _rule_expressions(f"indicators.{indicator.id}.rule", indicator.rule)
+        for path, rule in indicator.rule.walk(f"indicators.{indicator.id}.rule"):
+            for name, expression, expected in rule.expressions():
+                yield f"{path}.{name}", expression, expected
 
 
-def _rule_expressions(path: str, rule: Rule) -> Iterator[tuple[str, Expression, str]]:
-    for key, expression, expected in rule.expressions():
-        yield f"{path}.{key}", expression, expected
-    for key, nested in rule.parts():
-        yield from _rule_expressions(f"{path}.{key}.rule" if key.startswith("cases") else f"{path}.{key}", nested)
+def _each(entries: Any) -> Iterable[Any]:
+    return entries.values() if isinstance(entries, Mapping) else entries
 
 
 # ---- the walk

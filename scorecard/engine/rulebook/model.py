@@ -1,23 +1,104 @@
-"""The parsed rulebook: plain frozen data. `Rulebook` itself is in `rulebook.py`, the rule kinds are in `rules/`."""
+"""The parsed rulebook: plain frozen data. `Rulebook` itself is in `rulebook.py`, the rule kinds are in `rules/`.
+
+The keys of every entry are declared here once; reader, JSON Schema and words follow from them (`reading/keys.py`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
+from scorecard.engine.declarations.forms import (
+    BASIS,
+    CONDITION,
+    FIGURE,
+    FLAG,
+    ID,
+    NAMES,
+    NUMBER,
+    NUMBER_OR_NONE,
+    POINTS,
+    SOURCE,
+    SPAN,
+    STRING,
+    TEXT,
+    TEXT_LIST,
+    TEXTS,
+    UNIT,
+    UP_DOWN,
+    VALUE_OF_KIND,
+    Entries,
+    Expr,
+    Named,
+    Nested,
+    choice,
+    choices_by_name,
+    integer,
+    string,
+    texts,
+)
+from scorecard.engine.declarations.keys import key
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rules.base import Rule
+from scorecard.engine.rules.nested import RULE
 from scorecard.engine.values.facts import FactValue
+from scorecard.engine.values.numbers import ROUNDING_MODES
 from scorecard.engine.values.rational import ONE, Fraction
 from scorecard.engine.values.results import Source
-from scorecard.engine.values.text import EMPTY, Text
+from scorecard.engine.values.text import Text
 
-BASES = ("sourced", "reconstructed", "proposed")
-SUPPLIERS = ("bank", "supervisor", "system")
-#: Fact kinds whose value is a number, and how each is shown.
-NUMBER_KINDS = ("amount", "count", "ratio", "rate", "pp", "bp", "days", "hours", "points", "number")
-FACT_KINDS = (*NUMBER_KINDS, "bool", "level", "checklist", "text")
+SUPPLIERS = {
+    "bank": Text("银行", "the bank"),
+    "supervisor": Text("监管部门", "the supervisor"),
+    "system": Text("系统", "the system"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FactKind:
+    """A kind of fact: its words, and the unit and the decimals of one that states none."""
+
+    words: Text
+    unit: str = ""
+    digits: int = 0
+
+
+#: Fact kinds whose value is a number.
+_NUMBERS = {
+    "amount": FactKind(Text("金额", "amount"), "万元", 2),
+    "count": FactKind(Text("数量", "count"), "户"),
+    "ratio": FactKind(Text("比率", "ratio"), "%", 2),
+    "rate": FactKind(Text("利率", "rate"), "%", 2),
+    "pp": FactKind(Text("百分点", "percentage points"), "pp", 2),
+    "bp": FactKind(Text("基点", "basis points"), "bp", 2),
+    "days": FactKind(Text("天数", "days"), "天", 2),
+    "hours": FactKind(Text("学时", "hours"), "学时", 2),
+    "points": FactKind(Text("分值", "points"), "分", 2),
+    "number": FactKind(Text("数值", "number"), "", 4),
+}
+FACT_KINDS = {
+    **_NUMBERS,
+    "bool": FactKind(Text("是否", "yes or no")),
+    "level": FactKind(Text("等级", "level")),
+    "checklist": FactKind(Text("清单", "checklist")),
+    "text": FactKind(Text("文字", "text")),
+}
+NUMBER_KINDS = tuple(_NUMBERS)
+KIND = choice({name: kind.words for name, kind in FACT_KINDS.items()})
+_MODES = {
+    "half_up": Text("四舍五入", "half up"),
+    "half_even": Text("四舍六入五成双", "half to even"),
+    "down": Text("向零舍去", "towards zero"),
+    "up": Text("进一", "away from zero"),
+}
+EFFECTS = {
+    "cap_grade": Text("等次不得高于", "grade no higher than"),
+    "floor_grade": Text("等次不得低于", "grade no lower than"),
+    "set_grade": Text("直接评为", "graded"),
+    "cap_total": Text("总分不得高于", "total no higher than"),
+    "floor_total": Text("总分不得低于", "total no lower than"),
+}
 
 BASIS_LABELS = {
     "sourced": Text("有出处", "sourced"),
@@ -31,10 +112,10 @@ class Document:
     """A document that rules cite."""
 
     id: str
-    title: Text
-    number: str = ""
-    issuer: Text = EMPTY
-    date: str = ""
+    title: Text = key(TEXT, required=True)
+    number: str = key(STRING)
+    issuer: Text = key(TEXT)
+    date: str = key(STRING)
 
     @property
     def cite(self) -> Text:
@@ -57,23 +138,23 @@ class FactSpec:
     """
 
     id: str
-    label: Text
-    kind: str
-    unit: str
-    help: Text = EMPTY
-    digits: int = 2
-    min: Decimal | None = None
-    max: Decimal | None = None
-    options: Mapping[str, Text] = field(default_factory=dict)
-    supplied_by: str = "bank"
-    section: str = ""
-    group: str = ""
-    carries_from: str = ""
-    required: bool = True
-    form: Text = EMPTY
-    derived: Expression | None = None
-    source: Source | None = None
-    basis: str = ""
+    label: Text = key(TEXT, required=True)
+    help: Text = key(TEXT)
+    kind: str = key(KIND, required=True, default="number")
+    unit: str = key(UNIT, default=lambda r: FACT_KINDS[r.values["kind"]].unit)
+    digits: int = key(integer(0, 10), default=lambda r: FACT_KINDS[r.values["kind"]].digits, value=2)
+    min: Decimal | None = key(NUMBER)
+    max: Decimal | None = key(NUMBER)
+    options: Mapping[str, Text] = key(texts("option -> its name, for levels and checklists"))
+    supplied_by: str = key(choice(SUPPLIERS), default="bank")
+    section: str = key(ID)
+    group: str = key(STRING)
+    carries_from: str = key(string("the fact of last year that this one repeats"))
+    required: bool = key(FLAG, default=True)
+    form: Text = key(TEXT)
+    derived: Expression | None = key(Expr(lambda spec: spec.unit if spec.is_number else "bool"))
+    source: Source | None = key(SOURCE, required=True, value=None)
+    basis: str = key(BASIS, required=True, value="")
 
     @property
     def is_number(self) -> bool:
@@ -90,9 +171,9 @@ class Property:
     """A property of the bank that rules may depend on (category, differentiated treatment)."""
 
     id: str
-    label: Text
-    kind: str  # text, bool
-    options: Mapping[str, Text] = field(default_factory=dict)
+    label: Text = key(TEXT, required=True)
+    kind: str = key(choice({name: FACT_KINDS[name].words for name in ("text", "bool")}), required=True, default="text")
+    options: Mapping[str, Text] = key(TEXTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +181,12 @@ class Parameter:
     """A value that the supervisor sets for the year. Without a default it is not supplied until set."""
 
     id: str
-    label: Text
-    kind: str
-    unit: str
-    default: FactValue | None = None
-    source: Source | None = None
-    basis: str = ""
+    label: Text = key(TEXT, required=True)
+    kind: str = key(KIND, required=True, default="number")
+    unit: str = key(UNIT, default=lambda r: FACT_KINDS[r.values["kind"]].unit)
+    default: FactValue | None = key(VALUE_OF_KIND)
+    source: Source | None = key(SOURCE, required=True, value=None)
+    basis: str = key(BASIS, required=True, value="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +194,11 @@ class Definition:
     """A named expression (a derived figure), shown in explanations under its own name."""
 
     id: str
-    label: Text
-    unit: str
-    expr: Expression
-    source: Source | None = None
-    basis: str = ""
+    label: Text = key(TEXT, required=True)
+    unit: str = key(UNIT)
+    expr: Expression = key(FIGURE, required=True)
+    source: Source | None = key(SOURCE, required=True, value=None)
+    basis: str = key(BASIS, required=True, value="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +211,13 @@ class Estimate:
     """
 
     id: str
-    label: Text
-    unit: str
-    expr: Expression
-    years: str
-    digits: int = 2
-    source: Source | None = None
-    basis: str = ""
+    label: Text = key(TEXT, required=True)
+    unit: str = key(UNIT, required=True)
+    expr: Expression = key(FIGURE, required=True)
+    years: str = key(STRING, required=True)
+    digits: int = key(integer(0, 8), default=2)
+    source: Source | None = key(SOURCE, required=True, value=None)
+    basis: str = key(BASIS, required=True, value="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +227,14 @@ class Check:
     """
 
     id: str
-    severity: str  # error, warning
-    holds: Expression
-    message: Text
-    facts: tuple[str, ...]
-    source: Source | None = None
-    basis: str = ""
+    severity: str = key(
+        choice({"error": Text("错误", "error"), "warning": Text("提醒", "warning")}), required=True, default="error"
+    )
+    holds: Expression = key(CONDITION, required=True)
+    message: Text = key(TEXT, required=True)
+    facts: tuple[str, ...] = key(NAMES, default=lambda r: r.values["holds"].names)
+    source: Source | None = key(SOURCE, required=True, value=None)
+    basis: str = key(BASIS, required=True, value="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,19 +243,27 @@ class Section:
     [floor, ceiling] when those are given. `min` and `max` are the declared range."""
 
     id: str
-    parent: str
-    name: Text
-    min: Decimal
-    max: Decimal
-    kind: str = ""
-    weight: Fraction = ONE
-    floor: Decimal | None = None
-    ceiling: Decimal | None = None
+    parent: str = key(ID)
+    name: Text = key(TEXT, required=True)
+    name_basis: str = key(BASIS, required=True, value="")
+    kind: str = key(
+        string(
+            words={
+                "mechanism": Text("机制建设", "mechanism"),
+                "progress": Text("推进情况", "progress"),
+                "supervision": Text("日常监管", "supervision"),
+            }
+        )
+    )
+    min: Decimal = key(NUMBER, required=True)
+    max: Decimal = key(NUMBER, required=True)
+    weight: Fraction = key(POINTS, default=ONE)
+    floor: Decimal | None = key(NUMBER)
+    ceiling: Decimal | None = key(NUMBER)
     children: tuple[str, ...] = ()
     indicators: tuple[str, ...] = ()
-    source: Source | None = None
-    basis: str = ""
-    name_basis: str = ""
+    source: Source | None = key(SOURCE, required=True, value=None)
+    basis: str = key(BASIS, required=True, value="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,22 +278,44 @@ class Indicator:
     """
 
     id: str
-    section: str
-    name: Text
-    min: Decimal
-    max: Decimal
-    type: str
-    rule: Rule
-    judged_by: str = "supervisor"
-    not_applicable: str = "none"
-    part: str = ""
-    evidence: tuple[Text, ...] = ()
-    guidance: Text = EMPTY
+    section: str = key(ID, required=True)
+    name: Text = key(TEXT, required=True)
+    name_basis: str = key(BASIS, required=True, value="")
+    type: str = key(
+        choice(
+            {
+                "qualitative": Text("定性", "qualitative"),
+                "quantitative": Text("定量", "quantitative"),
+                "mixed": Text("定性与定量结合", "qualitative and quantitative"),
+            }
+        ),
+        required=True,
+        default="quantitative",
+    )
+    min: Decimal = key(NUMBER, required=True)
+    max: Decimal = key(NUMBER, required=True)
+    rule: Rule = key(RULE, required=True)
+    judged_by: str = key(
+        choice({"supervisor": SUPPLIERS["supervisor"], "nobody": Text("不作评定", "nobody")}, {"nobody": ""}),
+        default="supervisor",
+    )
+    not_applicable: str = key(
+        choice(
+            {
+                "share_out": Text("分值由本部分其他指标分摊", "its points are shared out within the section"),
+                "full": Text("得满分", "full points"),
+                "none": Text("不得分", "no points"),
+            }
+        ),
+        default="none",
+    )
+    part: str = key(STRING)
+    evidence: tuple[Text, ...] = key(TEXT_LIST)
+    guidance: Text = key(TEXT)
+    direction: Mapping[str, str] = key(choices_by_name(UP_DOWN, "fact -> the direction in which points must not fall"))
     facts: tuple[str, ...] = ()
-    direction: Mapping[str, str] = field(default_factory=dict)
-    source: Source | None = None
-    basis: str = ""
-    name_basis: str = ""
+    source: Source | None = key(SOURCE, required=True, value=None)
+    basis: str = key(BASIS, required=True, value="")
 
     @property
     def kind(self) -> str:
@@ -218,29 +331,36 @@ class Target:
     """
 
     id: str
-    name: Text
-    short: Text
-    left: Expression
-    op: str
-    right: Expression
-    unit: str
-    lever: str = ""
-    base: str = ""
-    source: Source | None = None
-    basis: str = ""
+    name: Text = key(TEXT, required=True)
+    short: Text = key(TEXT, default=lambda r: r.values["name"])
+    left: Expression = key(FIGURE, required=True)
+    op: str = key(choice({op: Text(op, op) for op in (">=", ">", "<=", "<")}), required=True, default=">=")
+    right: Expression = key(FIGURE, required=True)
+    unit: str = key(UNIT)
+    lever: str = key(Named("lever"))
+    base: str = key(
+        choice(
+            {
+                "same_period": Text("上年同期", "same period of last year"),
+                "year_start": Text("年初", "start of the year"),
+            }
+        )
+    )
+    source: Source | None = key(SOURCE, required=True, value=None)
+    basis: str = key(BASIS, required=True, value="")
 
 
 @dataclass(frozen=True, slots=True)
 class Grade:
     """One grade: the total from `min` (inclusive; None = no lower end) up to the `min` of the grade above."""
 
-    id: str
-    name: Text
-    min: Decimal | None
-    notch_of: str = ""
-    source: Source | None = None
-    basis: str = ""
-    name_basis: str = ""
+    id: str = key(ID, required=True)
+    name: Text = key(TEXT, required=True)
+    name_basis: str = key(BASIS, required=True, value="")
+    min: Decimal | None = key(NUMBER_OR_NONE)
+    notch_of: str = key(ID)
+    source: Source | None = key(SOURCE, required=True, value=None)
+    basis: str = key(BASIS, required=True, value="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,27 +372,29 @@ class Cap:
     when_unknown  what happens when the condition cannot be decided: skip or apply
     """
 
-    id: str
-    name: Text
-    when: Expression
-    effect: str
-    to: str
-    because: Text
-    when_unknown: str = "skip"
-    source: Source | None = None
-    basis: str = ""
+    id: str = key(ID, required=True)
+    name: Text = key(TEXT, required=True)
+    when: Expression = key(CONDITION, required=True)
+    effect: str = key(choice(EFFECTS), required=True, default="cap_grade")
+    to: str = key(ID, required=True)
+    because: Text = key(TEXT, required=True)
+    when_unknown: str = key(
+        choice({"skip": Text("不适用", "it does not act"), "apply": Text("照样适用", "it acts")}), default="skip"
+    )
+    source: Source | None = key(SOURCE, required=True, value=None)
+    basis: str = key(BASIS, required=True, value="")
 
 
 @dataclass(frozen=True, slots=True)
 class AdjustmentCase:
     """One case of an adjustment."""
 
-    when: Expression
-    points: Decimal
-    because: Text
-    range: tuple[Decimal, Decimal] | None = None
-    source: Source | None = None
-    basis: str = ""
+    when: Expression = key(CONDITION, required=True)
+    points: Decimal = key(NUMBER, required=True)
+    range: tuple[Decimal, Decimal] | None = key(SPAN)
+    because: Text = key(TEXT, required=True)
+    source: Source | None = key(SOURCE, required=True, value=None)
+    basis: str = key(BASIS, required=True, value="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,10 +404,10 @@ class Adjustment:
     """
 
     id: str
-    label: Text
-    cases: tuple[AdjustmentCase, ...]
-    source: Source | None = None
-    basis: str = ""
+    label: Text = key(TEXT, required=True)
+    cases: tuple[AdjustmentCase, ...] = key(Entries(AdjustmentCase), required=True)
+    source: Source | None = key(SOURCE, required=True, value=None)
+    basis: str = key(BASIS, required=True, value="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,10 +415,10 @@ class Tool:
     """A tool of the supervisor's toolbox."""
 
     id: str
-    name: Text
-    description: Text = EMPTY
-    source: Source | None = None
-    basis: str = ""
+    name: Text = key(TEXT, required=True)
+    description: Text = key(TEXT)
+    source: Source | None = key(SOURCE, required=True, value=None)
+    basis: str = key(BASIS, required=True, value="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,25 +426,25 @@ class Measure:
     """A measure that is proposed when `when` holds. An officer accepts, changes or declines it with a reason."""
 
     id: str
-    tool: str
-    name: Text
-    when: Expression
-    because: Text
-    options: Mapping[str, Text] = field(default_factory=dict)
-    case_by_case: bool = True
-    needs_filing: bool = False
-    source: Source | None = None
-    basis: str = ""
+    tool: str = key(STRING, required=True)
+    name: Text = key(TEXT, required=True)
+    when: Expression = key(CONDITION, required=True)
+    because: Text = key(TEXT, required=True)
+    options: Mapping[str, Text] = key(TEXTS)
+    case_by_case: bool = key(FLAG, default=True)
+    needs_filing: bool = key(FLAG, default=False)
+    source: Source | None = key(SOURCE, required=True, value=None)
+    basis: str = key(BASIS, required=True, value="")
 
 
 @dataclass(frozen=True, slots=True)
 class Rounding:
     """Where and how points are rounded: each indicator, each weighted section, the total."""
 
-    indicator: int = 2
-    total: int = 2
-    mode: str = "half_up"
-    basis: str = ""
+    indicator: int = key(integer(0, 8), default=2)
+    total: int = key(integer(0, 8), default=2)
+    mode: str = key(choice({mode: _MODES[mode] for mode in ROUNDING_MODES}), default="half_up")
+    basis: str = key(BASIS, required=True, value="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,11 +452,45 @@ class Part:
     """A part of the total that cuts across sections, such as regular and bonus points."""
 
     id: str
-    name: Text
-    min: Decimal
-    max: Decimal
-    source: Source | None = None
-    basis: str = ""
+    name: Text = key(TEXT, required=True)
+    min: Decimal = key(NUMBER, required=True)
+    max: Decimal = key(NUMBER, required=True)
+    source: Source | None = key(SOURCE, required=True, value=None)
+    basis: str = key(BASIS, required=True, value="")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the process as the method describes it."""
+
+    id: str = key(ID, required=True)
+    name: Text = key(TEXT, required=True)
+    actor: str = key(string(words={**SUPPLIERS, "both": Text("双方", "both")}), required=True)
+    basis: str = key(BASIS, required=True, value="")
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The declared range of the total, and its limits."""
+
+    min: Decimal = key(NUMBER, required=True)
+    max: Decimal = key(NUMBER, required=True)
+    floor: Decimal | None = key(NUMBER)
+    ceiling: Decimal | None = key(NUMBER)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a rulebook says of itself. One that extends another leaves out what the base says."""
+
+    code: str = key(STRING, required=True)
+    version: str = key(ID, required=True)
+    year: int = key(integer(1949, 2200), stated=True)
+    title: Text = key(TEXT, required=True)
+    summary: Text = key(TEXT)
+    basis: str = key(BASIS)
+    total: Total = key(Nested(Total), required=True, stated=False)
+    rounding: Rounding = key(Nested(Rounding), required=True, stated=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,10 +504,36 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A step of the process as the method describes it."""
+class Group:
+    """The entries of one kind: by id, or `listed` in an order that counts."""
 
-    id: str
-    name: Text
-    actor: str
-    basis: str = ""
+    entry: type
+    words: Text
+    about: str = ""
+    listed: bool = False
+    required: bool = False
+
+
+#: Every group of entries, in the order of the canonical text.
+GROUPS: dict[str, Group] = {
+    "documents": Group(Document, Text("依据文件", "Documents"), "what source cites"),
+    "properties": Group(Property, Text("机构属性", "Properties of the bank")),
+    "parameters": Group(
+        Parameter, Text("年度参数", "Values set for the year"), "values that the supervisor sets for the year"
+    ),
+    "definitions": Group(Definition, Text("计算口径", "Derived figures")),
+    "facts": Group(FactSpec, Text("填报数据", "Facts"), required=True),
+    "checks": Group(Check, Text("校验规则", "Checks")),
+    "parts": Group(Part, Text("分值构成", "Parts of the total")),
+    "sections": Group(Section, Text("评价部分", "Sections"), required=True),
+    "indicators": Group(Indicator, Text("指标", "Indicators"), required=True),
+    "targets": Group(Target, Text("目标", "Targets")),
+    "grades": Group(Grade, Text("等次", "Grades"), "from the best to the worst", listed=True, required=True),
+    "caps": Group(Cap, Text("等次限制", "Caps and floors"), "applied in this order", listed=True),
+    "adjustments": Group(Adjustment, Text("监管评级调整", "Adjustments of the supervisory rating")),
+    "tools": Group(Tool, Text("监管工具", "Tools")),
+    "measures": Group(Measure, Text("监管措施", "Measures")),
+    "estimates": Group(Estimate, Text("测算", "Estimates")),
+    "process": Group(Step, Text("工作程序", "Process"), listed=True),
+}
+TOP_KEYS = ("rulebook", "extends", *GROUPS)

@@ -1,13 +1,20 @@
-"""What every rule kind offers."""
+"""What every rule kind offers.
+
+A rule kind is one file of this folder: a dataclass that :func:`rule_kind` names. Its keys are declared as its fields
+(`reading/keys.py`); reader, JSON Schema, checks of names and types, dependencies and tunables follow from them.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, TypeVar
 
-from scorecard.engine.language.exact import Context
+from scorecard.engine.declarations.forms import FIGURE, UNIT
+from scorecard.engine.declarations.keys import Reading, expressions_of, key, keys_of, read_keys
+from scorecard.engine.language.exact import Context, compute, number
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import Fraction
@@ -54,6 +61,34 @@ class Explainer(RuleContext, Protocol):
     ) -> tuple[Improvement, ...]: ...
 
 
+class Wording(Protocol):
+    """Says the parts of a rule in one language, for people who sign a rulebook."""
+
+    def either(self, zh: str, en: str) -> str: ...
+
+    def words(self, expression: Expression) -> str: ...
+
+    def name(self, id: str) -> str: ...
+
+    def option(self, fact: str, option: str, label: Text) -> str: ...
+
+    def quantity(self, value: Fraction, unit: str) -> str: ...
+
+    def points(self, value: Fraction) -> str: ...
+
+    def lines(self, rule: Rule) -> Iterator[str]: ...
+
+
+class Checker(Protocol):
+    """What lint offers a rule kind for its own checks; paths are within the rule."""
+
+    def options(self, fact: str, kind: str, used: set[str], key: str) -> None:
+        """Report a fact of another kind, and options that it has not or that are not used under `key`."""
+        ...
+
+    def report(self, path: str, code: str, message: Text, remedy: Text) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Rule(ABC):
     """One rule.
@@ -62,6 +97,11 @@ class Rule(ABC):
     """
 
     kind: ClassVar[str] = ""
+
+    @classmethod
+    def make(cls, r: Reading, kind: str) -> Rule:
+        """Read the rule at a place."""
+        return cls(**read_keys(r, cls, ("kind",)))
 
     @abstractmethod
     def evaluate(self, c: RuleContext) -> Points:
@@ -75,26 +115,118 @@ class Rule(ABC):
     def bounds(self) -> tuple[Fraction, Fraction] | None:
         """Return lowest and highest points that the rule can give, None when the rule alone does not limit them."""
 
-    def expressions(self) -> tuple[tuple[str, Expression, str], ...]:
-        """Return (key, expression, expected type) for lint; the type is ``bool``, or a unit, or ``*`` for any
-        number.
-        """
-        return ()
+    @abstractmethod
+    def lines(self, w: Wording) -> Iterator[str]:
+        """Yield the rule in words, one or a few lines."""
 
-    def fact_names(self) -> tuple[str, ...]:
-        """Return facts that the rule uses outside expressions."""
-        return ()
+    def check(self, r: Checker) -> None:  # noqa: B027  most kinds have nothing to add
+        """Report what is wrong with the rule itself beyond names and types: order, limits, options."""
 
-    def target_names(self) -> tuple[str, ...]:
-        return ()
+    def meaning(self, r: Checker) -> None:  # noqa: B027
+        """Report what stands in the rule and cannot be meant: points that fall where they must rise, idle cases."""
 
-    def parts(self) -> tuple[tuple[str, Rule], ...]:
-        """Return nested rules with their key."""
+    def limits(self) -> tuple[Fraction | None, Fraction | None]:
+        """Return the lowest points that a key states and the highest, which must not lie below it."""
+        return None, None
+
+    def compared(self) -> tuple[Expression, ...]:
+        """Return the figures that are compared with those of the peer group, outside expressions."""
         return ()
 
     def improve(self, c: Explainer) -> tuple[Improvement, ...]:
         """Return what would raise the points, the smallest change first."""
         return ()
+
+    # ---- what follows from the keys
+
+    def expressions(self) -> tuple[tuple[str, Expression, str], ...]:
+        """Return (key, expression, expected type) of the rule itself; the type is ``bool``, a unit, or ``*``."""
+        return tuple(expressions_of(self))
+
+    def named(self, what: str) -> tuple[str, ...]:
+        """Return the ids that keys give outside expressions: of "fact", "target" or "lever"."""
+        keys = keys_of(type(self)).items()
+        return tuple(id for name, each in keys if each.form.names == what and (id := getattr(self, name)))
+
+    def fact_names(self) -> tuple[str, ...]:
+        return self.named("fact")
+
+    def target_names(self) -> tuple[str, ...]:
+        return self.named("target")
+
+    def parts(self) -> tuple[tuple[str, Rule], ...]:
+        """Return nested rules with their path."""
+        keys = keys_of(type(self)).items()
+        return tuple(part for name, each in keys for part in each.form.rules(name, getattr(self, name)))
+
+    def walk(self, path: str = "") -> Iterator[tuple[str, Rule]]:
+        """Yield this rule and all in it, each with its path, this one's being `path`."""
+        yield path, self
+        for name, nested in self.parts():
+            yield from nested.walk(f"{path}.{name}" if path else name)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A name under `kind`, the rule that it makes and its words."""
+
+    name: str
+    rule: type[Rule]
+    title: Text
+    place: int
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(keys_of(self.rule))
+
+
+#: Words of keys that several kinds have.
+FULL_LABEL, FULL = Text("满分", "Full points"), Text("满额得分", "Full points")
+FLOOR, CEILING = Text("最低得分", "Lowest points"), Text("最高得分", "Highest points")
+#: Every rule kind by its name. `rules/registry.py` loads the files of this folder.
+KINDS: dict[str, Kind] = {}
+R = TypeVar("R", bound=type[Rule])
+
+
+def rule_kind(name: str, zh: str, en: str, place: int = 99) -> Callable[[R], R]:
+    """Name a rule kind; a class may have several names. `place` orders them where all are listed."""
+
+    def register(rule: R) -> R:
+        KINDS[name] = Kind(name, rule, Text(zh, en), place)
+        known = sorted(KINDS.values(), key=lambda kind: kind.place)
+        KINDS.clear()
+        KINDS.update((kind.name, kind) for kind in known)
+        return rule
+
+    return register
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRule(Rule):
+    """A rule whose points follow from one figure."""
+
+    title: ClassVar[Text]
+    x: Expression = key(FIGURE, required=True, worded=False)
+    unit: str = key(UNIT, worded=False)
+
+    @abstractmethod
+    def at(self, x: Fraction) -> Fraction:
+        """Return the points of a figure."""
+
+    @abstractmethod
+    def why(self, x: Fraction) -> Text:
+        """Say where a figure lies."""
+
+    def evaluate(self, c: RuleContext) -> Points:
+        x = number(compute(self.x, c))
+        return x if isinstance(x, Missing) else self.at(x)
+
+    def explain(self, c: Explainer) -> Node:
+        figures = c.expression_node(self.x, self.unit)
+        x = number(compute(self.x, c))
+        if isinstance(x, Missing):
+            return missing_node("rule", self.title, x, (figures,))
+        return result_node(self.title, self.why(x), self.at(x), (figures,))
 
 
 def points_text(value: Fraction, lang: str) -> str:
@@ -109,6 +241,22 @@ def points_texts(value: Fraction) -> Text:
 
 def missing_node(kind: str, label: Text, missing: Missing, children: tuple[Node, ...] = ()) -> Node:
     return Node(kind, label, Text(f"{missing.reason.zh}。", f"{sentence(missing.reason.en)}."), None, "分", children)
+
+
+def result_node(label: Text, why: Text, points: Fraction, children: tuple[Node, ...]) -> Node:
+    """Return the node of a rule: why, and so the points."""
+    got = points_texts(points)
+    text = Text(f"{why.zh}，得 {got.zh}。", f"{why.en}: {got.en}.")
+    return Node("rule", label, text, points, "分", children)
+
+
+def hull(rules: list[Rule]) -> tuple[Fraction, Fraction] | None:
+    """Return the lowest and the highest points of several rules, None when one has no limits."""
+    bounds = [rule.bounds() for rule in rules]
+    known = [b for b in bounds if b is not None]
+    if len(known) < len(bounds):
+        return None
+    return min(b[0] for b in known), max(b[1] for b in known)
 
 
 def sentence(text: str) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from scorecard.engine import Rulebook
+from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.lint.references import references
 from scorecard.engine.reading.reader import read_with_fields
-from scorecard.engine.reading.source import from_plain
 
 TEXT = {"zh": "文", "en": "text"}
 SOURCE = {"source": "d § 1", "basis": "proposed"}

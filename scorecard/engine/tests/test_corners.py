@@ -9,10 +9,10 @@ import pytest
 
 from scorecard.engine import Nothing, Rulebook, ScoringInput, evaluate, still_needed
 from scorecard.engine.arrays import evaluate_many, read_frame
+from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.lint.meaning import meaning
 from scorecard.engine.lint.references import references
 from scorecard.engine.reading.reader import read_with_fields
-from scorecard.engine.reading.source import from_plain
 from scorecard.engine.rules.wording import rule_lines
 from scorecard.engine.tests.books import SOURCE, TEXT, facts
 from scorecard.engine.tests.frames import assert_equal, to_frame, with_peers

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from scorecard.engine import Change, Rulebook, load_rulebook, rulebook_from_json
+from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.reading.reader import read_rulebook
-from scorecard.engine.reading.source import TOP_KEYS, from_plain
+from scorecard.engine.rulebook.model import TOP_KEYS
 from scorecard.engine.whatif.diff import Difference, EntryChange, diff
-from scorecard.engine.whatif.diff_words import FIELD_LABELS, GROUP_LABELS
+from scorecard.engine.whatif.diff_words import GROUP_LABELS, field_label
 from scorecard.engine.whatif.simulate import patched
 
 ROOT = Path(__file__).resolve().parents[2] / "rulebooks"
@@ -110,6 +111,6 @@ def test_no_raw_key_is_shown_and_every_text_has_both_languages(book: Rulebook) -
         for group in found.groups:
             for change in group.entries:
                 for field in change.fields:
-                    assert field.key in FIELD_LABELS or "." in field.key, (change.id, field.key)
+                    assert field_label(field.key) or "." in field.key, (change.id, field.key)
                     for line in (*field.before, *field.after):
                         assert line.text.zh and line.text.en, (change.id, field.key)

@@ -12,10 +12,10 @@ import yaml
 
 from scorecard.engine import evaluate, lint
 from scorecard.engine.cases.worked import SETTINGS, build_case, differences
+from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.lint.meaning import meaning
 from scorecard.engine.lint.references import references
 from scorecard.engine.reading.reader import read_rulebook, read_with_fields
-from scorecard.engine.reading.source import from_plain
 from scorecard.engine.rulebook.catalog import installed
 from scorecard.engine.rules.registry import KINDS
 from scorecard.engine.tests.conftest import RULEBOOKS

@@ -8,8 +8,8 @@ import yaml
 
 from scorecard.engine import Rulebook, Text, evaluate, lint, load_rulebook
 from scorecard.engine.cases.worked import differences, read_vectors
+from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.reading.reader import read_rulebook
-from scorecard.engine.reading.source import from_plain
 from scorecard.engine.whatif.draft import changes_text, draft_data, extension_data, to_yaml
 from scorecard.engine.whatif.draft_cases import COMPUTED, DraftCases, draft_cases
 from scorecard.engine.whatif.simulate import Change

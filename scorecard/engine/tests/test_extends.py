@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scorecard.engine import RulebookError, lint, load_rulebook, rulebook_from_json
-from scorecard.engine.rules.curves import Curve
+from scorecard.engine.rules.curve import Curve
 from scorecard.engine.tests.conftest import RULEBOOKS
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.whatif.simulate import Change, patched

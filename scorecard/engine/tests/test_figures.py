@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from scorecard.engine import Rulebook, evaluate, load_rulebook
 from scorecard.engine.cases.worked import read_vectors
+from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.language.syntax import parse_expression
 from scorecard.engine.reading.reader import read_rulebook
-from scorecard.engine.reading.source import from_plain
 from scorecard.engine.tests.books import CONDITIONS, EXPRESSIONS
-from scorecard.engine.whatif.literals import figures, with_figures
+from scorecard.engine.whatif.literals import literals, with_literals
 from scorecard.engine.whatif.simulate import Change
 from scorecard.engine.whatif.tunables import IN, tunables, users_of
 from scorecard.engine.whatif.tuning import retune, tune
@@ -65,19 +65,19 @@ def cases(book: Rulebook) -> Rulebook:
 
 
 def test_numbers_in_conditions_stand_with_their_indicator_unit_and_clause(cases: Rulebook) -> None:
-    knobs = {path: knob for path, knob in tunables(cases).items() if IN in path}
-    first = knobs["indicators.C2.rule.cases.0.when#0"]
+    known = {path: tunable for path, tunable in tunables(cases).items() if IN in path}
+    first = known["indicators.C2.rule.cases.0.when#0"]
     assert (first.value, first.unit, first.form, first.entry) == ("80", "%", "percent", "indicators.C2")
     assert first.label.zh == "“经营单位权限内审批笔数占比不低于＿”中的数"
     assert first.source is not None and first.basis == cases.indicators["C2"].basis
-    assert knobs["indicators.C2.rule.cases.0.when#1"].value == "-3"
-    assert knobs["indicators.C2.rule.cases.2.when#0"].unit == "工作日"
-    assert (knobs["indicators.C2.rule.cases.2.when#1"].form, knobs["indicators.C2.rule.cases.2.when#1"].value) == (
+    assert known["indicators.C2.rule.cases.0.when#1"].value == "-3"
+    assert known["indicators.C2.rule.cases.2.when#0"].unit == "工作日"
+    assert (known["indicators.C2.rule.cases.2.when#1"].form, known["indicators.C2.rule.cases.2.when#1"].value) == (
         "years",
         "2",
     )
-    assert knobs["targets.T3.right#0"].value == "2" and knobs["targets.T3.right#0"].unit == "%"
-    assert [p for p in knobs if p.startswith("definitions.")] == ["definitions.approval_gap.expr#0"]  # 1 is its form
+    assert known["targets.T3.right#0"].value == "2" and known["targets.T3.right#0"].unit == "%"
+    assert [p for p in known if p.startswith("definitions.")] == ["definitions.approval_gap.expr#0"]  # 1 is its form
     assert users_of(cases, "definitions.approval_gap") == ("C2",)
 
 
@@ -149,7 +149,7 @@ def test_a_cap_by_points_follows_what_its_part_can_still_give() -> None:
 @pytest.mark.parametrize("code", BOOKS)
 def test_every_number_in_a_condition_can_be_moved_or_is_refused_with_words(code: str) -> None:
     book = load_rulebook(ROOT / code / "1")
-    for path, knob in tunables(book).items():
+    for path, tunable in tunables(book).items():
         if IN not in path:
             continue
         for typed in ("1", "0.5", "-7", "1000000"):
@@ -161,7 +161,7 @@ def test_every_number_in_a_condition_can_be_moved_or_is_refused_with_words(code:
                 typed,
             )
             if tuning.rulebook is not None and tuning.changes:
-                assert tunables(tuning.rulebook)[path].value == typed, knob
+                assert tunables(tuning.rulebook)[path].value == typed, tunable
 
 
 @given(
@@ -171,12 +171,12 @@ def test_every_number_in_a_condition_can_be_moved_or_is_refused_with_words(code:
     st.data(),
 )
 def test_numbers_are_put_where_they_stand_and_nothing_else_moves(text: str, data: st.DataObject) -> None:
-    found = figures(BOOK, text)
-    assert with_figures(text, {}) == text
+    found = literals(BOOK, text)
+    assert with_literals(text, {}) == text
     values = {n: data.draw(st.decimals(0, 5, places=2)) for n in range(len(found)) if data.draw(st.booleans())}
     values = {n: v for n, v in values.items() if not found[n].years}
-    after = with_figures(text, {n: format(v, "f") for n, v in values.items()})
-    again = figures(BOOK, after)
+    after = with_literals(text, {n: format(v, "f") for n, v in values.items()})
+    again = literals(BOOK, after)
     expected = [values.get(n, figure.value) for n, figure in enumerate(found)]
     # A value that became a bare 0 or 1 in arithmetic may be the form of a figure.
     if len(again) == len(found):

@@ -14,8 +14,8 @@ from scorecard.engine import FactValue, Nothing, Rulebook, ScoringInput, evaluat
 from scorecard.engine.arrays import evaluate_many
 from scorecard.engine.cases.table import read_table
 from scorecard.engine.cases.worked import build_case
+from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.reading.reader import read_with_fields
-from scorecard.engine.reading.source import from_plain
 from scorecard.engine.tests.books import SOURCE, TEXT
 from scorecard.engine.tests.frames import assert_equal, to_frame
 from scorecard.engine.values.facts import Absence, Missing

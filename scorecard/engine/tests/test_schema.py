@@ -13,9 +13,9 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from scorecard.engine import load_rulebook
+from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.reading.reader import read_rulebook
-from scorecard.engine.reading.schema import REQUIRED, rulebook_schema, schema_text
-from scorecard.engine.reading.source import from_plain
+from scorecard.engine.reading.schema import required_of, rulebook_schema, schema_text
 from scorecard.engine.rulebook.catalog import installed
 from scorecard.engine.rules.registry import KINDS
 from scorecard.engine.tests.conftest import RULEBOOKS
@@ -193,9 +193,9 @@ def _rules() -> dict[str, dict[str, Any]]:
 
 def test_the_schema_knows_every_rule_kind_with_its_keys() -> None:
     rules = _rules()
-    assert set(rules) == set(KINDS) == set(REQUIRED)
-    for kind, (keys, _) in KINDS.items():
-        assert set(rules[kind]["properties"]) == {"kind", *keys}
+    assert set(rules) == set(KINDS)
+    for kind, declared in KINDS.items():
+        assert set(rules[kind]["properties"]) == {"kind", *declared.keys}
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -205,7 +205,7 @@ def test_what_the_schema_requires_of_a_kind_the_reader_requires_too(kind: str) -
     _, findings = read_rulebook(from_plain({"indicators": {"e": indicator}}))
     prefix = "indicators.e.rule."
     lacking = {f.key.removeprefix(prefix) for f in findings if f.key.startswith(prefix)}
-    assert lacking == set(REQUIRED[kind]) | ({"otherwise"} if kind == "most_severe" else set())
+    assert lacking == set(required_of(KINDS[kind])) | ({"otherwise"} if kind == "most_severe" else set())
 
 
 def test_extended_and_canonical_data_keep_the_schema_too() -> None:

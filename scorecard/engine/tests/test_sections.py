@@ -11,8 +11,8 @@ import pytest
 
 from scorecard.engine import Rulebook, ScoringInput, evaluate, lint, load_rulebook
 from scorecard.engine.arrays import evaluate_many
+from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.reading.reader import read_rulebook
-from scorecard.engine.reading.source import from_plain
 from scorecard.engine.tests.frames import assert_equal, to_frame
 from scorecard.engine.whatif.tunables import tunables
 from scorecard.engine.whatif.tuning import retune, tune
@@ -112,9 +112,9 @@ def test_many_equals_one_at_every_depth(book: Rulebook) -> None:
 
 
 def weights(book: Rulebook) -> Iterator[tuple[str, str]]:
-    for path, knob in tunables(book).items():
-        if knob.group == "sections":
-            yield path, knob.value
+    for path, tunable in tunables(book).items():
+        if tunable.group == "sections":
+            yield path, tunable.value
 
 
 def test_every_weight_and_limit_of_a_section_and_of_the_total_can_be_tried(book: Rulebook) -> None:

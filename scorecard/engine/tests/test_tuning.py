@@ -22,7 +22,7 @@ def book() -> Rulebook:
 @pytest.mark.parametrize("code", BOOKS)
 def test_nothing_chosen_is_the_same_rulebook(code: str) -> None:
     book = load_rulebook(ROOT / code / "1")
-    as_it_is = {path: knob.value for path, knob in tunables(book).items()}
+    as_it_is = {path: tunable.value for path, tunable in tunables(book).items()}
     for typed in ({}, dict.fromkeys(as_it_is, ""), as_it_is):
         tuning = tune(book, typed)
         assert tuning.rulebook is book and not tuning.changes and not tuning.problems
@@ -31,11 +31,11 @@ def test_nothing_chosen_is_the_same_rulebook(code: str) -> None:
 @pytest.mark.parametrize("code", BOOKS)
 def test_every_number_carries_its_source_and_basis_and_words_in_both_languages(code: str) -> None:
     book = load_rulebook(ROOT / code / "1")
-    knobs = tunables(book)
-    assert len(knobs) > 150
-    for knob in knobs.values():
-        assert knob.source is not None and knob.basis in ("sourced", "reconstructed", "proposed")
-        assert knob.label.zh and knob.label.en and knob.name.zh and knob.name.en
+    known = tunables(book)
+    assert len(known) > 150
+    for tunable in known.values():
+        assert tunable.source is not None and tunable.basis in ("sourced", "reconstructed", "proposed")
+        assert tunable.label.zh and tunable.label.en and tunable.name.zh and tunable.name.en
 
 
 @pytest.mark.parametrize("code", BOOKS)
@@ -102,8 +102,8 @@ def test_wrong_input_names_the_number_and_says_what_mends_it_all_at_once(book: R
 
 
 def test_caps_can_be_taken_off_and_put_elsewhere(book: Rulebook) -> None:
-    knobs = tunables(book)
-    assert knobs["caps.0"].form == SWITCH and knobs["caps.0.to"].form == GRADE
+    known = tunables(book)
+    assert known["caps.0"].form == SWITCH and known["caps.0.to"].form == GRADE
     off = tune(book, {"caps.0": "off", "caps.0.to": "good"})
     assert off.rulebook is not None and off.rulebook.caps == () and len(off.changes) == 1
     moved = tune(book, {"caps.0.to": "good"})

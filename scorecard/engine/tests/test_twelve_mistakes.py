@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from scorecard.engine import lint
+from scorecard.engine.language.reach import implies
 from scorecard.engine.language.syntax import parse_expression
-from scorecard.engine.lint.meaning import implies
 from scorecard.engine.reading.extends import VERBS
 
 ENGINE = Path(__file__).resolve().parents[1]

@@ -17,7 +17,7 @@ from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.wording import rule_lines
 from scorecard.engine.values.results import Source
 from scorecard.engine.values.text import EMPTY, Text
-from scorecard.engine.whatif.diff_words import FIELD_LABELS, GROUP_LABELS, UNWORDED, VALUE_LABELS
+from scorecard.engine.whatif.diff_words import GROUP_LABELS, field_label, unworded, value_label
 
 HEAD = "rulebook"
 #: What is said of an entry anyhow; an entry that was added or removed does not say it again.
@@ -190,7 +190,7 @@ def _change(key: str, name: Text, before: list[Text], after: list[Text]) -> Fiel
 
 
 def _label(key: str) -> Text:
-    return FIELD_LABELS.get(key, Text(key, key))
+    return field_label(key) or Text(key, key)
 
 
 def _raw(value: Any) -> list[Text]:
@@ -218,7 +218,7 @@ def _lines(rulebook: Rulebook, kind: str, id: str, key: str, value: Any) -> list
 
 def _pair(rulebook: Rulebook, name: str, item: Any) -> Text:
     shown = _lines(rulebook, "", "", name, item)
-    named = FIELD_LABELS.get(name) or label(rulebook, name)
+    named = field_label(name) or label(rulebook, name)
     zh, en = "；".join(t.zh for t in shown), "; ".join(t.en for t in shown)
     return Text(f"{named.zh}：{zh}", f"{named.en}: {en}")
 
@@ -253,7 +253,7 @@ def _scalar(rulebook: Rulebook, key: str, value: str) -> Text:
     if key == "source":
         source = _source(rulebook, {"source": value})
         return source.cite if source else Text(value, value)
-    found = VALUE_LABELS.get(key, {}).get(value)
+    found = value_label(key, value)
     if found is not None:
         return found
     if key in ("to", "lever", "section", "parent", "part", "carries_from", "notch_of", "target", "fact", "tool"):
@@ -268,9 +268,9 @@ def _leaves(old: Rulebook, new: Rulebook, a: Any, b: Any, *, only_unworded: bool
     left, right = dict(_walk(a)), dict(_walk(b))
     for path in dict.fromkeys((*left, *right)):
         x, y = left.get(path), right.get(path)
-        if x == y or (only_unworded and not any(part in UNWORDED for part in path)):
+        if x == y or (only_unworded and not any(unworded(part) for part in path)):
             continue
-        key = path[-1] if path[-1] in FIELD_LABELS else next((p for p in reversed(path) if p in FIELD_LABELS), "rule")
+        key = next((p for p in reversed(path) if field_label(p)), "rule")
         before = [_scalar(old, key, str(x))] if x is not None else []
         after = [_scalar(new, key, str(y))] if y is not None else []
         if before == after:
@@ -290,6 +290,6 @@ def _walk(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, .
 
 
 def _path_label(path: tuple[str, ...]) -> Text:
-    parts = [FIELD_LABELS.get(part, Text(part, part)) for part in path]
-    rule = FIELD_LABELS["rule"]
+    parts = [_label(part) for part in path]
+    rule = _label("rule")
     return Text(" › ".join([rule.zh, *(p.zh for p in parts)]), " › ".join([rule.en, *(p.en for p in parts)]))

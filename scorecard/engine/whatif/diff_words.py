@@ -2,54 +2,59 @@
 
 from __future__ import annotations
 
-from scorecard.engine.values.text import Text
+from collections.abc import Iterator
+from functools import cache
+
+from scorecard.engine.declarations.keys import Key, keys_of
+from scorecard.engine.rulebook.model import GROUPS, AdjustmentCase, Head, Rounding, Total
+from scorecard.engine.rules.registry import KINDS
+from scorecard.engine.values.text import EMPTY, Text
 
 #: The parts of a rulebook in the order in which a difference is read.
+_ORDER = (
+    "sections",
+    "indicators",
+    "targets",
+    "grades",
+    "caps",
+    "adjustments",
+    "measures",
+    "tools",
+    "estimates",
+    "parameters",
+    "definitions",
+    "facts",
+    "checks",
+    "parts",
+    "properties",
+    "documents",
+    "process",
+)
 GROUP_LABELS: dict[str, Text] = {
     "rulebook": Text("办法概况", "Rulebook"),
     "extends": Text("所依据的办法", "Rulebook it extends"),
-    "sections": Text("评价部分", "Sections"),
-    "indicators": Text("指标", "Indicators"),
-    "targets": Text("目标", "Targets"),
-    "grades": Text("等次", "Grades"),
-    "caps": Text("等次限制", "Caps and floors"),
-    "adjustments": Text("监管评级调整", "Adjustments of the supervisory rating"),
-    "measures": Text("监管措施", "Measures"),
-    "tools": Text("监管工具", "Tools"),
-    "estimates": Text("测算", "Estimates"),
-    "parameters": Text("年度参数", "Values set for the year"),
-    "definitions": Text("计算口径", "Derived figures"),
-    "facts": Text("填报数据", "Facts"),
-    "checks": Text("校验规则", "Checks"),
-    "parts": Text("分值构成", "Parts of the total"),
-    "properties": Text("机构属性", "Properties of the bank"),
-    "documents": Text("依据文件", "Documents"),
-    "process": Text("工作程序", "Process"),
+    **{name: GROUPS[name].words for name in _ORDER},
 }
 
 FIELD_LABELS: dict[str, Text] = {
     "": Text("内容", "Content"),
-    "above": Text("高于终点", "Above the last point"),
     "actor": Text("办理主体", "Who acts"),
     "article": Text("条款", "Article"),
     "base": Text("基准", "Base"),
     "basis": Text("依据性质", "Basis"),
     "because": Text("理由", "Reason"),
-    "below": Text("低于起点", "Below the first point"),
     "carries_from": Text("结转自", "Carried from"),
     "case_by_case": Text("视情况采取", "Case by case"),
     "cases": Text("情形", "Cases"),
     "ceiling": Text("上限", "Ceiling"),
     "changes": Text("修改", "Changes"),
     "code": Text("编号", "Code"),
-    "compare": Text("比较方式", "Comparison"),
     "date": Text("日期", "Date"),
     "default": Text("默认值", "Default"),
     "derived": Text("计算公式", "Formula"),
     "description": Text("说明", "Description"),
     "digits": Text("小数位数", "Decimals"),
     "direction": Text("方向", "Direction"),
-    "each": Text("每后一名减分", "Less for each place"),
     "effect": Text("作用", "Effect"),
     "evidence": Text("佐证材料", "Evidence"),
     "expr": Text("计算公式", "Formula"),
@@ -57,7 +62,6 @@ FIELD_LABELS: dict[str, Text] = {
     "facts": Text("所用数据", "Facts used"),
     "floor": Text("下限", "Floor"),
     "form": Text("取数来源", "Taken from"),
-    "full": Text("满分", "Full points"),
     "group": Text("分组", "Group"),
     "guidance": Text("评分说明", "Guidance"),
     "help": Text("填报说明", "Help"),
@@ -65,7 +69,6 @@ FIELD_LABELS: dict[str, Text] = {
     "id": Text("编号", "Id"),
     "indicator": Text("指标小数位数", "Decimals of an indicator"),
     "issuer": Text("发文单位", "Issuer"),
-    "items": Text("事项", "Items"),
     "judged_by": Text("可由谁评定", "Who may judge"),
     "kind": Text("类型", "Kind"),
     "label": Text("名称", "Label"),
@@ -73,42 +76,31 @@ FIELD_LABELS: dict[str, Text] = {
     "lever": Text("推算所用数据", "Fact that moves it"),
     "max": Text("满分", "Maximum"),
     "message": Text("提示", "Message"),
-    "met": Text("完成得分", "Points when met"),
     "min": Text("最低分", "Minimum"),
-    "missed": Text("未完成得分", "Points when missed"),
     "mode": Text("舍入方式", "Rounding mode"),
     "name": Text("名称", "Name"),
     "name_basis": Text("名称依据", "Basis of the name"),
     "needs_filing": Text("须事先报备", "Filed with the supervisor first"),
-    "no_reference": Text("没有基数时得分", "Points without a reference"),
     "not_applicable": Text("不适用时", "When not applicable"),
     "notch_of": Text("所属等次", "Notch of"),
     "number": Text("文号", "Number"),
     "op": Text("比较符号", "Comparison sign"),
-    "open_ends": Text("开放端", "Open ends"),
     "options": Text("选项", "Options"),
     "otherwise": Text("其余得分", "Points otherwise"),
     "parent": Text("上级部分", "Parent section"),
     "part": Text("分值构成", "Part"),
-    "per": Text("扣分项", "Deductions"),
     "points": Text("分值", "Points"),
     "range": Text("范围", "Range"),
-    "reference": Text("基数", "Reference"),
     "required": Text("必填", "Required"),
     "right": Text("比较右侧", "Compared with"),
     "rounding": Text("舍入", "Rounding"),
     "rule": Text("计分规则", "Rule"),
-    "rules": Text("各规则", "Rules"),
-    "scale": Text("系数", "Scale"),
     "section": Text("评价部分", "Section"),
     "severity": Text("级别", "Severity"),
     "short": Text("简称", "Short name"),
     "source": Text("出处", "Source"),
-    "start": Text("起评分", "Points to start from"),
-    "steps": Text("分档", "Steps"),
     "summary": Text("摘要", "Summary"),
     "supplied_by": Text("提供方", "Supplied by"),
-    "target": Text("目标", "Target"),
     "title": Text("标题", "Title"),
     "to": Text("限制为", "To"),
     "tool": Text("监管工具", "Tool"),
@@ -121,105 +113,34 @@ FIELD_LABELS: dict[str, Text] = {
     "when_unknown": Text("条件无法判断时", "When the condition is not known"),
     "x": Text("计分数值", "Figure scored"),
     "year": Text("年度", "Year"),
-    "years_missed": Text("连续未完成年数", "Missed years running"),
     "years": Text("适用年度", "Years"),
 }
 
-#: Keys of a rule that its words leave out.
-UNWORDED = frozenset(
-    {"lever", "direction", "open_ends", "floor", "ceiling", "unit", "label", "x", "fact", "years_missed"}
-)
 
-_YES_NO = {"true": Text("是", "yes"), "false": Text("否", "no")}
-_UP_DOWN = {"up": Text("越高越好", "higher is better"), "down": Text("越低越好", "lower is better")}
+def _declared() -> Iterator[tuple[str, Key]]:
+    """The keys of every entry and of every rule kind, with their names."""
+    entries = [Head, Total, Rounding, AdjustmentCase, *(g.entry for g in GROUPS.values())]
+    for entry in (*entries, *(kind.rule for kind in KINDS.values())):
+        yield from keys_of(entry).items()
 
-#: key -> value -> words
-VALUE_LABELS: dict[str, dict[str, Text]] = {
-    "actor": {
-        "bank": Text("银行", "the bank"),
-        "supervisor": Text("监管部门", "the supervisor"),
-        "both": Text("双方", "both"),
-        "system": Text("系统", "the system"),
-    },
-    "base": {
-        "same_period": Text("上年同期", "same period of last year"),
-        "year_start": Text("年初", "start of the year"),
-    },
-    "case_by_case": _YES_NO,
-    "compare": {
-        "at_most": Text("不高于", "at most"),
-        "at_least": Text("不低于", "at least"),
-        "below": Text("低于", "below"),
-        "above": Text("高于", "above"),
-    },
-    "direction": _UP_DOWN,
-    "effect": {
-        "cap_grade": Text("等次不得高于", "grade no higher than"),
-        "floor_grade": Text("等次不得低于", "grade no lower than"),
-        "set_grade": Text("直接评为", "graded"),
-        "cap_total": Text("总分不得高于", "total no higher than"),
-        "floor_total": Text("总分不得低于", "total no lower than"),
-    },
-    "judged_by": {"supervisor": Text("监管部门", "the supervisor"), "nobody": Text("不作评定", "nobody")},
-    "kind": {
-        "amount": Text("金额", "amount"),
-        "bool": Text("是否", "yes or no"),
-        "bp": Text("基点", "basis points"),
-        "checklist": Text("清单", "checklist"),
-        "count": Text("数量", "count"),
-        "curve": Text("分段线性", "curve"),
-        "days": Text("天数", "days"),
-        "deductions": Text("扣分", "deductions"),
-        "first": Text("依次适用第一项成立的情形", "first case that holds"),
-        "fixed": Text("固定分", "fixed points"),
-        "formula": Text("公式", "formula"),
-        "higher_of": Text("取高", "higher of several"),
-        "hours": Text("学时", "hours"),
-        "judged": Text("监管评定", "judged"),
-        "level": Text("等级", "level"),
-        "levels": Text("分级", "levels"),
-        "lower_of": Text("取低", "lower of several"),
-        "mean_of": Text("取平均", "mean of several"),
-        "mechanism": Text("机制建设", "mechanism"),
-        "most_severe": Text("适用最严情形", "most severe case"),
-        "number": Text("数值", "number"),
-        "points": Text("分值", "points"),
-        "pp": Text("百分点", "percentage points"),
-        "progress": Text("推进情况", "progress"),
-        "rank": Text("同组排名", "rank in the peer group"),
-        "rate": Text("利率", "rate"),
-        "ratio": Text("比率", "ratio"),
-        "share": Text("占基数比例", "share of a reference"),
-        "steps": Text("分档", "steps"),
-        "sum_of": Text("求和", "sum of several"),
-        "supervision": Text("日常监管", "supervision"),
-        "target": Text("目标完成情况", "outcome of a target"),
-        "text": Text("文字", "text"),
-    },
-    "mode": {
-        "half_up": Text("四舍五入", "half up"),
-        "half_even": Text("四舍六入五成双", "half to even"),
-        "down": Text("向零舍去", "towards zero"),
-        "up": Text("进一", "away from zero"),
-    },
-    "needs_filing": _YES_NO,
-    "not_applicable": {
-        "share_out": Text("分值由本部分其他指标分摊", "its points are shared out within the section"),
-        "full": Text("得满分", "full points"),
-        "none": Text("不得分", "no points"),
-    },
-    "open_ends": {"left": Text("起点", "first point"), "right": Text("终点", "last point")},
-    "required": _YES_NO,
-    "severity": {"error": Text("错误", "error"), "warning": Text("提醒", "warning")},
-    "supplied_by": {
-        "bank": Text("银行", "the bank"),
-        "supervisor": Text("监管部门", "the supervisor"),
-        "system": Text("系统", "the system"),
-    },
-    "type": {
-        "qualitative": Text("定性", "qualitative"),
-        "quantitative": Text("定量", "quantitative"),
-        "mixed": Text("定性与定量结合", "qualitative and quantitative"),
-    },
-    "when_unknown": {"skip": Text("不适用", "it does not act"), "apply": Text("照样适用", "it acts")},
-}
+
+@cache
+def field_label(key: str) -> Text | None:
+    """Return the words of a key, None of one that has none."""
+    return FIELD_LABELS.get(key) or next((k.label for name, k in _declared() if name == key and k.label != EMPTY), None)
+
+
+@cache
+def value_label(key: str, value: str) -> Text | None:
+    """Return the words of a value of a closed list; the kinds of facts, sections and rules are of one list."""
+    if key == "kind" and value in KINDS:
+        return KINDS[value].title
+    return next((k.form.words[value] for name, k in _declared() if name == key and value in k.form.words), None)
+
+
+@cache
+def unworded(key: str) -> bool:
+    """Return whether the words of a rule leave out one of its keys."""
+    return key in ("unit", "label") or any(
+        name == key and not each.worded for kind in KINDS.values() for name, each in keys_of(kind.rule).items()
+    )

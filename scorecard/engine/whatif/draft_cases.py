@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from scorecard.engine.cases.worked import differences, outcomes_of, read_file
+from scorecard.engine.declarations.source import from_plain, read_yaml
 from scorecard.engine.explain.evaluate import evaluate
-from scorecard.engine.reading.source import from_plain, read_yaml
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.whatif.draft import to_yaml

@@ -28,7 +28,7 @@ YEARS_HELD = (Fraction(1), Fraction(5))
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Literal:
     """One number of an expression.
 
     start, end   where it stands in the text, its sign included
@@ -48,13 +48,13 @@ class Figure:
     years: bool = False
 
 
-def figures(rulebook: Rulebook, text: str, unit: str = "") -> tuple[Figure, ...]:
+def literals(rulebook: Rulebook, text: str, unit: str = "") -> tuple[Literal, ...]:
     """Return the numbers of an expression in the order of its text; `unit` is that of the expression itself."""
     return tuple(_Reader(rulebook, text, unit).found())
 
 
-def with_figures(text: str, values: Mapping[int, str]) -> str:
-    """Return the text of an expression with other numbers; `values` is by the place among `figures`, from 0."""
+def with_literals(text: str, values: Mapping[int, str]) -> str:
+    """Return the text of an expression with other numbers; `values` is by the place among `literals`, from 0."""
     parts, at = [], 0
     for place, (start, end) in enumerate(_Reader(None, text, "").spans()):
         if place in values:
@@ -64,7 +64,7 @@ def with_figures(text: str, values: Mapping[int, str]) -> str:
 
 
 def placeholder(name: str) -> Text | None:
-    """Return the label of the name that stands for the number in `Figure.about`; None for every other name."""
+    """Return the label of the name that stands for the number in `Literal.about`; None for every other name."""
     return Text(BLANK, BLANK) if name == _HERE else None
 
 
@@ -109,7 +109,7 @@ class _Reader:
         for signed, _named in self.numbers():
             yield self.at(signed)
 
-    def found(self) -> Iterator[Figure]:
+    def found(self) -> Iterator[Literal]:
         for signed, named in self.numbers():
             start, end = self.at(signed)
             other, op = self._compared(named)
@@ -117,7 +117,7 @@ class _Reader:
             own = named.args[1].id if isinstance(named, ast.Call) and isinstance(named.args[1], ast.Name) else None
             unit = own or ("年" if years else self._context(named) or "")
             value = Decimal(self.text[start:end].replace(" ", ""))
-            yield Figure(start, end, value, unit, self._about(signed, named, years), other, op, years)
+            yield Literal(start, end, value, unit, self._about(signed, named, years), other, op, years)
 
     def _form(self, constant: ast.Constant, named: ast.expr) -> bool:
         """Whether a number is the form of a figure and none of the method."""

@@ -124,10 +124,10 @@ def patched(rulebook: Rulebook, changes: tuple[Change, ...]) -> Rulebook:
     """Return the rulebook with changes applied; the same rulebook when there are none. Raises RulebookError."""
     if not changes:
         return rulebook
+    from scorecard.engine.declarations.fields import Fields
+    from scorecard.engine.declarations.source import from_plain
     from scorecard.engine.lint.references import references
-    from scorecard.engine.reading.declarations import Fields
     from scorecard.engine.reading.reader import read_with_fields
-    from scorecard.engine.reading.source import from_plain
 
     data = copy.deepcopy(dict(rulebook.document_data))
     for change in changes:

@@ -14,18 +14,19 @@ from decimal import Decimal
 from typing import Any
 
 from scorecard.engine.cases.typed import quoted
+from scorecard.engine.declarations.fields import NUMBER
+from scorecard.engine.declarations.keys import is_number
+from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.lint.meaning import inner_first, meaning
 from scorecard.engine.lint.references import references
-from scorecard.engine.reading.declarations import NUMBER
 from scorecard.engine.reading.reader import read_with_fields
-from scorecard.engine.reading.source import from_plain
 from scorecard.engine.rulebook.labels import label, rendered
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.numbers import exact, plain, round_points
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import EMPTY, Text
-from scorecard.engine.whatif.literals import YEARS_HELD, always, figures, span_of, span_words, with_figures
+from scorecard.engine.whatif.literals import YEARS_HELD, always, literals, span_of, span_words, with_literals
 from scorecard.engine.whatif.simulate import Change, apply_change
 from scorecard.engine.whatif.tunables import (
     GRADE,
@@ -35,8 +36,7 @@ from scorecard.engine.whatif.tunables import (
     PERCENT,
     SWITCH,
     YEARS,
-    Knob,
-    is_number,
+    Tunable,
     numbered_expressions,
     tunables,
 )
@@ -83,12 +83,12 @@ def tune(rulebook: Rulebook, typed: Mapping[str, str]) -> Tuning:
     Every problem is found at once, each on the value it is about: text that is no number, and whatever lint says of the
     rulebook that comes out (bands out of order, a curve that falls where it must rise, points outside the range).
     """
-    knobs = tunables(rulebook)
+    known = tunables(rulebook)
     chosen: dict[str, str] = {}
     problems: list[Problem] = []
     for path, text in typed.items():
-        knob = knobs.get(path)
-        if knob is None:
+        tunable = known.get(path)
+        if tunable is None:
             problems.append(
                 Problem(
                     "",
@@ -97,8 +97,8 @@ def tune(rulebook: Rulebook, typed: Mapping[str, str]) -> Tuning:
                 )
             )
             continue
-        value = _read(rulebook, knob, text, problems)
-        if value is not None and not _same(value, _stored(knob)):
+        value = _read(rulebook, tunable, text, problems)
+        if value is not None and not _same(value, _stored(tunable)):
             chosen[path] = value
     if problems:
         return Tuning(chosen, (), None, tuple(problems))
@@ -113,8 +113,8 @@ def retune(rulebook: Rulebook, changes: tuple[Change, ...]) -> Rulebook:
     return patched(rulebook, changes)
 
 
-def _stored(knob: Knob) -> str:
-    return plain(Decimal(knob.value) / 100) if knob.form == PERCENT else knob.value
+def _stored(tunable: Tunable) -> str:
+    return plain(Decimal(tunable.value) / 100) if tunable.form == PERCENT else tunable.value
 
 
 def _same(a: str, b: str) -> bool:
@@ -123,32 +123,32 @@ def _same(a: str, b: str) -> bool:
     return a == b
 
 
-def _read(rulebook: Rulebook, knob: Knob, text: str, problems: list[Problem]) -> str | None:
+def _read(rulebook: Rulebook, tunable: Tunable, text: str, problems: list[Problem]) -> str | None:
     """A typed value as it stands in the rulebook; None when nothing is typed, or what is typed is wrong."""
     clean = unicodedata.normalize("NFKC", text).replace("−", "-").replace(" ", "").strip()
     if not clean:
         return None
-    if knob.form == SWITCH:
+    if tunable.form == SWITCH:
         return OFF if clean == OFF else ON
-    if knob.form == GRADE:
+    if tunable.form == GRADE:
         if clean in rulebook.grade_order:
             return clean
         problems.append(
             Problem(
-                knob.path,
-                Text(f"“{knob.label.zh}”不是本办法的等次。", f"“{knob.label.en}” is no grade of this rulebook."),
+                tunable.path,
+                Text(f"“{tunable.label.zh}”不是本办法的等次。", f"“{tunable.label.en}” is no grade of this rulebook."),
                 Text("请从列表中选择等次。", "Choose a grade of the list."),
             )
         )
         return None
-    body = clean.removesuffix("%") if knob.form == PERCENT else clean
+    body = clean.removesuffix("%") if tunable.form == PERCENT else clean
     if NUMBER.fullmatch(body) and len(body) > MAX_TYPED:
         problems.append(
             Problem(
-                knob.path,
+                tunable.path,
                 Text(
-                    f"“{knob.name.zh}”的“{knob.label.zh}”位数过多。",
-                    f"“{knob.label.en}” of “{knob.name.en}” has too many digits.",
+                    f"“{tunable.name.zh}”的“{tunable.label.zh}”位数过多。",
+                    f"“{tunable.label.en}” of “{tunable.name.en}” has too many digits.",
                 ),
                 Text(
                     f"请填不超过 {MAX_TYPED} 位的数字。留空表示不改。",
@@ -160,45 +160,46 @@ def _read(rulebook: Rulebook, knob: Knob, text: str, problems: list[Problem]) ->
     if not NUMBER.fullmatch(body):
         problems.append(
             Problem(
-                knob.path,
+                tunable.path,
                 Text(
-                    f"“{knob.name.zh}”的“{knob.label.zh}”应填数字，不能是“{quoted(text)}”。",
-                    f"“{knob.label.en}” of “{knob.name.en}” must be a number, not “{quoted(text)}”.",
+                    f"“{tunable.name.zh}”的“{tunable.label.zh}”应填数字，不能是“{quoted(text)}”。",
+                    f"“{tunable.label.en}” of “{tunable.name.en}” must be a number, not “{quoted(text)}”.",
                 ),
                 Text(
-                    f"请填普通小数，例如 {knob.value}。留空表示不改。",
-                    f"Type a plain decimal, such as {knob.value}. Leave it blank to keep it.",
+                    f"请填普通小数，例如 {tunable.value}。留空表示不改。",
+                    f"Type a plain decimal, such as {tunable.value}. Leave it blank to keep it.",
                 ),
             )
         )
         return None
     number = Decimal(body)
-    if number < 0 <= Decimal(knob.value) and knob.path == f"{knob.entry}.max":
+    if number < 0 <= Decimal(tunable.value) and tunable.path == f"{tunable.entry}.max":
         problems.append(
             Problem(
-                knob.path,
+                tunable.path,
                 Text(
-                    f"“{knob.name.zh}”的“{knob.label.zh}”不得低于 0，现填 {plain(number)}。",
-                    f"“{knob.label.en}” of “{knob.name.en}” must not be below 0; it is {plain(number)}.",
+                    f"“{tunable.name.zh}”的“{tunable.label.zh}”不得低于 0，现填 {plain(number)}。",
+                    f"“{tunable.label.en}” of “{tunable.name.en}” must not be below 0; it is {plain(number)}.",
                 ),
                 Text("请填 0 或以上的数字。留空表示不改。", "Type 0 or more. Leave it blank to keep it."),
             )
         )
         return None
-    if knob.form == YEARS and not (number == int(number) and YEARS_HELD[0] <= number <= YEARS_HELD[1]):
+    if tunable.form == YEARS and not (number == int(number) and YEARS_HELD[0] <= number <= YEARS_HELD[1]):
         low, high = (int(years) for years in YEARS_HELD)
         problems.append(
             Problem(
-                knob.path,
+                tunable.path,
                 Text(
-                    f"“{knob.name.zh}”的年数应为 {low} 至 {high} 的整数，不能是“{quoted(text)}”。",
-                    f"The years of “{knob.name.en}” must be a whole number from {low} to {high}, not “{quoted(text)}”.",
+                    f"“{tunable.name.zh}”的年数应为 {low} 至 {high} 的整数，不能是“{quoted(text)}”。",
+                    f"The years of “{tunable.name.en}” must be a whole number from {low} to {high}, "
+                    f"not “{quoted(text)}”.",
                 ),
                 Text(f"请填 {low} 至 {high} 的整数。", f"Type a whole number from {low} to {high}."),
             )
         )
         return None
-    return plain(number / 100 if knob.form == PERCENT else number)
+    return plain(number / 100 if tunable.form == PERCENT else number)
 
 
 def _follow(rulebook: Rulebook, chosen: Mapping[str, str]) -> tuple[Change, ...]:
@@ -210,18 +211,18 @@ def _follow(rulebook: Rulebook, chosen: Mapping[str, str]) -> tuple[Change, ...]
         changes[path] = value
         apply_change(data, Change(path, value))
 
-    knobs = tunables(rulebook)
-    switched = [path for path, value in chosen.items() if knobs[path].form == SWITCH and value == OFF]
+    known = tunables(rulebook)
+    switched = [path for path, value in chosen.items() if known[path].form == SWITCH and value == OFF]
     for path, value in chosen.items():
-        if knobs[path].form != SWITCH and IN not in path:
+        if known[path].form != SWITCH and IN not in path:
             put(path, value)
     for path, text in _texts(rulebook, chosen):
         put(path, text)
-    for path, value in _ends(knobs, chosen):
+    for path, value in _ends(known, chosen):
         put(path, value)
     for key in rulebook.indicators:
         entry = f"indicators.{key}"
-        mine = [path for path in chosen if knobs[path].entry == entry]
+        mine = [path for path in chosen if known[path].entry == entry]
         weight = chosen.get(f"{entry}.max")
         if weight is not None:
             scaled = [pair for pair in _scaled(rulebook, entry, Decimal(weight)) if pair[0] not in chosen]
@@ -251,7 +252,7 @@ def _texts(rulebook: Rulebook, chosen: Mapping[str, str]) -> Iterator[tuple[str,
             places.setdefault(path, {})[int(place)] = value
     for path, values in places.items():
         expression, _unit = numbered_expressions(rulebook)[path]
-        yield path, with_figures(expression.text, values)
+        yield path, with_literals(expression.text, values)
 
 
 def _scaled(rulebook: Rulebook, entry: str, top: Decimal) -> Iterator[tuple[str, str]]:
@@ -266,21 +267,21 @@ def _scaled(rulebook: Rulebook, entry: str, top: Decimal) -> Iterator[tuple[str,
 
     if spec.min:
         yield f"{entry}.min", scale(spec.min)
-    for knob in tunables(rulebook).values():
-        if knob.entry == entry and knob.points:
-            yield knob.path, scale(knob.value)
+    for tunable in tunables(rulebook).values():
+        if tunable.entry == entry and tunable.points:
+            yield tunable.path, scale(tunable.value)
 
 
-def _ends(knobs: Mapping[str, Knob], chosen: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _ends(known: Mapping[str, Tunable], chosen: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Beyond its first and last point a curve goes on as it did there: where both were equal, they stay equal."""
-    for path, knob in knobs.items():
+    for path, tunable in known.items():
         base, _, end = path.rpartition(".")
         if end not in ("below", "above") or path in chosen:
             continue
-        points = [p for p in knobs if p.startswith(f"{base}.points.") and p.endswith(".1")]
+        points = [p for p in known if p.startswith(f"{base}.points.") and p.endswith(".1")]
         if points:
             there = points[0] if end == "below" else points[-1]
-            if there in chosen and _same(knobs[there].value, knob.value):
+            if there in chosen and _same(known[there].value, tunable.value):
                 yield path, chosen[there]
 
 
@@ -374,14 +375,18 @@ def _idle(rulebook: Rulebook, book: Rulebook, chosen: Mapping[str, str]) -> Iter
         if not inside:
             continue
         expression, unit = numbered_expressions(rulebook)[path]
-        figure = figures(rulebook, expression.text, unit)[int(place)]
-        if figure.other is None:
+        literal = literals(rulebook, expression.text, unit)[int(place)]
+        if literal.other is None:
             continue
-        span = span_of(book, figure.other)
-        holds = always(span, figure.op, Fraction(value))
+        span = span_of(book, literal.other)
+        holds = always(span, literal.op, Fraction(value))
         if holds is None:
             continue
-        named, other, limits = tunables(rulebook)[key].name, rendered(book, figure.other), span_words(span, figure.unit)
+        named, other, limits = (
+            tunables(rulebook)[key].name,
+            rendered(book, literal.other),
+            span_words(span, literal.unit),
+        )
         word, word_en = ("总是", "always") if holds else ("永远不会", "never")
         yield Problem(
             key,
@@ -395,17 +400,17 @@ def _idle(rulebook: Rulebook, book: Rulebook, chosen: Mapping[str, str]) -> Iter
 
 def _problem(rulebook: Rulebook, book: Rulebook, chosen: Mapping[str, str], finding: Finding) -> Problem:
     """Put a finding about the changed rulebook `book` down to the chosen value that it is about, in a form's words."""
-    knobs = tunables(rulebook)
+    known = tunables(rulebook)
     found = [p for p in chosen if finding.key in (p, p.partition(IN)[0]) or finding.key.startswith(f"{p}.")]
     # An entry of a list of cases is judged by those before it: the nearest chosen one of the same list is meant.
     cases = finding.key.rpartition(".cases.")[0]
     found += [p for p in chosen if cases and p.startswith(f"{cases}.cases.")]
     found += [p for p in chosen if p.startswith((f"{finding.key}.", f"{finding.key}{IN}"))]
-    found += [p for p in chosen if finding.key.startswith(f"{knobs[p].entry}.")]
+    found += [p for p in chosen if finding.key.startswith(f"{known[p].entry}.")]
     if finding.key.startswith("grades"):
         found += [p for p in chosen if p.startswith("grades.")]
     path = found[0] if found else ""
-    named = knobs[path].name if path else label(rulebook, finding.key)
+    named = known[path].name if path else label(rulebook, finding.key)
     where = Text(f"“{named.zh}”：", f"“{named.en}”: ") if path else EMPTY
     if finding.code == "unreachable" and finding.key.endswith(".when"):
         expression, _unit = numbered_expressions(book).get(finding.key, (None, ""))
@@ -414,5 +419,5 @@ def _problem(rulebook: Rulebook, book: Rulebook, chosen: Mapping[str, str], find
             where = Text(f"{where.zh}“{words.zh}”：", f"{where.en}“{words.en}”: ")
         return Problem(path, Text(where.zh + finding.message.zh, where.en + finding.message.en), CASE_REMEDY)
     message = Text(where.zh + finding.message.zh, where.en + finding.message.en)
-    known = REMEDIES if finding.key.startswith("indicators.") else {}
-    return Problem(path, message, known.get(finding.code, finding.remedy))
+    remedies = REMEDIES if finding.key.startswith("indicators.") else {}
+    return Problem(path, message, remedies.get(finding.code, finding.remedy))

@@ -8,10 +8,9 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
+from scorecard.engine.declarations.source import Mark
 from scorecard.engine.errors import ExpressionError
 from scorecard.engine.language.syntax import Expression, Num, parse_expression
-from scorecard.engine.reading.source import Mark
-from scorecard.engine.rulebook.model import BASES, Document
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Source
@@ -20,6 +19,7 @@ from scorecard.engine.values.text import EMPTY, Text
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+BASES = ("sourced", "reconstructed", "proposed")
 ZERO_EXPRESSION = Expression("0", Num(Fraction(0), "0"))
 
 
@@ -29,7 +29,7 @@ class Fields:
     def __init__(self, findings: list[Finding]) -> None:
         self.findings = findings
         self.broken: set[str] = {f.key for f in findings}
-        self.documents: dict[str, Document] = {}
+        self.citations: dict[str, Text] = {}
         self.marks: dict[str, Mark] = {}
 
     def report(self, mark: Mark, code: str, message: Text, remedy: Text, key: str = "") -> None:
@@ -253,8 +253,8 @@ class Fields:
         if not text:
             return None
         name, _, article = (part.strip() for part in text.partition("§"))
-        document = self.documents.get(name)
-        if document is None:
+        cite = self.citations.get(name)
+        if cite is None:
             self.report(
                 mark,
                 "reference",
@@ -263,7 +263,6 @@ class Fields:
                 "source",
             )
             return None
-        cite = document.cite
         if not article:
             return Source(name, "", cite)
         return Source(name, article, Text(f"{cite.zh}{article}", f"{cite.en}, {article}"))

@@ -7,7 +7,7 @@ Only plain data is read: mappings, lists and scalars, no tags, no anchors across
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,28 +16,6 @@ import yaml
 
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.text import Text
-
-TOP_KEYS = (
-    "rulebook",
-    "extends",
-    "documents",
-    "properties",
-    "parameters",
-    "definitions",
-    "facts",
-    "checks",
-    "parts",
-    "sections",
-    "indicators",
-    "targets",
-    "grades",
-    "caps",
-    "adjustments",
-    "tools",
-    "measures",
-    "estimates",
-    "process",
-)
 
 
 @dataclass(slots=True)
@@ -195,9 +173,3 @@ def _twice(mark: Mark, key: str, other: Mark) -> Finding:
         ),
         Text("请只保留一处。", "Keep only one of them."),
     )
-
-
-def canonical_data(root: Mark) -> Mapping[str, Any]:
-    """Return the plain data of a rulebook in the order of its keys, from which its canonical text is written."""
-    data: dict[str, Any] = root.plain()
-    return {k: data[k] for k in TOP_KEYS if k in data}

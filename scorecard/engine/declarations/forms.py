@@ -1,0 +1,349 @@
+"""The forms in which the values of keys are written; `keys.py` says what a form is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from scorecard.engine.declarations.keys import (
+    Form,
+    Key,
+    Reading,
+    Schema,
+    Tuner,
+    entry_schema,
+    expressions_of,
+    is_number,
+    list_schema,
+    map_schema,
+    read_entry,
+    read_listed,
+    ref,
+    tunables_of,
+)
+from scorecard.engine.language.syntax import Expression
+from scorecard.engine.values.rational import ZERO, Fraction
+from scorecard.engine.values.text import EMPTY, Text
+
+
+class Simple(Form):
+    """A form that is read by one call of `Fields` and has a fixed schema."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        read: Callable[[Reading, str, Key], Any],
+        blank: Any = None,
+        words: Mapping[str, Text] | None = None,
+    ) -> None:
+        self._schema, self._read, self._blank = schema, read, blank
+        self.words = words or {}
+
+    def schema(self) -> Schema:
+        return self._schema
+
+    def blank(self) -> Any:
+        return self._blank
+
+    def read(self, r: Reading, name: str, key: Key) -> Any:
+        return self._read(r, name, key)
+
+
+def _string(r: Reading, name: str, key: Key) -> str:
+    return r.fields.string(r.at, name, key.default_of(r) or "", key.required)
+
+
+def string(about: str = "", *, words: Mapping[str, Text] | None = None, schema: Schema | None = None) -> Simple:
+    """A text of one line in no language: a name, a number of a document."""
+    made: Schema = {"type": "string", "description": about} if about else {"type": "string"}
+    return Simple(schema or made, _string, "", words)
+
+
+def choice(words: Mapping[str, Text], stored: Mapping[str, str] | None = None) -> Simple:
+    """One of a few values, each with its words; `stored` says what some become."""
+
+    def read(r: Reading, name: str, key: Key) -> str:
+        default = key.default_of(r) or ""
+        found = r.fields.choice(r.at, name, words, default, key.required)
+        return (stored or {}).get(found, found)
+
+    return Simple({"enum": list(words)}, read, "", words)
+
+
+def integer(low: int, high: int) -> Simple:
+    def read(r: Reading, name: str, key: Key) -> int:
+        return r.fields.integer(r.at, name, key.default_of(r) or 0, low, high)
+
+    return Simple(ref("number"), read, 0)
+
+
+def texts(about: str = "") -> Simple:
+    """Option -> its name in both languages."""
+    return Simple(map_schema(ref("text"), about), lambda r, name, key: r.fields.texts(r.at, name), {})
+
+
+def _text(r: Reading, name: str, key: Key) -> Text:
+    if r.at.get(name) is None and not key.required:
+        found: Text = key.default_of(r) or EMPTY
+        return found
+    return r.fields.text(r.at, name, key.required)
+
+
+def _number(r: Reading, name: str, key: Key) -> Any:
+    if key.required:
+        return r.fields.need_number(r.at, name)
+    return r.fields.number(r.at, name, key.default_of(r))
+
+
+YES_NO = {"true": Text("是", "yes"), "false": Text("否", "no")}
+UP_DOWN = {"up": Text("越高越好", "higher is better"), "down": Text("越低越好", "lower is better")}
+ID_SCHEMA: Schema = {"type": ["string", "integer", "number"]}
+#: A name that may look like a number.
+ID = string(schema=ID_SCHEMA)
+STRING = string()
+UNIT = string(schema=ref("unit"))
+TEXT = Simple(ref("text"), _text, EMPTY)
+TEXTS = texts()
+TEXT_LIST = Simple(
+    list_schema(ref("text")),
+    lambda r, name, key: tuple(r.fields.text_of(each) for each in r.fields.list(r.at, name)),
+    (),
+)
+NUMBER = Simple(ref("number"), _number)
+FLAG = Simple(ref("flag"), lambda r, name, key: r.fields.flag(r.at, name, key.default), False, YES_NO)
+SOURCE = Simple(ref("source"), lambda r, name, key: r.fields.source(r.at, key.required))
+BASIS = Simple(ref("basis"), lambda r, name, key: r.fields.basis(r.at, name, key.required), "")
+
+
+class Points(Form):
+    """A number of points, which can be tried otherwise when its key has words for it."""
+
+    def schema(self) -> Schema:
+        return ref("number")
+
+    def read(self, r: Reading, name: str, key: Key) -> Fraction | None:
+        found = r.fields.fraction(r.at, name, None, key.required)
+        return found if found is not None else ZERO if key.required else key.default_of(r)
+
+    def tunables(self, t: Tuner, path: str, raw: Any, key: Key, entry: Mapping[str, Any]) -> Iterator[Any]:
+        if key.tune != EMPTY and is_number(raw):
+            yield t.points(path, key.tune, raw)
+
+
+POINTS = Points()
+
+
+class Named(Form):
+    """The id of a fact or a target. `names` is "" for one that is only named, and read by nothing."""
+
+    def __init__(self, names: str, about: str = "") -> None:
+        self.names = names  # type: ignore[misc]
+        self.about = about
+
+    def schema(self) -> Schema:
+        return string(self.about).schema()
+
+    def blank(self) -> str:
+        return ""
+
+    def read(self, r: Reading, name: str, key: Key) -> str:
+        return _string(r, name, key)
+
+
+FACT, TARGET = Named("fact"), Named("target")
+LEVER = Named("lever", "fact that “what would change it” moves")
+
+
+class Expr(Form):
+    """An expression; `unit` gives the expected type from the entry that holds it, or is that type."""
+
+    def __init__(self, unit: str | Callable[[Any], str] = "bool") -> None:
+        self.unit = unit
+
+    def schema(self) -> Schema:
+        return ref("expression")
+
+    def read(self, r: Reading, name: str, key: Key) -> Expression | None:
+        if key.required:
+            return r.fields.need_expression(r.at, name)
+        return r.fields.expression(r.at, name, required=False)
+
+    def expressions(self, path: str, value: Any, entry: Any) -> Iterator[tuple[str, Expression, str]]:
+        if value is not None:
+            yield path, value, self.unit(entry) if callable(self.unit) else self.unit
+
+    def tunables(self, t: Tuner, path: str, raw: Any, key: Key, entry: Mapping[str, Any]) -> Iterator[Any]:
+        if raw is not None:
+            yield from t.literals(path)
+
+
+CONDITION = Expr()
+#: A figure in the unit of its entry; of an entry without one, a plain number.
+FIGURE = Expr(lambda entry: entry.unit)
+
+
+class Entries(Form):
+    """A list of entries of one kind."""
+
+    def __init__(self, entry: type, about: str = "") -> None:
+        self.entry, self.about = entry, about
+
+    def schema(self) -> Schema:
+        return list_schema(entry_schema(self.entry), self.about)
+
+    def blank(self) -> tuple[Any, ...]:
+        return ()
+
+    def read(self, r: Reading, name: str, key: Key) -> tuple[Any, ...]:
+        return read_listed(r.fields, r.fields.list(r.at, name, key.required), self.entry)
+
+    def expressions(self, path: str, value: Any, entry: Any) -> Iterator[tuple[str, Expression, str]]:
+        for i, each in enumerate(value):
+            yield from expressions_of(each, f"{path}.{i}.")
+
+    def tunables(self, t: Tuner, path: str, raw: Any, key: Key, entry: Mapping[str, Any]) -> Iterator[Any]:
+        for i, each in enumerate(raw or ()):
+            yield from tunables_of(t, self.entry, f"{path}.{i}", each)
+
+
+class Pairs(Form):
+    """[value, points] pairs. With fewer than `least` there is no telling what lies between: one finding says so."""
+
+    def __init__(self, least: int = 0) -> None:
+        self.least = least
+
+    def schema(self) -> Schema:
+        found = list_schema(list_schema(ref("number"), minItems=2, maxItems=2), "[value, points] pairs")
+        return {**found, "minItems": self.least} if self.least else found
+
+    def read(self, r: Reading, name: str, key: Key) -> tuple[tuple[Fraction, Fraction], ...]:
+        f, found = r.fields, []
+        items = f.list(r.at, name, required=True)
+        for item in items:
+            if not isinstance(item.value, list) or len(item.value) != 2:
+                f.report(
+                    item,
+                    "list",
+                    Text("此处应为两个数字。", "Two numbers are needed here."),
+                    Text("请写成 [数值, 分值]。", "Write [value, points]."),
+                )
+                continue
+            numbers = [f.scalar_number(v) for v in item.value]
+            if None not in numbers:
+                found.append((Fraction(numbers[0] or 0), Fraction(numbers[1] or 0)))
+        if len(found) < self.least:
+            if len(items) < self.least:
+                f.report(
+                    r.at,
+                    "curve",
+                    Text("分段线性规则至少需要两个点。", "A curve needs at least two points."),
+                    Text("请补充点。", "Add points."),
+                    name,
+                )
+            found = [(Fraction(i), ZERO) for i in range(self.least)]
+        return tuple(found)
+
+    def tunables(self, t: Tuner, path: str, raw: Any, key: Key, entry: Mapping[str, Any]) -> Iterator[Any]:
+        unit = str(entry.get("unit") or "")
+        for i, (x, y) in enumerate(raw, start=1):
+            yield t.value(f"{path}.{i - 1}.0", Text(f"第 {i} 个分界值", f"Cut point {i}"), str(x), unit)
+            words = Text(f"第 {i} 个分界值得分", f"Points at cut point {i}")
+            yield t.points(f"{path}.{i - 1}.1", words, str(y))
+
+
+class Scores(Form):
+    """Name -> points, of the options of a fact or of years running."""
+
+    def __init__(self, about: str, words: Callable[[Tuner, Mapping[str, Any], str], Text]) -> None:
+        self.about, self.said = about, words
+
+    def schema(self) -> Schema:
+        return map_schema(ref("number"), self.about)
+
+    def read(self, r: Reading, name: str, key: Key) -> Any:
+        f = r.fields
+        return {k: Fraction(f.scalar_number(v) or 0) for k, v in f.mapping(r.at, name, key.required).items()}
+
+    def tunables(self, t: Tuner, path: str, raw: Any, key: Key, entry: Mapping[str, Any]) -> Iterator[Any]:
+        for name, points in (raw or {}).items():
+            yield t.points(f"{path}.{name}", self.said(t, entry, name), str(points))
+
+
+class Choices(Form):
+    """A list of some of a few values."""
+
+    def __init__(self, words: Mapping[str, Text]) -> None:
+        self.words = words
+
+    def schema(self) -> Schema:
+        return list_schema({"enum": list(self.words)})
+
+    def blank(self) -> tuple[str, ...]:
+        return ()
+
+    def read(self, r: Reading, name: str, key: Key) -> tuple[str, ...]:
+        items = r.fields.list(r.at, name)
+        for item in items:
+            if item.value not in self.words:
+                r.fields.report(
+                    item,
+                    "choice",
+                    Text(f"“{item.value}”不是“{name}”的可选值。", f"“{item.value}” is not a value of “{name}”."),
+                    Text(f"请改为 {' 或 '.join(self.words)}。", f"Use one of {', '.join(self.words)}."),
+                )
+        return tuple(str(item.value) for item in items)
+
+
+class Nested(Form):
+    """One entry within another."""
+
+    def __init__(self, entry: type) -> None:
+        self.entry = entry
+
+    def schema(self) -> Schema:
+        return entry_schema(self.entry)
+
+    def read(self, r: Reading, name: str, key: Key) -> Any:
+        return read_entry(r.fields, r.fields.mapping(r.at, name, key.required), self.entry)
+
+
+def choices_by_name(words: Mapping[str, Text], about: str) -> Simple:
+    """Name -> one of a few values."""
+
+    def read(r: Reading, name: str, key: Key) -> dict[str, str]:
+        at = r.fields.mapping(r.at, name)
+        return {k: r.fields.choice(at, k, words, next(iter(words))) for k, _ in at.items()}
+
+    return Simple(map_schema({"enum": list(words)}, about), read, {}, words)
+
+
+def _names(r: Reading, name: str, key: Key) -> tuple[str, ...]:
+    found: tuple[str, ...] = tuple(str(v.value) for v in r.fields.list(r.at, name)) or key.default_of(r)
+    return found
+
+
+def _value_of_kind(r: Reading, name: str, key: Key) -> Any:
+    if r.at.get(name) is None:
+        return None
+    return r.fields.flag(r.at, name) if r.values["kind"] == "bool" else r.fields.number(r.at, name)
+
+
+def _span(r: Reading, name: str, key: Key) -> tuple[Decimal, Decimal] | None:
+    ends = [r.fields.scalar_number(v) for v in r.fields.list(r.at, name)]
+    if r.at.get(name) is not None and len(ends) != 2:
+        r.fields.report(
+            r.at,
+            "list",
+            Text(f"“{name}”应为两个数字。", f"“{name}” must be two numbers."),
+            Text("请写成 [最低, 最高]。", "Write [lowest, highest]."),
+            name,
+        )
+    low, high = ends if len(ends) == 2 else (None, None)
+    return None if low is None or high is None else (low, high)
+
+
+NUMBER_OR_NONE = Simple({"anyOf": [ref("number"), {"type": "null"}]}, _number)
+NAMES = Simple(list_schema({"type": "string"}), _names, ())
+VALUE_OF_KIND = Simple({"anyOf": [ref("number"), ref("flag")]}, _value_of_kind)
+SPAN = Simple(list_schema(ref("number"), minItems=2, maxItems=2), _span)

@@ -1,0 +1,44 @@
+"""The same points in every case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from scorecard.engine.declarations.forms import POINTS
+from scorecard.engine.declarations.keys import key
+from scorecard.engine.rules.base import (
+    Explainer,
+    Points,
+    Rule,
+    RuleContext,
+    Wording,
+    points_texts,
+    rule_kind,
+)
+from scorecard.engine.values.rational import Fraction
+from scorecard.engine.values.results import Node
+from scorecard.engine.values.text import Text
+
+
+@rule_kind("fixed", "固定分", "fixed points", place=11)
+@dataclass(frozen=True, slots=True)
+class Fixed(Rule):
+    """The same points in every case; used as a branch of other rules."""
+
+    kind: ClassVar[str] = "fixed"
+    points: Fraction = key(POINTS, required=True, tune=Text("得分", "Points"))
+
+    def evaluate(self, c: RuleContext) -> Points:
+        return self.points
+
+    def explain(self, c: Explainer) -> Node:
+        got = points_texts(self.points)
+        return Node("rule", Text("固定分值", "Fixed points"), Text(f"{got.zh}。", f"{got.en}."), self.points, "分")
+
+    def bounds(self) -> tuple[Fraction, Fraction]:
+        return self.points, self.points
+
+    def lines(self, w: Wording) -> Iterator[str]:
+        yield w.points(self.points)

@@ -1,0 +1,56 @@
+"""Points that the reviewer sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, cast
+
+from scorecard.engine.declarations.forms import FACT
+from scorecard.engine.declarations.keys import Reading, key, read_keys
+from scorecard.engine.rules.base import (
+    Explainer,
+    Points,
+    Rule,
+    RuleContext,
+    Wording,
+    missing_node,
+    rule_kind,
+)
+from scorecard.engine.values.facts import Absence, Missing
+from scorecard.engine.values.rational import Fraction
+from scorecard.engine.values.results import Node
+from scorecard.engine.values.text import Text
+
+
+@rule_kind("judged", "监管评定", "judged", place=10)
+@dataclass(frozen=True, slots=True)
+class Judged(Rule):
+    """The reviewer sets the points within the indicator's range; until then they are pending."""
+
+    kind: ClassVar[str] = "judged"
+    low: Fraction
+    high: Fraction
+    fact: str = key(FACT, worded=False)
+
+    @classmethod
+    def make(cls, r: Reading, kind: str) -> Rule:
+        return cls(r.low, r.high, **read_keys(r, cls, ("kind",)))
+
+    def evaluate(self, c: RuleContext) -> Points:
+        if self.fact:
+            answer = c.value(self.fact)
+            if isinstance(answer, Missing):
+                return answer
+        return Missing(Absence.NOT_SUPPLIED, Text("待监管部门评定", "the supervisor has yet to judge it"))
+
+    def explain(self, c: Explainer) -> Node:
+        points = cast(Missing, self.evaluate(c))
+        nodes = (c.fact_node(self.fact),) if self.fact else ()
+        return missing_node("rule", Text("评定计分", "Judged points"), points, nodes)
+
+    def bounds(self) -> tuple[Fraction, Fraction]:
+        return self.low, self.high
+
+    def lines(self, w: Wording) -> Iterator[str]:
+        yield w.either("由监管部门评定", "judged by the supervisor")

@@ -1,0 +1,118 @@
+"""So much of a plan, of last year or of another reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from scorecard.engine.declarations.forms import FIGURE, LEVER, POINTS, UNIT
+from scorecard.engine.declarations.keys import key
+from scorecard.engine.language.exact import compute, number
+from scorecard.engine.language.syntax import Expression
+from scorecard.engine.rules.base import (
+    FLOOR,
+    FULL,
+    FULL_LABEL,
+    Explainer,
+    Points,
+    Rule,
+    RuleContext,
+    Wording,
+    missing_node,
+    points_texts,
+    result_node,
+    rule_kind,
+)
+from scorecard.engine.values.facts import Missing
+from scorecard.engine.values.rational import ZERO, Fraction
+from scorecard.engine.values.results import Improvement, Node
+from scorecard.engine.values.text import Text
+from scorecard.engine.values.units import quantities
+
+
+@rule_kind("share", "占基数比例", "share of a reference", place=4)
+@dataclass(frozen=True, slots=True)
+class Share(Rule):
+    """`full` points times x over reference, at least `floor`, at most `full`. A reference that is zero or negative (no
+    plan was made) gives `no_reference` points, or, when that is not set, is an outcome without points.
+    """
+
+    kind: ClassVar[str] = "share"
+    x: Expression = key(FIGURE, required=True, worded=False)
+    reference: Expression = key(FIGURE, required=True, label=Text("基数", "Reference"))
+    unit: str = key(UNIT, worded=False)
+    full: Fraction = key(POINTS, default=lambda r: r.high, label=FULL_LABEL, tune=FULL)
+    floor: Fraction = key(POINTS, default=ZERO, tune=FLOOR, worded=False)
+    no_reference: Fraction | None = key(
+        POINTS,
+        label=Text("没有基数时得分", "Points without a reference"),
+        tune=Text("没有基数时得分", "Points without a reference"),
+    )
+    lever: str = key(LEVER, worded=False)
+
+    def at(self, x: Fraction, reference: Fraction) -> Fraction | None:
+        if reference <= 0:
+            return self.no_reference
+        return max(self.floor, min(self.full, self.full * x / reference))
+
+    def _values(self, c: RuleContext) -> tuple[Fraction, Fraction] | Missing:
+        x, reference = number(compute(self.x, c)), number(compute(self.reference, c))
+        if isinstance(reference, Missing):
+            return reference | x if isinstance(x, Missing) else reference
+        if isinstance(x, Missing):
+            # Without a plan the increment does not matter.
+            return (ZERO, reference) if reference <= 0 and self.no_reference is not None and not x.blank else x
+        return x, reference
+
+    def evaluate(self, c: RuleContext) -> Points:
+        values = self._values(c)
+        if isinstance(values, Missing):
+            return values
+        points = self.at(*values)
+        return c.no_reference(self.reference) if points is None else points
+
+    def explain(self, c: Explainer) -> Node:
+        label = Text("完成比例计分", "Share of a reference")
+        nodes = (c.expression_node(self.x, self.unit), c.expression_node(self.reference, self.unit))
+        values = self._values(c)
+        if isinstance(values, Missing):
+            return missing_node("rule", label, values, nodes)
+        x, reference = values
+        points = self.at(x, reference)
+        if points is None:
+            return missing_node("rule", label, c.no_reference(self.reference), nodes)
+        name = c.render(self.reference)
+        if reference <= 0:
+            plan = quantities(reference, self.unit)
+            why = Text(f"{name.zh}为 {plan.zh}，视为没有计划", f"{name.en} is {plan.en}: there is no plan")
+            return result_node(label, why, points, nodes)
+        part, full = quantities(x / reference, "%"), points_texts(self.full)
+        why = Text(
+            f"完成{name.zh}的 {part.zh}，满分 {full.zh}", f"{part.en} of {name.en}, with {full.en} for all of it"
+        )
+        return result_node(label, why, points, nodes)
+
+    def bounds(self) -> tuple[Fraction, Fraction]:
+        if self.no_reference is None:
+            return self.floor, self.full
+        return min(self.floor, self.no_reference), max(self.full, self.no_reference)
+
+    def limits(self) -> tuple[Fraction | None, Fraction | None]:
+        return self.floor, self.full
+
+    def lines(self, w: Wording) -> Iterator[str]:
+        yield f"{w.points(self.full)} × ({w.words(self.x)}) ÷ ({w.words(self.reference)})"
+        if self.no_reference is not None:
+            none = w.points(self.no_reference)
+            yield w.either(f"没有基数的 {none}", f"without a reference {none}")
+
+    def improve(self, c: Explainer) -> tuple[Improvement, ...]:
+        values = self._values(c)
+        if isinstance(values, Missing):
+            return ()
+        x, reference = values
+        now = self.at(x, reference)
+        if now is None or now >= self.full or reference <= 0:
+            return ()
+        return c.improvement(self.x, self.unit, x, reference, self.full - now, self.lever)
