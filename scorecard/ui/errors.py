@@ -56,6 +56,13 @@ def conflict(request: HttpRequest, reasons: Iterable[Any], *, stale: bool = Fals
     return page(request, 409, reasons=list(reasons), stale=stale, back=back or request.get_full_path())
 
 
+def not_allowed(request: HttpRequest, allow: str) -> HttpResponse:
+    """405: an address that only takes what a form sends was opened as a page."""
+    response = page(request, 405)
+    response["Allow"] = allow
+    return response
+
+
 def too_large(request: HttpRequest, limit_mb: int) -> HttpResponse:
     """413: what was sent is too large."""
     return page(request, 413, limit_mb=limit_mb)
@@ -82,6 +89,8 @@ class ErrorPagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response: HttpResponse = self.get_response(request)
+        if response.status_code == 405 and request.method == "GET" and not response.content:
+            return not_allowed(request, response["Allow"])
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
