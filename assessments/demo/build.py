@@ -24,9 +24,9 @@ from assessments.demo.clock import Clock, told_by
 from assessments.demo.money import facts_of
 from assessments.demo.stages import SENT_BACK, Stage, stages
 from assessments.demo.trial import try_weights
-from assessments.filings.drafts import save_draft
+from assessments.filings.drafts import DraftChange, save_draft
 from assessments.filings.evidence import add_evidence
-from assessments.filings.selectors import Draft, get_draft
+from assessments.filings.selectors import Draft, check_key, get_draft
 from assessments.models import REPORT, Assessment, Measure, Round, RulebookVersion
 from assessments.reviews.selectors import needs_view
 from assessments.reviews.services.comments import write_comment
@@ -343,16 +343,18 @@ class _Story:
         preparer = self.people.bank[code]["preparer"]
         case.refresh_from_db()
         draft = get_draft(case)
-        answers = self.answers(code, draft, half=half)
-        save_draft(actor=preparer, assessment_id=case.pk, revision=case.revision, answers=answers)
+        change = self.answers(code, draft, half=half)
+        save_draft(actor=preparer, assessment_id=case.pk, revision=case.revision, change=change)
         if code in (demo.CAPPED, "DC03", "DL01", "DJ03") and self.year == 2017:
             for indicator in ("A1", "B1", "C1"):
                 content = ContentFile(pdf(f"{code} {indicator} {self.year}"), name=f"演示材料-{indicator}.pdf")
                 add_evidence(actor=preparer, assessment_id=case.pk, indicator=indicator, upload=content)
 
-    def answers(self, code: str, draft: Draft, *, half: bool) -> dict[str, dict[str, Any]]:
+    def answers(self, code: str, draft: Draft, *, half: bool) -> DraftChange:
         """What the bank says: near the system's points, the weaker banks a little above them."""
-        found: dict[str, dict[str, Any]] = {}
+        narratives: dict[str, str] = {}
+        own_points: dict[str, Decimal | None] = {}
+        claims: dict[str, bool] = {}
         total = Decimal(0)
         exact = code in (demo.CAPPED, *demo.EXCELLENT)
         provisional = evaluate(self.rulebook, draft.case, explain=False)
@@ -365,20 +367,20 @@ class _Story:
                 spec = item.indicator
                 result = provisional.indicators[spec.id]
                 if item.claim and result.system_points is None and not half:
-                    found[spec.id] = {"not_applicable": True, "narrative": words.not_applicable(spec)}
+                    claims[spec.id], narratives[spec.id] = True, words.not_applicable(spec)
                     continue
                 points = result.system_points if result.system_points is not None else max(spec.min, Decimal(0))
                 if not exact and self.random.random() < 0.12:
                     points = min(spec.max, points + Decimal("0.5"))
                 total += points
-                found[spec.id] = {"self_points": f"{points:f}"}
+                own_points[spec.id] = points
                 if item.narrative:
-                    found[spec.id]["narrative"] = words.narrative(self.rulebook, spec, dict(draft.case.facts))
+                    narratives[spec.id] = words.narrative(self.rulebook, spec, dict(draft.case.facts))
         if not half:
-            found[REPORT] = {"narrative": words.report(self.by_code[code].values["name_zh"], self.year, total)}
+            narratives[REPORT] = words.report(self.by_code[code].values["name_zh"], self.year, total)
             for finding in provisional.checks:
-                found[f"_check:{finding.id}"] = {"narrative": words.explanation()}
-        return found
+                narratives[check_key(finding).id] = words.explanation()
+        return DraftChange(narratives=narratives, own_points=own_points, claims=claims)
 
     def submit(self, code: str, case: Assessment) -> None:
         """Preparer, reviewer, signatory; then the worker's part."""
@@ -393,8 +395,8 @@ class _Story:
         entry = get_draft(case).entry("renewed_bal")
         amount = int(entry.value) * 97 // 100 if entry and entry.value else 0
         preparer = self.people.bank[code]["preparer"]
-        facts = {"renewed_bal": str(amount)}
-        save_draft(actor=preparer, assessment_id=case.pk, revision=case.revision, facts=facts)
+        change = DraftChange(facts={"renewed_bal": Decimal(amount)})
+        save_draft(actor=preparer, assessment_id=case.pk, revision=case.revision, change=change)
 
     def step(self, name: str, code: str, who: str, case: Assessment, reason: str = "") -> None:
         """One step of the bank."""

@@ -1,8 +1,8 @@
 """From stored facts to what the engine scores, and back. The four kinds of nothing stay four (engine.md).
 
 A stored fact is a pair of texts, ``state`` and ``value`` (``banks.FactEntry``); in a frozen version it is the JSON
-object ``{"state": …, "value": …}``. The engine sees a decimal, a truth value, an option, a set of options, or one of
-its kinds of nothing. Nothing here computes.
+object ``{"state": …, "value": …}``; the states but ``value`` are the names of the engine's kinds of nothing. The engine
+sees a decimal, a truth value, an option, a set of options, or one of its kinds of nothing. Nothing here computes.
 """
 
 from collections.abc import Mapping
@@ -31,18 +31,11 @@ CHECK_PREFIX = "_check:"
 # A checklist of which nothing applies is an answer and not a blank; this is how it is stored.
 NO_ITEM = "none"
 
-_NOTHING: dict[str, Nothing] = {
-    FactState.UNANSWERED: Nothing.UNANSWERED,
-    FactState.NOT_APPLICABLE: Nothing.NOT_APPLICABLE,
-    FactState.NOT_SUPPLIED: Nothing.NOT_SUPPLIED,
-}
-_STATES = {nothing: state for state, nothing in _NOTHING.items()}
-
 
 def to_engine(spec: FactSpec | None, state: str, value: str) -> FactValue:
     """One stored fact as the engine takes it. Without a spec (the recorded outcome of a target) it is a truth value."""
     if state != FactState.VALUE:
-        return _NOTHING[state]
+        return Nothing(state)
     if spec is None or spec.kind == "bool":
         return value == "true"
     if spec.kind == "checklist":
@@ -53,7 +46,7 @@ def to_engine(spec: FactSpec | None, state: str, value: str) -> FactValue:
 def to_stored(value: FactValue) -> tuple[str, str]:
     """The engine's value as ``(state, value)``: exact text in plain notation, never an exponent."""
     if isinstance(value, Nothing):
-        return _STATES[value], ""
+        return value.value, ""
     if isinstance(value, bool):
         return FactState.VALUE, "true" if value else "false"
     if isinstance(value, frozenset):

@@ -1,14 +1,14 @@
-"""Saving a draft: only what changed, never over somebody else's change, valid fields even beside wrong ones.
+"""Saving drafts: only what changed, never over somebody else's change, right values even beside wrong ones.
 
-A save carries the revision that its page had seen. Each field of the draft remembers the revision of the save that last
-changed it (``Assessment.touched``): a field that somebody changed since is a conflict, and the whole save is ``Stale``
-with both values; other people's work on other fields is none.
+A save carries the revision that its page had seen. The draft remembers for each thing the revision of the save that
+last changed it (``Assessment.touched``): what somebody changed since is a conflict, and the whole save is ``Stale``
+with both values; other people's work on other things is none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from decimal import Decimal
+from typing import Any, cast
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,57 +19,71 @@ from assessments import workflow
 from assessments.access import get_assessment
 from assessments.filings.case_building import CHECK_PREFIX, current_answers, may_claim, to_engine, to_stored
 from assessments.filings.form_layout import own_facts
+from assessments.filings.keys import Key, Kind
 from assessments.filings.typed import nothing_message
 from assessments.models import REPORT, Answer, Assessment
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.workflow import duties
 from assessments.workflow.machine import EDIT_DRAFT
 from assessments.workflow.step import AnyStep, Step
-from banks.models import FactEntry, FactSource, FactState, User
+from banks.models import FactSource, FactState, User
 from banks.selectors.facts import current_facts
-from banks.services.facts import record_facts
+from banks.services.facts import VALUE_LENGTH, record_facts
 from scorecard.access.decisions import Refused, Stale
 from scorecard.audit.services import record
-from scorecard.engine import FactError, Rulebook, input_text, parse_fact
+from scorecard.engine import FactValue, Nothing, Rulebook
+from scorecard.engine.explain.checks import range_message
 from scorecard.engine.rulebook.model import FactSpec, Indicator
 from scorecard.engine.values.numbers import plain, terminating_digits
 from scorecard.engine.values.rational import Fraction
 
 NARRATIVE_LENGTH = 10_000
-# The parts of an answer, as fields of the draft.
-NARRATIVE, SELF_POINTS, NOT_APPLICABLE = "narrative", "self_points", "not_applicable"
-_LETTERS = {NARRATIVE: "n", SELF_POINTS: "s", NOT_APPLICABLE: "x"}
+
+# What stands under a key: a fact's value; a narrative; own points, None where there are none; a claim.
+DraftValue = FactValue | None
+
+
+@dataclass(frozen=True)
+class DraftChange:
+    """What a save brings. ``narratives`` and ``own_points`` are by indicator; the report and the explanations of
+    warnings are narratives under ``REPORT`` and ``"_check:<id>"``. What is not named stays as it is."""
+
+    facts: Mapping[str, FactValue] = field(default_factory=dict)
+    narratives: Mapping[str, str] = field(default_factory=dict)
+    own_points: Mapping[str, Decimal | None] = field(default_factory=dict)
+    claims: Mapping[str, bool] = field(default_factory=dict)
+
+    def items(self) -> Iterator[tuple[Key, DraftValue]]:
+        """Everything that it brings, by key."""
+        for kind, values in (
+            (Kind.FACT, self.facts),
+            (Kind.NARRATIVE, self.narratives),
+            (Kind.SELF_POINTS, self.own_points),
+            (Kind.NOT_APPLICABLE, self.claims),
+        ):
+            for name, value in values.items():
+                yield Key(kind, name), value
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """A field that somebody else changed since the page was opened, with both values."""
+    """What somebody else changed since the page was opened, with both values."""
 
-    field: str
+    key: Key
     label: str
-    mine: str
-    theirs: str
+    mine: DraftValue
+    theirs: DraftValue
     by: str
 
 
 @dataclass(frozen=True)
 class Saved:
-    """What came of a save: the revision to carry from now on, what was written, and what was wrong, by field."""
+    """What came of a save: the revision to carry from now on, what was written, and what was wrong, by key."""
 
     assessment: Assessment
     revision: int
-    written: tuple[str, ...]
-    errors: dict[str, str] = field(default_factory=dict)
-
-
-def fact_field(fact: str) -> str:
-    """The name of a fact among the fields of a draft."""
-    return f"f-{fact}"
-
-
-def answer_field(indicator: str, part: str) -> str:
-    """The name of a part of an answer among the fields of a draft."""
-    return f"{_LETTERS[part]}-{indicator}"
+    written: tuple[Key, ...]
+    errors: dict[Key, str] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -78,40 +92,36 @@ def save_draft(
     actor: User,
     assessment_id: int,
     revision: int,
-    facts: Mapping[str, str] | None = None,
-    answers: Mapping[str, Mapping[str, Any]] | None = None,
+    change: DraftChange,
     source: str = FactSource.FORM,
     note: str = "",
 ) -> Saved:
     """Save what changed in a draft (product.md, A year, 2 and 3).
 
-    ``facts`` maps fact ids to typed text (a ratio as a percentage, a checklist as ids joined by ``;`` or "none", "n/a"
-    for not applicable). ``answers`` maps indicator ids, ``REPORT`` or ``"_check:<id>"`` to the parts that are saved:
-    ``narrative``, ``self_points`` as typed, ``not_applicable``. Fields that are right are saved even where others are
-    wrong; the wrong ones come back in ``errors`` with a sentence each, and nothing stored of theirs changes.
+    Values that are right are saved even where others are wrong; the wrong ones come back in ``errors`` with a sentence
+    each, and nothing stored of theirs changes.
 
-    Raises ``Stale`` (``current`` is a list of ``Conflict``) where a field was changed by somebody else since
+    Raises ``Stale`` (``current`` is a list of ``Conflict``) where something was changed by somebody else since
     ``revision``: nothing is then written. Raises ``Refused`` where the draft is not the actor's to change now.
     """
     assessment = get_assessment(actor, assessment_id, lock=True)
     if EDIT_DRAFT not in workflow.capabilities(actor=actor, assessment=assessment):
         raise Refused(_cannot_edit(actor, assessment))
-    rulebook = engine_rulebook(assessment.round.rulebook)
-    work = _Work(actor, assessment, rulebook)
-    work.read_facts(facts or {})
-    work.read_answers(answers or {})
-    if conflicts := work.conflicts(revision):
+    work = _Work(actor, assessment, engine_rulebook(assessment.round.rulebook))
+    work.read(change)
+    if conflicts := [work.conflict(key) for key in work.changed if assessment.touched.get(key.text, 0) > revision]:
         raise Stale([_("Somebody else has changed the same fields since you opened the page.")], conflicts)
-    written = work.changed_fields()
+    written = tuple(sorted(work.changed))
     if written:
+        names = [key.text for key in written]
         assessment.revision += 1
         assessment.saved_at, assessment.saved_by = timezone.now(), actor
-        assessment.touched |= dict.fromkeys(written, assessment.revision)
+        assessment.touched |= dict.fromkeys(names, assessment.revision)
         assessment.save(update_fields=["revision", "saved_at", "saved_by", "touched"])
         work.write(source, note)
-        data = {"revision": assessment.revision, "fields": written, "source": str(source)}
+        data = {"revision": assessment.revision, "fields": names, "source": str(source)}
         record("assessments.draft.saved", actor=actor, target=assessment, bank_id=assessment.bank_id, data=data)
-    return Saved(assessment, assessment.revision, tuple(written), work.errors)
+    return Saved(assessment, assessment.revision, written, work.errors)
 
 
 def _cannot_edit(actor: User, assessment: Assessment) -> list[Any]:
@@ -122,176 +132,138 @@ def _cannot_edit(actor: User, assessment: Assessment) -> list[Any]:
 
 
 class _Work:
-    """One save: what was typed, what it means, and what of it is new."""
+    """One save: what of it holds, and what of that is new."""
 
     def __init__(self, actor: User, assessment: Assessment, rulebook: Rulebook) -> None:
         self.actor, self.assessment, self.rulebook = actor, assessment, rulebook
         self.period = assessment.round.period
         self.entries = current_facts(assessment.bank_id, [self.period])[self.period]
         self.answers = current_answers(assessment)
-        self.errors: dict[str, str] = {}
-        self.fact_values: dict[str, tuple[str, str]] = {}
-        self.answer_values: dict[str, dict[str, Any]] = {}
-        self.typed: dict[str, str] = {}
+        self.known = own_facts(rulebook)
+        self.errors: dict[Key, str] = {}
+        self.changed: dict[Key, DraftValue] = {}
 
-    # --- Reading what was typed --------------------------------------------------------------------------------------
+    def read(self, change: DraftChange) -> None:
+        """Check each value; what does not hold becomes an error of its key, what is new is kept for writing."""
+        for key, value in change.items():
+            if key.kind == Kind.NARRATIVE:
+                value = str(value).replace("\r\n", "\n").strip()
+            if message := self._refusal(key, value):
+                self.errors[key] = message
+            elif value != self.stored(key):
+                self.changed[key] = value
 
-    def read_facts(self, facts: Mapping[str, str]) -> None:
-        """Parse each typed fact; what does not hold becomes an error of its field."""
-        known = own_facts(self.rulebook)
-        language = get_language() or ""
-        for fact, text in facts.items():
-            name = fact_field(fact)
-            self.typed[name] = text
-            if fact not in known:
-                self.errors[name] = _("The rulebook of this round does not ask for “%(fact)s”.") % {"fact": fact}
-                continue
-            spec = known[fact]
-            try:
-                value = parse_fact(spec, text)
-            except FactError as error:
-                self.errors[name] = error.message.get(language)
-                continue
-            if message := nothing_message(self.rulebook, spec, value):
-                self.errors[name] = message
-                continue
-            state, stored = to_stored(value)
-            if len(stored) > 400:
-                self.errors[name] = _("“%(label)s” is too long: at most 400 characters.") % {
-                    "label": spec.label.get(language)
-                }
-                continue
-            if not self._same_fact(fact, state, stored):
-                self.fact_values[fact] = (state, stored)
-
-    def _same_fact(self, fact: str, state: str, value: str) -> bool:
-        entry = self.entries.get(fact)
-        return (entry.state, entry.value) == (state, value) if entry else state == FactState.UNANSWERED
-
-    def read_answers(self, answers: Mapping[str, Mapping[str, Any]]) -> None:
-        """Check each part of each answer."""
-        for indicator, parts in answers.items():
-            for part, given in parts.items():
-                name = answer_field(indicator, part)
-                self.typed[name] = str(given)
-                try:
-                    value = self._answer_part(indicator, part, given)
-                except ValueError as error:
-                    self.errors[name] = str(error)
-                    continue
-                if getattr(self._answer(indicator), part) != value:
-                    self.answer_values.setdefault(indicator, {})[part] = value
-
-    def _answer_part(self, name: str, part: str, given: Any) -> Any:
-        indicator = self.rulebook.indicators.get(name)
-        apart = name == REPORT or name.startswith(CHECK_PREFIX)
-        if part == NARRATIVE and (indicator is not None or apart):
-            text = str(given).replace("\r\n", "\n").strip()
-            if len(text) > NARRATIVE_LENGTH:
-                raise ValueError(
-                    _("The text has %(count)d characters; shorten it to at most %(limit)d.")
-                    % {"count": len(text), "limit": NARRATIVE_LENGTH}
-                )
-            return text
-        if indicator is None:
-            raise ValueError(_("The rulebook of this round has no indicator “%(name)s”.") % {"name": name})
-        if part == NOT_APPLICABLE:
-            if given and not may_claim(self.rulebook, name):
-                raise ValueError(_("The rulebook does not accept “not applicable” for %(name)s.") % {"name": name})
-            return bool(given)
-        if part == SELF_POINTS:
-            return self._points(indicator, str(given))
-        raise ValueError(_("An answer has no part “%(part)s”.") % {"part": part})
-
-    def _points(self, indicator: Indicator, text: str) -> str:
-        clean = text.strip().removesuffix("分").strip()
-        if not clean:
-            return ""
-        limits = {"name": indicator.id, "low": plain(indicator.min), "high": plain(indicator.max)}
-        try:
-            points = Decimal(clean)
-        except InvalidOperation:
-            points = Decimal("NaN")
-        if not points.is_finite() or len(clean) > 20:
-            raise ValueError(_("The points for %(name)s must be a number from %(low)s to %(high)s.") % limits)
-        if not indicator.min <= points <= indicator.max:
-            raise ValueError(_("The points for %(name)s must lie between %(low)s and %(high)s.") % limits)
-        digits = self.rulebook.rounding.indicator
-        if (terminating_digits(Fraction(points)) or 0) > digits:
-            raise ValueError(
-                _("The points for %(name)s take at most %(digits)d decimals.")
-                % {"name": indicator.id, "digits": digits}
-            )
-        return plain(points)
+    def stored(self, key: Key) -> DraftValue:
+        """What the draft holds under a key."""
+        if key.kind == Kind.FACT:
+            entry = self.entries.get(key.id)
+            return to_engine(self.known[key.id], entry.state, entry.value) if entry else Nothing.UNANSWERED
+        kept = getattr(self._answer(key.id), key.kind)
+        if key.kind == Kind.SELF_POINTS:
+            return Decimal(kept) if kept else None
+        return kept  # type: ignore[no-any-return]
 
     def _answer(self, name: str) -> Answer:
         return self.answers.get(name) or Answer(indicator=name)
 
-    # --- Conflicts and writing ---------------------------------------------------------------------------------------
+    def _refusal(self, key: Key, value: DraftValue) -> str:
+        """What is wrong with a value, as a sentence; "" where it can be kept."""
+        if key.kind == Kind.FACT:
+            if key.id not in self.known:
+                return _("The rulebook of this round does not ask for “%(fact)s”.") % {"fact": key.id}
+            return _fact_refusal(self.rulebook, self.known[key.id], cast(FactValue, value))
+        indicator = self.rulebook.indicators.get(key.id)
+        apart = key.kind == Kind.NARRATIVE and (key.id == REPORT or key.id.startswith(CHECK_PREFIX))
+        if indicator is None and not apart:
+            return _("The rulebook of this round has no indicator “%(name)s”.") % {"name": key.id}
+        if key.kind == Kind.NARRATIVE and len(str(value)) > NARRATIVE_LENGTH:
+            return _("The text has %(count)d characters; shorten it to at most %(limit)d.") % {
+                "count": len(str(value)),
+                "limit": NARRATIVE_LENGTH,
+            }
+        if key.kind == Kind.NOT_APPLICABLE and value and not may_claim(self.rulebook, key.id):
+            return _("The rulebook does not accept “not applicable” for %(name)s.") % {"name": key.id}
+        if key.kind == Kind.SELF_POINTS and indicator is not None and isinstance(value, Decimal):
+            return self._points_refusal(indicator, value)
+        return ""
 
-    def changed_fields(self) -> list[str]:
-        """The fields that this save would change, sorted."""
-        facts = [fact_field(fact) for fact in self.fact_values]
-        parts = [answer_field(i, part) for i, values in self.answer_values.items() for part in values]
-        return sorted(facts + parts)
+    def _points_refusal(self, indicator: Indicator, points: Decimal) -> str:
+        if not indicator.min <= points <= indicator.max:
+            limits = {"name": indicator.id, "low": plain(indicator.min), "high": plain(indicator.max)}
+            return _("The points for %(name)s must lie between %(low)s and %(high)s.") % limits
+        digits = self.rulebook.rounding.indicator
+        if (terminating_digits(Fraction(points)) or 0) > digits:
+            return _("The points for %(name)s take at most %(digits)d decimals.") % {
+                "name": indicator.id,
+                "digits": digits,
+            }
+        return ""
 
-    def conflicts(self, revision: int) -> list[Conflict]:
-        """The fields of this save that were changed after the revision that the page had seen."""
-        return [
-            self._conflict(name) for name in self.changed_fields() if self.assessment.touched.get(name, 0) > revision
-        ]
-
-    def _conflict(self, name: str) -> Conflict:
-        kind, _dash, key = name.partition("-")
-        if kind == "f":
-            entry, spec = self.entries[key], self.rulebook.facts[key]
-            label, theirs, by = spec.label.get(get_language() or ""), shown_fact(spec, entry), entry.entered_by
+    def conflict(self, key: Key) -> Conflict:
+        """Both values of what somebody else has changed."""
+        if key.kind == Kind.FACT:
+            label, by = self.known[key.id].label.get(get_language() or ""), self.entries[key.id].entered_by
         else:
-            part = {letter: part for part, letter in _LETTERS.items()}[kind]
-            answer = self._answer(key)
-            label, theirs, by = answer_label(self.rulebook, key, part), str(getattr(answer, part)), answer.entered_by
-        return Conflict(name, label, self.typed[name], theirs, str(by) if by else "")
+            label, by = answer_label(self.rulebook, key), self._answer(key.id).entered_by
+        return Conflict(key, label, self.changed[key], self.stored(key), str(by) if by else "")
 
     def write(self, source: str, note: str) -> None:
         """Append the new rows."""
-        if self.fact_values:
+        facts: dict[str, tuple[str, str]] = {}
+        parts: dict[str, dict[str, Any]] = {}
+        for key, value in self.changed.items():
+            if key.kind == Kind.FACT:
+                facts[key.id] = to_stored(cast(FactValue, value))
+            elif key.kind == Kind.SELF_POINTS:
+                parts.setdefault(key.id, {})[key.kind] = plain(value) if isinstance(value, Decimal) else ""
+            else:
+                parts.setdefault(key.id, {})[key.kind] = value
+        if facts:
             record_facts(
                 actor=self.actor,
                 bank=self.assessment.bank,
                 period=self.period,
-                values=self.fact_values,
+                values=facts,
                 source=source,
                 note=note,
             )
         rows = []
-        for name, values in self.answer_values.items():
+        for name, values in parts.items():
             before = self._answer(name)
-            rows.append(
-                Answer(
-                    assessment=self.assessment,
-                    indicator=name,
-                    revision=(before.revision or 0) + 1,
-                    narrative=values.get(NARRATIVE, before.narrative),
-                    self_points=values.get(SELF_POINTS, before.self_points),
-                    not_applicable=values.get(NOT_APPLICABLE, before.not_applicable),
-                    entered_by=self.actor,
-                )
-            )
+            answer = {kind: values.get(kind, getattr(before, kind)) for kind in Kind if kind != Kind.FACT}
+            answer["revision"] = (before.revision or 0) + 1
+            rows.append(Answer(assessment=self.assessment, indicator=name, entered_by=self.actor, **answer))
         Answer.objects.bulk_create(rows)
 
 
-def shown_fact(spec: FactSpec, entry: FactEntry) -> str:
-    """A stored fact as it stands in its field, so that it can be typed back unchanged."""
-    return input_text(spec, to_engine(spec, entry.state, entry.value))
+def _fact_refusal(rulebook: Rulebook, spec: FactSpec, value: FactValue) -> str:
+    """What is wrong with a fact's value: a kind of nothing that may not stand there, the range, the length."""
+    language = get_language() or ""
+    if not isinstance(value, Nothing) and spec.options:
+        chosen = value if isinstance(value, frozenset) else {value}
+        if not chosen <= spec.options.keys():
+            raise TypeError(f"{spec.id} has no option {value!r}.")
+    if isinstance(value, Nothing) and (message := nothing_message(rulebook, spec, value)):
+        return message
+    if isinstance(value, Decimal) and (outside := range_message(spec, Fraction(value))) is not None:
+        return outside.get(language)
+    state, text = to_stored(value)
+    if state == FactState.VALUE and len(text) > VALUE_LENGTH:
+        return _("“%(label)s” is too long: at most 400 characters.") % {"label": spec.label.get(language)}
+    return ""
 
 
-def answer_label(rulebook: Rulebook, name: str, part: str) -> str:
+def answer_label(rulebook: Rulebook, key: Key) -> str:
     """What a part of an answer is called on the screen."""
-    if name == REPORT:
+    if key.id == REPORT:
         return _("Summary report")
-    if name.startswith(CHECK_PREFIX):
+    if key.id.startswith(CHECK_PREFIX):
         return _("Explanation of a warning")
-    indicator = rulebook.indicators[name]
+    indicator = rulebook.indicators[key.id]
     title = f"{indicator.id} {indicator.name.get(get_language() or '')}"
-    words = {NARRATIVE: _("narrative"), SELF_POINTS: _("self-score"), NOT_APPLICABLE: _("not applicable")}
-    return _("%(indicator)s, %(part)s") % {"indicator": title, "part": words[part]}
+    words = {
+        Kind.NARRATIVE: _("narrative"),
+        Kind.SELF_POINTS: _("self-score"),
+        Kind.NOT_APPLICABLE: _("not applicable"),
+    }
+    return _("%(indicator)s, %(part)s") % {"indicator": title, "part": words[key.kind]}

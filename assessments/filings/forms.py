@@ -10,21 +10,55 @@ from django.http import QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from assessments.filings.drafts import NARRATIVE, NOT_APPLICABLE, SELF_POINTS, answer_field, fact_field
+from assessments.filings.case_building import CHECK_PREFIX
+from assessments.filings.drafts import DraftChange, DraftValue
 from assessments.filings.form_layout import Item, Page, may_be_not_applicable
-from assessments.filings.selectors import Draft, fact_anchor, narrative_anchor, self_anchor
+from assessments.filings.keys import Key, Kind
+from assessments.filings.selectors import Draft
+from assessments.filings.typed import read_points
 from assessments.models import REPORT, Comment, Evidence
 from assessments.rounds.parameters.selectors import ParameterView, parameter_views
 from assessments.rulebooks.parameters import users_of_parameters
 from assessments.scoring.results import say, signed, unit_word
 from banks.models import FactEntry, FactSource
-from scorecard.engine import FactValue, Nothing, format_fact, input_text
+from scorecard.engine import FactError, FactValue, Nothing, Rulebook, format_fact, input_text, parse_fact
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import IndicatorResult
 
 NONE = "none"
+# The letter that begins the name of a field, by what stands in it. Scripts and templates take names as they come.
+_LETTERS = {Kind.FACT: "f", Kind.NARRATIVE: "n", Kind.SELF_POINTS: "s", Kind.NOT_APPLICABLE: "x"}
+_KINDS = {letter: kind for kind, letter in _LETTERS.items()}
+
+
+def field_name(key: Key) -> str:
+    """The name of the field in which this is typed."""
+    return f"{_LETTERS[key.kind]}-{key.id}"
+
+
+def key_of(name: str) -> Key | None:
+    """What is typed in the field of this name; None for a field that is none of ours."""
+    letter, dash, known = name.partition("-")
+    return Key(_KINDS[letter], known) if dash and known and letter in _KINDS else None
+
+
+def by_field(found: Mapping[Key, str]) -> dict[str, str]:
+    """The same by the names of the fields."""
+    return {field_name(key): text for key, text in found.items()}
+
+
+def anchor(key: Key) -> str:
+    """The id of the place on its page: of a finding its panel, of anything else its field."""
+    if key.id.startswith(CHECK_PREFIX):
+        return "check-" + key.id.removeprefix(CHECK_PREFIX).replace(":", "-")
+    return f"id_{field_name(key)}"
+
+
+def fact_field(fact: str) -> str:
+    """The name of a fact's field."""
+    return field_name(Key(Kind.FACT, fact))
 
 
 @dataclass(frozen=True)
@@ -92,6 +126,7 @@ class ItemField:
     comments: tuple[Comment, ...]
     parameters: tuple[ParameterView, ...] = ()  # values of the year that its rule uses
     errors: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)  # of its fields
 
 
 class PageFields:
@@ -101,8 +136,8 @@ class PageFields:
         self,
         draft: Draft,
         page: Page,
-        typed: Mapping[str, str] | None = None,
-        errors: Mapping[str, str] | None = None,
+        typed: Mapping[Key, str] | None = None,
+        errors: Mapping[Key, str] | None = None,
         comments: Mapping[str, tuple[Comment, ...]] | None = None,
     ) -> None:
         self.draft, self.page = draft, page
@@ -126,38 +161,37 @@ class PageFields:
     @property
     def summary(self) -> list[tuple[str, str, str]]:
         """Errors for the summary on top: link, label, message."""
-        labels = {fact_field(spec.id): (fact_anchor(spec.id), say(spec.label)) for spec in self.page.facts}
+        labels = {Key(Kind.FACT, spec.id): say(spec.label) for spec in self.page.facts}
         for item in self.page.items:
             name = item.indicator.id
-            labels[answer_field(name, NARRATIVE)] = (narrative_anchor(name), name)
-            labels[answer_field(name, SELF_POINTS)] = (self_anchor(name), name)
-        return [("#" + labels[n][0], labels[n][1], e) if n in labels else ("", "", e) for n, e in self.errors.items()]
+            labels |= {Key(Kind.NARRATIVE, name): name, Key(Kind.SELF_POINTS, name): name}
+        return [("#" + anchor(k), labels[k], e) if k in labels else ("", "", e) for k, e in self.errors.items()]
 
     def fact(self, spec: FactSpec) -> FactField:
         """One fact."""
-        draft, name = self.draft, fact_field(spec.id)
+        draft, key = self.draft, Key(Kind.FACT, spec.id)
         value, entry = draft.value(spec), draft.entry(spec.id)
         last = draft.last_year(spec)
         return fact_field_of(
             spec,
             value,
-            typed=self.typed.get(name),
+            typed=self.typed.get(key),
             required=spec.required and not draft.excused(spec.id),
             may_be_na=spec.is_number and may_be_not_applicable(draft.rulebook, spec.id),
             last=format_fact(spec, last, get_language() or "") if last is not None else "",
             change=difference(spec, value, last) if spec.carries_from == "" else "",
             came_from=_came_from(entry),
-            error=self.errors.get(name, ""),
+            error=self.errors.get(key, ""),
         )
 
     def item(self, item: Item) -> ItemField:
         """One indicator with everything that is filed for it."""
         draft, indicator = self.draft, item.indicator
         answer, result = draft.answers.get(indicator.id), draft.result.indicators[indicator.id]
-        names = {part: answer_field(indicator.id, part) for part in (NARRATIVE, SELF_POINTS, NOT_APPLICABLE)}
+        keys = {kind: Key(kind, indicator.id) for kind in Kind if kind != Kind.FACT}
         claimed = bool(answer and answer.not_applicable)
-        if names[NOT_APPLICABLE] in self.typed:
-            claimed = self.typed[names[NOT_APPLICABLE]] == "on"
+        if keys[Kind.NOT_APPLICABLE] in self.typed:
+            claimed = self.typed[keys[Kind.NOT_APPLICABLE]] == "on"
         return ItemField(
             item=item,
             id=indicator.id,
@@ -170,8 +204,8 @@ class PageFields:
             high=plain(indicator.max),
             facts=tuple(self.fact(spec) for spec in item.own),
             used=tuple(self.fact(spec) for spec in item.used),
-            narrative=self.typed.get(names[NARRATIVE], answer.narrative if answer else ""),
-            self_points=self.typed.get(names[SELF_POINTS], answer.self_points if answer else ""),
+            narrative=self.typed.get(keys[Kind.NARRATIVE], answer.narrative if answer else ""),
+            self_points=self.typed.get(keys[Kind.SELF_POINTS], answer.self_points if answer else ""),
             claimed=claimed,
             points=plain(result.points) if result.points is not None else "",
             reason=say(result.reason),
@@ -182,7 +216,8 @@ class PageFields:
             parameters=tuple(
                 view for view in self.parameters if indicator.id in users_of_parameters(draft.rulebook)[view.id]
             ),
-            errors={part: self.errors[name] for part, name in names.items() if name in self.errors},
+            errors={str(kind): self.errors[key] for kind, key in keys.items() if key in self.errors},
+            names={str(kind): field_name(key) for kind, key in keys.items()},
         )
 
 
@@ -206,7 +241,7 @@ def fact_field_of(
     chosen = set(text.replace(",", ";").split(";")) if spec.kind == "checklist" else {text}
     return FactField(
         name=fact_field(spec.id),
-        id=fact_anchor(spec.id),
+        id=anchor(Key(Kind.FACT, spec.id)),
         label=say(spec.label),
         kind="number" if spec.is_number else spec.kind,
         unit=unit_word(spec.unit),
@@ -275,51 +310,82 @@ def difference(spec: FactSpec, now: Any, before: Any) -> str:
 
 
 @dataclass
-class Typed:
-    """A posted page, taken apart for the service; ``texts`` is the same by field, for showing again."""
+class Sent:
+    """A posted page: what it brings, every text as it came, and what could not be read, by key."""
 
-    facts: dict[str, str] = field(default_factory=dict)
-    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
-
-    def answer(self, name: str, part: str, value: Any, text: str) -> None:
-        """Take one part of an answer."""
-        self.answers.setdefault(name, {})[part] = value
-        self.texts[answer_field(name, part)] = text
+    change: DraftChange
+    texts: Mapping[Key, str]
+    errors: dict[Key, str]
 
 
-_PARTS = {"n": NARRATIVE, "s": SELF_POINTS, "x": NOT_APPLICABLE}
-
-
-def read_sent(data: QueryDict) -> Typed:
-    """Only the fields that were sent: an autosave sends what changed since the last one."""
-    typed = Typed()
+def sent_texts(data: QueryDict, page: Page | None = None) -> dict[Key, str]:
+    """The texts that were sent, by key. Of a whole page also the boxes that are not ticked and so are not sent, as
+    empty texts; without ``page`` only what came: an autosave sends what changed since the last one."""
+    found: dict[Key, str] = {}
     for name in data:
-        letter, dash, key = name.partition("-")
-        if not dash or not key:
+        if (key := key_of(name)) is None:
             continue
         # A group of choices sends an empty text of its own, so that choosing nothing is sent too.
-        text = ";".join(filter(None, data.getlist(name))) if letter == "f" else data.get(name, "")
-        if letter == "f":
-            typed.facts[key] = text
-            typed.texts[name] = text
-        elif letter in _PARTS:
-            part = _PARTS[letter]
-            typed.answer(key, part, text in ("on", "True") if part == NOT_APPLICABLE else text, text)
-    return typed
+        several = key.kind == Kind.FACT
+        found[key] = ";".join(filter(None, data.getlist(name))) if several else data.get(name, "")
+    if page is not None:
+        for spec in page.facts:
+            if not spec.is_number:
+                found.setdefault(Key(Kind.FACT, spec.id), "")
+        for item in page.items:
+            if item.claim:
+                found.setdefault(Key(Kind.NOT_APPLICABLE, item.indicator.id), "")
+    return found
 
 
-def read_page(data: QueryDict, page: Page) -> Typed:
-    """A whole page: boxes that are not ticked are not sent, and are read as empty."""
-    typed = read_sent(data)
-    for spec in page.facts:
-        name = fact_field(spec.id)
-        if name not in data and not spec.is_number:
-            typed.facts[spec.id] = typed.texts[name] = ""
-    for item in page.items:
-        if item.claim and answer_field(item.indicator.id, NOT_APPLICABLE) not in data:
-            typed.answer(item.indicator.id, NOT_APPLICABLE, False, "")
-    return typed
+def fact_texts(data: QueryDict) -> dict[str, str]:
+    """The texts of the facts alone, by fact."""
+    return {key.id: text for key, text in sent_texts(data).items() if key.kind == Kind.FACT}
+
+
+def read_sent(rulebook: Rulebook, data: QueryDict, page: Page | None = None) -> Sent:
+    """Read what was posted, each text by the reader of its kind; texts without a reader are the service's to refuse."""
+    texts, errors = sent_texts(data, page), {}
+    values: dict[Kind, dict[str, Any]] = {kind: {} for kind in Kind}
+    for key, text in texts.items():
+        try:
+            values[key.kind][key.id] = _value(rulebook, key, text)
+        except FactError as error:
+            errors[key] = error.message.get(get_language() or "")
+        except ValueError as error:
+            errors[key] = str(error)
+    change = DraftChange(
+        values[Kind.FACT], values[Kind.NARRATIVE], values[Kind.SELF_POINTS], values[Kind.NOT_APPLICABLE]
+    )
+    return Sent(change, texts, errors)
+
+
+def _value(rulebook: Rulebook, key: Key, text: str) -> DraftValue:
+    if key.kind == Kind.FACT:
+        return parse_fact(rulebook.facts[key.id], text) if key.id in rulebook.facts else text
+    if key.kind == Kind.NOT_APPLICABLE:
+        return text in ("on", "True")
+    if key.kind == Kind.SELF_POINTS:
+        return read_points(rulebook.indicators[key.id], text) if key.id in rulebook.indicators else None
+    return text
+
+
+def value_text(rulebook: Rulebook, key: Key, value: DraftValue) -> str:
+    """A value of the draft as it stands in its field, so that it can be sent back unchanged."""
+    if key.kind == Kind.FACT:
+        return _stored_text(rulebook.facts[key.id], value)
+    if isinstance(value, Decimal):
+        return plain(value)
+    return "" if value is None else str(value)
+
+
+def value_words(rulebook: Rulebook, key: Key, value: DraftValue) -> str:
+    """A value of the draft as it is read: options by their words, a claim as yes or no."""
+    if key.kind == Kind.FACT and value is not None:
+        return format_fact(rulebook.facts[key.id], value, get_language() or "")
+    if key.kind == Kind.NOT_APPLICABLE:
+        return _("Yes") if value else _("No")
+    return value_text(rulebook, key, value)
 
 
 __all__ = [
@@ -328,9 +394,9 @@ __all__ = [
     "ItemField",
     "Option",
     "PageFields",
-    "Typed",
+    "Sent",
     "fact_field_of",
-    "read_page",
+    "fact_texts",
     "read_sent",
     "say",
 ]

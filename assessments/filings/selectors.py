@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from assessments.filings.case_building import CHECK_PREFIX, Gathered, may_claim, to_engine
 from assessments.filings.form_layout import FIGURES, FIGURES_TITLE, Item, Page, Plan, plan
+from assessments.filings.keys import Key, Kind
 from assessments.models import REPORT, Answer, Assessment, Evidence
 from assessments.rulebooks.cache import engine_rulebook
 from banks.models import FactEntry, FactSource, FactState
@@ -26,10 +27,11 @@ _BY_HAND = (FactSource.FORM, FactSource.WORKBOOK, FactSource.DEMO)
 
 @dataclass(frozen=True)
 class Gap:
-    """One thing that is missing or wrong: ``page`` and ``anchor`` say where to mend it, ``label`` names it."""
+    """One thing that is missing or wrong: ``page`` and ``key`` say where to mend it, ``label`` names it. The key of a
+    check is the one of its explanation."""
 
     page: str
-    anchor: str
+    key: Key
     label: str
     kind: str  # fact, self_score, narrative, claim, report, error, warning
     text: str = ""
@@ -109,13 +111,13 @@ class Draft:
         """Everything that stands against passing the filing on, in the order of its pages."""
         found = [gap for page in self.plan.pages for gap in self._page_gaps(page)]
         if not self.narrative(REPORT).strip():
-            found.append(Gap(REPORT_PAGE, "report", _("Summary report"), "report"))
+            found.append(Gap(REPORT_PAGE, Key(Kind.NARRATIVE, REPORT), _("Summary report"), "report"))
         for finding in self.checks:
             text = finding.message.get(get_language() or "")
             if finding.severity == "error":
-                found.append(Gap(CHECK_PAGE, self.check_anchor(finding), text, "error", text))
+                found.append(Gap(CHECK_PAGE, check_key(finding), text, "error", text))
             elif not self.explanation(finding).strip():
-                found.append(Gap(CHECK_PAGE, self.check_anchor(finding), text, "warning", text))
+                found.append(Gap(CHECK_PAGE, check_key(finding), text, "warning", text))
         return found
 
     def _page_gaps(self, page: Page) -> Iterator[Gap]:
@@ -123,7 +125,7 @@ class Draft:
         for spec in page.facts:
             blank = self.value(spec) is Nothing.UNANSWERED
             if blank and spec.required and not self.excused(spec.id):
-                yield Gap(page.id, fact_anchor(spec.id), spec.label.get(language), "fact")
+                yield Gap(page.id, Key(Kind.FACT, spec.id), spec.label.get(language), "fact")
         for item in page.items:
             if item.asked:
                 yield from self._item_gaps(page, item)
@@ -134,12 +136,12 @@ class Draft:
         answer = self.answers.get(indicator.id)
         if self.claimed(indicator.id):
             if not self.narrative(indicator.id).strip():
-                yield Gap(page.id, narrative_anchor(indicator.id), name, "claim")
+                yield Gap(page.id, Key(Kind.NARRATIVE, indicator.id), name, "claim")
             return
         if answer is None or not answer.self_points:
-            yield Gap(page.id, self_anchor(indicator.id), name, "self_score")
+            yield Gap(page.id, Key(Kind.SELF_POINTS, indicator.id), name, "self_score")
         if item.narrative and not self.narrative(indicator.id).strip():
-            yield Gap(page.id, narrative_anchor(indicator.id), name, "narrative")
+            yield Gap(page.id, Key(Kind.NARRATIVE, indicator.id), name, "narrative")
 
     def narrative(self, name: str) -> str:
         """The text of an answer, of the report or of an explanation; blank where there is none."""
@@ -148,11 +150,6 @@ class Draft:
     def explanation(self, finding: CheckFinding) -> str:
         """What the bank says to a warning."""
         return self.narrative(CHECK_PREFIX + finding.id)
-
-    @staticmethod
-    def check_anchor(finding: CheckFinding) -> str:
-        """Where a finding stands on the page of checks."""
-        return "check-" + finding.id.replace(":", "-")
 
     # --- Self-score --------------------------------------------------------------------------------------------------
 
@@ -172,19 +169,9 @@ def get_draft(assessment: Assessment) -> Draft:
     return Draft(assessment, rulebook, Gathered(assessment, rulebook), files)
 
 
-def fact_anchor(fact: str) -> str:
-    """The id of a fact's field on its page."""
-    return f"id_f-{fact}"
-
-
-def narrative_anchor(indicator: str) -> str:
-    """The id of an indicator's narrative."""
-    return f"id_n-{indicator}"
-
-
-def self_anchor(indicator: str) -> str:
-    """The id of an indicator's self-score."""
-    return f"id_s-{indicator}"
+def check_key(finding: CheckFinding) -> Key:
+    """Under which key the explanation of a finding is filed."""
+    return Key(Kind.NARRATIVE, CHECK_PREFIX + finding.id)
 
 
 def page_title(rulebook: Rulebook, page: str) -> str:

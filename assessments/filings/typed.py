@@ -1,14 +1,17 @@
 """Figures and answers as somebody types them, read against the facts of a rulebook. Every page that takes facts reads
 them here, so that the same text means the same everywhere."""
 
+import unicodedata
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments.filings.form_layout import may_be_not_applicable
 from scorecard.engine import FactError, FactValue, Nothing, Rulebook, parse_fact
-from scorecard.engine.rulebook.model import FactSpec
+from scorecard.engine.rulebook.model import FactSpec, Indicator
+from scorecard.engine.values.numbers import plain
 
 
 def nothing_message(rulebook: Rulebook, spec: FactSpec, value: FactValue) -> str:
@@ -44,3 +47,19 @@ def read_typed(
         else:
             values[fact] = value
     return values, errors
+
+
+def read_points(indicator: Indicator, text: str) -> Decimal | None:
+    """A bank's own points as typed, in whatever width the digits came; None for a blank. Raises ``ValueError`` with a
+    sentence where it is no number. Whether the points fit the indicator is the service's to say."""
+    clean = unicodedata.normalize("NFKC", text).replace("−", "-").strip().removesuffix("分").strip()
+    if not clean:
+        return None
+    try:
+        points = Decimal(clean)
+    except InvalidOperation:
+        points = Decimal("NaN")
+    if not points.is_finite() or len(clean) > 20:
+        limits = {"name": indicator.id, "low": plain(indicator.min), "high": plain(indicator.max)}
+        raise ValueError(_("The points for %(name)s must be a number from %(low)s to %(high)s.") % limits)
+    return points

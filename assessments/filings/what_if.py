@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from assessments.filings.drafts import fact_field
 from assessments.filings.form_layout import own_facts
 from assessments.filings.selectors import Draft
 from assessments.filings.typed import read_typed
@@ -53,7 +52,7 @@ class NextStep:
 
 @dataclass(frozen=True)
 class Tried:
-    """The score as it is and as it would be. ``errors`` are by field; fields with an error keep their figure."""
+    """The score as it is and as it would be. ``errors`` are by fact; those with an error keep their figure."""
 
     changed: Mapping[str, FactValue]
     errors: Mapping[str, str]
@@ -64,7 +63,7 @@ class Tried:
     moved: tuple[Moved, ...]
     needs: tuple[tuple[str, str], ...]  # target, what is still needed
     next: NextStep | None
-    effects: Mapping[str, str]  # by field of a changed figure: the indicators and targets that move and use it
+    effects: Mapping[str, str]  # by changed fact: the indicators and targets that move and use it
     result: Result = field(repr=False)
 
 
@@ -105,7 +104,7 @@ def try_facts(draft: Draft, typed: Mapping[str, str]) -> Tried:
             for target, need in needed.targets.items()
         ),
         next=step,
-        effects={fact_field(fact): _effect(draft, fact, moved, old, new) for fact in changed},
+        effects={fact: _effect(draft, fact, moved, old, new) for fact in changed},
         result=after,
     )
 
@@ -138,11 +137,11 @@ def _moved(draft: Draft, simulation: Simulation) -> list[Moved]:
 
 
 def _read(draft: Draft, typed: Mapping[str, str]) -> tuple[dict[str, FactValue], dict[str, str]]:
-    """The figures that differ from the draft's, and what is wrong with the others, by field."""
+    """The figures that differ from the draft's, and what is wrong with the others, by fact."""
     specs = own_facts(draft.rulebook)
     values, errors = read_typed(draft.rulebook, specs, typed)
     changed = {fact: value for fact, value in values.items() if not _same(value, draft.value(specs[fact]))}
-    return changed, {fact_field(fact): message for fact, message in errors.items()}
+    return changed, errors
 
 
 def _same(a: FactValue, b: FactValue) -> bool:

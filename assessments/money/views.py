@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from assessments.filings.forms import FactField, Option, fact_field_of, read_sent, say
+from assessments.filings.forms import FactField, Option, fact_field_of, fact_texts, say
 from assessments.filings.views.common import acting
 from assessments.money.selectors import (
     NOTHING_ON_FILE,
@@ -82,8 +82,7 @@ def money_bank(request: HttpRequest, pk: int, bank: int) -> HttpResponse:
 def _page(request: HttpRequest, scheme: Scheme, bank: Bank | None) -> HttpResponse:
     """A POST works out what was typed and reads no bank's figures; a GET starts from what is on file."""
     if request.method == "POST":
-        sent = read_sent(request.POST)
-        facts = sent.facts
+        facts = fact_texts(request.POST)
         chosen = {name: next(filter(None, request.POST.getlist(PREFIX + name)), "") for name in scheme.properties}
         filed = NOTHING_ON_FILE
     else:

@@ -297,7 +297,6 @@ def against_the_directions() -> set[str]:
 #: What still imports against the directions. None is added; whoever mends one takes it out.
 STILL_AGAINST: set[str] = {
     "assessments.filings.submission -> scoring",
-    "assessments.filings.tasks -> scoring",
     "assessments.filings.what_if -> scoring",
     "assessments.rounds.forms -> money",
     "assessments.rounds.parameters.selectors -> filings",
@@ -328,8 +327,6 @@ def test_rooms_import_downwards_only() -> None:
 FIELD_PREFIXES = ("f-", "n-", "s-", "x-")
 #: Services that still know pages. None is added; whoever mends one takes it out.
 STILL_KNOW_PAGES: set[str] = {
-    "assessments.filings.drafts: field names",
-    "assessments.filings.tasks: scorecard.ui",
     "assessments.job_handlers: reverse",
     "assessments.scoring.bulk.shard: reverse",
     "assessments.scoring.city: scorecard.ui",

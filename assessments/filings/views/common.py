@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from assessments import workflow
 from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, page_title
-from assessments.filings.tasks import gap_link
+from assessments.filings.views.tasks import gap_link
 from assessments.models import Assessment
 from assessments.scoring.results import score_view
 from assessments.workflow import duties

@@ -1,5 +1,6 @@
 """The pages on which a bank fills in: figures, sections, report and checks; saving as one types."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -7,24 +8,34 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assessments.access import get_assessment, visible_comments
-from assessments.filings.case_building import CHECK_PREFIX
-from assessments.filings.drafts import Conflict, Saved, answer_field, fact_field, save_draft
+from assessments.filings.drafts import Conflict, Saved, save_draft
 from assessments.filings.form_layout import Page
-from assessments.filings.forms import PageFields, Typed, difference, read_page, read_sent
-from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, get_draft
-from assessments.filings.tasks import gap_link
+from assessments.filings.forms import (
+    PageFields,
+    Sent,
+    anchor,
+    by_field,
+    difference,
+    fact_field,
+    field_name,
+    read_sent,
+    value_text,
+    value_words,
+)
+from assessments.filings.keys import Key, Kind
+from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, check_key, get_draft
 from assessments.filings.views.common import acting, objections, page_context, sections
+from assessments.filings.views.tasks import gap_link
 from assessments.models import REPORT, Assessment, Comment
+from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.results import say, score_view
 from banks.models import User
 from scorecard.access.decisions import Refused, Stale
-from scorecard.engine import FactError, format_fact, parse_fact
 from scorecard.ui.links import address
 
 
@@ -44,15 +55,15 @@ def section(request: HttpRequest, pk: int, page: str) -> HttpResponse:
     if here is None:
         raise Http404
     if request.method == "POST":
-        return _save_page(request, assessment, page, read_page(request.POST, here), here)
+        return _save_page(request, assessment, page, read_sent(draft.rulebook, request.POST, here), here)
     return _render_section(request, draft, here)
 
 
 def _render_section(
-    request: HttpRequest, draft: Draft, here: Page, typed: Typed | None = None, errors: dict[str, str] | None = None
+    request: HttpRequest, draft: Draft, here: Page, sent: Sent | None = None, errors: dict[Key, str] | None = None
 ) -> HttpResponse:
     comments = _comments(acting(request), draft.assessment)
-    wrong = {name: text for name, text in (typed.texts if typed else {}).items() if name in (errors or {})}
+    wrong = {key: text for key, text in (sent.texts if sent else {}).items() if key in (errors or {})}
     fields = PageFields(draft, here, wrong, errors, comments)
     context = page_context(request, draft, here.id) | {"fields": fields, "here": here, "errors": fields.summary}
     return render(request, "bank/section.html", context, status=422 if errors else 200)
@@ -66,24 +77,21 @@ def _comments(actor: User, assessment: Assessment) -> dict[str, tuple[Comment, .
     return {indicator: tuple(remarks) for indicator, remarks in found.items()}
 
 
-def _save_page(
-    request: HttpRequest, assessment: Assessment, page: str, typed: Typed, here: Page | None
-) -> HttpResponse:
+def _save_page(request: HttpRequest, assessment: Assessment, page: str, sent: Sent, here: Page | None) -> HttpResponse:
     try:
         saved = save_draft(
             actor=acting(request),
             assessment_id=assessment.pk,
             revision=_revision(request),
-            facts=typed.facts,
-            answers=typed.answers,
+            change=sent.change,
         )
     except Stale as stale:
-        return conflict_page(request, assessment, page, typed, stale.current)
-    if saved.errors:
+        return conflict_page(request, assessment, page, sent, stale.current)
+    if errors := sent.errors | saved.errors:
         draft = get_draft(get_assessment(acting(request), assessment.pk))
         if here is not None:
-            return _render_section(request, draft, here, typed, saved.errors)
-        return _render_texts(request, draft, page, typed, saved.errors)
+            return _render_section(request, draft, here, sent, errors)
+        return _render_texts(request, draft, page, sent, errors)
     time = timezone.localtime().strftime("%H:%M")
     messages.success(request, _("Saved %(time)s.") % {"time": time} if saved.written else _("Nothing was changed."))
     target = request.POST.get("then", "")
@@ -91,43 +99,35 @@ def _save_page(
     return redirect(known.get(target, known[page]))
 
 
+def _save_texts(request: HttpRequest, assessment: Assessment, page: str) -> HttpResponse:
+    """A page of texts alone: the report, or the explanations of warnings."""
+    sent = read_sent(engine_rulebook(assessment.round.rulebook), request.POST)
+    return _save_page(request, assessment, page, sent, None)
+
+
 def conflict_page(
-    request: HttpRequest, assessment: Assessment, page: str, typed: Typed, conflicts: list[Conflict]
+    request: HttpRequest, assessment: Assessment, page: str, sent: Sent, conflicts: list[Conflict]
 ) -> HttpResponse:
     """409: both values of each field that somebody else has changed, to choose from; everything else typed is kept."""
     current = get_assessment(acting(request), assessment.pk)
     draft = get_draft(current)
-    chosen = {conflict.field for conflict in conflicts}
+    chosen = {conflict.key for conflict in conflicts}
     context = page_context(request, draft, page) | {
         "conflicts": [
             {
-                "field": conflict.field,
+                "field": field_name(conflict.key),
                 "label": conflict.label,
-                "mine": conflict.mine,
-                "theirs": conflict.theirs,
-                "mine_shown": _readable(draft, conflict.field, conflict.mine),
-                "theirs_shown": _readable(draft, conflict.field, conflict.theirs),
+                "mine": sent.texts[conflict.key],
+                "theirs": value_text(draft.rulebook, conflict.key, conflict.theirs),
+                "mine_shown": value_words(draft.rulebook, conflict.key, conflict.mine),
+                "theirs_shown": value_words(draft.rulebook, conflict.key, conflict.theirs),
                 "by": conflict.by,
             }
             for conflict in conflicts
         ],
-        "others": [(name, text) for name, text in typed.texts.items() if name not in chosen],
+        "others": [(field_name(key), text) for key, text in sent.texts.items() if key not in chosen],
     }
     return render(request, "bank/conflict.html", context, status=409)
-
-
-def _readable(draft: Draft, name: str, text: str) -> str:
-    """A value as it is read: options by their words, "not applicable" as yes or no."""
-    letter, _dash, key = name.partition("-")
-    if letter == "x":
-        return _("Yes") if text in ("on", "True") else _("No")
-    spec = draft.rulebook.facts.get(key) if letter == "f" else None
-    if spec is None:
-        return text
-    try:
-        return format_fact(spec, parse_fact(spec, text), get_language() or "")
-    except FactError:
-        return text
 
 
 # --- Report and checks -----------------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     """The summary report."""
     assessment = get_assessment(acting(request), pk)
     if request.method == "POST":
-        return _save_page(request, assessment, REPORT_PAGE, read_sent(request.POST), None)
+        return _save_texts(request, assessment, REPORT_PAGE)
     return _render_texts(request, get_draft(assessment), REPORT_PAGE)
 
 
@@ -149,32 +149,34 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     """Every check that does not hold, and everything that is missing: errors to correct, warnings to explain."""
     assessment = get_assessment(acting(request), pk)
     if request.method == "POST":
-        return _save_page(request, assessment, CHECK_PAGE, read_sent(request.POST), None)
+        return _save_texts(request, assessment, CHECK_PAGE)
     return _render_texts(request, get_draft(assessment), CHECK_PAGE)
 
 
 def _render_texts(
-    request: HttpRequest, draft: Draft, page: str, typed: Typed | None = None, errors: dict[str, str] | None = None
+    request: HttpRequest, draft: Draft, page: str, sent: Sent | None = None, errors: dict[Key, str] | None = None
 ) -> HttpResponse:
-    texts, errors = typed.texts if typed else {}, errors or {}
-    context = page_context(request, draft, page) | {"errors": [("#id_" + n, "", e) for n, e in errors.items()]}
+    texts, errors = sent.texts if sent else {}, errors or {}
+    summary = [(f"#id_{field_name(key)}", "", error) for key, error in errors.items()]
+    context = page_context(request, draft, page) | {"errors": summary}
     if page == REPORT_PAGE:
-        name = answer_field(REPORT, "narrative")
-        context |= {"name": name, "text": texts.get(name, draft.narrative(REPORT)), "error": errors.get(name, "")}
+        key = Key(Kind.NARRATIVE, REPORT)
+        context |= {"name": field_name(key), "text": texts.get(key, draft.narrative(REPORT))}
+        context["error"] = errors.get(key, "")
         return render(request, "bank/report.html", context, status=422 if errors else 200)
     context |= {"findings": _findings(draft, texts, errors), "missing": _missing(draft)}
     return render(request, "bank/check.html", context, status=422 if errors else 200)
 
 
-def _findings(draft: Draft, texts: dict[str, str], errors: dict[str, str]) -> list[dict[str, Any]]:
+def _findings(draft: Draft, texts: Mapping[Key, str], errors: dict[Key, str]) -> list[dict[str, Any]]:
     found = []
     for finding in draft.result.checks:
-        name = answer_field(CHECK_PREFIX + finding.id, "narrative")
+        key = check_key(finding)
         facts = [draft.rulebook.facts[fact] for fact in finding.facts if fact in draft.plan.page_of_fact]
         found.append(
             {
                 "severity": finding.severity,
-                "anchor": draft.check_anchor(finding),
+                "anchor": anchor(key),
                 "message": say(finding.message),
                 "clause": say(finding.source.cite) if finding.source else "",
                 "basis": finding.basis,
@@ -182,13 +184,13 @@ def _findings(draft: Draft, texts: dict[str, str], errors: dict[str, str]) -> li
                     (
                         say(spec.label),
                         reverse("filing-section", args=[draft.assessment.pk, draft.plan.page_of_fact[spec.id]])
-                        + f"#id_f-{spec.id}",
+                        + f"#{anchor(Key(Kind.FACT, spec.id))}",
                     )
                     for spec in facts
                 ],
-                "name": name,
-                "text": texts.get(name, draft.explanation(finding)),
-                "error": errors.get(name, ""),
+                "name": field_name(key),
+                "text": texts.get(key, draft.explanation(finding)),
+                "error": errors.get(key, ""),
             }
         )
     return sorted(found, key=lambda row: row["severity"] != "error")
@@ -220,36 +222,37 @@ def _missing(draft: Draft) -> list[tuple[str, list[tuple[str, str, str]]]]:
 def autosave(request: HttpRequest, pk: int) -> JsonResponse:
     """Save the fields that were sent. Answers with the new revision, the time in words, and what was wrong by field;
     409 with the names of the fields that somebody else has changed, or with the reasons why nothing can be saved."""
-    typed = read_sent(request.POST)
+    rulebook = engine_rulebook(get_assessment(acting(request), pk).round.rulebook)
+    sent = read_sent(rulebook, request.POST)
     try:
         saved = save_draft(
             actor=acting(request),
             assessment_id=pk,
             revision=_revision(request),
-            facts=typed.facts,
-            answers=typed.answers,
+            change=sent.change,
         )
     except Stale as stale:
         return JsonResponse({"conflict": [conflict.label for conflict in stale.current]}, status=409)
     except Refused as refused:
         return JsonResponse({"refused": [str(reason) for reason in refused.reasons]}, status=409)
-    return JsonResponse(_answer(saved))
+    return JsonResponse(_answer(saved, sent.errors | saved.errors))
 
 
-def _answer(saved: Saved) -> dict[str, Any]:
+def _answer(saved: Saved, errors: dict[Key, str]) -> dict[str, Any]:
     time = timezone.localtime().strftime("%H:%M")
-    found = {"revision": saved.revision, "time": time, "errors": saved.errors, "written": list(saved.written)}
+    written = [field_name(key) for key in saved.written]
+    found = {"revision": saved.revision, "time": time, "errors": by_field(errors), "written": written}
     return found | {"changes": _changes(saved)}
 
 
 def _changes(saved: Saved) -> dict[str, str]:
     """The change since last year of the figures that were just written, by field, in words."""
     draft = get_draft(saved.assessment)
-    facts = {fact_field(fact): draft.rulebook.facts[fact] for fact in draft.plan.page_of_fact}
+    facts = [draft.rulebook.facts[key.id] for key in saved.written if key.kind == Kind.FACT]
     return {
-        name: difference(facts[name], draft.value(facts[name]), draft.last_year(facts[name]))
-        for name in saved.written
-        if name in facts and not facts[name].carries_from
+        fact_field(spec.id): difference(spec, draft.value(spec), draft.last_year(spec))
+        for spec in facts
+        if not spec.carries_from
     }
 
 

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_safe
 
 from assessments.access import get_assessment, visible_notices
 from assessments.filings.selectors import get_draft
-from assessments.filings.tasks import last_return, next_step, send_back_steps, tasks
 from assessments.filings.views.common import acting, deadline_of, sections
+from assessments.filings.views.tasks import last_return, next_step, send_back_steps, tasks
 from assessments.models import Assessment
 from assessments.scoring.results import score_view
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from assessments import workflow
 from assessments.access import get_assessment, visible_comments, visible_steps
 from assessments.filings.selectors import get_draft
-from assessments.filings.tasks import BANK_STEPS
 from assessments.filings.views.common import acting, deadline_of, sections
+from assessments.filings.views.tasks import BANK_STEPS
 from assessments.models import Assessment, StepRecord
 from assessments.reviews.services.comments import write_comment
 from assessments.scoring.results import score_view, versions_of

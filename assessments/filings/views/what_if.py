@@ -1,5 +1,6 @@
 """A bank tries other figures on its own filing: total, grade and targets move at once, and nothing is saved."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from assessments.access import get_assessment
-from assessments.filings.forms import PageFields, read_sent
+from assessments.filings.forms import PageFields, anchor, fact_field, fact_texts
+from assessments.filings.keys import Key, Kind
 from assessments.filings.selectors import Draft, get_draft
 from assessments.filings.views.common import acting, deadline_of
 from assessments.filings.what_if import Tried, try_facts
@@ -22,8 +24,8 @@ def filing_whatif(request: HttpRequest, pk: int) -> HttpResponse:
     """The figures of the filing to play with. A POST works out the score with what was sent, and keeps nothing."""
     assessment = get_assessment(acting(request), pk)
     draft = get_draft(assessment)
-    sent = read_sent(request.POST)
-    tried = try_facts(draft, sent.facts)
+    typed = fact_texts(request.POST)
+    tried = try_facts(draft, typed)
     status = 422 if tried.errors else 200
     page = draft.plan.page(request.GET.get("page", ""))
     context: dict[str, Any] = {
@@ -32,18 +34,19 @@ def filing_whatif(request: HttpRequest, pk: int) -> HttpResponse:
         "round": assessment.round,
         "due": deadline_of(assessment),
         "tried": tried,
+        "effects": {fact_field(fact): text for fact, text in tried.effects.items()},
         "errors": _summary(draft, tried),
     }
     if request.headers.get("HX-Request") == "true":  # the panel alone, with the line above it
         return render(request, "trials/_whatif.html", context, status=status)
     context |= {
-        "groups": _groups(draft, sent.texts, dict(tried.errors)),
+        "groups": _groups(draft, _by_key(typed), _by_key(tried.errors)),
         "may_edit": True,  # of the shared field template: the fields can be typed in, whatever the filing's stage
     }
     return render(request, "trials/whatif.html", context, status=status)
 
 
-def _groups(draft: Draft, typed: dict[str, str], errors: dict[str, str]) -> list[tuple[str, str, list[Any]]]:
+def _groups(draft: Draft, typed: dict[Key, str], errors: dict[Key, str]) -> list[tuple[str, str, list[Any]]]:
     """Every figure and answer of the bank, as on the pages of the filing: the page's id at its first group, title,
     fields.
     """
@@ -62,5 +65,9 @@ def _groups(draft: Draft, typed: dict[str, str], errors: dict[str, str]) -> list
 
 def _summary(draft: Draft, tried: Tried) -> list[tuple[str, str, str]]:
     """Errors for the summary: link, label, message."""
-    names = {f"f-{fact}": say(spec.label) for fact, spec in draft.rulebook.facts.items()}
-    return [(f"#id_{name}", names.get(name, name), text) for name, text in tried.errors.items()]
+    facts = draft.rulebook.facts
+    return [(f"#{anchor(Key(Kind.FACT, fact))}", say(facts[fact].label), text) for fact, text in tried.errors.items()]
+
+
+def _by_key(found: Mapping[str, str]) -> dict[Key, str]:
+    return {Key(Kind.FACT, fact): text for fact, text in found.items()}

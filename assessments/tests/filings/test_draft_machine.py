@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from assessments.filings.drafts import save_draft
+from assessments.filings.forms import field_name
 from assessments.models import Answer
 from assessments.rulebooks.cache import forget
-from assessments.tests.filings.world import World, build, person
+from assessments.tests.filings.world import World, build, person, post_fields
 from banks.models import FactEntry, User
 from banks.selectors.facts import current_facts
 from scorecard.access.decisions import Stale
@@ -59,15 +59,9 @@ class Drafts(RuleBasedStateMachine):
         changed = {name: value for name, value in good.items() if value != self.stored[name]}
         conflicts = sorted(name for name in changed if self.touched[name] > self.seen[who])
         try:
-            saved = save_draft(
-                actor=self.people[who],
-                assessment_id=self.world.assessment.pk,
-                revision=self.seen[who],
-                facts=facts,
-                answers=parts,
-            )
+            saved = post_fields(self.people[who], self.world.assessment, self.seen[who], facts=facts, answers=parts)
         except Stale as stale:
-            assert sorted(conflict.field for conflict in stale.current) == conflicts != []
+            assert sorted(field_name(conflict.key) for conflict in stale.current) == conflicts != []
             return
         assert not conflicts
         assert sorted(saved.written) == sorted(changed)

@@ -3,18 +3,22 @@
 import io
 import zipfile
 from datetime import timedelta
+from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone, translation
 
-from assessments.filings.drafts import Conflict, save_draft
+from assessments.filings.drafts import Conflict
 from assessments.filings.evidence import add_evidence, clean_name, open_evidence, withdraw_evidence
+from assessments.filings.keys import Key, Kind
 from assessments.models import REPORT, Answer, Assessment, Evidence
 from assessments.rulebooks.cache import forget
-from assessments.tests.filings.world import World, build, person
+from assessments.tests.filings.world import World, build, person, post_fields
 from banks.models import FactEntry
 from scorecard.access.decisions import Hidden, Refused, Stale, TooLarge
 from scorecard.audit.models import Event
@@ -30,7 +34,7 @@ def world() -> World:
 
 def save(world: World, revision: int, **more: Any) -> Any:
     actor = more.pop("actor", world.preparer)
-    return save_draft(actor=actor, assessment_id=world.assessment.pk, revision=revision, **more)
+    return post_fields(actor, world.assessment, revision, **more)
 
 
 def test_only_what_changed_makes_a_row(world: World) -> None:
@@ -75,7 +79,9 @@ def test_a_field_changed_by_somebody_else_stops_the_save(world: World) -> None:
     save(world, 1, actor=other, facts={"bal": "13000"})
     with pytest.raises(Stale) as stale:
         save(world, 1, facts={"bal": "14000", "rate": "50"})
-    assert stale.value.current == [Conflict("f-bal", stale.value.current[0].label, "14000", "13000", "prep-2")]
+    assert stale.value.current == [
+        Conflict(Key(Kind.FACT, "bal"), stale.value.current[0].label, Decimal(14000), Decimal(13000), "prep-2")
+    ]
     assert not FactEntry.objects.filter(fact="rate").exists()
     # Having seen the other's value, one's own goes.
     assert save(world, 2, facts={"bal": "14000", "rate": "50"}).revision == 3
@@ -231,3 +237,26 @@ def test_names_lose_paths_and_odd_characters() -> None:
     assert clean_name("", ".png").endswith(".png")
     assert clean_name("photo.JPEG", ".jpg") == "photo.JPEG"
     assert len(clean_name("长" * 500 + ".pdf", ".pdf")) == 124
+
+
+def test_points_are_read_in_whatever_width_the_digits_come(world: World) -> None:
+    """An input method in Chinese types full-width digits; figures were read, points were refused."""
+    saved = save(world, 0, answers={"A1": {"self_points": "２．５分"}})
+    assert not saved.errors and Answer.objects.get(indicator="A1").self_points == "2.5"
+
+
+def test_the_migration_keeps_every_revision_and_goes_back(world: World) -> None:
+    moved = import_module("assessments.migrations.0005_draft_keys")
+    old = {"f-bal_prev": 3, "n-A1": 1, "s-A1": 2, "x-A2": 4, "n-_check:bal_jump": 5, "n-_report": 6}
+    Assessment.objects.filter(pk=world.assessment.pk).update(touched=old)
+    moved.by_kind(apps, None)
+    assert world.again().touched == {
+        "fact:bal_prev": 3,
+        "narrative:A1": 1,
+        "self_points:A1": 2,
+        "not_applicable:A2": 4,
+        "narrative:_check:bal_jump": 5,
+        "narrative:_report": 6,
+    }
+    moved.by_letter(apps, None)
+    assert world.again().touched == old

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments import workflow
+from assessments.filings.forms import anchor
 from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, Gap, page_title
 from assessments.models import Assessment, Notice, StepRecord
 from assessments.scoring.results import plain
@@ -248,5 +249,5 @@ def gap_link(assessment: Assessment, gap: Gap) -> Link:
     if gap.page == REPORT_PAGE:
         return Link("filing-report", (assessment.pk,))
     if gap.page == CHECK_PAGE:
-        return Link("filing-check", (assessment.pk,), place=gap.anchor)
-    return Link("filing-section", (assessment.pk, gap.page), place=gap.anchor)
+        return Link("filing-check", (assessment.pk,), place=anchor(gap.key))
+    return Link("filing-section", (assessment.pk, gap.page), place=anchor(gap.key))
