@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from assessments.demo.generator import GIVEN, Facts
+from assessments.demo.banks import GIVEN, Facts
 
 # bank code → year → fact → value
 FIGURES: Mapping[str, Mapping[int, Mapping[str, str]]] = {

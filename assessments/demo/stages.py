@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from assessments.demo import generator as demo
+from assessments.demo import banks as demo
 
 
 class Stage(IntEnum):

@@ -13,9 +13,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.demo import generator as demo
+from assessments.demo import banks as demo
 from assessments.demo.build import build, is_there
 from assessments.demo.clock import Clock, told_by
+from assessments.demo.generator import generate
+from assessments.demo.loans import CITY
 from assessments.demo.stages import NAMED, SENT_BACK, stages
 from assessments.models import Assessment, Filing, Ranking, Review, Round, RoundSnapshot, RoundState, StepRecord, Trial
 from assessments.rulebooks.cache import forget
@@ -82,7 +84,7 @@ class TestStory:
 
     def test_each_bank_stands_where_the_story_says(self) -> None:
         cases = Assessment.objects.filter(round=round_of(2017)).select_related("bank")
-        where = stages([bank.code for bank in demo.generate() if bank.active_in(2017)])
+        where = stages([bank.code for bank in generate() if bank.active_in(2017)])
         assert {case.bank.code for case in cases} == set(where)
         assert set(NAMED) | set(SENT_BACK) <= set(where)
         visitor = cases.get(bank__code=demo.VISITOR)
@@ -92,7 +94,7 @@ class TestStory:
         """Report, 1-2-1-1: 13,270.79 and 11,463.65 亿元, 34.20 and 23.59 万户, 91.78 and 82.06 %, 0.87 and 1.27 %."""
         entries = current_facts_of(Bank.objects.values_list("pk", flat=True), ["2016", "2017"])
         for year in (2016, 2017):
-            for fact, totals in demo.CITY.items():
+            for fact, totals in CITY.items():
                 found = [periods[str(year)][fact] for periods in entries.values() if fact in periods[str(year)]]
                 assert sum(Fraction(entry.value) for entry in found) == totals[year], (fact, year)
 

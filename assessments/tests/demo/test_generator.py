@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from assessments.demo import generator as demo
+from assessments.demo import banks as demo
+from assessments.demo.generator import generate
+from assessments.demo.loans import CITY, share_out
 from assessments.filings.case_building import to_engine
 from banks.models import Category, FactState
 from banks.services.identifiers import uscc_warnings
@@ -20,7 +22,7 @@ from scorecard.engine import Nothing, Rulebook, ScoringInput, evaluate, load_rul
 from scorecard.engine.values.rational import Fraction
 from scorecard.tests.drawn import examples
 
-BANKS = demo.generate()
+BANKS = generate()
 RULEBOOK = Path(settings.RULEBOOK_DIR) / "shanghai-2017" / "1"
 
 
@@ -44,7 +46,7 @@ def printed(value: Fraction) -> str:
 
 def test_the_citys_figures_as_the_report_prints_them() -> None:
     """Report, 1-2-1-1."""
-    sums = {(fact, year): Fraction(total(BANKS, year, fact)) for fact in demo.CITY for year in (2016, 2017)}
+    sums = {(fact, year): Fraction(total(BANKS, year, fact)) for fact in CITY for year in (2016, 2017)}
     now, before = sums["sme_bal_end", 2017], sums["sme_bal_end", 2016]
     assert (printed(before / 10_000), printed(now / 10_000)) == ("11463.65", "13270.79")
     assert (printed((now - before) / 10_000), printed((now / before - 1) * 100)) == ("1807.14", "15.76")
@@ -67,8 +69,8 @@ def test_the_citys_figures_as_the_report_prints_them() -> None:
 @hypothesis_settings(max_examples=examples(12), deadline=None)
 @given(st.integers(0, 10**6))
 def test_any_seed_gives_the_same_totals_and_outcomes(seed: int) -> None:
-    banks = demo.generate(seed)
-    for fact, years in demo.CITY.items():
+    banks = generate(seed)
+    for fact, years in CITY.items():
         for year, expected in years.items():
             assert total(banks, year, fact) == expected
     for bank in banks:
@@ -79,7 +81,7 @@ def test_any_seed_gives_the_same_totals_and_outcomes(seed: int) -> None:
 
 def targets(bank: demo.DemoBank, year: int) -> dict[str, int]:
     """The sign of the margin of each target, by whole numbers alone."""
-    figure = {fact: number(bank, year, fact) for fact in (*demo.CITY, *demo.PREVIOUS) if fact != "sme_rate_prev"}
+    figure = {fact: number(bank, year, fact) for fact in (*CITY, *demo.PREVIOUS) if fact != "sme_rate_prev"}
     margins = {
         "T1": figure["sme_bal_end"] * figure["all_bal_prev"] - figure["all_bal_end"] * figure["sme_bal_prev"],
         "T2": figure["sme_hh_end"] - figure["sme_hh_prev"],
@@ -101,8 +103,8 @@ def expected_targets(code: str) -> dict[str, int]:
 
 
 def test_every_seed_is_repeatable() -> None:
-    assert demo.generate(5) == demo.generate(5)
-    assert demo.generate(5) != demo.generate(6)
+    assert generate(5) == generate(5)
+    assert generate(5) != generate(6)
 
 
 def test_sixty_fictitious_banks_over_all_categories() -> None:
@@ -215,7 +217,7 @@ def test_all_grades_and_all_kinds_of_nothing_occur() -> None:
     st.dictionaries(st.text(max_size=3), st.integers(1, 1000), min_size=1, max_size=12),
 )
 def test_shares_add_up_and_stay_near_their_weight(whole: int, weights: dict[str, int]) -> None:
-    shares = demo.share_out(whole, weights)
+    shares = share_out(whole, weights)
     assert sum(shares.values()) == whole
     for key, share in shares.items():
         assert abs(share - Fraction(whole * weights[key], sum(weights.values()))) < 1
@@ -226,8 +228,8 @@ def test_shares_never_exceed_their_room(rooms: dict[str, tuple[int, int]]) -> No
     weights = {key: weight for key, (weight, _room) in rooms.items()}
     most = {key: room for key, (_weight, room) in rooms.items()}
     whole = sum(most.values()) * 2 // 3
-    shares = demo.share_out(whole, weights, most)
+    shares = share_out(whole, weights, most)
     assert sum(shares.values()) == whole
     assert all(shares[key] <= most[key] for key in shares)
     with pytest.raises(ValueError):
-        demo.share_out(sum(most.values()) + 1, weights, most)
+        share_out(sum(most.values()) + 1, weights, most)
