@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from .fixture import MAX_TOTAL_BYTES
+from .files import MAX_TOTAL_BYTES
 
 
 class UploadForm(forms.Form):

@@ -175,6 +175,22 @@ def relation_from_mapping(data: Mapping[str, Any], line: int) -> Relation:
             "kind",
             say(_("The kind “%(kind)s” is unknown; use one of %(codes)s."), {"kind": kind, "codes": ", ".join(KINDS)}),
         )
+    strength, notes = _strength_and_notes(data)
+    named = data.get("figures")
+    if kind in ("same", "sum"):
+        figures, left, op, right = _list_relation(kind, named, data.get("constant"))
+    else:
+        figures = _figures_by_role(kind, named)
+        left, op, right = _formula(data, figures) if kind == "formula" else _TEMPLATES.get(kind, ("", "=", ""))
+    if len(figures) > MAX_FIGURES:
+        raise RelationError(
+            "figures", say(_("A relation takes at most %(limit)s figures; split it."), {"limit": MAX_FIGURES})
+        )
+    return Relation(ident, kind, figures, left, op, right, strength, notes["note_zh"], notes["note_en"], line)
+
+
+def _strength_and_notes(data: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    """How sure the relation is, and why: an implied one says under which assumption it holds."""
     strength = data.get("strength", "stated")
     if strength not in STRENGTHS:
         raise RelationError(
@@ -190,49 +206,48 @@ def relation_from_mapping(data: Mapping[str, Any], line: int) -> Relation:
         raise RelationError(
             "note_zh", say(_("An implied relation needs note_zh and note_en: say under which assumption it holds."))
         )
-    named = data.get("figures")
-    if kind in ("same", "sum"):
-        figures, left, op, right = _list_relation(kind, named, data.get("constant"))
-    else:
-        if not isinstance(named, dict) or not all(isinstance(value, str) for value in named.values()):
-            raise RelationError("figures", say(_("The figures must be a mapping from a role to the id of a figure.")))
-        figures = {str(role): value for role, value in named.items()}
-        if not all(re.fullmatch(r"[a-z_]{1,20}", role) for role in figures):
-            raise RelationError("figures", say(_("The name of a role must be small letters, 20 at most.")))
-        if roles := _ROLES.get(kind):
-            if set(figures) != set(roles):
-                raise RelationError(
-                    "figures",
-                    say(
-                        _("A relation of kind %(kind)s names the figures %(codes)s."),
-                        {"kind": kind, "codes": ", ".join(roles)},
-                    ),
-                )
-        if kind == "formula":
-            left, op, right = (data.get(key, "") for key in ("left", "op", "right"))
-            if op not in ("=", "<="):
-                raise RelationError("op", say(_("The op “%(op)s” is unknown; use = or <=."), {"op": op}))
-            for key, text in (("left", left), ("right", right)):
-                if not isinstance(text, str) or not text:
-                    raise RelationError(
-                        key, say(_("A formula needs %(key)s: write it in the names given under figures."), {"key": key})
-                    )
-                compile_expression(text, key)
-                if unknown := _names(ast.parse(text, mode="eval")) - set(figures):
-                    raise RelationError(
-                        key,
-                        say(
-                            _("The formula uses %(codes)s, which is not named under figures."),
-                            {"codes": ", ".join(sorted(unknown))},
-                        ),
-                    )
-        else:
-            left, op, right = _TEMPLATES.get(kind, ("", "=", ""))
-    if len(figures) > MAX_FIGURES:
+    return strength, notes
+
+
+def _figures_by_role(kind: str, named: Any) -> dict[str, str]:
+    """The ids of the figures by role, with exactly the roles of the kind."""
+    if not isinstance(named, dict) or not all(isinstance(value, str) for value in named.values()):
+        raise RelationError("figures", say(_("The figures must be a mapping from a role to the id of a figure.")))
+    figures = {str(role): value for role, value in named.items()}
+    if not all(re.fullmatch(r"[a-z_]{1,20}", role) for role in figures):
+        raise RelationError("figures", say(_("The name of a role must be small letters, 20 at most.")))
+    roles = _ROLES.get(kind)
+    if roles and set(figures) != set(roles):
         raise RelationError(
-            "figures", say(_("A relation takes at most %(limit)s figures; split it."), {"limit": MAX_FIGURES})
+            "figures",
+            say(
+                _("A relation of kind %(kind)s names the figures %(codes)s."),
+                {"kind": kind, "codes": ", ".join(roles)},
+            ),
         )
-    return Relation(ident, kind, figures, left, op, right, strength, notes["note_zh"], notes["note_en"], line)
+    return figures
+
+
+def _formula(data: Mapping[str, Any], figures: Mapping[str, str]) -> tuple[str, str, str]:
+    """Both sides of a formula and its sign, in names that stand under figures."""
+    left, op, right = (data.get(key, "") for key in ("left", "op", "right"))
+    if op not in ("=", "<="):
+        raise RelationError("op", say(_("The op “%(op)s” is unknown; use = or <=."), {"op": op}))
+    for key, text in (("left", left), ("right", right)):
+        if not isinstance(text, str) or not text:
+            raise RelationError(
+                key, say(_("A formula needs %(key)s: write it in the names given under figures."), {"key": key})
+            )
+        compile_expression(text, key)
+        if unknown := _names(ast.parse(text, mode="eval")) - set(figures):
+            raise RelationError(
+                key,
+                say(
+                    _("The formula uses %(codes)s, which is not named under figures."),
+                    {"codes": ", ".join(sorted(unknown))},
+                ),
+            )
+    return left, op, right
 
 
 def _list_relation(kind: str, named: Any, constant: Any) -> tuple[dict[str, str], str, str, str]:

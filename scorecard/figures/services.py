@@ -10,6 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from scorecard.access.decisions import Decision, Refused, decide
 from scorecard.access.roles import Role
@@ -17,17 +18,20 @@ from scorecard.audit.services import record
 from scorecard.jobs.models import Job
 from scorecard.jobs.services import enqueue
 
-from . import fixture as fixtures
-from .fixture import Fixture, UploadError
+from .files import UploadError, read_directory, read_upload
+from .fixture import parse
 from .models import Figure, Load, LoadState, Relation, RelationFigure
+from .problems import Fixture, Problem
 from .relations import Outcome, RelationError, check
 from .relations import Relation as RelationData
+from .rows import COLUMNS
 from .saying import say
 
 JOB_KIND = "figures.load"
 # Problems and changes kept with a load; the counts are always complete.
 MAX_KEPT = 500
-_FIELDS = tuple(column for column in fixtures.COLUMNS if column != "id")
+_EARLIER = gettext_noop("The relation %(id)s, loaded before, cannot be worked out any more: %(reason)s")
+_FIELDS = tuple(column for column in COLUMNS if column != "id")
 
 Progress = Callable[[int, int], None]
 
@@ -50,7 +54,7 @@ def accept_upload(*, actor: Any, name: str, data: bytes) -> Load:
     if not decision.allowed:
         raise Refused(decision.reasons)
     try:
-        fixtures.read_upload(name, data)
+        read_upload(name, data)
     except UploadError as error:
         raise Refused([str(error.args[0])]) from error
     with transaction.atomic():
@@ -68,10 +72,10 @@ def run_upload(*, load_id: int, progress: Progress | None = None) -> Load:
     if load.state != LoadState.WAITING:
         return load
     try:
-        files: Mapping[str, bytes] = fixtures.read_upload(load.source, bytes(load.content))
+        files: Mapping[str, bytes] = read_upload(load.source, bytes(load.content))
     except UploadError as error:  # accepted by an older version, or the row was written by other hands
-        return _finish(load, Fixture(problems=[fixtures.Problem(load.source, 0, "", error.args[0])]), progress)
-    return _finish(load, fixtures.parse(files, known=_known()), progress)
+        return _finish(load, Fixture(problems=[Problem(load.source, 0, "", error.args[0])]), progress)
+    return _finish(load, parse(files, known=_known()), progress)
 
 
 def load_report(*, actor: Any, directory: Path, progress: Progress | None = None) -> Load:
@@ -88,7 +92,7 @@ def load_report(*, actor: Any, directory: Path, progress: Progress | None = None
         reasons.append(_("%(directory)s is not a folder; give the folder of the fixture.") % {"directory": directory})
     if reasons:
         raise Refused(reasons)
-    found = fixtures.parse(fixtures.read_directory(directory), known=_known())
+    found = parse(read_directory(directory), known=_known())
     return _finish(Load(source=str(directory)[-200:], created_by=actor), found, progress)
 
 
@@ -211,12 +215,12 @@ def _all_outcomes(found: Fixture) -> list[Outcome]:
             outcomes.append(check(data, intervals))
         except RelationError as error:
             found.problems.append(
-                fixtures.Problem(
+                Problem(
                     "",
                     0,
                     error.field,
                     say(
-                        fixtures.EARLIER_RELATION,
+                        _EARLIER,
                         {"id": relation.ident, "reason": error.message},
                     ),
                 )

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from django.utils.translation import override
 
-from scorecard.figures import fixture as fixtures
-from scorecard.figures.fixture import COLUMNS, UploadError, parse, read_directory, read_upload
+from scorecard.figures.files import MAX_FILE_BYTES, MAX_TOTAL_BYTES, UploadError, read_directory, read_upload
+from scorecard.figures.fixture import parse
+from scorecard.figures.rows import COLUMNS
 from scorecard.figures.saying import said
 
 FOLDER = Path(__file__).resolve().parents[3] / "fixtures" / "report_2017"
@@ -191,9 +192,9 @@ def test_one_file_is_enough() -> None:
         ("a.zip", zip_of(readme=b"nothing")),
         ("a.zip", zip_of(**{"x/a.csv": b"1", "y/a.csv": b"2"})),
         ("a.zip", zip_of(**{f"{n}.csv": b"1" for n in range(41)})),
-        ("a.zip", zip_of(**{"a.csv": b" " * (fixtures.MAX_FILE_BYTES + 1)})),
-        ("a.zip", zip_of(**{f"{n}.csv": b" " * fixtures.MAX_FILE_BYTES for n in range(5)})),
-        ("a.csv", b" " * (fixtures.MAX_TOTAL_BYTES + 1)),
+        ("a.zip", zip_of(**{"a.csv": b" " * (MAX_FILE_BYTES + 1)})),
+        ("a.zip", zip_of(**{f"{n}.csv": b" " * MAX_FILE_BYTES for n in range(5)})),
+        ("a.csv", b" " * (MAX_TOTAL_BYTES + 1)),
         ("a.zip", zip_of(**{"a.csv": csv_of(GOOD)})[:-30]),
     ],
 )

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from scorecard.figures import codes, scanner
-from scorecard.figures.fixture import Fixture, parse, read_directory
+from scorecard.figures.files import read_directory
+from scorecard.figures.fixture import parse
+from scorecard.figures.problems import Fixture
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / "fixtures" / "report_2017"
