@@ -5,6 +5,7 @@ from scorecard.access.roles import Role
 
 POLICY: dict[str, Rule] = {
     "audit-list": only(Role.AUDITOR),
+    "audit-event": only(Role.AUDITOR),
     "audit-verify": only(Role.AUDITOR),
     "job-list": only(Role.ADMINISTRATOR),
 }

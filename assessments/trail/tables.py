@@ -21,10 +21,15 @@ SHOWN = 160
 ROLE_WORDS = dict(Role.choices)
 
 
+def roles_in_words(roles: str) -> str:
+    """Roles as they were recorded, in the language of the screen."""
+    return _(", ").join(str(ROLE_WORDS.get(role, role)) for role in roles.split(",") if role)
+
+
 class EventTable(BaseTable):
     """The trail, newest first. Names, roles and details are as they were recorded."""
 
-    seq = Column(verbose_name=gettext_lazy("Number"), css="num")
+    seq = Column(verbose_name=gettext_lazy("Number"), css="num", linkify=("audit-event", [A("seq")]))
     at = MomentColumn(verbose_name=gettext_lazy("Time"))
     event = Column(verbose_name=gettext_lazy("Event"), css="wrap")
     actor_name = Column(verbose_name=gettext_lazy("Actor"), empty_values=(), css="nowrap")
@@ -61,7 +66,7 @@ class EventTable(BaseTable):
     value_actor_name = render_actor_name
 
     def render_roles(self, value: str) -> str:
-        return _(", ").join(str(ROLE_WORDS.get(role, role)) for role in value.split(","))
+        return roles_in_words(value)
 
     value_roles = render_roles
 

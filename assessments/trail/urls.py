@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from assessments.trail.views import AuditList, JobList, audit_verify
+from assessments.trail.views import AuditList, JobList, audit_event, audit_verify
 
 urlpatterns = [
     path("audit/", AuditList.as_view(), name="audit-list"),
+    path("audit/<int:seq>/", audit_event, name="audit-event"),
     path("audit/verify/", audit_verify, name="audit-verify"),
     path("jobs/", JobList.as_view(), name="job-list"),
 ]

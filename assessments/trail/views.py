@@ -4,17 +4,20 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
+from assessments.trail.event import get_event
 from assessments.trail.filtersets import EventFilters, JobFilters
 from assessments.trail.selectors import last_verification, trail
 from assessments.trail.services import request_verification
-from assessments.trail.tables import EventTable, JobTable
+from assessments.trail.tables import EventTable, JobTable, roles_in_words
+from scorecard.access.policy import url_policy
 from scorecard.audit.models import Event
+from scorecard.audit.registry import title as event_title
 from scorecard.audit.services import record
 from scorecard.jobs.models import Job
 from scorecard.tables import FilteredListView
@@ -40,6 +43,36 @@ class AuditList(FilteredListView):
     def on_export(self, kind: str, count: int, filters: dict[str, Any]) -> None:
         data = {"kind": kind, "rows": count, "filters": filters}
         record("assessments.audit.exported", actor=self.request.user, data=data)
+
+
+# Where the page of an object is, by its kind; the policy of that URL says who may follow it.
+PAGES = {
+    "banks.bank": "bank-detail",
+    "assessments.assessment": "review-detail",
+    "assessments.round": "round-detail",
+    "assessments.rulebookversion": "rulebook-detail",
+    "assessments.trial": "trial-detail",
+    "jobs.job": "job-detail",
+}
+
+
+@require_safe
+def audit_event(request: HttpRequest, seq: int) -> HttpResponse:
+    """One event: who, when, about what, with what was before and after, and where it stands in the chain."""
+    shown = get_event(request.user, seq)
+    kind, object_id, name = shown.target
+    page = PAGES.get(shown.event.object_type.lower(), "")
+    admits = page and url_policy()[page].admits(request.user.roles)
+    context = {
+        "shown": shown,
+        "event": shown.event,
+        "title": event_title(shown.event.event),
+        "crumbs": [(_("Home"), reverse("home")), (_("Audit trail"), reverse("audit-list")), (str(seq), "")],
+        "object_words": " ".join(part for part in (kind, name or object_id) if part),
+        "object_url": reverse(page, args=[object_id]) if admits and name else "",
+        "roles": roles_in_words(shown.event.roles),
+    }
+    return render(request, "audit/event.html", context)
 
 
 @require_POST

@@ -236,6 +236,7 @@ OBJECTS: dict[str, Args] = {
 }
 # URLs whose object belongs to no bank.
 SHARED: dict[str, Args] = {
+    "audit-event": lambda matrix, side: {"seq": 1},
     "figures:detail": lambda matrix, side: {"ident": matrix.figure.ident},
     "figures:load-detail": lambda matrix, side: {"pk": matrix.load.pk},
     "money-scheme": lambda matrix, side: {"pk": matrix.scheme.pk},

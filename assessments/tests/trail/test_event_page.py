@@ -1,0 +1,37 @@
+"""The page of one event: what was before and after, in words, for the auditor alone."""
+
+import pytest
+from django.test import Client
+
+from banks.services.banks import change_bank
+from banks.tests.factories import make_bank, make_person
+from scorecard.access.roles import BANK_ROLES, Role
+from scorecard.audit.models import Event
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_event_says_before_and_after_and_leads_to_its_object(client: Client) -> None:
+    administrator, auditor = make_person(Role.ADMINISTRATOR), make_person(Role.AUDITOR)
+    bank = make_bank(name_zh="松江示例村镇银行")
+    change_bank(actor=administrator, bank=bank, revision=bank.revision, values={"contact_phone": "021-5555 0101"})
+    event = Event.objects.filter(event="banks.bank.changed").get()
+    client.force_login(auditor)
+    page = client.get(f"/audit/{event.seq}/")
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert "021-5555 0101" in text
+    assert "变更后" in text
+    assert f'href="/banks/{bank.pk}/"' in text
+    assert "松江示例村镇银行" in text
+    assert event.hash in text
+    assert f'href="/audit/{event.seq}/"' in client.get("/audit/").content.decode()
+    assert client.get("/audit/999999/").status_code == 404
+
+
+def test_nobody_but_the_auditor_opens_an_event(client: Client) -> None:
+    bank = make_bank()
+    for role in Role:
+        if role != Role.AUDITOR:
+            client.force_login(make_person(role, bank=bank if role in BANK_ROLES else None))
+            assert client.get("/audit/1/").status_code == 403

@@ -1,0 +1,103 @@
+"""One event of the trail in words: who, when, about what, and what was before and after."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from assessments.trail.selectors import object_words, trail
+from banks.models import User
+from scorecard.audit.models import Event
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One detail of an event: ``before`` is None where the event keeps only what holds after it."""
+
+    label: str
+    before: str | None
+    after: str
+
+
+@dataclass(frozen=True)
+class EventView:
+    """An event as its page shows it. ``target`` is the object it is about as (kind, id, name); the name is today's."""
+
+    event: Event
+    details: list[Detail]
+    target: tuple[str, str, str]
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether some detail says what was before."""
+        return any(detail.before is not None for detail in self.details)
+
+
+def get_event(actor: User, seq: int) -> EventView:
+    """One event, for those who read the trail; 404 for everybody else and for a number that there is not."""
+    event = trail(actor).filter(pk=seq).first()
+    if event is None:
+        raise Http404
+    model = _model(event.object_type)
+    return EventView(event, list(_details(json.loads(event.data), model)), _target(event, model))
+
+
+def _model(object_type: str) -> Any:
+    try:
+        return apps.get_model(object_type) if object_type else None
+    except (LookupError, ValueError):
+        return None
+
+
+def _target(event: Event, model: Any) -> tuple[str, str, str]:
+    name = ""
+    if model is not None and event.object_id:
+        found = model._default_manager.filter(pk=event.object_id).first()
+        name = str(found) if found is not None else _("no longer there")
+    return str(object_words(event.object_type)), event.object_id, name
+
+
+def _details(data: Mapping[str, Any], model: Any, prefix: str = "") -> Iterator[Detail]:
+    """The details in the order in which they were recorded; nested ones are named by their path."""
+    for name, value in data.items():
+        label = f"{prefix}{_label(name, model)}"
+        if name == "changes" and isinstance(value, Mapping):
+            yield from _changes(value, model, prefix)
+        elif isinstance(value, Mapping):
+            yield from _details(value, model, f"{label} · ")
+        else:
+            yield Detail(label, None, _text(value))
+
+
+def _changes(changes: Mapping[str, Any], model: Any, prefix: str) -> Iterator[Detail]:
+    for name, pair in changes.items():
+        label = f"{prefix}{_label(name, model)}"
+        if isinstance(pair, Mapping):
+            yield from _changes(pair, model, f"{label} · ")
+        elif isinstance(pair, list) and len(pair) == 2:
+            yield Detail(label, _text(pair[0]), _text(pair[1]))
+        else:
+            yield Detail(label, None, _text(pair))
+
+
+def _label(name: str, model: Any) -> str:
+    """The field's own words where the object's model has such a field, else the name as it was recorded."""
+    try:
+        return str(model._meta.get_field(name).verbose_name) if model is not None else name
+    except (FieldDoesNotExist, AttributeError):
+        return name
+
+
+def _text(value: Any) -> str:
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return _(", ").join(_text(item) for item in value) or "—"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else str(value)
