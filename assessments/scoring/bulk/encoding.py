@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scorecard.engine import FactValue, Nothing, Rulebook, ScoringInput
 from scorecard.engine.arrays import Columns
 from scorecard.engine.arrays.columns import MAX_DIGITS, Column, filled
+from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.syntax import Call, id_arguments
 from scorecard.engine.rulebook.dependencies import all_expressions, facts_of
 from scorecard.engine.rulebook.model import FactSpec
@@ -274,7 +275,7 @@ def looked_back(rulebook: Rulebook) -> tuple[list[str], list[str]]:
     targets = set(by_years)
     expressions = [e for _, e, _ in all_expressions(rulebook) if any(_looks_back(n) for n in e.walk())]
     for node in calls:
-        if node.name in ("met", "missed", "missed_count", "missed_years"):
+        if FUNCTIONS[node.name].ids == "target":
             targets.update(id_arguments(node))
     reached = [rulebook.targets[t] for t in rulebook.targets if t in targets]
     expressions += [side for target in reached for side in (target.left, target.right)]

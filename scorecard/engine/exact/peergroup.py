@@ -8,6 +8,7 @@ from typing import Any
 
 from scorecard.engine.exact.context import Scoring
 from scorecard.engine.language.exact import compiled
+from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.peers import peer_key
 from scorecard.engine.language.syntax import Call, E
 from scorecard.engine.rulebook.dependencies import all_expressions
@@ -17,7 +18,6 @@ from scorecard.engine.values.facts import FactValue, Nothing
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.scoring_input import ScoringInput
 
-PEER_FUNCTIONS = ("rank", "percentile", "median", "peers")
 #: group -> key -> values from low to high
 Snapshot = Mapping[str, Mapping[str, tuple[Fraction, ...]]]
 
@@ -33,7 +33,7 @@ def peer_expressions(rulebook: Rulebook) -> dict[str, E]:
     found: dict[str, E] = {}
     for _, expression, _ in all_expressions(rulebook):
         for node in expression.walk():
-            if isinstance(node, Call) and node.name in PEER_FUNCTIONS:
+            if isinstance(node, Call) and FUNCTIONS[node.name].of_peers:
                 found[peer_key(node.args[0])] = node.args[0]
     for indicator in rulebook.indicators.values():
         for _, rule in indicator.rule.walk():

@@ -7,6 +7,7 @@ from typing import cast
 from scorecard.engine.exact.context import Scoring
 from scorecard.engine.exact.targets import Outcome
 from scorecard.engine.language.exact import compute
+from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.syntax import Call, E, Expression, Name, Num, children, walk
 from scorecard.engine.rulebook.labels import label, words
 from scorecard.engine.rulebook.model import Target
@@ -146,7 +147,7 @@ def _mentions(rulebook: Rulebook, node: E) -> tuple[tuple[str, int], ...]:
             case Call("last", args):
                 years = int(args[1].value) if len(args) == 2 and isinstance(args[1], Num) else 1
                 found[cast(Name, args[0]).id, years] = None
-            case Call("met" | "missed" | "missed_count" | "missed_years", args):
+            case Call(name, args) if FUNCTIONS[name].ids == "target":
                 found.update(dict.fromkeys((a.id, 0) for a in args if isinstance(a, Name) and a.id in rulebook.targets))
             case Name(id) if (
                 id in rulebook.facts

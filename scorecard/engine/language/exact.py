@@ -12,8 +12,8 @@ from functools import lru_cache
 from operator import methodcaller
 from typing import Any, Protocol, TypeAlias, cast
 
+from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.syntax import (
-    ID_FUNCTIONS,
     Bin,
     Bool,
     Call,
@@ -26,7 +26,6 @@ from scorecard.engine.language.syntax import (
     Num,
     Str,
     Unary,
-    id_arguments,
 )
 from scorecard.engine.values.facts import Absence, Missing, Value
 from scorecard.engine.values.rational import Fraction
@@ -74,8 +73,6 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
-HUNDRED: Fraction = Fraction(100)
-TEN_THOUSAND: Fraction = Fraction(10000)
 
 
 def division_by_zero(text: str) -> Missing:
@@ -152,7 +149,7 @@ def _compile(node: E) -> Compiled:
 
             return choose
         case Call():
-            return _call(node)
+            return cast(Compiled, FUNCTIONS[node.name].compile(node))
 
 
 def _binary(op: str, fa: Compiled, fb: Compiled) -> Compiled:
@@ -211,7 +208,7 @@ def _connective(conjunction: bool, parts: list[Compiled]) -> Compiled:
     return connect
 
 
-def _numbers(c: Context, parts: list[Compiled]) -> list[Fraction] | Missing:
+def numbers(c: Context, parts: list[Compiled]) -> list[Fraction] | Missing:
     values: list[Fraction] = []
     absent: Missing | None = None
     for part in parts:
@@ -221,146 +218,3 @@ def _numbers(c: Context, parts: list[Compiled]) -> list[Fraction] | Missing:
         else:
             values.append(v)
     return values if absent is None else absent
-
-
-def _call(node: Call) -> Compiled:
-    name, args, ids = node.name, node.args, id_arguments(node)
-    if not all(isinstance(a, Name | Str) for a in args) and name in ID_FUNCTIONS:
-        raise TypeError(f"{name} takes ids")
-    match name:
-        case "min" | "max" | "abs" | "clip" | "pp" | "bp":
-            return _numeric(name, [compiled(a) for a in args])
-        case "unit":
-            return compiled(args[0])
-        case "level" | "count" | "has" | "answered" | "last":
-            return _of_fact(name, cast(Name, args[0]).id, args[1:])
-        case "held":
-            return _held(compiled(args[0]), _years(args[1]))
-        case "met":
-            return _not(lambda c: c.missed(ids[0]))
-        case "missed":
-            return lambda c: c.missed(ids[0])
-        case "missed_count":
-            return lambda c: _count_missed(c, ids)
-        case "missed_years":
-            return lambda c: Fraction(c.missed_years(ids[0]))
-        case "points":
-            return lambda c: c.points_of(ids)
-        case "self_points":
-            return lambda c: c.self_points_of(ids)
-        case "share_of_max":
-            return lambda c: _share(c, ids)
-        case "total":
-            return lambda c: c.total_points()
-        case "grade_at_least":
-            return lambda c: c.grade_at_least(ids[0])
-    return _peer(name, args[0])
-
-
-def _not(f: Callable[[Context], bool | Missing]) -> Compiled:
-    def inverted(c: Context) -> Value:
-        v = f(c)
-        return v if isinstance(v, Missing) else not v
-
-    return inverted
-
-
-def _years(node: E) -> int:
-    return int(cast(Num, node).value)
-
-
-def _share(c: Context, ids: tuple[str, ...]) -> Value:
-    earned, most = c.points_of(ids), c.maximum_of(ids)
-    if isinstance(earned, Missing):
-        return earned
-    return number_ratio(earned, most)
-
-
-def number_ratio(a: Value, b: Fraction) -> Value:
-    n = number(a)
-    return n if isinstance(n, Missing) else n / b if b else division_by_zero("")
-
-
-def _numeric(name: str, parts: list[Compiled]) -> Compiled:
-    def apply(c: Context) -> Value:
-        values = _numbers(c, parts)
-        if isinstance(values, Missing):
-            return values
-        if name == "min":
-            return min(values)
-        if name == "max":
-            return max(values)
-        if name == "abs":
-            return abs(values[0])
-        if name == "clip":
-            return max(values[1], min(values[2], values[0]))
-        return values[0] * (HUNDRED if name == "pp" else TEN_THOUSAND)
-
-    return apply
-
-
-def _of_fact(name: str, fact: str, rest: tuple[E, ...]) -> Compiled:
-    if name == "last":
-        years = _years(rest[0]) if rest else 1
-        return lambda c: c.back(years).value(fact)
-    if name == "answered":
-        return lambda c: not isinstance(c.value(fact), Missing)
-
-    item = rest[0].value if rest and isinstance(rest[0], Str) else ""
-
-    def apply(c: Context) -> Value:
-        v = c.value(fact)
-        if isinstance(v, Missing):
-            return v
-        if name == "level":
-            return Fraction(str(v))
-        ticked = v if isinstance(v, frozenset) else frozenset()
-        return item in ticked if name == "has" else Fraction(len(ticked))
-
-    return apply
-
-
-def _held(condition: Compiled, years: int) -> Compiled:
-    """True when the condition holds this year and in each of the years before; a year without a record has not held."""
-
-    def held(c: Context) -> Value:
-        absent: Missing | None = None
-        for back in range(years):
-            year = c.back(back) if back else c
-            v = condition(year)
-            if isinstance(v, Missing):
-                if back:
-                    return False
-                absent = v
-            elif not v:
-                return False
-        return True if absent is None else absent
-
-    return held
-
-
-def _count_missed(c: Context, ids: tuple[str, ...]) -> Value:
-    count = 0
-    absent: Missing | None = None
-    for target in ids:
-        v = c.missed(target)
-        if isinstance(v, Missing):
-            absent = v if absent is None else absent | v
-        else:
-            count += v
-    # What is proven missed counts even while another target is undecided: more evidence can only add to it.
-    return Fraction(count) if absent is None or count else absent
-
-
-def _peer(name: str, node: E) -> Compiled:
-    from scorecard.engine.language.peers import peer_key, peer_statistic
-
-    own, key = compiled(node), peer_key(node)
-
-    def apply(c: Context) -> Value:
-        values = c.peer_values(key)
-        if isinstance(values, Missing):
-            return values
-        return peer_statistic(name, own(c), values)
-
-    return apply

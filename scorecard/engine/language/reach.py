@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 
 from scorecard.engine.language.exact import Context, compiled
+from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.syntax import Bool, Call, Cmp, E, Expression, Name, Num, Unary, walk
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
@@ -49,7 +50,7 @@ def _late(i: int, node: E, cases: Sequence[Expression | None]) -> Iterator[tuple
 def _constant(node: E) -> bool | None:
     """Return the truth of a condition that depends on nothing, None when it depends on something."""
     for part in walk(node):
-        if isinstance(part, Name) or (isinstance(part, Call) and part.name not in ("min", "max", "abs", "clip")):
+        if isinstance(part, Name) or (isinstance(part, Call) and not FUNCTIONS[part.name].pure):
             return None
     try:
         value = compiled(node)(cast(Context, None))

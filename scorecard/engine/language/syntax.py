@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from scorecard.engine.errors import ExpressionError
+from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
 
@@ -88,47 +89,6 @@ class Call:
 
 E: TypeAlias = Num | Str | Name | Unary | Bin | Cmp | In | Bool | If | Call
 
-#: Function -> (fewest, most arguments). What each does is in docs/rules.md.
-FUNCTIONS: dict[str, tuple[int, int]] = {
-    "min": (2, 20),
-    "max": (2, 20),
-    "abs": (1, 1),
-    "clip": (3, 3),
-    "pp": (1, 1),
-    "bp": (1, 1),
-    "unit": (2, 2),
-    "level": (1, 1),
-    "has": (2, 2),
-    "count": (1, 1),
-    "answered": (1, 1),
-    "last": (1, 2),
-    "held": (2, 2),
-    "met": (1, 1),
-    "missed": (1, 1),
-    "missed_count": (1, 20),
-    "missed_years": (1, 1),
-    "points": (1, 60),
-    "self_points": (1, 60),
-    "share_of_max": (1, 60),
-    "total": (0, 0),
-    "grade_at_least": (1, 1),
-    "rank": (1, 1),
-    "percentile": (1, 1),
-    "median": (1, 1),
-    "peers": (1, 1),
-}
-#: Functions whose arguments are ids (of facts, targets, indicators, sections), not values.
-ID_FUNCTIONS = {
-    "met",
-    "missed",
-    "missed_count",
-    "missed_years",
-    "points",
-    "self_points",
-    "share_of_max",
-    "grade_at_least",
-}
-
 _BIN = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _CMP = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 
@@ -184,10 +144,9 @@ def value_names(node: E) -> Iterator[str]:
     match node:
         case Name(id):
             yield id
-        case Call("unit", (x, _)):
-            yield from value_names(x)
-        case Call(name, _) if name in ID_FUNCTIONS:
-            return
+        case Call(name, _):
+            for child in FUNCTIONS[name].values(node):
+                yield from value_names(child)
         case _:
             for child in children(node):
                 yield from value_names(child)
@@ -296,7 +255,8 @@ class _Reader:
                 f"没有名为“{name}”的函数；可用的函数：{known}。",
                 f"There is no function “{name}”; the functions are {known}.",
             )
-        low, high = FUNCTIONS[name]
+        function = FUNCTIONS[name]
+        low, high = function.fewest, function.most
         if not low <= len(args) <= high:
             count = str(low) if low == high else f"{low}–{high}"
             raise _error(
@@ -304,24 +264,13 @@ class _Reader:
                 f"The function “{name}” takes {count} arguments, not {len(args)}.",
             )
         call = Call(name, tuple(self.read(a, depth) for a in args))
-        if name in ID_FUNCTIONS and len(id_arguments(call)) != len(args):
+        if function.ids and len(id_arguments(call)) != len(args):
             raise _error(f"函数“{name}”的参数应为编号。", f"The arguments of “{name}” must be ids.")
-        if name in ("last", "answered", "level", "has", "count") and not isinstance(call.args[0], Name):
+        if function.of_fact and not isinstance(call.args[0], Name):
             raise _error(
                 f"函数“{name}”的第一个参数应为填报项。", f"The first argument of “{name}” must be the name of a fact."
             )
-        if name in ("last", "held") and len(call.args) == 2:
-            years = call.args[1]
-            if not isinstance(years, Num) or years.value.denominator != 1 or not 1 <= years.value <= 5:
-                raise _error(
-                    f"函数“{name}”的年数应为 1 至 5 的整数。",
-                    f"The years of “{name}” must be a whole number from 1 to 5.",
-                )
-        if name == "has" and not isinstance(call.args[1], Str):
-            raise _error(
-                "函数“has”的第二个参数应为带引号的选项编号。",
-                "The second argument of “has” must be a quoted option id.",
-            )
-        if name == "unit" and not isinstance(call.args[1], Name):
-            raise _error("函数“unit”的第二个参数应为计量单位。", "The second argument of “unit” must be a unit.")
+        problem = function.problem(call)
+        if problem is not None:
+            raise ExpressionError(problem)
         return call

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import cast
 
 from scorecard.engine.errors import ExpressionError
+from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.syntax import Bin, Bool, Call, Cmp, E, If, In, Name, Num, Str, Unary, id_arguments
 from scorecard.engine.values.text import Text
-from scorecard.engine.values.units import UNIT_LABELS
 
 #: Units that are plain fractions or numbers for the unit check.
 PLAIN_UNITS = ("", "%")
@@ -71,7 +70,8 @@ def type_of_fact(kind: str, unit: str) -> Type:
     return number_of(unit)
 
 
-def _fail(zh: str, en: str) -> ExpressionError:
+def type_error(zh: str, en: str) -> ExpressionError:
+    """Return the error of an expression whose types do not agree."""
     return ExpressionError(Text(zh, en))
 
 
@@ -81,10 +81,12 @@ def check(node: E, types: Callable[[str], Type | None], ids: Mapping[str, frozen
     `types` gives the type of a name, None when it is unknown. `ids` holds the known ids under "target", "points" (all
     indicators, sections and parts) and "grade".
     """
-    return _Checker(types, ids).type(node)
+    return Checker(types, ids).type(node)
 
 
-class _Checker:
+class Checker:
+    """Finds the types of expressions; functions ask it for those of their arguments."""
+
     def __init__(self, types: Callable[[str], Type | None], ids: Mapping[str, frozenset[str]]) -> None:
         self.types = types
         self.ids = ids
@@ -98,7 +100,7 @@ class _Checker:
             case Name(id):
                 found = self.types(id)
                 if found is None:
-                    raise _fail(
+                    raise type_error(
                         f"没有名为“{id}”的填报项。", f"There is no fact, property, parameter or definition “{id}”."
                     )
                 return found
@@ -114,7 +116,7 @@ class _Checker:
                 return self.compare(op, left, right)
             case In(x, _, _):
                 if self.type(x).kind not in ("text", "level"):
-                    raise _fail("“in”只能用于文字。", "“in” works on texts only.")
+                    raise type_error("“in”只能用于文字。", "“in” works on texts only.")
                 return BOOL
             case Bool(_, items):
                 for item in items:
@@ -125,23 +127,24 @@ class _Checker:
                 a, b = self.type(then), self.type(otherwise)
                 return self.unify(a, b, "if")
             case Call():
-                return self.call(node)
+                found_type: Type = FUNCTIONS[node.name].type(self, node)
+                return found_type
 
     def number(self, node: E) -> Type:
         t = self.type(node)
         if t.kind != "number":
-            raise _fail(f"此处应为数值，而不是{t.text}。", f"A number is needed here, not {t.text_en}.")
+            raise type_error(f"此处应为数值，而不是{t.text}。", f"A number is needed here, not {t.text_en}.")
         return t
 
     def bool(self, node: E) -> Type:
         t = self.type(node)
         if t.kind != "bool":
-            raise _fail(f"此处应为条件，而不是{t.text}。", f"A condition is needed here, not {t.text_en}.")
+            raise type_error(f"此处应为条件，而不是{t.text}。", f"A condition is needed here, not {t.text_en}.")
         return t
 
     def unify(self, a: Type, b: Type, op: str) -> Type:
         if a.kind != b.kind:
-            raise _fail(
+            raise type_error(
                 f"“{op}”的两侧分别为{a.text}和{b.text}。", f"The two sides of “{op}” are {a.text_en} and {b.text_en}."
             )
         if a.kind != "number" or a.dimension == b.dimension:
@@ -150,7 +153,7 @@ class _Checker:
             return b
         if b.free:
             return a
-        raise _fail(
+        raise type_error(
             f"计量单位不一致：“{op}”的两侧分别为“{a.text}”和“{b.text}”。",
             f"The units do not agree: the two sides of “{op}” are “{a.text_en}” and “{b.text_en}”.",
         )
@@ -171,84 +174,22 @@ class _Checker:
             return BOOL
         self.unify(a, b, op)
         if a.kind != "number" and op not in ("==", "!="):
-            raise _fail(f"“{op}”只能比较数值。", f"“{op}” compares numbers only.")
+            raise type_error(f"“{op}”只能比较数值。", f"“{op}” compares numbers only.")
         if a.kind == "items":
-            raise _fail("清单不能直接比较，请使用 has 或 count。", "Items cannot be compared; use has or count.")
+            raise type_error("清单不能直接比较，请使用 has 或 count。", "Items cannot be compared; use has or count.")
         return BOOL
 
-    def call(self, node: Call) -> Type:
-        name, args = node.name, node.args
-        match name:
-            case "min" | "max" | "clip":
-                result = self.number(args[0])
-                for arg in args[1:]:
-                    result = self.unify(result, self.number(arg), name)
-                return result
-            case "abs" | "median":
-                return self.number(args[0])
-            case "pp" | "bp":
-                t = self.number(args[0])
-                if t.dimension:
-                    raise _fail(
-                        f"“{name}”只能用于比率，而不是“{t.text}”。",
-                        f"“{name}” works on a plain fraction, not on “{t.text_en}”.",
-                    )
-                return number_of(name)
-            case "unit":
-                unit = cast(Name, args[1]).id
-                t = self.number(args[0])
-                if t.dimension:
-                    raise _fail("“unit”只能用于纯数。", "“unit” works on a plain number.")
-                if unit not in UNIT_LABELS:
-                    raise _fail(f"没有名为“{unit}”的计量单位。", f"There is no unit “{unit}”.")
-                return number_of(unit)
-            case "level" | "has" | "count" | "answered" | "last" | "held":
-                return self.look(name, args)
-            case "rank":
-                self.number(args[0])
-                return number_of("名")
-            case "percentile":
-                self.number(args[0])
-                return PLAIN
-            case "peers":
-                self.number(args[0])
-                return number_of("家")
-            case "total":
-                return number_of("分")
-        return self.by_id(node)
-
-    def look(self, name: str, args: tuple[E, ...]) -> Type:
-        t = self.type(args[0])
-        if name == "answered":
-            return BOOL
-        if name == "last":
-            return t
-        if name == "held":
-            return self.bool(args[0])
-        wanted = "level" if name == "level" else "items"
-        if t.kind != wanted:
-            raise _fail(f"“{name}”不能用于{t.text}。", f"“{name}” does not work on {t.text_en}.")
-        return BOOL if name == "has" else PLAIN
-
-    def by_id(self, node: Call) -> Type:
-        name = node.name
-        group = {
-            "met": "target",
-            "missed": "target",
-            "missed_count": "target",
-            "missed_years": "target",
-            "grade_at_least": "grade",
-        }.get(name, "points")
-        what, what_en = {
-            "target": ("目标", "target"),
-            "grade": ("等次", "grade"),
-            "points": ("指标或板块", "indicator, section or part"),
-        }[group]
-        for id in id_arguments(node):
+    def known(self, call: Call) -> None:
+        """Check the ids that a function is given."""
+        group = FUNCTIONS[call.name].ids
+        for id in id_arguments(call):
             if id not in self.ids[group]:
-                raise _fail(f"没有编号为“{id}”的{what}。", f"There is no {what_en} “{id}”.")
-        if name in ("met", "missed", "grade_at_least"):
-            return BOOL
-        if name in ("missed_count", "share_of_max"):
-            return PLAIN
-        return number_of("年") if name == "missed_years" else number_of("分")
+                what = _NAMED[group]
+                raise type_error(f"没有编号为“{id}”的{what.zh}。", f"There is no {what.en} “{id}”.")
+
+
+_NAMED = {
+    "target": Text("目标", "target"),
+    "grade": Text("等次", "grade"),
+    "points": Text("指标或板块", "indicator, section or part"),
+}

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from scorecard.engine.declarations.fields import IDENTIFIER, NUMBER, Fields
 from scorecard.engine.errors import ExpressionError
-from scorecard.engine.language.syntax import FUNCTIONS, Call, Expression, id_arguments
+from scorecard.engine.language.function import FUNCTIONS
+from scorecard.engine.language.syntax import Call, Expression, id_arguments
 from scorecard.engine.language.types import Type, check, number_of, type_of_fact
 from scorecard.engine.lint.reporter import FACT, GRADE, PART, SECTION, TARGET, TOOL, Reporter, RuleReporter, missing
 from scorecard.engine.rulebook.dependencies import all_expressions, rule_expressions

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from scorecard.engine.declarations.keys import expressions_of
+from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.syntax import (
-    ID_FUNCTIONS,
     Bin,
     Bool,
     Call,
@@ -131,9 +131,9 @@ def entries_of(figures: Figures, nodes: Iterable[E]) -> Iterator[str]:
         for call in walk(node):
             if not isinstance(call, Call):
                 continue
-            if call.name in ("total", "grade_at_least"):
+            if FUNCTIONS[call.name].of_total:
                 yield TOTAL
-            elif call.name in ID_FUNCTIONS:
+            elif FUNCTIONS[call.name].ids:
                 for id in id_arguments(call):
                     for kind in ("targets", "indicators", "sections", "parts"):
                         if id in getattr(figures, kind, ()):
@@ -214,8 +214,6 @@ def needs_facts(
             return all(needs(item) for item in items)
         case If(condition, then, otherwise):
             return needs(condition) or (needs(then) and needs(otherwise))
-        case Call("min" | "max" | "abs" | "clip" | "pp" | "bp" | "level" | "has" | "count", args):
-            return any(needs(arg) for arg in args)
-        case Call("unit", args):
-            return needs(args[0])
+        case Call(name, _) if FUNCTIONS[name].needs:
+            return any(needs(arg) for arg in FUNCTIONS[name].values(node))
     return False

@@ -89,7 +89,7 @@ def test_every_rule_kind_has_its_page() -> None:
 
 
 def test_every_function_is_documented() -> None:
-    from scorecard.engine.language.syntax import FUNCTIONS
+    from scorecard.engine.language.function import FUNCTIONS
 
     text = (DOCS / "rules.md").read_text(encoding="utf-8")
     assert [name for name in FUNCTIONS if f"`{name}(" not in text] == []

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from scorecard.engine.language.syntax import Bin, Call, E, Name, Num, Unary, id_arguments, parse_expression
+from scorecard.engine.language.function import FUNCTIONS
+from scorecard.engine.language.syntax import Bin, Call, E, Name, Num, Unary, parse_expression
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.rational import Fraction
@@ -204,28 +205,11 @@ def unit_of(rulebook: Rulebook, node: E) -> str | None:
             return unit_of(rulebook, right if isinstance(left, Num) else left)
         case Bin("/", left, Num()):
             return unit_of(rulebook, left)
-        case Call("unit", (_, Name(unit))):
-            return unit
-        case Call("pp" | "bp", _):
-            return node.name
-        case Call("min" | "max" | "clip" | "abs" | "median" | "last", args):
-            return next((found for arg in args if (found := unit_of(rulebook, arg))), None)
-        case Call(name, _):
-            return _UNITS.get(name)
+        case Call(name, args):
+            if FUNCTIONS[name].passes:
+                return next((found for arg in args if (found := unit_of(rulebook, arg))), None)
+            return FUNCTIONS[name].unit_of(node)
     return None
-
-
-_UNITS = {
-    "rank": "名",
-    "peers": "家",
-    "missed_years": "年",
-    "points": "分",
-    "self_points": "分",
-    "total": "分",
-    "share_of_max": "%",
-    "count": "个",
-    "missed_count": "个",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,30 +228,8 @@ def span_of(rulebook: Rulebook, node: E) -> Span:
             spec = rulebook.facts[id]
             low, high = (None if v is None else Fraction(v) for v in (spec.min, spec.max))
             return Span(low, high, spec.kind == "count")
-        case Call("level", (Name(id),)) if id in rulebook.facts:
-            levels = [Fraction(o) for o in rulebook.facts[id].options if o.isdecimal()]
-            return Span(min(levels), max(levels), True) if levels else Span()
-        case Call("count", (Name(id),)) if id in rulebook.facts:
-            return Span(Fraction(0), Fraction(len(rulebook.facts[id].options)), True)
-        case Call("missed_count", args):
-            return Span(Fraction(0), Fraction(len(args)), True)
-        case Call("missed_years" | "peers", _):
-            return Span(Fraction(0), None, True)
-        case Call("rank", _):
-            return Span(Fraction(1), None, True)
-        case Call("share_of_max", _):
-            return Span(None, Fraction(1))
-        case Call("total", _):
-            return Span(Fraction(rulebook.min), Fraction(rulebook.max))
-        case Call("points", _):
-            specs = [
-                found
-                for id in id_arguments(node)
-                for group in (rulebook.indicators, rulebook.sections, rulebook.parts)
-                if (found := group.get(id)) is not None
-            ]
-            low = sum((Fraction(s.min) for s in specs), Fraction(0))
-            return Span(low, sum((Fraction(s.max) for s in specs), Fraction(0)))
+        case Call(name, _):
+            return Span(*FUNCTIONS[name].span(rulebook, node))
     return Span()
 
 

@@ -1,0 +1,131 @@
+"""Arithmetic: the lower, the higher, limits, absolute values, percentage and basis points, a named unit."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from scorecard.engine.language.exact import Compiled, Context, compiled, numbers
+from scorecard.engine.language.function import Function
+from scorecard.engine.language.syntax import Call, Name
+from scorecard.engine.language.types import Checker, Type, number_of, type_error
+from scorecard.engine.values.facts import Missing, Value
+from scorecard.engine.values.rational import Fraction
+from scorecard.engine.values.text import Text
+from scorecard.engine.values.units import UNIT_LABELS
+
+
+class Arithmetic(Function):
+    """A function of numbers."""
+
+    passes = pure = needs = True
+
+    def of(self, values: list[Fraction]) -> Fraction:
+        """Return its value."""
+        raise NotImplementedError
+
+    def type(self, checker: Checker, call: Call) -> Type:
+        result = checker.number(call.args[0])
+        for arg in call.args[1:]:
+            result = checker.unify(result, checker.number(arg), self.name)
+        return result
+
+    def compile(self, call: Call) -> Compiled:
+        parts, of = [compiled(a) for a in call.args], self.of
+
+        def apply(c: Context) -> Value:
+            values = numbers(c, parts)
+            return values if isinstance(values, Missing) else of(values)
+
+        return apply
+
+
+class Min(Arithmetic):
+    name, fewest, most = "min", 2, 20
+    said = Text("{0}中的较小者", "the lower of {0}")
+
+    def of(self, values: list[Fraction]) -> Fraction:
+        return min(values)
+
+
+class Max(Arithmetic):
+    name, fewest, most = "max", 2, 20
+    said = Text("{0}中的较大者", "the higher of {0}")
+
+    def of(self, values: list[Fraction]) -> Fraction:
+        return max(values)
+
+
+class Abs(Arithmetic):
+    name = "abs"
+    said = Text("{0}的绝对值", "the absolute value of {0}")
+
+    def of(self, values: list[Fraction]) -> Fraction:
+        return abs(values[0])
+
+
+class Clip(Arithmetic):
+    name, fewest, most = "clip", 3, 3
+
+    def of(self, values: list[Fraction]) -> Fraction:
+        return max(values[1], min(values[2], values[0]))
+
+    def words(self, call: Call, say: Any, zh: bool, outer: int) -> str:
+        x, low, high = (say(a, 0) for a in call.args)
+        return f"{x}（限于{low}至{high}）" if zh else f"{x} (limited to {low} to {high})"
+
+
+class PercentagePoints(Arithmetic):
+    name = unit = "pp"
+    passes = False
+    factor = Fraction(100)
+    said = Text("{0}（百分点）", "{0} (percentage points)")
+
+    def of(self, values: list[Fraction]) -> Fraction:
+        return values[0] * self.factor
+
+    def type(self, checker: Checker, call: Call) -> Type:
+        t = checker.number(call.args[0])
+        if t.dimension:
+            raise type_error(
+                f"“{self.name}”只能用于比率，而不是“{t.text}”。",
+                f"“{self.name}” works on a plain fraction, not on “{t.text_en}”.",
+            )
+        return number_of(self.name)
+
+
+class BasisPoints(PercentagePoints):
+    name = unit = "bp"
+    factor = Fraction(10000)
+    said = Text("{0}（基点）", "{0} (basis points)")
+
+
+class Unit(Function):
+    """A number with the name of its unit."""
+
+    name, fewest, most = "unit", 2, 2
+    pure = needs = True
+
+    def problem(self, call: Call) -> Text | None:
+        if isinstance(call.args[1], Name):
+            return None
+        return Text("函数“unit”的第二个参数应为计量单位。", "The second argument of “unit” must be a unit.")
+
+    def values(self, call: Call) -> tuple[Any, ...]:
+        return call.args[:1]
+
+    def type(self, checker: Checker, call: Call) -> Type:
+        unit = cast(Name, call.args[1]).id
+        if checker.number(call.args[0]).dimension:
+            raise type_error("“unit”只能用于纯数。", "“unit” works on a plain number.")
+        if unit not in UNIT_LABELS:
+            raise type_error(f"没有名为“{unit}”的计量单位。", f"There is no unit “{unit}”.")
+        return number_of(unit)
+
+    def compile(self, call: Call) -> Compiled:
+        return compiled(call.args[0])
+
+    def words(self, call: Call, say: Any, zh: bool, outer: int) -> str:
+        return str(say(call.args[0], outer))
+
+    def unit_of(self, call: Call) -> str | None:
+        return cast(Name, call.args[1]).id
