@@ -9,10 +9,46 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
+from assessments.models import Filing, MeasureState, Review, ReviewStage, RoundState, ScoreKind
 from assessments.trail.selectors import object_words, trail
 from banks.models import User
+from scorecard.access.roles import Role
 from scorecard.audit.models import Event
+
+# Names of details that many events share; those of a model's own fields are taken from the model.
+WORDS: Mapping[str, Any] = {
+    "adjustment": _lazy("Adjustment"),
+    "code": _lazy("Code"),
+    "content": _lazy("Content"),
+    "digest": _lazy("Digest"),
+    "filing_state": _lazy("State of the filing"),
+    "grade": _lazy("Grade"),
+    "indicator": _lazy("Indicator"),
+    "kind": _lazy("Kind"),
+    "measure": _lazy("Measure"),
+    "number": _lazy("Number"),
+    "options": _lazy("Options"),
+    "points": _lazy("Points"),
+    "reason": _lazy("Reason"),
+    "review_state": _lazy("State of the review"),
+    "revision": _lazy("Revision"),
+    "round": _lazy("Round"),
+    "rows": _lazy("Rows"),
+    "system": _lazy("System's points"),
+    "text": _lazy("Text"),
+    "total": _lazy("Total"),
+    "transition": _lazy("Step"),
+    "version": _lazy("Version"),
+}
+# Pairs of details that are one detail with what was before and after.
+PAIRS = (("from", "to", _lazy("State")), ("before", "points", _lazy("Points")))
+CODES: Mapping[str, Any] = {
+    str(code): words
+    for choices in (Filing, Review, MeasureState, ReviewStage, RoundState, ScoreKind, Role)
+    for code, words in choices.choices
+}
 
 
 @dataclass(frozen=True)
@@ -64,7 +100,11 @@ def _target(event: Event, model: Any) -> tuple[str, str, str]:
 
 def _details(data: Mapping[str, Any], model: Any, prefix: str = "") -> Iterator[Detail]:
     """The details in the order in which they were recorded; nested ones are named by their path."""
-    for name, value in data.items():
+    rest = dict(data)
+    for before, after, words in PAIRS:
+        if before in rest and after in rest and not isinstance(rest[after], Mapping):
+            yield Detail(f"{prefix}{words}", _text(rest.pop(before)), _text(rest.pop(after)))
+    for name, value in rest.items():
         label = f"{prefix}{_label(name, model)}"
         if name == "changes" and isinstance(value, Mapping):
             yield from _changes(value, model, prefix)
@@ -86,7 +126,9 @@ def _changes(changes: Mapping[str, Any], model: Any, prefix: str) -> Iterator[De
 
 
 def _label(name: str, model: Any) -> str:
-    """The field's own words where the object's model has such a field, else the name as it was recorded."""
+    """The words of a shared name, else the field's own where the object's model has it, else the name as recorded."""
+    if name in WORDS:
+        return str(WORDS[name])
     try:
         return str(model._meta.get_field(name).verbose_name) if model is not None else name
     except (FieldDoesNotExist, AttributeError):
@@ -100,4 +142,6 @@ def _text(value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, list):
         return _(", ").join(_text(item) for item in value) or "—"
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else str(value)
+    if isinstance(value, Mapping):
+        return json.dumps(value, ensure_ascii=False)
+    return str(CODES.get(str(value), value))

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from assessments.trail.event import _details
 from banks.services.banks import change_bank
 from banks.tests.factories import make_bank, make_person
 from scorecard.access.roles import BANK_ROLES, Role
@@ -27,6 +28,12 @@ def test_an_event_says_before_and_after_and_leads_to_its_object(client: Client) 
     assert event.hash in text
     assert f'href="/audit/{event.seq}/"' in client.get("/audit/").content.decode()
     assert client.get("/audit/999999/").status_code == 404
+
+
+def test_states_and_pairs_are_in_words() -> None:
+    found = list(_details({"from": "proposed", "to": "declined", "measure": "rating_up", "reason": "整改中"}, None))
+    assert [(detail.label, detail.before, detail.after) for detail in found][0][1:] == ("拟采取", "不采纳")
+    assert [detail.label for detail in found] == ["状态", "监管措施", "理由"]
 
 
 def test_nobody_but_the_auditor_opens_an_event(client: Client) -> None:
