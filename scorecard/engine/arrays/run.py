@@ -10,6 +10,7 @@ import pandas as pd
 from scorecard.engine.arrays.blocks import BlockRun
 from scorecard.engine.arrays.columns import Columns, read_frame
 from scorecard.engine.arrays.result import ManyResult
+from scorecard.engine.arrays.undecided import conclude_undecided
 from scorecard.engine.arrays.vector import Block
 from scorecard.engine.exact.peergroup import Snapshot
 from scorecard.engine.rulebook.rulebook import Rulebook
@@ -40,12 +41,14 @@ def evaluate_many(
     if compiled:
         found = _compiled(rulebook, columns)
         if found is not None:
+            conclude_undecided(rulebook, columns, found)
             return found
     result = ManyResult.empty(rulebook, columns)
     with np.errstate(all="ignore"):
         for start in range(0, columns.size, block):
             stop = min(start + block, columns.size)
             BlockRun(rulebook, Block(rulebook, columns, start, stop), result.tally).run(result)
+    conclude_undecided(rulebook, columns, result)
     return result
 
 

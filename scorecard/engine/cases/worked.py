@@ -23,7 +23,7 @@ from scorecard.engine.values.results import Result
 from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.engine.values.text import Text
 
-SETTINGS = ("facts", "bank", "history", "self_points", "judged", "not_applicable", "parameters", "peers")
+SETTINGS = ("facts", "bank", "history", "self_points", "judged", "not_applicable", "parameters", "peers", "decisions")
 EXPECT = (
     "total",
     "pending",

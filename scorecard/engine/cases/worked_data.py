@@ -13,7 +13,7 @@ from scorecard.engine.exact.peergroup import peer_expressions
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import FactValue, Nothing
 from scorecard.engine.values.rational import Fraction
-from scorecard.engine.values.scoring_input import ScoringInput
+from scorecard.engine.values.scoring_input import ScoringInput, TargetDecision
 
 #: What stands after the name of a value of an earlier year: ``goal@-1``.
 _YEAR = re.compile(r"@-[1-9]$")
@@ -45,6 +45,7 @@ def build_case(rulebook: Rulebook, data: Mapping[str, Any]) -> ScoringInput:
         judged={k: _number(k, v) for k, v in given("judged", rulebook.indicators).items()},
         not_applicable=frozenset(out),
         parameters={k: _parameter(rulebook, k, v) for k, v in given("parameters", rulebook.parameters, True).items()},
+        decisions={k: TargetDecision(str(v), "") for k, v in given("decisions", rulebook.targets).items()},
         peers={
             k: tuple(sorted(_fraction(k, v) for v in values))
             for k, values in given("peers", peer_expressions(rulebook)).items()

@@ -5,6 +5,7 @@ once.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import cast
 
@@ -20,7 +21,7 @@ from scorecard.engine.values.facts import Absence, FactValue, Missing, Nothing, 
 from scorecard.engine.values.numbers import round_points, to_decimal
 from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.results import IndicatorResult
-from scorecard.engine.values.scoring_input import ScoringInput, of_year
+from scorecard.engine.values.scoring_input import ScoringInput, TargetDecision, of_year
 from scorecard.engine.values.text import Text
 
 MAX_YEARS_BACK = 6
@@ -171,7 +172,9 @@ class Scoring:
         found = self._outcomes.get(target)
         if found is None:
             recorded = self._facts.get(target) if self.offset else None
-            found = self._outcomes[target] = outcome_of(self.rulebook.targets[target], self, recorded)
+            found = outcome_of(self.rulebook.targets[target], self, recorded)
+            decision = None if self.offset else self.inputs.decisions.get(target)
+            self._outcomes[target] = found = found if decision is None else found.decided(decision)
         return found
 
     def target_missed(self, target: str) -> bool | Missing:
@@ -339,6 +342,11 @@ class Scoring:
             Absence.UNDEFINED,
             Text(f"{name.zh}为零或负数，无法计算比例", f"{name.en} is zero or negative, so there is no share"),
         )
+
+    def supposing_missed(self, targets: tuple[str, ...]) -> Scoring:
+        """Return a fresh scoring of this year in which these targets, which nothing decides, are missed."""
+        missed = {t: TargetDecision("missed", "") for t in targets}
+        return Scoring(self.rulebook, replace(self.inputs, decisions={**self.inputs.decisions, **missed}))
 
     def with_fact(self, fact: str, value: Fraction) -> Scoring:
         """Return a fresh scoring of this year in which one fact has another value, as if it had been looked up."""

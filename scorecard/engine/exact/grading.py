@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from scorecard.engine.exact.context import Scoring
 from scorecard.engine.language.exact import compute
-from scorecard.engine.rulebook.model import Cap, Target
+from scorecard.engine.rulebook.model import Adjustment, AdjustmentCase, Cap, Target
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.numbers import plain, round_points
@@ -37,11 +38,42 @@ def limited_total(rulebook: Rulebook, raw: Fraction) -> Decimal:
     return round_points(raw, rulebook.rounding.total, rulebook.rounding.mode)
 
 
+def undecided_targets(c: Scoring) -> tuple[str, ...]:
+    """Return the targets that neither the figures nor an officer decide."""
+    return tuple(t for t in c.rulebook.targets if c.outcome(t).undecided)
+
+
 def grade_of(c: Scoring, total: Decimal, provisional: bool) -> tuple[Decimal, GradeResult]:
     """Grade the total and apply the caps in the stated order; return the total after them and the grade.
 
     A cap never raises and a floor never lowers. After a cap on the total the grade is read from the total once more.
+    While a target is undecided its caps act as if it were missed: no way of filing may keep a target from being
+    decided and thereby reach a grade above the cap.
     """
+    found = _capped(c, total, provisional)
+    undecided = undecided_targets(c) if c.rulebook.caps else ()
+    if undecided:
+        supposed = _capped(c.supposing_missed(undecided), total, provisional)
+        order = c.rulebook.grade_order
+        if supposed[0] < found[0] or order[supposed[1].after] > order[found[1].after]:
+            known = {cap.id for cap in found[1].applied}
+            names = join([c.rulebook.targets[t].short for t in undecided])
+            applied = tuple(cap if cap.id in known else _until_decided(cap, names) for cap in supposed[1].applied)
+            found = supposed[0], replace(supposed[1], applied=applied)
+    c.total, c.grade_rank = found[0], c.rulebook.grade_order[found[1].after]
+    return found
+
+
+def _until_decided(cap: AppliedCap, names: Text) -> AppliedCap:
+    """Say of a cap that it acts only until an officer decides what the figures do not."""
+    note = Text(
+        f"（{names.zh}无法判断，监管部门认定前按未完成设限。）",
+        f" ({names.en} cannot be decided; it limits the grade as if missed until the supervisor decides.)",
+    )
+    return replace(cap, because=Text(cap.because.zh + note.zh, cap.because.en + note.en))
+
+
+def _capped(c: Scoring, total: Decimal, provisional: bool) -> tuple[Decimal, GradeResult]:
     rulebook = c.rulebook
     c.total = total
     before = band_of(rulebook, total)
@@ -117,17 +149,19 @@ def _short(c: Scoring, target: Target) -> Text:
     return target.short
 
 
+def adjustment_that_holds(c: Scoring) -> tuple[int, Adjustment, AdjustmentCase] | None:
+    """Return the first case of the adjustments that holds, with its place among all cases; None when none does."""
+    cases = [(rule, case) for rule in c.rulebook.adjustments for case in rule.cases]
+    return next(((n, rule, case) for n, (rule, case) in enumerate(cases) if compute(case.when, c) is True), None)
+
+
 def adjustment(c: Scoring) -> AdjustmentResult | None:
-    """Return the points that the rules put on the supervisory rating: the first case that holds; None when there is no
-    rule or no case holds.
-    """
-    for rule in c.rulebook.adjustments:
-        for case in rule.cases:
-            if compute(case.when, c) is True:
-                return AdjustmentResult(
-                    case.points, filled(c, case.because), case.source, case.basis, case.range, rule.label
-                )
-    return None
+    """Return the points that the rules put on the supervisory rating; None when there is no rule or no case holds."""
+    found = adjustment_that_holds(c)
+    if found is None:
+        return None
+    _, rule, case = found
+    return AdjustmentResult(case.points, filled(c, case.because), case.source, case.basis, case.range, rule.label)
 
 
 def measures(c: Scoring) -> tuple[MeasureResult, ...]:

@@ -6,17 +6,39 @@ from dataclasses import dataclass
 
 from scorecard.engine.language.exact import Context, compute, number
 from scorecard.engine.rulebook.model import Target
-from scorecard.engine.values.facts import FactValue, Missing
+from scorecard.engine.values.facts import Absence, FactValue, Missing
 from scorecard.engine.values.rational import Fraction
+from scorecard.engine.values.scoring_input import TargetDecision
+from scorecard.engine.values.text import Text
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Both sides of a target and whether it is missed; a year known only by its recorded outcome has no sides."""
+    """Both sides of a target and whether it is missed; a year known only by its recorded outcome has no sides.
+
+    `decision` is what an officer decided where the figures do not.
+    """
 
     left: Fraction | Missing | None
     right: Fraction | Missing | None
     missed: bool | Missing
+    decision: TargetDecision | None = None
+
+    @property
+    def undecided(self) -> bool:
+        """True while neither the figures nor an officer decide it. A blank is no such case: it counts as missed."""
+        return isinstance(self.missed, Missing) and not self.missed.blank and self.decision is None
+
+    def decided(self, decision: TargetDecision) -> Outcome:
+        """Return the outcome after an officer's decision, which changes nothing that the figures decide."""
+        if not self.undecided:
+            return self
+        missed: bool | Missing = decision.outcome == "missed"
+        if decision.outcome == "not_applicable":
+            missed = Missing(
+                Absence.NOT_APPLICABLE, Text("监管部门已认定不适用", "the supervisor decided that it is not applicable")
+            )
+        return Outcome(self.left, self.right, missed, decision)
 
     @property
     def margin(self) -> Fraction | None:

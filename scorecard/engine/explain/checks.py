@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 
 from scorecard.engine.exact.context import Scoring
+from scorecard.engine.exact.grading import undecided_targets
 from scorecard.engine.explain.nodes import value_text
 from scorecard.engine.language.exact import compute
+from scorecard.engine.rulebook.dependencies import facts_of
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.facts import FactValue
+from scorecard.engine.values.facts import Absence, FactValue, Missing
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import CheckFinding
 from scorecard.engine.values.scoring_input import ScoringInput
@@ -40,7 +43,21 @@ def check_findings(c: Scoring) -> tuple[CheckFinding, ...]:
         if compute(check.holds, c) is False:
             message = Text(_fill(c, check.message.zh, "zh"), _fill(c, check.message.en, "en"))
             found.append(CheckFinding(check.id, check.severity, message, check.facts, check.source, check.basis))
-    return tuple(found)
+    return (*found, *_undecided(c))
+
+
+def _undecided(c: Scoring) -> Iterator[CheckFinding]:
+    """Yield a finding for each target whose figures have no ratio: the base, or what was asked for, is zero."""
+    for id in undecided_targets(c):
+        missed, target = c.outcome(id).missed, c.rulebook.targets[id]
+        if isinstance(missed, Missing) and missed.kind is Absence.UNDEFINED:
+            message = Text(
+                f"“{target.short.zh}”无法判断：{missed.reason.zh}。请核对所填数字；认定前等次按未完成设限。",
+                f"“{target.short.en}” cannot be decided: {missed.reason.en}. Check the figures; until the supervisor "
+                "decides, it limits the grade as if missed.",
+            )
+            facts = facts_of(c.rulebook, (target.left, target.right))
+            yield CheckFinding(f"undecided:{id}", "warning", message, facts, target.source, target.basis)
 
 
 def _surely_within(spec: FactSpec, value: FactValue) -> bool:

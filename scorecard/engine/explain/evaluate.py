@@ -129,7 +129,9 @@ def _target(c: ScoringExplainer, target_id: str) -> TargetResult:
     target = c.rulebook.targets[target_id]
     outcome = c.outcome(target_id)
     missed = outcome.missed
-    state = "unknown" if isinstance(missed, Missing) else "missed" if missed else "met"
+    state = "missed" if missed is True else "met"
+    if isinstance(missed, Missing):
+        state = "not_applicable" if outcome.decision else "unknown"
     return TargetResult(
         id=target_id,
         state=state,

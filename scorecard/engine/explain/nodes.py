@@ -228,11 +228,27 @@ def pair(left: Fraction, right: Fraction, unit: str) -> tuple[Text, Text]:
     return Text(x + zh, x + after(unit, "en", abs(a) == 1)), Text(y + zh, y + after(unit, "en", abs(b) == 1))
 
 
+DECISION_WORDS = {
+    "met": ("完成", "met"),
+    "missed": ("未完成", "missed"),
+    "not_applicable": ("不适用", "not applicable"),
+}
+UNTIL_DECIDED = Text(
+    "监管部门认定前，等次按未完成设限。", " Until the supervisor decides, it limits the grade as if missed."
+)
+
+
 def target_reason(target: Target, outcome: Outcome) -> Text:
     """Say in one sentence how a target came out."""
+    if outcome.decision is not None:
+        done, done_en = DECISION_WORDS[outcome.decision.outcome]
+        why = outcome.decision.reason
+        zh, en = (f"：{why}", f": {why}") if why else ("", "")
+        return Text(f"监管部门认定{done}{zh}。", f"The supervisor decided that it is {done_en}{en}.")
     if isinstance(outcome.missed, Missing):
-        why = outcome.missed.reason
-        return Text(f"无法判断：{why.zh}。", f"It cannot be decided: {why.en}.")
+        reason = outcome.missed.reason
+        wait = UNTIL_DECIDED if outcome.undecided else EMPTY
+        return Text(f"无法判断：{reason.zh}。{wait.zh}", f"It cannot be decided: {reason.en}.{wait.en}")
     if not isinstance(outcome.left, Fraction) or not isinstance(outcome.right, Fraction):
         return Text(
             "依当年评价结果：" + ("未完成。" if outcome.missed else "完成。"),

@@ -141,7 +141,8 @@ class Need(Plain):
 
 @dataclass(frozen=True, slots=True)
 class TargetResult(Explained):
-    """Outcome of one target. `state` is met, missed or unknown; equality meets a target whose `op` is ``>=``.
+    """Outcome of one target. `state` is met, missed, unknown, or not_applicable where an officer decided so; equality
+    meets a target whose `op` is ``>=``. One that is unknown and does not count as missed is for an officer to decide.
 
     margin           left minus right, exact; negative when a >= target is missed. None when a side has no value.
     counts_as_missed True when missed, and also when the bank left a figure blank: a blank never beats an honest answer.

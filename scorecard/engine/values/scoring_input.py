@@ -15,6 +15,21 @@ def of_year(id: str, years: int) -> str:
     return f"{id}@-{years}" if years else id
 
 
+TARGET_OUTCOMES = ("met", "missed", "not_applicable")
+
+
+@dataclass(frozen=True, slots=True)
+class TargetDecision:
+    """What an officer decided of a target that the figures cannot decide: one of TARGET_OUTCOMES, and why."""
+
+    outcome: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        if self.outcome not in TARGET_OUTCOMES:
+            raise ValueError(f"{self.outcome!r} is none of {', '.join(TARGET_OUTCOMES)}")
+
+
 @dataclass(frozen=True, slots=True)
 class ScoringInput:
     """One bank in one year, ready to be scored.
@@ -33,6 +48,7 @@ class ScoringInput:
     parameters      values that the supervisor sets for the year, by parameter id; those of earlier years by the names
     that `of_year` gives: ``{"goal": 0.08, "goal@-1": 0.07}``. A value of one year says nothing of another: for a year
     that is left out the rulebook's default holds, and without a default the value is not supplied.
+    decisions       target id -> what an officer decided of it; counts only where the figures cannot decide the target.
     peers           frozen values of the peer group, by the key that `peer_snapshot` gives them.
     """
 
@@ -44,6 +60,7 @@ class ScoringInput:
     not_applicable: frozenset[str] = frozenset()
     parameters: Mapping[str, FactValue] = field(default_factory=dict)
     peers: Mapping[str, tuple[Fraction, ...]] = field(default_factory=dict)
+    decisions: Mapping[str, TargetDecision] = field(default_factory=dict)
 
     def with_facts(self, changes: Mapping[str, FactValue]) -> ScoringInput:
         """Return a copy in which `changes` replace facts of the same id."""
