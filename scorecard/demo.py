@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.functional import lazystr
-from django.utils.translation import get_language
+
+from scorecard.words.language import by_language
 
 FILE = Path(__file__).resolve().parents[1] / "fixtures" / "demo" / "logins.json"
 
@@ -34,7 +35,7 @@ class _InLanguage:
         self.row = row
 
     def __str__(self) -> str:
-        return self.row["role_en" if (get_language() or "").startswith("en") else "role_zh"]
+        return by_language(self.row["role_zh"], self.row["role_en"])
 
 
 def demo_logins() -> list[dict[str, Any]]:

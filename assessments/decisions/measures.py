@@ -7,7 +7,6 @@ from typing import Any
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments import workflow
@@ -20,6 +19,7 @@ from banks.models import User
 from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
+from scorecard.words.language import screen_language
 
 OUTCOMES = {"accept": MeasureState.ACCEPTED, "change": MeasureState.CHANGED, "decline": MeasureState.DECLINED}
 TEXT_LENGTH = 4000
@@ -135,7 +135,7 @@ def _objections(choice: MeasureChoice, listed: Mapping[str, Any]) -> Iterator[An
 def measure_reasons(assessment: Assessment) -> Iterator[str]:
     """Each proposed measure has been decided, by name (product.md, A year, 6: nothing fires by itself)."""
     open_ones = Measure.objects.filter(rating__assessment=assessment, state=MeasureState.PROPOSED)
-    lang = "en" if (get_language() or "zh").startswith("en") else "zh"
+    lang = screen_language()
     for measure in open_ones.order_by("id"):
         name = measure.proposal.get("label", {}).get(lang) or measure.code
         yield _("Decide the measure “%(name)s”: accept, change or decline it, with a reason.") % {"name": name}

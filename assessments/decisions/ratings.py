@@ -7,7 +7,6 @@ transaction, with the assessment locked, and return what goes into the event of 
 from decimal import Decimal
 from typing import Any, TypedDict
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments.models import Measure, Rating, ScoreKind
@@ -18,6 +17,7 @@ from assessments.workflow.step import AnyStep, Step
 from scorecard.access.decisions import Refused
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import plain
+from scorecard.words.language import in_language, screen_language
 
 Json = dict[str, Any]
 
@@ -169,7 +169,7 @@ def _differs(one: str, other: str) -> bool:
 
 def _above(rating: Rating, rulebook: Rulebook, grade: str) -> str:
     """Why a grade is too high, with the cap that stands against it."""
-    lang = get_language() or "zh"
+    lang = screen_language()
     values = {
         "grade": rulebook.grade(grade).name.get(lang),
         "top": rulebook.grade(rating.grade_proposed).name.get(lang),
@@ -177,7 +177,7 @@ def _above(rating: Rating, rulebook: Rulebook, grade: str) -> str:
     }
     caps = outcome_of(rating.run)["grade"]["applied"]
     if caps:
-        values["why"] = caps[-1]["because"]["en" if lang.startswith("en") else "zh"]
+        values["why"] = in_language(caps[-1]["because"])
         return _("The grade cannot be %(grade)s: %(top)s is the highest that the rules allow. %(why)s") % values
     return (
         _("The grade cannot be %(grade)s: the points give %(top)s, and a decision may only keep or lower it.") % values

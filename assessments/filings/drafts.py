@@ -12,7 +12,6 @@ from typing import Any, cast
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments import workflow
@@ -36,6 +35,7 @@ from scorecard.engine.explain.checks import range_message
 from scorecard.engine.rulebook.model import FactSpec, Indicator
 from scorecard.engine.values.numbers import plain, terminating_digits
 from scorecard.engine.values.rational import Fraction
+from scorecard.words.language import in_language, screen_language
 
 NARRATIVE_LENGTH = 10_000
 
@@ -202,7 +202,7 @@ class _Work:
     def conflict(self, key: Key) -> Conflict:
         """Both values of what somebody else has changed."""
         if key.kind == Kind.FACT:
-            label, by = self.known[key.id].label.get(get_language() or ""), self.entries[key.id].entered_by
+            label, by = in_language(self.known[key.id].label), self.entries[key.id].entered_by
         else:
             label, by = answer_label(self.rulebook, key), self._answer(key.id).entered_by
         return Conflict(key, label, self.changed[key], self.stored(key), str(by) if by else "")
@@ -238,7 +238,7 @@ class _Work:
 
 def _fact_refusal(rulebook: Rulebook, spec: FactSpec, value: FactValue) -> str:
     """What is wrong with a fact's value: a kind of nothing that may not stand there, the range, the length."""
-    language = get_language() or ""
+    language = screen_language()
     if not isinstance(value, Nothing) and spec.options:
         chosen = value if isinstance(value, frozenset) else {value}
         if not chosen <= spec.options.keys():
@@ -260,7 +260,7 @@ def answer_label(rulebook: Rulebook, key: Key) -> str:
     if key.id.startswith(CHECK_PREFIX):
         return _("Explanation of a warning")
     indicator = rulebook.indicators[key.id]
-    title = f"{indicator.id} {indicator.name.get(get_language() or '')}"
+    title = f"{indicator.id} {in_language(indicator.name)}"
     words = {
         Kind.NARRATIVE: _("narrative"),
         Kind.SELF_POINTS: _("self-score"),

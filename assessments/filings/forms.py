@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments.filings.case_building import CHECK_PREFIX
@@ -19,13 +18,14 @@ from assessments.filings.typed import read_points
 from assessments.models import REPORT, Comment, Evidence
 from assessments.rounds.parameters.selectors import ParameterView, parameter_views
 from assessments.rulebooks.parameters import users_of_parameters
-from assessments.scoring.results import say, signed, unit_word
+from assessments.scoring.results import signed, unit_word
 from banks.models import FactEntry, FactSource
 from scorecard.engine import FactError, FactValue, Nothing, Rulebook, format_fact, input_text, parse_fact
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import IndicatorResult
+from scorecard.words.language import in_language, screen_language
 
 NONE = "none"
 # The letter that begins the name of a field, by what stands in it. Scripts and templates take names as they come.
@@ -151,7 +151,7 @@ class PageFields:
     @property
     def groups(self) -> list[tuple[str, list[FactField]]]:
         """The groups of figures with their fields."""
-        return [(say(group.title), [self.fact(spec) for spec in group.facts]) for group in self.page.groups]
+        return [(in_language(group.title), [self.fact(spec) for spec in group.facts]) for group in self.page.groups]
 
     @property
     def items(self) -> list[ItemField]:
@@ -161,7 +161,7 @@ class PageFields:
     @property
     def summary(self) -> list[tuple[str, str, str]]:
         """Errors for the summary on top: link, label, message."""
-        labels = {Key(Kind.FACT, spec.id): say(spec.label) for spec in self.page.facts}
+        labels = {Key(Kind.FACT, spec.id): in_language(spec.label) for spec in self.page.facts}
         for item in self.page.items:
             name = item.indicator.id
             labels |= {Key(Kind.NARRATIVE, name): name, Key(Kind.SELF_POINTS, name): name}
@@ -178,7 +178,7 @@ class PageFields:
             typed=self.typed.get(key),
             required=spec.required and not draft.excused(spec.id),
             may_be_na=spec.is_number and may_be_not_applicable(draft.rulebook, spec.id),
-            last=format_fact(spec, last, get_language() or "") if last is not None else "",
+            last=format_fact(spec, last, screen_language()) if last is not None else "",
             change=difference(spec, value, last) if spec.carries_from == "" else "",
             came_from=_came_from(entry),
             error=self.errors.get(key, ""),
@@ -195,9 +195,9 @@ class PageFields:
         return ItemField(
             item=item,
             id=indicator.id,
-            title=say(indicator.name),
-            guidance=say(indicator.guidance),
-            clause=say(indicator.source.cite) if indicator.source else "",
+            title=in_language(indicator.name),
+            guidance=in_language(indicator.guidance),
+            clause=in_language(indicator.source.cite) if indicator.source else "",
             basis=indicator.basis,
             name_basis=indicator.name_basis,
             low=plain(indicator.min),
@@ -208,10 +208,10 @@ class PageFields:
             self_points=self.typed.get(keys[Kind.SELF_POINTS], answer.self_points if answer else ""),
             claimed=claimed,
             points=plain(result.points) if result.points is not None else "",
-            reason=say(result.reason),
+            reason=in_language(result.reason),
             gain=gains(result),
             evidence=tuple(draft.evidence.get(indicator.id, ())),
-            wanted=tuple(say(text) for text in indicator.evidence),
+            wanted=tuple(in_language(text) for text in indicator.evidence),
             comments=self.comments.get(indicator.id, ()),
             parameters=tuple(
                 view for view in self.parameters if indicator.id in users_of_parameters(draft.rulebook)[view.id]
@@ -242,18 +242,18 @@ def fact_field_of(
     return FactField(
         name=fact_field(spec.id),
         id=anchor(Key(Kind.FACT, spec.id)),
-        label=say(spec.label),
+        label=in_language(spec.label),
         kind="number" if spec.is_number else spec.kind,
         unit=unit_word(spec.unit),
         value=text,
-        shown=format_fact(spec, value, get_language() or ""),
+        shown=format_fact(spec, value, screen_language()),
         blank=value is Nothing.UNANSWERED,
         options=_options(spec, chosen),
         required=required,
         may_be_na=may_be_na,
-        help=say(spec.help),
-        form=say(spec.form),
-        clause=say(spec.source.cite) if spec.source else "",
+        help=in_language(spec.help),
+        form=in_language(spec.form),
+        clause=in_language(spec.source.cite) if spec.source else "",
         basis=spec.basis,
         last=last,
         change=change,
@@ -264,7 +264,7 @@ def fact_field_of(
 
 def gains(result: IndicatorResult) -> tuple[str, ...]:
     """What would change the points, each a sentence."""
-    return tuple(say(step.text) for step in result.improve)
+    return tuple(in_language(step.text) for step in result.improve)
 
 
 def _stored_text(spec: FactSpec, value: Any) -> str:
@@ -280,7 +280,7 @@ def _stored_text(spec: FactSpec, value: Any) -> str:
 def _options(spec: FactSpec, chosen: set[str]) -> tuple[Option, ...]:
     if spec.kind == "bool":
         return (Option("true", _("Yes"), "true" in chosen), Option("false", _("No"), "false" in chosen))
-    found = [Option(key, say(label), key in chosen) for key, label in spec.options.items()]
+    found = [Option(key, in_language(label), key in chosen) for key, label in spec.options.items()]
     if spec.kind == "checklist":
         found.append(Option(NONE, _("None of these"), NONE in chosen))
     return tuple(found)
@@ -351,7 +351,7 @@ def read_sent(rulebook: Rulebook, data: QueryDict, page: Page | None = None) -> 
         try:
             values[key.kind][key.id] = _value(rulebook, key, text)
         except FactError as error:
-            errors[key] = error.message.get(get_language() or "")
+            errors[key] = in_language(error.message)
         except ValueError as error:
             errors[key] = str(error)
     change = DraftChange(
@@ -382,7 +382,7 @@ def value_text(rulebook: Rulebook, key: Key, value: DraftValue) -> str:
 def value_words(rulebook: Rulebook, key: Key, value: DraftValue) -> str:
     """A value of the draft as it is read: options by their words, a claim as yes or no."""
     if key.kind == Kind.FACT and value is not None:
-        return format_fact(rulebook.facts[key.id], value, get_language() or "")
+        return format_fact(rulebook.facts[key.id], value, screen_language())
     if key.kind == Kind.NOT_APPLICABLE:
         return _("Yes") if value else _("No")
     return value_text(rulebook, key, value)
@@ -398,5 +398,4 @@ __all__ = [
     "fact_field_of",
     "fact_texts",
     "read_sent",
-    "say",
 ]

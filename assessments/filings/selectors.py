@@ -6,7 +6,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments.filings.case_building import CHECK_PREFIX, Gathered, may_claim, to_engine
@@ -18,6 +17,7 @@ from banks.models import FactEntry, FactSource, FactState
 from scorecard.engine import CheckFinding, FactValue, Nothing, Result, Rulebook, ScoringInput, evaluate, run_checks
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.prepared import prepared
+from scorecard.words.language import in_language, screen_language
 
 REPORT_PAGE = "report"
 CHECK_PAGE = "check"
@@ -113,7 +113,7 @@ class Draft:
         if not self.narrative(REPORT).strip():
             found.append(Gap(REPORT_PAGE, Key(Kind.NARRATIVE, REPORT), _("Summary report"), "report"))
         for finding in self.checks:
-            text = finding.message.get(get_language() or "")
+            text = in_language(finding.message)
             if finding.severity == "error":
                 found.append(Gap(CHECK_PAGE, check_key(finding), text, "error", text))
             elif not self.explanation(finding).strip():
@@ -121,7 +121,7 @@ class Draft:
         return found
 
     def _page_gaps(self, page: Page) -> Iterator[Gap]:
-        language = get_language() or ""
+        language = screen_language()
         for spec in page.facts:
             blank = self.value(spec) is Nothing.UNANSWERED
             if blank and spec.required and not self.excused(spec.id):
@@ -132,7 +132,7 @@ class Draft:
 
     def _item_gaps(self, page: Page, item: Item) -> Iterator[Gap]:
         indicator = item.indicator
-        name = f"{indicator.id} {indicator.name.get(get_language() or '')}"
+        name = f"{indicator.id} {in_language(indicator.name)}"
         answer = self.answers.get(indicator.id)
         if self.claimed(indicator.id):
             if not self.narrative(indicator.id).strip():
@@ -181,9 +181,9 @@ def page_title(rulebook: Rulebook, page: str) -> str:
     if page == CHECK_PAGE:
         return _("Checks")
     if page == FIGURES:
-        return FIGURES_TITLE.get(get_language() or "")
+        return in_language(FIGURES_TITLE)
     section = rulebook.sections[page]
-    return f"{section.id} {section.name.get(get_language() or '')}"
+    return f"{section.id} {in_language(section.name)}"
 
 
 def blocking_reasons(assessment: Assessment) -> Iterator[str]:

@@ -5,18 +5,18 @@ import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments.filings.form_layout import may_be_not_applicable
 from scorecard.engine import FactError, FactValue, Nothing, Rulebook, parse_fact
 from scorecard.engine.rulebook.model import FactSpec, Indicator
 from scorecard.engine.values.numbers import plain
+from scorecard.words.language import in_language
 
 
 def nothing_message(rulebook: Rulebook, spec: FactSpec, value: FactValue) -> str:
     """What is wrong with a kind of nothing that was typed for a fact: "" where it may stand there."""
-    label = {"label": spec.label.get(get_language() or "")}
+    label = {"label": in_language(spec.label)}
     if value is Nothing.NOT_SUPPLIED:
         return _("“%(label)s” is supplied by your bank; give the figure or leave the field empty.") % label
     if value is Nothing.NOT_APPLICABLE and not may_be_not_applicable(rulebook, spec.id):
@@ -40,7 +40,7 @@ def read_typed(
         try:
             value = parse_fact(specs[fact], text)
         except FactError as error:
-            errors[fact] = error.message.get(get_language() or "")
+            errors[fact] = in_language(error.message)
             continue
         if message := nothing_message(rulebook, specs[fact], value):
             errors[fact] = message

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from assessments.filings.form_layout import own_facts
 from assessments.filings.selectors import Draft
 from assessments.filings.typed import read_typed
-from assessments.scoring.results import Score, say, score_view, signed
+from assessments.scoring.results import Score, score_view, signed
 from scorecard.engine import FactValue, Result, evaluate, still_needed
 from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.whatif.simulate import Simulation, compare
+from scorecard.words.language import in_language
 
 OFFERS = 8  # how many of the changes that bring points are named
 
@@ -81,11 +82,11 @@ def try_facts(draft: Draft, typed: Mapping[str, str]) -> Tried:
     step = None
     if needed.grade is not None:
         offers = [
-            Offer(i, say(draft.rulebook.indicators[i].name), f"+{plain(better.gain)}", say(better.text))
+            Offer(i, in_language(draft.rulebook.indicators[i].name), f"+{plain(better.gain)}", in_language(better.text))
             for i, better in needed.grade.improvements
         ]
-        grade = say(draft.rulebook.grade(needed.grade.grade).name)
-        step = NextStep(grade, plain(needed.grade.points), say(needed.grade.text), tuple(offers[:OFFERS]))
+        grade = in_language(draft.rulebook.grade(needed.grade.grade).name)
+        step = NextStep(grade, plain(needed.grade.points), in_language(needed.grade.text), tuple(offers[:OFFERS]))
     old, new = (score_view(draft.rulebook, result, draft.self_total) for result in (before, after))
     moved = tuple(_moved(draft, simulation))
     return Tried(
@@ -98,8 +99,8 @@ def try_facts(draft: Draft, typed: Mapping[str, str]) -> Tried:
         moved=moved,
         needs=tuple(
             (
-                say(draft.rulebook.targets[target].short),
-                say(need.text) if need is not None else _("No single figure alone meets this target."),
+                in_language(draft.rulebook.targets[target].short),
+                in_language(need.text) if need is not None else _("No single figure alone meets this target."),
             )
             for target, need in needed.targets.items()
         ),
@@ -126,7 +127,7 @@ def _moved(draft: Draft, simulation: Simulation) -> list[Moved]:
         found.append(
             Moved(
                 indicator,
-                say(draft.rulebook.indicators[indicator].name),
+                in_language(draft.rulebook.indicators[indicator].name),
                 plain(old) if old is not None else "—",
                 plain(new) if new is not None else "—",
                 signed(change, "分"),

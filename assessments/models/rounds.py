@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from scorecard.words.language import by_language
 
 
 class RoundState(models.TextChoices):
@@ -59,7 +60,7 @@ class Round(models.Model):
     @property
     def title(self) -> str:
         """The title in the language of the screen."""
-        return self.title_en if (get_language() or "").startswith("en") else self.title_zh
+        return by_language(self.title_zh, self.title_en)
 
     @property
     def period(self) -> str:

@@ -1,8 +1,9 @@
 """Published rulebooks: immutable versions of an assessment method."""
 
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from scorecard.words.language import by_language
 
 
 class RulebookVersion(models.Model):
@@ -34,4 +35,4 @@ class RulebookVersion(models.Model):
     @property
     def title(self) -> str:
         """The title in the language of the screen."""
-        return self.title_en if (get_language() or "").startswith("en") else self.title_zh
+        return by_language(self.title_zh, self.title_en)

@@ -9,15 +9,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from assessments.filings.case_building import to_engine
 from assessments.filings.typed import read_typed
 from assessments.models import RulebookVersion
 from assessments.rounds.selectors import former_versions, published_rulebooks
 from assessments.rulebooks.cache import engine_rulebook, engine_rulebooks
-from assessments.scoring.results import grade_name, node_json, say
+from assessments.scoring.results import grade_name, node_json
 from banks.access import visible_facts
 from banks.models import Bank, FactEntry, FactState, User
 from banks.selectors.facts import current_facts
@@ -28,6 +28,7 @@ from scorecard.engine.rulebook.model import Document, FactSpec, Property
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import EstimateResult, IndicatorResult
 from scorecard.engine.values.units import quantity
+from scorecard.words.language import in_language, screen_language
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,12 @@ class Scheme:
     @property
     def title(self) -> str:
         """Its title in the language of the screen."""
-        return say(self.rulebook.title)
+        return in_language(self.rulebook.title)
 
     @property
     def summary(self) -> str:
         """One sentence on what it estimates."""
-        return say(self.rulebook.summary)
+        return in_language(self.rulebook.summary)
 
     @property
     def years(self) -> str:
@@ -60,12 +61,12 @@ class Scheme:
         sources += [grade.source for grade in self.rulebook.grades]
         cited = dict.fromkeys(source.document for source in sources if source is not None)
         found = [self.rulebook.documents[each] for each in cited]
-        return [(say(document.cite), _issued(document)) for document in found]
+        return [(in_language(document.cite), _issued(document)) for document in found]
 
     @property
     def estimates(self) -> list[tuple[str, str]]:
         """What it estimates, each with its basis."""
-        return [(say(spec.label), spec.basis) for spec in self.rulebook.estimates.values()]
+        return [(in_language(spec.label), spec.basis) for spec in self.rulebook.estimates.values()]
 
     @property
     def bases(self) -> list[str]:
@@ -87,7 +88,7 @@ class Scheme:
 
 
 def _issued(document: Document) -> str:
-    return _(", ").join(filter(None, (say(document.issuer), document.date)))
+    return _(", ").join(filter(None, (in_language(document.issuer), document.date)))
 
 
 def schemes(actor: User) -> list[Scheme]:
@@ -232,7 +233,7 @@ def estimate(scheme: Scheme, facts: Mapping[str, str], properties: Mapping[str, 
             chosen[name] = text
         elif text:
             errors[PREFIX + name] = _("“%(label)s” has no such choice; choose one of those shown.") % {
-                "label": say(spec.label)
+                "label": in_language(spec.label)
             }
     return _told(scheme.rulebook, evaluate(scheme.rulebook, ScoringInput(facts=values, bank=chosen)), errors)
 
@@ -244,16 +245,16 @@ def _told(rulebook: Rulebook, result: Result, errors: Mapping[str, str]) -> Esti
     return Estimated(
         standing=grade_name(rulebook, grade.id) if known else "",
         standing_kind="good" if best else "attention",
-        standing_clause=say(grade.source.cite) if known and grade.source else "",
+        standing_clause=in_language(grade.source.cite) if known and grade.source else "",
         standing_basis=grade.basis if known else "",
         standing_name_basis=grade.name_basis if known else "",
         conditions=tuple(_condition(rulebook, each) for each in result.indicators.values()),
         amounts=tuple(
             _amount(each, known or not _rests_on_standing(rulebook, each.id)) for each in result.estimates.values()
         ),
-        missing=tuple((each.fact, say(each.label)) for each in result.missing),
+        missing=tuple((each.fact, in_language(each.label)) for each in result.missing),
         findings=tuple(
-            (each.severity, say(each.message), next((f for f in each.facts if f in rulebook.facts), ""))
+            (each.severity, in_language(each.message), next((f for f in each.facts if f in rulebook.facts), ""))
             for each in result.checks
         ),
         errors=errors,
@@ -277,11 +278,11 @@ def _condition(rulebook: Rulebook, result: IndicatorResult) -> Condition:
         state = "partly" if result.points > result.min else "not_met"
     return Condition(
         id=result.id,
-        name=say(spec.name),
+        name=in_language(spec.name),
         state=words[state],
         kind=CONDITION_KINDS[state],
-        reason=say(result.reason) if state == "open" else "",
-        clause=say(spec.source.cite) if spec.source else "",
+        reason=in_language(result.reason) if state == "open" else "",
+        clause=in_language(spec.source.cite) if spec.source else "",
         basis=spec.basis,
         name_basis=spec.name_basis,
         trace=node_json(result.trace),
@@ -298,14 +299,14 @@ def _rests_on_standing(rulebook: Rulebook, estimate_id: str) -> bool:
 
 def _amount(result: EstimateResult, known: bool) -> Amount:
     """One estimate in words. Where the standing is not known, what rests on it is not known either, and no zero."""
-    lang = "en" if (get_language() or "").startswith("en") else "zh"
+    lang = screen_language()
     return Amount(
         id=result.id,
-        label=say(result.label),
+        label=in_language(result.label),
         value=quantity(Fraction(result.value), result.unit, lang) if known and result.value is not None else "",
-        text=say(result.text) if known else _("It rests on the standing, which is not known yet."),
+        text=in_language(result.text) if known else _("It rests on the standing, which is not known yet."),
         years=result.years,
-        clause=say(result.source.cite) if result.source else "",
+        clause=in_language(result.source.cite) if result.source else "",
         basis=result.basis,
         trace=node_json(result.trace),
     )

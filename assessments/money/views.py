@@ -5,12 +5,11 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from assessments.filings.forms import FactField, Option, fact_field_of, fact_texts, say
+from assessments.filings.forms import FactField, Option, fact_field_of, fact_texts
 from assessments.filings.views.common import acting
 from assessments.money.selectors import (
     NOTHING_ON_FILE,
@@ -30,6 +29,7 @@ from banks.models import Bank
 from scorecard.audit.services import record
 from scorecard.engine import Nothing, format_fact
 from scorecard.engine.rulebook.model import FactSpec
+from scorecard.words.language import in_language, screen_language
 
 
 @require_GET
@@ -133,13 +133,15 @@ def _fields(
         FactField(
             name=PREFIX + name,
             id=f"id_{PREFIX}{name}",
-            label=say(spec.label),
+            label=in_language(spec.label),
             kind="level",
             unit="",
             value=chosen.get(name, ""),
             shown="",
             blank=not chosen.get(name),
-            options=tuple(Option(key, say(text), chosen.get(name) == key) for key, text in spec.options.items()),
+            options=tuple(
+                Option(key, in_language(text), chosen.get(name) == key) for key, text in spec.options.items()
+            ),
             required=True,
             may_be_na=False,
             help="",
@@ -171,5 +173,5 @@ def _on_file(spec: FactSpec, filed: OnFile) -> str:
     """What is on file, in words; it stays under the field whatever is typed into it."""
     if spec.id not in filed.years:
         return ""
-    value = format_fact(spec, filed.facts[spec.id], get_language() or "")
+    value = format_fact(spec, filed.facts[spec.id], screen_language())
     return _("On file for %(year)s: %(value)s") % {"year": filed.years[spec.id], "value": value}

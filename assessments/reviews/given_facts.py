@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.utils.translation import get_language
-
 from assessments.filings.case_building import to_engine
 from assessments.models import Assessment
 from banks.models import FactEntry, FactSource
@@ -12,11 +10,7 @@ from banks.selectors.facts import current_facts
 from scorecard.engine import format_fact
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
-
-
-def language() -> str:
-    """The language of the screen for the engine's bilingual texts."""
-    return get_language() or "zh"
+from scorecard.words.language import in_language, screen_language
 
 
 def shown_fact(spec: FactSpec, stored: Mapping[str, str] | None, lang: str) -> str:
@@ -35,7 +29,7 @@ class GivenFact:
 
     @property
     def label(self) -> str:
-        return self.spec.label.get(language())
+        return in_language(self.spec.label)
 
     @property
     def given(self) -> bool:
@@ -50,7 +44,7 @@ class GivenFact:
 
 def given_facts(assessment: Assessment, rulebook: Rulebook) -> list[GivenFact]:
     """The figures that the rulebook expects from supervisor and system, in its order. One query."""
-    lang = language()
+    lang = screen_language()
     period, before = assessment.round.period, str(assessment.round.year - 1)
     entries = current_facts(assessment.bank_id, [period, before])
     found = []

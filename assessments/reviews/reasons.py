@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from django.utils.translation import gettext as _
 
 from assessments.models import Assessment
-from assessments.reviews.selectors import ReviewSheet, language, needs_view, of_version
+from assessments.reviews.selectors import ReviewSheet, needs_view, of_version
 from scorecard.engine.rulebook.model import Indicator
+from scorecard.words.language import in_language, screen_language
 
 
 def score_reasons(assessment: Assessment) -> Iterator[str]:
@@ -25,7 +26,7 @@ def review_reasons(assessment: Assessment) -> Iterator[str]:
     name.
     """
     sheet = ReviewSheet(assessment)
-    lang = language()
+    lang = screen_language()
     if lacking := [fact.spec.label.get(lang) for fact in sheet.given_facts if not fact.given]:
         yield _("Give the supervisor's figures that are still missing: %(labels)s.") % {"labels": _joined(lacking)}
     unseen = [spec for spec in sheet.rulebook.indicators.values() if needs_view(spec) and spec.id not in sheet.entries]
@@ -42,8 +43,8 @@ def review_reasons(assessment: Assessment) -> Iterator[str]:
 
 
 def _named(specs: Iterable[Indicator]) -> str:
-    return _joined([f"{spec.id} {spec.name.get(language())}" for spec in specs])
+    return _joined([f"{spec.id} {in_language(spec.name)}" for spec in specs])
 
 
 def _joined(words: list[str]) -> str:
-    return ("、" if language().startswith("zh") else ", ").join(words)
+    return ("、" if screen_language() == "zh" else ", ").join(words)

@@ -20,7 +20,7 @@ from assessments.models import (
     ReviewEntry,
     ScoreRun,
 )
-from assessments.reviews.given_facts import GivenFact, given_facts, language, shown_fact
+from assessments.reviews.given_facts import GivenFact, given_facts, shown_fact
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.outcome_codec import indicator_points
 from assessments.scoring.runs import outcome_of
@@ -28,6 +28,7 @@ from banks.models import User
 from scorecard.access.roles import Role
 from scorecard.engine.rulebook.model import Indicator, Section
 from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.words.language import in_language, screen_language
 
 # Fewer peers than this say more about each of them than about the group; then nothing of it is drawn.
 MIN_PEERS = 5
@@ -91,11 +92,11 @@ class Row:
 
     @property
     def name(self) -> str:
-        return self.spec.name.get(language())
+        return in_language(self.spec.name)
 
     @property
     def section_name(self) -> str:
-        return self.section.name.get(language())
+        return in_language(self.section.name)
 
     @property
     def type_name(self) -> str:
@@ -202,7 +203,7 @@ class ReviewSheet:
         if not self.last_year or not self.last_year["grade"]:
             return ""
         before = engine_rulebook(self.last_year["assessment"].round.rulebook)
-        return before.grade(self.last_year["grade"]).name.get(language())
+        return before.grade(self.last_year["grade"]).name.get(screen_language())
 
     @cached_property
     def peers(self) -> dict[str, Peers]:
@@ -287,7 +288,7 @@ class ReviewSheet:
 
     def filed_facts(self, spec: Indicator) -> list[tuple[str, str, str]]:
         """The figures that an indicator rests on: label, value as filed, last year's value, as people read them."""
-        lang = language()
+        lang = screen_language()
         given = {fact.spec.id: fact for fact in self.given_facts}
         found = []
         for name in spec.facts:

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy
 from assessments.models import Assessment, Round
 from assessments.rounds.selectors import STAGES
 from assessments.rounds.tables import stage_words
-from assessments.rulebooks.words import in_screen_language
 from banks.models import Category, User
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.filters import BaseFilterSet
+from scorecard.words.language import in_language
 
 NOBODY = "none"
 
@@ -70,10 +70,10 @@ class ResultFilters(StandingFilters):
     def __init__(self, *args: Any, rulebook: Rulebook, **kwargs: Any) -> None:
         self.rulebook = rulebook
         super().__init__(*args, **kwargs)
-        self.form.fields["grade"].choices = [(grade.id, in_screen_language(grade.name)) for grade in rulebook.grades]
+        self.form.fields["grade"].choices = [(grade.id, in_language(grade.name)) for grade in rulebook.grades]
         self.form.fields["missed"].choices = [
             ("any", _("Any target")),
-            *((name, in_screen_language(target.short)) for name, target in rulebook.targets.items()),
+            *((name, in_language(target.short)) for name, target in rulebook.targets.items()),
             ("none", _("No target: all met")),
         ]
 

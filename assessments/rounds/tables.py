@@ -11,13 +11,13 @@ from django_tables2.utils import A
 
 from assessments.models import Assessment, Filing, Review, Round, RoundState
 from assessments.rounds.selectors import RETURNED, STAGES
-from assessments.rulebooks.words import in_screen_language
 from banks.models import User
 from scorecard.access.policy import url_policy
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.text import Text
 from scorecard.tables import BaseTable, ChipColumn, Column, DeadlineColumn, FigureColumn, MomentColumn
 from scorecard.ui.templatetags.ui import DASH, chip
+from scorecard.words.language import in_language
 
 STATE_KINDS = {RoundState.PLANNED: "neutral", RoundState.OPEN: "info", RoundState.CLOSED: "good"}
 STAGE_KINDS = {
@@ -253,7 +253,7 @@ class ResultTable(StandingTable):
         """Each target of the rulebook with its outcome: name, word, letter."""
         words = {"m": _("met"), "x": _("missed"), "u": _("unknown")}
         return [
-            (in_screen_language(name), words[letter], letter)
+            (in_language(name), words[letter], letter)
             for name, letter in zip(self.target_names.values(), value, strict=False)
         ]
 
@@ -270,7 +270,7 @@ class ResultTable(StandingTable):
         return _("; ").join(f"{name} {word}" for name, word, _letter in self._outcomes(value))
 
     def _grade(self, code: str) -> str:
-        return in_screen_language(self.grade_names[code]) if code in self.grade_names else code
+        return in_language(self.grade_names[code]) if code in self.grade_names else code
 
     def render_grade(self, value: str, record: Any) -> Any:
         """The grade; as a chip once decided. Where a cap has lowered it, the grade before is said."""

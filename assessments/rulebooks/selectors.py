@@ -8,8 +8,6 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from django.utils.translation import get_language
-
 from assessments.rulebooks.parameters import shown_parameter, users_of_parameters
 from scorecard.engine.rulebook.labels import label, rendered
 from scorecard.engine.rulebook.model import FactSpec, Indicator, Measure, Section
@@ -20,6 +18,7 @@ from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.results import Source
 from scorecard.engine.values.text import Text
 from scorecard.engine.values.units import UNIT_LABELS
+from scorecard.words.language import screen_language
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ class RulebookView:
 
 def rulebook_view(rulebook: Rulebook, query: str = "") -> RulebookView:
     """The rulebook in the language of the screen; with ``query`` only the entries that hold every word of it."""
-    language = "en" if (get_language() or "").startswith("en") else "zh"
+    language = screen_language()
     whole = _present(rulebook, language)
     words = query.lower().split()
     return _only(whole, words) if words else whole

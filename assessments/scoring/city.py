@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Round, RoundSnapshot
@@ -13,6 +12,7 @@ from scorecard.engine.values.rational import Fraction
 from scorecard.figures.models import Figure
 from scorecard.figures.selectors import figures_by_ident
 from scorecard.ui import formats
+from scorecard.words.language import screen_language
 
 Sums = Mapping[str, Fraction]
 YUAN = 10_000  # facts are kept in 万元, the report's normalised amounts in yuan
@@ -124,7 +124,7 @@ class CityFigure:
             return formats.show(self.value * 100, "pp", sign=True)
         if self.unit == "元" and abs(self.value) >= YUAN:
             return formats.show(self.value / YUAN, "万元")
-        if self.unit == "户" and abs(self.value) >= YUAN and not (get_language() or "").startswith("en"):
+        if self.unit == "户" and abs(self.value) >= YUAN and screen_language() == "zh":
             return formats.show(self.value / YUAN, "万户", 2)
         return formats.show(self.value, self.unit)
 

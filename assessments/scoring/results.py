@@ -6,18 +6,18 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments.models import Assessment, FilingVersion, Notice, Rating, ScoreKind, ScoreRun
 from banks.models import User
 from scorecard.charts import Bar, BulletBars, Dumbbell, Pair
-from scorecard.engine import Node, Result, Rulebook, Text, show, show_pair
+from scorecard.engine import Node, Result, Rulebook, show, show_pair
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import IndicatorResult, TargetResult
 from scorecard.engine.values.units import UNIT_LABELS, after
 from scorecard.jobs.models import Job
+from scorecard.words.language import in_language, screen_language
 
 STATE_KINDS = {"met": "good", "missed": "bad", "unknown": "neutral"}
 INDICATOR_KINDS = {
@@ -28,11 +28,6 @@ INDICATOR_KINDS = {
     "unanswered": "bad",
     "not_applicable": "neutral",
 }
-
-
-def say(text: Text | None) -> str:
-    """A text of a rulebook in the language of the screen."""
-    return text.get(get_language() or "") if text is not None else ""
 
 
 @dataclass(frozen=True)
@@ -115,8 +110,8 @@ def score_view(rulebook: Rulebook, result: Result, self_total: Decimal | None) -
             CapView(
                 grade_name(rulebook, cap.from_),
                 grade_name(rulebook, cap.to),
-                say(cap.because),
-                say(cap.source.cite) if cap.source else "",
+                in_language(cap.because),
+                in_language(cap.source.cite) if cap.source else "",
                 cap.basis,
             )
             for cap in result.grade.applied
@@ -129,13 +124,13 @@ def score_view(rulebook: Rulebook, result: Result, self_total: Decimal | None) -
 
 def grade_name(rulebook: Rulebook, grade: str) -> str:
     """A grade in the language of the screen; a number of points (of a cap on the total) as it is."""
-    return say(rulebook.grade(grade).name) if grade in rulebook.grade_order else grade
+    return in_language(rulebook.grade(grade).name) if grade in rulebook.grade_order else grade
 
 
 def target_view(rulebook: Rulebook, result: TargetResult) -> TargetView:
     """One target in words."""
     target = rulebook.targets[result.id]
-    labels = [say(child.label) for child in result.trace.children] if result.trace else []
+    labels = [in_language(child.label) for child in result.trace.children] if result.trace else []
     left = right = margin = ""
     if result.left is not None and result.right is not None and result.margin is not None:
         left, right = pair(result.left, result.right, result.unit)
@@ -144,8 +139,8 @@ def target_view(rulebook: Rulebook, result: TargetResult) -> TargetView:
     state = "missed" if result.counts_as_missed else result.state
     return TargetView(
         id=result.id,
-        name=say(target.name),
-        short=say(target.short),
+        name=in_language(target.name),
+        short=in_language(target.short),
         state=words[state],
         kind=STATE_KINDS[state],
         left_label=labels[0] if len(labels) == 2 else _("Own side"),
@@ -154,9 +149,9 @@ def target_view(rulebook: Rulebook, result: TargetResult) -> TargetView:
         right=right,
         op=_relation(result),
         margin=margin,
-        needed=say(result.needed.text) if result.needed else "",
-        reason=say(result.reason),
-        clause=say(result.source.cite) if result.source else "",
+        needed=in_language(result.needed.text) if result.needed else "",
+        reason=in_language(result.reason),
+        clause=in_language(result.source.cite) if result.source else "",
         basis=result.basis,
     )
 
@@ -184,12 +179,12 @@ def _margin_unit(unit: str) -> str:
 
 def unit_word(unit: str) -> str:
     """A unit in the language of the screen."""
-    return UNIT_LABELS[unit].get(get_language() or "") if unit in UNIT_LABELS else unit
+    return in_language(UNIT_LABELS[unit]) if unit in UNIT_LABELS else unit
 
 
 def _after(unit: str, value: Fraction) -> str:
     """A unit as it follows a figure in the language of the screen."""
-    return after(unit, get_language() or "", abs(value) == 1)
+    return after(unit, screen_language(), abs(value) == 1)
 
 
 def signed(value: Fraction | Decimal, unit: str, digits: int = 2) -> str:
@@ -212,10 +207,10 @@ def losses(rulebook: Rulebook, result: Result, limit: int = 5) -> Iterable[Loss]
     ]
     found.sort(key=lambda item: -item[0])
     for lost, indicator in found[:limit]:
-        gain = say(indicator.improve[0].text) if indicator.improve else say(indicator.reason)
+        gain = in_language(indicator.improve[0].text) if indicator.improve else in_language(indicator.reason)
         yield Loss(
             indicator.id,
-            say(rulebook.indicators[indicator.id].name),
+            in_language(rulebook.indicators[indicator.id].name),
             plain(indicator.points or Decimal(0)),
             plain(indicator.max),
             plain(lost),
@@ -265,7 +260,7 @@ def section_views(rulebook: Rulebook, result: Result) -> list[SectionView]:
     return [
         SectionView(
             id=section.id,
-            name=say(section.name),
+            name=in_language(section.name),
             points=plain(result.sections[section.id].points),
             max=plain(section.max),
             pending=result.sections[section.id].state == "pending",
@@ -291,7 +286,7 @@ def indicator_view(rulebook: Rulebook, result: IndicatorResult) -> IndicatorView
     }
     return IndicatorView(
         id=result.id,
-        name=say(indicator.name),
+        name=in_language(indicator.name),
         points=plain(result.points) if result.points is not None else "",
         max=plain(result.max),
         self_points=plain(result.self_points) if result.self_points is not None else "",
@@ -299,12 +294,12 @@ def indicator_view(rulebook: Rulebook, result: IndicatorResult) -> IndicatorView
         judged=result.judged_points is not None,
         state=words[result.state],
         kind=INDICATOR_KINDS[result.state],
-        reason=say(result.reason),
-        clause=say(indicator.source.cite) if indicator.source else "",
+        reason=in_language(result.reason),
+        clause=in_language(indicator.source.cite) if indicator.source else "",
         basis=indicator.basis,
         name_basis=indicator.name_basis,
         trace=node_json(result.trace),
-        gains=tuple(say(step.text) for step in result.improve),
+        gains=tuple(in_language(step.text) for step in result.improve),
     )
 
 
@@ -315,7 +310,7 @@ def node_json(node: Node | None) -> dict[str, Any] | None:
 
 def section_chart(rulebook: Rulebook, result: Result, *, source: str) -> BulletBars:
     """Each section against its maximum."""
-    bars = [Bar(f"{s.id} {say(s.name)}", result.sections[s.id].points, s.max) for s in rulebook.top_sections]
+    bars = [Bar(f"{s.id} {in_language(s.name)}", result.sections[s.id].points, s.max) for s in rulebook.top_sections]
     ratios = [(Fraction(b.value or 0) / Fraction(b.top or 1), str(b.label)) for b in bars if b.top]
     weakest = min(ratios)[1] if ratios else ""
     finding = _("%(section)s is furthest from its maximum.") % {"section": weakest}

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from django.utils.html import format_html
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_tables2.utils import A
 
 from assessments.trail.selectors import object_words
@@ -16,6 +16,7 @@ from scorecard.jobs.models import Job
 from scorecard.jobs.registry import get_kind
 from scorecard.tables import BaseTable, ChipColumn, Column, FigureColumn, MomentColumn
 from scorecard.ui.jobs import KINDS
+from scorecard.words.language import screen_language
 
 SHOWN = 160
 ROLE_WORDS = dict(Role.choices)
@@ -71,7 +72,7 @@ class EventTable(BaseTable):
     value_roles = render_roles
 
     def render_bank(self, record: Any) -> str:
-        english = (get_language() or "").startswith("en")
+        english = screen_language() == "en"
         return (english and record.bank_en) or record.bank_zh
 
     value_bank = render_bank

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments.models.trials import Trial
 from assessments.rounds.parameters.selectors import with_values
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.scoring.results import grade_name, say
+from assessments.scoring.results import grade_name
 from scorecard.engine.rulebook.dependencies import TOTAL
 from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
@@ -18,6 +17,7 @@ from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.units import after as following
 from scorecard.engine.whatif.diff import diff
 from scorecard.engine.whatif.tunables import GRADE, OFF, PERCENT, SWITCH, Tunable, tunables
+from scorecard.words.language import in_language, screen_language
 
 # Entries of a version that are no rule and move nothing by themselves. Sections and the total do by their weights and
 # limits alone: their maxima follow the indicators.
@@ -86,11 +86,11 @@ def _versions(before: Rulebook, base: Rulebook) -> Iterator[Changed]:
     for group in diff(before, base).groups:
         if group.kind not in SILENT:
             for entry in group.entries:
-                yield Changed(f"{group.kind}.{entry.id}", say(entry.name), text)
+                yield Changed(f"{group.kind}.{entry.id}", in_language(entry.name), text)
     for id, section in {**before.sections, **base.sections}.items():
         sides = before.sections.get(id), base.sections.get(id)
         if any(len({getattr(side, key, None) for side in sides}) > 1 for key in LIMITING):
-            yield Changed(f"sections.{id}", say(section.name), text)
+            yield Changed(f"sections.{id}", in_language(section.name), text)
     if (before.floor, before.ceiling) != (base.floor, base.ceiling):
         yield Changed(TOTAL, _("Total"), text)
 
@@ -104,7 +104,7 @@ def _chosen(base: Rulebook, chosen: Mapping[str, str]) -> Iterator[Changed]:
         kind, _dot, id = tunable.entry.partition(".")
         if kind in ("caps", "grades"):
             id = (base.caps if kind == "caps" else base.grades)[int(id)].id
-        yield Changed(f"{kind}.{id}", say(tunable.name), change_text(base, tunable, value))
+        yield Changed(f"{kind}.{id}", in_language(tunable.name), change_text(base, tunable, value))
 
 
 def change_text(base: Rulebook, tunable: Tunable, stored: str) -> str:
@@ -116,5 +116,5 @@ def change_text(base: Rulebook, tunable: Tunable, stored: str) -> str:
     else:
         old = tunable.value
         new = plain(Decimal(stored) * 100) if tunable.form == PERCENT else stored
-        new += following(tunable.unit, get_language() or "")
-    return f"{say(tunable.label)}{_(': ')}{old} → {new}"
+        new += following(tunable.unit, screen_language())
+    return f"{in_language(tunable.label)}{_(': ')}{old} → {new}"

@@ -8,17 +8,17 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments.models.trials import Trial
-from assessments.scoring.results import grade_name, say, signed
+from assessments.scoring.results import grade_name, signed
 from assessments.trials.reasons import Reasons
 from banks.models import User
 from scorecard.access.decisions import Hidden
 from scorecard.access.roles import READ_ROLES
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import plain
+from scorecard.words.language import in_language
 
 STEP = 5  # points to a class of the distribution
 
@@ -114,7 +114,7 @@ def _mover(row: Mapping[str, Any], reasons: Reasons) -> Mover:
     return Mover(
         assessment=row["assessment"],
         code=row["code"],
-        name=row["en"] if (get_language() or "").startswith("en") and row["en"] else row["zh"],
+        name=in_language(row),
         category=row["category"],
         version=row["version"],
         kind=row["kind"],
@@ -154,7 +154,7 @@ def _others(row: Mapping[str, Any], reasons: Reasons) -> Iterator[Move]:
     old, new = row["before"], row["after"]
     states = {"met": _("met"), "missed": _("missed"), "unknown": _("not known yet")}
     for t, (a, b) in row["targets"].items():
-        name = say((after if t in after.targets else before).targets[t].short)
+        name = in_language((after if t in after.targets else before).targets[t].short)
         yield Move("target", "", name, states[a], states[b], "", reasons.behind(f"targets.{t}"))
     if old["before"] != new["before"]:
         lines = reasons.boundaries(Decimal(new["total"]), new["before"])
@@ -183,15 +183,15 @@ def _rank(rulebook: Rulebook, grade: str) -> int:
 
 
 def _cap(rulebook: Rulebook, cap: str) -> str:
-    return next((say(c.name) for c in rulebook.caps if c.id == cap), cap)
+    return next((in_language(c.name) for c in rulebook.caps if c.id == cap), cap)
 
 
 def _section(before: Rulebook, after: Rulebook, section: str) -> str:
-    return say((after if section in after.sections else before).sections[section].name)
+    return in_language((after if section in after.sections else before).sections[section].name)
 
 
 def _indicator(before: Rulebook, after: Rulebook, indicator: str) -> str:
-    return say((after if indicator in after.indicators else before).indicators[indicator].name)
+    return in_language((after if indicator in after.indicators else before).indicators[indicator].name)
 
 
 @dataclass(frozen=True)
@@ -231,8 +231,8 @@ def migration(rows: Sequence[Mapping[str, Any]], before: Rulebook, after: Rulebo
     pairs = Counter((row["before"]["grade"], row["after"]["grade"]) for row in rows)
     moves = [_rank(before, a) - _rank(after, b) for (a, b), n in pairs.items() for _unit in range(n)]
     return Migration(
-        tuple((g.id, say(g.name)) for g in before.grades),
-        tuple((g.id, say(g.name)) for g in after.grades),
+        tuple((g.id, in_language(g.name)) for g in before.grades),
+        tuple((g.id, in_language(g.name)) for g in after.grades),
         tuple(tuple(pairs[a.id, b.id] for b in after.grades) for a in before.grades),
         up=sum(m > 0 for m in moves),
         down=sum(m < 0 for m in moves),

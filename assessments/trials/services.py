@@ -26,7 +26,6 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments.access import get_round
@@ -54,6 +53,7 @@ from scorecard.engine.whatif.tuning import Problem, retune, tune
 from scorecard.jobs.models import Job
 from scorecard.jobs.progress import Progress
 from scorecard.jobs.services import enqueue
+from scorecard.words.language import screen_language
 
 TRIAL_JOB = "assessments.run_trial"
 # Those who work on cases and decide may try; second reviewers and auditors read (issue: What-if).
@@ -66,7 +66,7 @@ class TrialFaulty(Refused):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        language = get_language() or ""
+        language = screen_language()
         super().__init__([f"{p.message.get(language)} {p.remedy.get(language)}" for p in problems])
 
 
@@ -256,7 +256,7 @@ def build_draft(*, actor: User, trial_id: int) -> tuple[str, bytes]:
     data = draft_data(base, changes, version=version, document=name, title=heading, date=day)
     whole, problems = read_rulebook(from_plain(data))
     if problems:
-        raise Refused([str(problem.get(get_language() or "")) for problem in problems])
+        raise Refused([problem.get(screen_language()) for problem in problems])
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / base.code / version
         folder.mkdir(parents=True)
@@ -271,7 +271,7 @@ def build_draft(*, actor: User, trial_id: int) -> tuple[str, bytes]:
             (Path(place) / base.code / base.version).symlink_to(source, target_is_directory=True)
         findings = lint(folder)
         if findings:
-            raise Refused([str(finding.get(get_language() or "")) for finding in findings])
+            raise Refused([finding.get(screen_language()) for finding in findings])
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, text in files.items():

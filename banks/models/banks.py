@@ -4,8 +4,9 @@ from datetime import date
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from scorecard.words.language import by_language
 
 
 class Category(models.TextChoices):
@@ -90,7 +91,7 @@ class Bank(models.Model):
     @property
     def name(self) -> str:
         """The name in the language of the screen; Chinese where there is no English one."""
-        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name_zh
+        return by_language(self.name_zh, self.name_en)
 
     def is_active_on(self, day: date) -> bool:
         """Whether the bank is on the register on that day; both ends count."""

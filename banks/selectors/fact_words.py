@@ -9,11 +9,11 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.utils.translation import get_language
 
 from banks.models import FactEntry, FactState
 from scorecard.engine import FactValue, RulebookError, format_fact, load_rulebook
 from scorecard.engine.rulebook.model import FactSpec
+from scorecard.words.language import in_language, screen_language
 
 
 @cache
@@ -54,15 +54,10 @@ def shown(entry: FactEntry) -> Shown:
         value = entry.value == "true"
     elif spec.kind == "checklist":
         value = frozenset(item for item in entry.value.split(";") if item in spec.options)
-    return Shown(format_fact(spec, value, language()), True, entry)
+    return Shown(format_fact(spec, value, screen_language()), True, entry)
 
 
 def fact_label(fact: str) -> str:
     """The fact's name in the language of the screen, or its id."""
     spec = fact_specs().get(fact)
-    return spec.label.get(language()) if spec else fact
-
-
-def language() -> str:
-    """The engine's short name of the screen's language."""
-    return "en" if (get_language() or "").startswith("en") else "zh"
+    return in_language(spec.label) if spec else fact

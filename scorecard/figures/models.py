@@ -7,10 +7,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from scorecard.engine.values.rational import Fraction
+from scorecard.words.language import by_language
 
 from . import codes
 from .intervals import Interval, interval
@@ -110,7 +110,7 @@ class Figure(models.Model):
     @property
     def indicator(self) -> str:
         """The indicator's name in the language of the screen."""
-        return self.indicator_en if (get_language() or "").startswith("en") else self.indicator_zh
+        return by_language(self.indicator_zh, self.indicator_en)
 
     @property
     def number(self) -> Decimal:
@@ -165,7 +165,7 @@ class Relation(models.Model):
     @property
     def note(self) -> str:
         """The note in the language of the screen."""
-        return self.note_en if (get_language() or "").startswith("en") else self.note_zh
+        return by_language(self.note_zh, self.note_en)
 
     @property
     def difference(self) -> Fraction:

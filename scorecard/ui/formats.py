@@ -10,10 +10,11 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from scorecard.engine.values.rational import Fraction
+from scorecard.words.language import screen_language
 
 MINUS = "\u2212"
 YUAN = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
@@ -160,7 +161,7 @@ def show(
 def _amount(value: Decimal | Fraction, unit: str) -> tuple[Decimal | Fraction, str]:
     """An amount in the unit that suits its size and the language of the screen, exact."""
     yuan = Fraction(value) * YUAN[unit]
-    if (get_language() or "").startswith("en"):
+    if screen_language() == "en":
         scales = [(10**9, "bn"), (10**6, "m"), (10**3, "k")]
     else:
         scales = [(YUAN[name], name) for name in ("亿元", "万元")]

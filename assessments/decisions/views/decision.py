@@ -13,7 +13,7 @@ from assessments.decisions import measures, ratings
 from assessments.decisions.forms import DecisionForm
 from assessments.decisions.selectors import assessment_of_measure, get_rating, list_measures
 from assessments.models import Assessment, Measure, MeasureState, Rating
-from assessments.reviews.selectors import ReviewSheet, language
+from assessments.reviews.selectors import ReviewSheet
 from assessments.reviews.views import present
 from assessments.reviews.views.assessment import acting, blocking, head, open_assessment
 from assessments.rulebooks.cache import engine_rulebook
@@ -23,6 +23,7 @@ from assessments.workflow.payloads import DecisionPayload
 from scorecard.access.decisions import Refused, Stale
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import plain
+from scorecard.words.language import in_language, screen_language
 
 STATE_KINDS = {
     MeasureState.PROPOSED: "attention",
@@ -110,7 +111,7 @@ def _powers(request: HttpRequest, assessment: Assessment) -> frozenset[str]:
 
 def _measure(measure: Measure, rulebook: Rulebook, problem: dict[str, Any] | None) -> dict[str, Any]:
     """One measure with what it does, the clause, and what was typed where that did not pass."""
-    lang = language()
+    lang = screen_language()
     tool = rulebook.tools.get(measure.tool)
     mine = problem if problem and problem["measure"] == measure.pk else None
     listed = measure.proposal.get("options") or {}
@@ -194,7 +195,7 @@ def measure_decide(request: HttpRequest, pk: int) -> HttpResponse:
         context = page_context(request, assessment, rating, rulebook, problem)
         context["form"] = _form(request, rating, rulebook, None) if context["deciding"] else None
         return render(request, "supervisor/decision.html", context, status=409 if problem["stale"] else 422)
-    label = measure.proposal["label"]["en" if language().startswith("en") else "zh"]
+    label = in_language(measure.proposal["label"])
     messages.success(request, _("%(measure)s: %(state)s.") % {"measure": label, "state": measure.get_state_display()})
     response = redirect("decision-detail", measure.rating.assessment_id)
     response["Location"] += "#measures"

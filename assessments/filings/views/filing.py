@@ -33,10 +33,11 @@ from assessments.filings.views.common import acting, objections, page_context, s
 from assessments.filings.views.tasks import gap_link
 from assessments.models import REPORT, Assessment, Comment
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.scoring.results import say, score_view
+from assessments.scoring.results import score_view
 from banks.models import User
 from scorecard.access.decisions import Refused, Stale
 from scorecard.ui.links import address
+from scorecard.words.language import in_language
 
 
 def _revision(request: HttpRequest) -> int:
@@ -177,12 +178,12 @@ def _findings(draft: Draft, texts: Mapping[Key, str], errors: dict[Key, str]) ->
             {
                 "severity": finding.severity,
                 "anchor": anchor(key),
-                "message": say(finding.message),
-                "clause": say(finding.source.cite) if finding.source else "",
+                "message": in_language(finding.message),
+                "clause": in_language(finding.source.cite) if finding.source else "",
                 "basis": finding.basis,
                 "facts": [
                     (
-                        say(spec.label),
+                        in_language(spec.label),
                         reverse("filing-section", args=[draft.assessment.pk, draft.plan.page_of_fact[spec.id]])
                         + f"#{anchor(Key(Kind.FACT, spec.id))}",
                     )

@@ -15,7 +15,7 @@ from assessments.filings.keys import Key, Kind
 from assessments.filings.selectors import Draft, get_draft
 from assessments.filings.views.common import acting, deadline_of
 from assessments.filings.what_if import Tried, try_facts
-from assessments.scoring.results import say
+from scorecard.words.language import in_language
 
 
 @never_cache
@@ -56,7 +56,7 @@ def _groups(draft: Draft, typed: dict[Key, str], errors: dict[Key, str]) -> list
         mine = list(fields.groups)
         own = [fields.fact(spec) for item in page.items for spec in item.own]
         if own:
-            mine.append((f"{page.id} {say(page.title)}", own))
+            mine.append((f"{page.id} {in_language(page.title)}", own))
         found += [(page.id if not place else "", title, facts) for place, (title, facts) in enumerate(mine)]
     # The change since last year is that of the filing and not of what is tried; free text scores nothing.
     shown = [(page, title, [replace(f, change="") for f in facts if f.kind != "text"]) for page, title, facts in found]
@@ -66,7 +66,10 @@ def _groups(draft: Draft, typed: dict[Key, str], errors: dict[Key, str]) -> list
 def _summary(draft: Draft, tried: Tried) -> list[tuple[str, str, str]]:
     """Errors for the summary: link, label, message."""
     facts = draft.rulebook.facts
-    return [(f"#{anchor(Key(Kind.FACT, fact))}", say(facts[fact].label), text) for fact, text in tried.errors.items()]
+    return [
+        (f"#{anchor(Key(Kind.FACT, fact))}", in_language(facts[fact].label), text)
+        for fact, text in tried.errors.items()
+    ]
 
 
 def _by_key(found: Mapping[str, str]) -> dict[Key, str]:

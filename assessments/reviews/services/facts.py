@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments.access import get_assessment
@@ -19,6 +18,7 @@ from scorecard.audit.services import record
 from scorecard.engine import parse_fact
 from scorecard.engine.errors import FactError
 from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.words.language import in_language
 
 from .shared import fact_label, review_objections, score_review, version_shown
 
@@ -95,7 +95,7 @@ def _read(rulebook: Rulebook, values: Mapping[str, str]) -> tuple[dict[str, tupl
         try:
             value = parse_fact(spec, typed)
         except FactError as error:
-            wrong.append(error.message.get(get_language() or "zh"))
+            wrong.append(in_language(error.message))
             continue
         state, text = to_stored(value)
         stored[fact] = ("not_supplied", "") if state == "unanswered" else (state, text)

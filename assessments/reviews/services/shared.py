@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments import workflow
@@ -14,6 +13,7 @@ from banks.models import User
 from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import Role
 from scorecard.engine.rulebook.model import FactSpec, Indicator
+from scorecard.words.language import in_language
 
 TEXT_LENGTH = 4000
 
@@ -46,12 +46,12 @@ def length_objections(text: str) -> Iterator[str]:
 
 def indicator_name(spec: Indicator) -> dict[str, Any]:
     """An indicator in a sentence: its id and its name in the language of the screen."""
-    return {"name": f"{spec.id} {spec.name.get(get_language() or 'zh')}"}
+    return {"name": f"{spec.id} {in_language(spec.name)}"}
 
 
 def fact_label(spec: FactSpec) -> str:
     """A figure in a sentence."""
-    return spec.label.get(get_language() or "zh")
+    return in_language(spec.label)
 
 
 def score_review(assessment: Assessment, version: FilingVersion, actor: User) -> ScoreRun:

@@ -17,6 +17,7 @@ from assessments.reviews.services.comments import write_comment
 from assessments.reviews.views.assessment import acting, head, open_assessment
 from assessments.reviews.views.sheet import may_comment
 from scorecard.access.decisions import Refused
+from scorecard.words.language import in_language
 
 
 @require_http_methods(["GET", "POST"])
@@ -48,7 +49,7 @@ def review_comment(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect(_after_comment(request, assessment, data["indicator"]))
         else:
             reasons, status = [error for errors in form.errors.values() for error in errors], 422
-    names = {spec.id: f"{spec.id} {spec.name.get(select.language())}" for spec in sheet.rulebook.indicators.values()}
+    names = {spec.id: f"{spec.id} {in_language(spec.name)}" for spec in sheet.rulebook.indicators.values()}
     remarks = list(select.visible_comments(actor, assessment))
     answers: dict[int, list[Any]] = {}
     for remark in remarks:

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -20,6 +19,7 @@ from assessments.reviews.views.sheet import shown_number
 from assessments.workflow.machine import REVIEW_POINTS
 from scorecard.access.decisions import Refused, Stale
 from scorecard.engine import input_text
+from scorecard.words.language import screen_language
 
 
 @require_http_methods(["GET", "POST"])
@@ -77,7 +77,7 @@ def _typed(request: HttpRequest, sheet: ReviewSheet) -> dict[str, str]:
 
 def _field(fact: GivenFact, typed: Mapping[str, str], conflict: Mapping[str, Any]) -> dict[str, Any]:
     """One figure as a field, with what was typed and, where somebody else was faster, what they gave."""
-    lang, entry = get_language() or "zh", fact.entry
+    lang, entry = screen_language(), fact.entry
     given = entry is not None and entry.state == "value"
     now = input_text(fact.spec, to_engine(fact.spec, entry.state, entry.value)) if given else ""
     newer = conflict.get(fact.spec.id)

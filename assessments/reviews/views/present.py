@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from assessments.decisions.letters import target_words
 from assessments.models import ScoreRun
-from assessments.reviews.selectors import ReviewSheet, Row, language
+from assessments.reviews.selectors import ReviewSheet, Row
 from assessments.scoring.runs import outcome_of
 from scorecard.charts import Bar, BulletBars, DotPlot, Dumbbell, Pair
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.rational import Fraction
+from scorecard.words.language import in_language
 
 Json = dict[str, Any]
 
@@ -57,7 +58,7 @@ def side(run: ScoreRun | None, rulebook: Rulebook) -> Side | None:
 
 def grade_name(rulebook: Rulebook, grade: str) -> str:
     """A grade's name in the language of the screen; an effect on points shows the points."""
-    return rulebook.grade(grade).name.get(language()) if grade in rulebook.grade_order else grade
+    return in_language(rulebook.grade(grade).name) if grade in rulebook.grade_order else grade
 
 
 TARGET_KINDS = {"met": "good", "missed": "bad", "unknown": "neutral"}
@@ -91,7 +92,7 @@ def target_chart(run: ScoreRun, rulebook: Rulebook) -> Dumbbell:
         spec = rulebook.targets[name]
         pairs.append(
             Pair(
-                label=spec.short.get(language()),
+                label=in_language(spec.short),
                 left=_exact(outcome["left"]),
                 right=_exact(outcome["right"]),
                 left_label=_("reached"),
@@ -108,7 +109,7 @@ def target_chart(run: ScoreRun, rulebook: Rulebook) -> Dumbbell:
         finding = _("{n} of {all} targets missed").format(n=len(missed), all=len(pairs))
     else:
         finding = _("All {all} targets met").format(all=len(pairs))
-    return Dumbbell(finding=finding, pairs=pairs, source=rulebook.title.get(language()))
+    return Dumbbell(finding=finding, pairs=pairs, source=in_language(rulebook.title))
 
 
 def section_chart(run: ScoreRun, rulebook: Rulebook, before: Mapping[str, Any] | None = None) -> BulletBars:
@@ -121,13 +122,13 @@ def section_chart(run: ScoreRun, rulebook: Rulebook, before: Mapping[str, Any] |
         mark = earlier.get(section.id, {})
         bars.append(
             Bar(
-                label=section.name.get(language()),
+                label=in_language(section.name),
                 value=points,
                 top=top,
                 mark=Decimal(mark["points"]) if mark.get("max") == outcome["max"] else None,
             )
         )
-        lost.append((top - points, section.name.get(language())))
+        lost.append((top - points, in_language(section.name)))
     most = max(lost, key=lambda item: item[0])
     finding = (
         _("Most is lost in {section}: {points} points").format(section=most[1], points=f"{most[0]:f}")
@@ -135,7 +136,7 @@ def section_chart(run: ScoreRun, rulebook: Rulebook, before: Mapping[str, Any] |
         else _("Every section has its full points")
     )
     return BulletBars(
-        finding=finding, unit="point", bars=bars, mark_label=_("last year"), source=rulebook.title.get(language())
+        finding=finding, unit="point", bars=bars, mark_label=_("last year"), source=in_language(rulebook.title)
     )
 
 

@@ -6,7 +6,6 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from assessments.access import visible_rounds
@@ -21,6 +20,7 @@ from scorecard.filters import BaseFilterSet
 from scorecard.tables import BaseTable, ChipColumn, Column, DeadlineColumn, FigureColumn, FilteredListView, MomentColumn
 from scorecard.ui import formats
 from scorecard.ui.templatetags.ui import DASH, chip
+from scorecard.words.language import screen_language
 
 LETTERS = {"m": ("good", _("met")), "x": ("bad", _("missed")), "u": ("neutral", _("not known yet"))}
 
@@ -94,10 +94,10 @@ class QueueTable(BaseTable):
         if run is None:
             return DASH
         specs = engine_rulebook(record.round.rulebook).targets.values()
-        lang = get_language() or "zh"
+        lang = screen_language()
         missed = [spec.short.get(lang) for spec, letter in zip(specs, run.targets, strict=False) if letter == "x"]
         if len(missed) > 1:
-            names = "、".join(missed) if lang.startswith("zh") else ", ".join(missed)
+            names = "、".join(missed) if lang == "zh" else ", ".join(missed)
             return format_html(
                 '<span title="{}">{}</span>', names, chip(_("%(n)d targets missed") % {"n": len(missed)}, "bad")
             )
@@ -110,7 +110,7 @@ class QueueTable(BaseTable):
         if run is None:
             return ""
         specs = engine_rulebook(record.round.rulebook).targets.values()
-        lang = get_language() or "zh"
+        lang = screen_language()
         return "; ".join(
             f"{s.short.get(lang)}: {LETTERS[letter][1]}" for s, letter in zip(specs, run.targets, strict=False)
         )
@@ -122,7 +122,7 @@ class QueueTable(BaseTable):
         run = record.reviewed_run or record.system_run
         if run is None or not run.grade:
             return ""
-        rulebook, lang = engine_rulebook(record.round.rulebook), get_language() or "zh"
+        rulebook, lang = engine_rulebook(record.round.rulebook), screen_language()
         after = rulebook.grade(run.grade).name.get(lang)
         if run.grade == run.grade_before:
             return after

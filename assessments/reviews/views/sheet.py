@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from assessments.models import Assessment, RoundState
-from assessments.reviews import selectors as select
 from assessments.reviews.forms import CommentForm
 from assessments.reviews.selectors import ReviewSheet, Row
 from assessments.reviews.views import present
@@ -15,6 +14,7 @@ from assessments.reviews.views.assessment import acting
 from assessments.scoring.runs import explain_run
 from scorecard.access.roles import REVIEW_ROLES
 from scorecard.engine.rulebook.model import BASIS_LABELS
+from scorecard.words.language import in_language, screen_language
 
 
 def sections(sheet: ReviewSheet) -> list[dict[str, Any]]:
@@ -22,7 +22,7 @@ def sections(sheet: ReviewSheet) -> list[dict[str, Any]]:
     return [
         {
             "id": section.id,
-            "label": section.name.get(select.language()),
+            "label": in_language(section.name),
             "points": outcome.get("points"),
             "max": section.max,
             "rows": rows,
@@ -60,7 +60,7 @@ def pane_context(request: HttpRequest, sheet: ReviewSheet, row: Row) -> dict[str
         sheet.run.version.assessment = sheet.assessment
         found = explain_run(sheet.run).indicators[row.id].trace
         trace = found.to_json() if found else None
-    lang = select.language()
+    lang = screen_language()
     return {
         "chosen": row,
         "facts": sheet.filed_facts(row.spec),

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import get_language
-
 from assessments.filings.case_building import parameter_texts, parameter_values, to_engine
 from assessments.models import Round, RoundParameter
 from assessments.rulebooks.cache import engine_rulebook
@@ -14,6 +12,7 @@ from banks.models import FactState
 from scorecard.engine import Change, FactValue, Rulebook
 from scorecard.engine.rulebook.model import NUMBER_KINDS, Parameter
 from scorecard.engine.whatif.simulate import patched
+from scorecard.words.language import screen_language
 
 
 def parameters_of(round_: Round) -> dict[str, FactValue]:
@@ -91,7 +90,7 @@ def set_values(rounds: Iterable[Round], rulebook: Rulebook) -> dict[str, list[tu
     newest: dict[tuple[int, str], RoundParameter] = {}
     for row in RoundParameter.objects.filter(round__in=known).order_by("revision"):
         newest[row.round_id, row.parameter] = row
-    lang = get_language() or ""
+    lang = screen_language()
     for pk, round_ in known.items():
         for name, parameter in rulebook.parameters.items():
             last = newest.get((pk, name))
@@ -102,7 +101,7 @@ def set_values(rounds: Iterable[Round], rulebook: Rulebook) -> dict[str, list[tu
 
 
 def _view(rulebook: Rulebook, parameter: Parameter, rows: list[RoundParameter]) -> ParameterView:
-    lang = get_language() or ""
+    lang = screen_language()
     default = shown_parameter(parameter, parameter.default, lang)
     history = tuple(
         Setting(row.revision, _shown(parameter, row.value, lang), row.source, str(row.set_by or ""), row.set_at)

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -22,6 +21,7 @@ from assessments.rulebooks.parameters import parameter_spec
 from banks.services.errors import Invalid
 from scorecard.access.decisions import Refused, Stale
 from scorecard.engine import FactError, FactValue, Nothing, parse_fact
+from scorecard.words.language import in_language
 
 Problems = dict[str, list[Any]]  # field (value, source, or "" for the whole) → sentences
 
@@ -46,7 +46,7 @@ def round_parameter_set(request: HttpRequest, pk: int, name: str) -> HttpRespons
         try:
             value = parse_fact(parameter_spec(view.parameter), _typed(request, name))
         except FactError as error:
-            problems["value"] = [error.message.get(get_language() or "")]
+            problems["value"] = [in_language(error.message)]
     seen, status = request.POST.get("seen", ""), 422
     if not (seen.isdecimal() and len(seen) < 9):
         problems.setdefault("", []).append(_("What the page had shown did not come with it. Open the page again."))

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_GET
 from assessments.filings.views.common import acting
 from assessments.rounds.selectors import published_rulebooks
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.scoring.results import say
 from scorecard.engine.values.results import Source
 from scorecard.engine.whatif.diff import EntryChange, FieldChange, GroupChange, Line, diff
+from scorecard.words.language import in_language
 
 KINDS = {"added": "good", "removed": "bad", "changed": "info"}
 
@@ -73,7 +73,7 @@ def group_row(group: GroupChange) -> dict[str, Any]:
     """One kind of entries in words."""
     return {
         "id": group.kind,
-        "label": say(group.label),
+        "label": in_language(group.label),
         "reordered": group.reordered,
         "entries": [_entry(entry) for entry in group.entries],
     }
@@ -82,7 +82,7 @@ def group_row(group: GroupChange) -> dict[str, Any]:
 def _entry(entry: EntryChange) -> EntryRow:
     return EntryRow(
         id=entry.id if entry.kind in NUMBERED else "",
-        name=say(entry.name),
+        name=in_language(entry.name),
         what=entry.what,
         word=_words()[entry.what],
         kind=KINDS[entry.what],
@@ -96,12 +96,12 @@ def _entry(entry: EntryChange) -> EntryRow:
 
 
 def _field(field: FieldChange) -> FieldRow:
-    return FieldRow(say(field.label), _lines(field.before), _lines(field.after))
+    return FieldRow(in_language(field.label), _lines(field.before), _lines(field.after))
 
 
 def _lines(lines: tuple[Line, ...]) -> list[tuple[str, bool]]:
-    return [(say(line.text), line.changed) for line in lines]
+    return [(in_language(line.text), line.changed) for line in lines]
 
 
 def _cite(source: Source | None) -> str:
-    return say(source.cite) if source is not None else ""
+    return in_language(source.cite) if source is not None else ""

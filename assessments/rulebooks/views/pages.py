@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -21,6 +20,7 @@ from assessments.rulebooks.selectors import rulebook_view
 from assessments.rulebooks.services import RulebookFaulty, check_rulebook, installed_rulebooks, publish_rulebook
 from scorecard.access.decisions import Refused
 from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.words.language import screen_language
 
 
 @require_GET
@@ -130,7 +130,7 @@ def _preview(request: HttpRequest, rulebook: Rulebook | None) -> dict[str, Any]:
 
 
 def _shown(findings: Any) -> list[dict[str, Any]]:
-    language = get_language() or "zh"
+    language = screen_language()
     return [
         {
             "file": finding.file,

@@ -13,7 +13,6 @@ from assessments.models import Review, Round, RoundSnapshot
 from assessments.rounds.selectors import newest_snapshot, running_job
 from assessments.rounds.views import round_context
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.rulebooks.words import in_screen_language
 from assessments.scoring.city import city_figures
 from assessments.scoring.statistics import MIN_GROUP, request_snapshot
 from banks.models import Category
@@ -21,6 +20,7 @@ from scorecard.charts import Bar, Bars, BulletBars, Chart, Columns, Dumbbell, Pa
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.rational import Fraction
 from scorecard.ui.formats import moment
+from scorecard.words.language import in_language
 
 
 @require_GET
@@ -42,7 +42,7 @@ def round_aggregate(request: HttpRequest, pk: int) -> HttpResponse:
             "facts": facts(rulebook, snapshot),
             "targets": targets(rulebook, snapshot),
             "categories": categories(rulebook, snapshot),
-            "grades": [in_screen_language(grade.name) for grade in rulebook.grades],
+            "grades": [in_language(grade.name) for grade in rulebook.grades],
             "stages": [
                 (Review(state).label, count)
                 for state in Review.values
@@ -69,7 +69,7 @@ def charts(round_: Round, rulebook: Rulebook, snapshot: RoundSnapshot) -> list[C
     found: list[Chart] = []
     pairs = [
         Pair(
-            label=in_screen_language(target.short),
+            label=in_language(target.short),
             left=content["targets"][name]["city"]["left"],
             right=content["targets"][name]["city"]["right"],
             left_label=_("this year"),
@@ -99,8 +99,8 @@ def charts(round_: Round, rulebook: Rulebook, snapshot: RoundSnapshot) -> list[C
     found.append(
         Columns(
             finding=_("Most banks are graded %(grade)s: %(count)d of %(all)d.")
-            % {"grade": in_screen_language(best.name), "count": counts.get(best.id, 0), "all": content["scored"]},
-            bars=[Bar(in_screen_language(grade.name), counts.get(grade.id, 0)) for grade in rulebook.grades],
+            % {"grade": in_language(best.name), "count": counts.get(best.id, 0), "all": content["scored"]},
+            bars=[Bar(in_language(grade.name), counts.get(grade.id, 0)) for grade in rulebook.grades],
             count_label=_("Banks"),
             unit="家",
             source=source,
@@ -118,12 +118,12 @@ def charts(round_: Round, rulebook: Rulebook, snapshot: RoundSnapshot) -> list[C
             BulletBars(
                 finding=_("%(section)s is weakest: on average %(mean)s of %(max)s points.")
                 % {
-                    "section": in_screen_language(weakest[0].name),
+                    "section": in_language(weakest[0].name),
                     "mean": weakest[1]["mean"],
                     "max": weakest[1]["max"],
                 },
                 bars=[
-                    Bar(f"{section.id} {in_screen_language(section.name)}", v["mean"], top=v["max"], mark=v["median"])
+                    Bar(f"{section.id} {in_language(section.name)}", v["mean"], top=v["max"], mark=v["median"])
                     for section, v in sections
                 ],
                 mark_label=_("Median"),
@@ -155,7 +155,7 @@ def _share(part: str, whole: str) -> Any:
 def facts(rulebook: Rulebook, snapshot: RoundSnapshot) -> list[dict[str, Any]]:
     """The city's sums by fact, in the order of the rulebook."""
     return [
-        {"label": in_screen_language(rulebook.facts[fact].label), "unit": rulebook.facts[fact].unit} | item
+        {"label": in_language(rulebook.facts[fact].label), "unit": rulebook.facts[fact].unit} | item
         for fact, item in snapshot.content["facts"].items()
         if fact in rulebook.facts
     ]
@@ -165,8 +165,8 @@ def targets(rulebook: Rulebook, snapshot: RoundSnapshot) -> list[dict[str, Any]]
     """By target, how many banks meet it."""
     return [
         {
-            "name": in_screen_language(target.name),
-            "source": in_screen_language(target.source.cite) if target.source else "",
+            "name": in_language(target.name),
+            "source": in_language(target.source.cite) if target.source else "",
             "basis": target.basis,
         }
         | snapshot.content["targets"][name]

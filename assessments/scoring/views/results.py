@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -21,7 +20,6 @@ from assessments.scoring.results import (
     grade_name,
     node_json,
     runs_of,
-    say,
     score_view,
     scoring_job,
     section_chart,
@@ -34,6 +32,7 @@ from assessments.scoring.runs import explain_run, score_again
 from scorecard.audit.services import record
 from scorecard.engine import Rulebook, format_fact
 from scorecard.ui.jobs import describe
+from scorecard.words.language import in_language, screen_language
 
 
 def _version(assessment: Assessment, number: int | None) -> FilingVersion | None:
@@ -124,21 +123,22 @@ def _result_context(
         "section_chart": section_chart(rulebook, outcome, source=source),
         "target_chart": target_chart(score, outcome, source=source),
         "facts": _facts(rulebook, version, run),
-        "missing": [say(fact.label) for fact in outcome.missing if fact.state == "not_supplied"],
+        "missing": [in_language(fact.label) for fact in outcome.missing if fact.state == "not_supplied"],
         "adjustment": outcome.adjustment,
-        "adjustment_because": say(outcome.adjustment.because) if outcome.adjustment else "",
+        "adjustment_because": in_language(outcome.adjustment.because) if outcome.adjustment else "",
         "measures": [
-            (say(m.label), say(m.because), say(m.source.cite) if m.source else "", m.basis) for m in outcome.measures
+            (in_language(m.label), in_language(m.because), in_language(m.source.cite) if m.source else "", m.basis)
+            for m in outcome.measures
         ],
         "rulebook": rulebook,
-        "rulebook_title": say(rulebook.title),
+        "rulebook_title": in_language(rulebook.title),
         "rulebook_basis": rulebook.basis,
     }
 
 
 def _facts(rulebook: Rulebook, version: FilingVersion, run: ScoreRun) -> list[dict[str, Any]]:
     """Every fact that the score rests on, with last year's where it is known."""
-    language, found = get_language() or "", []
+    language, found = screen_language(), []
     known = {**version.facts, **run.inputs["facts"]}
     before = version.history.get("-1", {})
     for fact, spec in rulebook.facts.items():
@@ -148,7 +148,7 @@ def _facts(rulebook: Rulebook, version: FilingVersion, run: ScoreRun) -> list[di
         last = to_engine(spec, **before[fact]) if fact in before else None
         found.append(
             {
-                "label": say(spec.label),
+                "label": in_language(spec.label),
                 "value": format_fact(spec, value, language),
                 "last": format_fact(spec, last, language) if last is not None else "",
                 "change": difference(spec, value, last),

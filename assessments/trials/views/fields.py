@@ -6,9 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from assessments.scoring.results import grade_name, say, unit_word
+from assessments.scoring.results import grade_name, unit_word
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.whatif.tunables import IN, OFF, ON, SWITCH, Tunable, tunables, users_of
+from scorecard.words.language import in_language
 
 FIELD = "v-"  # and the path: the name of a field of the form
 NUMBERED = ("indicators.", "sections.")  # entries that are known by their ids
@@ -68,7 +69,10 @@ def field_groups(
     for section in rulebook.top_sections:
         mine = [f"indicators.{i.id}" for i in rulebook.indicators_of(section.id)]
         wanted = [entry for indicator in mine for entry in (indicator, *own.get(indicator, ()))]
-        yield {"title": f"{section.id} {say(section.name)}", "entries": drawn(e for e in wanted if e in entries)}
+        yield {
+            "title": f"{section.id} {in_language(section.name)}",
+            "entries": drawn(e for e in wanted if e in entries),
+        }
     titles = {
         "sections": _("Weights and limits of sections and of the total"),
         "targets": _("Targets"),
@@ -92,12 +96,12 @@ def _entry(
     year: Mapping[str, str],
 ) -> EntryFields:
     first = known[0]
-    source = say(first.source.cite) if first.source else ""
+    source = in_language(first.source.cite) if first.source else ""
     is_set = first.group == "parameters" and entry.partition(".")[2] in year
     return EntryFields(
         id=entry.partition(".")[2] if entry.startswith(NUMBERED) else "",
         # The cases of an adjustment share its name; each is known by its condition.
-        name=say(first.label if first.group == "adjustments" else first.name),
+        name=in_language(first.label if first.group == "adjustments" else first.name),
         source=_("set for this round") if is_set else source,
         basis="" if is_set else first.basis,
         fields=[_field(rulebook, tunable, typed, errors) for tunable in known],
@@ -111,12 +115,12 @@ def _field(rulebook: Rulebook, tunable: Tunable, typed: Mapping[str, str], error
     if tunable.form == SWITCH:
         options, now = [(ON, _("applies")), (OFF, _("does not apply"))], _("applies")
     elif tunable.form == "grade":
-        options = [(grade.id, say(grade.name)) for grade in rulebook.grades]
+        options = [(grade.id, in_language(grade.name)) for grade in rulebook.grades]
         now = grade_name(rulebook, tunable.value)
     return TunableField(
         name=f"{FIELD}{tunable.path}",
         id=_anchor(tunable.path),
-        label=_("Points") if tunable.group == "adjustments" and IN not in tunable.path else say(tunable.label),
+        label=_("Points") if tunable.group == "adjustments" and IN not in tunable.path else in_language(tunable.label),
         form=tunable.form,
         value=tunable.value,
         now=now,
@@ -137,6 +141,6 @@ def error_items(rulebook: Rulebook, problems: Mapping[str, str], reasons: list[A
     own = {"name": _("Name of the trial"), "note": _("Why it is tried")}
     found = [("", "", str(reason)) for reason in reasons]
     for path, text in problems.items():
-        label = own[path] if path in own else say(known[path].label)
+        label = own[path] if path in own else in_language(known[path].label)
         found.append((f"#{_anchor(path)}", label, text))
     return found

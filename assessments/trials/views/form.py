@@ -19,7 +19,6 @@ from assessments.models.trials import Trial
 from assessments.rounds.parameters.selectors import set_texts, with_values
 from assessments.rounds.selectors import published_rulebooks
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.scoring.results import say
 from assessments.trials.selectors import get_trial
 from assessments.trials.services import TrialFaulty, start_trial
 from assessments.trials.views.fields import FIELD, error_items, field_groups
@@ -27,6 +26,7 @@ from scorecard.access.decisions import Refused
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.whatif.tunables import Tunable, tunables
+from scorecard.words.language import in_language
 
 _Row = TypeVar("_Row", Round, RulebookVersion)
 
@@ -80,7 +80,7 @@ def trial_create(request: HttpRequest) -> HttpResponse:
         except TrialFaulty as error:
             status = 422
             for problem in error.problems:
-                sentence = f"{say(problem.message)} {say(problem.remedy)}"
+                sentence = f"{in_language(problem.message)} {in_language(problem.remedy)}"
                 if problem.path:
                     problems[problem.path] = sentence
                 else:

@@ -12,7 +12,6 @@ from django.template.base import Node, NodeList, Parser, Token
 from django.template.context import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from scorecard.audit.registry import title as event_title
@@ -23,6 +22,7 @@ from scorecard.ui import formats
 from scorecard.ui.icons import icon as draw_icon
 from scorecard.ui.jobs import describe
 from scorecard.ui.links import address as link_address
+from scorecard.words.language import in_language
 
 register = template.Library()
 
@@ -163,13 +163,7 @@ def unit_after(unit: str) -> str:
     return formats.unit_after(unit)
 
 
-@register.filter
-def in_language(text: Any) -> str:
-    """A text that a rulebook gives in both languages (``{"zh": …, "en": …}``), in the language of the screen."""
-    if isinstance(text, Mapping):
-        english = (get_language() or "").startswith("en")
-        return str(text.get("en") or text.get("zh") or "") if english else str(text.get("zh") or text.get("en") or "")
-    return "" if text is None else str(text)
+register.filter("in_language", in_language)
 
 
 @register.simple_tag
