@@ -8,7 +8,7 @@ from django.http import Http404
 from scorecard.access.decisions import Hidden
 from scorecard.access.roles import READ_ROLES, Role
 
-from .models import Assessment, Comment, Notice, Round, RoundState, StepRecord
+from .models import Assessment, Comment, Notice, Round, RoundState
 
 if TYPE_CHECKING:
     from banks.models import User
@@ -56,11 +56,6 @@ def visible_comments(actor: "User", assessment: Assessment) -> QuerySet[Comment]
     """
     rows = Comment.objects.filter(assessment=assessment).select_related("author").order_by("id")
     return rows.filter(for_bank=True) if actor.bank_id is not None else rows
-
-
-def visible_steps(actor: "User", assessment: Assessment) -> QuerySet[StepRecord]:
-    """The steps of an assessment that an access function has given, the newest first."""
-    return StepRecord.objects.filter(assessment=assessment).select_related("actor", "version").order_by("-id")
 
 
 def visible_notices(actor: "User") -> QuerySet[Notice]:

@@ -8,7 +8,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from assessments.filings.case_building import CHECK_PREFIX, Gathered, bank_properties, periods
-from assessments.models import REPORT, Evidence, FilingVersion, StepRecord
+from assessments.models import REPORT, Assessment, Evidence, FilingVersion, StepRecord
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.bulk.encoded import pack_version
 from assessments.scoring.runs import request_scoring
@@ -39,24 +39,7 @@ def freeze_version(step: AnyStep) -> SubmissionData:
         raise Refused([_("A filing is signed only after it has been prepared and checked.")])
     rulebook = engine_rulebook(here.round.rulebook)
     _count_by_system(step)
-    gathered = Gathered(here, rulebook)
-    answers = gathered.answers
-    content: dict[str, Any] = {
-        "facts": gathered.own(),
-        "history": gathered.history(),
-        "bank_properties": bank_properties(here.bank),
-        "answers": gathered.answer_json(),
-        "evidence": list(
-            Evidence.objects.filter(assessment=here, withdrawn_at=None).order_by("id").values_list("id", flat=True)
-        ),
-        "report": answers[REPORT].narrative if REPORT in answers else "",
-        "explanations": {
-            name.removeprefix(CHECK_PREFIX): answer.narrative
-            for name, answer in answers.items()
-            if name.startswith(CHECK_PREFIX) and answer.narrative
-        },
-        "self_total": self_total(gathered),
-    }
+    content = draft_content(here)
     highest = FilingVersion.objects.filter(assessment=here).aggregate(highest=Max("number"))["highest"]
     version = FilingVersion.objects.create(
         assessment=here,
@@ -74,6 +57,27 @@ def freeze_version(step: AnyStep) -> SubmissionData:
     here.return_reason = ""
     request_scoring(actor=step.actor, version=version)
     return {"digest": version.digest}
+
+
+def draft_content(assessment: Assessment) -> dict[str, Any]:
+    """Everything that a signature would freeze at this moment, as ``FilingVersion`` keeps it."""
+    gathered = Gathered(assessment, engine_rulebook(assessment.round.rulebook))
+    answers = gathered.answers
+    files = Evidence.objects.filter(assessment=assessment, withdrawn_at=None).order_by("id")
+    return {
+        "facts": gathered.own(),
+        "history": gathered.history(),
+        "bank_properties": bank_properties(assessment.bank),
+        "answers": gathered.answer_json(),
+        "evidence": list(files.values_list("id", flat=True)),
+        "report": answers[REPORT].narrative if REPORT in answers else "",
+        "explanations": {
+            name.removeprefix(CHECK_PREFIX): answer.narrative
+            for name, answer in answers.items()
+            if name.startswith(CHECK_PREFIX) and answer.narrative
+        },
+        "self_total": self_total(gathered),
+    }
 
 
 def digest(content: dict[str, Any]) -> str:

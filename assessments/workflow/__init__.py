@@ -4,7 +4,7 @@
 ``effects`` is above every service that a step calls, and is given to the machine at the start.
 """
 
-from .machine import TRANSITIONS, available, capabilities, check, perform
+from .machine import TRANSITIONS, available, capabilities, check, perform, shown
 from .step import Transition
 
-__all__ = ["TRANSITIONS", "Transition", "available", "capabilities", "check", "perform"]
+__all__ = ["TRANSITIONS", "Transition", "available", "capabilities", "check", "perform", "shown"]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.access import get_assessment
 from assessments.models import Assessment, StepRecord
+from assessments.workflow.shown import differences, seal_content
 from assessments.workflow.step import AnyStep, Capability, Payload, Step, Transition
 from banks.models import User
 from scorecard.access.decisions import Decision, Refused, Stale, decide
@@ -83,6 +84,12 @@ def capabilities(*, actor: User, assessment: Assessment) -> frozenset[str]:
     )
 
 
+def shown(name: str, assessment: Assessment) -> str:
+    """The seal of what a page shows of a step's content; blank for a step that seals none."""
+    row = TRANSITIONS[name]
+    return seal_content(name, assessment, row.content(assessment)) if row.content else ""
+
+
 @transaction.atomic
 def perform(
     name: str,
@@ -92,11 +99,14 @@ def perform(
     reason: str = "",
     seen_version: int | None = None,
     payload: Payload | None = None,
+    seen: str | None = None,
 ) -> Assessment:
     """Take one step: lock the row, collect all reasons against it, write states and effects, record one event.
 
     ``payload`` is of the class that the row names; a transition without one takes none. ``seen_version`` is the number
-    of the version the actor had on screen, where there was one: a newer one is ``Stale``. Raises ``Refused`` with every
+    of the version the actor had on screen, where there was one: a newer one is ``Stale``. ``seen`` is the seal of the
+    content that was on the screen (``shown``), None for a caller that has none: another content is ``Stale`` with what
+    differs in ``current``. Raises ``Refused`` with every
     reason; nothing is then written. Two people who take the same step at the same moment: the second finds the state
     changed and is refused.
     """
@@ -111,6 +121,11 @@ def perform(
     number = assessment.version.number if assessment.version else None
     if seen_version is not None and seen_version != number:
         raise Stale([_("A newer version of this filing has come in; look at it before you go on.")], number)
+    if seen is not None and row.content is not None:
+        changed = differences(name, assessment, row.content(assessment), seen)
+        if changed is None or changed:
+            words = _("What you had before you has changed since; nothing has been done. Read it again.")
+            raise Stale([words], changed or [])
     before = {"filing": assessment.filing_state, "review": assessment.review_state}
     assessment.filing_state, assessment.review_state = row.filing[1], row.review[1]
     data: dict[str, Any] = {}

@@ -6,9 +6,11 @@ Nothing of the table is known here, so services and pages below the table may im
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from assessments.models import Assessment, Filing, Review
+from assessments.workflow.shown import Content
 from banks.models import User
 
 
@@ -40,12 +42,22 @@ Guard = Callable[[AnyStep], Iterable[Any]]
 Effect = Callable[[Any], EventData | None]
 
 
+class BankReads(Enum):
+    """From when the people of the bank may read something of a step."""
+
+    AT_ONCE = "at once"
+    WITH_NOTICE = "with notice"  # once the notice has been sent
+    NEVER = "never"
+
+
 @dataclass(frozen=True)
 class Transition:
     """A row: from which states, by whom, under which guards, to which states, with which effects and event.
 
-    ``payload`` is what the step is told. ``signature`` asks for the password again; ``reason`` asks for words.
-    ``consequence`` says what will happen and to whom, for the confirmation page.
+    ``payload`` is what the step is told. ``content`` is what the person relies on: the page of the step seals it.
+    ``signature`` asks for the password again; ``reason`` asks for words. ``consequence`` says what will happen and to
+    whom, for the confirmation page. ``step_read`` and ``reason_read`` say from when the bank may read that the step was
+    taken, and why; supervisors read both at once. What a new row does not say the bank never reads.
     """
 
     name: str
@@ -58,8 +70,11 @@ class Transition:
     guards: tuple[Guard, ...] = ()
     effects: tuple[Effect, ...] = ()
     payload: type[Payload] = Payload
+    content: Content | None = None
     reason: bool = False
     signature: bool = False
+    step_read: BankReads = BankReads.NEVER
+    reason_read: BankReads = BankReads.NEVER
 
 
 @dataclass(frozen=True)

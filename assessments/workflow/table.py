@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from assessments.models import Filing, Review
 from assessments.workflow.machine import DECIDE_MEASURES, EDIT_DRAFT, REVIEW_POINTS, SECOND_VIEW
 from assessments.workflow.payloads import DecisionPayload, ReturnPayload
-from assessments.workflow.step import Capability, Transition
+from assessments.workflow.step import BankReads, Capability, Transition
 from scorecard.access.roles import Role
 
-from . import duties, effects, guards
+from . import contents, duties, effects, guards
 
 _P, _C, _S, _D = Filing.PREPARING, Filing.CHECKING, Filing.SIGNING, Filing.SUBMITTED
 _OPEN = (duties.round_is_open,)
@@ -24,6 +24,7 @@ _FILING = (duties.round_is_open, duties.filing_window)
 def _bank(name: str, title: Any, consequence: Any, role: Role, start: Filing, end: Filing, **more: Any) -> Transition:
     more.setdefault("review", (Review.NONE, Review.NONE))
     more.setdefault("guards", _FILING)
+    more |= {"step_read": BankReads.AT_ONCE, "reason_read": BankReads.AT_ONCE}  # the bank's own words
     return Transition(
         name, title, consequence, frozenset({role}), (start, end), event=f"assessments.filing.{name}", **more
     )
@@ -90,6 +91,7 @@ ROWS = (
         review=(Review.NONE, Review.WAITING),
         guards=(*_FILING, guards.not_the_preparer, duties.not_the_checker, guards.filing_complete),
         effects=(effects.freeze_and_score,),
+        content=contents.filing_content,
         signature=True,
     ),
     _supervisor(
@@ -100,6 +102,7 @@ ROWS = (
         Review.WAITING,
         Review.FIRST,
         effects=(effects.take_case,),
+        step_read=BankReads.AT_ONCE,
     ),
     _supervisor(
         "refuse",
@@ -112,6 +115,8 @@ ROWS = (
         effects=(effects.return_to_bank,),
         payload=ReturnPayload,
         reason=True,
+        step_read=BankReads.AT_ONCE,
+        reason_read=BankReads.AT_ONCE,
     ),
     _supervisor(
         "return_for_correction",
@@ -124,6 +129,8 @@ ROWS = (
         effects=(effects.return_to_bank,),
         payload=ReturnPayload,
         reason=True,
+        step_read=BankReads.AT_ONCE,
+        reason_read=BankReads.AT_ONCE,
     ),
     _supervisor(
         "pass_to_second",
@@ -155,6 +162,7 @@ ROWS = (
         Review.DECISION,
         guards=(*_OPEN, duties.not_the_first_reviewer, guards.review_complete),
         effects=(effects.propose_rating,),
+        content=contents.review_content,
     ),
     _supervisor(
         "send_back_undecided",
@@ -177,8 +185,11 @@ ROWS = (
         guards=(*_OPEN, duties.not_a_reviewer, guards.measures_decided),
         effects=(effects.decide_rating,),
         payload=DecisionPayload,
+        content=contents.rating_content,
         reason=True,
         signature=True,
+        step_read=BankReads.WITH_NOTICE,
+        reason_read=BankReads.WITH_NOTICE,
     ),
     _supervisor(
         "issue_notice",
@@ -188,6 +199,8 @@ ROWS = (
         Review.DECIDED,
         Review.NOTIFIED,
         effects=(effects.issue_notice,),
+        content=contents.letter_content,
+        step_read=BankReads.AT_ONCE,
     ),
     _supervisor(
         "acknowledge",
@@ -197,6 +210,9 @@ ROWS = (
         Review.NOTIFIED,
         Review.ACKNOWLEDGED,
         effects=(effects.acknowledge_notice,),
+        content=contents.notice_content,
+        step_read=BankReads.AT_ONCE,
+        reason_read=BankReads.AT_ONCE,
     ),
 )
 

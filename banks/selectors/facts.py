@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from django.db.models import F, Max, QuerySet, Window
+from django.utils.translation import gettext as _
 
 from banks.access import visible_facts
-from banks.models import FactEntry
+from banks.models import FactEntry, FactSource
 
 if TYPE_CHECKING:
     from banks.models import User
@@ -50,6 +51,16 @@ def fact_history(actor: "User", bank_id: int, period: str, fact: str) -> QuerySe
         .select_related("entered_by")
         .order_by("-revision")
     )
+
+
+def readable_source(actor: "User", entry: FactEntry) -> tuple[str, str]:
+    """Where an entry came from and who made it, as the actor may read them: a supervisor's note and name are for
+    supervisors; the bank reads "" and that it was the supervisor. A blank name is the system's.
+    """
+    person = entry.entered_by
+    if actor.bank_id is not None and (entry.source == FactSource.SUPERVISOR or (person and person.bank_id is None)):
+        return "", str(_("The supervisor")) if person else ""
+    return entry.source_note, str(person) if person else ""
 
 
 def fact_periods(actor: "User", bank_id: int) -> list[str]:

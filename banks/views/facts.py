@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from banks.access import get_bank
 from banks.models import FactEntry
 from banks.selectors.fact_words import fact_label, fact_specs, shown
-from banks.selectors.facts import current_facts, fact_history, fact_periods
+from banks.selectors.facts import current_facts, fact_history, fact_periods, readable_source
 from banks.views.common import actor_of
 from scorecard.audit.services import record
 
@@ -61,7 +61,10 @@ def rows(current: dict[str, dict[str, FactEntry]], periods: list[str]) -> list[t
 def bank_fact_history(request: HttpRequest, pk: int, period: str, fact: str) -> HttpResponse:
     """Every revision of one fact: value, source, who, when."""
     bank = get_bank(actor_of(request), pk)
-    entries = [shown(entry) for entry in fact_history(actor_of(request), bank.pk, period, fact)]
+    entries = []
+    for entry in fact_history(actor_of(request), bank.pk, period, fact):
+        note, by = readable_source(actor_of(request), entry)
+        entries.append({"line": shown(entry), "note": note, "by": by})
     if not entries:
         raise Http404
     if actor_of(request).bank_id is None:

@@ -246,7 +246,16 @@ ENGINE_COMMON = ("errors", "version")
 #: tables, filter sets, navigation, policies and URLs of every room that has no floor of its own above them.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("models",),
-    ("access", "events", "workflow.step", "workflow.payloads", "workflow.duties", "workflow.machine"),
+    ("access",),
+    (
+        "events",
+        "workflow.step",
+        "workflow.payloads",
+        "workflow.duties",
+        "workflow.shown",
+        "workflow.machine",
+        "workflow.reading",
+    ),
     ("rulebooks",),
     ("rounds",),
     ("filings",),
@@ -268,7 +277,7 @@ def room_of(name: str) -> str:
         return ""
     if parts == ["workflow"]:
         return "workflow.machine"  # its face, which names no row of the table
-    if ".".join(parts[:2]) in FLOORS[1]:
+    if ".".join(parts[:2]) in FLOORS[2]:
         return ".".join(parts[:2])
     if parts[0] not in ABOVE_PAGES and not PAGE_PARTS.isdisjoint(parts[1:]):
         return "pages"

@@ -15,7 +15,7 @@ from assessments.decisions.selectors import assessment_of_measure, get_rating, l
 from assessments.models import Assessment, Measure, MeasureState, Rating
 from assessments.reviews.selectors import ReviewSheet
 from assessments.reviews.views import present
-from assessments.reviews.views.assessment import acting, blocking, head, open_assessment
+from assessments.reviews.views.assessment import acting, blocking, head, open_assessment, sealed
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.runs import outcome_of
 from assessments.workflow.machine import DECIDE_MEASURES
@@ -45,7 +45,7 @@ def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
     signed = request.POST if request.method == "POST" else None
     form = _form(request, rating, rulebook, signed) if DECIDE_MEASURES in _powers(request, assessment) else None
     reasons: list[str] = []
-    status = 200
+    status, stale = 200, None
     if request.method == "POST":
         if form is None:
             raise Refused(
@@ -61,7 +61,10 @@ def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
                     assessment_id=pk,
                     reason=data["reason"],
                     payload=DecisionPayload.read(data["grade"], data.get("adjustment", "")),
+                    seen=request.POST.get("seen", ""),
                 )
+            except Stale as error:
+                stale, status = error, 409
             except Refused as error:
                 reasons, status = [str(reason) for reason in error.reasons], 409
             else:
@@ -70,7 +73,7 @@ def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
                 )
                 return redirect("decision-detail", pk)
     context = page_context(request, assessment, rating, rulebook)
-    context |= {"form": form, "reasons": reasons}
+    context |= {"form": form, "reasons": reasons} | sealed(request, "decide", assessment, stale)
     return render(request, "supervisor/decision.html", context, status=status)
 
 
@@ -194,6 +197,7 @@ def measure_decide(request: HttpRequest, pk: int) -> HttpResponse:
         }
         context = page_context(request, assessment, rating, rulebook, problem)
         context["form"] = _form(request, rating, rulebook, None) if context["deciding"] else None
+        context |= sealed(request, "decide", assessment, None)
         return render(request, "supervisor/decision.html", context, status=409 if problem["stale"] else 422)
     label = in_language(measure.proposal["label"])
     messages.success(request, _("%(measure)s: %(state)s.") % {"measure": label, "state": measure.get_state_display()})

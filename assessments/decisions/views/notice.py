@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from assessments import workflow
 from assessments.decisions.selectors import get_notice
 from assessments.models import Notice
-from assessments.reviews.views.assessment import acting, blocking, head
-from scorecard.access.decisions import Refused
+from assessments.reviews.views.assessment import acting, blocking, head, sealed
+from scorecard.access.decisions import Refused, Stale
 from scorecard.audit.services import record
 from scorecard.ui.forms import ConfirmForm
 
@@ -69,12 +69,14 @@ def notice_acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     row = workflow.TRANSITIONS["acknowledge"]
     form = ConfirmForm(request.POST or None, user=actor, signature=True)
     reasons = blocking(row, actor, assessment)
-    status = 200
+    status, stale = 200, None
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
-                workflow.perform("acknowledge", actor=actor, assessment_id=pk)
+                workflow.perform("acknowledge", actor=actor, assessment_id=pk, seen=request.POST.get("seen", ""))
+            except Stale as error:
+                stale, status = error, 409
             except Refused as error:
                 reasons, status = [str(reason) for reason in error.reasons], 409
             else:
@@ -88,5 +90,5 @@ def notice_acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
         "reasons": reasons,
         "crumbs": [(_("Home"), reverse("home")), (_("Notice"), reverse("notice-detail", args=[pk])), (row.title, "")],
         "cancel_url": reverse("notice-detail", args=[pk]),
-    }
+    } | sealed(request, "acknowledge", assessment, stale)
     return render(request, "notices/acknowledge.html", context, status=status)

@@ -17,10 +17,10 @@ from assessments.decisions.views.notice import letter_context
 from assessments.models import Assessment
 from assessments.reviews.forms import ReturnForm
 from assessments.reviews.services.returns import RETURNS, return_filing
-from assessments.reviews.views.assessment import PAGES, acting, assessment_url, blocking, head, open_assessment
+from assessments.reviews.views.assessment import PAGES, acting, assessment_url, blocking, head, open_assessment, sealed
 from assessments.reviews.views.sheet import shown_number
 from assessments.workflow import Transition
-from scorecard.access.decisions import Refused
+from scorecard.access.decisions import Refused, Stale
 from scorecard.ui.formats import moment
 from scorecard.ui.forms import ConfirmForm
 
@@ -41,7 +41,7 @@ def review_step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         request.POST or None, user=actor, reason="required" if row.reason else "", signature=row.signature
     )
     reasons = blocking(row, actor, assessment)
-    status = 200
+    status, stale = 200, None
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -52,12 +52,16 @@ def review_step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
                     assessment_id=pk,
                     reason=form.cleaned_data.get("reason", ""),
                     seen_version=shown_number(request, "version"),
+                    seen=request.POST.get("seen", ""),
                 )
+            except Stale as error:
+                stale, status = error, 409
+                reasons = [] if isinstance(error.current, list) else [str(reason) for reason in error.reasons]
             except Refused as error:
                 reasons, status = [str(reason) for reason in error.reasons], 409
             else:
                 return _done(request, assessment, row)
-    context = _step_context(request, assessment, row, form, reasons)
+    context = _step_context(request, assessment, row, form, reasons) | sealed(request, name, assessment, stale)
     if name == "issue_notice" and not reasons:
         rating = get_rating(assessment)
         if rating is not None:

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assessments import workflow
-from assessments.access import get_assessment, visible_comments, visible_steps
+from assessments.access import get_assessment, visible_comments
 from assessments.filings.selectors import get_draft
 from assessments.filings.views.common import acting, deadline_of, sections
 from assessments.filings.views.tasks import BANK_STEPS
@@ -20,7 +20,8 @@ from assessments.models import Assessment, StepRecord
 from assessments.reviews.services.comments import write_comment
 from assessments.scoring.results import score_view, versions_of
 from assessments.workflow import TRANSITIONS
-from scorecard.access.decisions import Refused
+from assessments.workflow.reading import readable_steps
+from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
 from scorecard.ui.forms import ConfirmForm
@@ -50,7 +51,10 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
                 assessment_id=pk,
                 reason=form.cleaned_data.get("reason", ""),
                 seen_version=assessment.version.number if assessment.version else None,
+                seen=request.POST.get("seen", ""),
             )
+        except Stale as stale:
+            return _confirm(request, assessment, name, form, (), stale=stale)
         except Refused as refused:
             return _confirm(request, assessment, name, form, refused.reasons)
         messages.success(request, _done_words(name))
@@ -78,8 +82,17 @@ def _done_words(name: str) -> str:
 
 
 def _confirm(
-    request: HttpRequest, assessment: Assessment, name: str, form: ConfirmForm, reasons: Any, status: int = 200
+    request: HttpRequest,
+    assessment: Assessment,
+    name: str,
+    form: ConfirmForm,
+    reasons: Any,
+    status: int = 200,
+    stale: Stale | None = None,
 ) -> HttpResponse:
+    """The page of a step. What does not pass comes back with the seal of the page that was sent; only a page that shows
+    what has changed is sealed again.
+    """
     row = TRANSITIONS[name]
     draft = get_draft(assessment)
     context = {
@@ -102,9 +115,13 @@ def _confirm(
         "report": draft.narrative("_report"),
         "number": (assessment.version.number if assessment.version else 0) + 1,
         "sections": sections(draft),
+        "seen": (stale is None and request.POST.get("seen")) or workflow.shown(name, assessment),
+        "stale": stale is not None,
+        "differences": stale.current if stale else None,
         "explained": [finding for finding in draft.result.checks if finding.severity == "warning"],
     }
-    return render(request, "bank/step.html", context, status=409 if reasons and request.method == "POST" else status)
+    conflict = stale is not None or (reasons and request.method == "POST")
+    return render(request, "bank/step.html", context, status=409 if conflict else status)
 
 
 def _consequences(assessment: Assessment, name: str) -> list[str]:
@@ -143,16 +160,16 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
             bank_id=assessment.bank_id,
             data={"page": "history"},
         )
-    steps = visible_steps(acting(request), assessment)
     shown = [
         {
-            "title": TRANSITIONS[row.transition].title,
-            "row": row,
-            "actor": _actor_name(request, row),
+            "title": TRANSITIONS[step.record.transition].title,
+            "row": step.record,
+            "reason": step.reason,
+            "actor": _actor_name(request, step.record),
             # Passing a draft on inside the bank is about the version to come, not about the one before it.
-            "version": row.version if row.transition not in DRAFT_STEPS else None,
+            "version": step.record.version if step.record.transition not in DRAFT_STEPS else None,
         }
-        for row in steps
+        for step in readable_steps(acting(request), assessment)
     ]
     actor = acting(request)
     context = {

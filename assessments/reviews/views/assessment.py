@@ -14,6 +14,7 @@ from assessments.models import Assessment, Review
 from assessments.reviews.services.officers import may_reassign
 from assessments.workflow import Transition
 from banks.models import User
+from scorecard.access.decisions import Stale
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
 
@@ -109,3 +110,17 @@ def blocking(row: Transition | None, actor: User, assessment: Assessment) -> lis
     if row is None:
         return []
     return [str(reason) for reason in workflow.check(row.name, actor=actor, assessment=assessment).reasons]
+
+
+def sealed(request: HttpRequest, name: str, assessment: Assessment, stale: Stale | None) -> dict[str, Any]:
+    """The seal of a final step for its page, and what has changed where it came back with another content.
+
+    A form that does not pass keeps the seal of the page that was sent; a page that shows what has changed is sealed
+    again.
+    """
+    changed = stale.current if stale is not None and isinstance(stale.current, list) else None
+    return {
+        "seen": (stale is None and request.POST.get("seen")) or workflow.shown(name, assessment),
+        "stale": changed is not None,
+        "differences": changed,
+    }

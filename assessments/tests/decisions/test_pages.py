@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from assessments.models import Assessment, Measure, Notice, Review
 from assessments.tests.reviews import world as worlds
-from assessments.tests.reviews.client import post, signed_in, text
+from assessments.tests.reviews.client import post, seal, signed_in, text
 from assessments.tests.reviews.world import PASSWORD, World
 from scorecard.audit.models import Event
 
@@ -88,6 +88,7 @@ def test_a_decision_is_signed_with_the_password(world: World) -> None:
     client = signed_in(world.decider)
     decide_measures(client, assessment)
     data = {"grade": "pass", "adjustment": "-2", "reason": "同意核评意见。", "password": "wrong"}
+    data["seen"] = seal(client, "decision-detail", assessment.pk)
     post(client, "decision-detail", [assessment.pk], data, 422)
     post(client, "decision-detail", [assessment.pk], data | {"password": PASSWORD, "grade": "good"}, 422)
     post(client, "decision-detail", [assessment.pk], data | {"password": PASSWORD, "adjustment": "-4"}, 409)
@@ -101,7 +102,8 @@ def test_a_decision_is_signed_with_the_password(world: World) -> None:
     assert "The notice as it will be sent" in before
     assert "经审定，等次为" in before
     assert not Notice.objects.exists()
-    post(client, "review-step", [assessment.pk, "issue_notice"], {"version": "1"})
+    seen = seal(client, "review-step", assessment.pk, "issue_notice")
+    post(client, "review-step", [assessment.pk, "issue_notice"], {"version": "1", "seen": seen})
     assert Notice.objects.count() == 1
 
 
@@ -138,7 +140,8 @@ def test_the_bank_reads_and_acknowledges_its_notice(world: World) -> None:
     assert Event.objects.filter(event="assessments.notice.read", actor=people["signatory"]).count() == 1
     client = signed_in(people["signatory"])
     post(client, "notice-acknowledge", [assessment.pk], {"password": "wrong"}, 422)
-    post(client, "notice-acknowledge", [assessment.pk], {"password": PASSWORD})
+    seen = seal(client, "notice-acknowledge", assessment.pk)
+    post(client, "notice-acknowledge", [assessment.pk], {"password": PASSWORD, "seen": seen})
     assert world.again(assessment).review_state == Review.ACKNOWLEDGED
     assert "receipt confirmed" in text(client, "notice-detail", assessment.pk)
     post(client, "notice-acknowledge", [assessment.pk], {"password": PASSWORD}, 409)

@@ -18,7 +18,8 @@ from assessments.rulebooks.cache import forget
 from assessments.scoring.runs import score_version
 from assessments.tests.filings.test_drafts import PDF
 from assessments.tests.filings.test_scoring import fill, submit
-from assessments.tests.filings.world import PASSWORD, World, build, person
+from assessments.tests.filings.world import COMPLETE, PASSWORD, World, build, person
+from assessments.tests.reviews.client import seal
 from assessments.workflow import perform
 from banks.models import FactEntry, User
 from banks.services.facts import record_facts
@@ -173,17 +174,39 @@ def test_the_signature_asks_for_the_password(world: World) -> None:
     sign = reverse("filing-sign", args=[world.assessment.pk])
     assert signatory.post(sign, {"password": "wrong"}).status_code == 422
     assert world.again().version is None
-    response = signatory.post(sign, {"password": PASSWORD})
+    data = {"password": PASSWORD, "seen": seal(signatory, "filing-sign", world.assessment.pk)}
+    response = signatory.post(sign, data)
     assert response.status_code == 302 and response["Location"] == reverse(
         "assessment-result", args=[world.assessment.pk]
     )
     version = world.again().version
     assert version is not None and version.number == 1
     # A second press of the button finds the case moved on.
-    assert signatory.post(sign, {"password": PASSWORD}).status_code == 409
+    assert signatory.post(sign, data).status_code == 409
     assert world.assessment.versions.count() == 1
     progress = signatory.get(reverse("assessment-result", args=[world.assessment.pk])).content.decode()
     assert "hx-get=" in progress and "job-progress" not in progress
+
+
+def test_a_signature_page_that_was_opened_before_the_filing_changed_signs_nothing(world: World) -> None:
+    fill(world)
+    pk = world.assessment.pk
+    perform("pass_to_reviewer", actor=world.preparer, assessment_id=pk)
+    perform("pass_to_signatory", actor=world.reviewer, assessment_id=pk)
+    signatory, sign = at(world.signatory), reverse("filing-sign", args=[pk])
+    old = seal(signatory, "filing-sign", pk)
+    perform("refuse_signature", actor=world.signatory, assessment_id=pk, reason="再看")
+    world.facts(**(COMPLETE | {"bal": "12345"}))
+    perform("pass_to_reviewer", actor=world.preparer, assessment_id=pk)
+    perform("pass_to_signatory", actor=world.reviewer, assessment_id=pk)
+    response = signatory.post(sign, {"password": PASSWORD, "seen": old})
+    assert response.status_code == 409
+    assert "12345" in response.content.decode().split('id="differences"')[1].split("</table>")[0]
+    assert world.again().version is None
+    assert signatory.post(sign, {"password": PASSWORD}).status_code == 409  # and none without what was shown
+    assert world.again().version is None
+    data = {"password": PASSWORD, "seen": seal(signatory, "filing-sign", pk)}
+    assert signatory.post(sign, data).status_code == 302
 
 
 def test_sending_back_needs_a_reason_and_shows_it(world: World) -> None:

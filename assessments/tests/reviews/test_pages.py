@@ -13,7 +13,7 @@ from assessments.models import Review, ReviewEntry
 from scorecard.audit.models import Event
 
 from . import world as worlds
-from .client import post, signed_in, text
+from .client import post, seal, signed_in, text
 from .world import World
 
 pytestmark = pytest.mark.django_db
@@ -354,7 +354,9 @@ def test_the_second_review_shows_differences_first(world: World) -> None:
     assert page.index("Where the officer departs") < page.index("模型未回测。") < page.index("Looked at and agreed")
     assert "−1.50" in page
     assert 'name="points"' not in page
-    post(signed_in(world.second), "review-step", [assessment.pk, "confirm"], {"version": "1"})
+    client = signed_in(world.second)
+    data = {"version": "1", "seen": seal(client, "review-step", assessment.pk, "confirm")}
+    post(client, "review-step", [assessment.pk, "confirm"], data)
     assert world.again(assessment).review_state == Review.DECISION
 
 

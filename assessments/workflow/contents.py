@@ -1,0 +1,101 @@
+"""What a person relies on when taking a final step: the content that its page seals (``workflow.shown``)."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from assessments.decisions.notices import preview_notice
+from assessments.decisions.selectors import get_rating, list_measures
+from assessments.filings.submission import draft_content
+from assessments.models import Assessment, Notice, Rating
+from assessments.reviews.selectors import ReviewSheet
+from assessments.rulebooks.cache import engine_rulebook
+from assessments.workflow.shown import ShownItem
+from scorecard.audit.services import canonical
+
+
+def filing_content(assessment: Assessment) -> Iterator[ShownItem]:
+    """Everything that a signature freezes: figures, answers, files, the report, the explanations of warnings."""
+    rulebook, lang = engine_rulebook(assessment.round.rulebook), get_language() or "zh"
+    content = draft_content(assessment)
+    for fact, stored in content["facts"].items():
+        yield ShownItem(f"fact {fact}", rulebook.facts[fact].label.get(lang), stored["value"] or stored["state"])
+    for name, answer in content["answers"].items():
+        title = f"{name} {rulebook.indicators[name].name.get(lang)}"
+        yield ShownItem(f"text {name}", _("%(name)s: text") % {"name": title}, answer["narrative"])
+        points = "not applicable" if answer["not_applicable"] else answer["self_points"]
+        yield ShownItem(f"points {name}", _("%(name)s: own points") % {"name": title}, points)
+    yield ShownItem("report", _("Summary report"), content["report"])
+    yield ShownItem("explanations", _("Explanations of warnings"), canonical(content["explanations"]))
+    yield ShownItem("evidence", _("Evidence files (numbers)"), ", ".join(map(str, content["evidence"])))
+    yield ShownItem("history", _("Figures of earlier years"), canonical(content["history"]))
+    yield ShownItem("bank", _("Properties of the bank"), canonical(content["bank_properties"]))
+
+
+def review_content(assessment: Assessment) -> Iterator[ShownItem]:
+    """What a second reviewer confirms: the version, the officer's points and reasons, the supervisor's figures."""
+    sheet = ReviewSheet(assessment)
+    yield from _version_items(assessment)
+    for row in sheet.rows:
+        if row.entry is not None:
+            said = f"{row.entry.points or '='} · {row.entry.reason}"
+            yield ShownItem(f"points {row.id}", f"{row.id} {row.name}", said)
+    for fact in sheet.given_facts:
+        value = (fact.entry.value or str(fact.entry.state)) if fact.entry else ""
+        yield ShownItem(f"fact {fact.spec.id}", fact.label, value)
+    yield ShownItem("total", _("Points"), sheet.run.total if sheet.run else "")
+
+
+def rating_content(assessment: Assessment) -> Iterator[ShownItem]:
+    """What a decision maker signs: version, points, grades and adjustment as proposed, and each measure as decided."""
+    rating = get_rating(assessment)
+    if rating is None:
+        return
+    yield from _version_items(assessment)
+    yield from _rating_items(rating)
+
+
+def letter_content(assessment: Assessment) -> Iterator[ShownItem]:
+    """What is sent: the decision, the measures, and every other word of the letter."""
+    rating = get_rating(assessment)
+    if rating is None:
+        return
+    yield from _rating_items(rating)
+    # The day of issue and the last day for an appeal follow from the moment of the sending and are no content.
+    yield from _body_items(preview_notice(rating, rating.decided_at or rating.proposed_at).body)
+
+
+def notice_content(assessment: Assessment) -> Iterator[ShownItem]:
+    """What a bank acknowledges: the letter with its number."""
+    notice = Notice.objects.filter(rating__assessment=assessment).first()
+    if notice is not None:
+        yield ShownItem("number", _("Number of the notice"), notice.number)
+        yield from _body_items(notice.body)
+
+
+def _version_items(assessment: Assessment) -> Iterator[ShownItem]:
+    version = assessment.version
+    yield ShownItem("version", _("Version of the filing"), f"{version.number} · {version.digest}" if version else "")
+
+
+def _rating_items(rating: Rating) -> Iterator[ShownItem]:
+    rulebook, lang = engine_rulebook(rating.assessment.round.rulebook), get_language() or "zh"
+    yield ShownItem("points", _("Points"), rating.points)
+    for key, label, grade in (
+        ("before", _("Grade before caps"), rating.grade_before),
+        ("proposed", _("Grade as the rules give it"), rating.grade_proposed),
+        ("decided", _("Grade decided"), rating.grade),
+    ):
+        # The text is the id: a switch of language between two pages is no change of content.
+        yield ShownItem(key, f"{label} ({rulebook.grade(grade).name.get(lang)})" if grade else label, grade)
+    yield ShownItem("adjustment", _("Adjustment of the supervisory rating"), rating.adjustment_proposed)
+    for measure in list_measures(rating):
+        name = measure.proposal.get("label", {}).get("en" if lang.startswith("en") else "zh") or measure.code
+        said = [str(measure.state), ",".join(measure.options), measure.content, measure.reason]
+        yield ShownItem(f"measure {measure.code}", name, " · ".join(part for part in said if part))
+
+
+def _body_items(body: Mapping[str, Any]) -> Iterator[ShownItem]:
+    yield ShownItem("letter", _("Text of the notice"), canonical(body))

@@ -1,0 +1,50 @@
+"""Who may read that a step was taken, and why: the one rule, which history, home, result, exports and trail ask.
+
+The table says for each transition from when the bank reads the step and its reason. Everything else that a supervisor
+writes has a rule of its own where it is read: remarks by ``for_bank``, the decision and its measures by the notice.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assessments.models import Assessment, Review, StepRecord
+from assessments.workflow.machine import TRANSITIONS
+from assessments.workflow.step import BankReads
+
+if TYPE_CHECKING:
+    from banks.models import User
+
+
+@dataclass(frozen=True)
+class ReadStep:
+    """A step as one reader may read it; ``reason`` is blank where it is not theirs to read."""
+
+    record: StepRecord
+    reason: str
+
+
+def notice_is_out(assessment: Assessment) -> bool:
+    """Whether the bank has its notice: from then on it may read what was decided."""
+    return assessment.review_state in (Review.NOTIFIED, Review.ACKNOWLEDGED)
+
+
+def may_read(actor: "User", assessment: Assessment, rule: BankReads) -> bool:
+    """Whether somebody who sees the assessment may read what stands under this rule."""
+    if actor.bank_id is None or rule is BankReads.AT_ONCE:
+        return True
+    return rule is BankReads.WITH_NOTICE and notice_is_out(assessment)
+
+
+def readable_steps(actor: "User", assessment: Assessment) -> list[ReadStep]:
+    """The steps of an assessment that an access function has given, the newest first, with the reasons that the actor
+    may read. A step that the table no longer knows is read by supervisors alone.
+    """
+    found = []
+    rows = StepRecord.objects.filter(assessment=assessment).select_related("actor", "version").order_by("-id")
+    for record in rows:
+        row = TRANSITIONS.get(record.transition)
+        if not may_read(actor, assessment, row.step_read if row else BankReads.NEVER):
+            continue
+        readable = may_read(actor, assessment, row.reason_read if row else BankReads.NEVER)
+        found.append(ReadStep(record, record.reason if readable else ""))
+    return found
