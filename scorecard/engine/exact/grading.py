@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from scorecard.engine.exact.context import Scoring
 from scorecard.engine.language.exact import compute
-from scorecard.engine.rulebook.model import Adjustment, AdjustmentCase, Cap, Target
+from scorecard.engine.rulebook.conclusions import Adjustment, AdjustmentCase, Cap
+from scorecard.engine.rulebook.model import Target
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.numbers import plain, round_points

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scorecard.engine.language.syntax import Call
 from scorecard.engine.lint.reporter import Reporter
-from scorecard.engine.rulebook.model import Cap
+from scorecard.engine.rulebook.conclusions import Cap
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.text import Text
 

@@ -8,7 +8,8 @@ from math import ceil
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.native.expressions import Reader
 from scorecard.engine.native.symbols import Code, NotCompiled, S, integer
-from scorecard.engine.rulebook.model import Cap, Section
+from scorecard.engine.rulebook.conclusions import Cap
+from scorecard.engine.rulebook.model import Section
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.rational import Fraction
 

@@ -10,7 +10,8 @@ from scorecard.engine.declarations.fields import Fields
 from scorecard.engine.declarations.keys import read_entries, read_entry, read_listed
 from scorecard.engine.declarations.source import Mark, from_plain, parse_json
 from scorecard.engine.errors import RulebookError
-from scorecard.engine.reading.extends import VERBS, canonical_data
+from scorecard.engine.reading.changes import VERBS
+from scorecard.engine.reading.extends import canonical_data
 from scorecard.engine.rulebook.dependencies import DeclaredFigures, facts_of_rule
 from scorecard.engine.rulebook.model import GROUPS, TOP_KEYS, Extension, Head, Indicator, Section
 from scorecard.engine.rulebook.rulebook import Rulebook

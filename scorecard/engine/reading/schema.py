@@ -24,7 +24,7 @@ from scorecard.engine.declarations.keys import (
     object_schema,
     ref,
 )
-from scorecard.engine.reading.extends import VERBS
+from scorecard.engine.reading.changes import VERBS
 from scorecard.engine.reading.reader import KINDS
 from scorecard.engine.rulebook.model import GROUPS, Head
 from scorecard.engine.rules.base import Kind

@@ -10,18 +10,13 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from scorecard.engine.rulebook.conclusions import Adjustment, Cap, Check, Estimate, Grade, Measure, Tool
 from scorecard.engine.rulebook.model import (
-    Adjustment,
-    Cap,
-    Check,
     Definition,
     Document,
-    Estimate,
     Extension,
     FactSpec,
-    Grade,
     Indicator,
-    Measure,
     Parameter,
     Part,
     Property,
@@ -29,7 +24,6 @@ from scorecard.engine.rulebook.model import (
     Section,
     Step,
     Target,
-    Tool,
 )
 from scorecard.engine.values.text import EMPTY, Text
 

@@ -11,7 +11,7 @@ import pytest
 from scorecard.engine import lint
 from scorecard.engine.language.reach import implies
 from scorecard.engine.language.syntax import parse_expression
-from scorecard.engine.reading.extends import VERBS
+from scorecard.engine.reading.changes import VERBS
 
 ENGINE = Path(__file__).resolve().parents[1]
 FOLDER = Path(__file__).parent / "broken" / "twelve-mistakes" / "1"

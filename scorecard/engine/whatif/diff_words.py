@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from functools import cache
 
 from scorecard.engine.declarations.keys import Key, keys_of
-from scorecard.engine.rulebook.model import GROUPS, AdjustmentCase, Head, Rounding, Total
+from scorecard.engine.rulebook.conclusions import AdjustmentCase
+from scorecard.engine.rulebook.model import GROUPS, Head, Rounding, Total
 from scorecard.engine.rules.registry import KINDS
 from scorecard.engine.values.text import EMPTY, Text
 

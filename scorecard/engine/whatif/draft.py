@@ -16,7 +16,7 @@ from scorecard.engine.declarations.fields import NUMBER
 from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.errors import RulebookError
 from scorecard.engine.lint.meaning import meaning
-from scorecard.engine.reading.extends import KEYED_LISTS
+from scorecard.engine.reading.changes import KEYED_LISTS
 from scorecard.engine.reading.reader import read_with_fields
 from scorecard.engine.rulebook.model import Document
 from scorecard.engine.rulebook.rulebook import Rulebook

@@ -10,7 +10,7 @@ from typing import Any
 
 from scorecard.engine.errors import EngineError, RulebookError
 from scorecard.engine.explain.evaluate import evaluate
-from scorecard.engine.rulebook.model import Cap
+from scorecard.engine.rulebook.conclusions import Cap
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import FactValue
 from scorecard.engine.values.numbers import exact, plain, round_ceiling

@@ -7,14 +7,11 @@ can be read, scored and published like any rulebook.
 from __future__ import annotations
 
 import copy
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from scorecard.engine.cases.typed import quoted
-from scorecard.engine.declarations.fields import NUMBER
 from scorecard.engine.declarations.keys import is_number
 from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.lint.meaning import inner_first, meaning
@@ -26,22 +23,18 @@ from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.numbers import exact, plain, round_points
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import EMPTY, Text
-from scorecard.engine.whatif.literals import YEARS_HELD, always, literals, span_of, span_words, with_literals
+from scorecard.engine.whatif.literals import always, literals, span_of, span_words, with_literals
 from scorecard.engine.whatif.simulate import Change, apply_change
 from scorecard.engine.whatif.tunables import (
-    GRADE,
     IN,
     OFF,
-    ON,
-    PERCENT,
     SWITCH,
-    YEARS,
     Tunable,
     numbered_expressions,
     tunables,
 )
+from scorecard.engine.whatif.typed_values import Problem, read_typed, same, stored
 
-MAX_TYPED = 16
 #: What mends a finding of lint, said to somebody who sees a form and no YAML.
 REMEDIES = {
     "monotone": Text(
@@ -56,15 +49,6 @@ CASE_REMEDY = Text(
     "请调整此项或前面各项条件中的数，使每一项都可能用到。",
     "Change the numbers of this condition or of those before it, so that each case can be the one.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with one chosen value, and what mends it. `path` is "" when it is about the whole."""
-
-    path: str
-    message: Text
-    remedy: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +81,8 @@ def tune(rulebook: Rulebook, typed: Mapping[str, str]) -> Tuning:
                 )
             )
             continue
-        value = _read(rulebook, tunable, text, problems)
-        if value is not None and not _same(value, _stored(tunable)):
+        value = read_typed(rulebook, tunable, text, problems)
+        if value is not None and not same(value, stored(tunable)):
             chosen[path] = value
     if problems:
         return Tuning(chosen, (), None, tuple(problems))
@@ -111,95 +95,6 @@ def retune(rulebook: Rulebook, changes: tuple[Change, ...]) -> Rulebook:
     from scorecard.engine.whatif.simulate import patched
 
     return patched(rulebook, changes)
-
-
-def _stored(tunable: Tunable) -> str:
-    return plain(Decimal(tunable.value) / 100) if tunable.form == PERCENT else tunable.value
-
-
-def _same(a: str, b: str) -> bool:
-    if is_number(a) and is_number(b):
-        return Decimal(a) == Decimal(b)
-    return a == b
-
-
-def _read(rulebook: Rulebook, tunable: Tunable, text: str, problems: list[Problem]) -> str | None:
-    """A typed value as it stands in the rulebook; None when nothing is typed, or what is typed is wrong."""
-    clean = unicodedata.normalize("NFKC", text).replace("−", "-").replace(" ", "").strip()
-    if not clean:
-        return None
-    if tunable.form == SWITCH:
-        return OFF if clean == OFF else ON
-    if tunable.form == GRADE:
-        if clean in rulebook.grade_order:
-            return clean
-        problems.append(
-            Problem(
-                tunable.path,
-                Text(f"“{tunable.label.zh}”不是本办法的等次。", f"“{tunable.label.en}” is no grade of this rulebook."),
-                Text("请从列表中选择等次。", "Choose a grade of the list."),
-            )
-        )
-        return None
-    body = clean.removesuffix("%") if tunable.form == PERCENT else clean
-    if NUMBER.fullmatch(body) and len(body) > MAX_TYPED:
-        problems.append(
-            Problem(
-                tunable.path,
-                Text(
-                    f"“{tunable.name.zh}”的“{tunable.label.zh}”位数过多。",
-                    f"“{tunable.label.en}” of “{tunable.name.en}” has too many digits.",
-                ),
-                Text(
-                    f"请填不超过 {MAX_TYPED} 位的数字。留空表示不改。",
-                    f"Type at most {MAX_TYPED} digits. Leave it blank to keep it.",
-                ),
-            )
-        )
-        return None
-    if not NUMBER.fullmatch(body):
-        problems.append(
-            Problem(
-                tunable.path,
-                Text(
-                    f"“{tunable.name.zh}”的“{tunable.label.zh}”应填数字，不能是“{quoted(text)}”。",
-                    f"“{tunable.label.en}” of “{tunable.name.en}” must be a number, not “{quoted(text)}”.",
-                ),
-                Text(
-                    f"请填普通小数，例如 {tunable.value}。留空表示不改。",
-                    f"Type a plain decimal, such as {tunable.value}. Leave it blank to keep it.",
-                ),
-            )
-        )
-        return None
-    number = Decimal(body)
-    if number < 0 <= Decimal(tunable.value) and tunable.path == f"{tunable.entry}.max":
-        problems.append(
-            Problem(
-                tunable.path,
-                Text(
-                    f"“{tunable.name.zh}”的“{tunable.label.zh}”不得低于 0，现填 {plain(number)}。",
-                    f"“{tunable.label.en}” of “{tunable.name.en}” must not be below 0; it is {plain(number)}.",
-                ),
-                Text("请填 0 或以上的数字。留空表示不改。", "Type 0 or more. Leave it blank to keep it."),
-            )
-        )
-        return None
-    if tunable.form == YEARS and not (number == int(number) and YEARS_HELD[0] <= number <= YEARS_HELD[1]):
-        low, high = (int(years) for years in YEARS_HELD)
-        problems.append(
-            Problem(
-                tunable.path,
-                Text(
-                    f"“{tunable.name.zh}”的年数应为 {low} 至 {high} 的整数，不能是“{quoted(text)}”。",
-                    f"The years of “{tunable.name.en}” must be a whole number from {low} to {high}, "
-                    f"not “{quoted(text)}”.",
-                ),
-                Text(f"请填 {low} 至 {high} 的整数。", f"Type a whole number from {low} to {high}."),
-            )
-        )
-        return None
-    return plain(number / 100 if tunable.form == PERCENT else number)
 
 
 def _follow(rulebook: Rulebook, chosen: Mapping[str, str]) -> tuple[Change, ...]:
@@ -281,7 +176,7 @@ def _ends(known: Mapping[str, Tunable], chosen: Mapping[str, str]) -> Iterator[t
         points = [p for p in known if p.startswith(f"{base}.points.") and p.endswith(".1")]
         if points:
             there = points[0] if end == "below" else points[-1]
-            if there in chosen and _same(known[there].value, tunable.value):
+            if there in chosen and same(known[there].value, tunable.value):
                 yield path, chosen[there]
 
 
