@@ -23,7 +23,7 @@ from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Absence, FactValue, Nothing
 from scorecard.engine.values.numbers import plain
-from scorecard.engine.values.scoring_input import ScoringInput
+from scorecard.engine.values.scoring_input import ScoringInput, TargetDecision
 
 Array = NDArray[Any]
 MAX_DIGITS = 15
@@ -111,6 +111,7 @@ class Columns:
     group: str = "category"
     carried: dict[tuple[str, int], Column | None] = field(default_factory=dict)
     peers: dict[tuple[str, str], Any] = field(default_factory=dict)
+    decisions: dict[str, Array] = field(default_factory=dict)  # target -> an officer's outcome by row, "" for none
 
     def earlier(self, spec: FactSpec, offset: int) -> Column | None:
         """Return a fact's column of `offset` years back, None when there is none.
@@ -155,6 +156,7 @@ class Columns:
             not_applicable=frozenset(i for i, flags in self.not_applicable.items() if flags[row]),
             parameters=self.parameters,
             peers=self.snapshot.get(group_of(bank, self.group), {}),
+            decisions={t: TargetDecision(given[row], "") for t, given in self.decisions.items() if given[row]},
         )
 
 
@@ -195,8 +197,9 @@ def read_frame(
     """Turn a frame into columns.
 
     Column names are those of ``manage.py score``: facts, ``fact@-1``, ``T1@-1`` (True = met), ``self:A1``,
-    ``judged:A1``, ``na:A3`` (True = accepted as not applicable) and properties. Cells may be numbers, Decimals, texts
-    as `parse_fact` reads them in files, sets of items, members of `Nothing`, or NaN/None for an empty cell. Raises
+    ``judged:A1``, ``na:A3`` (True = accepted as not applicable), ``decided:T3`` (an officer's outcome) and properties.
+    Cells may be numbers, Decimals, texts as `parse_fact` reads them in files, sets of items, members of `Nothing`, or
+    NaN/None for an empty cell. Raises
     FactError for a cell that is no value of its fact.
     """
     found = Columns(len(frame), {}, {}, {}, {}, {}, {}, {}, parameters or {}, snapshot or {})
@@ -218,6 +221,8 @@ def read_frame(
             found.judged[name[7:]] = _number(series, Absence.NOT_SUPPLIED)
         elif name.startswith("na:"):
             found.not_applicable[name[3:]] = series.fillna(False).to_numpy(bool)
+        elif name.startswith("decided:"):
+            found.decisions[name[8:]] = series.fillna("").to_numpy(object)
     return found
 
 

@@ -32,6 +32,7 @@ def frame_of(rulebook: Rulebook, cases: Sequence[ScoringInput]) -> pd.DataFrame:
         put(row, {i: float(p) for i, p in case.self_points.items()}, "self:{}")
         put(row, {i: float(p) for i, p in case.judged.items()}, "judged:{}")
         put(row, dict.fromkeys(case.not_applicable, True), "na:{}")
+        put(row, {t: decision.outcome for t, decision in case.decisions.items()}, "decided:{}")
     columns = {}
     for name, found in cells.items():
         spec = rulebook.facts.get(name.partition("@")[0])

@@ -21,7 +21,7 @@ from scorecard.engine.values.results import Result
 STATES = ("scored", "judged", "pending", "unanswered", "not_applicable", "undefined")
 #: State of a target by its stored number: met, missed, then why it is unknown (undefined, not supplied, not
 #: applicable, blank).
-TARGET_STATES = ("met", "missed", "unknown", "unknown", "unknown", "unknown")
+TARGET_STATES = ("met", "missed", "unknown", "unknown", "unknown", "unknown", "not_applicable")
 
 
 #: The state of an indicator whose rule gives no value, by the kind of what is absent.
@@ -86,7 +86,7 @@ class ManyResult:
     units[i, k]    points of indicator i of bank k, in units (0 where the state gives none)
     states[i, k]   index into STATES
     sections, total   in units of the indicator's and the total's digits
-    targets[t, k]  0 met, 1 missed, above: unknown
+    targets[t, k]  index into TARGET_STATES: 0 met, 1 missed, then 1 and the kind of absence, 6 decided not applicable
     before, after  rank of the grade, 0 the best; caps, holding, measures are bit masks in the order of the rulebook
     adjustments    number of the adjustment's case that holds, -1 for none
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scorecard.engine.arrays.columns import Columns
-from scorecard.engine.arrays.result import ManyResult
+from scorecard.engine.arrays.result import STATES, TARGET_STATES, ManyResult
 from scorecard.engine.exact.context import Scoring
 from scorecard.engine.exact.grading import adjustment_that_holds, grade_of, limited_total, measures
 from scorecard.engine.rulebook.rulebook import Rulebook
@@ -17,21 +17,48 @@ FIRST_ABSENT, BLANK = 2, 1 + Absence.UNANSWERED
 
 
 def conclude_undecided(rulebook: Rulebook, columns: Columns, result: ManyResult) -> None:
-    """Write the conclusions of the rows with an undecided target, as `evaluate` draws them, into `result`."""
-    if not rulebook.caps or not rulebook.targets:
-        return
-    for row in np.flatnonzero(((result.targets >= FIRST_ABSENT) & (result.targets != BLANK)).any(axis=0)):
-        c = Scoring(rulebook, columns.case(int(row)))
-        raw = sum((Fraction(c.section(s.id).points) for s in rulebook.top_sections), ZERO)
-        total, grade = grade_of(c, limited_total(rulebook, raw), False)
-        case = adjustment_that_holds(c)
-        result.total[row] = int(total * 10**rulebook.rounding.total)
-        result.after[row] = rulebook.grade_order[grade.after]
-        result.caps[row] = _bits([cap.id for cap in rulebook.caps], {cap.id for cap in grade.applied})
-        result.holding[row] = _bits([cap.id for cap in rulebook.caps], set(grade.holding))
-        result.adjustments[row] = -1 if case is None else case[0]
-        result.measures[row] = _bits(list(rulebook.measures), {m.id for m in measures(c)})
-        result.tally.count_exact(int(row), (0,))
+    """Write what `evaluate` gives for the rows with an undecided target into `result`: the whole row where an officer
+    decided one, else what is concluded from it.
+    """
+    undecided = (result.targets >= FIRST_ABSENT) & (result.targets != BLANK)
+    decided = np.zeros(len(result), bool)
+    for place, id in enumerate(rulebook.targets):
+        if id in columns.decisions:
+            decided |= undecided[place] & (columns.decisions[id] != "")
+    limited = undecided.any(axis=0) if rulebook.caps else decided
+    for row in np.flatnonzero(decided | limited).tolist():
+        c = Scoring(rulebook, columns.case(row))
+        if decided[row]:
+            _write_points(c, result, row)
+        _write_conclusions(c, result, row)
+        result.tally.count_exact(row, (0,))
+
+
+def _write_points(c: Scoring, result: ManyResult, row: int) -> None:
+    scale = 10**c.rulebook.rounding.indicator
+    for place, id in enumerate(c.rulebook.indicators):
+        found = c.indicator(id)
+        result.units[place, row] = int((found.points or 0) * scale)
+        result.states[place, row] = STATES.index(found.state)
+    for place, id in enumerate(c.rulebook.sections):
+        result.sections[place, row] = int(c.section(id).points * scale)
+    for place, id in enumerate(c.rulebook.targets):
+        decision = c.outcome(id).decision
+        if decision is not None:
+            result.targets[place, row] = TARGET_STATES.index(decision.outcome)
+
+
+def _write_conclusions(c: Scoring, result: ManyResult, row: int) -> None:
+    book = c.rulebook
+    raw = sum((Fraction(c.section(s.id).points) for s in book.top_sections), ZERO)
+    total, grade = grade_of(c, limited_total(book, raw), False)
+    case = adjustment_that_holds(c)
+    result.total[row] = int(total * 10**book.rounding.total)
+    result.before[row], result.after[row] = book.grade_order[grade.before], book.grade_order[grade.after]
+    result.caps[row] = _bits([cap.id for cap in book.caps], {cap.id for cap in grade.applied})
+    result.holding[row] = _bits([cap.id for cap in book.caps], set(grade.holding))
+    result.adjustments[row] = -1 if case is None else case[0]
+    result.measures[row] = _bits(list(book.measures), {m.id for m in measures(c)})
 
 
 def _bits(ids: list[str], chosen: set[str]) -> int:

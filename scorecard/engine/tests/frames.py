@@ -10,6 +10,7 @@ import pandas as pd
 
 from scorecard.engine import Rulebook, ScoringInput, evaluate
 from scorecard.engine.arrays import STATES, ManyResult
+from scorecard.engine.arrays.result import TARGET_STATES
 from scorecard.engine.exact.peergroup import Snapshot, group_of, peer_snapshot
 
 
@@ -23,6 +24,7 @@ def to_frame(cases: Sequence[ScoringInput]) -> pd.DataFrame:
         row.update({f"self:{i}": float(p) for i, p in case.self_points.items()})
         row.update({f"judged:{i}": float(p) for i, p in case.judged.items()})
         row.update({f"na:{i}": True for i in case.not_applicable})
+        row.update({f"decided:{t}": decision.outcome for t, decision in case.decisions.items()})
         rows.append(row)
     names = list(dict.fromkeys(name for row in rows for name in row))
     data = {}
@@ -59,6 +61,5 @@ def assert_equal(rulebook: Rulebook, cases: Sequence[ScoringInput], many: ManyRe
         assert many.measures_of(row) == [m.id for m in one.measures], row
         assert many.adjustment_of(row) == (one.adjustment.points if one.adjustment else None), row
         for place, target in enumerate(one.targets.values()):
-            state = ("met", "missed", "unknown")[min(2, int(many.targets[place, row]))]
-            assert state == target.state, (row, target)
+            assert TARGET_STATES[many.targets[place, row]] == target.state, (row, target)
         assert int(many.pending_units()[row]) == one.pending * scale, row

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from scorecard.engine import Rulebook, ScoringInput, load_rulebook
 from scorecard.engine.arrays import ManyResult, evaluate_many, read_frame
 from scorecard.engine.arrays.synthetic import synthetic_frame
+from scorecard.engine.arrays.undecided import conclude_undecided
 from scorecard.engine.cases.worked import Vector, read_vectors
 from scorecard.engine.native import library, run
 from scorecard.engine.native.program import write_program
@@ -71,6 +72,7 @@ def check(book: Rulebook, found: Sequence[ScoringInput]) -> None:
     with np.errstate(all="ignore"):
         try:
             run.score(machine, columns, many)
+            conclude_undecided(book, columns, many)
         except run.Unbound:
             many = evaluate_many(book, columns)
     assert_same(many, evaluate_many(book, columns, compiled=False))
