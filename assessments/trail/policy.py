@@ -7,5 +7,5 @@ POLICY: dict[str, Rule] = {
     "audit-list": only(Role.AUDITOR),
     "audit-event": only(Role.AUDITOR),
     "audit-verify": only(Role.AUDITOR),
-    "job-list": only(Role.ADMINISTRATOR),
+    "job-list": only(Role.ADMINISTRATOR, Role.AUDITOR),
 }
