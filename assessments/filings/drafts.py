@@ -230,7 +230,7 @@ class _Work:
         rows = []
         for name, values in parts.items():
             before = self._answer(name)
-            answer = {kind: values.get(kind, getattr(before, kind)) for kind in Kind if kind != Kind.FACT}
+            answer: dict[str, Any] = {k: values.get(k, getattr(before, k)) for k in Kind if k != Kind.FACT}
             answer["revision"] = (before.revision or 0) + 1
             rows.append(Answer(assessment=self.assessment, indicator=name, entered_by=self.actor, **answer))
         Answer.objects.bulk_create(rows)

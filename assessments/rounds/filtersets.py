@@ -58,7 +58,7 @@ class StandingFilters(BaseFilterSet):
 
     def by_officer(self, queryset: QuerySet[Assessment], name: str, value: str) -> QuerySet[Assessment]:
         """The cases of one officer, or those that nobody has."""
-        return queryset.filter(officer__isnull=True) if value == NOBODY else queryset.filter(officer=value)
+        return queryset.filter(officer__isnull=True) if value == NOBODY else queryset.filter(officer_id=int(value))
 
 
 class ResultFilters(StandingFilters):
@@ -77,8 +77,8 @@ class ResultFilters(StandingFilters):
             ("none", _("No target: all met")),
         ]
 
-    def by_missed(self, queryset: QuerySet[Assessment], name: str, value: str) -> QuerySet[Assessment]:
-        """The cases that miss this target, any, or none of the rulebook's."""
+    def by_missed(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """The cases that miss this target, any, or none of the rulebook's; ``targets_now`` is an annotation."""
         if value == "any":
             return queryset.filter(targets_now__contains="x")
         if value == "none":

@@ -30,7 +30,7 @@ class Instant(forms.DateTimeField):
         )
 
 
-class RulebookChoice(forms.ModelChoiceField):
+class RulebookChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
     """A published version, by its title."""
 
     def label_from_instance(self, obj: RulebookVersion) -> str:

@@ -1,7 +1,7 @@
 """Tables of rounds: the list of rounds, and the bank list of one round in its two forms."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -19,7 +19,7 @@ from scorecard.tables import BaseTable, ChipColumn, Column, DeadlineColumn, Figu
 from scorecard.ui.templatetags.ui import DASH, chip
 from scorecard.words.language import in_language
 
-STATE_KINDS = {RoundState.PLANNED: "neutral", RoundState.OPEN: "info", RoundState.CLOSED: "good"}
+STATE_KINDS: dict[str, str] = {RoundState.PLANNED: "neutral", RoundState.OPEN: "info", RoundState.CLOSED: "good"}
 STAGE_KINDS = {
     Filing.PREPARING: "neutral",
     Filing.CHECKING: "neutral",
@@ -59,7 +59,15 @@ class RoundTable(BaseTable):
     submitted = FigureColumn(verbose_name=gettext_lazy("Submitted"))
     told = FigureColumn(verbose_name=gettext_lazy("Notice sent"))
 
-    default_columns = ("title", "state", "year", "filing_deadline", "banks", "submitted", "told")
+    default_columns: ClassVar[tuple[str, ...]] = (
+        "title",
+        "state",
+        "year",
+        "filing_deadline",
+        "banks",
+        "submitted",
+        "told",
+    )
     empty_title = gettext_lazy("No round yet")
     empty_hint = gettext_lazy("An administrator plans a round under a published rulebook, then opens it.")
     caption = gettext_lazy("Rounds")
@@ -111,7 +119,7 @@ class StandingTable(BaseTable):
     submitted = MomentColumn(verbose_name=gettext_lazy("Submitted at"), accessor="version__submitted_at")
     due_at = MomentColumn(verbose_name=gettext_lazy("Own deadline"))
 
-    default_columns = ("bank", "stage", "officer", "submitted", "due_at")
+    default_columns: ClassVar[tuple[str, ...]] = ("bank", "stage", "officer", "submitted", "due_at")
     empty_title = gettext_lazy("No bank takes part yet")
     empty_hint = gettext_lazy("Opening the round makes one assessment for every bank on the register.")
     caption = gettext_lazy("Banks of the round")
@@ -200,7 +208,7 @@ class ResultTable(StandingTable):
         order_by="percentile_sort",
     )
 
-    default_columns = (
+    default_columns: ClassVar[tuple[str, ...]] = (
         "bank",
         "stage",
         "officer",

@@ -40,6 +40,7 @@ from assessments.rounds.tables import STATE_KINDS, ResultTable, RoundTable, Stan
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.rounds import request_round_scoring
 from banks.services.errors import Invalid
+from banks.views.common import actor_of
 from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import READ_ROLES
 from scorecard.audit.services import record
@@ -58,13 +59,13 @@ class RoundList(FilteredListView):
     title, export_name = gettext_lazy("Assessment rounds"), gettext_lazy("Assessment rounds")
 
     def get_queryset(self) -> QuerySet[Round]:
-        return rounds_with_counts(self.request.user)
+        return rounds_with_counts(actor_of(self.request))
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
         return [(_("Home"), reverse("home")), (self.title, "")]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(may_plan=admits("round-create", self.request.user), **kwargs)
+        return super().get_context_data(may_plan=admits("round-create", actor_of(self.request)), **kwargs)
 
 
 def _posted(request: HttpRequest) -> Any:
@@ -81,12 +82,12 @@ def round_tabs(request: HttpRequest, round_: Round) -> list[tuple[Any, str]]:
     ]
     if engine_rulebook(round_.rulebook).parameters:
         pages.append((_("Values of the year"), "round-parameters"))
-    return [(title, reverse(name, args=[round_.pk])) for title, name in pages if admits(name, request.user)]
+    return [(title, reverse(name, args=[round_.pk])) for title, name in pages if admits(name, actor_of(request))]
 
 
 def round_context(request: HttpRequest, round_: Round) -> dict[str, Any]:
     """What every page of a round has: head, tabs, and the steps that the reader may take now."""
-    user = request.user
+    user = actor_of(request)
     open_now = round_.state == RoundState.OPEN
     return {
         "round": round_,
@@ -109,7 +110,7 @@ class RoundDetail(FilteredListView):
     @cached_property
     def round(self) -> Round:
         """The round of the address, or 404."""
-        return get_round(self.request.user, self.kwargs["pk"])
+        return get_round(actor_of(self.request), self.kwargs["pk"])
 
     @cached_property
     def rulebook(self) -> Rulebook:
@@ -119,14 +120,14 @@ class RoundDetail(FilteredListView):
     @cached_property
     def with_points(self) -> bool:
         """Whether the reader sees points: the administrator never reads scores (product.md, People)."""
-        return bool(self.request.user.holds(*READ_ROLES))
+        return bool(actor_of(self.request).holds(*READ_ROLES))
 
     @property
     def table_class(self) -> type[StandingTable]:  # type: ignore[override]
         return ResultTable if self.with_points else StandingTable
 
     @property
-    def export_name(self) -> str:  # type: ignore[override]
+    def export_name(self) -> str:
         return _("Banks of %(round)s") % {"round": self.round.title}
 
     @cached_property
@@ -140,10 +141,10 @@ class RoundDetail(FilteredListView):
 
     def get_queryset(self) -> QuerySet[Assessment]:
         read = round_results if self.with_points else round_standings
-        return read(self.request.user, self.round)
+        return read(actor_of(self.request), self.round)
 
     def get_table_kwargs(self) -> dict[str, Any]:
-        return {"reader": self.request.user} | ({"rulebook": self.rulebook} if self.with_points else {})
+        return {"reader": actor_of(self.request)} | ({"rulebook": self.rulebook} if self.with_points else {})
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
         return [(_("Rounds"), reverse("round-list")), (self.round.title, "")]
@@ -151,7 +152,7 @@ class RoundDetail(FilteredListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
             **round_context(self.request, self.round),
-            progress=round_progress(self.request.user, self.round),
+            progress=round_progress(actor_of(self.request), self.round),
             job=running_job(self.round) if self.with_points else None,
             scored=last_scoring(self.round) if self.with_points else None,
             with_points=self.with_points,
@@ -162,7 +163,7 @@ class RoundDetail(FilteredListView):
     def on_export(self, kind: str, count: int, filters: dict[str, Any]) -> None:
         record(
             "assessments.list.exported",
-            actor=self.request.user,
+            actor=actor_of(self.request),
             target=self.round,
             data={"kind": kind, "rows": count, "filters": filters, "points": self.with_points},
         )
@@ -171,7 +172,7 @@ class RoundDetail(FilteredListView):
 @require_http_methods(["GET"])
 def round_about(request: HttpRequest, pk: int) -> HttpResponse:
     """The calendar of a round and the rules it runs under."""
-    round_ = get_round(request.user, pk)
+    round_ = get_round(actor_of(request), pk)
     calendar = [
         (_("Opening"), moment(round_.opens_at), _("Banks can file from this instant on.")),
         (_("Filing deadline"), moment(round_.filing_deadline), _("A submission at exactly this instant still counts.")),
@@ -179,7 +180,7 @@ def round_about(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     context = round_context(request, round_) | {
         "calendar": calendar,
-        "former": former_round(request.user, round_),
+        "former": former_round(actor_of(request), round_),
         "parameters": parameter_views(round_),
     }
     return render(request, "rounds/about.html", context)
@@ -188,10 +189,10 @@ def round_about(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def round_create(request: HttpRequest) -> HttpResponse:
     """Plan a round."""
-    form = RoundForm(_posted(request), user=request.user)
+    form = RoundForm(_posted(request), user=actor_of(request))
     if request.method == "POST" and form.is_valid():
         try:
-            made = create_round(actor=request.user, **form.values())
+            made = create_round(actor=actor_of(request), **form.values())
         except Invalid as error:
             form.refuse(error.fields)
         else:
@@ -199,34 +200,35 @@ def round_create(request: HttpRequest) -> HttpResponse:
             return redirect("round-detail", made.pk)
     rulebooks = form.fields["rulebook"].queryset.exists()  # type: ignore[attr-defined]
     context = {"form": form, "round": None, "rulebooks": rulebooks}
-    context |= _changes(form, rounds_with_counts(request.user).first())
+    context |= _changes(form, rounds_with_counts(actor_of(request)).first())
     return render(request, "rounds/form.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
 def round_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a round. Where somebody was faster, both are shown: what is typed, and what is kept now."""
-    round_ = get_round(request.user, pk)
-    form = RoundForm(_posted(request), user=request.user, round_=round_)
+    round_ = get_round(actor_of(request), pk)
+    form = RoundForm(_posted(request), user=actor_of(request), round_=round_)
     status, current = 200, None
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
-                change_round(actor=request.user, round_id=pk, values=form.values(), seen=form.cleaned_data["seen"])
+                change_round(actor=actor_of(request), round_id=pk, values=form.values(), seen=form.cleaned_data["seen"])
             except Invalid as error:
                 form.refuse(error.fields)
             except Stale as error:
                 status, current = 409, error.current
                 form.add_error(None, error.reasons[0])
-                form.data = form.data.copy()
-                form.data["seen"] = str(current.revision)
+                sent = request.POST.copy()
+                sent["seen"] = str(current.revision)
+                form.data = sent
             else:
                 messages.success(request, _("The round has been changed."))
                 return redirect("round-detail", pk)
     rows = _rows(current) if current is not None else []
     context = {"form": form, "round": round_, "current": rows, "rulebooks": True}
-    context |= _changes(form, former_round(request.user, round_))
+    context |= _changes(form, former_round(actor_of(request), round_))
     return render(request, "rounds/form.html", context, status=status)
 
 
@@ -262,11 +264,11 @@ def _confirm(request: HttpRequest, round_: Round, form: ConfirmForm, **context: 
 @require_http_methods(["GET", "POST"])
 def round_open(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a round, after saying what that does and to whom."""
-    round_ = get_round(request.user, pk)
-    form = ConfirmForm(_posted(request), user=request.user)
+    round_ = get_round(actor_of(request), pk)
+    form = ConfirmForm(_posted(request), user=actor_of(request))
     if request.method == "POST" and form.is_valid():
         try:
-            open_round(actor=request.user, round_id=pk)
+            open_round(actor=actor_of(request), round_id=pk)
         except Refused as error:
             for reason in error.reasons:
                 form.add_error(None, reason)
@@ -312,12 +314,12 @@ def round_open(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def round_close(request: HttpRequest, pk: int) -> HttpResponse:
     """Close a round for good; what stands against it is said before the button is pressed."""
-    round_ = get_round(request.user, pk)
-    form = ConfirmForm(_posted(request), user=request.user, reason="optional")
+    round_ = get_round(actor_of(request), pk)
+    form = ConfirmForm(_posted(request), user=actor_of(request), reason="optional")
     form.fields["reason"].help_text = _("Required where banks have not submitted. It is kept in the trail.")
     if request.method == "POST" and form.is_valid():
         try:
-            close_round(actor=request.user, round_id=pk, reason=form.cleaned_data["reason"])
+            close_round(actor=actor_of(request), round_id=pk, reason=form.cleaned_data["reason"])
         except Refused as error:
             for reason in error.reasons:
                 form.add_error(None, reason)
@@ -344,17 +346,17 @@ def round_close(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def round_score(request: HttpRequest, pk: int) -> HttpResponse:
     """Score the whole round in the background and show how far it is."""
-    round_ = get_round(request.user, pk)
-    form = ConfirmForm(_posted(request), user=request.user)
+    round_ = get_round(actor_of(request), pk)
+    form = ConfirmForm(_posted(request), user=actor_of(request))
     if request.method == "POST" and form.is_valid():
         try:
-            job = request_round_scoring(actor=request.user, round_id=pk)
+            job = request_round_scoring(actor=actor_of(request), round_id=pk)
         except Refused as error:
             for reason in error.reasons:
                 form.add_error(None, reason)
         else:
             return redirect("job-detail", job.pk)
-    progress = round_progress(request.user, round_)
+    progress = round_progress(actor_of(request), round_)
     consequences = [
         ngettext(
             "The submitted filing of %(count)d bank is scored with what is known now.",

@@ -73,7 +73,7 @@ class EventTable(BaseTable):
 
     def render_bank(self, record: Any) -> str:
         english = screen_language() == "en"
-        return (english and record.bank_en) or record.bank_zh
+        return str((english and record.bank_en) or record.bank_zh)
 
     value_bank = render_bank
 

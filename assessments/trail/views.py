@@ -15,6 +15,7 @@ from assessments.trail.filtersets import EventFilters, JobFilters
 from assessments.trail.selectors import last_verification, trail
 from assessments.trail.services import request_verification
 from assessments.trail.tables import EventTable, JobTable, roles_in_words
+from banks.views.common import actor_of
 from scorecard.access.policy import url_policy
 from scorecard.audit.models import Event
 from scorecard.audit.registry import title as event_title
@@ -32,7 +33,7 @@ class AuditList(FilteredListView):
     title, export_name = gettext_lazy("Audit trail"), gettext_lazy("Audit trail")
 
     def get_queryset(self) -> QuerySet[Event]:
-        return trail(self.request.user)
+        return trail(actor_of(self.request))
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
         return [(_("Home"), reverse("home")), (self.title, "")]
@@ -42,7 +43,7 @@ class AuditList(FilteredListView):
 
     def on_export(self, kind: str, count: int, filters: dict[str, Any]) -> None:
         data = {"kind": kind, "rows": count, "filters": filters}
-        record("assessments.audit.exported", actor=self.request.user, data=data)
+        record("assessments.audit.exported", actor=actor_of(self.request), data=data)
 
 
 # Where the page of an object is, by its kind; the policy of that URL says who may follow it.
@@ -59,10 +60,10 @@ PAGES = {
 @require_safe
 def audit_event(request: HttpRequest, seq: int) -> HttpResponse:
     """One event: who, when, about what, with what was before and after, and where it stands in the chain."""
-    shown = get_event(request.user, seq)
+    shown = get_event(actor_of(request), seq)
     kind, object_id, name = shown.target
     page = PAGES.get(shown.event.object_type.lower(), "")
-    admits = page and url_policy()[page].admits(request.user.roles)
+    admits = page and url_policy()[page].admits(actor_of(request).roles)
     context = {
         "shown": shown,
         "event": shown.event,
@@ -78,7 +79,7 @@ def audit_event(request: HttpRequest, seq: int) -> HttpResponse:
 @require_POST
 def audit_verify(request: HttpRequest) -> HttpResponse:
     """Verify the whole trail in the background; the list shows what was found."""
-    request_verification(actor=request.user)
+    request_verification(actor=actor_of(request))
     return redirect("audit-list")
 
 
@@ -89,7 +90,9 @@ class JobList(FilteredListView):
     title, export_name = gettext_lazy("Background work"), gettext_lazy("Background work")
 
     def get_queryset(self) -> QuerySet[Job]:
-        return visible_jobs(self.request.user).select_related("created_by").defer("params", "result").order_by("-id")
+        return (
+            visible_jobs(actor_of(self.request)).select_related("created_by").defer("params", "result").order_by("-id")
+        )
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
         return [(_("Home"), reverse("home")), (self.title, "")]

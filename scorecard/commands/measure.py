@@ -112,7 +112,7 @@ def without_guard() -> Iterator[None]:
     def round_block(value: values.V, block: vector.Block, mode: str, codes: Any) -> tuple[Array, None]:
         return (value.v if value.whole else np.rint(values.full(value.v, block))), None
 
-    def compare(op: str, a: values.V, b: values.V, block: vector.Block) -> values.V:
+    def compare(op: str, a: values.V, b: values.V, block: values.Rows) -> values.V:
         result = values.full(values.COMPARISONS[op](a.v, b.v), block)
         return values.V(result, codes=values.merge_codes(a, b), kind="bool")
 

@@ -10,7 +10,12 @@ from django.utils.translation import gettext as _
 from scorecard.jobs.models import Job, JobState
 from scorecard.jobs.registry import get_kind
 
-KINDS = {JobState.QUEUED: "info", JobState.RUNNING: "info", JobState.DONE: "good", JobState.FAILED: "bad"}
+KINDS: dict[str, str] = {
+    JobState.QUEUED: "info",
+    JobState.RUNNING: "info",
+    JobState.DONE: "good",
+    JobState.FAILED: "bad",
+}
 
 
 @dataclass(frozen=True)

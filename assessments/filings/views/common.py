@@ -15,7 +15,7 @@ from assessments.models import Assessment
 from assessments.scoring.results import score_view
 from assessments.workflow import duties
 from assessments.workflow.machine import EDIT_DRAFT
-from assessments.workflow.step import Step
+from assessments.workflow.step import AnyStep, Step
 from banks.models import User
 from scorecard.ui.links import address
 
@@ -62,7 +62,7 @@ def objections(draft: Draft) -> list[tuple[str, str, str]]:
 
 def closed_reasons(request: HttpRequest, assessment: Assessment) -> list[Any]:
     """Why nobody of the bank can change the filing at this time, whatever its stage."""
-    step = Step(acting(request), assessment, timezone.now())
+    step: AnyStep = Step(acting(request), assessment, timezone.now())
     return [*duties.round_is_open(step), *duties.filing_window(step)]
 
 

@@ -5,13 +5,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from assessments.home.selectors import administrator_home, auditor_home
+from banks.views.common import actor_of
 from scorecard.access.roles import REVIEW_ROLES, Role
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """A bank's people get their round, reviewers their queue, the administrator and the auditor their own page."""
-    user = request.user
+    user = actor_of(request)
     if user.bank_id is not None:
         from assessments.home.views.bank import bank_home
 

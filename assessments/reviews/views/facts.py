@@ -78,8 +78,8 @@ def _typed(request: HttpRequest, sheet: ReviewSheet) -> dict[str, str]:
 def _field(fact: GivenFact, typed: Mapping[str, str], conflict: Mapping[str, Any]) -> dict[str, Any]:
     """One figure as a field, with what was typed and, where somebody else was faster, what they gave."""
     lang, entry = screen_language(), fact.entry
-    given = entry is not None and entry.state == "value"
-    now = input_text(fact.spec, to_engine(fact.spec, entry.state, entry.value)) if given else ""
+    given = entry if entry is not None and entry.state == "value" else None
+    now = input_text(fact.spec, to_engine(fact.spec, given.state, given.value)) if given else ""
     newer = conflict.get(fact.spec.id)
     return {
         "fact": fact,

@@ -18,6 +18,7 @@ from assessments.rounds.tables import admits
 from assessments.rulebooks.cache import engine_rulebook, engine_rulebooks
 from assessments.rulebooks.selectors import rulebook_view
 from assessments.rulebooks.services import RulebookFaulty, check_rulebook, installed_rulebooks, publish_rulebook
+from banks.views.common import actor_of
 from scorecard.access.decisions import Refused
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.words.language import screen_language
@@ -27,20 +28,20 @@ from scorecard.words.language import screen_language
 def rulebook_list(request: HttpRequest) -> HttpResponse:
     """Every published version, with the version that it follows and the rounds that run under it: what banks are
     assessed under first, then the money schemes, each from the newest on."""
-    versions = list(published_rulebooks(request.user).order_by("-published_at"))
+    versions = list(published_rulebooks(actor_of(request)).order_by("-published_at"))
     books = engine_rulebooks(versions)
     versions.sort(key=lambda version: bool(books[version.hash].estimates))
     before = former_versions(versions, books)
     rounds: dict[int, list[Any]] = {}
-    for round_ in visible_rounds(request.user).order_by("-year"):
+    for round_ in visible_rounds(actor_of(request)).order_by("-year"):
         rounds.setdefault(round_.rulebook_id, []).append(round_)
     context = {
         "rows": [
             (version, rounds.get(version.pk, []), before.get(version.pk), bool(books[version.hash].estimates))
             for version in versions
         ],
-        "may_publish": admits("rulebook-publish", request.user),
-        "may_open_rounds": admits("round-detail", request.user),
+        "may_publish": admits("rulebook-publish", actor_of(request)),
+        "may_open_rounds": admits("round-detail", actor_of(request)),
     }
     return render(request, "rulebooks/list.html", context)
 
@@ -48,13 +49,13 @@ def rulebook_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def rulebook_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One version in words: sections, indicators, rules, sources and basis; searchable, and fit to print."""
-    versions = list(published_rulebooks(request.user).order_by("code", "-published_at"))
+    versions = list(published_rulebooks(actor_of(request)).order_by("code", "-published_at"))
     version = next((row for row in versions if row.pk == pk), None)
     if version is None:
         raise Http404
     query = request.GET.get("q", "").strip()[:100]
     view = rulebook_view(engine_rulebook(version), query)
-    rounds = visible_rounds(request.user).filter(rulebook=version).order_by("-year")
+    rounds = visible_rounds(actor_of(request)).filter(rulebook=version).order_by("-year")
     others = [row for row in versions if row.pk != pk]
     context = {
         "version": version,
@@ -85,7 +86,7 @@ def rulebook_publish(request: HttpRequest) -> HttpResponse:
     if name:
         try:
             if request.method == "POST":
-                row = publish_rulebook(actor=request.user, code=code, version=number)
+                row = publish_rulebook(actor=actor_of(request), code=code, version=number)
                 messages.success(request, _("The rulebook is published. Rounds can run under it from now on."))
                 return redirect("rulebook-detail", row.pk)
             rulebook, findings = check_rulebook(code, number)
@@ -96,7 +97,7 @@ def rulebook_publish(request: HttpRequest) -> HttpResponse:
         except Refused as error:
             context["reasons"] = error.reasons
             status = 409
-    versions = {f"{v.code}/{v.version}": v for v in published_rulebooks(request.user)}
+    versions = {f"{v.code}/{v.version}": v for v in published_rulebooks(actor_of(request))}
     context["installed"] = [
         Installed(f"{code}/{number}", versions.get(f"{code}/{number}")) for code, number in installed_rulebooks()
     ]
@@ -107,8 +108,8 @@ def _preview(request: HttpRequest, rulebook: Rulebook | None) -> dict[str, Any]:
     """What would be published, in numbers, and whether the name is taken."""
     if rulebook is None:
         return {}
-    known = published_rulebooks(request.user).filter(hash=rulebook.hash).first()
-    taken = published_rulebooks(request.user).filter(code=rulebook.code, version=rulebook.version).first()
+    known = published_rulebooks(actor_of(request)).filter(hash=rulebook.hash).first()
+    taken = published_rulebooks(actor_of(request)).filter(code=rulebook.code, version=rulebook.version).first()
     view = rulebook_view(rulebook)
     rows = [
         (_("Title"), view.title),

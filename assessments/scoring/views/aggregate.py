@@ -16,6 +16,7 @@ from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.city import city_figures
 from assessments.scoring.statistics import MIN_GROUP, request_snapshot
 from banks.models import Category
+from banks.views.common import actor_of
 from scorecard.charts import Bar, Bars, BulletBars, Chart, Columns, Dumbbell, Pair
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.rational import Fraction
@@ -26,12 +27,12 @@ from scorecard.words.language import in_language
 @require_GET
 def round_aggregate(request: HttpRequest, pk: int) -> HttpResponse:
     """Totals, growth, targets, grades and points of all banks of a round, beside what the report states."""
-    round_ = get_round(request.user, pk)
+    round_ = get_round(actor_of(request), pk)
     snapshot = newest_snapshot(round_)
     context: dict[str, Any] = round_context(request, round_) | {"snapshot": snapshot, "job": running_job(round_)}
     if snapshot is not None:
         rulebook = engine_rulebook(round_.rulebook)
-        figures = city_figures(request.user, round_, snapshot)
+        figures = city_figures(actor_of(request), round_, snapshot)
         context |= {
             "content": snapshot.content,
             "figures": figures,
@@ -56,8 +57,8 @@ def round_aggregate(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def round_snapshot(request: HttpRequest, pk: int) -> HttpResponse:
     """Compute the figures again in the background."""
-    round_ = get_round(request.user, pk)
-    request_snapshot(actor=request.user, round_=round_)
+    round_ = get_round(actor_of(request), pk)
+    request_snapshot(actor=actor_of(request), round_=round_)
     return redirect("round-aggregate", pk)
 
 

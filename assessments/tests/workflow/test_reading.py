@@ -5,6 +5,7 @@ page and in every export that the bank's people can open.
 import io
 import zipfile
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -92,7 +93,8 @@ def _seen(assessment: Assessment, markers: dict[str, str]) -> set[str]:
         client.raise_request_exception = False
         for url in _addresses(assessment):
             response = client.get(url)
-            content = b"".join(response.streaming_content) if response.streaming else response.content
+            streamed = response.streaming
+            content = b"".join(response.streaming_content) if streamed else response.content  # type: ignore[attr-defined]
             text = _read(content)
             found |= {f"{field}: {url}" for field, marker in markers.items() if marker in text}
     return found
@@ -102,7 +104,7 @@ def _write_everything(world: World) -> Assessment:
     """A case to its decision, with a marker in every field on the way."""
     assessment = world.submitted("B001", sme_hh_end="4499")
     pk = assessment.pk
-    step = {"assessment_id": pk}
+    step: dict[str, Any] = {"assessment_id": pk}
     workflow.perform("accept", actor=world.officer, reason=INTERNAL["accept"], **step)
     world.give_facts(assessment)
     values, seen = {"fee_violations": "1"}, {"fee_violations": 1}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, overload
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef
@@ -110,6 +110,10 @@ def _rounds(request: HttpRequest) -> list[Round]:
     return list(found.defer("rulebook__content"))
 
 
+@overload
+def _chosen(rows: Sequence[_Row], pk: str, strict: Literal[True]) -> _Row: ...
+@overload
+def _chosen(rows: Sequence[_Row], pk: str, strict: bool) -> _Row | None: ...
 def _chosen(rows: Sequence[_Row], pk: str, strict: bool) -> _Row | None:
     """The row of this number; where there is none, 404 or nothing."""
     found = next((row for row in rows if str(row.pk) == pk), None)
