@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -55,15 +54,13 @@ def main() -> int:
     started = time.monotonic()
     if asked.command == "engine":
         details = asked.save.with_suffix(".details") if asked.details and asked.save else None
-        with tempfile.TemporaryDirectory() as folder:
-            found = runs.engine_run(
-                filings=asked.filings,
-                chosen=asked.rulebooks,
-                blocks=asked.blocks,
-                jobs=asked.jobs,
-                compiled_into=Path(folder),
-                details=details,
-            )
+        found = runs.engine_run(
+            filings=asked.filings,
+            chosen=asked.rulebooks,
+            blocks=asked.blocks,
+            jobs=asked.jobs,
+            details=details,
+        )
     else:
         import canonical_demonstration
 

@@ -43,8 +43,6 @@ from scorecard.engine.arrays.frames import frame_of
 from scorecard.engine.cases.worked import read_vectors
 from scorecard.engine.exact.peergroup import Snapshot, group_of, peer_snapshot
 from scorecard.engine.explain.describe import describe
-from scorecard.engine.native import library
-from scorecard.engine.native import run as machine
 from scorecard.engine.reading.schema import schema_text
 from scorecard.engine.rulebook.catalog import installed
 from scorecard.engine.whatif.diff import diff
@@ -313,29 +311,11 @@ def tuned(book: Rulebook, path: str, typed: str) -> Plain:
     }
 
 
-def compiler_found() -> bool:
-    """Whether scoring can use a C compiler here."""
-    return library.available()
-
-
-def compile_into(folder: Path) -> None:
-    """Keep compiled rulebooks in a folder, and compile for few rows already; the answers are the same."""
-    library.configure("auto", folder)
-    machine.WORTH_COMPILING = machine.WORTH_LOADING
-
-
-def compiles(book: Rulebook) -> bool:
-    """Whether this rulebook has machine code here."""
-    return machine.compiled(book, machine.WORTH_LOADING) is not None
-
-
-def scored_together(
-    book: Rulebook, cases: Sequence[ScoringInput], snapshot: Snapshot, *, compiled: bool
-) -> tuple[list[Plain], Plain]:
+def scored_together(book: Rulebook, cases: Sequence[ScoringInput], snapshot: Snapshot) -> tuple[list[Plain], Plain]:
     """Points, grade and measures of each case as arrays give them, and all of them as a table."""
     try:
         frame = frame_of(book, cases)
-        many = evaluate_many(book, frame, parameters=cases[0].parameters, snapshot=snapshot, compiled=compiled)
+        many = evaluate_many(book, frame, parameters=cases[0].parameters, snapshot=snapshot)
         rows = zip(*(each.T.tolist() for each in (many.states, many.units, many.sections, many.targets)), strict=True)
         return [_row_form(many, number, row) for number, row in enumerate(rows)], many.frame().to_csv(index=False)
     except Exception as error:

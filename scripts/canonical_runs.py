@@ -78,24 +78,20 @@ def exact(book: engine.Rulebook, cases: Iterable[engine.ScoringInput]) -> list[s
     return [canonical(engine.scored(book, case, tree=False)) for case in cases]
 
 
-def arrays(
-    book: engine.Rulebook, cases: Sequence[engine.ScoringInput], snapshot: engine.Snapshot, *, compiled: bool
-) -> list[str]:
+def arrays(book: engine.Rulebook, cases: Sequence[engine.ScoringInput], snapshot: engine.Snapshot) -> list[str]:
     """What arrays give for the same filings."""
-    return [canonical(row) for row in engine.scored_together(book, cases, snapshot, compiled=compiled)[0]]
+    return [canonical(row) for row in engine.scored_together(book, cases, snapshot)[0]]
 
 
-def run_block(name: str, block: int, compiled_into: Path, details: Path | None) -> dict[str, Any]:
+def run_block(name: str, block: int, details: Path | None) -> dict[str, Any]:
     """One block of drawn filings on every path: a hash for each."""
     book, cases, snapshot = drawn(name, block)
     found = {
         "exact": exact(book, cases),
         "tree": [canonical(engine.scored(book, case, tree=True)) for case in cases[::TREE_EVERY]],
         "needed": [canonical(engine.needed_form(book, case)) for case in cases[::TREE_EVERY]],
-        "arrays": arrays(book, cases, snapshot, compiled=False),
+        "arrays": arrays(book, cases, snapshot),
     }
-    if _native(book, compiled_into):
-        found["compiled"] = arrays(book, cases, snapshot, compiled=True)
     if details is not None:
         _keep(details, name, block, cases, found)
     hashes: dict[str, Any] = {path: digest_lines(lines) for path, lines in found.items()}
@@ -103,13 +99,6 @@ def run_block(name: str, block: int, compiled_into: Path, details: Path | None) 
     if block == 0:
         hashes["first"] = {path: digest_lines(found[path][:FIRST]) for path in ("exact", "arrays")}
     return hashes
-
-
-def _native(book: engine.Rulebook, folder: Path) -> bool:
-    if not engine.compiler_found():
-        return False
-    engine.compile_into(folder)
-    return engine.compiles(book)
 
 
 def _keep(details: Path, name: str, block: int, cases: list[engine.ScoringInput], found: dict[str, list[str]]) -> None:
@@ -123,15 +112,12 @@ def _keep(details: Path, name: str, block: int, cases: list[engine.ScoringInput]
                 out.write(f'{{"filing":{block * BLOCK + place * every},"case":{case},"result":{line}}}\n')
 
 
-def run_whole(name: str, compiled_into: Path) -> dict[str, Any]:
+def run_whole(name: str) -> dict[str, Any]:
     """As many credible filings in one frame, as a large round is scored on two threads, with the peers of a few."""
     book, _, drawing = _known(name)
     cases = drawing.filings(f"{SEED}:{name}:whole", FILINGS, credible=True)
     _, snapshot = engine.with_peers(book, cases[:BLOCK])
-    found = {"arrays": digest(engine.scored_together(book, cases, snapshot, compiled=False)[1])}
-    if _native(book, compiled_into):
-        found["compiled"] = digest(engine.scored_together(book, cases, snapshot, compiled=True)[1])
-    return {"whole": found}
+    return {"whole": {"arrays": digest(engine.scored_together(book, cases, snapshot)[1])}}
 
 
 def tuned(name: str) -> dict[str, Any]:
@@ -218,7 +204,6 @@ def engine_run(
     chosen: list[str] | None,
     blocks: list[int] | None,
     jobs: int,
-    compiled_into: Path,
     details: Path | None,
 ) -> dict[str, Any]:
     """Run everything and return the hashes by name."""
@@ -227,18 +212,15 @@ def engine_run(
     partial = bool(chosen or blocks or len(wanted) * BLOCK != FILINGS)
     found: dict[str, Any] = {"filings": len(wanted) * BLOCK, "partial": partial}
     with ProcessPoolExecutor(jobs) as pool:
-        # The whole frames first: they compile what the blocks then find on disk.
         apart = {name: [pool.submit(part, name) for part in (content, worked, tuned, mistakes)] for name in names}
         if not partial:
             for name in names:
-                apart[name].append(pool.submit(run_whole, name, compiled_into))
+                apart[name].append(pool.submit(run_whole, name))
         books: dict[str, Any] = {name: {} for name in names}
         for name in names:
             for task in apart[name]:
                 books[name].update(task.result())
-        tasks = {
-            name: [pool.submit(run_block, name, block, compiled_into, details) for block in wanted] for name in names
-        }
+        tasks = {name: [pool.submit(run_block, name, block, details) for block in wanted] for name in names}
         for name, running in tasks.items():
             books[name]["drawn"] = _gathered([task.result() for task in running], wanted, partial)
     found["rulebooks"] = books

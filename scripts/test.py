@@ -20,7 +20,6 @@ from setup import PYTHON, ROOT, say
 
 RESULTS = ROOT / "test-results"
 STAGES = {"shared": ["-n", "2", "-m", "not worker and not browser"], "alone": ["-m", "worker or browser"]}
-COMPILERS = ("cc", "gcc", "clang")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -54,11 +53,6 @@ def left_out() -> list[str]:
         lines += [
             "Chinese text shows as boxes in the browser tests' pictures: there is no Chinese font. Install one with",
             "    apt-get install fonts-noto-cjk",
-        ]
-    if not any(map(shutil.which, COMPILERS)):
-        lines += [
-            "Compiled scoring was left out: there is no C compiler, so arrays did all the work. Install one with",
-            "    apt-get install gcc libc6-dev",
         ]
     if not os.environ.get("DATABASE_URL") or not os.environ.get("CELERY_BROKER_URL"):
         lines += [

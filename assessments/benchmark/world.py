@@ -179,7 +179,7 @@ class World:
         peak = 0.0
         with tempfile.TemporaryDirectory(prefix="scorecard-benchmark-") as folder:
             kept = Path(folder) / "runs.bin"
-            self.job()  # warms up: parses the rulebook, compiles it where there is a compiler
+            self.job()  # warms up: parses the rulebook and writes its program
             self.check()
             for _turn in range(rounds):
                 self.clear()

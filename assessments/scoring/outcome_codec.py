@@ -1,7 +1,8 @@
 """The result of a score run as bytes of fixed layout: what is compared and added up, without the words.
 
 The layout follows from the rulebook (its hash is in the run's row) and begins with the format's number and the width of
-points in bytes. Little endian, no padding::
+points in bytes. Little endian, no padding. These are the widths of nearly all rulebooks; one that needs more gets wider
+ones (`scorecard.engine.lowering.limits`)::
 
     format u1, width u1, total i4, pending i4    the total's and the indicator's units (10**-digits of the rulebook)
     before u1, after u1                          rank of the grade, 0 the best
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 
 from scorecard.engine import Result, Rulebook
 from scorecard.engine.arrays import STATES, ManyResult
-from scorecard.engine.arrays.result import unit_type
+from scorecard.engine.lowering.limits import widths_of
 from scorecard.engine.values.facts import Absence
 from scorecard.engine.values.numbers import scaled
 
@@ -45,19 +46,20 @@ class UnknownFormat(ValueError):
 @lru_cache(maxsize=64)
 def run_dtype(rulebook: Rulebook) -> np.dtype[Any]:
     """The layout of one run under this rulebook."""
-    points = np.dtype(unit_type(rulebook)).newbyteorder("<")
+    wide = widths_of(rulebook)
+    points = f"<i{wide.points}"
     return np.dtype(
         [
             ("format", "u1"),
             ("width", "u1"),
-            ("total", "<i4"),
-            ("pending", "<i4"),
-            ("before", "u1"),
-            ("after", "u1"),
+            ("total", f"<i{wide.total}"),
+            ("pending", f"<i{wide.pending}"),
+            ("before", f"<u{wide.grades}"),
+            ("after", f"<u{wide.grades}"),
             ("adjustment", "<i4"),
-            ("caps", "<u4"),
-            ("holding", "<u4"),
-            ("measures", "<u4"),
+            ("caps", f"<u{wide.limits}"),
+            ("holding", f"<u{wide.limits}"),
+            ("measures", f"<u{wide.measures}"),
             ("targets", "u1", (len(rulebook.targets),)),
             ("states", "u1", (len(rulebook.indicators),)),
             ("points", points, (len(rulebook.indicators),)),

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -18,8 +17,9 @@ import pandas as pd
 from scorecard.commands.baselines import Array, numpy_by_hand, row_by_row
 from scorecard.engine import ScoringInput, evaluate
 from scorecard.engine.arrays import Columns, ManyResult, evaluate_many, read_frame
+from scorecard.engine.arrays.machine import machine_of
+from scorecard.engine.arrays.run import BLOCK
 from scorecard.engine.arrays.synthetic import synthetic_frame
-from scorecard.engine.native import run as compiled
 from scorecard.engine.rulebook.rulebook import Rulebook
 
 LOOP_LIMIT = 20_000
@@ -104,27 +104,6 @@ def timed(call: Callable[[], Any], rounds: int) -> Time:
     return Time(median(cpu), median(wall))
 
 
-@contextmanager
-def without_guard() -> Iterator[None]:
-    """Let plain doubles decide comparisons and ties in `evaluate_many`, to measure what the guard costs."""
-    from scorecard.engine.arrays import blocks, conditions, rules, values, vector
-
-    def round_block(value: values.V, block: vector.Block, mode: str, codes: Any) -> tuple[Array, None]:
-        return (value.v if value.whole else np.rint(values.full(value.v, block))), None
-
-    def compare(op: str, a: values.V, b: values.V, block: values.Rows) -> values.V:
-        result = values.full(values.COMPARISONS[op](a.v, b.v), block)
-        return values.V(result, codes=values.merge_codes(a, b), kind="bool")
-
-    kept = blocks.round_block, rules.compare, vector.compare, conditions.compare
-    blocks.round_block = round_block
-    rules.compare = vector.compare = conditions.compare = compare
-    try:
-        yield
-    finally:
-        blocks.round_block, rules.compare, vector.compare, conditions.compare = kept
-
-
 def peak_mib(folder: Path, banks: int) -> float:
     """Return the peak memory of a process of its own that makes the filings, scores them and holds every result."""
     code = (
@@ -170,17 +149,11 @@ def in_turn(ways: list[Way], rounds: int, cycles: int = 3) -> dict[str, Time]:
     return {name: Time(median(cpu[name]), median(wall[name])) for name, _ in ways}
 
 
-def unguarded(rulebook: Rulebook, columns: Columns) -> Callable[[], Any] | None:
-    """Return the compiled program without its guard, None where programs are not compiled."""
-    machine = compiled.compiled(rulebook, max(columns.size, compiled.WORTH_COMPILING), guard=False)
-    if machine is None:
-        return None
-    return lambda: compiled.score(machine, columns, ManyResult.empty(rulebook, columns))
-
-
-def arrays_without_guard(rulebook: Rulebook, columns: Columns) -> None:
-    with without_guard():
-        evaluate_many(rulebook, columns, compiled=False)
+def without_guard(rulebook: Rulebook, columns: Columns) -> ManyResult:
+    """Score while plain doubles decide comparisons and ties, to measure what the guard costs."""
+    result = ManyResult.empty(rulebook, columns)
+    machine_of(rulebook).score(columns, result, BLOCK, guard=False)
+    return result
 
 
 def measure(rulebook: Rulebook, sizes: list[int], rounds: int = 9, seed: int = 1) -> Iterator[Line]:
@@ -189,10 +162,8 @@ def measure(rulebook: Rulebook, sizes: list[int], rounds: int = 9, seed: int = 1
         frame: pd.DataFrame = synthetic_frame(rulebook, banks, seed)
         columns = read_frame(rulebook, frame)
         inputs = arrays(columns)
-        machine = compiled.compiled(rulebook, max(banks, compiled.WORTH_COMPILING))
-        many, on_arrays = evaluate_many(rulebook, columns), evaluate_many(rulebook, columns, compiled=False)
+        many = evaluate_many(rulebook, columns)
         assert_same(rulebook, many, numpy_by_hand(inputs))
-        assert_same(rulebook, on_arrays, numpy_by_hand(inputs))
         wrong, grades = wrong_without_guard(rulebook, many, inputs)
         count = min(banks, LOOP_LIMIT)
         rows = rows_of(inputs, count)
@@ -203,31 +174,21 @@ def measure(rulebook: Rulebook, sizes: list[int], rounds: int = 9, seed: int = 1
             ("plain", lambda i=inputs: numpy_by_hand(i, guard=False)),  # type: ignore[misc]
             ("many", lambda c=columns: evaluate_many(rulebook, c)),  # type: ignore[misc]
             ("frame", lambda f=frame: evaluate_many(rulebook, f)),  # type: ignore[misc]
-            ("arrays", lambda c=columns: evaluate_many(rulebook, c, compiled=False)),  # type: ignore[misc]
-            ("arrays bare", lambda c=columns: arrays_without_guard(rulebook, c)),  # type: ignore[misc]
+            ("bare", lambda c=columns: without_guard(rulebook, c)),  # type: ignore[misc]
         ]
-        bare = unguarded(rulebook, columns)
-        if bare is not None:
-            ways.append(("many bare", bare))
         found = in_turn(ways, rounds if banks <= 200_000 else 3)
         loop = timed(lambda r=rows: row_by_row(r), 3)  # type: ignore[misc]
         base, ours = found["hand"], found["many"]
         whole = Time(loop.cpu * banks / count, loop.wall * banks / count)
 
-        def cost(name: str, found: dict[str, Time] = found) -> str:
-            return f"the guard costs {found[name].cpu / found[f'{name} bare'].cpu - 1:.0%}"
-
         exact = f"{many.exact_rows} rows evaluated exactly"
         yield base.line(banks, "NumPy by hand", base)
         note = f"{wrong} rows with wrong points, {grades} with a wrong grade"
         yield found["plain"].line(banks, "NumPy by hand, plain doubles", base, note)
-        note = f"compiled; {exact}" if machine is not None else f"on arrays, nothing is compiled here; {exact}"
-        yield ours.line(banks, "evaluate_many", base, note)
+        yield ours.line(banks, "evaluate_many", base, exact)
         yield found["frame"].line(banks, "evaluate_many out of a DataFrame", base, "reading the frame included")
-        if bare is not None:
-            yield found["many bare"].line(banks, "evaluate_many without its guard", base, cost("many"))
-        yield found["arrays"].line(banks, "evaluate_many on arrays", base, f"{on_arrays.exact_rows} rows exactly")
-        yield found["arrays bare"].line(banks, "evaluate_many on arrays without its guard", base, cost("arrays"))
+        note = f"the guard costs {ours.cpu / found['bare'].cpu - 1:.0%}"
+        yield found["bare"].line(banks, "evaluate_many without its guard", base, note)
         note = f"evaluate_many is {whole.cpu / ours.cpu:.0f} times as fast"
         yield whole.line(banks, "plain loop over rows", base, note)
 

@@ -151,9 +151,6 @@ JOB_SWEEP_SECONDS = env.float("JOB_SWEEP_SECONDS", default=5.0)
 JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", default=5)
 # Versions in one part of a round's scoring: one transaction, one sign of life, and what a killed worker does again.
 SCORING_SHARD_SIZE = env.int("SCORING_SHARD_SIZE", default=5000)
-# Whether rulebooks are compiled for scoring many banks, and where the libraries are kept: docs/compiled.md.
-SCORECARD_COMPILED = env.str("SCORECARD_COMPILED", default="auto")
-COMPILED_DIR = DATA_DIR / "compiled"
 CELERY_BEAT_SCHEDULE = {
     # A sweep that no worker took before the next one is due is dropped: sweeps must not queue up before the work.
     "sweep-jobs": {

@@ -45,7 +45,7 @@ def test_drawn_filings(name: str) -> None:
     book, cases, snapshot = runs.drawn(name, 0)
     found = {
         "exact": compare.digest_lines(runs.exact(book, cases[: runs.FIRST])),
-        "arrays": compare.digest_lines(runs.arrays(book, cases, snapshot, compiled=False)[: runs.FIRST]),
+        "arrays": compare.digest_lines(runs.arrays(book, cases, snapshot)[: runs.FIRST]),
     }
     assert found == STORED["rulebooks"][name]["drawn"]["first"]
 

@@ -11,17 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scorecard.engine.arrays.block import Block
 from scorecard.engine.arrays.columns import Array
-from scorecard.engine.arrays.values import Grid, U, V, full, is_number, ten
-from scorecard.engine.arrays.vector import Block, evaluate
+from scorecard.engine.arrays.values import WHOLE, U, V, common, full, merge_doubt
 from scorecard.engine.exact.peergroup import group_of
-from scorecard.engine.language.peers import peer_key
-from scorecard.engine.language.syntax import E
+from scorecard.engine.lowering import program as do
 from scorecard.engine.values.facts import Absence
 from scorecard.engine.values.rational import Fraction
 
 NO_GROUP = group_of({})
-WHOLE = 2.0**53  # below it every whole number has a double of its own
 
 
 @dataclass(slots=True)
@@ -75,40 +73,45 @@ def ready(values: tuple[Fraction, ...]) -> Peers:
     return made
 
 
-def peers(name: str, node: E, block: Block) -> V:
+def peers(op: do.Peers, block: Block, own: V) -> V:
     """Return a peer statistic of an expression for every row of the block; see `scorecard.engine.language.peers`."""
-    key = peer_key(node)
-    own = evaluate(node, block)
-    is_number(own)
     found = np.zeros(block.size)
     divisors = np.ones(block.size)
     codes = np.full(block.size, np.uint8(Absence.NOT_SUPPLIED))
-    for group, rows in _groups(block) if not block.offset else []:  # peers are on record for this year alone
-        known = _known(block, group, key)
+    doubt: Array | None = None
+    for group, rows in _groups(block):
+        known = _known(block, group, op.key)
         if known is None:
             continue
-        if name == "peers":
+        if op.name == "peers":
             found[rows], codes[rows] = known.count, 0
         elif not known.count or known.median is None:
             codes[rows] = Absence.UNDEFINED
-            if name != "median" and own.codes is not None:
+            if op.name != "median" and own.codes is not None:
                 codes[rows] = np.maximum(codes[rows], own.codes[rows])
-        elif name == "median":
+        elif op.name == "median":
             found[rows] = known.median.numerator / known.median.denominator
             divisors[rows], codes[rows] = known.median.denominator, 0
         else:
             codes[rows] = 0 if own.codes is None else own.codes[rows]
-            below, above = _place(own, known, rows[codes[rows] == 0], block)
             mine = rows[codes[rows] == 0]
-            if name == "rank":
+            below, above, unproven = _place(own, known, mine, block.size)
+            doubt = merge_doubt(doubt, unproven)
+            if op.name == "rank":
                 found[mine] = known.count - above + 1
             else:
                 others = known.count - 1
                 found[mine] = np.minimum(below, others) / others if others > 0 else 1.0
                 divisors[mine] = max(1, others)
-    grid: Grid = lambda rows: divisors[rows]  # noqa: E731
-    whole = name in ("rank", "peers")
-    return V(found, 0.0 if whole else U, 0.0, codes if codes.any() else None, grid, leaf=whole)
+    whole = op.name in ("rank", "peers")
+    return V(
+        found,
+        0.0 if whole else U,
+        codes=codes if codes.any() else None,
+        grid=lambda rows: divisors[rows],
+        leaf=whole,
+        doubt=doubt,
+    )
 
 
 def _groups(block: Block) -> list[tuple[str, Array]]:
@@ -116,9 +119,8 @@ def _groups(block: Block) -> list[tuple[str, Array]]:
     column = block.columns.properties.get(block.columns.group)
     if column is None:
         return [(NO_GROUP, np.arange(block.size))]
-    cut = slice(block.start, block.stop)
-    values = column.values[cut]
-    absent = np.zeros(block.size, bool) if column.codes is None else column.codes[cut] != 0
+    values = column.values[block.rows]
+    absent = np.zeros(block.size, bool) if column.codes is None else column.codes[block.rows] != 0
     found = [(str(column.options[int(n)]), np.flatnonzero((values == n) & ~absent)) for n in np.unique(values[~absent])]
     if absent.any():
         found.append((NO_GROUP, np.flatnonzero(absent)))
@@ -136,22 +138,21 @@ def _known(block: Block, group: str, key: str) -> Peers | None:
     return found
 
 
-def _place(own: V, known: Peers, rows: Array, block: Block) -> tuple[Array, Array]:
-    """Return for each row how many peers are below it, and how many below or equal."""
-    v = full(own.v, block)[rows]
+def _place(own: V, known: Peers, rows: Array, size: int) -> tuple[Array, Array, Array | None]:
+    """Return for each row how many peers are below it, how many below or equal, and the rows in doubt."""
+    v = full(own.v, size)[rows]
     bound = own.abs + (own.rel + 4 * U) * np.abs(v)
     low = np.searchsorted(known.distinct, v - bound, "left")
     high = np.searchsorted(known.distinct, v + bound, "right")
     below, above = known.below[low], known.below[high]
     near = np.flatnonzero(high > low)
-    if len(near):
-        proven = np.zeros(len(near), bool)
-        if own.grid is not None:
-            mine, theirs = own.grid(rows[near]), known.divisors[low[near]]
-            with np.errstate(all="ignore"):
-                # A bank's own value is one of its group's, so its divisor holds that value's denominator as a rule.
-                within = (mine < WHOLE) & (np.fmod(mine, theirs) == 0)
-            divisor = np.where(ten(mine) & ten(theirs), np.maximum(mine, theirs), np.where(within, mine, mine * theirs))
-            proven = (high[near] == low[near] + 1) & (bound[near] * 4.0 * divisor < 1.0)
-        block.doubtful(rows[near[~proven]])
-    return below, above
+    if not len(near):
+        return below, above, None
+    proven = np.zeros(len(near), bool)
+    if own.grid is not None:
+        mine, theirs = own.grid(rows[near]), known.divisors[low[near]]
+        # A bank's own value is one of its group's, so its divisor holds that value's denominator as a rule.
+        within = (mine < WHOLE) & (np.fmod(mine, theirs) == 0)
+        divisor = np.where(within, np.maximum(mine, theirs), common(mine, theirs))
+        proven = (high[near] == low[near] + 1) & (bound[near] * 4.0 * divisor < 1.0)
+    return below, above, merge_doubt(rows[near[~proven]])

@@ -11,11 +11,11 @@ import pandas as pd
 
 from scorecard.engine.arrays.columns import Array, Columns, categorical
 from scorecard.engine.explain.evaluate import evaluate
+from scorecard.engine.lowering.limits import widths_of
 from scorecard.engine.rulebook.model import Indicator
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Absence
 from scorecard.engine.values.numbers import scaled
-from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Result
 
 STATES = ("scored", "judged", "pending", "unanswered", "not_applicable", "undefined")
@@ -33,50 +33,13 @@ STATE_OF = {
 }
 
 
-def fixed_units(spec: Indicator, scale: int) -> dict[str, int]:
-    """Units by state of rows without a value: the lowest for a blank, what the rulebook says for not applicable."""
+def fixed_units(spec: Indicator, scale: int) -> Array:
+    """Units of rows without a value, by state: the lowest for a blank, what the rulebook says for not applicable."""
     excused = {"full": spec.max, "none": max(spec.min, min(spec.max, Decimal(0)))}.get(spec.not_applicable, Decimal(0))
-    return {
-        "unanswered": int(spec.min * scale),
-        "not_applicable": int(excused * scale),
-        "pending": 0,
-        "undefined": 0,
-    }
-
-
-def _beyond(indicator: Indicator) -> bool:
-    """Whether a rule alone does not stay within its indicator's range."""
-    bounds = indicator.rule.bounds()
-    return bounds is None or bounds[0] < Fraction(indicator.min) or bounds[1] > Fraction(indicator.max)
-
-
-def unit_type(rulebook: Rulebook) -> type[np.signedinteger[Any]]:
-    """The narrower integer that holds all points: a million banks of two bytes each are written in half the time."""
-    most = sum((max(abs(i.min), abs(i.max)) for i in rulebook.indicators.values()), Decimal(0))
-    plain_sums = all(s.weight == 1 and s.floor is None for s in rulebook.sections.values())
-    return np.int16 if plain_sums and most * 10**rulebook.rounding.indicator <= 32767 else np.int32
-
-
-def clipped_indicators(rulebook: Rulebook) -> frozenset[str]:
-    """Indicators whose points must be limited to their range."""
-    known: frozenset[str] | None = rulebook.plan.get("clipped")
-    if known is None:
-        known = frozenset(i.id for i in rulebook.indicators.values() if _beyond(i))
-        rulebook.plan["clipped"] = known
-    return known
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a block needs of a result when only some of its indicators or targets are asked for."""
-
-    clipped: frozenset[str] = frozenset()
-    exact: set[int] = field(default_factory=set)
-    left: int = 0  # how often compiled code left a row of a loop to the arrays
-
-    def count_exact(self, start: int, rows: Any) -> None:
-        """Count rows that needed exact evaluation of something."""
-        self.exact.update(start + int(r) for r in rows)
+    units = np.zeros(len(STATES))
+    units[STATES.index("unanswered")] = int(spec.min * scale)
+    units[STATES.index("not_applicable")] = int(excused * scale)
+    return units
 
 
 @dataclass(slots=True)
@@ -104,34 +67,35 @@ class ManyResult:
     holding: Array
     adjustments: Array
     measures: Array
-    tally: Tally
+    exact: set[int] = field(default_factory=set)  # rows that needed exact evaluation of something
 
     @classmethod
     def empty(cls, rulebook: Rulebook, columns: Columns) -> ManyResult:
         """Return a result of noughts. All its arrays lie in one piece of memory, which the system hands out faster."""
-        n, units = columns.size, unit_type(rulebook)
+        n, wide = columns.size, widths_of(rulebook)
         rows = len(rulebook.indicators), len(rulebook.sections), len(rulebook.targets)
-        shapes: dict[str, tuple[tuple[int, ...], type[np.generic]]] = {
-            "units": ((rows[0], n), units),
-            "states": ((rows[0], n), np.uint8),
-            "sections": ((rows[1], n), units),
-            "total": ((n,), np.int32),
-            "targets": ((rows[2], n), np.uint8),
-            "before": ((n,), np.int8),
-            "after": ((n,), np.int8),
-            "caps": ((n,), np.uint32),
-            "holding": ((n,), np.uint32),
-            "adjustments": ((n,), np.int16),
-            "measures": ((n,), np.uint32),
+        shapes: dict[str, tuple[tuple[int, ...], str]] = {
+            "units": ((rows[0], n), f"i{wide.points}"),
+            "states": ((rows[0], n), "u1"),
+            "sections": ((rows[1], n), f"i{wide.points}"),
+            "total": ((n,), f"i{wide.total}"),
+            "targets": ((rows[2], n), "u1"),
+            "before": ((n,), f"i{wide.grades}"),
+            "after": ((n,), f"i{wide.grades}"),
+            "caps": ((n,), f"u{wide.limits}"),
+            "holding": ((n,), f"u{wide.limits}"),
+            "adjustments": ((n,), f"i{wide.cases}"),
+            "measures": ((n,), f"u{wide.measures}"),
         }
         sizes = {k: -(-int(np.prod(shape)) * np.dtype(kind).itemsize // 64) * 64 for k, (shape, kind) in shapes.items()}
         memory = np.zeros(sum(sizes.values()), np.uint8)
-        arrays, start = {}, 0
+        arrays: dict[str, Any] = {}
+        start = 0
         for name, (shape, kind) in shapes.items():
             stop = start + int(np.prod(shape)) * np.dtype(kind).itemsize
             arrays[name] = memory[start:stop].view(kind).reshape(shape)
             start += sizes[name]
-        return cls(rulebook, columns, **arrays, tally=Tally(clipped_indicators(rulebook)))
+        return cls(rulebook, columns, **arrays)
 
     def __len__(self) -> int:
         return self.columns.size
@@ -139,7 +103,7 @@ class ManyResult:
     @property
     def exact_rows(self) -> int:
         """How many rows needed exact evaluation of something."""
-        return len(self.tally.exact)
+        return len(self.exact)
 
     def has_points(self) -> Array:
         """Where an indicator has points: neither pending nor undefined nor shared out."""

@@ -31,7 +31,7 @@ def conclude_undecided(rulebook: Rulebook, columns: Columns, result: ManyResult)
         if decided[row]:
             _write_points(c, result, row)
         _write_conclusions(c, result, row)
-        result.tally.count_exact(row, (0,))
+        result.exact.add(row)
 
 
 def _write_points(c: Scoring, result: ManyResult, row: int) -> None:

@@ -16,6 +16,8 @@ from scorecard.engine.declarations.forms import FIGURE, UNIT
 from scorecard.engine.declarations.keys import Reading, expressions_of, key, keys_of, read_keys
 from scorecard.engine.language.exact import Context, compute, number
 from scorecard.engine.language.syntax import Expression
+from scorecard.engine.lowering.builder import Builder
+from scorecard.engine.lowering.program import NoForm, Value
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Improvement, Need, Node
@@ -106,6 +108,12 @@ class Rule(ABC):
     @abstractmethod
     def evaluate(self, c: RuleContext) -> Points:
         """Return the points, exact and unrounded."""
+
+    def lower(self, b: Builder) -> Value:
+        """Return the points in units, unrounded, as operations on many banks at once. Raises NoForm: then every bank is
+        evaluated exactly, which is slow and right.
+        """
+        raise NoForm(self.kind)
 
     @abstractmethod
     def explain(self, c: Explainer) -> Node:

@@ -21,6 +21,8 @@ from scorecard.engine.declarations.keys import (
 )
 from scorecard.engine.language.exact import compute
 from scorecard.engine.language.syntax import Expression
+from scorecard.engine.lowering.builder import Builder
+from scorecard.engine.lowering.program import NoForm, Value
 from scorecard.engine.rules.base import (
     Checker,
     Explainer,
@@ -114,6 +116,19 @@ class Checklist(Rule):
             elif done:
                 total += item.points
         return total if absent is None else absent
+
+    def lower(self, b: Builder) -> Value:
+        parts: list[Value] = []
+        if self.fact:
+            answer = b.name(self.fact)
+            if answer.kind != "items":
+                raise NoForm("items of another kind")
+            worths = {item.id: item.points * b.scale for item in self.items if item.when is None}
+            parts.append(b.worth(answer, [worths.get(option, ZERO) for option in answer.options]))
+        computed = [(item.when, item.points * b.scale) for item in self.items if item.when is not None]
+        if computed or not parts:
+            parts.append(b.tally(ZERO, [(b.expression(when.node), points) for when, points in computed]))
+        return b.add(*parts)
 
     def explain(self, c: Explainer) -> Node:
         label = Text("清单计分", "Checklist")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from scorecard.engine.declarations.keys import Reading, key, read_keys
+from scorecard.engine.lowering.builder import Builder
+from scorecard.engine.lowering.program import Value
 from scorecard.engine.rules.base import (
     Explainer,
     Points,
@@ -57,6 +59,15 @@ class Combine(Rule):
             else:
                 values.append(points)
         return combine(self.how, values) if absent is None else absent
+
+    def lower(self, b: Builder) -> Value:
+        parts = [rule.lower(b) for rule in self.rules]
+        if self.how == "lower_of":
+            return b.lowest(*parts)
+        if self.how == "higher_of":
+            return b.highest(*parts)
+        total = b.add(*parts)
+        return b.multiply(total, b.constant(Fraction(1, len(parts)))) if self.how == "mean_of" else total
 
     def explain(self, c: Explainer) -> Node:
         label = LABELS[self.how]

@@ -10,6 +10,8 @@ from typing import ClassVar
 from scorecard.engine.declarations.forms import LEVER, POINTS, UP_DOWN, Choices, Pairs, choice
 from scorecard.engine.declarations.keys import key
 from scorecard.engine.language.exact import compute, number
+from scorecard.engine.lowering.builder import Builder
+from scorecard.engine.lowering.program import Value
 from scorecard.engine.rules.base import (
     Checker,
     Explainer,
@@ -75,6 +77,10 @@ class Curve(FigureRule):
             if x <= x1:
                 return y0 if y0 == y1 else y0 + (y1 - y0) * (x - x0) / (x1 - x0)
         return last[1]
+
+    def lower(self, b: Builder) -> Value:
+        x = b.expression(self.x.node)
+        return b.curve(x, self.points, (self.below, self.above), (self.open_left, self.open_right))
 
     def why(self, x: Fraction) -> Text:
         value = quantities(x, self.unit)

@@ -11,6 +11,8 @@ from scorecard.engine.declarations.forms import Points as PointsForm
 from scorecard.engine.declarations.keys import Key, Tuner, key
 from scorecard.engine.language.exact import compute, number
 from scorecard.engine.language.syntax import Expression
+from scorecard.engine.lowering.builder import Builder
+from scorecard.engine.lowering.program import Value
 from scorecard.engine.rules.base import (
     FLOOR,
     Explainer,
@@ -75,6 +77,13 @@ class Deductions(Rule):
             elif value > 0:
                 total -= points * value
         return max(self.floor, total) if absent is None else absent
+
+    def lower(self, b: Builder) -> Value:
+        total = b.points(self.start)
+        for x, _, each in self.per:
+            counted = b.highest(b.expression(x.node), b.constant(Fraction(0)))
+            total = b.subtract(total, b.multiply(counted, b.points(each)))
+        return b.highest(total, b.points(self.floor))
 
     def explain(self, c: Explainer) -> Node:
         label = Text("扣分制", "Deductions")

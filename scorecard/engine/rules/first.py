@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from scorecard.engine.declarations.keys import key
 from scorecard.engine.language.exact import compute
+from scorecard.engine.lowering.builder import Builder
+from scorecard.engine.lowering.program import Value
 from scorecard.engine.rules.base import (
     Explainer,
     Points,
@@ -47,6 +49,13 @@ class FirstThatHolds(CaseRule):
     def evaluate(self, c: RuleContext) -> Points:
         case = self.chosen(c)
         return case if isinstance(case, Missing) else case.rule.evaluate(c)
+
+    def lower(self, b: Builder) -> Value:
+        result = self.otherwise.lower(b)
+        for case in reversed(self.cases):
+            then = case.rule.lower(b)
+            result = then if case.when is None else b.choose(b.expression(case.when.node), then, result)
+        return result
 
     def explain(self, c: Explainer) -> Node:
         nodes: list[Node] = []

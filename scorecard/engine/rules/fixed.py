@@ -8,6 +8,8 @@ from typing import ClassVar
 
 from scorecard.engine.declarations.forms import POINTS
 from scorecard.engine.declarations.keys import key
+from scorecard.engine.lowering.builder import Builder
+from scorecard.engine.lowering.program import Value
 from scorecard.engine.rules.base import (
     Explainer,
     Points,
@@ -32,6 +34,9 @@ class Fixed(Rule):
 
     def evaluate(self, c: RuleContext) -> Points:
         return self.points
+
+    def lower(self, b: Builder) -> Value:
+        return b.points(self.points)
 
     def explain(self, c: Explainer) -> Node:
         got = points_texts(self.points)

@@ -9,6 +9,8 @@ from typing import ClassVar
 from scorecard.engine.declarations.forms import POINTS, Expr
 from scorecard.engine.declarations.keys import key
 from scorecard.engine.language.syntax import Expression
+from scorecard.engine.lowering.builder import Builder
+from scorecard.engine.lowering.program import Value
 from scorecard.engine.rules.base import CEILING, FLOOR, FigureRule, Wording, points_texts, rule_kind
 from scorecard.engine.values.rational import ONE, Fraction
 from scorecard.engine.values.text import Text
@@ -32,6 +34,14 @@ class Formula(FigureRule):
         if self.ceiling is not None and y > self.ceiling:
             y = self.ceiling
         return self.floor if self.floor is not None and y < self.floor else y
+
+    def lower(self, b: Builder) -> Value:
+        y = b.multiply(b.expression(self.x.node), b.points(self.scale))
+        if self.floor is not None and self.ceiling is not None:
+            return b.limit(y, self.floor, self.ceiling)
+        if self.ceiling is not None:
+            y = b.lowest(y, b.points(self.ceiling))
+        return y if self.floor is None else b.highest(y, b.points(self.floor))
 
     def why(self, x: Fraction) -> Text:
         value = quantities(x, self.unit)

@@ -8,6 +8,8 @@ from typing import ClassVar, cast
 
 from scorecard.engine.declarations.forms import FACT
 from scorecard.engine.declarations.keys import Reading, key, read_keys
+from scorecard.engine.lowering.builder import Builder
+from scorecard.engine.lowering.program import Value
 from scorecard.engine.rules.base import (
     Explainer,
     Points,
@@ -43,6 +45,12 @@ class Judged(Rule):
             if isinstance(answer, Missing):
                 return answer
         return Missing(Absence.NOT_SUPPLIED, Text("待监管部门评定", "the supervisor has yet to judge it"))
+
+    def lower(self, b: Builder) -> Value:
+        waiting = b.absent(Absence.NOT_SUPPLIED)
+        if not self.fact:
+            return waiting
+        return b.choose(b.answered(b.name(self.fact), keep=True), waiting, b.constant(Fraction(0)))
 
     def explain(self, c: Explainer) -> Node:
         points = cast(Missing, self.evaluate(c))

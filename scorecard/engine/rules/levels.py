@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 
 from scorecard.engine.declarations.forms import FACT, Scores
 from scorecard.engine.declarations.keys import Tuner, key
+from scorecard.engine.lowering.builder import Builder
+from scorecard.engine.lowering.program import NoForm, Value
 from scorecard.engine.rules.base import (
     Checker,
     Explainer,
@@ -43,6 +45,12 @@ class Levels(Rule):
     def evaluate(self, c: RuleContext) -> Points:
         level = c.value(self.fact)
         return level if isinstance(level, Missing) else self.points[str(level)]
+
+    def lower(self, b: Builder) -> Value:
+        answer = b.name(self.fact)
+        if answer.kind != "level":
+            raise NoForm("levels of another kind")
+        return b.worth(answer, [self.points.get(option, Fraction(0)) * b.scale for option in answer.options])
 
     def explain(self, c: Explainer) -> Node:
         label = Text("分级计分", "Levels")

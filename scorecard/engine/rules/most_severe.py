@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from scorecard.engine.declarations.keys import Key, Reading, key
 from scorecard.engine.language.exact import compute
+from scorecard.engine.lowering.builder import Builder
+from scorecard.engine.lowering.program import Value
 from scorecard.engine.rules.base import (
     Explainer,
     Points,
@@ -77,6 +79,20 @@ class MostSevere(CaseRule):
     def evaluate(self, c: RuleContext) -> Points:
         holding = self._holding(c)
         return holding if isinstance(holding, Missing) else min(p for _, p in holding)
+
+    def lower(self, b: Builder) -> Value:
+        conditions: list[Value] = []
+        guarded: list[Value] = []
+        for case in self.cases:
+            points = case.rule.lower(b)
+            if case.when is not None:
+                conditions.append(b.expression(case.when.node))
+                points = b.guard(conditions[-1], points)
+            guarded.append(points)
+        lowest = b.lowest(*guarded)
+        if self.otherwise is None or len(conditions) < len(guarded):
+            return lowest
+        return b.choose(b.some(*conditions), lowest, self.otherwise.lower(b))
 
     def explain(self, c: Explainer) -> Node:
         nodes = [c.condition_node(b.when, b.label) for b in self.cases if b.when is not None]

@@ -10,6 +10,8 @@ from scorecard.engine.declarations.forms import FIGURE, POINTS, UNIT
 from scorecard.engine.declarations.keys import key
 from scorecard.engine.language.exact import compute, number
 from scorecard.engine.language.syntax import Call, Expression
+from scorecard.engine.lowering.builder import Builder
+from scorecard.engine.lowering.program import Value
 from scorecard.engine.rules.base import (
     FLOOR,
     FULL,
@@ -54,6 +56,11 @@ class Rank(Rule):
     def evaluate(self, c: RuleContext) -> Points:
         place = number(compute(self.ranked, c))
         return place if isinstance(place, Missing) else max(self.floor, self.full - self.each * (place - 1))
+
+    def lower(self, b: Builder) -> Value:
+        later = b.subtract(b.expression(self.ranked.node), b.constant(Fraction(1)))
+        points = b.subtract(b.points(self.full), b.multiply(later, b.points(self.each)))
+        return b.highest(points, b.points(self.floor))
 
     def explain(self, c: Explainer) -> Node:
         label = Text("同组排名计分", "Rank within the peer group")

@@ -10,6 +10,8 @@ from scorecard.engine.declarations.forms import FIGURE, LEVER, POINTS, UNIT
 from scorecard.engine.declarations.keys import key
 from scorecard.engine.language.exact import compute, number
 from scorecard.engine.language.syntax import Expression
+from scorecard.engine.lowering.builder import Builder
+from scorecard.engine.lowering.program import Value
 from scorecard.engine.rules.base import (
     FLOOR,
     FULL,
@@ -71,6 +73,10 @@ class Share(Rule):
             return values
         points = self.at(*values)
         return c.no_reference(self.reference) if points is None else points
+
+    def lower(self, b: Builder) -> Value:
+        x, reference = b.expression(self.x.node), b.expression(self.reference.node)
+        return b.share(x, reference, self.full, self.floor, self.no_reference)
 
     def explain(self, c: Explainer) -> Node:
         label = Text("完成比例计分", "Share of a reference")

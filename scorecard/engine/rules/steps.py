@@ -10,6 +10,8 @@ from typing import ClassVar
 from scorecard.engine.declarations.forms import LEVER, UP_DOWN, Pairs, choice
 from scorecard.engine.declarations.keys import key
 from scorecard.engine.language.exact import compute, number
+from scorecard.engine.lowering.builder import Builder
+from scorecard.engine.lowering.program import Value
 from scorecard.engine.rules.base import Checker, Explainer, FigureRule, Wording, rule_kind
 from scorecard.engine.rules.nested import OTHERWISE_POINTS
 from scorecard.engine.rules.order import monotone
@@ -26,6 +28,10 @@ COMPARE = {
     "above": Text("高于", "above"),
 }
 SIGNS = {"at_most": "≤", "at_least": "≥", "below": "<", "above": ">"}
+
+
+#: How `x` compares with a bound that it keeps.
+COMPARISONS = {"at_most": "<=", "at_least": ">=", "below": "<", "above": ">"}
 
 
 @rule_kind("steps", "分档", "steps", place=2)
@@ -58,6 +64,11 @@ class Steps(FigureRule):
             if self.keeps(x, bound):
                 return points
         return self.otherwise
+
+    def lower(self, b: Builder) -> Value:
+        x, op = b.expression(self.x.node), COMPARISONS[self.compare]
+        kept = [(b.compare(op, x, b.constant(bound)), points) for bound, points in reversed(self.steps)]
+        return b.nested(self.otherwise, kept)
 
     def why(self, x: Fraction) -> Text:
         value, word = quantities(x, self.unit), COMPARE[self.compare]

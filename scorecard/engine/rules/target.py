@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 
 from scorecard.engine.declarations.forms import POINTS, TARGET, Scores
 from scorecard.engine.declarations.keys import Key, Reading, Schema, key
+from scorecard.engine.lowering.builder import Builder
+from scorecard.engine.lowering.program import Value
 from scorecard.engine.rules.base import (
     Explainer,
     Points,
@@ -91,6 +93,16 @@ class TargetOutcome(Rule):
     def evaluate(self, c: RuleContext) -> Points:
         found = self._points(c)
         return found if isinstance(found, Missing) else found[0]
+
+    def lower(self, b: Builder) -> Value:
+        missed = b.outcome(self.target)
+        conditions = [(missed, self.missed)]
+        if self.years_missed:
+            years = b.missed_years(self.target)
+            for least, points in reversed(self.years_missed):
+                running = b.compare(">=", years, b.constant(Fraction(least)))
+                conditions.append((b.every(missed, running), points))
+        return b.nested(self.met, conditions)
 
     def explain(self, c: Explainer) -> Node:
         label = Text("目标完成计分", "Outcome of a target")

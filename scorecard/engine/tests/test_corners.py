@@ -67,7 +67,7 @@ def test_otherwise_of_the_most_severe_counts_only_where_no_case_holds(
     given = {k: Nothing.UNANSWERED if v is None else Decimal(v) for k, v in {"a": a, "c": c, "d": d}.items()}
     case = ScoringInput(given)
     assert evaluate(rulebook, case).indicators["I"].points == Decimal(points)
-    many = evaluate_many(rulebook, read_frame(rulebook, to_frame([case, case])), compiled=False)
+    many = evaluate_many(rulebook, read_frame(rulebook, to_frame([case, case])))
     assert_equal(rulebook, [case, case], many)
 
 
@@ -166,7 +166,7 @@ def test_banks_of_which_the_category_is_not_known_are_one_peer_group_on_arrays_t
     ]
     compared, snapshot = with_peers(rulebook, drawn)
     assert [evaluate(rulebook, c).total for c in compared] == [3, 3, 4, 4]
-    many = evaluate_many(rulebook, read_frame(rulebook, to_frame(drawn), snapshot=snapshot), compiled=False)
+    many = evaluate_many(rulebook, read_frame(rulebook, to_frame(drawn), snapshot=snapshot))
     assert_equal(rulebook, compared, many)
     assert [many.row(n).total for n in range(4)] == [3, 3, 4, 4]
 
@@ -181,7 +181,7 @@ def test_a_blank_is_a_blank_also_where_no_peer_has_the_figure(x: str, state: str
     drawn = [ScoringInput({}, {"category": "rural"}), ScoringInput({"r": Decimal("0.1")}, {"category": "city"})]
     compared, snapshot = with_peers(rulebook, drawn)
     assert evaluate(rulebook, compared[0]).indicators["I"].state == state
-    many = evaluate_many(rulebook, read_frame(rulebook, to_frame(drawn), snapshot=snapshot), compiled=False)
+    many = evaluate_many(rulebook, read_frame(rulebook, to_frame(drawn), snapshot=snapshot))
     assert_equal(rulebook, compared, many)
 
 
@@ -234,5 +234,5 @@ def test_points_grade_and_peers_of_this_year_do_not_stand_in_for_those_of_anothe
     drawn = [ScoringInput({"r": Decimal("0.1"), "d": Decimal(5)}, {"category": "city"}, past)] * 2
     compared, snapshot = with_peers(rulebook, drawn)
     assert [evaluate(rulebook, case).grade.after for case in compared] == [grade, grade]
-    many = evaluate_many(rulebook, read_frame(rulebook, to_frame(drawn), snapshot=snapshot), compiled=False)
+    many = evaluate_many(rulebook, read_frame(rulebook, to_frame(drawn), snapshot=snapshot))
     assert_equal(rulebook, compared, many)

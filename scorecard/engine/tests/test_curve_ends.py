@@ -63,8 +63,7 @@ def test_an_open_end_gives_its_own_x_to_the_outside(open_ends: tuple[str, ...], 
     cases = [ScoringInput(facts={"r": Decimal(x)}, bank={"category": "city"}) for x in XS]
     found = [evaluate(rulebook, case).indicators["I"].points for case in cases]
     assert [str(points.quantize(Decimal(1))) if points is not None else "" for points in found] == list(wanted)
-    for compiled in (None, False):
-        assert_equal(rulebook, cases, evaluate_many(rulebook, to_frame(cases), compiled=compiled))
+    assert_equal(rulebook, cases, evaluate_many(rulebook, to_frame(cases)))
 
 
 @pytest.mark.parametrize(

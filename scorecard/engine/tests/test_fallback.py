@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import numpy as np
@@ -10,10 +9,9 @@ import pandas as pd
 import pytest
 
 from scorecard.engine import Rulebook, ScoringInput, evaluate, load_rulebook
-from scorecard.engine.arrays import ManyResult, blocks, evaluate_many, read_frame
+from scorecard.engine.arrays import ManyResult, evaluate_many, points, read_frame
 from scorecard.engine.arrays.columns import categorical
 from scorecard.engine.exact.peergroup import peer_snapshot
-from scorecard.engine.native import library
 from scorecard.engine.tests.conftest import NATIONAL
 
 ROWS = 20_000
@@ -84,15 +82,12 @@ def filings(book: Rulebook, rows: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame(frame)
 
 
-@pytest.mark.parametrize("compiled", [True, False], ids=["compiled", "arrays"])
-def test_few_rows_of_the_national_method_fall_back(compiled: bool) -> None:
+def test_few_rows_of_the_national_method_fall_back() -> None:
     """With every bank compared with all of its group, among whom it meets its own value; at most one in a thousand."""
-    if compiled and not library.compiler() and "compiler" not in os.environ.get("SCORECARD_REQUIRE", ""):
-        pytest.skip("no C compiler (Debian: apt-get install gcc)")
     book = load_rulebook(NATIONAL)
     columns = read_frame(book, filings(book, ROWS, seed=11))
     columns.snapshot = peer_snapshot(book, [columns.case(row) for row in range(ROWS)])
-    many = evaluate_many(book, columns, compiled=compiled)
+    many = evaluate_many(book, columns)
     assert (many.states == 0).mean() > 0.85  # the figures are there, so that the rules themselves decide
     assert many.exact_rows <= ROWS / 1000
     picked = np.linspace(0, ROWS - 1, 80).astype(int)
@@ -109,9 +104,9 @@ def test_rows_in_doubt_that_are_scored_again_in_short_blocks_get_what_exact_eval
     frame.loc[7, ["all_bal_begin", "all_bal_end"]] = 9_876_543.21, 9_876_543.22
     frame.loc[7, ["incl_bal_begin", "incl_bal_end"]] = 1_000_000.01, 1_000_000.02
     columns = read_frame(book, frame)
-    short = evaluate_many(book, columns, compiled=False)
-    monkeypatch.setattr(blocks, "FEW", ROWS)
-    exact = evaluate_many(book, columns, compiled=False)
+    short = evaluate_many(book, columns)
+    monkeypatch.setattr(points, "FEW", ROWS)
+    exact = evaluate_many(book, columns)
     assert exact.exact_rows > 3 * max(short.exact_rows, 16), (exact.exact_rows, short.exact_rows)
     for name in ("units", "states", "sections", "total", "before", "after", "caps", "targets", "measures"):
         assert np.array_equal(getattr(short, name), getattr(exact, name)), name

@@ -107,8 +107,7 @@ def test_each_level_is_its_sum_times_its_weight_rounded_once(book: Rulebook) -> 
 
 def test_many_equals_one_at_every_depth(book: Rulebook) -> None:
     cases = [case(x, y) for x in ("0", "0.01", "1.37", "13.58", "39.99", "40") for y in ("0", "4.99", "5", "5.01")]
-    for compiled in (None, False):
-        assert_equal(book, cases, evaluate_many(book, to_frame(cases), compiled=compiled))
+    assert_equal(book, cases, evaluate_many(book, to_frame(cases)))
 
 
 def weights(book: Rulebook) -> Iterator[tuple[str, str]]:

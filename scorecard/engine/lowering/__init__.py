@@ -1,0 +1,1 @@
+"""A rulebook as one small typed program. See docs/lowering.md."""

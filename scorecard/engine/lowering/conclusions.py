@@ -1,0 +1,206 @@
+"""A whole rulebook as a program: points of indicators, sections, total, grade with its limits, adjustment, measures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import lru_cache
+from math import ceil
+
+from scorecard.engine.language.syntax import E
+from scorecard.engine.lowering import program as do
+from scorecard.engine.lowering.expressions import ONE, Expressions
+from scorecard.engine.lowering.program import NoForm, Outputs, Program, Value
+from scorecard.engine.rulebook.model import Cap, Indicator
+from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.facts import Absence
+from scorecard.engine.values.rational import Fraction
+
+ZERO = Fraction(0)
+
+
+@lru_cache(maxsize=64)
+def program_of(rulebook: Rulebook) -> Program:
+    """Return the program of a rulebook; it is written once."""
+    return Conclusions(rulebook).program()
+
+
+class Conclusions(Expressions):
+    """Writes the program. Points are lowered when they are first asked for, names likewise, as `evaluate` does."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        super().__init__(rulebook)
+        self.total_scale = 10**rulebook.rounding.total
+        self._indicators: dict[str, Value | None] = {}
+        self._sections: dict[str, Value] = {}
+
+    # ---- points
+
+    def indicator(self, id: str) -> Value:
+        if id not in self._indicators:
+            self._indicators[id] = None  # points that refer to themselves have no form
+            self._indicators[id] = self._indicator(self.rulebook.indicators[id])
+        found = self._indicators[id]
+        if found is None:
+            raise NoForm(id)
+        return found
+
+    def _indicator(self, spec: Indicator) -> Value:
+        low, high = Fraction(spec.min), Fraction(spec.max)
+        try:
+            value = spec.rule.lower(self)
+            bounds = spec.rule.bounds()
+            if bounds is None or bounds[0] < low or bounds[1] > high:
+                value = self._within(value, low, high)
+        except NoForm:
+            return self.write(do.Points((), spec.id))
+        given = self.write(do.Load((), "judged", spec.id, 0, "number", Absence.NOT_SUPPLIED))
+        judged = self._within(self.multiply(given, self.points(ONE)), low, high)
+        return self.write(do.Points((value.place, judged.place), spec.id))
+
+    def _within(self, points: Value, low: Fraction, high: Fraction) -> Value:
+        return self.highest(self.lowest(points, self.points(high)), self.points(low))
+
+    def section(self, id: str) -> Value:
+        found = self._sections.get(id)
+        if found is None:
+            spec = self.rulebook.sections[id]
+            members = [self.indicator(i) for i in spec.indicators]
+            parts = [*members, *(self.section(child) for child in spec.children)]
+            if any(self.rulebook.indicators[i].not_applicable == "share_out" for i in spec.indicators):
+                parts.append(self.write(do.SharedOut(tuple(m.place for m in members), spec.indicators)))
+            found = self.add(*parts) if parts else self.constant(ZERO)
+            if spec.weight != 1:
+                found = self.write(do.Scale((found.place,), Fraction(spec.weight)))
+            found = self._sections[id] = self._bounded(found, spec.floor, spec.ceiling)
+        return found
+
+    def _bounded(self, units: Value, floor: Decimal | None, ceiling: Decimal | None) -> Value:
+        if ceiling is not None:
+            units = self.lowest(units, self.points(Fraction(ceiling)))
+        return units if floor is None else self.highest(units, self.points(Fraction(floor)))
+
+    def of_points(self, name: str, ids: tuple[str, ...], years: int) -> Value:
+        if years:  # points and grades are on record for this year alone
+            return self.absent(Absence.NOT_SUPPLIED, "bool" if name == "grade_at_least" else "number")
+        match name:
+            case "points":
+                return self._unscaled(self._units_of(ids), self.scale)
+            case "share_of_max":
+                most = sum((Fraction(self.rulebook.indicators[i].max) for i in self.members(ids)), ZERO)
+                earned = self._unscaled(self._units_of(ids), self.scale)
+                return self.divide(earned, self.constant(most))
+            case "self_points":
+                members = self.members(ids)
+                return self.write(do.OwnPoints(tuple(self.indicator(i).place for i in members), tuple(members)))
+            case "total" if self.total is not None:
+                return self._unscaled(self.total, self.total_scale)
+            case "grade_at_least" if self.rank is not None:
+                return self.compare("<=", self.rank, self.constant(Fraction(self.rulebook.grade_order[ids[0]])))
+            case "total":
+                return self.absent(Absence.UNDEFINED)
+            case "grade_at_least":
+                return self.absent(Absence.UNDEFINED, "bool")
+        raise NoForm(name)
+
+    def _unscaled(self, units: Value, scale: int) -> Value:
+        return self.write(do.Unscale((units.place,), scale))
+
+    def _units_of(self, ids: tuple[str, ...]) -> Value:
+        parts: list[Value] = []
+        for id in ids:
+            if id in self.rulebook.sections:
+                parts.append(self.section(id))
+            else:
+                parts += [self.indicator(i) for i in self.rulebook.indicators_of_parts.get(id, (id,))]
+        return self.add(*parts) if parts else self.constant(ZERO)
+
+    def members(self, ids: tuple[str, ...]) -> list[str]:
+        """The indicators behind ids of indicators, sections and parts."""
+        found: list[str] = []
+        for id in ids:
+            if id in self.rulebook.sections:
+                found += [i.id for i in self.rulebook.indicators_of(id)]
+            else:
+                found += self.rulebook.indicators_of_parts.get(id, (id,))
+        return found
+
+    # ---- what is concluded
+
+    def program(self) -> Program:
+        book = self.rulebook
+        indicators = [self.indicator(i) for i in book.indicators]
+        sections = [self.section(s) for s in book.sections]
+        tops = [self.section(s.id) for s in book.top_sections]
+        raw = self._bounded(self.add(*tops) if tops else self.constant(ZERO), book.floor, book.ceiling)
+        shift = book.rounding.total - book.rounding.indicator
+        self.total = raw
+        if shift:
+            self.total = self.write(do.Scale((raw.place,), Fraction(10) ** shift))
+        before = self.rank = self._band(self.total)
+        limits = [self._limit(cap) for cap in book.caps]
+        outputs = Outputs(
+            indicators=_places(indicators),
+            sections=_places(sections),
+            targets=_places([self.outcome(t) for t in book.targets]),
+            total=self.total.place,
+            before=before.place,
+            after=self.rank.place,
+            acted=_places([acted for acted, _ in limits]),
+            holding=_places([holds for _, holds in limits]),
+            adjustment=self._adjustment().place,
+            measures=_places([self._holds(m.when.node) for m in book.measures.values()]),
+        )
+        return Program(tuple(self.ops), outputs)
+
+    def _band(self, total: Value) -> Value:
+        """The rank of the grade whose band holds the total: bands are half open, 0 is the best."""
+        ends = [ceil(Fraction(g.min) * self.total_scale) for g in self.rulebook.grades if g.min is not None]
+        return self.tally(ZERO, [(self.compare("<", total, self.constant(Fraction(end))), ONE) for end in ends])
+
+    def _holds(self, condition: E, unknown: bool = False) -> Value:
+        if self.total is None or self.rank is None:
+            raise NoForm("a conclusion before the total")
+        given = self.total.place, self.rank.place
+        try:
+            value = self.expression(condition)
+            if value.kind != "bool":
+                raise NoForm(value.kind)
+            args: tuple[int, ...] = (*given, value.place)
+        except NoForm:
+            args = given
+        return self.write(do.Conclude(args, condition, unknown), "bool")
+
+    def _limit(self, cap: Cap) -> tuple[Value, Value]:
+        """Apply one cap or floor; return where it changed something and where it holds."""
+        holds = self._holds(cap.when.node, cap.when_unknown == "apply")
+        total, rank = self.total, self.rank
+        if total is None or rank is None:
+            raise NoForm("a limit before the total")
+        if cap.effect.endswith("_total"):
+            lowers = cap.effect == "cap_total"
+            bound = self.constant(Fraction(Decimal(cap.to)) * self.total_scale)
+            limited = self.lowest(total, bound) if lowers else self.highest(total, bound)
+            acted = self.every(holds, self.compare("!=", limited, total))
+            self.total = self.choose(acted, limited, total)
+            band = self._band(self.total)
+            new = self.highest(rank, band) if lowers else self.lowest(rank, band)
+        else:
+            to = self.constant(Fraction(self.rulebook.grade_order[cap.to]))
+            new = {"cap_grade": self.highest, "floor_grade": self.lowest}.get(cap.effect, lambda _, to: to)(rank, to)
+            acted = self.every(holds, self.compare("!=", new, rank))
+        self.rank = self.choose(acted, new, rank)
+        return acted, holds
+
+    def _adjustment(self) -> Value:
+        """The number of the first case of an adjustment that holds, -1 for none."""
+        chosen = self.constant(Fraction(-1))
+        cases = [case for rule in self.rulebook.adjustments for case in rule.cases]
+        held = [self._holds(case.when.node) for case in cases]
+        for number, holds in reversed(list(enumerate(held))):
+            chosen = self.choose(holds, self.constant(Fraction(number)), chosen)
+        return chosen
+
+
+def _places(values: Sequence[Value]) -> tuple[int, ...]:
+    return tuple(value.place for value in values)
