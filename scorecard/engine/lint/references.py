@@ -9,6 +9,7 @@ from scorecard.engine.errors import ExpressionError
 from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.syntax import Call, Expression, id_arguments
 from scorecard.engine.language.types import Type, check, number_of, type_of_fact
+from scorecard.engine.lint.limits import limits
 from scorecard.engine.lint.reporter import FACT, GRADE, PART, SECTION, TARGET, TOOL, Reporter, RuleReporter, missing
 from scorecard.engine.rulebook.dependencies import all_expressions, rule_expressions
 from scorecard.engine.rulebook.rulebook import Rulebook
@@ -33,6 +34,7 @@ def references(rulebook: Rulebook, fields: Fields) -> list[Finding]:
             _rule(rulebook, r, path, rule)
     _grades(rulebook, r)
     _digits(rulebook, r)
+    limits(rulebook, r)
     _cycles(rulebook, r)
     return r.findings
 

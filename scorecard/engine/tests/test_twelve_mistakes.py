@@ -176,6 +176,11 @@ ONE_EACH: dict[str, tuple[str, str, str]] = {
         "extends.changes.0",
     ),
     "digits": ("    effect: cap_grade\n    to: bad", "    effect: cap_total\n    to: 1.005", "caps.0.to"),
+    "too-wide": (
+        "    max: 1\n    rule: {kind: curve",
+        "    max: 90071992547410\n    rule: {kind: curve",
+        "indicators.I",
+    ),
     "vector": ("", "", "cases.one.expect.total"),
     "encoding": ("", "", ""),
     "size": ("", "", ""),
