@@ -50,6 +50,20 @@ def get_assessment(actor: "User", pk: int, *, lock: bool = False) -> Assessment:
     return found
 
 
+def get_standing(actor: "User", pk: int, *, lock: bool = False) -> Assessment:
+    """One assessment for those who follow its standing (``visible_standings``), or 404. Its content is not theirs."""
+    queryset = visible_standings(actor).filter(pk=pk)
+    if lock:
+        queryset = queryset.select_for_update(of=("self",))
+    found = queryset.select_related("bank", "round", "officer").first()
+    if found is None:
+        other = Assessment.objects.filter(pk=pk).first()
+        if other is not None:
+            raise Hidden(bank_id=other.bank_id, target=other)
+        raise Http404
+    return found
+
+
 def visible_comments(actor: "User", assessment: Assessment) -> QuerySet[Comment]:
     """The remarks on an assessment that an access function has given, the oldest first; a bank reads those meant for
     it, and the answers to them.

@@ -20,6 +20,7 @@ POLICY: dict[str, Rule] = {
     "filing-reply": _PREPARER,
     "filing-step": _BANK,
     "filing-sign": Rule(frozenset({Role.BANK_SIGNATORY})),
+    "filing-extend": Rule(frozenset({Role.CASE_OFFICER, Role.ADMINISTRATOR})),
     "evidence-download": _READERS,
     "assessment-history": _READERS,
 }

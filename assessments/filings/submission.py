@@ -102,7 +102,8 @@ def _returns(step: AnyStep) -> int:
 def _late_days(step: AnyStep) -> int:
     """Days, each begun day whole, by which the first submission came after the round's own deadline.
 
-    A return gives a bank a later day for its correction; that correction is not late within it.
+    A return gives a bank a later day for its correction; that correction is not late within it. An extension opens the
+    door again and makes nobody punctual: the first submission still counts from the round's deadline.
     """
     here = step.assessment
     first = FilingVersion.objects.filter(assessment=here).order_by("number").first()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessments.filings.views import evidence, filing, overview, steps, what_if
+from assessments.filings.views import evidence, extensions, filing, overview, steps, what_if
 
 urlpatterns = [
     path("filing/<int:pk>/", overview.filing_detail, name="filing-detail"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("filing/<int:pk>/evidence/<int:evidence>/withdraw/", evidence.withdraw, name="filing-evidence-withdraw"),
     path("filing/<int:pk>/remarks/<int:remark>/reply/", steps.reply, name="filing-reply"),
     path("filing/<int:pk>/step/<slug:name>/", steps.step, name="filing-step"),
+    path("review/<int:pk>/extend/", extensions.extend, name="filing-extend"),
     path("filing/<int:pk>/sign/", steps.sign, name="filing-sign"),
     path("evidence/<int:pk>/", evidence.download, name="evidence-download"),
     path("assessments/<int:pk>/history/", steps.history, name="assessment-history"),

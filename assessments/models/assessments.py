@@ -1,7 +1,10 @@
 """One bank's file in one round, and its frozen versions."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
 
@@ -27,6 +30,10 @@ class Review(models.TextChoices):
     ACKNOWLEDGED = "acknowledged", _("Acknowledged")
 
 
+#: ``Assessment.files_until`` in a query.
+FILES_UNTIL = Greatest(Coalesce("due_at", "round__filing_deadline"), F("round__filing_deadline"))
+
+
 class Assessment(models.Model):
     """One bank's file in one round. Filing and review are two states; each changes only by the workflow table.
 
@@ -48,7 +55,7 @@ class Assessment(models.Model):
     signed_by = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
     return_reason = models.TextField(_("reason of the return"), blank=True)
     returned_at = models.DateTimeField(_("returned"), null=True)
-    # A return by the supervisor may give the bank a later day than the round's filing deadline.
+    # A return or an extension may give the bank a later day than the round's filing deadline.
     due_at = models.DateTimeField(_("own deadline"), null=True)
     version = models.ForeignKey(
         "assessments.FilingVersion", null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("version")
@@ -94,6 +101,15 @@ class Assessment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bank} {self.round}"
+
+    @property
+    def files_until(self) -> datetime:
+        """Until and including when the bank may file: the round's filing deadline, or the bank's own where it is later.
+
+        Whatever asks for this date asks here (``FILES_UNTIL`` in a query). Lateness is another matter: it counts from
+        the round's deadline.
+        """
+        return max(self.due_at or self.round.filing_deadline, self.round.filing_deadline)
 
 
 class FilingVersion(models.Model):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from django.db.models import Case, Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models.functions import Cast, NullIf
 from django.utils import timezone
 
 from assessments.access import visible_assessments, visible_rounds
@@ -14,6 +14,7 @@ from assessments.models import (
     Round,
     RoundState,
 )
+from assessments.models.assessments import FILES_UNTIL
 from assessments.workflow import TRANSITIONS
 from banks.models import User
 from scorecard.access.roles import BANK_ROLES, Role
@@ -126,7 +127,7 @@ def returned(actor: User) -> QuerySet[Assessment]:
     return (
         rows.filter(round__state=RoundState.OPEN)
         .select_related("bank", "round", "version")
-        .annotate(until=Coalesce("due_at", "round__filing_deadline"))
+        .annotate(until=FILES_UNTIL)
         .order_by("until", "pk")
     )
 

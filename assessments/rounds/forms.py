@@ -69,10 +69,12 @@ class RoundForm(forms.Form):
         help_text=_("Counted from the day of the notice."),
     )
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    # The earlier filing deadline about which the page has asked; it is agreed to by saving once more.
+    asked = forms.DateTimeField(required=False, widget=forms.HiddenInput, input_formats=[MINUTE])
 
     def __init__(self, *args: Any, user: User, round_: Round | None = None, **kwargs: Any) -> None:
         if round_ is not None:
-            names = [name for name in self.base_fields if name != "seen"]
+            names = [name for name in self.base_fields if name not in ("seen", "asked")]
             kwargs.setdefault("initial", {name: getattr(round_, name) for name in names} | {"seen": round_.revision})
         super().__init__(*args, **kwargs)
         self.fields["rulebook"].queryset = without_schemes(published_rulebooks(user))  # type: ignore[attr-defined]
@@ -83,7 +85,7 @@ class RoundForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         """What the services take."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("seen", "asked")}
 
     def refuse(self, problems: dict[str, list[Any]]) -> None:
         """Put a service's sentences to their fields."""

@@ -67,9 +67,9 @@ def round_standings(actor: User, round_: Round) -> QuerySet[Assessment]:
         visible_standings(actor)
         .filter(round=round_)
         .annotate(stage=stage())
-        .select_related("bank", "officer", "version")
+        .select_related("bank", "officer", "version", "round")
         .only(
-            "round",
+            "round__state",
             "filing_state",
             "review_state",
             "due_at",

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -83,11 +84,20 @@ def create_round(
 
 
 @transaction.atomic
-def change_round(*, actor: User | None, round_id: int, values: Mapping[str, Any], seen: int | None = None) -> Round:
+def change_round(
+    *,
+    actor: User | None,
+    round_id: int,
+    values: Mapping[str, Any],
+    seen: int | None = None,
+    agreed_deadline: datetime | None = None,
+) -> Round:
     """Change a round's own data (``FIELDS``). ``seen`` is the revision that the page showed; an older one is ``Stale``.
 
     While planned, everything may change. Once open, code, year and rulebook stay, and the filing deadline moves only
-    to a moment that is still to come: nobody's time is taken away in hindsight. A closed round changes no more.
+    to a moment that is still to come: nobody's time is taken away in hindsight. To an earlier moment it moves only once
+    ``agreed_deadline`` names that very moment: the question says how many banks lose how much time. A closed round
+    changes no more.
     """
     require_administrator(actor)
     locked = _locked(round_id)
@@ -113,6 +123,8 @@ def change_round(*, actor: User | None, round_id: int, values: Mapping[str, Any]
             problems.setdefault("filing_deadline", []).append(
                 _("The round is open: choose a filing deadline that is still to come.")
             )
+        elif locked.filing_deadline < deadline and locked.filing_deadline != agreed_deadline:
+            problems.setdefault("filing_deadline", []).append(_shortening(locked, deadline))
     if problems:
         raise Invalid(problems)
     changes = {name: [before[name], after[name]] for name in FIELDS if before[name] != after[name]}
@@ -193,6 +205,26 @@ def close_round(*, actor: User | None, round_id: int, reason: str = "") -> Round
     return locked
 
 
+def _shortening(round_: Round, before: datetime) -> str:
+    """What a filing deadline that comes earlier than announced takes from the banks, as a question."""
+    count = _absent(round_).count()
+    lost = timesince(round_.filing_deadline, before, depth=2)
+    left = timesince(timezone.now(), round_.filing_deadline, depth=2)
+    words = ngettext(
+        "%(count)d bank has not submitted and loses %(lost)s of its time: the deadline was %(before)s, "
+        "the new one comes in %(left)s. Save once more if that is meant.",
+        "%(count)d banks have not submitted and lose %(lost)s of their time: the deadline was %(before)s, "
+        "the new one comes in %(left)s. Save once more if that is meant.",
+        count,
+    )
+    return words % {
+        "count": count,
+        "lost": lost,
+        "left": left,
+        "before": f"{timezone.localtime(before):%Y-%m-%d %H:%M}",
+    }
+
+
 def plain(round_: Round) -> dict[str, Any]:
     """A round's data as they are compared and traced: texts, numbers, ISO instants, the rulebook by name."""
     found: dict[str, Any] = {}
@@ -244,6 +276,12 @@ def closing_reasons(round_: Round, *, reason: str = "") -> Iterator[Any]:
     if now <= round_.filing_deadline:
         yield _("Banks may still file until %(at)s; a round closes only after its filing deadline.") % {
             "at": f"{timezone.localtime(round_.filing_deadline):%Y-%m-%d %H:%M}"
+        }
+    extended = _absent(round_).filter(due_at__gte=now)
+    if count := extended.count():
+        yield _("%(count)d bank(s) have a later day and may still file: %(names)s.") % {
+            "count": count,
+            "names": _names(extended, count),
         }
     busy = [Review.WAITING, Review.FIRST, Review.SECOND, Review.DECISION]
     cases = round_.assessments.all()

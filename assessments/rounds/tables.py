@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_tables2.utils import A
 
+from assessments.filings.extensions import may_extend
 from assessments.models import Assessment, Filing, Review, Round, RoundState
 from assessments.rounds.selectors import RETURNED, STAGES
 from banks.models import User
@@ -16,6 +17,7 @@ from scorecard.access.policy import url_policy
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.text import Text
 from scorecard.tables import BaseTable, ChipColumn, Column, DeadlineColumn, FigureColumn, MomentColumn
+from scorecard.ui.formats import moment
 from scorecard.ui.templatetags.ui import DASH, chip
 from scorecard.words.language import in_language
 
@@ -117,7 +119,7 @@ class StandingTable(BaseTable):
     officer = Column(verbose_name=gettext_lazy("Case officer"), order_by=("officer__name", "pk"), css="nowrap")
     version = Column(verbose_name=gettext_lazy("Version"), accessor="version__number", css="num")
     submitted = MomentColumn(verbose_name=gettext_lazy("Submitted at"), accessor="version__submitted_at")
-    due_at = MomentColumn(verbose_name=gettext_lazy("Own deadline"))
+    due_at = MomentColumn(verbose_name=gettext_lazy("Own deadline"), empty_values=())
 
     default_columns: ClassVar[tuple[str, ...]] = ("bank", "stage", "officer", "submitted", "due_at")
     empty_title = gettext_lazy("No bank takes part yet")
@@ -142,6 +144,13 @@ class StandingTable(BaseTable):
 
     def value_bank(self, record: Assessment) -> str:
         return record.bank.name
+
+    def render_due_at(self, value: Any, record: Assessment) -> Any:
+        at = moment(value) if value else DASH
+        if not may_extend(self.reader, record):
+            return at
+        url = reverse("filing-extend", args=[record.pk])
+        return format_html('{} <a class="small" href="{}">{}</a>', at, url, _("Give a later day"))
 
     def render_category(self, record: Assessment) -> str:
         return record.bank.get_category_display()

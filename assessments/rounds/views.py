@@ -214,9 +214,17 @@ def round_edit(request: HttpRequest, pk: int) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                change_round(actor=actor_of(request), round_id=pk, values=form.values(), seen=form.cleaned_data["seen"])
+                change_round(
+                    actor=actor_of(request),
+                    round_id=pk,
+                    values=form.values(),
+                    seen=form.cleaned_data["seen"],
+                    agreed_deadline=form.cleaned_data["asked"],
+                )
             except Invalid as error:
                 form.refuse(error.fields)
+                form.data = form.data.copy()
+                form.data["asked"] = form.data["filing_deadline"]
             except Stale as error:
                 status, current = 409, error.current
                 form.add_error(None, error.reasons[0])

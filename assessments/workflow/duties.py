@@ -21,15 +21,16 @@ def round_is_open(step: AnyStep) -> Iterator[Any]:
 
 
 def filing_window(step: AnyStep) -> Iterator[Any]:
-    """A bank files from the opening until and including its deadline; a return may have given it a later one."""
+    """A bank files from the opening until and including its day (``Assessment.files_until``)."""
     here = step.assessment
-    deadline = here.due_at or here.round.filing_deadline
     if step.now < here.round.opens_at:
         yield _("Filing opens at %(at)s.") % {"at": f"{localtime(here.round.opens_at):%Y-%m-%d %H:%M}"}
-    if step.now > deadline:
-        yield _("The filing deadline was %(at)s; ask your case officer for a new date.") % {
-            "at": f"{localtime(deadline):%Y-%m-%d %H:%M}"
-        }
+    if step.now > here.files_until:
+        at = {"at": f"{localtime(here.files_until):%Y-%m-%d %H:%M}"}
+        if here.officer is not None and here.officer.is_active:
+            yield _("The filing deadline was %(at)s; your case officer can give your bank a later day.") % at
+        else:
+            yield (_("The filing deadline was %(at)s; the administrator at the supervisor can set a later day.") % at)
 
 
 def not_the_checker(step: AnyStep) -> Iterator[Any]:

@@ -216,6 +216,7 @@ OBJECTS: dict[str, Args] = {
     "filing-report": _draft(),
     "filing-section": _draft(page="A"),
     "filing-sign": _draft(),
+    "filing-extend": _draft(),
     "filing-step": _draft(name="pass_to_reviewer"),
     "filing-whatif": _draft(),
     "job-detail": _pk("job"),

@@ -26,8 +26,8 @@ def acting(request: HttpRequest) -> User:
 
 
 def deadline_of(assessment: Assessment) -> datetime:
-    """The instant until which the bank files: its own later one where a return gave it, else the round's."""
-    return assessment.due_at or assessment.round.filing_deadline
+    """The instant until which the bank files."""
+    return assessment.files_until
 
 
 def may_edit(request: HttpRequest, assessment: Assessment) -> bool:

@@ -31,7 +31,7 @@ def return_filing(
     reasons = list(workflow.check(name, actor=actor, assessment=assessment).reasons)
     if not reason.strip():
         reasons.append(_("Give a reason: those who must act on it will read it."))
-    if due_at is None and max(assessment.due_at or now, calendar.filing_deadline) <= now:
+    if due_at is None and assessment.files_until <= now:
         reasons.append(_("The filing deadline is over: give the bank a day until which it may submit again."))
     if due_at is not None and due_at <= now:
         reasons.append(_("The day for the resubmission must lie ahead."))

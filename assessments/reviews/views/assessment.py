@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from assessments import workflow
 from assessments.access import get_assessment
+from assessments.filings.extensions import may_extend
 from assessments.models import Assessment, Review
 from assessments.reviews.services.officers import may_reassign
 from assessments.workflow import Transition
@@ -91,6 +92,7 @@ def head(request: HttpRequest, assessment: Assessment, title: Any = "") -> dict[
         "forward": next((row for name in FORWARD for row in steps if row.name == name), None),
         "other_steps": [row for row in steps if row.name not in FORWARD],
         "tabs": tabs(assessment),
+        "may_extend": may_extend(actor, assessment),
         "may_reassign": actor.holds(Role.CASE_OFFICER, Role.DECISION_MAKER) and may_reassign(assessment),
     }
 

@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from assessments.filings.drafts import Conflict
 from assessments.filings.evidence import add_evidence, clean_name, open_evidence, withdraw_evidence
 from assessments.filings.keys import Key, Kind
-from assessments.models import REPORT, Answer, Assessment, Evidence
+from assessments.models import REPORT, Answer, Assessment, Evidence, Round
 from assessments.rulebooks.cache import forget
 from assessments.tests.filings.world import World, build, person, post_fields
 from banks.models import FactEntry
@@ -117,7 +117,7 @@ def test_who_may_not_save(world: World) -> None:
     for actor in (world.reviewer, world.signatory, world.officer):
         with pytest.raises(Refused):
             save(world, 0, actor=actor, facts={"bal": "1"})
-    Assessment.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    Round.objects.update(filing_deadline=timezone.now() - timedelta(seconds=1))
     with translation.override("en"), pytest.raises(Refused) as late:
         save(world, 0, facts={"bal": "1"})
     assert "deadline" in str(late.value)

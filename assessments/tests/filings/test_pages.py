@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.models import REPORT, Answer, Assessment, Comment, Evidence, Notice, Rating, ScoreKind
+from assessments.models import REPORT, Answer, Assessment, Comment, Evidence, Notice, Rating, Round, ScoreKind
 from assessments.rulebooks.cache import forget
 from assessments.scoring.runs import score_version
 from assessments.tests.filings.test_drafts import PDF
@@ -424,7 +424,7 @@ def test_checks_speak_beside_the_form_and_a_passed_deadline_is_said(world: World
     assert (
         "余额超过上年三倍，请核对。" in client.get(reverse("filing-panel", args=[world.assessment.pk])).content.decode()
     )
-    Assessment.objects.update(due_at=timezone.now() - timedelta(hours=1))
+    Round.objects.update(filing_deadline=timezone.now() - timedelta(hours=1))
     text = at(world.preparer, "en").get(url).content.decode()
     assert "The filing deadline was" in text and "data-draft" not in text
 

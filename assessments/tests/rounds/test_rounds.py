@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from assessments.models import Assessment, Filing, Notice, Review, Round, RoundState
 from assessments.rounds.services import change_round, close_round, create_round, open_round
@@ -105,6 +105,22 @@ def test_an_open_round_keeps_what_banks_file_under() -> None:
     assert set(caught.value.fields) == {"code", "year", "filing_deadline"}
     later = timezone.now() + timedelta(days=20)
     assert change_round(actor=None, round_id=round_.pk, values={"filing_deadline": later}).filing_deadline == later
+
+
+def test_an_earlier_deadline_of_an_open_round_is_asked_about() -> None:
+    make_bank()
+    round_ = planned()
+    open_round(actor=None, round_id=round_.pk)
+    soon = timezone.now() + timedelta(minutes=2)
+    with translation.override("en"), pytest.raises(Invalid) as asked:
+        change_round(actor=None, round_id=round_.pk, values={"filing_deadline": soon})
+    assert "1 bank has not submitted" in str(asked.value) and set(asked.value.fields) == {"filing_deadline"}
+    # What was agreed to is this moment and no other one.
+    other = soon + timedelta(minutes=1)
+    with pytest.raises(Invalid):
+        change_round(actor=None, round_id=round_.pk, values={"filing_deadline": other}, agreed_deadline=soon)
+    done = change_round(actor=None, round_id=round_.pk, values={"filing_deadline": soon}, agreed_deadline=soon)
+    assert done.filing_deadline == soon
 
 
 def test_opening_makes_one_assessment_per_bank_on_the_register_at_the_years_end() -> None:
