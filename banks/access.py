@@ -6,7 +6,7 @@ from django.http import Http404
 from scorecard.access.decisions import Hidden
 from scorecard.access.roles import READ_ROLES, SUPERVISOR_ROLES, Role
 
-from .models import Bank, FactEntry, User
+from .models import Bank, FactEntry, RoleRequest, User
 
 
 def visible_banks(actor: User) -> QuerySet[Bank]:
@@ -36,6 +36,12 @@ def visible_facts(actor: User) -> QuerySet[FactEntry]:
 def visible_people(actor: User) -> QuerySet[User]:
     """Everybody, for the administrator alone."""
     return User.objects.all() if actor.holds(Role.ADMINISTRATOR) else User.objects.none()
+
+
+def open_requests(actor: User) -> QuerySet[RoleRequest]:
+    """The roles that wait for a second administrator, for administrators alone, the oldest first."""
+    rows = RoleRequest.objects.filter(decided_at=None, user__in=visible_people(actor))
+    return rows.select_related("user__bank", "asked_by")
 
 
 def get_person(actor: User, pk: int) -> User:

@@ -16,6 +16,8 @@ register(
         "banks.person.created": _("Person entered"),
         "banks.person.changed": _("Person changed"),
         "banks.roles.changed": _("Roles changed"),
+        "banks.role.requested": _("Role asked for"),
+        "banks.role.refused": _("Role refused"),
         "banks.password.set": _("Password set by the administrator"),
     }
 )

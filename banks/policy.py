@@ -16,5 +16,6 @@ POLICY = {
     "person-list": only(Role.ADMINISTRATOR),
     "person-create": only(Role.ADMINISTRATOR),
     "person-edit": only(Role.ADMINISTRATOR),
+    "role-request": only(Role.ADMINISTRATOR),
     "person-password": only(Role.ADMINISTRATOR),
 }

@@ -17,6 +17,7 @@ def main() -> int:
             "DJANGO_SETTINGS_MODULE": "scorecard.settings.production",
             "SECRET_KEY": secrets.token_urlsafe(64),
             "ALLOWED_HOSTS": "scorecard.example",
+            "TRUSTED_PROXIES": "1",
             "SCORECARD_DATA_DIR": folder,
         }
         command = [str(ROOT / ".venv/bin/python"), "manage.py", "check", "--deploy", "--fail-level", "WARNING"]

@@ -53,14 +53,14 @@ def create_people_and_banks(banks: Sequence[DemoBank]) -> tuple[People, dict[str
     people, rows = People(admin), dict[str, Bank]()
     for username, name, roles in SUPERVISORS:
         people.supervisors[username] = create_person(
-            actor=admin, username=username, name=name, roles=roles, encoded_password=encoded
+            actor=None, username=username, name=name, roles=roles, encoded_password=encoded
         )
     for bank in banks:
         rows[bank.code] = create_bank(actor=admin, values=register_values(bank, people, rows))
     for bank in banks:
         people.bank[bank.code] = {
             key: create_person(
-                actor=admin,
+                actor=None,
                 username=f"{bank.code.lower()}-{key}",
                 name=f"演示{title}{bank.code}",
                 roles=[role],

@@ -18,7 +18,7 @@ from assessments.rounds.selectors import (
 )
 from assessments.rulebooks.services import installed_rulebooks
 from assessments.trail.selectors import REFUSALS, last_verification, visible_events
-from banks.access import visible_banks
+from banks.access import open_requests, visible_banks
 from banks.models import User
 from scorecard.figures.selectors import counts as report_counts
 from scorecard.jobs.models import JobState
@@ -56,6 +56,7 @@ def administrator_home(user: User) -> dict[str, Any]:
     banks = visible_banks(user).count()
     tasks = [
         *_rulebook_tasks(published),
+        *_role_tasks(user),
         *_register_tasks(user, banks),
         *_round_tasks(rounds, lines, published),
         *_upkeep_tasks(user),
@@ -81,6 +82,21 @@ def _rulebook_tasks(published: list[Any]) -> list[Task]:
         )
         for code, version in installed_rulebooks()
         if (code, version) not in known
+    ]
+
+
+def _role_tasks(user: User) -> list[Task]:
+    """The roles that another administrator has asked for, each with the person whose page grants it."""
+    return [
+        Task(
+            _("Grant a role, or refuse it"),
+            _("%(name)s asks for a role of %(person)s: %(role)s. A second administrator decides.")
+            % {"name": asked.asked_by, "person": asked.user, "role": asked.get_role_display()},
+            Link("person-edit", (asked.user_id,)),
+            _("Look and decide"),
+            "attention",
+        )
+        for asked in open_requests(user).exclude(asked_by=user).exclude(user=user)
     ]
 
 

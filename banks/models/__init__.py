@@ -2,7 +2,7 @@
 
 from .banks import Bank, Category, EntityKind
 from .facts import FactEntry, FactSource, FactState
-from .people import RoleGrant, SignInFailure, User
+from .people import RoleGrant, RoleRequest, SignInFailure, User
 
 __all__ = [
     "Bank",
@@ -12,6 +12,7 @@ __all__ = [
     "FactSource",
     "FactState",
     "RoleGrant",
+    "RoleRequest",
     "SignInFailure",
     "User",
 ]

@@ -33,8 +33,10 @@ class User(AbstractBaseUser):
     )
     is_active = models.BooleanField(_("active"), default=True)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, blank=True)
-    locked_until = models.DateTimeField(_("locked until"), null=True, blank=True)
+    # A password that somebody else has set: its owner changes it before anything else.
+    must_change_password = models.BooleanField(_("must change the password"), default=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_by = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = UserManager()
     USERNAME_FIELD = "username"
@@ -87,11 +89,41 @@ class RoleGrant(models.Model):
         return f"{self.user} {self.role}"
 
 
+class RoleRequest(models.Model):
+    """A role that one administrator asks for and another one grants or refuses (two pairs of eyes).
+
+    Open while ``decided_at`` is empty. The grant itself is a ``RoleGrant``; a request is never deleted.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="role_requests", verbose_name=_("person"))
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(_("asked for"), auto_now_add=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    granted = models.BooleanField(_("granted"), default=False)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("role asked for")
+        verbose_name_plural = _("roles asked for")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "role"], condition=models.Q(decided_at__isnull=True), name="banks_one_open_request"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.role}"
+
+
 class SignInFailure(models.Model):
     """A failed sign-in, counted in the database so that every web process sees the same number."""
 
     username = models.CharField(max_length=60, db_index=True)
-    ip = models.CharField(max_length=45, blank=True)
+    ip = models.CharField(max_length=45, blank=True, db_index=True)
+    # The known device that it came from; blank from one on which this name has not signed in before.
+    device = models.CharField(max_length=16, blank=True)
     at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:

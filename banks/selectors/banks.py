@@ -26,7 +26,12 @@ def bank_people(actor: User, bank: Bank) -> "Sequence[User]":
     """Who acts for a bank: for its own people and for supervisors. The bank has come through an access function."""
     if actor.bank_id != bank.pk and not actor.holds(*SUPERVISOR_ROLES):
         return []
-    return list(User.objects.filter(bank=bank).prefetch_related("grants").order_by("username"))
+    return list(
+        User.objects.filter(bank=bank)
+        .select_related("created_by")
+        .prefetch_related("grants__granted_by")
+        .order_by("username")
+    )
 
 
 def bank_events(bank: Bank) -> QuerySet[Event]:

@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from banks.models import Bank, RoleGrant, User
 from banks.services.duties import require_administrator
 from banks.services.errors import Invalid
+from banks.services.grants import grant_roles
+from banks.services.signin import lift_delay
 from scorecard.access.decisions import Stale
 from scorecard.access.roles import BANK_ROLES, SUPERVISOR_ROLES, Role
 from scorecard.audit.services import record
@@ -56,6 +58,7 @@ def create_person(
         email=email.strip(),
         phone=phone.strip(),
         language=language,
+        created_by=actor,
     )
     problems = _person_problems(person)
     if not _USERNAME.fullmatch(person.username):
@@ -74,11 +77,12 @@ def create_person(
         person.password = encoded_password
     elif password:
         person.set_password(password)
+        person.must_change_password = actor is not None
     else:
         person.set_unusable_password()
     person.save(force_insert=True)
-    RoleGrant.objects.bulk_create(RoleGrant(user=person, role=role, granted_by=actor) for role in sorted(set(roles)))
-    data = {"username": person.username, "name": person.name, "roles": sorted(set(roles))}
+    granted, asked = grant_roles(actor=actor, person=person, roles=roles)
+    data = {"username": person.username, "name": person.name, "roles": granted, "asked_for": asked}
     record("banks.person.created", actor=actor, target=person, bank_id=person.bank_id, data=data)
     return person
 
@@ -127,7 +131,8 @@ def change_person(
 def set_roles(*, actor: User | None, person: User, roles: Collection[str], seen: str = "") -> User:
     """Give a person exactly these roles: grants what is missing, withdraws the rest, one event with both.
 
-    Bank roles need a bank, supervisor roles need none (product.md, People). An administrator cannot take that role
+    A role that takes two administrators is asked for and not granted yet (``grants``). Bank roles need a bank,
+    supervisor roles need none (product.md, People). An administrator cannot take that role
     from themselves, nor from the last active one.
     """
     require_administrator(actor)
@@ -146,9 +151,10 @@ def set_roles(*, actor: User | None, person: User, roles: Collection[str], seen:
     if held == wanted:
         return locked
     locked.grants.filter(role__in=held - wanted).delete()
-    RoleGrant.objects.bulk_create(RoleGrant(user=locked, role=role, granted_by=actor) for role in sorted(wanted - held))
-    data = {"granted": sorted(wanted - held), "withdrawn": sorted(held - wanted)}
-    record("banks.roles.changed", actor=actor, target=locked, bank_id=locked.bank_id, data=data)
+    granted, asked = grant_roles(actor=actor, person=locked, roles=wanted - held)
+    if granted or held - wanted:
+        data = {"granted": granted, "withdrawn": sorted(held - wanted), "asked_for": asked}
+        record("banks.roles.changed", actor=actor, target=locked, bank_id=locked.bank_id, data=data)
     locked.__dict__.pop("roles", None)
     return locked
 
@@ -175,14 +181,18 @@ def revise_person(*, actor: User | None, person: User, roles: Collection[str], s
 
 @transaction.atomic
 def set_password(*, actor: User | None, person: User, password: str) -> User:
-    """Set somebody's password (their own is changed on their profile page); ends their sessions and lifts a lock."""
+    """Set somebody's password (their own is changed on their profile page); ends their sessions and lifts a lock.
+
+    Whoever set it knows it, so its owner changes it at the next sign-in, before anything else.
+    """
     require_administrator(actor)
     locked = User.objects.select_for_update().get(pk=person.pk)
     if reasons := _password_reasons(password, locked):
         raise Invalid({"password": reasons})
     locked.set_password(password)
-    locked.locked_until = None
-    locked.save(update_fields=["password", "locked_until"])
+    locked.must_change_password = actor is not None
+    locked.save(update_fields=["password", "must_change_password"])
+    lift_delay(locked)
     record("banks.password.set", actor=actor, target=locked, bank_id=locked.bank_id)
     return locked
 

@@ -1,12 +1,17 @@
-"""Signing in: the authentication backend with its throttle. Failures are counted in the database, so that every web
-process sees the same number, and each outcome is an event.
+"""Signing in: the authentication backend with its growing delay. Failures are counted in the database, so that every
+web process sees the same number, and each outcome is an event.
+
+Nobody can be locked out by somebody else (docs/decisions/0012): failures count for the name *at the address* or device
+that made them. What many addresses do to one name, or many names from one address, delays unknown devices alone.
 """
 
+import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
+from django.core import signing
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -15,37 +20,54 @@ from banks.models import SignInFailure, User
 from scorecard.access.decisions import TooManyAttempts
 from scorecard.audit.services import record
 
-# Many people of one bank share one address, so an address may fail more often than a name before it is closed.
-ADDRESS_FACTOR = 5
+# Many people of one bank share one address, and a name can be guessed from many, so both may fail more often than a
+# name at one address before anybody waits.
+WIDE_FACTOR = 5
+FIRST_DELAY = timedelta(seconds=15)
+# How long failures are remembered; a sign-in forgets those of its name at its place.
+MEMORY = timedelta(days=1)
+# The cookie that says who has signed in on this device before, and for how long it says so.
+DEVICE_COOKIE = "device"
+DEVICE_AGE = timedelta(days=180)
+_PEOPLE_OF_A_DEVICE = 20
 
 
-def _window() -> timedelta:
-    return timedelta(minutes=settings.LOGIN_LOCK_MINUTES)
+def delay(failures: int, limit: int) -> timedelta:
+    """How long the next attempt waits after so many failures: nothing below ``limit``, then 15 seconds, doubled with
+    each further failure, ``LOGIN_LOCK_MINUTES`` at most."""
+    if failures < limit:
+        return timedelta(0)
+    longest = timedelta(minutes=settings.LOGIN_LOCK_MINUTES)
+    return min(FIRST_DELAY * 2 ** min(failures - limit, 30), longest)
 
 
-def closed_until(*, username: str, ip: str, now: datetime) -> datetime | None:
-    """When signing in opens again for this name or this address; None while it is open.
+def closed_until(*, username: str, ip: str, device: str, now: datetime) -> datetime | None:
+    """When signing in opens again for this name at this place; None while it is open.
 
-    A name is closed by ``LOGIN_MAX_FAILURES`` failures within ``LOGIN_LOCK_MINUTES``, an address by five times as many,
-    until that many minutes after the last of them. Whether the name exists makes no difference.
+    ``device`` is the known device's number, "" on one that has not seen this name sign in: then the place is the
+    address. Whether the name exists makes no difference.
     """
-    ends: list[datetime] = []
-    recent = SignInFailure.objects.filter(at__gt=now - _window())
-    for failures, limit in (
-        (recent.filter(username=username), settings.LOGIN_MAX_FAILURES),
-        (recent.filter(ip=ip) if ip else recent.none(), settings.LOGIN_MAX_FAILURES * ADDRESS_FACTOR),
-    ):
-        times = list(failures.order_by("-at").values_list("at", flat=True)[:limit])
-        if len(times) >= limit:
-            ends.append(times[0] + _window())
-    person = User.objects.filter(username__iexact=username).only("locked_until").first()
-    if person is not None and person.locked_until is not None and person.locked_until > now:
-        ends.append(person.locked_until)
-    return max(ends, default=None)
+    recent = SignInFailure.objects.filter(at__gt=now - MEMORY)
+    limit = settings.LOGIN_MAX_FAILURES
+    if device:
+        counted = [(recent.filter(username=username, device=device), limit)]
+    else:
+        counted = [
+            (recent.filter(username=username, ip=ip, device=""), limit),
+            (recent.filter(username=username, device=""), limit * WIDE_FACTOR),
+        ]
+        if ip:
+            counted.append((recent.filter(ip=ip, device=""), limit * WIDE_FACTOR))
+    ends = []
+    for failures, most in counted:
+        if (number := failures.count()) >= most:
+            last = failures.latest("at").at
+            ends.append(last + delay(number, most))
+    return max((end for end in ends if end > now), default=None)
 
 
 class ThrottledBackend(BaseBackend):
-    """Name and password against ``banks.User``. Raises ``TooManyAttempts`` while the name or the address is closed."""
+    """Name and password against ``banks.User``. Raises ``TooManyAttempts`` while the name waits at this place."""
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
@@ -54,8 +76,9 @@ class ThrottledBackend(BaseBackend):
         if not username or password is None:
             return None
         name, ip = username.strip().lower()[:60], (request.META.get("REMOTE_ADDR", "") or "") if request else ""
+        device = known_device(request, name) if request is not None else ""
         now = timezone.now()
-        if (until := closed_until(username=name, ip=ip, now=now)) is not None:
+        if (until := closed_until(username=name, ip=ip, device=device, now=now)) is not None:
             raise TooManyAttempts(until)
         person = User.objects.select_related("bank").filter(username__iexact=name).first()
         if person is None:
@@ -64,9 +87,11 @@ class ThrottledBackend(BaseBackend):
         else:
             fits = person.check_password(password) and person.is_active
         if fits and person is not None:
-            _signed_in(person)
+            _signed_in(person, ip, device)
+            if request is not None:
+                person.device_cookie = device_cookie(request, person)  # type: ignore[attr-defined]  # the view sets it
             return person
-        if (until := _failed(person, name, ip, now)) is not None:
+        if (until := _failed(person, name, ip, device)) is not None:
             raise TooManyAttempts(until)
         return None
 
@@ -75,28 +100,58 @@ class ThrottledBackend(BaseBackend):
         return User.objects.select_related("bank").filter(pk=user_id, is_active=True).first()
 
 
-@transaction.atomic
-def _signed_in(person: User) -> None:
+def lift_delay(person: User) -> None:
+    """Forget the failures of a person's name everywhere: an administrator has set a new password."""
     SignInFailure.objects.filter(username=person.username.lower()).delete()
-    if person.locked_until is not None:
-        person.locked_until = None
-        person.save(update_fields=["locked_until"])
+
+
+# --- Known devices ---------------------------------------------------------------------------------------------------
+
+
+def device_cookie(request: HttpRequest, person: User) -> str:
+    """The signed cookie of this device after ``person`` has signed in on it: its number, and who has done so."""
+    number, names = _read_device(request)
+    kept = [person.username.lower(), *(name for name in names if name != person.username.lower())]
+    return signing.dumps([number or secrets.token_hex(8), kept[:_PEOPLE_OF_A_DEVICE]], salt=DEVICE_COOKIE)
+
+
+def known_device(request: HttpRequest, name: str) -> str:
+    """The number of the device where this name has signed in on it before; else ""."""
+    number, names = _read_device(request)
+    return number if name in names else ""
+
+
+def _read_device(request: HttpRequest) -> tuple[str, list[str]]:
+    try:
+        number, names = signing.loads(
+            request.COOKIES.get(DEVICE_COOKIE, ""), salt=DEVICE_COOKIE, max_age=int(DEVICE_AGE.total_seconds())
+        )
+    except (signing.BadSignature, ValueError, TypeError):
+        return "", []
+    return number, names
+
+
+# --- Counting --------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def _signed_in(person: User, ip: str, device: str) -> None:
+    place = {"device": device} if device else {"ip": ip, "device": ""}
+    SignInFailure.objects.filter(username=person.username.lower(), **place).delete()
     record("signin.ok", actor=person, target=person, bank_id=person.bank_id)
 
 
 @transaction.atomic
-def _failed(person: User | None, name: str, ip: str, now: datetime) -> datetime | None:
-    """Count one failure; returns until when signing in is closed if this was the one too many.
+def _failed(person: User | None, name: str, ip: str, device: str) -> datetime | None:
+    """Count one failure; returns until when the next attempt waits, None where it need not.
 
     A name that nobody has is not written into the trail: people type passwords into the wrong field.
     """
-    SignInFailure.objects.filter(at__lt=now - timedelta(days=1) - _window()).delete()
-    SignInFailure.objects.create(username=name, ip=ip)
+    SignInFailure.objects.filter(at__lt=timezone.now() - MEMORY).delete()
+    SignInFailure.objects.create(username=name, ip=ip, device=device)
     bank_id = person.bank_id if person is not None else None
     record("signin.failed", actor=None, target=person, bank_id=bank_id)
-    until = closed_until(username=name, ip=ip, now=timezone.now())
+    until = closed_until(username=name, ip=ip, device=device, now=timezone.now())
     if until is not None:
-        if person is not None:
-            User.objects.filter(pk=person.pk).update(locked_until=until)
         record("signin.locked", actor=None, target=person, bank_id=bank_id, data={"until": until})
     return until

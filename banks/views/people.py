@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from banks.access import get_person, visible_banks, visible_people
+from banks.access import get_person, open_requests, visible_banks, visible_people
 from banks.filtersets import PersonFilters
 from banks.forms.people import EditPersonForm, NewPersonForm, SetPasswordForm, initial
 from banks.models import User
 from banks.services.errors import Invalid
+from banks.services.grants import decide_request
 from banks.services.people import create_person, person_token, revise_person, role_words, set_password
 from banks.tables import PersonTable
 from banks.views.common import actor_of, add_errors, retype
@@ -76,7 +77,8 @@ def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_person(actor_of(request), pk)
     held = set(person.grants.values_list("role", flat=True))
     form = EditPersonForm(request.POST or None, person=person, initial=initial(person, held))
-    context: dict[str, Any] = {"form": form, "person": person}
+    asked = open_requests(actor_of(request)).filter(user=person)
+    context: dict[str, Any] = {"form": form, "person": person, "requests": asked}
     status = 200
     if request.method == "POST":
         status = 422
@@ -116,6 +118,15 @@ def differences(data: dict[str, Any], person: User, held: set[str]) -> list[tupl
         (_("Language"), str(languages[data["language"]]), str(languages[person.language])),
     ]
     return [(label, mine, theirs) for label, mine, theirs in pairs if mine != theirs]
+
+
+@require_POST
+def role_request(request: HttpRequest, pk: int) -> HttpResponse:
+    """Grant or refuse a role that another administrator has asked for."""
+    asked = decide_request(actor=actor_of(request), request_id=pk, grant=request.POST.get("decision") == "grant")
+    words = _("%(person)s: the role is granted.") if asked.granted else _("%(person)s: the role is refused.")
+    messages.success(request, words % {"person": asked.user})
+    return redirect("person-edit", asked.user_id)
 
 
 @sensitive_post_parameters("password")

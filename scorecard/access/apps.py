@@ -6,3 +6,6 @@ class AccessConfig(AppConfig):
 
     name = "scorecard.access"
     label = "access"
+
+    def ready(self) -> None:
+        from . import checks  # noqa: F401  # registers the deployment check

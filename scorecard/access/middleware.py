@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 
 from scorecard.audit.services import record
@@ -16,6 +16,9 @@ from .decisions import Hidden, RoleDenied
 from .policy import url_policy
 
 logger = logging.getLogger(__name__)
+
+# What somebody can open whose password was set by somebody else, until it is changed.
+OWN_PASSWORD = frozenset({"password-change", "logout"})
 
 
 class UrlPolicyMiddleware:
@@ -40,6 +43,10 @@ class UrlPolicyMiddleware:
             if request.headers.get("HX-Request"):
                 return HttpResponse(status=204, headers={"HX-Redirect": resolve_url("login")})
             return redirect_to_login(request.get_full_path())
+        if request.user.must_change_password and name not in OWN_PASSWORD:
+            if request.headers.get("HX-Request"):
+                return HttpResponse(status=204, headers={"HX-Redirect": resolve_url("password-change")})
+            return redirect("password-change")
         if not rule.admits(request.user.roles):
             raise RoleDenied(_("Your role does not open this page."))
         return None

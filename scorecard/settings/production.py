@@ -1,9 +1,15 @@
 """Production: every secret from the environment, HTTPS only, hashed static files."""
 
+from django.core.exceptions import ImproperlyConfigured
+
 from .base import *
-from .base import STORAGES, env
+from .base import DEMO, STORAGES, env
 
 SECRET_KEY = env.str("SECRET_KEY")
+if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:
+    raise ImproperlyConfigured("SECRET_KEY needs at least 50 characters drawn at random (docs/settings.md says how).")
+if DEMO:
+    raise ImproperlyConfigured("DEMO=true shows passwords on the sign-in page; production does not start with it.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)

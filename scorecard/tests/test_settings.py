@@ -7,9 +7,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
+
+from scorecard.access.checks import proxies_are_named
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,11 +58,31 @@ def _production(code: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("missing", ["SECRET_KEY", "ALLOWED_HOSTS"])
 def test_production_does_not_start_without_its_secrets(tmp_path: Path, missing: str) -> None:
-    env = {"SECRET_KEY": "x" * 60, "ALLOWED_HOSTS": "a.example", "SCORECARD_DATA_DIR": str(tmp_path)}
+    env = {"SECRET_KEY": "drawn-at-random" * 4, "ALLOWED_HOSTS": "a.example", "SCORECARD_DATA_DIR": str(tmp_path)}
     del env[missing]
     done = _production("manage.py check", **env)
     assert done.returncode != 0
     assert missing in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("SECRET_KEY", "a"), ("SECRET_KEY", "x" * 60), ("SECRET_KEY", "abc123" * 8), ("DEMO", "true")]
+)
+def test_production_does_not_start_with_a_weak_key_or_the_demonstrations_passwords(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    env = {"SECRET_KEY": "drawn-at-random" * 4, "ALLOWED_HOSTS": "a.example", "SCORECARD_DATA_DIR": str(tmp_path)}
+    assert _production("manage.py check", **env).returncode == 0
+    done = _production("manage.py check", **env | {name: value})
+    assert done.returncode != 0 and name in done.stderr
+
+
+def test_the_deployment_check_asks_for_the_number_of_proxies(settings: Any) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.TRUSTED_PROXIES = 0
+    assert [error.id for error in proxies_are_named(None)] == ["scorecard.E001"]
+    settings.TRUSTED_PROXIES = 1
+    assert not proxies_are_named(None)
 
 
 def test_the_deployment_check_finds_nothing() -> None:

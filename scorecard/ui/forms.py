@@ -64,6 +64,8 @@ class PasswordForm(forms.Form):
     def clean_new(self) -> str:
         new: str = self.cleaned_data["new"]
         password_validation.validate_password(new, self.user)
+        if self.user.check_password(new):
+            raise forms.ValidationError(_("This is the password that you have now; choose another one."))
         return new
 
     def clean(self) -> dict[str, Any]:

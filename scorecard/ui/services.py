@@ -13,7 +13,8 @@ def change_password(*, actor: Any, new: str) -> Any:
     """Set the actor's own password, already validated, and record it. Returns the saved person."""
     person = get_user_model()._default_manager.select_for_update().get(pk=actor.pk)
     person.set_password(new)
-    person.save(update_fields=["password"])
+    person.must_change_password = False
+    person.save(update_fields=["password", "must_change_password"])
     record("password.changed", actor=actor, target=person, bank_id=person.bank_id)
     return person
 

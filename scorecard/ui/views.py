@@ -64,6 +64,8 @@ class SignIn(RedirectURLMixin, FormView):  # type: ignore[type-arg]
         response = HttpResponseRedirect(self.get_success_url())
         if language := getattr(user, "language", ""):
             _set_cookie(response, settings.LANGUAGE_COOKIE_NAME, language)
+        if cookie := getattr(user, "device_cookie", ""):
+            _set_cookie(response, "device", cookie)
         return response
 
     def get_default_redirect_url(self) -> str:
