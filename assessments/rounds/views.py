@@ -223,8 +223,9 @@ def round_edit(request: HttpRequest, pk: int) -> HttpResponse:
                 )
             except Invalid as error:
                 form.refuse(error.fields)
-                form.data = form.data.copy()
-                form.data["asked"] = form.data["filing_deadline"]
+                sent = request.POST.copy()
+                sent["asked"] = sent.get("filing_deadline", "")  # about this one the page has asked
+                form.data = sent
             except Stale as error:
                 status, current = 409, error.current
                 form.add_error(None, error.reasons[0])

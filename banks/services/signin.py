@@ -38,7 +38,8 @@ def delay(failures: int, limit: int) -> timedelta:
     if failures < limit:
         return timedelta(0)
     longest = timedelta(minutes=settings.LOGIN_LOCK_MINUTES)
-    return min(FIRST_DELAY * 2 ** min(failures - limit, 30), longest)
+    waits: timedelta = FIRST_DELAY * 2 ** min(failures - limit, 30)
+    return min(waits, longest)
 
 
 def closed_until(*, username: str, ip: str, device: str, now: datetime) -> datetime | None:

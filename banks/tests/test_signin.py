@@ -24,7 +24,7 @@ def ask(username: str, password: str, ip: str = "10.0.0.1", device: str = "") ->
     request = HttpRequest()
     request.COOKIES["device"] = device
     request.META["REMOTE_ADDR"] = ip
-    return authenticate(request, username=username, password=password)  # type: ignore[return-value]
+    return authenticate(request, username=username, password=password)
 
 
 @pytest.fixture
