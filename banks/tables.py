@@ -12,7 +12,8 @@ from django.utils.translation import pgettext
 
 from banks.models import Bank, User
 from scorecard.access.roles import Role
-from scorecard.tables import BaseTable, ChipColumn, Column, MomentColumn
+from scorecard.columns import ChipColumn, Column, MomentColumn
+from scorecard.tables import BaseTable
 from scorecard.ui.templatetags.ui import chip
 
 A = django_tables2.A

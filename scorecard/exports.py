@@ -15,8 +15,13 @@ from django.utils import timezone
 
 from scorecard.engine.values.rational import Fraction
 
-# Characters that a spreadsheet takes for the beginning of a formula (and those it skips before one).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Characters that a spreadsheet takes for the beginning of a formula, full-width ones among them (an input method or a
+# spreadsheet of East Asia reads them as the plain ones).
+FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# What a spreadsheet skips before one: white space of every width, the byte order mark, zero-width characters.
+SKIPPED = "".join(
+    map(chr, (*range(0x21), 0x7F, 0x85, 0xA0, 0x3000, 0xFEFF, *range(0x2000, 0x2010), 0x2028, 0x2029, 0x202F))
+)
 CONTENT_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
@@ -54,7 +59,13 @@ def neutral(value: Any) -> str:
     if isinstance(value, int):
         return str(value)
     text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return f"'{text}" if _runs(text) else text
+
+
+def _runs(text: str) -> bool:
+    """Whether a spreadsheet may run a text: a formula sign behind whatever it skips, or a control character first."""
+    shown = text.lstrip(SKIPPED)
+    return shown.startswith(FORMULA_STARTS) or (len(shown) < len(text) and text[0] in "\t\r\n\v\f\0")
 
 
 def write_xlsx(target: Any, head: Sequence[Any], rows: Iterable[Sequence[Any]], sheet: str = "") -> int:

@@ -18,13 +18,14 @@ from assessments.filings.typed import read_points
 from assessments.models import REPORT, Comment, Evidence
 from assessments.rounds.parameters.selectors import ParameterView, parameter_views
 from assessments.rulebooks.parameters import users_of_parameters
-from assessments.scoring.results import signed, unit_word
+from assessments.scoring.results import signed
 from banks.models import FactEntry, FactSource
 from scorecard.engine import FactError, FactValue, Nothing, Rulebook, format_fact, input_text, parse_fact
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import IndicatorResult
+from scorecard.words.formats import unit_name
 from scorecard.words.language import in_language, screen_language
 
 NONE = "none"
@@ -244,7 +245,7 @@ def fact_field_of(
         id=anchor(Key(Kind.FACT, spec.id)),
         label=in_language(spec.label),
         kind="number" if spec.is_number else spec.kind,
-        unit=unit_word(spec.unit),
+        unit=unit_name(spec.unit),
         value=text,
         shown=format_fact(spec, value, screen_language()),
         blank=value is Nothing.UNANSWERED,

@@ -24,7 +24,7 @@ from scorecard.figures.selectors import counts as report_counts
 from scorecard.jobs.models import JobState
 from scorecard.links import Link
 from scorecard.ui.access import visible_jobs
-from scorecard.ui.formats import moment
+from scorecard.words.formats import moment
 
 RECENT = timedelta(days=7)
 

@@ -14,11 +14,12 @@ from assessments.models import Assessment, Filing, Review, Round, RoundState
 from assessments.rounds.selectors import RETURNED, STAGES
 from banks.models import User
 from scorecard.access.policy import url_policy
+from scorecard.columns import ChipColumn, Column, DeadlineColumn, FigureColumn, MomentColumn
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.text import Text
-from scorecard.tables import BaseTable, ChipColumn, Column, DeadlineColumn, FigureColumn, MomentColumn
-from scorecard.ui.formats import moment
+from scorecard.tables import BaseTable
 from scorecard.ui.templatetags.ui import DASH, chip
+from scorecard.words.formats import moment
 from scorecard.words.language import in_language
 
 STATE_KINDS: dict[str, str] = {RoundState.PLANNED: "neutral", RoundState.OPEN: "info", RoundState.CLOSED: "good"}

@@ -47,8 +47,8 @@ from scorecard.audit.services import record
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.filters import BaseFilterSet
 from scorecard.tables import FilteredListView
-from scorecard.ui.formats import moment
 from scorecard.ui.forms import ConfirmForm
+from scorecard.words.formats import moment
 
 
 class RoundList(FilteredListView):

@@ -11,7 +11,7 @@ from banks.models import User
 from scorecard.engine.values.rational import Fraction
 from scorecard.figures.models import Figure
 from scorecard.figures.selectors import figures_by_ident
-from scorecard.ui import formats
+from scorecard.words import formats
 from scorecard.words.language import screen_language
 
 Sums = Mapping[str, Fraction]

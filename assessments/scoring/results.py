@@ -15,7 +15,7 @@ from scorecard.engine import Node, Result, Rulebook, show, show_pair
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import IndicatorResult, TargetResult
-from scorecard.engine.values.units import UNIT_LABELS, after
+from scorecard.engine.values.units import after
 from scorecard.jobs.models import Job
 from scorecard.words.language import in_language, screen_language
 
@@ -175,11 +175,6 @@ def pair(left: Fraction, right: Fraction, unit: str) -> tuple[str, str]:
 
 def _margin_unit(unit: str) -> str:
     return "pp" if unit == "%" else unit
-
-
-def unit_word(unit: str) -> str:
-    """A unit in the language of the screen."""
-    return in_language(UNIT_LABELS[unit]) if unit in UNIT_LABELS else unit
 
 
 def _after(unit: str, value: Fraction) -> str:

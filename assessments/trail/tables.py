@@ -12,9 +12,10 @@ from assessments.trail.selectors import object_words
 from scorecard.access.roles import Role
 from scorecard.audit.models import Event
 from scorecard.audit.registry import title as event_title
+from scorecard.columns import ChipColumn, Column, FigureColumn, MomentColumn
 from scorecard.jobs.models import Job
 from scorecard.jobs.registry import get_kind
-from scorecard.tables import BaseTable, ChipColumn, Column, FigureColumn, MomentColumn
+from scorecard.tables import BaseTable
 from scorecard.ui.jobs import KINDS
 from scorecard.words.language import screen_language
 

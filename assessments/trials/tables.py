@@ -5,8 +5,9 @@ from django.utils.translation import gettext_lazy
 from django_tables2.utils import A
 
 from assessments.models.trials import Trial
+from scorecard.columns import ChipColumn, Column, FigureColumn, MomentColumn
 from scorecard.jobs.models import JobState
-from scorecard.tables import BaseTable, ChipColumn, Column, FigureColumn, MomentColumn
+from scorecard.tables import BaseTable
 
 STATE_KINDS: dict[str, str] = {
     JobState.QUEUED: "info",

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments.decisions.notices import preview_notice
@@ -14,11 +13,12 @@ from assessments.reviews.selectors import ReviewSheet
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.workflow.shown import ShownItem
 from scorecard.audit.services import canonical
+from scorecard.words.language import in_language, screen_language
 
 
 def filing_content(assessment: Assessment) -> Iterator[ShownItem]:
     """Everything that a signature freezes: figures, answers, files, the report, the explanations of warnings."""
-    rulebook, lang = engine_rulebook(assessment.round.rulebook), get_language() or "zh"
+    rulebook, lang = engine_rulebook(assessment.round.rulebook), screen_language()
     content = draft_content(assessment)
     for fact, stored in content["facts"].items():
         yield ShownItem(f"fact {fact}", rulebook.facts[fact].label.get(lang), stored["value"] or stored["state"])
@@ -81,7 +81,7 @@ def _version_items(assessment: Assessment) -> Iterator[ShownItem]:
 
 
 def _rating_items(rating: Rating) -> Iterator[ShownItem]:
-    rulebook, lang = engine_rulebook(rating.assessment.round.rulebook), get_language() or "zh"
+    rulebook, lang = engine_rulebook(rating.assessment.round.rulebook), screen_language()
     yield ShownItem("points", _("Points"), rating.points)
     for key, label, grade in (
         ("before", _("Grade before caps"), rating.grade_before),
@@ -92,7 +92,7 @@ def _rating_items(rating: Rating) -> Iterator[ShownItem]:
         yield ShownItem(key, f"{label} ({rulebook.grade(grade).name.get(lang)})" if grade else label, grade)
     yield ShownItem("adjustment", _("Adjustment of the supervisory rating"), rating.adjustment_proposed)
     for measure in list_measures(rating):
-        name = measure.proposal.get("label", {}).get("en" if lang.startswith("en") else "zh") or measure.code
+        name = in_language(measure.proposal.get("label")) or measure.code
         said = [str(measure.state), ",".join(measure.options), measure.content, measure.reason]
         yield ShownItem(f"measure {measure.code}", name, " · ".join(part for part in said if part))
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from scorecard.ui import formats
+from scorecard.words import formats
 
 from .marks import MEDIUM, NARROW, WIDE, Layout
 

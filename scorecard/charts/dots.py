@@ -7,13 +7,17 @@ from statistics import median
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from scorecard.engine.values.rational import Fraction
-from scorecard.ui import formats
+from scorecard.words import formats
 
 from .base import Chart
-from .marks import Layout, Number, circle, line, number, said, scale, tick_text, words
+from .marks import Layout, Mark, Number, circle, line, number, rect, said, scale, tick_text, words
+
+# Beyond so many peers a dot for each says no more than a count, and costs a mark each.
+MOST_DOTS = 60
+BINS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,21 +43,11 @@ class DotPlot(Chart):
         radius = 3 if self.small else 5
         base = 12.0 if self.small else 62.0
         marks = [line(pad, base, width - pad, base, "c-grid", 1)]
-        taken: dict[int, int] = {}
-        for value in sorted(number(v) for v in self.values):
-            at = scale(value, low, high, pad, width - pad)
-            slot = round(at / (radius * 2))
-            level = taken.get(slot, 0)
-            taken[slot] = level + 1
-            marks.append(
-                circle(
-                    at,
-                    base - min(level, 0 if self.small else 5) * radius * 1.6,
-                    radius,
-                    "c-other",
-                    said(str(Decimal(repr(value))), self.unit),
-                )
-            )
+        marks += (
+            self._bins(low, high, pad, width, base)
+            if len(self.values) > MOST_DOTS
+            else self._dots(low, high, pad, width, base, radius)
+        )
         if self.values:
             middle = scale(median(number(v) for v in self.values), low, high, pad, width - pad)
             marks.append(line(middle, base - 9, middle, base + 9, "c-axis", 2))
@@ -82,6 +76,37 @@ class DotPlot(Chart):
         marks.append(words(0, base + 42, tick_text(low, self.unit), "c-small"))
         marks.append(words(width, base + 42, tick_text(high, self.unit), "c-small", "end"))
         return Layout(width, int(base + 50), tuple(marks))
+
+    def _dots(self, low: float, high: float, pad: int, width: int, base: float, radius: int) -> list[Mark]:
+        """One dot for each peer; where several stand at one place they are stacked, in a small plot laid together."""
+        marks, taken = [], dict[int, int]()
+        for value in sorted(number(v) for v in self.values):
+            at = scale(value, low, high, pad, width - pad)
+            slot = round(at / (radius * 2))
+            level = taken.get(slot, 0)
+            taken[slot] = level + 1
+            height = base - min(level, 0 if self.small else 5) * radius * 1.6
+            marks.append(circle(at, height, radius, "c-other", said(str(Decimal(repr(value))), self.unit)))
+        return marks
+
+    def _bins(self, low: float, high: float, pad: int, width: int, base: float) -> list[Mark]:
+        """Columns of equal width whose height is the count of peers in each: the drawing's size does not grow."""
+        counts: dict[int, int] = {}
+        span = (high - low) or 1
+        for value in map(number, self.values):
+            place = min(BINS - 1, max(0, int((value - low) / span * BINS)))
+            counts[place] = counts.get(place, 0) + 1
+        most, room = max(counts.values()), 9.0 if self.small else 38.0
+        each = (width - 2 * pad) / BINS
+        marks = []
+        for place, count in sorted(counts.items()):
+            tall = max(1.5, room * count / most)
+            edges = (round(Decimal(repr(low + span * edge / BINS)), 2) for edge in (place, place + 1))
+            ends = [said(str(edge), self.unit) for edge in edges]
+            words_of_bin = ngettext("{n} bank, {low} to {high}", "{n} banks, {low} to {high}", count)
+            title = words_of_bin.format(n=count, low=ends[0], high=ends[1])
+            marks.append(rect(pad + place * each, base - tall, each - 0.5, tall, "c-other", title, rx=0))
+        return marks
 
     @property
     def median(self) -> Decimal | Fraction:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from scorecard.ui import formats
+from scorecard.words import formats
 
 from .base import Chart
 from .marks import Layout, Mark, Number, circle, line, number, said, scale, text_width, words

@@ -1,6 +1,6 @@
 """Lines over the years."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -71,7 +71,24 @@ class Lines(Chart):
             scale(i, 0, max(1, len(self.places) - 1), left + inset + 6, width - right - 8)
             for i in range(len(self.places))
         ]
-        every = max(1, ceil(len(self.places) * 44 / max(1, width - left - right)))
+        marks += self._place_words(xs, bottom, width, width - left - right)
+        ends: list[tuple[float, Series]] = []
+        for one in sorted(self.series, key=lambda s: s.own):
+            marks += self._drawn(one, xs, lambda value: scale(value, low, high, bottom, top))
+            if self._last(one) is not None:
+                ends.append((scale(number(self._last(one) or 0), low, high, bottom, top), one))
+        if narrow:
+            marks += self._key(ends, tags, left, bottom + 28, width)
+            return Layout(width, int(bottom + 32 + 20 * len(ends)), tuple(marks))
+        for at, one in spread(ends, 16, top, bottom):
+            css = "c-strong c-own" if one.own else "c-small"
+            marks.append(words(width - right + 6, at + 4.5, tags[one.label], css, room=right - 6))
+        return Layout(width, int(bottom + 32), tuple(marks))
+
+    def _place_words(self, xs: Sequence[float], bottom: float, width: int, room: float) -> list[Mark]:
+        """The words under the axis, as many as have room; the last one always stands."""
+        marks: list[Mark] = []
+        every = max(1, ceil(len(self.places) * 44 / max(1, room)))
         for i, place in enumerate(self.places):
             if i % every == 0 or i == len(self.places) - 1:
                 half = text_width(str(place), SMALL) / 2
@@ -81,51 +98,38 @@ class Lines(Chart):
                     marks.append(words(width, bottom + 18, place, "c-small", "end"))
                 else:
                     marks.append(words(xs[i], bottom + 18, place, "c-small", "middle"))
-        ends: list[tuple[float, Series]] = []
-        for one in sorted(self.series, key=lambda s: s.own):
-            css = "c-own-line" if one.own else "c-other-line"
-            dots: list[tuple[float, float]] = []
-            for x, value in zip(xs, one.values, strict=True):
-                if value is None:
-                    dots = []
-                    continue
-                y = scale(number(value), low, high, bottom, top)
-                if dots:
-                    marks.append(line(*dots[-1], x, y, css, 2.5 if one.own else 1.5))
-                dots.append((x, y))
-                marks.append(
-                    circle(
-                        x,
-                        y,
-                        4 if one.own else 3,
-                        "c-own" if one.own else "c-other",
-                        f"{one.label} {said(value, self.unit)}",
-                    )
-                )
-            if self._last(one) is not None:
-                ends.append((scale(number(self._last(one) or 0), low, high, bottom, top), one))
-        y = bottom + 28
-        if narrow:
-            for _at, one in ends:
-                marks += [
-                    rect(left, y + 4, 12, 4, "c-own" if one.own else "c-other", rx=1),
-                    words(
-                        left + 18, y + 11, tags[one.label], "c-strong" if one.own else "c-small", room=width - left - 22
-                    ),
-                ]
-                y += 20
-        else:
-            for at, one in spread(ends, 16, top, bottom):
-                marks.append(
-                    words(
-                        width - right + 6,
-                        at + 4.5,
-                        tags[one.label],
-                        "c-strong c-own" if one.own else "c-small",
-                        room=right - 6,
-                    )
-                )
-        return Layout(width, int(y + 4), tuple(marks))
+        return marks
+
+    def _drawn(self, one: Series, xs: Sequence[float], height: Callable[[float], float]) -> list[Mark]:
+        """One series: a dot for each value, joined where no value between them is missing."""
+        marks: list[Mark] = []
+        css = "c-own-line" if one.own else "c-other-line"
+        dots: list[tuple[float, float]] = []
+        for x, value in zip(xs, one.values, strict=True):
+            if value is None:
+                dots = []
+                continue
+            y = height(number(value))
+            if dots:
+                marks.append(line(*dots[-1], x, y, css, 2.5 if one.own else 1.5))
+            dots.append((x, y))
+            radius, dot = (4, "c-own") if one.own else (3, "c-other")
+            marks.append(circle(x, y, radius, dot, f"{one.label} {said(value, self.unit)}"))
+        return marks
+
+    def _key(
+        self, ends: Sequence[tuple[float, Series]], tags: dict[Any, str], left: float, y: float, width: int
+    ) -> list[Mark]:
+        """The names of the lines one under the other, where there is no room beside their ends."""
+        marks: list[Mark] = []
+        for row, (_at, one) in enumerate(ends):
+            at = y + 20 * row
+            css = "c-strong" if one.own else "c-small"
+            marks += [
+                rect(left, at + 4, 12, 4, "c-own" if one.own else "c-other", rx=1),
+                words(left + 18, at + 11, tags[one.label], css, room=width - left - 22),
+            ]
+        return marks
 
     @staticmethod
     def _last(one: Series) -> Number | None:

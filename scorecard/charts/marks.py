@@ -7,7 +7,7 @@ from typing import Any
 from unicodedata import east_asian_width
 
 from scorecard.engine.values.rational import Fraction
-from scorecard.ui import formats
+from scorecard.words import formats
 
 WIDE, MEDIUM, NARROW = 720, 540, 360
 SIZE, SMALL = 13, 12

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scorecard.charts import Bar, Bars, Chart, Lines, Series, said
-from scorecard.ui.formats import show
+from scorecard.words.formats import show
 
 from . import codes
 from .models import Figure

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from scorecard.engine.values.rational import Fraction
-from scorecard.ui import formats
+from scorecard.words import formats
 
 from . import codes
 from .intervals import last_digit

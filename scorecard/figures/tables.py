@@ -9,7 +9,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django_tables2 import A
 
-from scorecard.tables import BaseTable, ChipColumn, Column, FigureColumn, MomentColumn
+from scorecard.columns import ChipColumn, Column, FigureColumn, MomentColumn
+from scorecard.tables import BaseTable
 from scorecard.ui.templatetags.ui import chip
 
 from . import codes

@@ -163,6 +163,27 @@ def test_dot_plot_marks_the_own_dot_and_the_median() -> None:
     assert not texts(small)
 
 
+@pytest.mark.parametrize("small", [True, False])
+def test_the_drawing_of_many_peers_does_not_grow_with_them(small: bool) -> None:
+    """Beyond 60 peers a mark stands for a bin; the counts of the bins add up to the peers."""
+
+    def drawn(count: int) -> Layout:
+        values = [str(i % 101) for i in range(count)]
+        plot = charts.DotPlot(finding="x", unit="point", values=values, own="50", own_label="本行", small=small)
+        return plot.layout(160 if small else 720)
+
+    assert len(marks(drawn(60), "circle", "c-other")) == 60
+    for count in (61, 5000):
+        layout = drawn(count)
+        if not small:
+            inside(layout)
+        assert len(layout.marks) < 60
+        bins = marks(layout, "rect", "c-other")
+        assert not marks(layout, "circle", "c-other")
+        assert sum(int(m.title.split()[0]) for m in bins) == count
+        assert marks(layout, "circle", "c-own")
+
+
 def test_dot_plot_of_nobody() -> None:
     assert texts(charts.DotPlot(finding="x", values=[], own=None).layout(720)) == ["—"]
     alone = charts.DotPlot(finding="x", values=[], own="5", own_label="本行")

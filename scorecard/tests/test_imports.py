@@ -333,7 +333,6 @@ FIELD_PREFIXES = ("f-", "n-", "s-", "x-")
 STILL_KNOW_PAGES: set[str] = {
     "assessments.job_handlers: reverse",
     "assessments.scoring.bulk.shard: reverse",
-    "assessments.scoring.city: scorecard.ui",
     "assessments.scoring.rounds: reverse",
     "assessments.scoring.statistics: reverse",
     "assessments.trail.services: reverse",

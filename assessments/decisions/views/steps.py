@@ -21,8 +21,8 @@ from assessments.reviews.views.assessment import PAGES, acting, assessment_url, 
 from assessments.reviews.views.sheet import shown_number
 from assessments.workflow import Transition
 from scorecard.access.decisions import Refused, Stale
-from scorecard.ui.formats import moment
 from scorecard.ui.forms import ConfirmForm
+from scorecard.words.formats import moment
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,7 +13,7 @@ from assessments.access import get_standing
 from assessments.filings.extensions import extend_filing
 from assessments.filings.views.common import acting
 from scorecard.access.decisions import Refused
-from scorecard.ui.formats import moment
+from scorecard.words.formats import moment
 
 
 class ExtensionForm(forms.Form):

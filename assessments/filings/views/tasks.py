@@ -17,7 +17,7 @@ from assessments.workflow.machine import EDIT_DRAFT
 from banks.models import User
 from scorecard.access.roles import BANK_ROLES, Role
 from scorecard.links import Link
-from scorecard.ui.formats import moment
+from scorecard.words.formats import moment
 
 # Steps that the bank's own people take on these pages; acknowledging a notice has its own page.
 BANK_STEPS = ("pass_to_reviewer", "send_back_to_preparer", "pass_to_signatory", "refuse_signature", "submit")

@@ -16,10 +16,11 @@ from assessments.reviews.views.assessment import KINDS, SETTLED, acting, assessm
 from assessments.rulebooks.cache import engine_rulebook
 from banks.models import Category, User
 from scorecard.audit.services import record
+from scorecard.columns import ChipColumn, Column, DeadlineColumn, FigureColumn, MomentColumn
 from scorecard.filters import BaseFilterSet
-from scorecard.tables import BaseTable, ChipColumn, Column, DeadlineColumn, FigureColumn, FilteredListView, MomentColumn
-from scorecard.ui import formats
+from scorecard.tables import BaseTable, FilteredListView
 from scorecard.ui.templatetags.ui import DASH, chip
+from scorecard.words import formats
 from scorecard.words.language import screen_language
 
 LETTERS = {"m": ("good", _("met")), "x": ("bad", _("missed")), "u": ("neutral", _("not known yet"))}

@@ -20,7 +20,7 @@ from banks.views.common import actor_of
 from scorecard.charts import Bar, Bars, BulletBars, Chart, Columns, Dumbbell, Pair
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.rational import Fraction
-from scorecard.ui.formats import moment
+from scorecard.words.formats import moment
 from scorecard.words.language import in_language
 
 
@@ -66,87 +66,94 @@ def charts(round_: Round, rulebook: Rulebook, snapshot: RoundSnapshot) -> list[C
     """Targets, grades, sections and categories as charts; each only where there is something to draw."""
     content = snapshot.content
     source = _("%(round)s; %(count)d banks with points") % {"round": round_.title, "count": content["scored"]}
-    as_of = moment(snapshot.made_at)
-    found: list[Chart] = []
+    drawn: dict[str, Any] = {"source": source, "as_of": moment(snapshot.made_at)}
+    found = [target_chart(rulebook, content, **drawn)]
+    if content["scored"]:
+        found += [
+            grade_chart(rulebook, content, **drawn),
+            section_chart(rulebook, content, **drawn),
+            category_chart(content, **drawn),
+        ]
+    return [chart for chart in found if chart is not None]
+
+
+def target_chart(rulebook: Rulebook, content: dict[str, Any], **drawn: Any) -> Chart | None:
+    """Both sides of each target of the city as a whole; None where no target has both."""
     pairs = [
         Pair(
             label=in_language(target.short),
-            left=content["targets"][name]["city"]["left"],
-            right=content["targets"][name]["city"]["right"],
+            left=city["left"],
+            right=city["right"],
             left_label=_("this year"),
             right_label=_("to be reached"),
             unit="fraction" if target.unit in ("%", "fraction") else target.unit,
-            met={"met": True, "missed": False}.get(content["targets"][name]["city"]["state"]),
-            margin=content["targets"][name]["city"]["margin"],
+            met={"met": True, "missed": False}.get(city["state"]),
+            margin=city["margin"],
         )
         for name, target in rulebook.targets.items()
-        if content["targets"][name]["city"]["left"] is not None
-        and content["targets"][name]["city"]["right"] is not None
+        if (city := content["targets"][name]["city"])["left"] is not None and city["right"] is not None
     ]
-    if pairs:
-        met = sum(pair.met is True for pair in pairs)
-        finding = ngettext(
-            "The city as a whole meets %(met)d of %(count)d target.",
-            "The city as a whole meets %(met)d of %(count)d targets.",
-            len(pairs),
-        )
-        found.append(
-            Dumbbell(finding=finding % {"met": met, "count": len(pairs)}, pairs=pairs, source=source, as_of=as_of)
-        )
-    if not content["scored"]:
-        return found
+    if not pairs:
+        return None
+    finding = ngettext(
+        "The city as a whole meets %(met)d of %(count)d target.",
+        "The city as a whole meets %(met)d of %(count)d targets.",
+        len(pairs),
+    )
+    met = sum(pair.met is True for pair in pairs)
+    return Dumbbell(finding=finding % {"met": met, "count": len(pairs)}, pairs=pairs, **drawn)
+
+
+def grade_chart(rulebook: Rulebook, content: dict[str, Any], **drawn: Any) -> Chart:
+    """How many banks have each grade."""
     counts = content["grades"]
     best = max(rulebook.grades, key=lambda grade: counts.get(grade.id, 0))
-    found.append(
-        Columns(
-            finding=_("Most banks are graded %(grade)s: %(count)d of %(all)d.")
-            % {"grade": in_language(best.name), "count": counts.get(best.id, 0), "all": content["scored"]},
-            bars=[Bar(in_language(grade.name), counts.get(grade.id, 0)) for grade in rulebook.grades],
-            count_label=_("Banks"),
-            unit="家",
-            source=source,
-            as_of=as_of,
-        )
+    words = {"grade": in_language(best.name), "count": counts.get(best.id, 0), "all": content["scored"]}
+    return Columns(
+        finding=_("Most banks are graded %(grade)s: %(count)d of %(all)d.") % words,
+        bars=[Bar(in_language(grade.name), counts.get(grade.id, 0)) for grade in rulebook.grades],
+        count_label=_("Banks"),
+        unit="家",
+        **drawn,
     )
+
+
+def section_chart(rulebook: Rulebook, content: dict[str, Any], **drawn: Any) -> Chart | None:
+    """Mean and median of each top section against its maximum; None where no section has one."""
     sections = [
         (rulebook.sections[name], values)
         for name, values in content["sections"].items()
         if name in rulebook.sections and not rulebook.sections[name].parent and rulebook.sections[name].max > 0
     ]
-    if sections:
-        weakest = min(sections, key=lambda pair: _share(pair[1]["mean"], pair[1]["max"]))
-        found.append(
-            BulletBars(
-                finding=_("%(section)s is weakest: on average %(mean)s of %(max)s points.")
-                % {
-                    "section": in_language(weakest[0].name),
-                    "mean": weakest[1]["mean"],
-                    "max": weakest[1]["max"],
-                },
-                bars=[
-                    Bar(f"{section.id} {in_language(section.name)}", v["mean"], top=v["max"], mark=v["median"])
-                    for section, v in sections
-                ],
-                mark_label=_("Median"),
-                unit="point",
-                source=source,
-                as_of=as_of,
-            )
-        )
+    if not sections:
+        return None
+    weakest, values = min(sections, key=lambda pair: _share(pair[1]["mean"], pair[1]["max"]))
+    words = {"section": in_language(weakest.name), "mean": values["mean"], "max": values["max"]}
+    return BulletBars(
+        finding=_("%(section)s is weakest: on average %(mean)s of %(max)s points.") % words,
+        bars=[
+            Bar(f"{section.id} {in_language(section.name)}", v["mean"], top=v["max"], mark=v["median"])
+            for section, v in sections
+        ],
+        mark_label=_("Median"),
+        unit="point",
+        **drawn,
+    )
+
+
+def category_chart(content: dict[str, Any], **drawn: Any) -> Chart | None:
+    """The mean of each category, the highest first; None where fewer than two are large enough to be shown."""
     groups = [(code, values) for code, values in content["categories"].items() if "mean" in values]
-    if len(groups) > 1:
-        groups.sort(key=lambda pair: _share(pair[1]["mean"], "1"), reverse=True)
-        found.append(
-            Bars(
-                finding=_("%(category)s: the highest mean, %(mean)s points.")
-                % {"category": Category(groups[0][0]).label, "mean": groups[0][1]["mean"]},
-                bars=[Bar(Category(code).label, values["mean"]) for code, values in groups],
-                unit="point",
-                source=source,
-                as_of=as_of,
-            )
-        )
-    return found
+    if len(groups) < 2:
+        return None
+    groups.sort(key=lambda pair: _share(pair[1]["mean"], "1"), reverse=True)
+    words = {"category": Category(groups[0][0]).label, "mean": groups[0][1]["mean"]}
+    return Bars(
+        finding=_("%(category)s: the highest mean, %(mean)s points.") % words,
+        bars=[Bar(Category(code).label, values["mean"]) for code, values in groups],
+        unit="point",
+        **drawn,
+    )
 
 
 def _share(part: str, whole: str) -> Any:

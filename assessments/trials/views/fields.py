@@ -6,9 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from assessments.scoring.results import grade_name, unit_word
+from assessments.scoring.results import grade_name
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.whatif.tunables import IN, OFF, ON, SWITCH, Tunable, tunables, users_of
+from scorecard.words.formats import unit_name
 from scorecard.words.language import in_language
 
 FIELD = "v-"  # and the path: the name of a field of the form
@@ -124,7 +125,7 @@ def _field(rulebook: Rulebook, tunable: Tunable, typed: Mapping[str, str], error
         form=tunable.form,
         value=tunable.value,
         now=now,
-        unit=unit_word(tunable.unit),
+        unit=unit_name(tunable.unit),
         typed=typed.get(tunable.path, tunable.value if options else ""),
         error=errors.get(tunable.path, ""),
         options=options,

@@ -28,7 +28,7 @@ from scorecard.charts import Bar, Chart, Columns, HeatMap
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.exports import CONTENT_TYPES, disposition, export_response
 from scorecard.tables import FilteredListView
-from scorecard.ui.formats import moment
+from scorecard.words.formats import moment
 
 PER_PAGE = 50
 

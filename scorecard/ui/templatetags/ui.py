@@ -18,10 +18,10 @@ from scorecard.audit.registry import title as event_title
 from scorecard.charts import Chart
 from scorecard.jobs.models import Job
 from scorecard.links import Link
-from scorecard.ui import formats
 from scorecard.ui.icons import icon as draw_icon
 from scorecard.ui.jobs import describe
 from scorecard.ui.links import address as link_address
+from scorecard.words import formats
 from scorecard.words.language import in_language
 
 register = template.Library()

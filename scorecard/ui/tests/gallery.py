@@ -17,8 +17,9 @@ from django.utils import timezone
 
 from banks.models import Bank
 from scorecard import charts
+from scorecard.columns import ChipColumn, Column, DeadlineColumn, FigureColumn
 from scorecard.filters import BaseFilterSet
-from scorecard.tables import BaseTable, ChipColumn, Column, DeadlineColumn, FigureColumn, FilteredListView
+from scorecard.tables import BaseTable, FilteredListView
 from scorecard.ui import errors
 from scorecard.ui.forms import ConfirmForm
 

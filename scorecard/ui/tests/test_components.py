@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from scorecard.engine.values.rational import Fraction
-from scorecard.ui import formats, nav
+from scorecard.ui import nav
 from scorecard.ui.icons import icon
+from scorecard.words import formats
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -245,7 +246,7 @@ def test_every_unit_of_the_rule_language_has_a_name_in_english() -> None:
     from django.utils.translation import override
 
     from scorecard.engine.values.units import UNIT_LABELS
-    from scorecard.ui.formats import unit_name
+    from scorecard.words.formats import unit_name
 
     for unit, label in UNIT_LABELS.items():
         with override("en"):

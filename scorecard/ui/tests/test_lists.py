@@ -15,7 +15,7 @@ from django.test import Client, RequestFactory
 
 from banks.models import Bank, Category
 from scorecard import exports, tables
-from scorecard.tables import FigureColumn
+from scorecard.columns import FigureColumn
 
 from .gallery import GalleryList, GalleryTable, StockTable
 
@@ -165,9 +165,33 @@ def test_export_tells_the_hook_what_left(reader: Client, sixty: list[Bank], monk
     assert told == [("csv", 20, {"category": "rural"})]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+FORMULAS = (
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "\r\n=1",
+    " =1",
+    "   @SUM(A1)",
+    "\u3000=1",
+    "\u00a0=1",
+    "\ufeff=1",
+    "\u200b=1",
+    "\uff1d1+1",
+    "\uff0b1",
+    "\uff0d1",
+    "\uff20SUM(A1)",
+)
+
+
+@pytest.mark.parametrize("text", FORMULAS)
 def test_text_is_never_a_formula(text: str) -> None:
     assert exports.neutral(text) == f"'{text}"
+    assert exports.neutral("Bank = 1") == "Bank = 1", "a sign within a text is no formula"
+    assert exports.neutral(" Bank") == " Bank"
     target = io.BytesIO()
     exports.write_xlsx(target, ["head"], [[text]])
     cell = openpyxl.load_workbook(io.BytesIO(target.getvalue())).active["A2"]

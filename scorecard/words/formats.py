@@ -14,51 +14,34 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from scorecard.engine.values.rational import Fraction
-from scorecard.words.language import screen_language
+from scorecard.engine.values.text import Text
+from scorecard.engine.values.units import UNIT_LABELS
+from scorecard.words.language import in_language, screen_language
 
 MINUS = "\u2212"
 YUAN = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
 TWO_DECIMALS = frozenset({"亿元", "万元", "bn", "m", "k", "percent", "%", "pp"})
 
-# Units of rulebooks and of the report that are not words of their own on an English page.
-UNIT_NAMES: dict[str, Any] = {
-    "万元": pgettext_lazy("unit", "CNY 10,000"),
-    "亿元": pgettext_lazy("unit", "CNY 100 million"),
-    "元": pgettext_lazy("unit", "CNY"),
-    "bn": pgettext_lazy("unit", "billion CNY"),
-    "m": pgettext_lazy("unit", "million CNY"),
-    "k": pgettext_lazy("unit", "thousand CNY"),
-    "万户": pgettext_lazy("unit", "10,000 borrowers"),
-    "户": pgettext_lazy("unit", "borrowers"),
-    "人": pgettext_lazy("unit", "people"),
-    "人次": pgettext_lazy("unit", "attendances"),
-    "次": pgettext_lazy("unit", "times"),
-    "件": pgettext_lazy("unit", "cases"),
-    "个": pgettext_lazy("unit", "units"),
-    "家": pgettext_lazy("unit", "institutions"),
-    "笔": pgettext_lazy("unit", "loans"),
-    "学时": pgettext_lazy("unit", "class hours"),
-    "fraction": "%",
-    "percent": "%",
-    "%": "%",
-    "pp": pgettext_lazy("unit", "percentage points"),
-    "bp": pgettext_lazy("unit", "basis points"),
-    "day": pgettext_lazy("unit", "days"),
-    "天": pgettext_lazy("unit", "days"),
-    "工作日": pgettext_lazy("unit", "working days"),
-    "年": pgettext_lazy("unit", "years"),
-    "名": pgettext_lazy("unit", "places"),
-    "分": pgettext_lazy("unit", "points"),
-    "万元/户": pgettext_lazy("unit", "CNY 10,000 per borrower"),
-    "year": pgettext_lazy("unit", "years"),
-    "point": pgettext_lazy("unit", "points"),
-    "": "",
+# Units that only screens know: the scales of amounts in English, and the codes of the report's records. Every other
+# unit is called by the name that the rule language gives it (``scorecard.engine.values.units``).
+SCREEN_UNITS: dict[str, Text] = {
+    "bn": Text("十亿元", "billion CNY"),
+    "m": Text("百万元", "million CNY"),
+    "k": Text("千元", "thousand CNY"),
+    "万户": Text("万户", "10,000 borrowers"),
+    "fraction": Text("%", "%"),
+    "percent": Text("%", "%"),
+    "pp": Text("个百分点", "percentage points"),
+    "bp": Text("个基点", "basis points"),
+    "day": UNIT_LABELS["天"],
+    "year": UNIT_LABELS["年"],
+    "point": UNIT_LABELS["分"],
 }
 
 
 def unit_name(unit: str) -> str:
     """The unit in the language of the screen; a unit that is not listed is shown as it is."""
-    return str(UNIT_NAMES.get(unit, unit))
+    return in_language(SCREEN_UNITS.get(unit) or UNIT_LABELS.get(unit) or unit)
 
 
 def unit_after(unit: str) -> str:
