@@ -11,7 +11,7 @@ from django.db import connection, transaction
 BLOCK = 1 << 20
 READ = {
     "versions": "SELECT v.id, v.assessment_id, v.digest, p.body FROM assessments_filingversion v"
-    " JOIN assessments_packedversion p ON p.version_id = v.id",
+    " JOIN assessments_encodedfiling p ON p.version_id = v.id",
     "facts": "SELECT bank_id, fact, state, value FROM banks_factentry",
     "assessments": "SELECT id, bank_id, version_id, system_run_id, reviewed_run_id, review_state"
     " FROM assessments_assessment",
@@ -20,9 +20,9 @@ READ = {
 
 def run_columns() -> list[str]:
     """The columns of a run that the job writes."""
-    from assessments.scoring.bulk.write import FIXED, VARYING
+    from assessments.scoring.bulk.write import TYPES
 
-    return [*FIXED, *VARYING]
+    return list(TYPES)
 
 
 def bare_out() -> None:

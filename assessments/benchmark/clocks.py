@@ -50,20 +50,20 @@ def _processor() -> float:
 @contextmanager
 def timers() -> Iterator[dict[str, float]]:
     """The seconds that the parts of a shard take, by name."""
-    from assessments.scoring.bulk import shard as shards
+    from assessments.scoring.bulk import pending, shard
 
     found: dict[str, float] = defaultdict(float)
     parts = {
-        "lock and read filings": "_lock",
-        "read figures": "_given",
-        "score": "score_rows",
-        "write": "write_runs",
-        "point": "_point_to",
-        "all in the transaction": "score_versions",
+        "lock and read filings": (shard, "lock_filings"),
+        "read figures": (pending, "supplied_given"),
+        "score": (shard, "score_rows"),
+        "write": (shard, "write_runs"),
+        "point": (shard, "_point_to"),
+        "all in the transaction": (shard, "score_versions"),
     }
     with ExitStack() as stack:
-        for name, attribute in parts.items():
-            stack.enter_context(patch.object(shards, attribute, _clocked(getattr(shards, attribute), name, found)))
+        for name, (module, attribute) in parts.items():
+            stack.enter_context(patch.object(module, attribute, _clocked(getattr(module, attribute), name, found)))
         yield found
 
 

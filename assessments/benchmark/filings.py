@@ -1,4 +1,4 @@
-"""The filings of the measured round: some thousands of distinct ones, packed as submission packs them."""
+"""The filings of the measured round: some thousands of distinct ones, encoded as submission encodes them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ POOL = 5_000  # distinct filings; a larger round repeats them with other figures
 
 @dataclass(frozen=True)
 class Filing:
-    """One filing as the tables hold it: facts, history, properties and answers as JSON texts, and the packed form."""
+    """One filing as the tables hold it: facts, history, properties and answers as JSON texts, and the encoded form."""
 
     texts: tuple[str, str, str, str]
     category: str
@@ -64,7 +64,7 @@ def pool_of(rulebook: Rulebook, count: int) -> list[Filing]:
         texts = tuple(canonical(part) for part in (facts, history, properties, answers))
         case = build_case(rulebook, facts=facts, history=history, properties=properties, answers=answers)
         digest = hashlib.sha256("".join(texts).encode()).hexdigest()
-        found.append(Filing(texts, category, digest, layout.hash, layout.pack(case)))  # type: ignore[arg-type]
+        found.append(Filing(texts, category, digest, layout.hash, layout.encode(case)))  # type: ignore[arg-type]
     return found
 
 

@@ -110,7 +110,7 @@ class World:
         )
 
     def fill(self) -> None:
-        """Banks, assessments, versions with their packed form, and the supervisor's figures; ids from 1 on."""
+        """Banks, assessments, versions with their encoded form, and the supervisor's figures; ids from 1 on."""
         from banks.models import User
 
         person = User.objects.create(username="benchmark", name="benchmark").pk
@@ -141,7 +141,7 @@ class World:
                     ],
                 )
                 insert(
-                    "assessments_packedversion",
+                    "assessments_encodedfiling",
                     "version_id layout body",
                     [(pk, filing.layout, filing.body) for pk, filing in zip(ids, filings, strict=True)],
                 )
@@ -164,7 +164,7 @@ class World:
             # Pointed once and cleared: rows in use have been updated before, and their pages have room.
             cursor.execute("UPDATE assessments_assessment SET version_id = id")
             if connection.vendor == "postgresql":
-                for table in ("assessments_assessment", "assessments_filingversion", "assessments_packedversion"):
+                for table in ("assessments_assessment", "assessments_filingversion", "assessments_encodedfiling"):
                     cursor.execute(f"VACUUM ANALYZE {table}")
                 cursor.execute("VACUUM ANALYZE banks_factentry")
             else:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from assessments.filings.case_building import CHECK_PREFIX, Gathered, bank_properties, periods
 from assessments.models import REPORT, Assessment, Evidence, FilingVersion, StepRecord
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.scoring.bulk.encoded import pack_version
+from assessments.scoring.bulk.encoded import encode_version
 from assessments.scoring.runs import request_scoring
 from assessments.workflow.step import AnyStep
 from banks.models import FactSource, FactState
@@ -51,7 +51,7 @@ def freeze_version(step: AnyStep) -> SubmissionData:
         submitted_at=step.now,
         **content,
     )
-    pack_version(version, rulebook)
+    encode_version(version, rulebook)
     here.version = version
     here.system_run = here.reviewed_run = None
     here.return_reason = ""

@@ -1,7 +1,7 @@
 """Rulebook versions, rounds, assessments, answers, evidence, score runs, reviews, ratings, measures, notices."""
 
 from .answers import REPORT, Answer, Evidence
-from .assessments import Assessment, Filing, FilingVersion, PackedVersion, Review
+from .assessments import Assessment, EncodedFiling, Filing, FilingVersion, Review
 from .ratings import Measure, MeasureState, Notice, Rating
 from .reviews import Comment, ReviewEntry, ReviewStage, StepRecord
 from .rounds import Round, RoundParameter, RoundSnapshot, RoundState
@@ -14,13 +14,13 @@ __all__ = [
     "Answer",
     "Assessment",
     "Comment",
+    "EncodedFiling",
     "Evidence",
     "Filing",
     "FilingVersion",
     "Measure",
     "MeasureState",
     "Notice",
-    "PackedVersion",
     "PeerSnapshot",
     "Ranking",
     "Rating",

@@ -148,18 +148,18 @@ class FilingVersion(models.Model):
         return f"{self.assessment} v{self.number}"
 
 
-class PackedVersion(models.Model):
+class EncodedFiling(models.Model):
     """A version's facts, own points and properties as bytes of fixed layout (``assessments.scoring.bulk.encoding``),
     for scoring many at once. Derived data: made at submission, made again where it is missing or ``layout`` is another.
     """
 
-    version = models.OneToOneField(FilingVersion, primary_key=True, on_delete=models.PROTECT, related_name="packed")
+    version = models.OneToOneField(FilingVersion, primary_key=True, on_delete=models.PROTECT, related_name="encoded")
     layout = models.CharField(max_length=16)
     body = models.BinaryField()
 
     class Meta:
-        verbose_name = _("packed version")
-        verbose_name_plural = _("packed versions")
+        verbose_name = _("encoded filing")
+        verbose_name_plural = _("encoded filings")
 
     def __str__(self) -> str:
         return f"{self.version_id} {self.layout}"

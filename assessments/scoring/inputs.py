@@ -15,7 +15,7 @@ from typing import Any
 
 from assessments.filings.case_building import Stored, parameter_texts
 from assessments.models import FilingVersion, PeerSnapshot, Round, ScoreKind
-from assessments.scoring.bulk import sql as wire
+from assessments.scoring.bulk import sql
 from assessments.scoring.peers import newest_snapshot
 from banks.models import FactEntry
 from banks.selectors.facts import current_facts
@@ -90,7 +90,7 @@ def judged_points(version: FilingVersion) -> dict[str, str]:
 def judged_of(versions: list[int]) -> dict[int, dict[str, str]]:
     """The same of many versions, in one query; a version that nobody has reviewed is left out."""
     latest: dict[int, dict[str, str]] = {}
-    rows = wire.fetch(
+    rows = sql.fetch(
         "SELECT version_id, indicator, points FROM assessments_reviewentry"
         " WHERE version_id = ANY(%(versions)s::bigint[]) ORDER BY version_id, indicator, revision",
         {"versions": versions},

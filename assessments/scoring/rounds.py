@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from assessments.models import Ranking, Round, RoundState
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.scoring.bulk import sql as wire
+from assessments.scoring.bulk import sql
 from assessments.scoring.bulk.shard import peer_cases
 from assessments.scoring.inputs import compares_peers
 from assessments.scoring.peers import freeze_peers
@@ -193,7 +193,7 @@ def rank_round(*, round_: Round, job: Job) -> int:
             .values_list("pk", "run", "points")
         )
         found = places([Decimal(points) for _pk, _run, points in members])
-        wire.insert_rows(
+        sql.insert_rows(
             "assessments_ranking",
             columns,
             (

@@ -1,4 +1,4 @@
-"""What a trial reads: every version in hand with what its score rests on, as packed filings or as cases."""
+"""What a trial reads: every version in hand with what its score rests on, as encoded filings or as cases."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from typing import Any
 from django.db.models import Q
 
 from assessments.filings.case_building import version_case
-from assessments.models import Assessment, FilingVersion, PackedVersion, Round, ScoreKind, ScoreRun
+from assessments.models import Assessment, EncodedFiling, FilingVersion, Round, ScoreKind, ScoreRun
 from assessments.scoring.bulk.encoding import layout_of
-from assessments.scoring.bulk.shard import Wanted
+from assessments.scoring.bulk.pending import PendingRun
 from assessments.scoring.inputs import compares_peers, extra_inputs, from_supervisor, joined
 from assessments.scoring.peers import newest_snapshot
 from banks.selectors.facts import current_facts_of
@@ -27,7 +27,7 @@ class Entry:
     assessment: Assessment
     kind: str
     inputs: dict[str, Any]
-    body: bytes = b""  # the filing packed in the layout of the round's rulebook; empty where it is not packed
+    body: bytes = b""  # the filing encoded in the layout of the round's rulebook; empty where it is not encoded
 
 
 def gather(round_: Round, rulebook: Rulebook) -> list[Entry]:
@@ -39,8 +39,8 @@ def gather(round_: Round, rulebook: Rulebook) -> list[Entry]:
     mine = Assessment.objects.filter(round=round_, version__isnull=False)
     unread = [f"version__{name}" for name in ("facts", "history", "answers", "evidence", "report", "explanations")]
     cases = list(mine.select_related("bank", "version").defer(*unread).order_by("bank__code", "pk"))
-    packed = PackedVersion.objects.filter(version__in=mine.values("version"), layout=layout_of(rulebook).hash)
-    bodies = dict(packed.values_list("version_id", "body"))
+    encoded = EncodedFiling.objects.filter(version__in=mine.values("version"), layout=layout_of(rulebook).hash)
+    bodies = dict(encoded.values_list("version_id", "body"))
     runs: dict[int | None, tuple[int | None, dict[str, Any]]] = {
         pk: (version, inputs)
         for pk, version, inputs in ScoreRun.objects.filter(assessment__round=round_)
@@ -84,16 +84,16 @@ def groups(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
 
 
 def parted(entries: Sequence[Entry], before: Rulebook, after: Rulebook) -> tuple[list[Entry], list[Entry]]:
-    """The entries whose packed form serves both rulebooks, and the others."""
+    """The entries whose encoded form serves both rulebooks, and the others."""
     alike = read_alike(before, after) and layout_of(before).hash == layout_of(after).hash
     return [e for e in entries if alike and e.body], [e for e in entries if not (alike and e.body)]
 
 
-def packed_entry(entry: Entry, judged: dict[str, str]) -> Wanted:
-    """An entry as the reader of packed filings takes it."""
+def encoded_entry(entry: Entry, judged: dict[str, str]) -> PendingRun:
+    """An entry as the reader of encoded filings takes it."""
     given = {fact: (item["state"], item["value"]) for fact, item in entry.inputs["facts"].items()}
     version = entry.assessment.version_id or 0
-    return Wanted(entry.assessment.pk, version, entry.kind, "", "", given, judged, entry.body)
+    return PendingRun(entry.assessment.pk, version, entry.kind, "", "", given, judged, entry.body)
 
 
 def whole_versions(entries: Iterable[Entry]) -> dict[int, FilingVersion]:

@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assessments.filings.case_building import parameter_values
+from assessments.scoring.bulk.columns import columns_of
 from assessments.scoring.bulk.encoded import UNREADABLE
-from assessments.scoring.bulk.shard import columns_of
 from assessments.scoring.inputs import compares_peers
 from assessments.scoring.peers import snapshot_by_hash
 from assessments.trials.entries import (
     BLOCK,
     Entry,
     check_values,
+    encoded_entry,
     entry_case,
     groups,
-    packed_entry,
     parted,
     whole_versions,
 )
@@ -75,14 +75,14 @@ def _peer_cases(entries: Sequence[Entry], books: Books) -> Iterator[ScoringInput
     after = books.after
     for start in range(0, len(entries), BLOCK):
         for same in groups(entries[start : start + BLOCK]):
-            packed, rest = parted(same, books.before, after)
+            encoded, rest = parted(same, books.before, after)
             parameters = books.parameters(after, same[0].inputs)
-            if packed:
-                columns, exact = columns_of([packed_entry(entry, {}) for entry in packed], after)
+            if encoded:
+                columns, exact = columns_of([encoded_entry(entry, {}) for entry in encoded], after)
                 columns.parameters = parameter_values(after, parameters)
-                rest += [packed[place] for place in exact]
+                rest += [encoded[place] for place in exact]
                 inexact = set(exact)
-                yield from (columns.case(place) for place in range(len(packed)) if place not in inexact)
+                yield from (columns.case(place) for place in range(len(encoded)) if place not in inexact)
             versions = whole_versions(rest)
             for entry in rest:
                 try:

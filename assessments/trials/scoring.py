@@ -1,7 +1,7 @@
 """Scoring a round's banks under two rulebooks: on arrays, and exactly where arrays do not carry what is wanted.
 
-Packed filings become columns at once. Others become cases bank by bank, so that one that cannot be read is reported and
-the others go on, and then columns. Both rulebooks score them with ``evaluate_many``, whose numbers are those of
+Encoded filings become columns at once. Others become cases bank by bank, so that one that cannot be read is reported
+and the others go on, and then columns. Both rulebooks score them with ``evaluate_many``, whose numbers are those of
 ``evaluate`` to the last digit. Only what sections with weights or limits share out is asked of ``evaluate``.
 """
 
@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 
 from assessments.filings.case_building import parameter_values
+from assessments.scoring.bulk.columns import columns_of
 from assessments.scoring.bulk.encoded import UNREADABLE
-from assessments.scoring.bulk.shard import columns_of
 from assessments.trials.entries import (
     BLOCK,
     Entry,
     check_values,
+    encoded_entry,
     entry_case,
     groups,
-    packed_entry,
     parted,
     read_alike,
     whole_versions,
@@ -79,18 +79,18 @@ def score_entries(
 
 
 def _blocks(entries: list[Entry], books: Books, failures: list[Bank]) -> Iterator[_Block]:
-    """The entries that can be read, packed ones first; the banks of those that cannot are added to ``failures``."""
+    """The entries that can be read, encoded ones first; the banks of those that cannot are added to ``failures``."""
     before = books.before
-    packed, rest = parted(entries, before, books.after)
-    if packed:
-        columns, exact = columns_of([packed_entry(entry, entry.inputs["judged"]) for entry in packed], before)
+    encoded, rest = parted(entries, before, books.after)
+    if encoded:
+        columns, exact = columns_of([encoded_entry(entry, entry.inputs["judged"]) for entry in encoded], before)
         other = replace(columns) if books.apart else columns
         for rulebook, one in ((before, columns), (books.after, other)):
-            one.parameters = parameter_values(rulebook, books.parameters(rulebook, packed[0].inputs))
-            one.snapshot, one.peers = books.snapshot(rulebook, packed[0].inputs), {}
+            one.parameters = parameter_values(rulebook, books.parameters(rulebook, encoded[0].inputs))
+            one.snapshot, one.peers = books.snapshot(rulebook, encoded[0].inputs), {}
         inexact = set(exact)
-        rest += [packed[place] for place in exact]
-        yield _Block([None if n in inexact else entry for n, entry in enumerate(packed)], columns, other)
+        rest += [encoded[place] for place in exact]
+        yield _Block([None if n in inexact else entry for n, entry in enumerate(encoded)], columns, other)
     if rest:
         yield _read(rest, books, failures)
 

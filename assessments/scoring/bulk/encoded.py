@@ -1,11 +1,11 @@
-"""Keeping filings packed: at submission, and wherever the packed form is missing or of another layout."""
+"""Keeping filings encoded: at submission, and wherever the encoded form is missing or of another layout."""
 
 import logging
 from collections.abc import Callable, Sequence
 
 from assessments.filings.case_building import version_case
-from assessments.models import FilingVersion, PackedVersion
-from assessments.scoring.bulk import sql as wire
+from assessments.models import EncodedFiling, FilingVersion
+from assessments.scoring.bulk import sql
 from assessments.scoring.bulk.encoding import Layout, layout_of
 from scorecard.engine import Rulebook
 
@@ -16,28 +16,30 @@ BATCH = 200  # versions that are read as JSON at once
 UNREADABLE = (ValueError, ArithmeticError, LookupError, TypeError)
 
 
-def pack_version(version: FilingVersion, rulebook: Rulebook) -> PackedVersion:
-    """Keep a new version packed, in the transaction of its submission."""
+def encode_version(version: FilingVersion, rulebook: Rulebook) -> EncodedFiling:
+    """Keep a new version encoded, in the transaction of its submission."""
     layout = layout_of(rulebook)
-    return PackedVersion.objects.create(version=version, layout=layout.hash, body=_body(version, layout))
+    return EncodedFiling.objects.create(version=version, layout=layout.hash, body=_body(version, layout))
 
 
-def pack_missing(versions: Sequence[int], rulebook: Rulebook, done: Callable[[int], None] = lambda count: None) -> int:
-    """Pack the versions that are not packed in the rulebook's layout; returns how many.
+def encode_missing(
+    versions: Sequence[int], rulebook: Rulebook, done: Callable[[int], None] = lambda count: None
+) -> int:
+    """Encode the versions that are not encoded in the rulebook's layout; returns how many.
 
-    ``done`` is told the number after every batch. Two who pack the same version write the same bytes.
+    ``done`` is told the number after every batch. Two who encode the same version write the same bytes.
     """
     layout = layout_of(rulebook)
-    known = wire.fetch(
-        "SELECT version_id FROM assessments_packedversion"
+    known = sql.fetch(
+        "SELECT version_id FROM assessments_encodedfiling"
         " WHERE version_id = ANY(%(versions)s::bigint[]) AND layout = %(layout)s",
         {"versions": list(versions), "layout": layout.hash},
     )
     missing = sorted(set(versions) - {row[0] for row in known})
     for start in range(0, len(missing), BATCH):
         rows = FilingVersion.objects.filter(pk__in=missing[start : start + BATCH])
-        PackedVersion.objects.bulk_create(
-            [PackedVersion(version=row, layout=layout.hash, body=_body(row, layout)) for row in rows],
+        EncodedFiling.objects.bulk_create(
+            [EncodedFiling(version=row, layout=layout.hash, body=_body(row, layout)) for row in rows],
             update_conflicts=True,
             unique_fields=["version"],
             update_fields=["layout", "body"],
@@ -49,7 +51,7 @@ def pack_missing(versions: Sequence[int], rulebook: Rulebook, done: Callable[[in
 def _body(version: FilingVersion, layout: Layout) -> bytes:
     """The version's bytes; data that cannot be read is marked, so that scoring meets it and names the bank."""
     try:
-        return layout.pack(version_case(version, rulebook=layout.rulebook))
+        return layout.encode(version_case(version, rulebook=layout.rulebook))
     except UNREADABLE:
         logger.warning("Version %s cannot be read; scoring it will say so.", version.pk)
         return layout.exact()

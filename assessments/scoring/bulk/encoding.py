@@ -46,7 +46,7 @@ _STANDS = {
 _BACK = {"last", "held", "missed_years"}
 
 
-class NotPacked(Exception):
+class NotExact(Exception):
     """A value that the fixed layout does not hold exactly."""
 
 
@@ -85,13 +85,13 @@ class Layout:
 
     # --- To bytes ----------------------------------------------------------------------------------------------------
 
-    def pack(self, case: ScoringInput) -> bytes:
+    def encode(self, case: ScoringInput) -> bytes:
         """The case without what a supervisor adds, as bytes; marked ``EXACT`` where the layout cannot hold it."""
         row = np.zeros((), self.dtype)
         row["layout"] = LAYOUT
         try:
             self._fill(row, case)
-        except NotPacked:
+        except NotExact:
             return self.exact()
         return row.tobytes().rstrip(b"\0")
 
@@ -151,7 +151,7 @@ class Layout:
 
 
 def stored_value(kind: str, options: Sequence[str], value: FactValue) -> tuple[int, Any]:
-    """How a value stands and what is stored for it; raises ``NotPacked`` where that would not be exact."""
+    """How a value stands and what is stored for it; raises ``NotExact`` where that would not be exact."""
     if isinstance(value, Nothing):
         return _STANDS[value], 0
     match kind:
@@ -167,16 +167,16 @@ def stored_value(kind: str, options: Sequence[str], value: FactValue) -> tuple[i
             text = value.encode()
             if len(text) <= TEXT and not text.endswith(b"\0"):
                 return _VALUE, text
-    raise NotPacked(f"{value!r} is no {kind} that the layout holds")
+    raise NotExact(f"{value!r} is no {kind} that the layout holds")
 
 
 def _double(value: Decimal) -> float:
     # A zero with a sign or with a far exponent is still zero; anything longer than a double tells apart stays exact.
     if not value.is_finite() or len(value.normalize().as_tuple().digits) > MAX_DIGITS:
-        raise NotPacked("more digits than a double tells apart")
+        raise NotExact("more digits than a double tells apart")
     number = float(value)
     if Decimal(repr(number)) != value:
-        raise NotPacked("beyond the range of a double")
+        raise NotExact("beyond the range of a double")
     return number + 0.0
 
 

@@ -2,20 +2,14 @@
 
 import json
 import re
-import struct
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
+# PostgreSQL's jsonb in binary is its version and the text: written as text, the driver need not parse it.
+JSON_HEAD = "\1"
 _ANY = re.compile(r"= ANY\(%\((\w+)\)s::\w+\[\]\)")
-_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_HEAD = b"PGCOPY\n\xff\r\n\0" + struct.pack("!ii", 0, 0)
-_END = struct.pack("!h", -1)
-_BASE = 10_000  # a digit of PostgreSQL's numeric
-_SCALE = 4
 
 
 def on_postgresql() -> bool:
@@ -67,61 +61,23 @@ def new_ids(table: str, count: int) -> list[int]:
         return list(range(first, first + count))
 
 
-def insert_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write rows of plain values in one statement: COPY on PostgreSQL, ``executemany`` on SQLite."""
+def insert_rows(
+    table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], types: Sequence[str] | None = None
+) -> None:
+    """Write rows of plain values in one statement: COPY on PostgreSQL, ``executemany`` on SQLite.
+
+    With ``types``, PostgreSQL's names of the types, COPY is binary; JSON text then comes as ``JSON_HEAD`` + text.
+    """
     names = ", ".join(f'"{name}"' for name in columns)
     connection.ensure_connection()
     if on_postgresql():
-        with connection.connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+        query = f"COPY {table} ({names}) FROM STDIN" + (" (FORMAT BINARY)" if types else "")
+        with connection.connection.cursor() as cursor, cursor.copy(query) as copy:
+            if types:
+                copy.set_types(types)
             for row in rows:
                 copy.write_row(row)
         return
     marks = ", ".join(["%s"] * len(columns))
     with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", [tuple(row) for row in rows])  # noqa: S608  # nosec B608
-
-
-def copy_in(table: str, columns: Sequence[str], rows: Iterable[bytes]) -> None:
-    """COPY rows of PostgreSQL's binary format, each with its number of fields at the front."""
-    connection.ensure_connection()
-    names = ", ".join(f'"{name}"' for name in columns)
-    with (
-        connection.connection.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT BINARY)") as copy,
-    ):
-        copy.write(b"".join((_HEAD, *rows, _END)))
-
-
-def field(value: bytes) -> bytes:
-    """One field of a binary row: its length and its bytes."""
-    return struct.pack("!i", len(value)) + value
-
-
-def text_field(value: str) -> bytes:
-    """A text."""
-    return field(value.encode())
-
-
-def json_field(value: str) -> bytes:
-    """JSON text for a ``jsonb`` column."""
-    return field(b"\1" + value.encode())
-
-
-def numeric_field(value: Decimal) -> bytes:
-    """A decimal of at most four places for a ``numeric`` column."""
-    units = int(value.scaleb(_SCALE))
-    sign, rest = (0x4000 if units < 0 else 0), abs(units)
-    digits: list[int] = []
-    while rest:
-        rest, digit = divmod(rest, _BASE)
-        digits.insert(0, digit)
-    weight = len(digits) - 2
-    while digits and not digits[-1]:
-        digits.pop()
-    return field(struct.pack(f"!4h{len(digits)}h", len(digits), weight if digits else 0, sign, _SCALE, *digits))
-
-
-def timestamp(value: datetime) -> int:
-    """An instant as PostgreSQL stores it: microseconds since 2000."""
-    delta = value - _EPOCH
-    return (delta.days * 86400 + delta.seconds) * 1_000_000 + delta.microseconds
+        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))  # noqa: S608  # nosec B608

@@ -1,8 +1,9 @@
 """Writing many score runs at once, and pointing the assessments to them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -11,25 +12,32 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from assessments.models import ScoreRun
-from assessments.scoring.bulk import sql as wire
+from assessments.scoring.bulk import sql
 from assessments.scoring.outcome_codec import target_letters
 from scorecard.engine import ENGINE_VERSION, Rulebook
 from scorecard.engine.values.numbers import scaled
 
 TABLE = "assessments_scorerun"
-# The fixed fields first, so that they are one array; then those whose length varies.
-FIXED = ("id", "assessment_id", "version_id", "job_id", "created_at", "key", "rulebook_hash", "array")
-VARYING = (
-    "kind",
-    "engine_version",
-    "total",
-    "total_sort",
-    "pending",
-    "grade_before",
-    "grade",
-    "targets",
-    "inputs",
-)
+# The columns of a run that are written, with PostgreSQL's names of their types.
+TYPES = {
+    "id": "int8",
+    "assessment_id": "int8",
+    "version_id": "int8",
+    "job_id": "int8",
+    "created_at": "timestamptz",
+    "key": "text",
+    "rulebook_hash": "text",
+    "array": "bytea",
+    "kind": "text",
+    "engine_version": "text",
+    "total": "text",
+    "total_sort": "numeric",
+    "pending": "text",
+    "grade_before": "text",
+    "grade": "text",
+    "targets": "text",
+    "inputs": "text",  # ``sql.JSON_HEAD`` and the JSON
+}
 
 
 @dataclass(frozen=True)
@@ -51,11 +59,8 @@ def write_runs(runs: NewRuns) -> list[int]:
     nobody else writes a run of the same key."""
     if not runs.keys:
         return []
-    ids = wire.new_ids(TABLE, len(runs.keys))
-    if wire.on_postgresql():
-        wire.copy_in(TABLE, (*FIXED, *VARYING), _binary(runs, ids))
-    else:
-        _insert(runs, ids)
+    ids = sql.new_ids(TABLE, len(runs.keys))
+    sql.insert_rows(TABLE, tuple(TYPES), _rows(runs, ids), tuple(TYPES.values()))
     return ids
 
 
@@ -65,101 +70,39 @@ def _texts(units: NDArray[Any], digits: int) -> tuple[list[Decimal], list[int]]:
     return [scaled(int(value), digits) for value in distinct.tolist()], places.tolist()
 
 
-def _binary(runs: NewRuns, ids: Sequence[int]) -> list[bytes]:
-    """The rows in PostgreSQL's binary format."""
+def _rows(runs: NewRuns, ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+    """The rows in the order of ``TYPES``. What many rows share is made once; SQLite gets what Django would store."""
     book, rows, count = runs.rulebook, runs.rows, len(ids)
-    width = rows.dtype.itemsize
-    shape = np.dtype(
-        [
-            ("fields", ">i2"),
-            *((f"{name}{part}", kind) for name in FIXED[:5] for part, kind in (("", ">i4"), ("_", ">i8"))),
-            *((f"{name}{part}", kind) for name in FIXED[5:7] for part, kind in (("", ">i4"), ("_", "S64"))),
-            ("array", ">i4"),
-            ("array_", f"V{width}"),
-        ]
-    )
-    head = np.zeros(count, shape)
-    head["fields"] = len(FIXED) + len(VARYING)
-    numbers = (ids, runs.assessments, runs.versions, runs.job, wire.timestamp(timezone.now()))
-    for name, values in zip(FIXED[:5], numbers, strict=True):
-        head[name], head[f"{name}_"] = 8, values
-    head["key"], head["key_"] = 64, np.array(runs.keys, "S64")
-    head["rulebook_hash"], head["rulebook_hash_"] = 64, book.hash.encode()
-    head["array"], head["array_"] = width, rows.view(f"V{width}")
-    data, size = head.tobytes(), shape.itemsize
-
-    kinds = {kind: wire.text_field(kind) + wire.text_field(ENGINE_VERSION) for kind in set(runs.kinds)}
-    totals, of_total = _texts(rows["total"], book.rounding.total)
-    total_fields = [wire.text_field(f"{v:f}") + wire.numeric_field(v) for v in totals]
-    pendings, of_pending = _texts(rows["pending"], book.rounding.indicator)
-    pending_fields = [wire.text_field(f"{v:f}") for v in pendings]
-    grades = [wire.text_field(grade.id) for grade in book.grades]
-    letters = target_letters(rows)
-    words = {word: wire.text_field(word) for word in set(letters)}
-    return [
-        b"".join(
-            (
-                data[place * size : place * size + size],
-                kinds[kind],
-                total_fields[total],
-                pending_fields[pending],
-                grades[before],
-                grades[after],
-                words[word],
-                wire.json_field(inputs),
-            )
-        )
-        for place, (kind, total, pending, before, after, word, inputs) in enumerate(
-            zip(
-                runs.kinds,
-                of_total,
-                of_pending,
-                rows["before"].tolist(),
-                rows["after"].tolist(),
-                letters,
-                runs.inputs,
-                strict=True,
-            )
-        )
-    ]
-
-
-def _insert(runs: NewRuns, ids: Sequence[int]) -> None:
-    """The rows by ``executemany``, with the texts that Django itself would store."""
-    book, rows, count = runs.rulebook, runs.rows, len(ids)
+    binary = sql.on_postgresql()
     totals, of_total = _texts(rows["total"], book.rounding.total)
     pendings, of_pending = _texts(rows["pending"], book.rounding.indicator)
     field = ScoreRun._meta.get_field("total_sort")
-    total_fields = [(f"{v:f}", field.get_db_prep_save(v, connection)) for v in totals]
-    pending_fields = [f"{v:f}" for v in pendings]
+    texts = [f"{value:f}" for value in totals]
+    sorts = totals if binary else [field.get_db_prep_save(value, connection) for value in totals]
+    pending = [f"{value:f}" for value in pendings]
     grades = [grade.id for grade in book.grades]
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
-    width = rows.dtype.itemsize
-    data = rows.tobytes()
-    values = zip(
+    now = timezone.now() if binary else connection.ops.adapt_datetimefield_value(timezone.now())
+    width, data = rows.dtype.itemsize, rows.tobytes()
+    return zip(
         ids,
         runs.assessments,
         runs.versions,
-        [runs.job] * count,
-        [now] * count,
+        repeat(runs.job, count),
+        repeat(now, count),
         runs.keys,
-        [book.hash] * count,
+        repeat(book.hash, count),
         [data[start : start + width] for start in range(0, len(data), width)],
         runs.kinds,
-        [ENGINE_VERSION] * count,
-        [total_fields[place][0] for place in of_total],
-        [total_fields[place][1] for place in of_total],
-        [pending_fields[place] for place in of_pending],
+        repeat(ENGINE_VERSION, count),
+        [texts[place] for place in of_total],
+        [sorts[place] for place in of_total],
+        [pending[place] for place in of_pending],
         [grades[rank] for rank in rows["before"].tolist()],
         [grades[rank] for rank in rows["after"].tolist()],
         target_letters(rows),
-        runs.inputs,
+        [sql.JSON_HEAD + text for text in runs.inputs] if binary else runs.inputs,
         strict=True,
     )
-    marks = ", ".join(["%s"] * (len(FIXED) + len(VARYING)))
-    names = ", ".join(f'"{name}"' for name in (*FIXED, *VARYING))
-    with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {TABLE} ({names}) VALUES ({marks})", list(values))  # noqa: S608  # nosec B608
 
 
 def point_assessments(pointers: Sequence[tuple[int, int | None, int | None]]) -> None:
@@ -167,8 +110,8 @@ def point_assessments(pointers: Sequence[tuple[int, int | None, int | None]]) ->
     if not pointers:
         return
     with connection.cursor() as cursor:
-        if wire.on_postgresql():
-            ids, system, reviewed = (wire.numbers(column) for column in zip(*pointers, strict=True))
+        if sql.on_postgresql():
+            ids, system, reviewed = (sql.numbers(column) for column in zip(*pointers, strict=True))
             cursor.execute(
                 "UPDATE assessments_assessment AS a SET system_run_id = COALESCE(r.system, a.system_run_id),"
                 " reviewed_run_id = COALESCE(r.reviewed, a.reviewed_run_id)"

@@ -237,14 +237,14 @@ def test_inputs_that_change_while_a_shard_computes_are_seen(broker: list[int], m
     round_, cases = a_round(1)
     request_round_scoring(actor=None, round_id=round_.pk)
     jobs.run(broker.pop(0))
-    lock = shards._lock
+    lock = shards.lock_filings
 
     def late(ids: Any, layout: Any) -> Any:
         facts = {"violations": ("value", "1")}
         record_facts(actor=None, bank=cases[0].bank, period="2017", values=facts, source=FactSource.SUPERVISOR)
         return lock(ids, layout)
 
-    monkeypatch.setattr(shards, "_lock", late)
+    monkeypatch.setattr(shards, "lock_filings", late)
     work(broker)
     run = ScoreRun.objects.get()
     assert run.inputs["facts"]["violations"] == {"state": "value", "value": "1"}

@@ -9,8 +9,8 @@ import pytest
 from assessments.filings.case_building import build_case, to_stored
 from assessments.models import (
     Assessment,
+    EncodedFiling,
     FilingVersion,
-    PackedVersion,
     PeerSnapshot,
     Review,
     ReviewEntry,
@@ -22,7 +22,7 @@ from assessments.rounds.parameters.services import set_round_parameter
 from assessments.rounds.services import open_round
 from assessments.rulebooks.cache import engine_rulebook, forget
 from assessments.rulebooks.services import publish_rulebook
-from assessments.scoring.bulk.encoded import pack_version
+from assessments.scoring.bulk.encoded import encode_version
 from assessments.scoring.bulk.encoding import layout_of
 from assessments.scoring.inputs import run_inputs, run_key
 from assessments.scoring.peers import snapshot_by_hash
@@ -118,7 +118,7 @@ def test_every_run_of_a_round_is_the_one_that_single_scoring_makes(broker: list[
     score(round_, broker)
     runs = ScoreRun.objects.select_related("version__assessment__round__rulebook", "version__assessment__bank")
     assert {run.kind for run in runs} == {"system", "reviewed"} and runs.count() == 24 + 8
-    exact = [bytes(body)[1] for body in PackedVersion.objects.order_by("pk").values_list("body", flat=True)]
+    exact = [bytes(body)[1] for body in EncodedFiling.objects.order_by("pk").values_list("body", flat=True)]
     assert sum(exact) == 3, "the long figures are marked"
     for run in runs:
         assert run.stored is None
@@ -135,19 +135,19 @@ def test_every_run_of_a_round_is_the_one_that_single_scoring_makes(broker: list[
             ours, theirs = getattr(run, name), getattr(alone, name)
             assert (bytes(ours) if name == "array" else ours) == theirs, (run.version_id, run.kind, name)
         assert reproduce_outcome(run) == json.loads(json.dumps(alone.stored))
-    assert not PackedVersion.objects.exclude(layout=layout_of(book).hash).exists()
+    assert not EncodedFiling.objects.exclude(layout=layout_of(book).hash).exists()
     score(round_, broker)
     assert runs.count() == 32, "a round that is scored again finds its runs"
 
 
-def test_a_filing_is_packed_when_it_is_submitted_and_again_under_another_layout(broker: list[int]) -> None:
+def test_a_filing_is_encoded_when_it_is_submitted_and_again_under_another_layout(broker: list[int]) -> None:
     round_, cases = a_round(2)
     book = engine_rulebook(round_.rulebook)
     version = cases[0].version
-    kept = pack_version(version, book)
-    PackedVersion.objects.filter(pk=kept.pk).update(layout="of old", body=b"\7\7")
+    kept = encode_version(version, book)
+    EncodedFiling.objects.filter(pk=kept.pk).update(layout="of old", body=b"\7\7")
     score(round_, broker)
-    again = PackedVersion.objects.get(pk=kept.pk)
+    again = EncodedFiling.objects.get(pk=kept.pk)
     assert (again.layout, bytes(again.body)) == (layout_of(book).hash, bytes(kept.body))
     assert ScoreRun.objects.count() == 2
 

@@ -29,8 +29,8 @@ QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
 MOVES = st.sampled_from(["0", "0.5", "1", "2", "3", "10", "62", "85", "95.5"])
 
 
-def entry(number: int, case: ScoringInput, packed: Rulebook | None = None) -> Entry:
-    """A case as a version keeps it, packed or not, of a bank that no database knows."""
+def entry(number: int, case: ScoringInput, encoded: Rulebook | None = None) -> Entry:
+    """A case as a version keeps it, encoded or not, of a bank that no database knows."""
 
     def stored(facts: Any) -> dict[str, dict[str, str]]:
         return {name: dict(zip(("state", "value"), to_stored(value), strict=True)) for name, value in facts.items()}
@@ -50,7 +50,7 @@ def entry(number: int, case: ScoringInput, packed: Rulebook | None = None) -> En
     )
     assessment.version = version
     judged = {i: format(points, "f") for i, points in case.judged.items()}
-    body = layout_of(packed).pack(version_case(version, rulebook=packed)) if packed is not None else b""
+    body = layout_of(encoded).encode(version_case(version, rulebook=encoded)) if encoded is not None else b""
     kind = ScoreKind.REVIEWED if judged else ScoreKind.SYSTEM
     return Entry(assessment, kind, {"facts": {}, "judged": judged}, body)
 
@@ -76,7 +76,7 @@ def test_every_row_is_that_of_the_exact_evaluation(code: str, data: st.DataObjec
     after = tune(before, data.draw(overlays(before))).rulebook
     assert after is not None
     drawn = data.draw(st.lists(st.tuples(cases(before), st.booleans()), min_size=1, max_size=4))
-    entries = [entry(n, case, before if packed else None) for n, (case, packed) in enumerate(drawn, 1)]
+    entries = [entry(n, case, before if encoded else None) for n, (case, encoded) in enumerate(drawn, 1)]
     rows, failures = score_entries(entries, before, after)
     assert failures == []
     assert rows == [exact_row(one, before, after) for one in entries]
@@ -147,7 +147,7 @@ def test_banks_scored_with_other_values_of_the_year_keep_their_own() -> None:
     assert rows[1]["before"] != rows[3]["before"], "half of the loans is above one line and below the other"
 
 
-def test_what_a_supervisor_records_counts_for_packed_filings_too() -> None:
+def test_what_a_supervisor_records_counts_for_encoded_filings_too() -> None:
     before = BOOKS["shanghai-2017"]
     drawn = ScoringInput(
         facts={spec.id: Decimal(1) for spec in before.facts.values() if spec.is_number and spec.derived is None},
@@ -166,8 +166,8 @@ def test_what_a_supervisor_records_counts_for_packed_filings_too() -> None:
     assert rows[0]["before"] == rows[1]["before"] != rows[2]["before"] == rows[3]["before"]
 
 
-def test_outcomes_that_a_rule_counts_over_the_years_are_packed() -> None:
-    """A target that is missed two years running takes points off; the year before must be in the packed filing."""
+def test_outcomes_that_a_rule_counts_over_the_years_are_encoded() -> None:
+    """A target that is missed two years running takes points off; the year before must be in the encoded filing."""
     book = BOOKS["national-2020"]
     drawn = ScoringInput(
         facts={spec.id: Decimal(0) for spec in book.facts.values() if spec.is_number and spec.derived is None},
@@ -175,6 +175,6 @@ def test_outcomes_that_a_rule_counts_over_the_years_are_packed() -> None:
         history={-1: dict.fromkeys(book.targets, False)},
     )
     drawn = drawn.with_facts({"incl_hh_begin": Decimal(5)})
-    rows = [score_entries([entry(1, drawn, packed)], book, book)[0][0] for packed in (book, None)]
+    rows = [score_entries([entry(1, drawn, encoded)], book, book)[0][0] for encoded in (book, None)]
     assert rows[0] == rows[1] == exact_row(entry(1, drawn), book, book)
     assert {"borrowers"} <= {target for target, _years in layout_of(book).outcomes}

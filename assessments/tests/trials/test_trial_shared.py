@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from assessments.models import Assessment, PackedVersion, PeerSnapshot, Round, RulebookVersion, Trial
+from assessments.models import Assessment, EncodedFiling, PeerSnapshot, Round, RulebookVersion, Trial
 from assessments.rounds.parameters.services import set_round_parameter
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.scoring.bulk.encoded import pack_missing
+from assessments.scoring.bulk.encoded import encode_missing
 from assessments.scoring.rounds import request_round_scoring
 from assessments.tests.rounds.test_round_scoring import broker, work
 from assessments.tests.rounds.world import peer_round, peers_book, submit
@@ -69,13 +69,13 @@ def book_of(trial: Trial) -> tuple[Rulebook, Rulebook]:
     return engine_rulebook(trial.round.rulebook), trial_rulebook(trial)
 
 
-@pytest.mark.parametrize("packed", [True, False])
-def test_a_changed_definition_is_compared_with_itself(broker: list[int], packed: bool) -> None:
+@pytest.mark.parametrize("encoded", [True, False])
+def test_a_changed_definition_is_compared_with_itself(broker: list[int], encoded: bool) -> None:
     round_, cases = scored(broker, peers_book(formula="percentile(away)", definitions=AWAY))
-    if packed:
-        pack_missing([case.version_id for case in cases], engine_rulebook(round_.rulebook))  # type: ignore[misc]
+    if encoded:
+        encode_missing([case.version_id for case in cases], engine_rulebook(round_.rulebook))  # type: ignore[misc]
     else:
-        PackedVersion.objects.all().delete()
+        EncodedFiling.objects.all().delete()
     trial = tried(round_, typed={"definitions.away.expr#0": "90"})
     assert changed_peers(*book_of(trial)) == {"away"}
     first, second, third, last = (case.pk for case in cases)
@@ -115,14 +115,14 @@ def test_what_waits_for_its_peers_waits_under_both(broker: list[int]) -> None:
 # --- Values of the year ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("packed", [True, False])
-def test_a_value_that_is_set_for_the_round_can_be_tried(broker: list[int], packed: bool, client: Client) -> None:
+@pytest.mark.parametrize("encoded", [True, False])
+def test_a_value_that_is_set_for_the_round_can_be_tried(broker: list[int], encoded: bool, client: Client) -> None:
     round_, cases = peer_round(*RATES)
     set_round_parameter(actor=None, round_id=round_.pk, parameter="line", value=Decimal("0.75"), source="Notice 1")
     request_round_scoring(actor=None, round_id=round_.pk)
     work(broker)
-    if not packed:
-        PackedVersion.objects.all().delete()
+    if not encoded:
+        EncodedFiling.objects.all().delete()
     _first, second, third, _last = (case.pk for case in cases)
 
     # The form starts from what counts in the round, not from the rulebook's 50 %.

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessments.tests.test_packing import NAMES, book, cases
+from assessments.tests.test_encoding import NAMES, book, cases
 from scorecard.commands import scoring
 from scorecard.engine import ScoringInput, evaluate
 from scorecard.engine.cases.table import result_header, result_row, with_peers

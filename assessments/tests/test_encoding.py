@@ -1,4 +1,4 @@
-"""Filings packed and read back: what arrays score is what the exact engine scores, whatever the figures are."""
+"""Filings encoded and read back: what arrays score is what the exact engine scores, whatever the figures are."""
 
 from decimal import Decimal
 from functools import lru_cache
@@ -69,14 +69,14 @@ def cases(draw: st.DrawFn, name: str) -> ScoringInput:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_packed_filings_score_as_the_exact_engine_scores(name: str) -> None:
+def test_encoded_filings_score_as_the_exact_engine_scores(name: str) -> None:
     rulebook = book(name)
     layout = layout_of(rulebook)
 
     @hypothesis_settings(max_examples=examples(25), deadline=None)
     @given(st.lists(cases(name), min_size=1, max_size=6))
     def holds(drawn: list[ScoringInput]) -> None:
-        records = layout.records([layout.pack(case) for case in drawn])
+        records = layout.records([layout.encode(case) for case in drawn])
         marked = set(exact_rows(records))
         rows = arrays_of(evaluate_many(rulebook, layout.columns(records)))
         for place, case in enumerate(drawn):
@@ -95,7 +95,7 @@ def test_packed_filings_score_as_the_exact_engine_scores(name: str) -> None:
 )
 def test_a_figure_that_a_double_does_not_hold_marks_the_filing(value: Decimal) -> None:
     layout = layout_of(book())
-    body = layout.pack(ScoringInput(facts={"sme_bal_end": value}))
+    body = layout.encode(ScoringInput(facts={"sme_bal_end": value}))
     assert layout.records([body])["flags"][0] == EXACT
 
 
@@ -106,7 +106,7 @@ def test_a_figure_that_a_double_does_not_hold_marks_the_filing(value: Decimal) -
 def test_what_is_none_of_its_kind_marks_the_filing(fact: str, value: Any) -> None:
     layout = layout_of(book())
     case = ScoringInput(bank={fact: value}) if fact == "category" else ScoringInput(facts={fact: value})
-    assert exact_rows(layout.records([layout.pack(case)])) == [0]
+    assert exact_rows(layout.records([layout.encode(case)])) == [0]
 
 
 def test_the_layout_follows_what_is_stored_and_nothing_else() -> None:
