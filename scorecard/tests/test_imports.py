@@ -23,7 +23,7 @@ MAY: dict[str, tuple[str, ...]] = {
 }
 BUSINESS = ("scorecard.figures", "banks", "assessments")
 # Standard library and what the rulebook format is written in; no framework, no database, no broker.
-ENGINE_LIBRARIES = {"yaml", "openpyxl", "python_calamine", "xlsxwriter", "numpy", "pandas", "quicktions"}
+ENGINE_LIBRARIES = {"yaml", "openpyxl", "python_calamine", "xlsxwriter", "numpy", "pandas"}
 
 
 def modules() -> Iterator[tuple[str, Path]]:

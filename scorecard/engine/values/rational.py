@@ -1,18 +1,11 @@
 """Exact rational numbers: the one place that chooses their class.
 
-`quicktions.Fraction` computes what `fractions.Fraction` computes, in C. The two are equal and hash alike but are not
-instances of one another, so everything that works with exact figures takes the class from here. It has the same
-interface; the type checker reads the standard library's declarations.
+It is the standard library's. ``quicktions`` computes the same in C and saves a tenth of an evaluation, but a text of
+one digit (``Fraction("3")``) writes that digit into the interpreter's shared byte of zero, in all its versions up to
+1.24: from then on whatever the process fills with zero bytes is filled with that digit, encoded filings first.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from fractions import Fraction
-else:
-    from quicktions import Fraction
+from fractions import Fraction
 
 __all__ = ["ONE", "ZERO", "Fraction", "rational"]
 
