@@ -152,7 +152,7 @@ def translated(paths: list[Path]) -> set[tuple[str, str]]:
 def installed() -> list[Path]:
     """The Chinese catalogues of Django and of the packages whose messages reach our pages."""
     found: list[Path] = []
-    for name in ("django", "django_tables2", "django_filters", "crispy_forms"):
+    for name in ("django", "django_tables2", "django_filters"):
         module = __import__(name)
         found += sorted(Path(str(module.__file__)).parent.rglob("locale/{LOCALE}/LC_MESSAGES/*.po"))
     return found
