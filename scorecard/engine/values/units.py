@@ -19,7 +19,7 @@ UNIT_LABELS: dict[str, Text] = {
     "户": Text("户", "borrowers"),
     "家": Text("家", "institutions"),
     "人": Text("人", "people"),
-    "人次": Text("人次", "person-times"),
+    "人次": Text("人次", "cases"),
     "件": Text("件", "cases"),
     "个": Text("个", "items"),
     "次": Text("次", "times"),
@@ -51,7 +51,6 @@ ONE = {
     "years": "year",
     "places": "place",
     "points": "point",
-    "person-times": "person-time",
 }
 
 
