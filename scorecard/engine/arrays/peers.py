@@ -129,7 +129,7 @@ def _groups(block: Block) -> list[tuple[str, Array]]:
 
 def _known(block: Block, group: str, key: str) -> Peers | None:
     values = block.columns.snapshot.get(group, {}).get(key)
-    if values is None:
+    if values is None or 0 < len(values) < block.rulebook.peer_minimum:
         return None
     kept = block.columns.peers
     found = kept.get((group, key))

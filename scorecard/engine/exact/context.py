@@ -332,6 +332,15 @@ class Scoring:
             return Missing(
                 Absence.NOT_SUPPLIED, Text("同组数据尚未汇总", "the peer group's figures are not collected yet")
             )
+        least = self.rulebook.peer_minimum
+        if 0 < len(found) < least:  # where nobody has the figure, a blank stays a blank
+            return Missing(
+                Absence.NOT_SUPPLIED,
+                Text(
+                    f"同组不足 {least} 家，不作同组比较",
+                    f"the peer group has fewer than {least} banks, so nothing is compared with it",
+                ),
+            )
         return found
 
     # ---- for rules

@@ -12,7 +12,7 @@ from scorecard.engine.explain.checks import check_findings
 from scorecard.engine.explain.estimates import estimate_result
 from scorecard.engine.explain.explain import indicator_node, target_with_trace, total_node
 from scorecard.engine.explain.explainer import ScoringExplainer
-from scorecard.engine.explain.nodes import target_reason
+from scorecard.engine.explain.nodes import shows_peers, target_reason, target_shows_peers
 from scorecard.engine.rulebook.model import Section
 from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
@@ -83,7 +83,7 @@ def evaluate(rulebook: Rulebook, inputs: ScoringInput, explain: bool = True) -> 
             p: sum((r.points for i in ids if (r := indicators[i]).points is not None), Decimal(0))
             for p, ids in rulebook.indicators_of_parts.items()
         },
-        values={d: _shown(c.value(d)) for d in rulebook.definitions},
+        values={d: None if shows_peers(rulebook, d) else _shown(c.value(d)) for d in rulebook.definitions},
         trace=trace,
         estimates={e: estimate_result(c, e, explain) for e in rulebook.estimates},
     )
@@ -132,15 +132,16 @@ def _target(c: ScoringExplainer, target_id: str) -> TargetResult:
     state = "missed" if missed is True else "met"
     if isinstance(missed, Missing):
         state = "not_applicable" if outcome.decision else "unknown"
+    hidden = target_shows_peers(c.rulebook, target)
     return TargetResult(
         id=target_id,
         state=state,
-        left=outcome.left if isinstance(outcome.left, Fraction) else None,
-        right=outcome.right if isinstance(outcome.right, Fraction) else None,
-        margin=outcome.margin,
+        left=outcome.left if isinstance(outcome.left, Fraction) and not hidden else None,
+        right=outcome.right if isinstance(outcome.right, Fraction) and not hidden else None,
+        margin=None if hidden else outcome.margin,
         unit=target.unit,
         op=target.op,
-        reason=target_reason(target, outcome),
+        reason=target_reason(c.rulebook, target, outcome),
         counts_as_missed=c.missed(target_id) is True,
         source=target.source,
         basis=target.basis,

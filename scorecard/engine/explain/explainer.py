@@ -8,6 +8,7 @@ from scorecard.engine.exact.context import Scoring
 from scorecard.engine.explain import needed, nodes
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rulebook.labels import words
+from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Improvement, Need, Node
@@ -34,6 +35,9 @@ class ScoringExplainer(Scoring):
     def render(self, expression: Expression) -> Text:
         return words(self.rulebook, expression)
 
+    def shows_peers(self, expression: Expression) -> bool:
+        return prepared(self.rulebook).shows_peers(expression.node)
+
     def fact_node(self, fact: str) -> Node:
         return nodes.fact_node(self, fact)
 
@@ -53,7 +57,19 @@ class ScoringExplainer(Scoring):
         return self._needs[target]
 
     def improvement(
-        self, x: Expression, unit: str, now: Fraction, goal: Fraction, gain: Fraction, lever: str
+        self,
+        x: Expression,
+        unit: str,
+        now: Fraction,
+        goal: Fraction,
+        gain: Fraction,
+        lever: str,
+        against: Expression | None = None,
     ) -> tuple[Improvement, ...]:
-        """Return what brings the figure `x` to `goal` and so gains points."""
+        """Return what brings the figure `x` to `goal` and so gains points. Nothing that would tell a peer's figure."""
+        book = prepared(self.rulebook)
+        if self.shows_peers(x) or (against is not None and book.compares_peers(against.node)):
+            return needed.improvement_among_peers(self, x, gain)
+        if book.compares_peers(x.node):
+            return needed.improvement_of_figure(self, x, unit, now, goal, gain)
         return needed.improvement(self, x, unit, now, goal, gain, lever)

@@ -17,6 +17,7 @@ from scorecard.engine.language.exact import compute, number
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rulebook.labels import words
 from scorecard.engine.rulebook.model import FactSpec
+from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.base import points_texts
 from scorecard.engine.values.facts import Missing
@@ -136,6 +137,9 @@ def target_need(c: Scoring, target_id: str) -> Need | None:
     now = c.decimal(target.lever) if target.lever else None
     if outcome.missed is not True or now is None or outcome.margin is None:
         return None
+    book = prepared(c.rulebook)
+    if book.compares_peers(target.left.node) or book.compares_peers(target.right.node):
+        return None  # the change that is needed would tell where a peer stands
     spec = c.rulebook.facts[target.lever]
 
     def margin(value: Fraction) -> Fraction | None:
@@ -182,11 +186,28 @@ def improvement(
                 f"{spec.label.en} from {a.en} to {b.en} gains {more.en}.",
             )
             return (Improvement(spec.id, current, to_decimal(found), shown_gain(c.rulebook, gain), text),)
-    formula = words(c.rulebook, x)
+    return improvement_of_figure(c, x, unit, now, goal, gain)
+
+
+def improvement_of_figure(
+    c: Scoring, x: Expression, unit: str, now: Fraction, goal: Fraction, gain: Fraction
+) -> tuple[Improvement, ...]:
+    """Return the change of the figure as a whole, without naming a fact."""
+    more, formula = points_texts(gain), words(c.rulebook, x)
     a, b = quantities(now, unit), quantities(goal, unit)
     text = Text(
         f"“{formula.zh}”由 {a.zh}达到 {b.zh}，可多得 {more.zh}。",
         f"“{formula.en}” from {a.en} to {b.en} gains {more.en}.",
+    )
+    return (Improvement("", None, None, shown_gain(c.rulebook, gain), text),)
+
+
+def improvement_among_peers(c: Scoring, x: Expression, gain: Fraction) -> tuple[Improvement, ...]:
+    """Return what there is to gain from a comparison with the peers, without a figure of theirs."""
+    more, formula = points_texts(gain), words(c.rulebook, x)
+    text = Text(
+        f"“{formula.zh}”在同组比较中改善，最多可多得 {more.zh}。",
+        f"A better place among the peers in “{formula.en}” gains up to {more.en}.",
     )
     return (Improvement("", None, None, shown_gain(c.rulebook, gain), text),)
 

@@ -11,7 +11,7 @@ from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.syntax import Call, E, Expression, Name, Num, children, walk
 from scorecard.engine.rulebook.labels import label, words
 from scorecard.engine.rulebook.model import Target
-from scorecard.engine.rulebook.prepared import once
+from scorecard.engine.rulebook.prepared import once, prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.base import sentence
 from scorecard.engine.values.facts import Absence, Missing, Nothing, Value
@@ -36,6 +36,8 @@ def value_text(c: Scoring, name: str, value: Value) -> Text:
     """Return the value of a name as people read it."""
     if isinstance(value, Missing):
         return ABSENT_WORDS[value.kind] if value.facts == (name,) else value.reason
+    if shows_peers(c.rulebook, name):
+        return NOT_SHOWN
     if isinstance(value, bool):
         return YES if value else NO
     spec = c.rulebook.facts.get(name)
@@ -47,6 +49,16 @@ def value_text(c: Scoring, name: str, value: Value) -> Text:
         option = spec.options.get(value) if spec else None
         return option or Text(value, value)
     return quantities(value, unit_of(c, name))
+
+
+#: In place of a figure of the peers.
+NOT_SHOWN = Text("同组数据，不列数值", "a figure of the peers, which is not shown")
+
+
+def shows_peers(rulebook: Rulebook, name: str) -> bool:
+    """Return whether the value of a definition or an estimate would show a figure of the peers."""
+    entry = rulebook.definitions.get(name) or rulebook.estimates.get(name)
+    return entry is not None and prepared(rulebook).shows_peers(entry.expr.node)
 
 
 def unit_of(c: Scoring, name: str) -> str:
@@ -80,7 +92,7 @@ def fact_node(c: Scoring, name: str) -> Node:
     shown: Fraction | bool | str | None = None
     if isinstance(value, frozenset):
         shown = ",".join(sorted(value))
-    elif not isinstance(value, Missing):
+    elif not isinstance(value, Missing) and not shows_peers(c.rulebook, name):
         shown = value
     source, basis = _origin(c, name, value)
     return Node("fact", own, text, shown, unit_of(c, name), below, source, basis, ref=name)
@@ -182,6 +194,9 @@ def expression_node(c: Scoring, expression: Expression, unit: str) -> Node:
         return Node(
             "expression", formula, Text(f"{value.reason.zh}。", f"{sentence(value.reason.en)}."), None, unit, below
         )
+    if prepared(c.rulebook).shows_peers(expression.node):
+        text = Text(f"{formula.zh}：{NOT_SHOWN.zh}。", f"{sentence(formula.en)}: {NOT_SHOWN.en}.")
+        return Node("expression", formula, text, None, unit, below)
     figure = cast(Fraction, value)
     shown = quantities(figure, unit)
     text = Text(f"{formula.zh}＝{shown.zh}。", f"{sentence(formula.en)} = {shown.en}.")
@@ -238,7 +253,13 @@ UNTIL_DECIDED = Text(
 )
 
 
-def target_reason(target: Target, outcome: Outcome) -> Text:
+def target_shows_peers(rulebook: Rulebook, target: Target) -> bool:
+    """Return whether the sides of a target would show a figure of the peers."""
+    book = prepared(rulebook)
+    return book.shows_peers(target.left.node) or book.shows_peers(target.right.node)
+
+
+def target_reason(rulebook: Rulebook, target: Target, outcome: Outcome) -> Text:
     """Say in one sentence how a target came out."""
     if outcome.decision is not None:
         done, done_en = DECISION_WORDS[outcome.decision.outcome]
@@ -254,6 +275,11 @@ def target_reason(target: Target, outcome: Outcome) -> Text:
             "依当年评价结果：" + ("未完成。" if outcome.missed else "完成。"),
             "By the recorded outcome of that year: " + ("missed." if outcome.missed else "met."),
         )
+    if target_shows_peers(rulebook, target):
+        return Text(
+            "与同组数据比较，" + ("未完成。" if outcome.missed else "完成。"),
+            "Compared with the peer group: " + ("missed." if outcome.missed else "met."),
+        )
     zh, en = (_NOT if outcome.missed else _OPS)[target.op]
     left, right = pair(outcome.left, outcome.right, target.unit)
     done, done_en = ("未完成", "missed") if outcome.missed else ("完成", "met")
@@ -268,7 +294,7 @@ def target_node(c: Scoring, target: Target, outcome: Outcome) -> Node:
     return Node(
         "target",
         target.name,
-        target_reason(target, outcome),
+        target_reason(c.rulebook, target, outcome),
         value,
         "",
         sides,

@@ -64,6 +64,7 @@ def read_with_fields(root: Mark, findings: list[Finding] | None = None) -> tuple
         summary=head.summary,
         basis=head.basis,
         rounding=head.rounding,
+        peer_minimum=head.peer_minimum,
         min=head.total.min,
         max=head.total.max,
         floor=head.total.floor,

@@ -140,18 +140,31 @@ def entries_of(figures: Figures, nodes: Iterable[E]) -> Iterator[str]:
                             yield f"{kind}.{id}"
 
 
-def _direct(figures: Figures, entry: str) -> Iterator[str]:
+def expressions_of_entry(figures: Figures, entry: str) -> tuple[E, ...]:
+    """Return the expressions of a fact, a definition or a target."""
     kind, _, id = entry.partition(".")
     if kind == "facts" and id in figures.facts:
         derived = figures.facts[id].derived
-        if derived is not None:
-            yield from entries_of(figures, (derived.node,))
-    elif kind == "definitions" and id in figures.definitions:
-        yield from entries_of(figures, (figures.definitions[id].expr.node,))
-    elif kind == "targets" and id in figures.targets:
-        yield from entries_of(figures, (figures.targets[id].left.node, figures.targets[id].right.node))
-    elif isinstance(figures, Rulebook):
+        return () if derived is None else (derived.node,)
+    if kind == "definitions" and id in figures.definitions:
+        return (figures.definitions[id].expr.node,)
+    if kind == "targets" and id in figures.targets:
+        return (figures.targets[id].left.node, figures.targets[id].right.node)
+    return ()
+
+
+def _direct(figures: Figures, entry: str) -> Iterator[str]:
+    yield from entries_of(figures, expressions_of_entry(figures, entry))
+    if isinstance(figures, Rulebook):
+        kind, _, id = entry.partition(".")
         yield from _direct_of_points(figures, entry, kind, id)
+
+
+def functions_behind(figures: Figures, node: E) -> frozenset[str]:
+    """Return the names of the functions that an expression calls, itself and through definitions and targets."""
+    entries = depends_on(figures, entries_of(figures, (node,)), TO_FACTS)
+    nodes = (node, *(each for entry in entries for each in expressions_of_entry(figures, entry)))
+    return frozenset(call.name for each in nodes for call in walk(each) if isinstance(call, Call))
 
 
 def _direct_of_points(rulebook: Rulebook, entry: str, kind: str, id: str) -> Iterator[str]:

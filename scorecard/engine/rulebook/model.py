@@ -357,6 +357,7 @@ class Head:
     basis: str = key(BASIS)
     total: Total = key(Nested(Total), required=True, stated=False)
     rounding: Rounding = key(Nested(Rounding), required=True, stated=False)
+    peer_minimum: int = key(integer(1, 1000), default=5)
 
 
 @dataclass(frozen=True, slots=True)

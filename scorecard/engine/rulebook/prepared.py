@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import cached_property, wraps
 from typing import TypeVar, cast
 
+from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.syntax import E
-from scorecard.engine.rulebook.dependencies import depends_on, entries_of, facts_of
+from scorecard.engine.rulebook.dependencies import depends_on, entries_of, facts_of, functions_behind
 from scorecard.engine.rulebook.rulebook import Rulebook
 
 T = TypeVar("T")
@@ -32,6 +33,7 @@ class Prepared:
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook
         self._dependencies: dict[str, frozenset[str]] = {}
+        self._called: dict[E, frozenset[str]] = {}
 
     def dependencies(self, entry: str) -> frozenset[str]:
         """Return every entry whose change may change what `entry` gives, itself among them."""
@@ -43,6 +45,22 @@ class Prepared:
     def dependencies_of_expression(self, node: E) -> frozenset[str]:
         """Return every entry whose change may change the value of an expression."""
         return frozenset[str]().union(*(self.dependencies(entry) for entry in entries_of(self.rulebook, (node,))))
+
+    def compares_peers(self, node: E) -> bool:
+        """Return whether an expression compares with peers: what changes it would tell where a peer stands."""
+        return any(FUNCTIONS[name].of_peers for name in self._functions(node))
+
+    def shows_peers(self, node: E) -> bool:
+        """Return whether the value of an expression is a figure of the peers, or shows one. A place, a percentile and
+        the number of peers do not.
+        """
+        return "median" in self._functions(node)
+
+    def _functions(self, node: E) -> frozenset[str]:
+        found = self._called.get(node)
+        if found is None:
+            found = self._called[node] = functions_behind(self.rulebook, node)
+        return found
 
     @cached_property
     def users_of_facts(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:

@@ -56,6 +56,7 @@ class Rulebook:
     properties: Mapping[str, Property]
     parts: Mapping[str, Part]
     rounding: Rounding
+    peer_minimum: int
     min: Decimal
     max: Decimal
     floor: Decimal | None
@@ -86,11 +87,6 @@ class Rulebook:
     def to_json(self) -> str:
         """Return the canonical JSON text; `rulebook_from_json` reads it back to an equal rulebook."""
         return self.canonical
-
-    @cached_property
-    def plan(self) -> dict[Any, Any]:
-        """What evaluators work out once per rulebook, by the identity of its own rules and expressions."""
-        return {}
 
     @cached_property
     def kept(self) -> dict[Any, Any]:

@@ -48,6 +48,10 @@ class Explainer(RuleContext, Protocol):
 
     def render(self, expression: Expression) -> Text: ...
 
+    def shows_peers(self, expression: Expression) -> bool:
+        """Return whether the value of an expression would show a figure of the peers, and so is not said."""
+        ...
+
     def fact_node(self, fact: str) -> Node: ...
 
     def expression_node(self, expression: Expression, unit: str) -> Node: ...
@@ -59,8 +63,17 @@ class Explainer(RuleContext, Protocol):
     def target_need(self, target: str) -> Need | None: ...
 
     def improvement(
-        self, x: Expression, unit: str, now: Fraction, goal: Fraction, gain: Fraction, lever: str
-    ) -> tuple[Improvement, ...]: ...
+        self,
+        x: Expression,
+        unit: str,
+        now: Fraction,
+        goal: Fraction,
+        gain: Fraction,
+        lever: str,
+        against: Expression | None = None,
+    ) -> tuple[Improvement, ...]:
+        """Return what brings a figure from `now` to `goal`, which is the value of `against` where that is given."""
+        ...
 
 
 class Wording(Protocol):
@@ -234,7 +247,12 @@ class FigureRule(Rule):
         x = number(compute(self.x, c))
         if isinstance(x, Missing):
             return missing_node("rule", self.title, x, (figures,))
-        return result_node(self.title, self.why(x), self.at(x), (figures,))
+        why = AMONG_PEERS if c.shows_peers(self.x) else self.why(x)
+        return result_node(self.title, why, self.at(x), (figures,))
+
+
+#: In place of a figure that would show one of the peers.
+AMONG_PEERS = Text("与同组数据比较", "compared with the peer group")
 
 
 def points_text(value: Fraction, lang: str) -> str:

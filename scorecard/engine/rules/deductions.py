@@ -14,6 +14,7 @@ from scorecard.engine.language.syntax import Expression
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
 from scorecard.engine.rules.base import (
+    AMONG_PEERS,
     FLOOR,
     Explainer,
     Points,
@@ -96,7 +97,8 @@ class Deductions(Rule):
         for x, unit, points in self.per:
             value = cast(Fraction, number(compute(x, c)))
             name = c.render(x)
-            figure, each = quantities(value, unit), points_texts(points)
+            figure = AMONG_PEERS if c.shows_peers(x) else quantities(value, unit)
+            each = points_texts(points)
             zh.append(f"{name.zh} {figure.zh}，每单位扣 {each.zh}")
             en.append(f"{name.en} {figure.en}, less {each.en} for each")
         if total == self.floor:

@@ -13,6 +13,7 @@ from scorecard.engine.language.syntax import Expression
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
 from scorecard.engine.rules.base import (
+    AMONG_PEERS,
     FLOOR,
     FULL,
     FULL_LABEL,
@@ -89,6 +90,8 @@ class Share(Rule):
         if points is None:
             return missing_node("rule", label, c.no_reference(self.reference), nodes)
         name = c.render(self.reference)
+        if c.shows_peers(self.x) or c.shows_peers(self.reference):
+            return result_node(label, AMONG_PEERS, points, nodes)
         if reference <= 0:
             plan = quantities(reference, self.unit)
             why = Text(f"{name.zh}为 {plan.zh}，视为没有计划", f"{name.en} is {plan.en}: there is no plan")
@@ -121,4 +124,4 @@ class Share(Rule):
         now = self.at(x, reference)
         if now is None or now >= self.full or reference <= 0:
             return ()
-        return c.improvement(self.x, self.unit, x, reference, self.full - now, self.lever)
+        return c.improvement(self.x, self.unit, x, reference, self.full - now, self.lever, self.reference)

@@ -229,6 +229,7 @@ def books(draw: st.DrawFn) -> Rulebook:
         "rulebook": {
             "code": "drawn",
             "version": "1",
+            "peer_minimum": draw(st.sampled_from(["1", "1", "2", "5"])),
             "year": "2020",
             "title": TEXT,
             "total": {"min": "-20", "max": "40", **draw(st.sampled_from([{}, {"floor": "0", "ceiling": "8"}]))},

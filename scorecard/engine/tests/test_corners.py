@@ -25,7 +25,14 @@ def book(rule: dict[str, Any], **more: Any) -> Rulebook:
         {"id": g, "name": {"zh": g, "en": g}, "name_basis": "proposed", "min": m, **SOURCE}
         for g, m in (("top", "4"), ("mid", "2"), ("low", None))
     ]
-    head = {"code": "corner", "version": "1", "year": "2020", "title": TEXT, "total": {"min": "-5", "max": "10"}}
+    head = {
+        "code": "corner",
+        "version": "1",
+        "year": "2020",
+        "title": TEXT,
+        "total": {"min": "-5", "max": "10"},
+        "peer_minimum": "1",
+    }
     indicator = {**section, "section": "S", "type": "quantitative", "rule": rule}
     data = {
         "rulebook": {**head, "rounding": {"indicator": "2", "total": "2", "mode": "half_up", "basis": "proposed"}},
