@@ -4,14 +4,38 @@ A guard yields every reason against the step, each a full sentence; nothing yiel
 read models alone, so services below the table may ask them too; those that read a filing or a review are in ``guards``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
+from django.db.models import F, Max, Q, Window
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from assessments.models import ReviewEntry, ReviewStage, RoundState, StepRecord
+from assessments.models import (
+    Answer,
+    Assessment,
+    Comment,
+    Evidence,
+    ReviewEntry,
+    ReviewStage,
+    RoundState,
+    StepRecord,
+)
 from assessments.workflow.step import AnyStep
+from banks.models import FactEntry, FactSource
+
+# The steps that send a filing or a case back.
+BACK = frozenset(
+    {
+        "send_back_to_preparer",
+        "refuse_signature",
+        "refuse",
+        "return_for_correction",
+        "send_back_to_officer",
+        "send_back_undecided",
+    }
+)
 
 
 def round_is_open(step: AnyStep) -> Iterator[Any]:
@@ -39,18 +63,77 @@ def not_the_checker(step: AnyStep) -> Iterator[Any]:
         yield _("You checked this filing; somebody else must sign it.")
 
 
+def the_assigned_officer(step: AnyStep) -> Iterator[Any]:
+    """The assigned officer acts on a case, or whoever comes first where nobody has it; the others read. Taking a case
+    over is a step of its own, with a reason (``reviews.services.officers``).
+    """
+    here = step.assessment
+    if here.officer is not None and here.officer != step.actor:
+        yield _("%(name)s has this case. Take it over first, with a reason.") % {"name": here.officer}
+
+
+def answered(step: AnyStep) -> Iterator[Any]:
+    """What was sent back goes on only after something has changed, or with a written answer (the step's reason)."""
+    back = last_step_back(step.assessment)
+    if back is not None and not step.reason.strip() and not changed_since(step.assessment, back.at):
+        yield _("This was sent back: “%(reason)s” Change something first, or write your answer as the reason.") % {
+            "reason": back.reason
+        }
+
+
+def last_step_back(assessment: Assessment) -> StepRecord | None:
+    """The newest step, where it sent the filing or the case back: who, why and since when."""
+    return steps_back([assessment.pk]).get(assessment.pk)
+
+
+def steps_back(assessment_ids: Iterable[int]) -> dict[int, StepRecord]:
+    """The same of many assessments, by id; those that were not sent back last are left out. One query."""
+    newest = Window(Max("id"), partition_by=F("assessment_id"))
+    rows = StepRecord.objects.filter(assessment__in=list(assessment_ids)).annotate(newest=newest)
+    found = rows.filter(id=F("newest"), transition__in=BACK).select_related("actor")
+    return {row.assessment_id: row for row in found}
+
+
+def changed_since(assessment: Assessment, at: datetime) -> bool:
+    """Whether anybody has changed a figure, an answer, a file or a view, or written a remark, since then."""
+    here = {"assessment": assessment}
+    year = assessment.round.period
+    return (
+        FactEntry.objects.filter(bank=assessment.bank_id, period=year, entered_at__gt=at).exists()
+        or Answer.objects.filter(**here, entered_at__gt=at).exists()
+        or ReviewEntry.objects.filter(**here, entered_at__gt=at).exists()
+        or Comment.objects.filter(**here, created_at__gt=at).exists()
+        or Evidence.objects.filter(Q(uploaded_at__gt=at) | Q(withdrawn_at__gt=at), **here).exists()
+    )
+
+
+def needs_answer(assessment: Assessment) -> bool:
+    """Whether the next step forward asks for a written answer: sent back, and nothing has changed since."""
+    back = last_step_back(assessment)
+    return back is not None and not changed_since(assessment, back.at)
+
+
 def not_the_first_reviewer(step: AnyStep) -> Iterator[Any]:
     """No second review of one's own work."""
     here = step.assessment
-    if step.actor.pk in (here.reviewed_by_id, here.officer_id) or _reviewed(step):
+    if step.actor.pk in (here.reviewed_by_id, here.officer_id) or _reviewed(step) or _gave_figures(step):
         yield _("You took part in the first review; somebody else must take the second.")
 
 
 def not_a_reviewer(step: AnyStep) -> Iterator[Any]:
     """Who reviewed does not decide."""
     here = step.assessment
-    if step.actor.pk in (here.reviewed_by_id, here.second_by_id, here.officer_id) or _reviewed(step):
+    people = (here.reviewed_by_id, here.second_by_id, here.officer_id)
+    if step.actor.pk in people or _reviewed(step) or _gave_figures(step):
         yield _("You took part in the review; somebody else must decide.")
+
+
+def _gave_figures(step: AnyStep) -> bool:
+    """Whether the actor gave one of the supervisor's figures of the year, which stand for every version."""
+    here = step.assessment
+    return FactEntry.objects.filter(
+        bank=here.bank_id, period=here.round.period, source=FactSource.SUPERVISOR, entered_by=step.actor
+    ).exists()
 
 
 def took_part(step: AnyStep, transition: str) -> bool:

@@ -19,6 +19,7 @@ from . import contents, duties, effects, guards
 _P, _C, _S, _D = Filing.PREPARING, Filing.CHECKING, Filing.SIGNING, Filing.SUBMITTED
 _OPEN = (duties.round_is_open,)
 _FILING = (duties.round_is_open, duties.filing_window)
+_OFFICER = (duties.round_is_open, duties.the_assigned_officer)
 
 
 def _bank(name: str, title: Any, consequence: Any, role: Role, start: Filing, end: Filing, **more: Any) -> Transition:
@@ -48,7 +49,7 @@ ROWS = (
         Role.BANK_PREPARER,
         _P,
         _C,
-        guards=(*_FILING, guards.filing_complete),
+        guards=(*_FILING, duties.answered, guards.filing_complete),
         effects=(effects.stamp_preparer,),
     ),
     _bank(
@@ -101,6 +102,7 @@ ROWS = (
         Role.CASE_OFFICER,
         Review.WAITING,
         Review.FIRST,
+        guards=_OFFICER,
         effects=(effects.take_case,),
         step_read=BankReads.AT_ONCE,
     ),
@@ -112,6 +114,7 @@ ROWS = (
         Review.WAITING,
         Review.NONE,
         filing=(_D, _P),
+        guards=_OFFICER,
         effects=(effects.return_to_bank,),
         payload=ReturnPayload,
         reason=True,
@@ -126,6 +129,7 @@ ROWS = (
         Review.FIRST,
         Review.NONE,
         filing=(_D, _P),
+        guards=_OFFICER,
         effects=(effects.return_to_bank,),
         payload=ReturnPayload,
         reason=True,
@@ -139,7 +143,7 @@ ROWS = (
         Role.CASE_OFFICER,
         Review.FIRST,
         Review.SECOND,
-        guards=(*_OPEN, guards.score_ready, guards.review_complete),
+        guards=(*_OFFICER, duties.answered, guards.score_ready, guards.review_complete),
         effects=(effects.stamp_first_review,),
     ),
     _supervisor(
@@ -219,7 +223,7 @@ ROWS = (
 # What a role may do in a state beside moving it on.
 CAPABILITIES = (
     Capability(EDIT_DRAFT, Role.BANK_PREPARER, "pass_to_reviewer", (duties.filing_window,)),
-    Capability(REVIEW_POINTS, Role.CASE_OFFICER, "pass_to_second"),
+    Capability(REVIEW_POINTS, Role.CASE_OFFICER, "pass_to_second", (duties.the_assigned_officer,)),
     Capability(SECOND_VIEW, Role.SECOND_REVIEWER, "confirm", (duties.not_the_first_reviewer,)),
     Capability(DECIDE_MEASURES, Role.DECISION_MAKER, "decide", (duties.not_a_reviewer,)),
 )

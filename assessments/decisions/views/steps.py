@@ -20,6 +20,7 @@ from assessments.reviews.services.returns import RETURNS, return_filing
 from assessments.reviews.views.assessment import PAGES, acting, assessment_url, blocking, head, open_assessment, sealed
 from assessments.reviews.views.sheet import shown_number
 from assessments.workflow import Transition
+from assessments.workflow.duties import needs_answer
 from scorecard.access.decisions import Refused, Stale
 from scorecard.ui.forms import ConfirmForm
 from scorecard.words.formats import moment
@@ -37,10 +38,9 @@ def review_step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if name in RETURNS:
         return _return_step(request, assessment, row)
     actor = acting(request)
-    form = ConfirmForm(
-        request.POST or None, user=actor, reason="required" if row.reason else "", signature=row.signature
-    )
-    reasons = blocking(row, actor, assessment)
+    asks = row.reason or (name == "pass_to_second" and needs_answer(assessment))
+    form = ConfirmForm(request.POST or None, user=actor, reason="required" if asks else "", signature=row.signature)
+    reasons = blocking(row, actor, assessment, reason="-")
     status, stale = 200, None
     if request.method == "POST":
         status = 422
@@ -73,7 +73,7 @@ def _return_step(request: HttpRequest, assessment: Assessment, row: Transition) 
     """A return has a day beside its reason."""
     actor = acting(request)
     form = ReturnForm(request.POST or None)
-    reasons = blocking(row, actor, assessment)
+    reasons = blocking(row, actor, assessment, reason="-")
     status = 200
     if request.method == "POST":
         status = 422

@@ -20,6 +20,7 @@ from assessments.models import Assessment, StepRecord
 from assessments.reviews.services.comments import write_comment
 from assessments.scoring.results import score_view, versions_of
 from assessments.workflow import TRANSITIONS
+from assessments.workflow.duties import needs_answer
 from assessments.workflow.reading import readable_steps
 from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import Role
@@ -39,7 +40,8 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         raise Http404
     assessment = get_assessment(acting(request), pk)
     row = TRANSITIONS[name]
-    reason = "required" if row.reason else ""
+    answers = name == "pass_to_reviewer" and needs_answer(assessment)
+    reason = "required" if row.reason or answers else ""
     form = ConfirmForm(
         request.POST if request.method == "POST" else None, user=acting(request), reason=reason, signature=row.signature
     )
@@ -59,7 +61,8 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
             return _confirm(request, assessment, name, form, refused.reasons)
         messages.success(request, _done_words(name))
         return redirect("assessment-result" if name == "submit" else "filing-detail", pk)
-    decision = workflow.check(name, actor=acting(request), assessment=assessment)
+    # A missing reason is for the form to say.
+    decision = workflow.check(name, actor=acting(request), assessment=assessment, reason="-")
     return _confirm(request, assessment, name, form, decision.reasons, status=422 if request.method == "POST" else 200)
 
 

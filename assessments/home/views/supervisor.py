@@ -11,6 +11,7 @@ from assessments import workflow
 from assessments.models import Assessment, Review
 from assessments.reviews import queue as review_queue
 from assessments.reviews.views.assessment import FORWARD, KINDS, acting, assessment_url
+from assessments.workflow.duties import steps_back
 from scorecard.access.roles import Role
 
 SHOWN = 8
@@ -25,7 +26,8 @@ def supervisor_home(request: HttpRequest) -> HttpResponse:
     waiting = review_queue.own_work(actor)
     own = list(waiting[: SHOWN + 1])
     count = waiting.order_by().count() if len(own) > SHOWN else len(own)
-    items = [_item(request, case) for case in own[:SHOWN]]
+    back = steps_back(case.pk for case in own[:SHOWN])
+    items = [_item(request, case) | {"sent_back": back.get(case.pk)} for case in own[:SHOWN]]
     counts = review_queue.stage_counts(actor)
     stages = [
         {

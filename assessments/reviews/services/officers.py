@@ -25,6 +25,8 @@ def reassign_officer(
 ) -> Assessment:
     """Hand the case to another case officer, with a reason, before it has left the first review.
 
+    An officer hands on an own case and takes over somebody else's; a decision maker hands over every case.
+
     ``seen_officer`` is the officer that was on the screen: where the case has changed hands since, ``Stale``.
     """
     assessment = get_assessment(actor, assessment_id, lock=True)
@@ -35,6 +37,8 @@ def reassign_officer(
     reasons: list[Any] = [*duties.round_is_open(step), *length_objections(reason)]
     if not actor.holds(Role.CASE_OFFICER, Role.DECISION_MAKER):
         reasons.append(_("Only a case officer or a decision maker hands a case to another officer."))
+    elif not actor.holds(Role.DECISION_MAKER) and actor.pk not in (assessment.officer_id, officer_id):
+        reasons.append(_("You can take over a case of somebody else, and hand on a case of yours."))
     if not may_reassign(assessment):
         reasons.append(_("The case has left the first review; its officer stays on record."))
     if officer is None or not officer.holds(Role.CASE_OFFICER):

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments import workflow
 from assessments.models import Assessment, FilingVersion, ScoreKind, ScoreRun
 from assessments.scoring.runs import score_version
+from assessments.workflow import duties
 from assessments.workflow.machine import REVIEW_POINTS
+from assessments.workflow.step import Step
 from banks.models import User
 from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import Role
@@ -34,6 +37,8 @@ def review_objections(actor: User, assessment: Assessment) -> Iterator[str]:
         return
     if not actor.holds(Role.CASE_OFFICER):
         yield _("Only a case officer gives points and figures in the first review.")
+    elif others := list(duties.the_assigned_officer(Step(actor, assessment, timezone.now()))):
+        yield from others
     else:
         yield _("The case is not in the first review now, so its points stand as they are.")
 

@@ -14,6 +14,7 @@ from assessments.filings.extensions import may_extend
 from assessments.models import Assessment, Review
 from assessments.reviews.services.officers import may_reassign
 from assessments.workflow import Transition
+from assessments.workflow.duties import last_step_back
 from banks.models import User
 from scorecard.access.decisions import Stale
 from scorecard.access.roles import Role
@@ -93,6 +94,10 @@ def head(request: HttpRequest, assessment: Assessment, title: Any = "") -> dict[
         "other_steps": [row for row in steps if row.name not in FORWARD],
         "tabs": tabs(assessment),
         "may_extend": may_extend(actor, assessment),
+        "sent_back": last_step_back(assessment),
+        "may_take_over": actor.holds(Role.CASE_OFFICER)
+        and assessment.officer_id not in (None, actor.pk)
+        and may_reassign(assessment),
         "may_reassign": actor.holds(Role.CASE_OFFICER, Role.DECISION_MAKER) and may_reassign(assessment),
     }
 
@@ -107,11 +112,13 @@ def tabs(assessment: Assessment) -> list[tuple[Any, str]]:
     return found
 
 
-def blocking(row: Transition | None, actor: User, assessment: Assessment) -> list[str]:
-    """Every reason that still stands against a step."""
+def blocking(row: Transition | None, actor: User, assessment: Assessment, reason: str = "") -> list[str]:
+    """Every reason that still stands against a step; ``reason`` stands for what a form will ask."""
     if row is None:
         return []
-    return [str(reason) for reason in workflow.check(row.name, actor=actor, assessment=assessment).reasons]
+    return [
+        str(reason) for reason in workflow.check(row.name, actor=actor, assessment=assessment, reason=reason).reasons
+    ]
 
 
 def sealed(request: HttpRequest, name: str, assessment: Assessment, stale: Stale | None) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from scorecard.access.decisions import Refused
 def review_reassign(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand the case to another officer, with a reason."""
     assessment = open_assessment(request, pk, page="officer")
-    form = ReassignForm(request.POST or None, assessment=assessment, initial={"seen_officer": assessment.officer_id})
+    initial = {"seen_officer": assessment.officer_id, "officer": request.GET.get("officer")}
+    form = ReassignForm(request.POST or None, assessment=assessment, initial=initial)
     reasons: list[str] = []
     status = 200
     if request.method == "POST":

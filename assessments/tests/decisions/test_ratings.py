@@ -115,7 +115,7 @@ def test_sending_back_undecided_takes_the_proposal_away_and_keeps_the_trail(worl
     assert '"accountability":"proposed"' in event.data
     fresh = world.again(assessment)
     assert (fresh.review_state, fresh.reviewed_by, fresh.second_by) == (Review.FIRST, None, None)
-    workflow.perform("pass_to_second", actor=world.officer, assessment_id=assessment.pk)
+    workflow.perform("pass_to_second", actor=world.officer, assessment_id=assessment.pk, reason="佐证已补。")
     workflow.perform("confirm", actor=world.second, assessment_id=assessment.pk)
     assert Rating.objects.count() == 1
 

@@ -410,3 +410,26 @@ def test_workflow_pages_name_only_real_steps() -> None:
         name for name, row in workflow.TRANSITIONS.items() if row.event.startswith("assessments.review.")
     }
     assert set(FORWARD) <= set(PAGES)
+
+
+def test_a_case_sent_back_says_who_and_why_where_the_officer_lands(world: World) -> None:
+    assessment = world.second_review()
+    workflow.perform("send_back_to_officer", actor=world.second, assessment_id=assessment.pk, reason="A1 请再核。")
+    client = signed_in(world.officer)
+    for name, args in (
+        ("home", ()), ("review-detail", (assessment.pk,)), ("review-step", (assessment.pk, "pass_to_second")),
+    ):  # fmt: skip
+        page = text(client, name, *args)
+        assert "A1 请再核。" in page and "Sent back by second" in page, name
+    url = [assessment.pk, "pass_to_second"]
+    post(client, "review-step", url, {"version": "1"}, 422)
+    assert world.again(assessment).review_state == Review.FIRST
+    post(client, "review-step", url, {"version": "1", "reason": "已核，维持原分。"})
+    assert world.again(assessment).review_state == Review.SECOND
+
+
+def test_another_officer_reads_and_is_offered_to_take_over(world: World) -> None:
+    assessment = world.accepted()
+    page = text(signed_in(world.officer_2), "review-detail", assessment.pk)
+    assert "Take the case over" in page and 'name="points"' not in page
+    assert "Take the case over" not in text(signed_in(world.officer), "review-detail", assessment.pk)

@@ -125,6 +125,14 @@ def test_an_unknown_indicator_is_refused(world: World) -> None:
         give(world, world.accepted(), "Z9")
 
 
+def take_over(world: World, assessment: Assessment, officer: User) -> None:
+    held = world.again(assessment).officer
+    assert held is not None
+    reassign_officer(
+        actor=officer, assessment_id=assessment.pk, officer_id=officer.pk, seen_officer=held.pk, reason="代班。"
+    )
+
+
 def test_two_officers_the_second_sees_the_firsts_points(world: World) -> None:
     assessment = world.accepted()
     give(world, assessment, points="3", reason="制度未更新。")
@@ -133,6 +141,9 @@ def test_two_officers_the_second_sees_the_firsts_points(world: World) -> None:
     assert error.value.current.points == "3"
     assert error.value.current.entered_by == world.officer
     assert ReviewEntry.objects.count() == 1
+    with pytest.raises(Refused):
+        give(world, assessment, revision=1, points="1", reason="没有模型。", actor=world.officer_2)
+    take_over(world, assessment, world.officer_2)
     assert give(world, assessment, revision=1, points="1", reason="没有模型。", actor=world.officer_2).revision == 2
     run = world.again(assessment).reviewed_run
     assert run is not None
@@ -431,7 +442,9 @@ def test_nobody_takes_the_second_review_of_own_work(world: World) -> None:
     assessment = world.accepted()
     world.give_facts(assessment)
     world.agree(assessment, A1=("3", "制度未更新。"))
+    take_over(world, assessment, both)
     give(world, assessment, revision=1, points="2", reason="没有模型。", actor=both)
+    take_over(world, assessment, world.officer)
     workflow.perform("pass_to_second", actor=world.officer, assessment_id=assessment.pk)
     with pytest.raises(Refused) as error:
         workflow.perform("confirm", actor=both, assessment_id=assessment.pk)
@@ -441,6 +454,38 @@ def test_nobody_takes_the_second_review_of_own_work(world: World) -> None:
         workflow.perform(
             "decide", actor=both, assessment_id=assessment.pk, reason="同意。", payload=DecisionPayload("excellent")
         )
+
+
+def test_who_changed_the_supervisors_figures_takes_neither_second_review_nor_decision(world: World) -> None:
+    both = worlds.person("both", "case_officer", "second_reviewer", "decision_maker")
+    assessment = world.accepted()
+    world.give_facts(assessment)
+    world.agree(assessment)
+    take_over(world, assessment, both)
+    facts(world, assessment, {"fee_violations": "1"}, seen={"fee_violations": 1}, actor=both)
+    take_over(world, assessment, world.officer)
+    workflow.perform("pass_to_second", actor=world.officer, assessment_id=assessment.pk)
+    with pytest.raises(Refused) as error:
+        workflow.perform("confirm", actor=both, assessment_id=assessment.pk)
+    assert "初评" in reasons(error) or "first review" in reasons(error)
+    workflow.perform("confirm", actor=world.second, assessment_id=assessment.pk)
+    assert not workflow.check("decide", actor=both, assessment=world.again(assessment)).allowed
+
+
+def test_an_officer_takes_over_but_does_not_hand_on_a_case_of_somebody_else(world: World) -> None:
+    assessment = world.accepted()
+    third = worlds.person("third", "case_officer")
+    with pytest.raises(Refused):
+        reassign_officer(
+            actor=world.officer_2,
+            assessment_id=assessment.pk,
+            officer_id=third.pk,
+            seen_officer=world.officer.pk,
+            reason="代班。",
+        )
+    take_over(world, assessment, world.officer_2)
+    assert world.again(assessment).officer == world.officer_2
+    assert Event.objects.filter(event="assessments.review.reassigned", actor=world.officer_2).count() == 1
 
 
 # --- The sheet -------------------------------------------------------------------------------------------------------
@@ -515,7 +560,7 @@ def test_two_officers_at_the_same_moment_give_one_view(world: World) -> None:
 
     threads = [
         threading.Thread(target=save, args=(actor, points))
-        for actor, points in ((world.officer, "1"), (world.officer_2, "2"))
+        for actor, points in ((world.officer, "1"), (world.officer, "2"))
     ]
     for thread in threads:
         thread.start()

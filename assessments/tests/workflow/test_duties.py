@@ -49,6 +49,8 @@ class Walk(RuleBasedStateMachine):
     def _barred(self, who: str, name: str) -> bool:
         """The duties of product.md, People: signs own work, checks own work, second review of own work, decides."""
         here = self.acted
+        if name in ("accept", "refuse", "return_for_correction", "pass_to_second"):
+            return here.get("officer", who) != who
         if name == "pass_to_signatory":
             return who == here.get("prepared") or (who, "pass_to_reviewer") in self.taken
         if name == "submit":

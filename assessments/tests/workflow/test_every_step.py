@@ -15,7 +15,7 @@ from django.db import transaction
 from django.http import Http404
 
 from assessments import workflow
-from assessments.models import Assessment, Filing, Review, StepRecord
+from assessments.models import Assessment, Comment, Filing, Review, StepRecord
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
 from scorecard.audit.models import Event
@@ -99,7 +99,7 @@ def _put(case: Case, filing: str, review: str) -> None:
     who = {
         "prepared_by": case.people["bank_preparer-2"],
         "checked_by": case.people["bank_reviewer-2"],
-        "officer": case.people["case_officer-2"],
+        "officer": case.people["case_officer-1"],
         "reviewed_by": case.people["case_officer-2"],
         "second_by": case.people["second_reviewer-2"],
     }
@@ -181,3 +181,48 @@ def test_every_step_back_and_the_decision_ask_for_a_reason() -> None:
 
 def test_what_binds_asks_for_the_password_again() -> None:
     assert {name for name, row in workflow.TRANSITIONS.items() if row.signature} == {"submit", "decide"}
+
+
+OFFICERS_OWN = ("accept", "refuse", "return_for_correction", "pass_to_second")
+
+
+@pytest.mark.parametrize("name", OFFICERS_OWN)
+def test_only_the_assigned_officer_acts_and_the_others_read(case: Case, name: str) -> None:
+    row = workflow.TRANSITIONS[name]
+    _put(case, row.filing[0], row.review[0])
+    Assessment.objects.update(officer=case.people["case_officer-2"])
+    actor, here = case.people["case_officer-1"], case.again()
+    assert _attempt(case, "case_officer", name) is None
+    reasons = workflow.check(name, actor=actor, assessment=here).reasons
+    assert any("has this case" in str(why) for why in reasons)
+    assert workflow.capabilities(actor=actor, assessment=here) == frozenset()
+    Assessment.objects.update(officer=None)
+    assert _attempt(case, "case_officer", name) is not None, "nobody has it: the first who comes"
+
+
+@pytest.mark.parametrize(
+    ("back", "receiver", "forward"),
+    [
+        ("send_back_to_preparer", "bank_preparer", "pass_to_reviewer"),
+        ("refuse_signature", "bank_preparer", "pass_to_reviewer"),
+        ("return_for_correction", "bank_preparer", "pass_to_reviewer"),
+        ("refuse", "bank_preparer", "pass_to_reviewer"),
+        ("send_back_to_officer", "case_officer", "pass_to_second"),
+        ("send_back_undecided", "case_officer", "pass_to_second"),
+    ],
+)
+def test_what_was_sent_back_goes_on_only_changed_or_answered(
+    case: Case, back: str, receiver: str, forward: str
+) -> None:
+    row = workflow.TRANSITIONS[back]
+    _put(case, row.filing[0], row.review[0])
+    sender, pk = case.people[f"{min(row.roles)}-1"], case.assessment.pk
+    workflow.perform(back, actor=sender, assessment_id=pk, reason="口径有误")
+    actor = case.people[f"{receiver}-1"]
+    with pytest.raises(Refused, match="口径有误"), transaction.atomic():
+        workflow.perform(forward, actor=actor, assessment_id=pk)
+    with transaction.atomic():
+        workflow.perform(forward, actor=actor, assessment_id=pk, reason="口径无误，见附件二。")
+        transaction.set_rollback(True)
+    Comment.objects.create(assessment=case.assessment, text="已改", author=actor)
+    workflow.perform(forward, actor=actor, assessment_id=pk)
