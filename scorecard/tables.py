@@ -62,8 +62,12 @@ class BaseTable(django_tables2.Table):
     class Meta:
         template_name = "includes/table.html"
 
-    def __init__(self, *args: Any, settings: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, settings: Mapping[str, Any] | None = None, request: HttpRequest | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        # The library would sort and cut the rows by the request a second time, whatever ``per_page`` it carries.
+        self.request = request
         chosen = dict(settings or {})
         self.density = chosen.get("density") if chosen.get("density") in DENSITIES else "normal"
         self.choosable = [

@@ -1,5 +1,6 @@
 """What the transitions are told: one dataclass for each that needs more than a reason."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -44,7 +45,7 @@ class DecisionPayload(Payload):
     @classmethod
     def read(cls, grade: str, adjustment: str) -> "DecisionPayload":
         """The decision as it was typed; a blank adjustment is none. ``Refused`` where it is not a number."""
-        text = adjustment.replace("−", "-").strip()
+        text = unicodedata.normalize("NFKC", adjustment).replace("−", "-").replace("分", "").strip()
         if not text:
             return cls(grade)
         try:

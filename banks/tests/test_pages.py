@@ -240,7 +240,7 @@ def test_figures_by_year_tell_the_nothings_apart_and_opening_them_is_recorded(si
         actor=None, bank=bank, period="2017", values={"applied": (FactState.VALUE, "7")}, source=FactSource.FORM
     )
     history = client.get(reverse("bank-fact-history", args=[bank.pk, "2017", "applied"]))
-    assert [item.entry.revision for item in history.context["entries"]] == [2, 1]
+    assert [item["line"].entry.revision for item in history.context["entries"]] == [2, 1]
     assert client.get(reverse("bank-fact-history", args=[bank.pk, "2017", "nothing"])).status_code == 404
     own = sign_in(make_person(Role.BANK_REVIEWER, bank=bank))
     assert own.get(reverse("bank-facts", args=[bank.pk])).status_code == 200

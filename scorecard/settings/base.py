@@ -55,9 +55,12 @@ MIDDLEWARE = [
     "scorecard.audit.middleware.RequestContextMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "scorecard.ui.middleware.LanguageMiddleware",
+    "scorecard.ui.middleware.NulMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "scorecard.ui.middleware.ConfidentialMiddleware",
+    "scorecard.ui.middleware.IdleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -176,12 +179,15 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "scorecard.access.passwords.VariedPasswordValidator"},
 ]
 # Failed sign-ins in a row after which an account is locked, and for how many minutes.
 LOGIN_MAX_FAILURES = env.int("LOGIN_MAX_FAILURES", default=8)
 LOGIN_LOCK_MINUTES = env.int("LOGIN_LOCK_MINUTES", default=15)
 # Reverse proxies of our own in front; so many entries of X-Forwarded-For, from the right, are believed.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# Seconds without a request after which one must sign in again.
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=3600)
 SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=8 * 3600)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

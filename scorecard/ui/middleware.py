@@ -1,9 +1,14 @@
-"""The language of the screen."""
+"""What every request and answer have in common: the language of the screen, no NUL, no cache, an end when idle."""
 
+import time
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth import logout
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -26,3 +31,80 @@ class LanguageMiddleware:
             patch_vary_headers(response, ["Cookie"])
             response.headers.setdefault("Content-Language", language)
         return response
+
+
+class NulMiddleware:
+    """Drops the NUL character from everything typed. It is no text, nobody sees it, and PostgreSQL refuses it with an
+    error that no page can explain; an address with one does not exist."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            request.GET = without_nul(request.GET)  # type: ignore[assignment]
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        if "\x00" in request.path:
+            raise Http404
+        if request.method == "POST" and any("\x00" in text for _name, texts in request.POST.lists() for text in texts):
+            request.POST = without_nul(request.POST)  # type: ignore[assignment]
+
+
+def without_nul(data: QueryDict) -> QueryDict:
+    """The same parameters without the NUL character."""
+    clean = data.copy()
+    for name, texts in data.lists():
+        clean.setlist(name, [text.replace("\x00", "") for text in texts])
+    clean._mutable = False
+    return clean
+
+
+class ConfidentialMiddleware:
+    """Pages of a signed-in person are kept by no cache, neither the browser's nor a proxy's: after signing out nobody
+    leafs back to them. A view that says more about its own answer keeps its word."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and "no-store" not in response.headers.get("Cache-Control", ""):
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
+# When the session was last used, in seconds since the epoch; written at most once a minute.
+SEEN = "seen"
+# Pages that ask by themselves and so are no sign of somebody at the desk.
+POLLED = frozenset({"job-progress", "assessment-progress"})
+
+
+class IdleMiddleware:
+    """Ends a session that nobody has used for ``SESSION_IDLE_SECONDS``; the next request finds the sign-in page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        if not request.user.is_authenticated:
+            return
+        now = int(time.time())
+        seen = request.session.get(SEEN, now)
+        if now - seen > settings.SESSION_IDLE_SECONDS:
+            logout(request)
+            return
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if (now - seen >= 60 or SEEN not in request.session) and name not in POLLED:
+            request.session[SEEN] = now
+
+
+@receiver(user_logged_in)
+def begin_to_count(sender: Any, request: HttpRequest | None, **kwargs: Any) -> None:
+    """A new session is in use from its sign-in on."""
+    if request is not None:
+        request.session[SEEN] = int(time.time())

@@ -17,6 +17,12 @@
       fetch(form.action, { method: "POST", body: body, credentials: "same-origin", redirect: "manual" });
       return;
     }
+    // Signing out leaves nothing of what was typed on this computer.
+    if (form.matches("[data-sign-out]")) {
+      try {
+        Object.keys(localStorage).forEach(function (key) { if (key.indexOf("draft:") === 0) localStorage.removeItem(key); });
+      } catch (error) { /* a browser that keeps nothing has nothing to forget */ }
+    }
     // A form is sent once: the second click of a double click does nothing.
     if (form.method === "post" && !form.hasAttribute("data-again")) {
       if (form.dataset.sent) {
