@@ -85,13 +85,14 @@ def add_evidence(*, actor: User, assessment_id: int, indicator: str, upload: Fil
                 content_type=content_type,
                 uploaded_by=actor,
             )
-            row.file.save(f"{uuid.uuid4().hex}{suffix}", upload, save=False)
-            stored = row.file.name or ""
+            stored = row.file.field.generate_filename(row, f"{uuid.uuid4().hex}{suffix}")
+            row.file.save(PurePosixPath(stored).name, upload, save=False)
+            stored = row.file.name or stored
             row.save()
             data = {"indicator": indicator, "name": name, "size": row.size, "sha256": row.sha256}
             record("assessments.evidence.added", actor=actor, target=row, bank_id=assessment.bank_id, data=data)
     except BaseException:
-        if stored:  # the row is gone with its transaction; the file must not stay behind
+        if stored:  # the row is gone with its transaction; no file must stay behind, nor the part that a full disk took
             row.file.storage.delete(stored)
         raise
     return row

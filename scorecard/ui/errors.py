@@ -1,5 +1,6 @@
 """Error pages: what happened, what to do now, and the number to quote. In the language of the screen."""
 
+import sys
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from scorecard.access.decisions import Refused, Stale, TooLarge, TooManyAttempts
+from scorecard.ui.unavailable import is_unavailable
+
+RETRY_SECONDS = 60  # when to ask again after the database or the disk has failed
 
 
 def page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
@@ -76,9 +80,18 @@ def too_many(request: HttpRequest, until: datetime) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: rendered without a session, a query or a context processor, since any of them may be what failed."""
-    context = {"request_id": getattr(request, "id", "")}
-    return HttpResponse(render_to_string("500.html", context), status=500)
+    """500, or 503 where the database is away or the disk is full: rendered without a session, a query or a context
+    processor, since any of them may be what failed."""
+    context = {"request_id": getattr(request, "id", ""), "error_text": "errors/503.html"}
+    if not is_unavailable(sys.exc_info()[1]):  # Django calls this while it handles the error
+        return HttpResponse(render_to_string("500.html", context), status=500)
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(render_to_string("errors/fragment.html", context), status=503)
+        response["HX-Retarget"], response["HX-Reswap"] = "#messages", "innerHTML"
+    else:
+        response = HttpResponse(render_to_string("503.html", context), status=503)
+    response["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 class ErrorPagesMiddleware:

@@ -113,7 +113,7 @@
   // An answer that is a refusal (409, 413, 429) carries a fragment to show in the messages region.
   document.addEventListener("htmx:beforeSwap", function (event) {
     var status = event.detail.xhr.status;
-    if (status === 409 || status === 413 || status === 422 || status === 429) {
+    if (status === 409 || status === 413 || status === 422 || status === 429 || status === 503) {
       event.detail.shouldSwap = true;
       event.detail.isError = false;
     }
