@@ -25,7 +25,6 @@ class Function:
     unit          the unit of its value where its own words say it
     passes        whether its value has the unit of its arguments
     pure          whether its value follows from its arguments alone
-    needs         whether it has no value where an argument has none
     of_total      whether it reads the total or the grade
     of_peers      whether it compares its argument with the peer group
     """
@@ -39,7 +38,6 @@ class Function:
     unit: ClassVar[str | None] = None
     passes: ClassVar[bool] = False
     pure: ClassVar[bool] = False
-    needs: ClassVar[bool] = False
     of_total: ClassVar[bool] = False
     of_peers: ClassVar[bool] = False
 

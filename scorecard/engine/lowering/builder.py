@@ -48,8 +48,36 @@ class Builder(ABC):
         """Whether a target is missed; undecided where a blank or a gap leaves it open."""
 
     @abstractmethod
-    def missed_years(self, target: str) -> Value:
-        """How many years running, this one included, a target is known to be missed; a blank counts as missed."""
+    def missed(self, target: str, years: int = 0) -> Value:
+        """Whether a target counts as missed: a blank does."""
+
+    @abstractmethod
+    def missed_years(self, target: str, years: int = 0) -> Value:
+        """How many years running, that one included, a target is known to be missed; a blank counts as missed."""
+
+    @abstractmethod
+    def peers(self, name: str, node: E, years: int) -> Value:
+        """A statistic of the peer group. Raises NoForm."""
+
+    @abstractmethod
+    def points_of(self, ids: tuple[str, ...], years: int) -> Value:
+        """The points of indicators, sections and parts. Raises NoForm where they refer to themselves."""
+
+    @abstractmethod
+    def own_points_of(self, ids: tuple[str, ...], years: int) -> Value:
+        """The bank's own points of the same."""
+
+    @abstractmethod
+    def maximum_of(self, ids: tuple[str, ...]) -> Fraction:
+        """The most points of the same."""
+
+    @abstractmethod
+    def total_points(self, years: int) -> Value:
+        """The total, undefined before it is known."""
+
+    @abstractmethod
+    def grade_at_least(self, grade: str, years: int) -> Value:
+        """Whether the grade is at least this one, undefined before it is known."""
 
     # ---- numbers
 

@@ -80,28 +80,29 @@ class Conclusions(Expressions):
             units = self.lowest(units, self.points(Fraction(ceiling)))
         return units if floor is None else self.highest(units, self.points(Fraction(floor)))
 
-    def of_points(self, name: str, ids: tuple[str, ...], years: int) -> Value:
-        if years:  # points and grades are on record for this year alone
-            return self.absent(Absence.NOT_SUPPLIED, "bool" if name == "grade_at_least" else "number")
-        match name:
-            case "points":
-                return self._unscaled(self._units_of(ids), self.scale)
-            case "share_of_max":
-                most = sum((Fraction(self.rulebook.indicators[i].max) for i in self.members(ids)), ZERO)
-                earned = self._unscaled(self._units_of(ids), self.scale)
-                return self.divide(earned, self.constant(most))
-            case "self_points":
-                members = self.members(ids)
-                return self.write(do.OwnPoints(tuple(self.indicator(i).place for i in members), tuple(members)))
-            case "total" if self.total is not None:
-                return self._unscaled(self.total, self.total_scale)
-            case "grade_at_least" if self.rank is not None:
-                return self.compare("<=", self.rank, self.constant(Fraction(self.rulebook.grade_order[ids[0]])))
-            case "total":
-                return self.absent(Absence.UNDEFINED)
-            case "grade_at_least":
-                return self.absent(Absence.UNDEFINED, "bool")
-        raise NoForm(name)
+    # Points, grades and what stands for them are on record for this year alone.
+
+    def points_of(self, ids: tuple[str, ...], years: int) -> Value:
+        return self.absent(Absence.NOT_SUPPLIED) if years else self._unscaled(self._units_of(ids), self.scale)
+
+    def own_points_of(self, ids: tuple[str, ...], years: int) -> Value:
+        if years:
+            return self.absent(Absence.NOT_SUPPLIED)
+        members = self.members(ids)
+        return self.write(do.OwnPoints(tuple(self.indicator(i).place for i in members), tuple(members)))
+
+    def maximum_of(self, ids: tuple[str, ...]) -> Fraction:
+        return sum((Fraction(self.rulebook.indicators[i].max) for i in self.members(ids)), ZERO)
+
+    def total_points(self, years: int) -> Value:
+        if years or self.total is None:
+            return self.absent(Absence.NOT_SUPPLIED if years else Absence.UNDEFINED)
+        return self._unscaled(self.total, self.total_scale)
+
+    def grade_at_least(self, grade: str, years: int) -> Value:
+        if years or self.rank is None:
+            return self.absent(Absence.NOT_SUPPLIED if years else Absence.UNDEFINED, "bool")
+        return self.compare("<=", self.rank, self.constant(Fraction(self.rulebook.grade_order[grade])))
 
     def _unscaled(self, units: Value, scale: int) -> Value:
         return self.write(do.Unscale((units.place,), scale))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
-
+from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.peers import peer_key
-from scorecard.engine.language.syntax import Bin, Bool, Call, Cmp, E, If, In, Name, Num, Str, Unary, id_arguments
+from scorecard.engine.language.syntax import Bin, Bool, Call, Cmp, E, If, In, Name, Num, Str, Unary
 from scorecard.engine.lowering import program as do
-from scorecard.engine.lowering.builder import Builder
+from scorecard.engine.lowering.builder import Builder, numbers
 from scorecard.engine.lowering.program import NoForm, Value
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
@@ -15,7 +14,7 @@ from scorecard.engine.values.facts import Absence
 from scorecard.engine.values.rational import Fraction
 
 MAX_YEARS_BACK = 6
-HUNDRED, TEN_THOUSAND, ONE = Fraction(100), Fraction(10000), Fraction(1)
+ONE = Fraction(1)
 _FLIP = {">=": "<", ">": "<=", "<=": ">", "<": ">="}
 _KINDS = {"bool": "bool", "level": "level", "text": "text", "checklist": "items"}
 
@@ -118,68 +117,15 @@ class Expressions(Builder):
         return self.compare(op, self.expression(left, years), self.expression(right, years))
 
     def _call(self, node: Call, years: int) -> Value:
-        args, ids = node.args, id_arguments(node)
-        match node.name:
-            case "min" | "max" | "abs" | "clip" | "pp" | "bp" | "unit":
-                return self._numeric(
-                    node.name, [self.expression(a, years) for a in args[: 1 if node.name == "unit" else None]]
-                )
-            case "last":
-                return self.expression(args[0], years + (_whole(args[1]) if len(args) == 2 else 1))
-            case "answered":
-                return self.answered(self.expression(args[0], years))
-            case "has" | "count" | "level":
-                return self._of_fact(node.name, self.expression(args[0], years), args[1:])
-            case "held":
-                return self.held(args[0], _whole(args[1]), years)
-            case "met":
-                return self.invert(self.missed(ids[0], years))
-            case "missed":
-                return self.missed(ids[0], years)
-            case "missed_count":
-                return self.missed_count(ids, years)
-            case "missed_years":
-                return self.missed_years(ids[0], years)
-            case "rank" | "percentile" | "median" | "peers":
-                return self._peers(node.name, args[0], years)
-        return self.of_points(node.name, ids, years)
+        found: Value | None = FUNCTIONS[node.name].lower(self, node, years)
+        if found is None:
+            raise NoForm(node.name)
+        return found
 
-    def _numeric(self, name: str, values: list[Value]) -> Value:
-        match name:
-            case "min":
-                return self.lowest(*values)
-            case "max":
-                return self.highest(*values)
-            case "abs":
-                return self.absolute(values[0])
-            case "clip":
-                return self.highest(values[1], self.lowest(values[2], values[0]))
-            case "unit":
-                return values[0]
-        return self.multiply(values[0], self.constant(HUNDRED if name == "pp" else TEN_THOUSAND))
-
-    def _of_fact(self, name: str, answer: Value, rest: tuple[E, ...]) -> Value:
-        if name == "level":
-            if not answer.options or not all(option.isdigit() for option in answer.options):
-                raise NoForm("levels that are no numbers")
-            return self.worth(answer, [Fraction(option) for option in answer.options])
-        if name == "has":
-            return self.ticked(answer, rest[0].value if isinstance(rest[0], Str) else "")
-        if answer.kind != "items":
-            raise NoForm("a count of no items")
-        return self.worth(answer, [ONE] * len(answer.options))
-
-    def _peers(self, name: str, node: E, years: int) -> Value:
+    def peers(self, name: str, node: E, years: int) -> Value:
         if years:  # peers are on record for this year alone
             return self.absent(Absence.NOT_SUPPLIED)
-        own = self.expression(node)
-        if own.kind != "number":
-            raise NoForm("peers of what is no number")
-        return self.write(do.Peers((own.place,), name, peer_key(node)))
-
-    def of_points(self, name: str, ids: tuple[str, ...], years: int) -> Value:
-        """A function of points, total or grade. Raises NoForm."""
-        raise NoForm(name)
+        return self.write(do.Peers(numbers(self.expression(node)), name, peer_key(node)))
 
     # ---- targets
 
@@ -199,25 +145,9 @@ class Expressions(Builder):
         """Whether a target counts as missed: a blank does."""
         return self.presume(self.outcome(target, years), holds=True, blank=True)
 
-    def missed_count(self, targets: tuple[str, ...], years: int) -> Value:
-        """How many targets count as missed; what is proven counts while another is undecided."""
-        missed = [self.missed(target, years) for target in targets]
-        count = self.tally(Fraction(0), [(self.presume(each, holds=False), ONE) for each in missed])
-        return self.choose(self.some(*missed), count, self.constant(Fraction(0)))
-
     def missed_years(self, target: str, years: int = 0) -> Value:
         running: list[Value] = []
         for back in range(MAX_YEARS_BACK):
             missed = self.presume(self.missed(target, years + back), holds=False)
             running.append(self.every(running[-1], missed) if running else missed)
         return self.tally(Fraction(0), [(each, ONE) for each in running])
-
-    def held(self, condition: E, count: int, years: int) -> Value:
-        """True when a condition holds this year and in each year before; a year without a record has not held."""
-        now = self.expression(condition, years)
-        past = [self.presume(self.expression(condition, years + back), holds=False) for back in range(1, count)]
-        return self.every(now, *past)
-
-
-def _whole(node: E) -> int:
-    return int(cast(Num, node).value)

@@ -13,16 +13,9 @@ from typing import Any, Protocol
 from scorecard.engine.declarations.keys import expressions_of
 from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.syntax import (
-    Bin,
-    Bool,
     Call,
-    Cmp,
     E,
     Expression,
-    If,
-    In,
-    Name,
-    Unary,
     id_arguments,
     value_names,
     walk,
@@ -201,32 +194,3 @@ def facts_of_rule(figures: Figures, rule: Rule) -> tuple[str, ...]:
     reached = [figures.targets[t] for t in rule_targets(rule) if t in figures.targets]
     found.update(dict.fromkeys(facts_of(figures, (side for t in reached for side in (t.left, t.right)))))
     return tuple(found)
-
-
-def needs_facts(
-    node: E, facts: Mapping[str, FactSpec], definitions: Mapping[str, Definition], _seen: frozenset[str] = frozenset()
-) -> bool:
-    """Return whether an expression surely has no value in an earlier year of which no fact is on file.
-
-    A choice, a truth value decided by one side, and look-backs may have one all the same.
-    """
-
-    def needs(part: E) -> bool:
-        return needs_facts(part, facts, definitions, _seen)
-
-    match node:
-        case Name(id) if id in definitions and id not in _seen:
-            return needs_facts(definitions[id].expr.node, facts, definitions, _seen | {id})
-        case Name(id):
-            return id in facts
-        case Unary(_, x) | In(x, _, _):
-            return needs(x)
-        case Bin(_, left, right) | Cmp(_, left, right):
-            return needs(left) or needs(right)
-        case Bool(_, items):
-            return all(needs(item) for item in items)
-        case If(condition, then, otherwise):
-            return needs(condition) or (needs(then) and needs(otherwise))
-        case Call(name, _) if FUNCTIONS[name].needs:
-            return any(needs(arg) for arg in FUNCTIONS[name].values(node))
-    return False

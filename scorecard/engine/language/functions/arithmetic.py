@@ -17,10 +17,14 @@ from scorecard.engine.values.units import UNIT_LABELS
 class Arithmetic(Function):
     """A function of numbers."""
 
-    passes = pure = needs = True
+    passes = pure = True
 
     def of(self, values: list[Fraction]) -> Fraction:
         """Return its value."""
+        raise NotImplementedError
+
+    def lowered(self, builder: Any, *values: Any) -> Any:
+        """Return its value in a program."""
         raise NotImplementedError
 
     def type(self, checker: Checker, call: Call) -> Type:
@@ -38,6 +42,9 @@ class Arithmetic(Function):
 
         return apply
 
+    def lower(self, builder: Any, call: Call, years: int) -> Any:
+        return self.lowered(builder, *(builder.expression(arg, years) for arg in call.args))
+
 
 class Min(Arithmetic):
     name, fewest, most = "min", 2, 20
@@ -45,6 +52,9 @@ class Min(Arithmetic):
 
     def of(self, values: list[Fraction]) -> Fraction:
         return min(values)
+
+    def lowered(self, builder: Any, *values: Any) -> Any:
+        return builder.lowest(*values)
 
 
 class Max(Arithmetic):
@@ -54,6 +64,9 @@ class Max(Arithmetic):
     def of(self, values: list[Fraction]) -> Fraction:
         return max(values)
 
+    def lowered(self, builder: Any, *values: Any) -> Any:
+        return builder.highest(*values)
+
 
 class Abs(Arithmetic):
     name = "abs"
@@ -62,12 +75,19 @@ class Abs(Arithmetic):
     def of(self, values: list[Fraction]) -> Fraction:
         return abs(values[0])
 
+    def lowered(self, builder: Any, *values: Any) -> Any:
+        return builder.absolute(*values)
+
 
 class Clip(Arithmetic):
     name, fewest, most = "clip", 3, 3
 
     def of(self, values: list[Fraction]) -> Fraction:
         return max(values[1], min(values[2], values[0]))
+
+    def lowered(self, builder: Any, *values: Any) -> Any:
+        x, low, high = values
+        return builder.highest(low, builder.lowest(high, x))
 
     def words(self, call: Call, say: Any, zh: bool, outer: int) -> str:
         x, low, high = (say(a, 0) for a in call.args)
@@ -82,6 +102,9 @@ class PercentagePoints(Arithmetic):
 
     def of(self, values: list[Fraction]) -> Fraction:
         return values[0] * self.factor
+
+    def lowered(self, builder: Any, *values: Any) -> Any:
+        return builder.multiply(*values, builder.constant(self.factor))
 
     def type(self, checker: Checker, call: Call) -> Type:
         t = checker.number(call.args[0])
@@ -103,7 +126,7 @@ class Unit(Function):
     """A number with the name of its unit."""
 
     name, fewest, most = "unit", 2, 2
-    pure = needs = True
+    pure = True
 
     def problem(self, call: Call) -> Text | None:
         if isinstance(call.args[1], Name):
@@ -129,3 +152,6 @@ class Unit(Function):
 
     def unit_of(self, call: Call) -> str | None:
         return cast(Name, call.args[1]).id
+
+    def lower(self, builder: Any, call: Call, years: int) -> Any:
+        return builder.expression(call.args[0], years)

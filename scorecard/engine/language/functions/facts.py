@@ -16,7 +16,7 @@ from scorecard.engine.values.text import Text
 class OfAnswer(Function):
     """A function of the answer to one fact."""
 
-    of_fact = needs = True
+    of_fact = True
     wanted = "items"
 
     def type(self, checker: Checker, call: Call) -> Type:
@@ -51,6 +51,12 @@ class Level(OfAnswer):
         levels = [Fraction(o) for o in spec.options if o.isdecimal()] if spec else []
         return (min(levels), max(levels), True) if levels else (None, None, False)
 
+    def lower(self, builder: Any, call: Call, years: int) -> Any:
+        answer = builder.expression(call.args[0], years)
+        if not answer.options or not all(option.isdecimal() for option in answer.options):
+            return None
+        return builder.worth(answer, [Fraction(option) for option in answer.options])
+
 
 class Has(OfAnswer):
     name, fewest, most = "has", 2, 2
@@ -74,6 +80,9 @@ class Has(OfAnswer):
         name, item = say(call.args[0], 0), cast(Str, call.args[1]).value
         return f"{name}包含“{item}”" if zh else f"{name} includes “{item}”"
 
+    def lower(self, builder: Any, call: Call, years: int) -> Any:
+        return builder.ticked(builder.expression(call.args[0], years), cast(Str, call.args[1]).value)
+
 
 class Count(OfAnswer):
     name, unit = "count", "个"
@@ -85,6 +94,10 @@ class Count(OfAnswer):
     def span(self, rulebook: Any, call: Call) -> tuple[Any, Any, bool]:
         spec = rulebook.facts.get(cast(Name, call.args[0]).id)
         return (Fraction(0), Fraction(len(spec.options)), True) if spec else (None, None, False)
+
+    def lower(self, builder: Any, call: Call, years: int) -> Any:
+        answer = builder.expression(call.args[0], years)
+        return builder.worth(answer, [Fraction(1)] * len(answer.options)) if answer.kind == "items" else None
 
 
 class Answered(Function):
@@ -98,6 +111,9 @@ class Answered(Function):
     def compile(self, call: Call) -> Compiled:
         fact = cast(Name, call.args[0]).id
         return lambda c: not isinstance(c.value(fact), Missing)
+
+    def lower(self, builder: Any, call: Call, years: int) -> Any:
+        return builder.answered(builder.expression(call.args[0], years))
 
 
 def years_of(call: Call) -> int:
@@ -133,6 +149,9 @@ class Last(Function):
             return f"上年{name}" if zh else f"last year's {name}"
         return f"前{years}年的{name}" if zh else f"{name} of {years} years ago"
 
+    def lower(self, builder: Any, call: Call, years: int) -> Any:
+        return builder.expression(call.args[0], years + years_of(call))
+
 
 class Held(Function):
     """True when the condition holds this year and in each of the years before; a year without a record has not held."""
@@ -165,3 +184,7 @@ class Held(Function):
     def words(self, call: Call, say: Any, zh: bool, outer: int) -> str:
         years, inner = years_of(call), say(call.args[0], 0)
         return f"连续{years}年{inner}" if zh else f"for {years} years running: {inner}"
+
+    def lower(self, builder: Any, call: Call, years: int) -> Any:
+        now, *before = (builder.expression(call.args[0], years + back) for back in range(years_of(call)))
+        return builder.every(now, *(builder.presume(each, holds=False) for each in before))

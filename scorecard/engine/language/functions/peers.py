@@ -31,6 +31,9 @@ class OfPeers(Function):
 
         return compared
 
+    def lower(self, builder: Any, call: Call, years: int) -> Any:
+        return builder.peers(self.name, call.args[0], years)
+
 
 class Rank(OfPeers):
     name, unit, result = "rank", "名", number_of("名")

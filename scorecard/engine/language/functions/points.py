@@ -43,6 +43,9 @@ class Points(OfPoints):
         low = sum((Fraction(s.min) for s in specs), Fraction(0))
         return low, sum((Fraction(s.max) for s in specs), Fraction(0)), False
 
+    def lower(self, builder: Any, call: Call, years: int) -> Any:
+        return builder.points_of(id_arguments(call), years)
+
 
 class SelfPoints(OfPoints):
     name, said = "self_points", Text("{0}自评得分", "the bank's own points of {0}")
@@ -50,6 +53,9 @@ class SelfPoints(OfPoints):
     def compile(self, call: Call) -> Compiled:
         ids = id_arguments(call)
         return lambda c: c.self_points_of(ids)
+
+    def lower(self, builder: Any, call: Call, years: int) -> Any:
+        return builder.own_points_of(id_arguments(call), years)
 
 
 class ShareOfMax(OfPoints):
@@ -70,6 +76,11 @@ class ShareOfMax(OfPoints):
     def span(self, rulebook: Any, call: Call) -> tuple[Any, Any, bool]:
         return None, Fraction(1), False
 
+    def lower(self, builder: Any, call: Call, years: int) -> Any:
+        ids = id_arguments(call)
+        earned = builder.points_of(ids, years)
+        return earned if years else builder.divide(earned, builder.constant(builder.maximum_of(ids)))
+
 
 class Total(Function):
     name, fewest, most, unit, of_total = "total", 0, 0, "分", True
@@ -84,6 +95,9 @@ class Total(Function):
     def span(self, rulebook: Any, call: Call) -> tuple[Any, Any, bool]:
         return Fraction(rulebook.min), Fraction(rulebook.max), False
 
+    def lower(self, builder: Any, call: Call, years: int) -> Any:
+        return builder.total_points(years)
+
 
 class GradeAtLeast(Function):
     name, ids, of_total = "grade_at_least", "grade", True
@@ -96,3 +110,6 @@ class GradeAtLeast(Function):
     def compile(self, call: Call) -> Compiled:
         (grade,) = id_arguments(call)
         return lambda c: c.grade_at_least(grade)
+
+    def lower(self, builder: Any, call: Call, years: int) -> Any:
+        return builder.grade_at_least(*id_arguments(call), years)

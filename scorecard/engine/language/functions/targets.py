@@ -34,6 +34,9 @@ class Met(OfTargets):
 
         return met
 
+    def lower(self, builder: Any, call: Call, years: int) -> Any:
+        return builder.invert(builder.missed(*id_arguments(call), years))
+
 
 class Missed(OfTargets):
     name, said = "missed", Text("{0}未完成", "{0} is missed")
@@ -41,6 +44,9 @@ class Missed(OfTargets):
     def compile(self, call: Call) -> Compiled:
         (target,) = id_arguments(call)
         return lambda c: c.missed(target)
+
+    def lower(self, builder: Any, call: Call, years: int) -> Any:
+        return builder.missed(*id_arguments(call), years)
 
 
 class MissedCount(OfTargets):
@@ -70,6 +76,11 @@ class MissedCount(OfTargets):
     def span(self, rulebook: Any, call: Call) -> tuple[Any, Any, bool]:
         return Fraction(0), Fraction(len(call.args)), True
 
+    def lower(self, builder: Any, call: Call, years: int) -> Any:
+        missed = [builder.missed(target, years) for target in id_arguments(call)]
+        count = builder.tally(Fraction(0), [(builder.presume(each, holds=False), Fraction(1)) for each in missed])
+        return builder.choose(builder.some(*missed), count, builder.constant(Fraction(0)))
+
 
 class MissedYears(OfTargets):
     name, unit, result = "missed_years", "年", number_of("年")
@@ -81,3 +92,6 @@ class MissedYears(OfTargets):
 
     def span(self, rulebook: Any, call: Call) -> tuple[Any, Any, bool]:
         return Fraction(0), None, True
+
+    def lower(self, builder: Any, call: Call, years: int) -> Any:
+        return builder.missed_years(*id_arguments(call), years)
