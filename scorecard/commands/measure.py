@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 
 from scorecard.commands.baselines import Array, numpy_by_hand, row_by_row
+from scorecard.commands.synthetic import synthetic_frame
 from scorecard.engine import ScoringInput, evaluate
 from scorecard.engine.arrays import Columns, ManyResult, evaluate_many, read_frame
 from scorecard.engine.arrays.machine import machine_of
 from scorecard.engine.arrays.run import BLOCK
-from scorecard.engine.arrays.synthetic import synthetic_frame
 from scorecard.engine.rulebook.rulebook import Rulebook
 
 LOOP_LIMIT = 20_000
@@ -111,7 +111,7 @@ def peak_mib(folder: Path, banks: int) -> float:
         "from pathlib import Path\n"
         "from scorecard.engine import load_rulebook\n"
         "from scorecard.engine.arrays import evaluate_many, read_frame\n"
-        "from scorecard.engine.arrays.synthetic import synthetic_frame\n"
+        "from scorecard.commands.synthetic import synthetic_frame\n"
         "book = load_rulebook(sys.argv[1])\n"
         "columns = read_frame(book, synthetic_frame(book, int(sys.argv[2])))\n"
         "result = evaluate_many(book, columns)\n"

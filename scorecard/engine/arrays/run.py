@@ -15,7 +15,7 @@ from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import FactValue
 
 #: Rows per block: enough that Python's own work per operation does not count, few enough to stay near the processor.
-BLOCK = 16384
+BLOCK = 32768
 
 
 def evaluate_many(

@@ -107,7 +107,7 @@ def test_a_past_figure_that_only_some_banks_carry_from_the_year_before() -> None
 
 
 def realistic(rows: int, seed: int = 7) -> pd.DataFrame:
-    from scorecard.engine.arrays.synthetic import synthetic_frame
+    from scorecard.commands.synthetic import synthetic_frame
 
     return synthetic_frame(BOOK, rows, seed)
 

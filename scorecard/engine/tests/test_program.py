@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from scorecard.commands.synthetic import synthetic_frame
 from scorecard.engine import Rulebook, ScoringInput, load_rulebook
 from scorecard.engine.arrays import ManyResult, evaluate_many, read_frame
 from scorecard.engine.arrays.machine import KERNELS, machine_of
-from scorecard.engine.arrays.synthetic import synthetic_frame
 from scorecard.engine.cases.worked import read_vectors
 from scorecard.engine.lowering import program as do
 from scorecard.engine.lowering.conclusions import program_of

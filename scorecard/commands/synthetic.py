@@ -18,14 +18,33 @@ CATEGORIES = ("大型", "股份制", "城商行", "民营", "农商行", "村镇
 def synthetic_frame(rulebook: Rulebook, rows: int, seed: int = 1, blanks: float = 0.01) -> pd.DataFrame:
     """Return `rows` banks' facts for a rulebook with the facts of shanghai-2017; equal seeds give equal frames."""
     rng = np.random.default_rng(seed)
-    data: dict[str, Any] = {}
-
-    def blank(values: Any) -> Any:
-        values = np.asarray(values, float)
+    frame: dict[str, Any] = {}
+    for name, figures in _figures(rng, rows).items():
+        values = np.asarray(figures, float)
         if blanks:
             values[rng.random(rows) < blanks] = np.nan
-        return values
+        frame[name] = values
+    for name, spec in rulebook.facts.items():
+        if spec.kind == "level":
+            frame[name] = categorical(rng.integers(0, len(spec.options), rows), list(spec.options))
+        elif spec.kind == "checklist":
+            sets = [
+                ";".join(o for b, o in enumerate(spec.options) if m >> b & 1) or "none"
+                for m in range(1 << len(spec.options))
+            ]
+            frame[name] = categorical(rng.integers(0, len(sets), rows), sets)
+    frame["returns"] = rng.poisson(0.7, rows).astype(float)
+    frame["late_days"] = rng.poisson(0.5, rows).astype(float)
+    frame["fee_violations"] = rng.poisson(0.2, rows).astype(float)
+    frame["open_findings"] = rng.poisson(0.4, rows).astype(float)
+    frame["self_gap"] = np.round(rng.normal(3, 4, rows), 2)
+    frame["category"] = categorical(rng.integers(0, len(CATEGORIES), rows), list(CATEGORIES))
+    return pd.DataFrame(frame)
 
+
+def _figures(rng: np.random.Generator, rows: int) -> dict[str, Any]:
+    """Figures of banks of every size: balances, borrowers, rates, staff."""
+    data: dict[str, Any] = {}
     balance = np.round(rng.lognormal(13, 1.2, rows), 2)
     all_balance = np.round(balance * rng.uniform(2, 8, rows), 2)
     growth, all_growth = rng.normal(0.14, 0.08, rows), rng.normal(0.11, 0.05, rows)
@@ -63,20 +82,4 @@ def synthetic_frame(rulebook: Rulebook, rows: int, seed: int = 1, blanks: float 
     data["renewed_bal"] = np.round(data["due_bal"] * rng.uniform(0, 0.3, rows), 2)
     data["tax_bal_prev"] = np.round(end * rng.uniform(0, 0.05, rows), 2)
     data["tax_bal"] = np.round(data["tax_bal_prev"] * rng.uniform(0.8, 1.6, rows), 2)
-    frame = {name: blank(values) for name, values in data.items()}
-    for name, spec in rulebook.facts.items():
-        if spec.kind == "level":
-            frame[name] = categorical(rng.integers(0, len(spec.options), rows), list(spec.options))
-        elif spec.kind == "checklist":
-            sets = [
-                ";".join(o for b, o in enumerate(spec.options) if m >> b & 1) or "none"
-                for m in range(1 << len(spec.options))
-            ]
-            frame[name] = categorical(rng.integers(0, len(sets), rows), sets)
-    frame["returns"] = rng.poisson(0.7, rows).astype(float)
-    frame["late_days"] = rng.poisson(0.5, rows).astype(float)
-    frame["fee_violations"] = rng.poisson(0.2, rows).astype(float)
-    frame["open_findings"] = rng.poisson(0.4, rows).astype(float)
-    frame["self_gap"] = np.round(rng.normal(3, 4, rows), 2)
-    frame["category"] = categorical(rng.integers(0, len(CATEGORIES), rows), list(CATEGORIES))
-    return pd.DataFrame(frame)
+    return data
