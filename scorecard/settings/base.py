@@ -179,7 +179,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "scorecard.access.passwords.VariedPasswordValidator"},
+    {"NAME": "scorecard.ui.passwords.VariedPasswordValidator"},
 ]
 # Failed sign-ins in a row after which an account is locked, and for how many minutes.
 LOGIN_MAX_FAILURES = env.int("LOGIN_MAX_FAILURES", default=8)
