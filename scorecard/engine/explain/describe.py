@@ -40,7 +40,8 @@ def describe(rulebook: Rulebook, lang: str) -> Iterator[str]:
     for c in rulebook.caps:
         cite = c.source.cite.get(lang) if c.source else ""
         when = rendered(rulebook, c.when.node).get(lang)
-        yield f"  {c.id}: {when} → {c.effect} {c.to} — {cite} ({BASIS_LABELS[c.basis].get(lang)})"
+        yield f"  {c.id} {c.name.get(lang)}: {when} → {c.effect} {c.to} — {cite} ({BASIS_LABELS[c.basis].get(lang)})"
+        yield f"      {c.because.get(lang)}"
     if rulebook.estimates:
         yield "测算" if zh else "Estimates"
     for e in rulebook.estimates.values():

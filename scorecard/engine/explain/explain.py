@@ -99,24 +99,25 @@ def total_node(
     """Return the tree of the total: sections, then what the total's own floor, ceiling, rounding and caps change."""
     children = [_section_node(c, s.id, indicators, sections) for s in c.rulebook.top_sections]
     if Fraction(limited) != raw:
-        change = Fraction(limited) - raw
-        children.append(
-            Node(
-                "limit",
-                Text("总分限值与取整", "Limits and rounding of the total"),
-                Text("总分按规定限值并取整。", "The total is limited and rounded as the rulebook says."),
-                change,
-                "分",
-            )
+        before, after = points_texts(raw), points_texts(Fraction(limited))
+        text = Text(
+            f"各板块合计 {before.zh}，按规定限值并取整为 {after.zh}。",
+            f"The sections sum to {before.en}; limited and rounded as the rulebook says: {after.en}.",
         )
+        label = Text("总分限值与取整", "Limits and rounding of the total")
+        children.append(Node("limit", label, text, Fraction(limited) - raw, "分"))
     running = limited
     for cap in grade.applied:
         if cap.effect in ("cap_total", "floor_total"):
-            after = Decimal(cap.to)
-            children.append(
-                Node("limit", cap.because, cap.because, after - running, "分", (), cap.source, cap.basis, ref=cap.id)
+            bound = Decimal(cap.to)
+            was, now = points_texts(Fraction(running)), points_texts(Fraction(bound))
+            text = Text(
+                f"{cap.because.zh}总分由 {was.zh}限为 {now.zh}。",
+                f"{cap.because.en} The total goes from {was.en} to {now.en}.",
             )
-            running = after
+            label, change = cap.because, bound - running
+            children.append(Node("limit", label, text, change, "分", (), cap.source, cap.basis, ref=cap.id))
+            running = bound
     text = Text(
         f"总分 {plain(total)} 分，满分 {plain(c.rulebook.max)} 分。",
         f"The total is {plain(total)} of {plain(c.rulebook.max)} points.",
@@ -128,11 +129,13 @@ def total_node(
 
 def _grade_text(c: ScoringExplainer, grade: GradeResult) -> Text:
     """Say the grade that the points give, and each cap on it that acted: which, why, and from which clause."""
-    before = c.rulebook.grade(grade.before).name
+    on_total = [cap for cap in grade.applied if cap.effect in ("cap_total", "floor_total")]
+    on_grade = [cap for cap in grade.applied if cap not in on_total]
+    # After a limit on the total the grade is that of the limited total, from which the limits on the grade start.
+    first = grade.before if not on_total else on_grade[0].from_ if on_grade else grade.after
+    before = c.rulebook.grade(first).name
     zh, en = [f"按总分为“{before.zh}”。"], [f"By its points the grade is {before.en}."]
-    for cap in grade.applied:
-        if cap.effect in ("cap_total", "floor_total"):
-            continue
+    for cap in on_grade:
         to, name = c.rulebook.grade(cap.to).name, next(k.name for k in c.rulebook.caps if k.id == cap.id)
         was = c.rulebook.grade(cap.from_).name
         clause = Text(f"（{cap.source.cite.zh}）", f" ({cap.source.cite.en})") if cap.source else Text("", "")

@@ -150,3 +150,31 @@ def test_a_weight_of_nothing_is_a_plain_sum(book: Rulebook) -> None:
     assert findings == []
     for one in (case("1.37", "6.5"), case("39.99", "0.01")):
         assert evaluate(other, one).total == evaluate(book, one).total
+
+
+def test_limits_on_the_total_say_what_they_move_and_give_the_grade_of_the_limited_total() -> None:
+    """The sum before, the sum after, and the grade of what is left."""
+    from scorecard.engine import ScoringInput, evaluate
+    from scorecard.engine.explain.describe import describe
+    from scorecard.engine.tests.test_corners import SOURCE
+    from scorecard.engine.tests.test_corners import book as corner
+
+    cap = {
+        "id": "few",
+        "name": {"zh": "限总分", "en": "limit of the total"},
+        "when": "total() > 3",
+        "effect": "cap_total",
+        "to": "3",
+        "because": {"zh": "总分不得高于3分。", "en": "No more than 3 points."},
+        **SOURCE,
+    }
+    rulebook = corner({"kind": "fixed", "points": "6"}, caps=[cap])
+    result = evaluate(rulebook, ScoringInput())
+    assert result.trace is not None and result.total == 3
+    (limit,) = [node for node in result.trace.walk() if node.kind == "limit"]
+    assert limit.text.zh == "总分不得高于3分。总分由 6 分限为 3 分。"
+    assert limit.text.en == "No more than 3 points. The total goes from 6 points to 3 points."
+    assert result.grade.before == "top" and result.grade.after == "mid"
+    assert "“mid”" in result.trace.text.zh and "top" not in result.trace.text.zh
+    shown = "\n".join(describe(rulebook, "zh"))
+    assert "few 限总分" in shown and "总分不得高于3分。" in shown
