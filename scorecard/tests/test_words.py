@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import polib
 import pytest
 from django.utils import translation
 
@@ -10,6 +11,11 @@ from scorecard.engine.values.text import Text
 from scorecard.words.language import by_language, in_language, screen_language
 
 ROOT = Path(__file__).resolve().parents[2]
+CATALOGUES = sorted(
+    path
+    for app in ("scorecard", "banks", "assessments")
+    for path in (ROOT / app).rglob("zh_Hans/LC_MESSAGES/django.po")
+)
 RESOLVER = "scorecard/words/language.py"
 # The frame lists the languages to switch to by Django's own codes; it picks no text.
 FRAME = "scorecard/ui/context.py"
@@ -57,3 +63,41 @@ def test_a_blank_text_gives_way_to_the_other_language() -> None:
         assert in_language({"zh": "甲"}) == "甲"
         assert in_language(None) == ""
         assert in_language("A1") == "A1"
+
+
+#: Words that a regulator's reader stumbles over, and what stands in their place.
+RETIRED = {
+    "重建": "推定",
+    "有出处": "原文载明",
+    "评价轮次": "年度评价",
+    "本轮次": "本次评价",
+    "全轮计分": "统一计分",
+    "启动轮次": "启动评价",
+    "确认收到": "签收",
+    "采纳": "采取",
+    "条款要求适用": "应当适用",
+    "视情况适用": "可以适用",
+    "限制前等次": "按得分等次",
+    "没有触发等次限制": "未触发等次限制",
+    "暂计得分": "预评得分",
+    "失分较多": "扣分较多",
+    "差距": "与目标之差",
+    "执行后的效果": "办理后",
+    "尚未执行": "未能提交",
+    "测算其他数据": "试算其他数据",
+    "资金类政策测算": "财政金融支持政策测算",
+    "申诉": "异议",
+    "差异化对待": "差异化考核",
+    "办理中": "待银行报送, 待监管核定",
+    "等次迁移": "等次变动",
+    "全部目标完成": "目标均完成",
+    "未予载入": "导入失败",
+    "给分": "评分",
+}
+
+
+@pytest.mark.parametrize("catalogue", CATALOGUES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_retired_word_is_shown(catalogue: Path) -> None:
+    shown = [text for entry in polib.pofile(str(catalogue)) for text in (entry.msgstr, *entry.msgstr_plural.values())]
+    assert shown
+    assert [(word, text) for text in shown for word in RETIRED if word in text] == []

@@ -277,7 +277,7 @@ def test_the_list_tells_year_authority_and_basis_and_leads_on() -> None:
     for row in rows:
         assert row.title_zh in page and reverse("money-scheme", args=[row.pk]) in page
     assert "小型评价办法" not in page
-    assert "银发〔2017〕222号" in page and "中国人民银行" in page and "重建" in page and "有出处" in page
+    assert "银发〔2017〕222号" in page and "中国人民银行" in page and "推定" in page and "原文载明" in page
     assert reverse("rulebook-diff", args=[rows[0].pk, rows[1].pk]) in page
     english = client(make_person(Role.AUDITOR), "en").get(reverse("money-list")).content.decode()
     assert "People&#x27;s Bank of China" in english or "People's Bank of China" in english

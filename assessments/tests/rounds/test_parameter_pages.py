@@ -56,13 +56,13 @@ def test_who_plans_rounds_sets_a_value_with_its_source_and_the_history_is_kept(r
     assert answer.status_code == 302
     assert parameters_of(round_) == {NAME: Decimal("0.355")}
     text = page(browser, round_)
-    assert "本轮次已设定" in text and "35.50%" in text and "沪银监办通〔2017〕9号" in text and str(admin) in text
+    assert "本次评价已设定" in text and "35.50%" in text and "沪银监办通〔2017〕9号" in text and str(admin) in text
     assert "30%" in text  # the default stays in sight beside it
     assert send(browser, round_, withdraw="1", source="局务会2018年3月2日", seen="1").status_code == 302
     assert parameters_of(round_) == {}
     text = page(browser, round_)
     # The newest revision counts, and stands first: the page is seen at revision 2, the default is in force again.
-    assert 'name="seen" value="2"' in text and "本轮次已设定" not in text
+    assert 'name="seen" value="2"' in text and "本次评价已设定" not in text
     assert text.index("局务会2018年3月2日") < text.index("沪银监办通〔2017〕9号")
     assert "已撤销" in text and "局务会2018年3月2日" in text and "沪银监办通〔2017〕9号" in text
     assert Event.objects.filter(event="assessments.round.parameter").count() == 2

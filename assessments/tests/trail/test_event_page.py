@@ -32,7 +32,7 @@ def test_an_event_says_before_and_after_and_leads_to_its_object(client: Client) 
 
 def test_states_and_pairs_are_in_words() -> None:
     found = list(_details({"from": "proposed", "to": "declined", "measure": "rating_up", "reason": "整改中"}, None))
-    assert (found[0].before, found[0].after) == ("拟采取", "不采纳")
+    assert (found[0].before, found[0].after) == ("拟采取", "不予采取")
     assert [detail.label for detail in found] == ["状态", "监管措施", "理由"]
 
 

@@ -130,7 +130,7 @@ def test_a_value_that_is_set_for_the_round_can_be_tried(broker: list[int], encod
     page = client.get(reverse("trial-create")).content.decode()
     field = page[page.index("v-parameters.line.default") :][:400]
     assert 'placeholder="75"' in field, field
-    assert "本轮次已设定" in page
+    assert "本次评价已设定" in page
 
     higher = tried(round_, typed={"parameters.line.default": "85"})
     assert pairs(higher) == {third: ("2.67", "0")}

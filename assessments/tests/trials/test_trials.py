@@ -314,7 +314,7 @@ def test_from_the_form_to_the_result_and_its_files(officer: User) -> None:
     assert "正在计分" in browser.get(answer["Location"]).content.decode()
     trial = finished(trial)
     page = client(make_person(Role.AUDITOR)).get(answer["Location"]).content.decode()
-    assert "等次迁移" in page and "80% → 4 分" in page and "60% → 4 分" in page and "不再受限" in page
+    assert "等次变动" in page and "80% → 4 分" in page and "60% → 4 分" in page and "不再受限" in page
     assert "建议" in page
     book = openpyxl.load_workbook(io.BytesIO(downloaded(browser, trial, "xlsx")))
     rows = list(book.worksheets[0].iter_rows(values_only=True))
@@ -351,7 +351,7 @@ def test_another_choice_of_round_or_rulebook_loses_nothing_typed_and_starts_noth
         assert browser.post(url, sent | unknown).status_code == 404
     lacking = browser.post(url, sent | {"round": ""})
     text = lacking.content.decode()
-    assert lacking.status_code == 422 and "请选择用于试算的评价轮次" in text and 'value="77"' in text
+    assert lacking.status_code == 422 and "请选择用于试算的年度评价" in text and 'value="77"' in text
     assert not Trial.objects.exists()
 
 

@@ -35,7 +35,7 @@ class Words:
 
 
 WORDS = {
-    "zh": Words("测算其他数据", "本页不保存", "未完成", "完成目标尚需", "达到“", "开始试算", "重叠"),
+    "zh": Words("试算其他数据", "本页不保存", "未完成", "完成目标尚需", "达到“", "开始试算", "重叠"),
     "en": Words(
         "Try other figures",
         "Nothing here is saved",

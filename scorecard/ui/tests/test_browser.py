@@ -170,6 +170,6 @@ def test_a_form_is_sent_once(chromium: Browser, live_server: Any, officer: User)
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
     page.get_by_role("button", name="签名并提交").dblclick()
-    expect(page.get_by_text("尚未执行")).to_be_visible()
+    expect(page.get_by_text("未能提交，请补充以下内容")).to_be_visible()
     assert len(sent) == 1
     context.close()
