@@ -8,9 +8,10 @@ from django.views.decorators.http import require_safe
 
 from assessments.access import get_assessment, visible_notices
 from assessments.filings.selectors import get_draft
+from assessments.filings.standing import standing
 from assessments.filings.views.common import acting, deadline_of, sections
 from assessments.filings.views.tasks import last_return, next_step, send_back_steps, tasks
-from assessments.models import Assessment
+from assessments.models import Assessment, Notice
 from assessments.scoring.results import score_view
 
 
@@ -19,19 +20,24 @@ def filing_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The task list of one filing."""
     assessment = get_assessment(acting(request), pk)
     notices = list(visible_notices(acting(request)).filter(rating__assessment=assessment))
-    context = overview(request, assessment) | {"earlier": [], "notices": notices, "single": True}
+    context = overview(request, assessment, notices) | {"earlier": [], "notices": notices, "single": True}
     return render(request, "bank/home.html", context)
 
 
-def overview(request: HttpRequest, assessment: Assessment) -> dict[str, Any]:
-    """What the task list shows of a filing; the start page of a bank shows the same of its present one."""
+def overview(request: HttpRequest, assessment: Assessment, notices: list[Notice]) -> dict[str, Any]:
+    """What the task list shows of a filing; the start page of a bank shows the same of its present one.
+
+    ``notices`` are those that the reader may see; the one of this assessment tells its outcome.
+    """
     draft = get_draft(assessment)
+    notice = next((one for one in notices if one.rating.assessment_id == assessment.pk), None)
     return {
+        "standing": standing(assessment, notice),
         "assessment": assessment,
         "round": assessment.round,
         "due": deadline_of(assessment),
         "submitted": assessment.signed_by_id is not None,
-        "next": next_step(acting(request), draft),
+        "next": next_step(acting(request), draft, notice),
         "send_back": send_back_steps(acting(request), assessment),
         "tasks": tasks(draft),
         "returned": last_return(assessment),

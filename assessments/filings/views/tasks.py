@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -173,7 +174,7 @@ def _people_tasks(assessment: Assessment) -> list[Task]:
     return found
 
 
-def next_step(actor: User, draft: Draft) -> Next:
+def next_step(actor: User, draft: Draft, notice: Notice | None = None) -> Next:
     """What this person does next; where it is somebody else's turn, whose."""
     here = draft.assessment
     rows = [row for row in workflow.available(actor=actor, assessment=here) if row.name in BANK_STEPS]
@@ -189,6 +190,8 @@ def next_step(actor: User, draft: Draft) -> Next:
         return Next(str(row.title), " ".join(str(reason) for reason in decision.reasons))
     if any(row.name == "acknowledge" for row in workflow.available(actor=actor, assessment=here)):
         return _acknowledge(here)
+    if notice is not None and notice.acknowledged_at is not None:
+        return _told(here, notice)
     return _somebody_else(here)
 
 
@@ -199,6 +202,15 @@ def _acknowledge(assessment: Assessment) -> Next:
     }
     title = _("Notice %(number)s has come") % {"number": notice.number}
     return Next(title, text, Link("notice-detail", (assessment.pk,)), _("Read the notice"), notice.pk)
+
+
+def _told(assessment: Assessment, notice: Notice) -> Next:
+    text = _("Nothing is left to do but to carry out its measures; an appeal is possible until %(until)s.")
+    if timezone.now() > notice.appeal_until:
+        text = _("Nothing is left to do but to carry out its measures; the time for an appeal ended at %(until)s.")
+    words = text % {"until": moment(notice.appeal_until)}
+    link = Link("notice-detail", (assessment.pk,))
+    return Next(_("The result is decided"), words, link, _("Read the notice"), notice.pk)
 
 
 def send_back_steps(actor: User, assessment: Assessment) -> list[Transition]:

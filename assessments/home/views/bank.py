@@ -26,7 +26,7 @@ def bank_home(request: HttpRequest) -> HttpResponse:
     current = next((row for row in rows if row.round.state == RoundState.OPEN), None)
     context: dict[str, Any] = {"earlier": _earlier(rows, current, notices), "notices": notices}
     if current is not None:
-        context |= overview(request, current)
+        context |= overview(request, current, notices)
     return render(request, "bank/home.html", context)
 
 
