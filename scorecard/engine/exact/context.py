@@ -163,9 +163,6 @@ class Scoring:
             found = self.root._years[offset] = Scoring(self.rulebook, self.inputs, offset, self.root)
         return found
 
-    def has_record(self) -> bool:
-        return bool(self._facts)
-
     # ---- targets
 
     def outcome(self, target: str) -> Outcome:

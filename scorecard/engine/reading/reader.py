@@ -13,8 +13,8 @@ from scorecard.engine.errors import RulebookError
 from scorecard.engine.reading.changes import VERBS
 from scorecard.engine.reading.extends import canonical_data
 from scorecard.engine.rulebook.dependencies import DeclaredFigures, facts_of_rule
-from scorecard.engine.rulebook.model import GROUPS, TOP_KEYS, Extension, Head, Indicator, Section
-from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.rulebook.model import GROUPS, TOP_KEYS, Head, Indicator, Section
+from scorecard.engine.rulebook.rulebook import Extension, Rulebook
 from scorecard.engine.rules import registry
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.text import Text

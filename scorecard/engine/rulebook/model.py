@@ -361,16 +361,6 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Extension:
-    """What a rulebook extends: code and version of the base, the base's hash, and the changes, each as
-    (verb, path)."""
-
-    rulebook: str
-    hash: str
-    changes: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Group:
     """The entries of one kind: by id, or `listed` in an order that counts."""
 

@@ -14,7 +14,6 @@ from scorecard.engine.rulebook.conclusions import Adjustment, Cap, Check, Estima
 from scorecard.engine.rulebook.model import (
     Definition,
     Document,
-    Extension,
     FactSpec,
     Indicator,
     Parameter,
@@ -26,6 +25,16 @@ from scorecard.engine.rulebook.model import (
     Target,
 )
 from scorecard.engine.values.text import EMPTY, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """What a rulebook extends: code and version of the base, the base's hash, and the changes, each as
+    (verb, path)."""
+
+    rulebook: str
+    hash: str
+    changes: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)

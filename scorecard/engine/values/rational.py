@@ -7,7 +7,6 @@ one digit (``Fraction("3")``) writes that digit into the interpreter's shared by
 
 from fractions import Fraction
 
-__all__ = ["ONE", "ZERO", "Fraction", "rational"]
+__all__ = ["ONE", "ZERO", "Fraction"]
 
 ZERO, ONE = Fraction(0), Fraction(1)
-rational = Fraction
