@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from banks.forms.choices import PersonFilter
 from banks.models import Bank, Category, EntityKind, User
 from scorecard.access.roles import Role
 from scorecard.filters import BaseFilterSet
@@ -41,7 +42,7 @@ class BankFilters(BaseFilterSet):
 
     category = django_filters.ChoiceFilter(label=_("Category"), choices=Category.choices)
     entity_kind = django_filters.ChoiceFilter(label=_("Kind of entity"), choices=EntityKind.choices)
-    case_officer = django_filters.ModelChoiceFilter(label=_("Case officer"), queryset=officers, empty_label=_("All"))
+    case_officer = PersonFilter(label=_("Case officer"), queryset=officers, empty_label=_("All"))
     active = django_filters.ChoiceFilter(
         label=_("On the register"),
         choices=[

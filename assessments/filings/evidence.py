@@ -26,6 +26,7 @@ from scorecard.audit.services import record
 
 MEGABYTE = 1024 * 1024
 MAX_FILES = 20  # per indicator
+MAX_KEPT = 60  # per indicator, withdrawn files among them: they stay on the disk
 # Limits of an Office file, which is a zip archive: members, unpacked size, and how far it may unfold.
 MAX_MEMBERS = 3_000
 MAX_UNPACKED = 300 * MEGABYTE
@@ -74,6 +75,13 @@ def add_evidence(*, actor: User, assessment_id: int, indicator: str, upload: Fil
                     [
                         _("%(indicator)s already has %(count)d files; withdraw one first.")
                         % {"indicator": indicator, "count": MAX_FILES}
+                    ]
+                )
+            if Evidence.objects.filter(assessment=assessment, indicator=indicator).count() >= MAX_KEPT:
+                raise Refused(
+                    [
+                        _("%(indicator)s has taken %(count)d files, withdrawn ones among them; it takes no more.")
+                        % {"indicator": indicator, "count": MAX_KEPT}
                     ]
                 )
             row = Evidence(
@@ -160,6 +168,7 @@ def _office(upload: File) -> tuple[str, str]:  # type: ignore[type-arg]
             members = archive.infolist()
             names = {member.filename for member in members}
             _check_members(members)
+            _check_parts(archive, members)
             bad = archive.testzip()
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise Refused([_("The file is damaged and cannot be opened; save it again and upload it anew.")]) from error
@@ -171,6 +180,24 @@ def _office(upload: File) -> tuple[str, str]:  # type: ignore[type-arg]
     raise Refused(
         [_("Archives are not accepted; upload the documents one by one as PDF, Excel (.xlsx) or Word (.docx).")]
     )
+
+
+def _check_parts(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> None:
+    """Macros, controls and embedded objects by what the file says of its parts, whatever the parts are called."""
+    names = [member.filename.lower() for member in members]
+    if any("/embeddings/" in f"/{name}" or "/activex/" in f"/{name}" for name in names):
+        raise Refused([_("The file holds other files or controls; upload those apart, and the document without them.")])
+    for member in members:
+        name = member.filename.lower()
+        if name != "[content_types].xml" and not name.endswith(".rels"):
+            continue
+        said = archive.read(member).replace(b"\x00", b"").lower()  # UTF-16 reads like UTF-8 so
+        if b"macroenabled" in said or b"vbaproject" in said or b"vbadata" in said:
+            raise Refused([_("The file holds macros; save it without them (.xlsx or .docx).")])
+        if b"oleobject" in said or b"activex" in said or b"relationships/package" in said:
+            raise Refused(
+                [_("The file holds other files or controls; upload those apart, and the document without them.")]
+            )
 
 
 def _check_members(members: list[zipfile.ZipInfo]) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Assessment
 from assessments.reviews.selectors import active_officers
+from banks.forms.choices import PersonChoice
 from banks.models import User
 
 REASON = {"required": _("Give the reason: it is kept with this step and shown to those concerned.")}
@@ -35,7 +36,7 @@ class ReturnForm(forms.Form):
 class ReassignForm(forms.Form):
     """Another case officer, and why."""
 
-    officer = forms.ModelChoiceField(
+    officer = PersonChoice(
         label=_("New case officer"),
         queryset=User.objects.none(),
         empty_label=_("Choose an officer"),

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from banks.fields import FIELDS
+from banks.forms.choices import PersonChoice
 from banks.models import Bank, Category, EntityKind, User
 from scorecard.access.roles import Role
 
@@ -81,7 +83,7 @@ class BankForm(forms.Form):
         required=False,
         help_text=_("The supervisor has agreed to examine this bank by differentiated rules."),
     )
-    case_officer = forms.ModelChoiceField(
+    case_officer = PersonChoice(
         label=_("Case officer"), queryset=User.objects.none(), required=False, empty_label=_("none")
     )
 
@@ -98,9 +100,11 @@ class BankForm(forms.Form):
         heads = Bank.objects.filter(entity_kind=EntityKind.LEGAL_ENTITY).order_by("code")
         choice = self.fields["head_office"]
         choice.queryset = heads.exclude(pk=bank.pk) if bank else heads  # type: ignore[attr-defined]
-        self.fields["case_officer"].queryset = User.objects.filter(  # type: ignore[attr-defined]
-            is_active=True, bank=None, grants__role=Role.CASE_OFFICER
-        )
+        # The officer in charge stays among the choices, even when no longer active: saving as it is changes nothing.
+        offered = Q(is_active=True, bank=None, grants__role=Role.CASE_OFFICER)
+        if bank is not None and bank.case_officer_id is not None:
+            offered |= Q(pk=bank.case_officer_id)
+        self.fields["case_officer"].queryset = User.objects.filter(offered).distinct()  # type: ignore[attr-defined]
         for name, field in self.fields.items():
             if isinstance(field, forms.CharField) and name != "contact_email":
                 field.max_length = None

@@ -61,6 +61,8 @@ def change_bank(*, actor: User | None, bank: Bank, revision: int, values: Values
     for name, value in clean_values(values).items():
         setattr(locked, name, value)
     problems = bank_problems(locked, Register.load())
+    if before["case_officer"] == locked.case_officer_id:
+        problems.pop("case_officer", None)  # an officer who has left is handed over by a change of officer alone
     if locked.code != before["code"]:
         reason = _("The bank code stays as it was entered (%(code)s): files and notices name the bank by it.")
         problems["code"] = [reason % {"code": before["code"]}]

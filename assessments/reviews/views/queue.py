@@ -14,6 +14,7 @@ from assessments.reviews import queue as review_queue
 from assessments.reviews.selectors import all_officers
 from assessments.reviews.views.assessment import KINDS, SETTLED, acting, assessment_url
 from assessments.rulebooks.cache import engine_rulebook
+from banks.forms.choices import PersonFilter
 from banks.models import Category, User
 from scorecard.audit.services import record
 from scorecard.columns import ChipColumn, Column, DeadlineColumn, FigureColumn, MomentColumn
@@ -158,9 +159,7 @@ class QueueFilters(BaseFilterSet):
     round = django_filters.ModelChoiceFilter(
         label=_("Round"), queryset=Round.objects.none(), empty_label=_("Every round")
     )
-    officer = django_filters.ModelChoiceFilter(
-        label=_("Case officer"), queryset=User.objects.none(), empty_label=_("Every officer")
-    )
+    officer = PersonFilter(label=_("Case officer"), queryset=User.objects.none(), empty_label=_("Every officer"))
     category = django_filters.ChoiceFilter(
         label=_("Category"), field_name="bank__category", choices=Category.choices, empty_label=_("Every category")
     )

@@ -192,6 +192,21 @@ def test_a_file_is_kept_under_its_own_name_and_what_it_holds(world: World, media
         b"MZ\x90\x00 not what it says",
         archive(("[Content_Types].xml", b"x"), ("xl/workbook.xml", b"x"), ("xl/vbaProject.bin", b"x")),
         archive(("a.txt", b"x")),
+        archive(
+            ("[Content_Types].xml", b'<Override ContentType="application/vnd.ms-office.vbaProject"/>'),
+            ("xl/workbook.xml", b"x"),
+            ("xl/harmless.bin", b"x"),
+        ),
+        archive(
+            ("[Content_Types].xml", '<a b="application/vnd.ms-word.document.macroEnabled.main+xml"/>'.encode("utf-16")),
+            ("word/document.xml", b"x"),
+        ),
+        archive(
+            ("[Content_Types].xml", b"<Types/>"),
+            ("word/document.xml", b"x"),
+            ("word/_rels/document.xml.rels", b'<Relationship Type="http://x/relationships/oleObject"/>'),
+        ),
+        archive(("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"x"), ("word/embeddings/a.xlsx", b"x")),
         archive(("../../etc/passwd", b"x"), ("[Content_Types].xml", b"x"), ("word/document.xml", b"x")),
         archive(("[Content_Types].xml", b"x"), ("word/document.xml", b"0" * 5_000_000)),
         XLSX[:-30],
@@ -260,3 +275,14 @@ def test_the_migration_keeps_every_revision_and_goes_back(world: World) -> None:
     }
     moved.by_letter(apps, None)
     assert world.again().touched == old
+
+
+def test_withdrawing_makes_no_room_without_end(world: World, media: Path, monkeypatch: Any) -> None:
+    """Withdrawn files stay on the disk; twenty at a time, withdrawn and added anew, filled it."""
+    monkeypatch.setattr("assessments.filings.evidence.MAX_KEPT", 3)
+    for number in range(3):
+        row = add(world, "a.pdf", PDF + b"%d" % number)
+        withdraw_evidence(actor=world.preparer, assessment_id=world.assessment.pk, evidence_id=row.pk)
+    with pytest.raises(Refused):
+        add(world, "a.pdf", PDF + b"x")
+    assert add(world, "a.pdf", PDF + b"x", "A2").indicator == "A2"
