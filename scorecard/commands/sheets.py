@@ -6,10 +6,18 @@ import csv
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from io import StringIO
+from itertools import islice
 from pathlib import Path
 
 from scorecard.engine.cases.table import Cell
 from scorecard.exports import neutral
+from scorecard.workbooks import lost_cells
+
+MOST_LOST = 20  # cells that are listed
+_LOST = {
+    "formula": lambda text: f"the formula {text} has no kept value; open the file in Excel, save it, and try again.",
+    "error": lambda text: f"it shows {text}, which is no value; write the figure, or leave the cell blank.",
+}
 
 
 class SheetError(ValueError):
@@ -42,8 +50,30 @@ def _csv(path: Path) -> list[list[Cell]]:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return [list(row) for row in csv.reader(StringIO(text, newline=""))]
+        return _lines(path, text)
     raise SheetError(f"{path.name} is neither UTF-8 nor GB 18030.")
+
+
+def _lines(path: Path, text: str) -> list[list[Cell]]:
+    """Read the lines of a CSV. A stray quotation mark would swallow what follows it into one cell: it is refused."""
+    reader = csv.reader(StringIO(text, newline=""), strict=True)
+    rows: list[list[Cell]] = []
+    start = 1
+    try:
+        for row in reader:
+            columns = len(rows[0]) if rows else len(row)
+            if any(_swallowed(cell, columns) for cell in row):
+                raise SheetError(f"{path.name}, line {start}: a cell holds further rows; check its quotation marks.")
+            rows.append([*row])
+            start = reader.line_num + 1
+    except csv.Error as e:
+        raise SheetError(f"{path.name}, line {start}: not proper CSV ({e}); check its quotation marks.") from e
+    return rows
+
+
+def _swallowed(cell: str, columns: int) -> bool:
+    """Whether a cell of several lines holds what looks like rows: lines with half as many commas as there are."""
+    return "\n" in cell and any(line.count(",") >= max(2, (columns - 1) // 2) for line in cell.splitlines())
 
 
 def _xlsx(path: Path) -> list[list[Cell]]:
@@ -53,6 +83,11 @@ def _xlsx(path: Path) -> list[list[Cell]]:
         sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
     except CalamineError as e:
         raise SheetError(f"{path.name} cannot be read as a workbook: {e}.") from e
+    lost = list(islice(lost_cells(path.read_bytes()), MOST_LOST))
+    if lost:
+        raise SheetError(
+            "\n".join(f"{path.name}, sheet “{c.sheet}”, cell {c.cell}: {_LOST[c.what](c.text)}" for c in lost)
+        )
     rows = sheet.to_python(skip_empty_area=False)
     return [[_cell(value) for value in row] for row in rows]
 

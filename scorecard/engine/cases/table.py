@@ -17,7 +17,7 @@ from typing import cast
 
 from scorecard.engine.cases.typed import parse_fact
 from scorecard.engine.errors import FactError
-from scorecard.engine.exact.peergroup import group_of, peer_snapshot
+from scorecard.engine.exact.peergroup import group_of, peer_expressions, peer_snapshot
 from scorecard.engine.explain.evaluate import Details
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
@@ -78,6 +78,7 @@ def read_table(rulebook: Rulebook, header: Sequence[str], rows: Iterable[Sequenc
         return Table((), tuple(dict.fromkeys(errors)))
     cases: list[tuple[str, ScoringInput]] = []
     seen: dict[str, int] = {}
+    compares = "category" in columns and bool(peer_expressions(rulebook))
     for number, row in enumerate(rows, 2):
         cells = {name: row[i] if i < len(row) else None for i, name in enumerate(columns) if name}
         strays = [i for i, cell in enumerate(row) if not _blank(cell) and not (i < len(columns) and columns[i])]
@@ -96,7 +97,14 @@ def read_table(rulebook: Rulebook, header: Sequence[str], rows: Iterable[Sequenc
             twice = Text(f"与第 {seen[bank]} 行的银行重复。", f"The bank stands in row {seen[bank]} already.")
             errors.append(CellError(number, "bank", twice))
         seen.setdefault(bank, number)
-        cases.append((bank, _case(rulebook, cells, number, errors)))
+        case = _case(rulebook, cells, number, errors)
+        if compares and _blank(cells["category"]):
+            lone = Text(
+                "缺少类别：评价办法与同组银行比较，没有类别的银行不成一组。",
+                "The category is missing: banks are compared within theirs, and those without one are no group.",
+            )
+            errors.append(CellError(number, "category", lone))
+        cases.append((bank, case))
     return Table(() if errors else tuple(cases), tuple(errors))
 
 
@@ -151,7 +159,27 @@ def _case(rulebook: Rulebook, cells: Mapping[str, Cell], row: int, errors: list[
 
 
 def _fact(rulebook: Rulebook, name: str, cell: Cell) -> FactValue:
-    return parse_fact(rulebook.facts[name], cell, percent=False)
+    spec = rulebook.facts[name]
+    bare = _bare_number(cell) if spec.unit == "%" else None
+    if bare is not None and abs(bare) > 1:
+        raise FactError(
+            Text(
+                f"“{spec.label.zh}”的“{plain(bare)}”可能是 {plain(bare)}%，"
+                f"也可能是 {plain(bare * 100)}%；请带百分号填写。",
+                f"“{spec.label.en}”: “{plain(bare)}” may mean {plain(bare)}% or {plain(bare * 100)}%; "
+                f"write it with a percent sign.",
+            )
+        )
+    return parse_fact(spec, cell, percent=False)
+
+
+def _bare_number(cell: Cell) -> Decimal | None:
+    """The number in a cell, None when it is none or carries a percent sign."""
+    try:
+        number = Decimal(unicodedata.normalize("NFKC", str(cell)).replace(",", "").strip())
+    except ArithmeticError:
+        return None
+    return number if number.is_finite() else None
 
 
 def _blank(cell: Cell) -> bool:
