@@ -127,6 +127,11 @@ def grade_name(rulebook: Rulebook, grade: str) -> str:
     return in_language(rulebook.grade(grade).name) if grade in rulebook.grade_order else grade
 
 
+def state_words() -> dict[str, str]:
+    """The states of a target in words, the same for the bank and for the officer."""
+    return {"met": _("met"), "missed": _("missed"), "unknown": _("not known yet")}
+
+
 def target_view(rulebook: Rulebook, result: TargetResult) -> TargetView:
     """One target in words."""
     target = rulebook.targets[result.id]
@@ -135,13 +140,12 @@ def target_view(rulebook: Rulebook, result: TargetResult) -> TargetView:
     if result.left is not None and result.right is not None and result.margin is not None:
         left, right = pair(result.left, result.right, result.unit)
         margin = signed(result.margin * 100 if result.unit == "%" else result.margin, _margin_unit(result.unit))
-    words = {"met": _("met"), "missed": _("missed"), "unknown": _("not known yet")}
     state = "missed" if result.counts_as_missed else result.state
     return TargetView(
         id=result.id,
         name=in_language(target.name),
         short=in_language(target.short),
-        state=words[state],
+        state=state_words()[state],
         kind=STATE_KINDS[state],
         left_label=labels[0] if len(labels) == 2 else _("Own side"),
         right_label=labels[1] if len(labels) == 2 else _("Compared with"),

@@ -3,15 +3,15 @@
 An entry is shown when the URL policy admits one of the user's roles: there is no second list of who may go where.
 """
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from django.apps import apps
 from django.urls import reverse
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import pgettext_lazy
 
 from scorecard.access.policy import url_policy
@@ -50,10 +50,12 @@ class Link:
 @cache
 def nav_items() -> tuple[NavItem, ...]:
     """Every app's entries in the order of the rail. An unknown section is an error at first use."""
+    autodiscover_modules("nav")
     found: list[NavItem] = []
     for config in apps.get_app_configs():
-        if config.name != "scorecard.ui" and find_spec(f"{config.name}.nav") is not None:
-            found += import_module(f"{config.name}.nav").NAV
+        module = sys.modules.get(f"{config.name}.nav")
+        if module is not None and module.__name__ != __name__:
+            found += module.NAV
     order = list(SECTIONS)
     return tuple(sorted(found, key=lambda item: (order.index(item.section), item.order, item.url_name)))
 

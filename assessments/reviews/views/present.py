@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from assessments.decisions.letters import target_words
 from assessments.models import ScoreRun
 from assessments.reviews.selectors import ReviewSheet, Row
+from assessments.scoring.results import STATE_KINDS, grade_name, state_words
 from assessments.scoring.runs import outcome_of
 from scorecard.charts import Bar, BulletBars, DotPlot, Dumbbell, Pair
 from scorecard.engine.rulebook.rulebook import Rulebook
@@ -56,19 +57,11 @@ def side(run: ScoreRun | None, rulebook: Rulebook) -> Side | None:
     )
 
 
-def grade_name(rulebook: Rulebook, grade: str) -> str:
-    """A grade's name in the language of the screen; an effect on points shows the points."""
-    return in_language(rulebook.grade(grade).name) if grade in rulebook.grade_order else grade
-
-
-TARGET_KINDS = {"met": "good", "missed": "bad", "unknown": "neutral"}
-
-
 def targets(run: ScoreRun | None, rulebook: Rulebook) -> list[Json]:
     """The targets with both sides as printed, a word and its kind."""
     if run is None:
         return []
-    words = {"met": _("met"), "missed": _("missed"), "unknown": _("not known yet")}
+    words = state_words()
     found = []
     for name, outcome in outcome_of(run)["targets"].items():
         state = "missed" if outcome["counts_as_missed"] else outcome["state"]
@@ -76,7 +69,7 @@ def targets(run: ScoreRun | None, rulebook: Rulebook) -> list[Json]:
             {
                 **target_words(rulebook, name, outcome),
                 "word": words[state],
-                "kind": TARGET_KINDS[state],
+                "kind": STATE_KINDS[state],
                 "met": state == "met",
             }
         )
@@ -95,8 +88,8 @@ def target_chart(run: ScoreRun, rulebook: Rulebook) -> Dumbbell:
                 label=in_language(spec.short),
                 left=_exact(outcome["left"]),
                 right=_exact(outcome["right"]),
-                left_label=_("reached"),
-                right_label=_("asked"),
+                left_label=_("actual"),
+                right_label=_("required"),
                 unit=unit,
                 met=None if state == "unknown" else state == "met",
                 margin=_exact(outcome["margin"]),
