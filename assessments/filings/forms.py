@@ -280,7 +280,7 @@ def _stored_text(spec: FactSpec, value: Any) -> str:
 
 def _options(spec: FactSpec, chosen: set[str]) -> tuple[Option, ...]:
     if spec.kind == "bool":
-        return (Option("true", _("Yes"), "true" in chosen), Option("false", _("No"), "false" in chosen))
+        return tuple(Option(key, words, key in chosen) for key, words in (("true", _("Yes")), ("false", _("No"))))
     found = [Option(key, in_language(label), key in chosen) for key, label in spec.options.items()]
     if spec.kind == "checklist":
         found.append(Option(NONE, _("None of these"), NONE in chosen))
@@ -301,10 +301,8 @@ def difference(spec: FactSpec, now: Any, before: Any) -> str:
     """
     if not isinstance(now, Decimal) or not isinstance(before, Decimal):
         return ""
-    change, unit = Fraction(now) - Fraction(before), spec.unit
-    if spec.unit == "%":
-        change, unit = change * 100, "pp"
-    return signed(change, unit)
+    change = Fraction(now) - Fraction(before)
+    return signed(change * 100, "pp") if spec.unit == "%" else signed(change, spec.unit)
 
 
 # --- What comes back -------------------------------------------------------------------------------------------------

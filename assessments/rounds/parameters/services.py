@@ -49,17 +49,8 @@ def set_round_parameter(
     revision = last.revision if last is not None else 0
     if seen is not None and seen != revision:
         raise Stale([_("This value has been set again since you opened the page.")], last)
-    problems: dict[str, list[Any]] = {}
     source = source.strip()
-    if not source:
-        problems["source"] = [_("Say where the value comes from: the notice or clause, or who decided it and when.")]
-    elif len(source) > SOURCE_LENGTH:
-        problems["source"] = [_("Use at most %(count)d characters for the source.") % {"count": SOURCE_LENGTH}]
-    if isinstance(value, Nothing):
-        problems["value"] = [_("Give the value, or withdraw it so that the rulebook's default counts.")]
-    elif value is None and (last is None or not last.value):
-        problems["value"] = [_("Nothing is set that could be withdrawn.")]
-    if problems:
+    if problems := _problems(value, source, last):
         raise Invalid(problems)
     text = "" if value is None else to_stored(value)[1]
     if last is not None and (last.value, last.source) == (text, source):
@@ -80,3 +71,17 @@ def set_round_parameter(
         },
     )
     return made
+
+
+def _problems(value: FactValue | None, source: str, last: RoundParameter | None) -> dict[str, list[Any]]:
+    """What stands against a value of the year, by field."""
+    problems: dict[str, list[Any]] = {}
+    if not source:
+        problems["source"] = [_("Say where the value comes from: the notice or clause, or who decided it and when.")]
+    elif len(source) > SOURCE_LENGTH:
+        problems["source"] = [_("Use at most %(count)d characters for the source.") % {"count": SOURCE_LENGTH}]
+    if isinstance(value, Nothing):
+        problems["value"] = [_("Give the value, or withdraw it so that the rulebook's default counts.")]
+    elif value is None and (last is None or not last.value):
+        problems["value"] = [_("Nothing is set that could be withdrawn.")]
+    return problems

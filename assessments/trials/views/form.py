@@ -67,24 +67,11 @@ def trial_create(request: HttpRequest) -> HttpResponse:
             reasons = [_("The round or the rulebook was changed. Check its numbers below, then start the trial.")]
     elif posted:
         try:
-            trial = start_trial(
-                actor=acting(request),
-                round_id=round_.pk,
-                rulebook_id=version.pk,
-                name=sent.get("name", ""),
-                note=sent.get("note", ""),
-                typed=typed,
-            )
+            trial = _started(request, round_, version, typed)
             messages.success(request, _("The trial is started. Its result stays on this page."))
             return redirect("trial-detail", trial.pk)
         except TrialFaulty as error:
-            status = 422
-            for problem in error.problems:
-                sentence = f"{in_language(problem.message)} {in_language(problem.remedy)}"
-                if problem.path:
-                    problems[problem.path] = sentence
-                else:
-                    reasons.append(sentence)
+            status, (problems, reasons) = 422, _said(error)
         except Refused as error:
             reasons, status = list(error.reasons), 409
     context = {
@@ -101,6 +88,27 @@ def trial_create(request: HttpRequest) -> HttpResponse:
         "scored": round_.assessments.filter(version__isnull=False).count(),
     }
     return render(request, "trials/form.html", context, status=status)
+
+
+def _started(request: HttpRequest, round_: Round, version: RulebookVersion, typed: Mapping[str, str]) -> Trial:
+    """Start the trial that the form asks for."""
+    name, note = request.POST.get("name", ""), request.POST.get("note", "")
+    return start_trial(
+        actor=acting(request), round_id=round_.pk, rulebook_id=version.pk, name=name, note=note, typed=typed
+    )
+
+
+def _said(error: TrialFaulty) -> tuple[dict[str, str], list[Any]]:
+    """What is wrong with the numbers, by path, and what is wrong with none of them."""
+    problems: dict[str, str] = {}
+    reasons: list[Any] = []
+    for problem in error.problems:
+        sentence = f"{in_language(problem.message)} {in_language(problem.remedy)}"
+        if problem.path:
+            problems[problem.path] = sentence
+        else:
+            reasons.append(sentence)
+    return problems, reasons
 
 
 def _rounds(request: HttpRequest) -> list[Round]:
