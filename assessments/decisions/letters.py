@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from assessments.decisions.measures import is_required
 from assessments.models import Measure, MeasureState, Rating
 from assessments.scoring.runs import outcome_of
 from scorecard.engine import show_pair
@@ -62,6 +63,12 @@ def letter(rating: Rating, rulebook: Rulebook) -> Json:
             measure_words(measure)
             for measure in rating.measures.order_by("id")
             if measure.state in (MeasureState.ACCEPTED, MeasureState.CHANGED)
+        ],
+        # What a clause requires is not dropped in silence: the letter names it, with the reason.
+        "declined": [
+            measure_words(measure)
+            for measure in rating.measures.order_by("id")
+            if measure.state == MeasureState.DECLINED and is_required(measure.proposal)
         ],
         "reason": rating.reason,
         "decided_at": rating.decided_at.isoformat() if rating.decided_at else "",

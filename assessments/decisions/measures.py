@@ -23,6 +23,7 @@ from scorecard.words.language import screen_language
 
 OUTCOMES = {"accept": MeasureState.ACCEPTED, "change": MeasureState.CHANGED, "decline": MeasureState.DECLINED}
 TEXT_LENGTH = 4000
+REQUIRED_REASON = 20  # characters of the reason for declining what a clause requires
 
 
 @dataclass
@@ -66,7 +67,8 @@ def decide_measure(
     listed: Mapping[str, Any] = measure.proposal.get("options") or {}
     if outcome == "accept" and len(listed) == 1:
         choice.options = choice.options or list(listed)  # the measure has this one action and no other
-    if reasons := [*_may_decide(actor, assessment), *_objections(choice, listed)]:
+    required = is_required(measure.proposal)
+    if reasons := [*_may_decide(actor, assessment), *_objections(choice, listed, required=required)]:
         raise Refused(reasons)
     before = measure.state
     measure.state, measure.options = OUTCOMES[outcome], choice.options
@@ -85,6 +87,7 @@ def decide_measure(
             "options": choice.options,
             "content": choice.content,
             "reason": choice.reason,
+            "required": required,
         },
     )
     return measure
@@ -113,7 +116,14 @@ def _may_decide(actor: User, assessment: Assessment) -> Iterator[Any]:
     yield from against or [_("Measures are decided while the case is for decision; it is not now.")]
 
 
-def _objections(choice: MeasureChoice, listed: Mapping[str, Any]) -> Iterator[Any]:
+def is_required(proposal: Mapping[str, Any]) -> bool:
+    """Whether the clause leaves no choice of cases: such a measure is declined only for a longer reason, and the letter
+    says that it was.
+    """
+    return not proposal.get("case_by_case", True)
+
+
+def _objections(choice: MeasureChoice, listed: Mapping[str, Any], *, required: bool) -> Iterator[Any]:
     """What is wrong with a choice, given the actions that the proposal lists."""
     outcome, chosen, content = choice.outcome, choice.options, choice.content
     if outcome not in OUTCOMES:
@@ -128,6 +138,10 @@ def _objections(choice: MeasureChoice, listed: Mapping[str, Any]) -> Iterator[An
         yield _("Say what is done instead of what was proposed, and until when.")
     if not choice.reason:
         yield _("Give a reason: it stands in the notice and in the trail.")
+    elif required and outcome == "decline" and len(choice.reason) < REQUIRED_REASON:
+        yield _("The clause requires this measure: decline it only with a reason of at least %(n)d characters.") % {
+            "n": REQUIRED_REASON
+        }
     if len(choice.reason) > TEXT_LENGTH or len(content) > TEXT_LENGTH:
         yield _("The text is longer than %(limit)d characters; shorten it.") % {"limit": TEXT_LENGTH}
 

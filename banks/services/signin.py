@@ -30,6 +30,8 @@ MEMORY = timedelta(days=1)
 DEVICE_COOKIE = "device"
 DEVICE_AGE = timedelta(days=180)
 _PEOPLE_OF_A_DEVICE = 20
+# The place under which wrong passwords of people who are signed in are counted.
+SIGNATURE = "signature"
 
 
 def delay(failures: int, limit: int) -> timedelta:
@@ -96,6 +98,20 @@ class ThrottledBackend(BaseBackend):
             raise TooManyAttempts(until)
         return None
 
+    def confirm(self, person: User, password: str) -> bool:
+        """Whether this is the password of a person who is signed in, asked again. Wrong ones are counted apart from
+        those at sign-in, so that neither closes the other; ``TooManyAttempts`` while the next attempt waits.
+        """
+        name = person.username.lower()
+        until = closed_until(username=name, ip="", device=SIGNATURE, now=timezone.now())
+        if until is not None:
+            raise TooManyAttempts(until)
+        if not person.check_password(password):
+            _failed(person, name, "", SIGNATURE, event="signature")
+            return False
+        SignInFailure.objects.filter(username=name, device=SIGNATURE).delete()
+        return True
+
     def get_user(self, user_id: int) -> User | None:
         """The person of a session, with the bank in the same query; nobody once the person is no longer active."""
         return User.objects.select_related("bank").filter(pk=user_id, is_active=True).first()
@@ -143,7 +159,7 @@ def _signed_in(person: User, ip: str, device: str) -> None:
 
 
 @transaction.atomic
-def _failed(person: User | None, name: str, ip: str, device: str) -> datetime | None:
+def _failed(person: User | None, name: str, ip: str, device: str, event: str = "signin") -> datetime | None:
     """Count one failure; returns until when the next attempt waits, None where it need not.
 
     A name that nobody has is not written into the trail: people type passwords into the wrong field.
@@ -151,8 +167,8 @@ def _failed(person: User | None, name: str, ip: str, device: str) -> datetime | 
     SignInFailure.objects.filter(at__lt=timezone.now() - MEMORY).delete()
     SignInFailure.objects.create(username=name, ip=ip, device=device)
     bank_id = person.bank_id if person is not None else None
-    record("signin.failed", actor=None, target=person, bank_id=bank_id)
+    record(f"{event}.failed", actor=None, target=person, bank_id=bank_id)
     until = closed_until(username=name, ip=ip, device=device, now=timezone.now())
     if until is not None:
-        record("signin.locked", actor=None, target=person, bank_id=bank_id, data={"until": until})
+        record(f"{event}.locked", actor=None, target=person, bank_id=bank_id, data={"until": until})
     return until

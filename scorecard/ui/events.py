@@ -8,6 +8,8 @@ register(
     {
         "signin.ok": _("Signed in"),
         "signin.failed": _("Sign-in failed"),
+        "signature.failed": _("Wrong password at a signature or a change of password"),
+        "signature.locked": _("Signatures delayed after wrong passwords"),
         "signin.locked": _("Sign-in locked after repeated failures"),
         "signout": _("Signed out"),
         "password.changed": _("Password changed"),

@@ -6,6 +6,8 @@ from django import forms
 from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
 
+from scorecard.access.reauthentication import confirm_password
+
 
 class SignInForm(forms.Form):
     """User name and password. Whether they fit is for the authentication backend to say."""
@@ -57,7 +59,7 @@ class PasswordForm(forms.Form):
 
     def clean_current(self) -> str:
         current: str = self.cleaned_data["current"]
-        if not self.user.check_password(current):
+        if not confirm_password(self.user, current):
             raise forms.ValidationError(_("This is not your current password. Type it again."))
         return current
 
@@ -108,6 +110,6 @@ class ConfirmForm(forms.Form):
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        if not self.user.check_password(password):
+        if not confirm_password(self.user, password):
             raise forms.ValidationError(_("The password is not right; nothing has been done. Type it again."))
         return password

@@ -53,7 +53,12 @@ def test_equality_passes_on_the_page(world: World) -> None:
 
 def decide_measures(client: Client, assessment: Assessment) -> None:
     for measure in Measure.objects.filter(rating__assessment=assessment):
-        post(client, "measure-decide", [measure.pk], {"outcome": "decline", "reason": "情节轻微。", "seen": ""})
+        post(
+            client,
+            "measure-decide",
+            [measure.pk],
+            {"outcome": "decline", "reason": "情节轻微，且已按要求完成整改，本次不采取该措施。", "seen": ""},
+        )
 
 
 def test_a_measure_is_decided_on_the_page(world: World) -> None:

@@ -127,8 +127,13 @@ def measure(assessment: Assessment, code: str) -> Measure:
     return Measure.objects.get(rating__assessment=assessment, code=code)
 
 
+DECLINED = "该行已完成内部问责并报送整改方案，本年度不再要求。"
+
+
 def settle(world: World, found: Measure, outcome: str = "accept", **more: object) -> Measure:
     chosen = {"actor": world.decider, "reason": "连续未完成。"} | more
+    if outcome == "decline" and "reason" not in more:
+        chosen["reason"] = DECLINED
     return measures.decide_measure(measure_id=found.pk, outcome=outcome, **chosen)  # type: ignore[arg-type]
 
 
@@ -148,6 +153,21 @@ def test_measures_are_decided_one_by_one_with_a_reason(world: World) -> None:
     settle(world, measure(assessment, "accountability"), "decline")
     assert decide(world, assessment).grade == "pass"
     assert Event.objects.filter(event="assessments.measure.decided").count() == 4
+
+
+def test_a_measure_that_its_clause_requires_is_declined_only_at_length_and_named_in_the_letter(world: World) -> None:
+    assessment = reviewed(world, "B001", {}, sme_hh_end="4499")
+    required = measure(assessment, "accountability")
+    with pytest.raises(Refused):
+        settle(world, required, "decline", reason="情节轻微。")
+    settle(world, required, "decline")
+    for other in assessment.rating.measures.exclude(pk=required.pk):
+        settle(world, other, "decline", reason="视情况不采取。")
+    decide(world, assessment)
+    workflow.perform("issue_notice", actor=world.decider, assessment_id=assessment.pk)
+    declined = Notice.objects.get().body["declined"]
+    assert [(one["code"], one["reason"]) for one in declined] == [("accountability", DECLINED)]
+    assert Notice.objects.get().body["measures"] == []
 
 
 @pytest.mark.parametrize(

@@ -246,7 +246,12 @@ class World:
     def decline_all(self, assessment: Assessment) -> None:
         """Every proposed measure declined."""
         for measure in assessment.rating.measures.all():
-            measures.decide_measure(actor=self.decider, measure_id=measure.pk, outcome="decline", reason="情节轻微。")
+            measures.decide_measure(
+                actor=self.decider,
+                measure_id=measure.pk,
+                outcome="decline",
+                reason="情节轻微，且已按要求完成整改，本次不采取该措施。",
+            )
 
     def decided(self, code: str = "B001", grade: str = "", adjustment: str | None = None, **facts: str) -> Assessment:
         """Decided as proposed, or with the grade and adjustment given."""

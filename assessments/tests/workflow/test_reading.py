@@ -42,7 +42,7 @@ INTERNAL = {
     "issue_notice": "MARKISSUE",
     "declined": "MARKDECLINED",
 }
-TOLD = {"decide": "MARKDECIDE", "measure": "MARKMEASURE", "content": "MARKCONTENT"}
+TOLD = {"decide": "MARKDECIDE", "measure": "MARKMEASURE", "content": "MARKCONTENT", "required": "MARKREQUIREDONE"}
 ANSWER = "MARKFORBANK"
 
 
@@ -141,7 +141,10 @@ def _write_everything(world: World) -> Assessment:
     for place, measure in enumerate(measures):
         if place:
             decide_measure(
-                actor=world.decider, measure_id=measure.pk, outcome="decline", reason=INTERNAL["declined"] * 9
+                actor=world.decider,
+                measure_id=measure.pk,
+                outcome="decline",
+                reason=(INTERNAL["declined"] if measure.proposal["case_by_case"] else TOLD["required"]) * 2,
             )
         else:
             decide_measure(
