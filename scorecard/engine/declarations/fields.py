@@ -70,6 +70,19 @@ class Fields:
             )
         return Mark({}, mark.file, mark.line, f"{mark.path}.{key}" if mark.path else key)
 
+    def some(self, mark: Mark, key: str) -> list[Mark]:
+        """Read a list that is not empty."""
+        found, there = self.list(mark, key, required=True), mark.get(key)
+        if there is not None and there.value == []:
+            self.report(
+                mark,
+                "list",
+                Text(f"“{key}”不能为空。", f"“{key}” must not be empty."),
+                Text("请至少写一项。", "Write one entry at least."),
+                key,
+            )
+        return found
+
     def list(self, mark: Mark, key: str, required: bool = False) -> list[Mark]:
         child = mark.get(key)
         if child is not None and isinstance(child.value, list):

@@ -81,42 +81,75 @@ def read_yaml(path: Path, name: str, findings: list[Finding]) -> Mark | None:
         return None
     if node is None:
         return Mark({}, name, 1, "")
-    return _convert(node, name, "", findings)
+    try:
+        return _Converter(name, findings).convert(node, "", 0)
+    except _TooLarge as e:
+        findings.append(
+            Finding(
+                name,
+                e.args[0],
+                "",
+                "size",
+                Text(
+                    f"文件展开后超过 {MOST_VALUES} 个值或 {MOST_LEVELS} 层。",
+                    f"Written out, the file has more than {MOST_VALUES} values or {MOST_LEVELS} levels.",
+                ),
+                Text("请减少“*”引用，或拆分文件。", "Use fewer aliases (“*”), or split the file."),
+            )
+        )
+        return None
+
+
+#: Values and levels of one file, with everything that its aliases repeat. The largest file that ships has 2,000.
+MOST_VALUES, MOST_LEVELS = 200_000, 60
+
+
+class _TooLarge(Exception):
+    """A file that aliases blow up; holds the line where the bound was passed."""
 
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def _convert(node: yaml.Node, file: str, path: str, findings: list[Finding]) -> Mark:
-    line = node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        entries: dict[str, Mark] = {}
-        lines: dict[str, int] = {}
-        for key_node, value_node in node.value:
-            key = str(key_node.value)
-            where = f"{path}.{key}" if path else key
-            if key in entries:
-                findings.append(
-                    Finding(
-                        file,
-                        key_node.start_mark.line + 1,
-                        where,
-                        "duplicate-key",
-                        Text(f"键“{key}”重复。", f"The key “{key}” stands twice."),
-                        Text("请删除或改名其中一个。", "Remove or rename one of them."),
+class _Converter:
+    """Turns nodes into marks. Aliases make copies, so what they come to is counted."""
+
+    def __init__(self, file: str, findings: list[Finding]) -> None:
+        self.file, self.findings, self.count = file, findings, 0
+
+    def convert(self, node: yaml.Node, path: str, level: int) -> Mark:
+        file, line = self.file, node.start_mark.line + 1
+        self.count += 1
+        if self.count > MOST_VALUES or level > MOST_LEVELS:
+            raise _TooLarge(line)
+        if isinstance(node, yaml.MappingNode):
+            entries: dict[str, Mark] = {}
+            lines: dict[str, int] = {}
+            for key_node, value_node in node.value:
+                key = str(key_node.value)
+                where = f"{path}.{key}" if path else key
+                if key in entries:
+                    self.findings.append(
+                        Finding(
+                            file,
+                            key_node.start_mark.line + 1,
+                            where,
+                            "duplicate-key",
+                            Text(f"键“{key}”重复。", f"The key “{key}” stands twice."),
+                            Text("请删除或改名其中一个。", "Remove or rename one of them."),
+                        )
                     )
-                )
-                continue
-            lines[key] = key_node.start_mark.line + 1
-            entries[key] = _convert(value_node, file, where, findings)
-        return Mark(entries, file, line, path, key_lines=lines)
-    if isinstance(node, yaml.SequenceNode):
-        return Mark([_convert(v, file, f"{path}.{i}", findings) for i, v in enumerate(node.value)], file, line, path)
-    text = str(node.value)
-    plain = getattr(node, "style", None) not in ("'", '"')
-    if plain and node.tag == "tag:yaml.org,2002:null":
-        return Mark(None, file, line, path)
-    return Mark(text, file, line, path, quoted=not plain)
+                    continue
+                lines[key] = key_node.start_mark.line + 1
+                entries[key] = self.convert(value_node, where, level + 1)
+            return Mark(entries, file, line, path, key_lines=lines)
+        if isinstance(node, yaml.SequenceNode):
+            return Mark([self.convert(v, f"{path}.{i}", level + 1) for i, v in enumerate(node.value)], file, line, path)
+        text = str(node.value)
+        plain = getattr(node, "style", None) not in ("'", '"')
+        if plain and node.tag == "tag:yaml.org,2002:null":
+            return Mark(None, file, line, path)
+        return Mark(text, file, line, path, quoted=not plain)
 
 
 def from_plain(data: Any, file: str = "rulebook.json", path: str = "") -> Mark:

@@ -26,6 +26,7 @@ class Function:
     passes        whether its value has the unit of its arguments
     pure          whether its value follows from its arguments alone
     of_total      whether it reads the total or the grade
+    decides       whether it has a value where its argument has none
     of_peers      whether it compares its argument with the peer group
     """
 
@@ -38,6 +39,7 @@ class Function:
     unit: ClassVar[str | None] = None
     passes: ClassVar[bool] = False
     pure: ClassVar[bool] = False
+    decides: ClassVar[bool] = False
     of_total: ClassVar[bool] = False
     of_peers: ClassVar[bool] = False
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from scorecard.engine.declarations.keys import is_number
+from scorecard.engine.language.reach import implies
 from scorecard.engine.language.syntax import Call
 from scorecard.engine.lint.reporter import Reporter
 from scorecard.engine.rulebook.conclusions import Cap
 from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.text import Text
 
 
@@ -46,19 +51,64 @@ def limits(rulebook: Rulebook, r: Reporter) -> None:
                         "Put limits on the total before those on the grade.",
                     ),
                 )
-            if cap.when.node == later.when.node and {cap.effect, later.effect} == {"cap_grade", "floor_grade"}:
-                low, high = (cap, later) if cap.effect == "floor_grade" else (later, cap)
-                order = rulebook.grade_order
-                if low.to in order and high.to in order and order[low.to] < order[high.to]:
-                    r.report(
-                        f"{path}.to",
-                        "cap-cycle",
-                        Text(
-                            "同一条件下，下限高于上限，两项互相矛盾。",
-                            "Under the same condition the floor is above the cap: the two contradict each other.",
-                        ),
-                        Text("请改正其中一项。", "Correct one of them."),
-                    )
+            if _contradict(rulebook, cap, later):
+                r.report(
+                    f"{path}.to",
+                    "cap-cycle",
+                    Text(
+                        "同一条件下，下限高于上限，两项互相矛盾。",
+                        "Under the same condition the floor is above the cap: the two contradict each other.",
+                    ),
+                    Text("请改正其中一项。", "Correct one of them."),
+                )
+    _range_of_total(rulebook, r)
+
+
+def _contradict(rulebook: Rulebook, a: Cap, b: Cap) -> bool:
+    """Return whether one of two limits is a floor above the other, a cap, whenever one of their conditions holds."""
+    if not (implies(a.when.node, b.when.node) or implies(b.when.node, a.when.node)):
+        return False
+    floor, cap = (a, b) if a.effect.startswith("floor_") else (b, a)
+    if {floor.effect, cap.effect} == {"floor_grade", "cap_grade"}:
+        order = rulebook.grade_order
+        return floor.to in order and cap.to in order and order[floor.to] < order[cap.to]
+    if {floor.effect, cap.effect} == {"floor_total", "cap_total"}:
+        return is_number(floor.to) and is_number(cap.to) and Decimal(floor.to) > Decimal(cap.to)
+    return False
+
+
+def _range_of_total(rulebook: Rulebook, r: Reporter) -> None:
+    """Report limits that the total cannot reach, and floors above ceilings."""
+    low, high = rulebook.min, rulebook.max
+    for i, cap in enumerate(rulebook.caps):
+        if not cap.effect.endswith("_total") or not is_number(cap.to):
+            continue
+        to, outside = Decimal(cap.to), not low <= Decimal(cap.to) <= high
+        if outside or to == (high if cap.effect == "cap_total" else low):
+            idle = not outside or (to > high) == (cap.effect == "cap_total")
+            word = Text("永远不起作用", "never acts") if idle else Text("超出总分范围", "leaves that range")
+            r.report(
+                f"caps.{i}.to",
+                "unreachable" if idle else "range",
+                Text(
+                    f"总分为 {plain(low)} 至 {plain(high)} 分，{plain(to)} 分的限制{word.zh}。",
+                    f"The total goes from {plain(low)} to {plain(high)}: a limit of {plain(to)} {word.en}.",
+                ),
+                Text("请改正分数。", "Correct the number of points."),
+            )
+    ends = [("rulebook.total", rulebook.floor, rulebook.ceiling)]
+    ends += [(f"sections.{s.id}", s.floor, s.ceiling) for s in rulebook.sections.values()]
+    for path, floor, ceiling in ends:
+        if floor is not None and ceiling is not None and floor > ceiling:
+            r.report(
+                f"{path}.floor",
+                "range",
+                Text(
+                    f"下限 {plain(floor)} 高于上限 {plain(ceiling)}。",
+                    f"The floor, {plain(floor)}, is above the ceiling, {plain(ceiling)}.",
+                ),
+                Text("请改正其中一项。", "Correct one of them."),
+            )
 
 
 #: effect on the total -> effects on the grade that it would take back, were they before it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scorecard.engine.declarations.fields import Fields
 from scorecard.engine.language.reach import idle_cases
 from scorecard.engine.lint.caps import limits
+from scorecard.engine.lint.decided import decided
 from scorecard.engine.lint.reporter import Reporter, RuleReporter
 from scorecard.engine.rulebook.dependencies import all_expressions
 from scorecard.engine.rulebook.model import Section
@@ -25,6 +26,7 @@ def meaning(rulebook: Rulebook, fields: Fields) -> list[Finding]:
             rule.meaning(RuleReporter(rulebook, r, path))
             _crossed(r, path, rule)
     limits(rulebook, r)
+    decided(rulebook, r)
     _adjustments(rulebook, r)
     _unused(rulebook, r)
     return r.findings

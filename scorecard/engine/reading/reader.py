@@ -44,7 +44,7 @@ def read_with_fields(root: Mark, findings: list[Finding] | None = None) -> tuple
     groups: dict[str, Any] = {}
     for name, group in GROUPS.items():
         if group.listed:
-            groups[name] = read_listed(f, f.list(root, name, group.required), group.entry)
+            groups[name] = read_listed(f, f.some(root, name) if group.required else f.list(root, name), group.entry)
             continue
         groups[name] = read_entries(f, f.mapping(root, name, group.required), group.entry)
         if name == "documents":

@@ -30,6 +30,8 @@ from scorecard.engine.language.syntax import Expression
 from scorecard.engine.values.results import Source
 from scorecard.engine.values.text import Text
 
+#: What a condition counts as that cannot be decided.
+UNKNOWN = choice({"skip": Text("不适用", "it does not act"), "apply": Text("照样适用", "it acts")})
 EFFECTS = {
     "cap_grade": Text("等次不得高于", "grade no higher than"),
     "floor_grade": Text("等次不得低于", "grade no lower than"),
@@ -103,9 +105,7 @@ class Cap:
     effect: str = key(choice(EFFECTS), required=True, default="cap_grade")
     to: str = key(ID, required=True)
     because: Text = key(TEXT, required=True)
-    when_unknown: str = key(
-        choice({"skip": Text("不适用", "it does not act"), "apply": Text("照样适用", "it acts")}), default="skip"
-    )
+    when_unknown: str = key(UNKNOWN, default="skip")
     source: Source | None = key(SOURCE, required=True, value=None)
     basis: str = key(BASIS, required=True, value="")
 
@@ -118,6 +118,7 @@ class AdjustmentCase:
     points: Decimal = key(NUMBER, required=True)
     range: tuple[Decimal, Decimal] | None = key(SPAN)
     because: Text = key(TEXT, required=True)
+    when_unknown: str = key(UNKNOWN, default="skip")
     source: Source | None = key(SOURCE, required=True, value=None)
     basis: str = key(BASIS, required=True, value="")
 
@@ -158,5 +159,6 @@ class Measure:
     options: Mapping[str, Text] = key(TEXTS)
     case_by_case: bool = key(FLAG, default=True)
     needs_filing: bool = key(FLAG, default=False)
+    when_unknown: str = key(UNKNOWN, default="skip")
     source: Source | None = key(SOURCE, required=True, value=None)
     basis: str = key(BASIS, required=True, value="")

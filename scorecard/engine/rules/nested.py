@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scorecard.engine.declarations.fields import Fields
 from scorecard.engine.declarations.forms import CONDITION, Points
 from scorecard.engine.declarations.keys import (
     Form,
@@ -19,7 +18,7 @@ from scorecard.engine.declarations.keys import (
     ref,
     tunables_of,
 )
-from scorecard.engine.declarations.source import Mark, from_plain
+from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rules.base import KINDS, Rule
 from scorecard.engine.rules.fixed import Fixed
@@ -122,20 +121,6 @@ class Branch:
 NONE_HOLDS = Text("以上均不成立", "none of the cases holds")
 
 
-def _some(f: Fields, at: Mark, name: str) -> Iterable[Mark]:
-    """Read a list that is not empty."""
-    found, there = f.list(at, name, required=True), at.get(name)
-    if there is not None and there.value == []:
-        f.report(
-            at,
-            "list",
-            Text(f"“{name}”不能为空。", f"“{name}” must not be empty."),
-            Text("请至少写一项。", "Write one entry at least."),
-            name,
-        )
-    return found
-
-
 class Cases(Form):
     """Cases, each with points or a rule. `conditional` says that each must have a condition."""
 
@@ -146,7 +131,7 @@ class Cases(Form):
         return list_schema(ref("case"), "cases, read in order", minItems=1)
 
     def read(self, r: Reading, name: str, key: Key) -> tuple[Branch, ...]:
-        return tuple(self._branch(r.within(item)) for item in _some(r.fields, r.at, name))
+        return tuple(self._branch(r.within(item)) for item in r.fields.some(r.at, name))
 
     def _branch(self, r: Reading) -> Branch:
         f, at = r.fields, r.at
@@ -192,7 +177,7 @@ class Rules(Form):
         return list_schema(ref("rule"), minItems=1)
 
     def read(self, r: Reading, name: str, key: Key) -> tuple[Rule, ...]:
-        found = tuple(read_rule(r.within(item)) for item in _some(r.fields, r.at, name))
+        found = tuple(read_rule(r.within(item)) for item in r.fields.some(r.at, name))
         return found or (Fixed(points=ZERO),)
 
     def rules(self, path: str, value: Any) -> Iterator[tuple[str, Rule]]:

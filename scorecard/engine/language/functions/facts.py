@@ -101,7 +101,7 @@ class Count(OfAnswer):
 
 
 class Answered(Function):
-    name, of_fact = "answered", True
+    name, of_fact, decides = "answered", True, True
     said = Text("已填报{0}", "{0} is answered")
 
     def type(self, checker: Checker, call: Call) -> Type:
