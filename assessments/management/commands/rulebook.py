@@ -13,6 +13,7 @@ from django.utils import translation
 
 from scorecard.engine import EngineError, RulebookError, lint, load_rulebook
 from scorecard.engine.explain.describe import describe
+from scorecard.engine.lint.decided import untried_options
 from scorecard.engine.rulebook.catalog import find, installed
 from scorecard.engine.values.numbers import plain
 
@@ -51,6 +52,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{folder.parent.name}/{folder.name}: {len(findings)} finding(s)")
             for finding in findings:
                 self.stdout.write(f"  {finding.get(lang)}")
+            if not findings:
+                for warning in untried_options(load_rulebook(folder), folder):
+                    self.stdout.write(f"  {'提醒：' if lang == 'zh' else 'warning: '}{warning.get(lang)}")
         if count:
             raise CommandError(f"{count} finding(s). Mend them before the rulebook is published.")
 

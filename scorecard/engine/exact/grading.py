@@ -6,8 +6,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from scorecard.engine.exact.context import Scoring
-from scorecard.engine.language.exact import compute
-from scorecard.engine.rulebook.conclusions import Adjustment, AdjustmentCase, Cap
+from scorecard.engine.language.exact import Context, compute
+from scorecard.engine.rulebook.conclusions import Adjustment, AdjustmentCase, Cap, Measure
 from scorecard.engine.rulebook.model import Target
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Missing
@@ -83,8 +83,7 @@ def _capped(c: Scoring, total: Decimal, provisional: bool) -> tuple[Decimal, Gra
     applied: list[AppliedCap] = []
     holding: list[str] = []
     for cap in rulebook.caps:
-        value = compute(cap.when, c)
-        if value is False or (isinstance(value, Missing) and cap.when_unknown == "skip"):
+        if not holds(c, cap):
             continue
         holding.append(cap.id)
         if cap.effect in ("cap_total", "floor_total"):
@@ -102,6 +101,12 @@ def _capped(c: Scoring, total: Decimal, provisional: bool) -> tuple[Decimal, Gra
         c.grade_rank = rank
     after = rulebook.grades[rank].id
     return total, GradeResult(before, after, tuple(applied), tuple(holding), provisional)
+
+
+def holds(c: Context, entry: Cap | AdjustmentCase | Measure) -> bool:
+    """Return whether the condition of a conclusion holds; what cannot be decided counts as the entry says."""
+    value = compute(entry.when, c)
+    return entry.when_unknown == "apply" if isinstance(value, Missing) else bool(value)
 
 
 def _limited(cap: Cap, rank: int, to: int) -> int:
@@ -153,7 +158,7 @@ def _short(c: Scoring, target: Target) -> Text:
 def adjustment_that_holds(c: Scoring) -> tuple[int, Adjustment, AdjustmentCase] | None:
     """Return the first case of the adjustments that holds, with its place among all cases; None when none does."""
     cases = [(rule, case) for rule in c.rulebook.adjustments for case in rule.cases]
-    return next(((n, rule, case) for n, (rule, case) in enumerate(cases) if compute(case.when, c) is True), None)
+    return next(((n, rule, case) for n, (rule, case) in enumerate(cases) if holds(c, case)), None)
 
 
 def adjustment(c: Scoring) -> AdjustmentResult | None:
@@ -172,5 +177,5 @@ def measures(c: Scoring) -> tuple[MeasureResult, ...]:
             m.id, m.tool, m.name, filled(c, m.because), m.options, m.source, m.basis, m.case_by_case, m.needs_filing
         )
         for m in c.rulebook.measures.values()
-        if compute(m.when, c) is True
+        if holds(c, m)
     )

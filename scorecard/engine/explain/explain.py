@@ -11,7 +11,10 @@ from decimal import Decimal
 from scorecard.engine.exact.sections import SectionPoints
 from scorecard.engine.explain.explainer import ScoringExplainer
 from scorecard.engine.explain.nodes import target_node
+from scorecard.engine.language.exact import compute
+from scorecard.engine.rulebook.conclusions import AdjustmentCase, Cap, Measure
 from scorecard.engine.rules.base import points_texts
+from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import GradeResult, IndicatorResult, Node, TargetResult
@@ -118,6 +121,7 @@ def total_node(
             label, change = cap.because, bound - running
             children.append(Node("limit", label, text, change, "分", (), cap.source, cap.basis, ref=cap.id))
             running = bound
+    children += _open_conditions(c)
     text = Text(
         f"总分 {plain(total)} 分，满分 {plain(c.rulebook.max)} 分。",
         f"The total is {plain(total)} of {plain(c.rulebook.max)} points.",
@@ -125,6 +129,31 @@ def total_node(
     said = _grade_text(c, grade)
     text = Text(f"{text.zh}{said.zh}", f"{text.en} {said.en}")
     return Node("total", Text("总分", "Total"), text, total, "分", tuple(children))
+
+
+UNKNOWN_SAID = {"apply": Text("按成立处理", "as if it held"), "skip": Text("按不成立处理", "as if it did not")}
+
+
+def _open_conditions(c: ScoringExplainer) -> list[Node]:
+    """Return a note for each limit, adjustment and measure whose condition cannot be decided: why, and what follows."""
+    book = c.rulebook
+    cases = [(adjustment.label, case) for adjustment in book.adjustments for case in adjustment.cases]
+    entries: list[tuple[Text, Cap | AdjustmentCase | Measure]] = [
+        *((cap.name, cap) for cap in book.caps),
+        *cases,
+        *((m.name, m) for m in book.measures.values()),
+    ]
+    found = []
+    for name, entry in entries:
+        value = compute(entry.when, c)
+        if isinstance(value, Missing):
+            said = UNKNOWN_SAID[entry.when_unknown]
+            text = Text(
+                f"{name.zh}：条件无法判断（{value.reason.zh}），{said.zh}。",
+                f"{name.en}: its condition cannot be decided ({value.reason.en}); it counts {said.en}.",
+            )
+            found.append(Node("note", name, text, None, "", (), entry.source, entry.basis))
+    return found
 
 
 def _grade_text(c: ScoringExplainer, grade: GradeResult) -> Text:

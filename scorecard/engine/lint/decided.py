@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
+from scorecard.engine.cases.worked import read_vectors
 from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.syntax import Bin, Call, Cmp, E, In, Name, Num, Str, children
 from scorecard.engine.lint.reporter import Reporter, missing
@@ -106,20 +108,23 @@ def _left_open(rulebook: Rulebook, node: E) -> list[Text]:
     return found + [rulebook.properties[n].label for n in names if n in rulebook.properties]
 
 
-def unused_options(rulebook: Rulebook, cases: list[Any], r: Reporter) -> None:
-    """Report options of properties and levels that no worked case uses: a warning, since nothing is wrong yet."""
-    groups = (("properties", rulebook.properties, "bank"), ("facts", rulebook.facts, "facts"))
-    for group, declared, given in groups:
-        for id, spec in declared.items():
-            if group == "facts" and spec.kind != "level":
-                continue
-            used = {getattr(case.case, given).get(id) for case in cases}
-            idle = [option for option in spec.options if option not in used]
-            if idle:
-                listed, listed_en = "、".join(idle), ", ".join(idle)
-                r.report(
-                    f"{group}.{id}.options",
-                    "untried",
-                    Text(f"没有算例用到选项：{listed}。", f"No worked case uses the options {listed_en}."),
-                    Text("请补充算例。", "Add worked cases."),
-                )
+def untried_options(rulebook: Rulebook, folder: Path) -> list[Text]:
+    """Return a warning for each property or level of which no worked case uses some options: one that is misspelt in
+    a rule would not show.
+    """
+    cases = [vector.case for vector in read_vectors(rulebook, folder)]
+    declared: list[tuple[str, Text, Iterable[str], list[Any]]] = [
+        (p.id, p.label, p.options, [case.bank for case in cases]) for p in rulebook.properties.values()
+    ]
+    levels = (spec for spec in rulebook.facts.values() if spec.kind == "level")
+    declared += [(spec.id, spec.label, spec.options, [case.facts for case in cases]) for spec in levels]
+    found = []
+    for id, label, options, given in declared:
+        used = {values.get(id) for values in given}
+        idle = [option for option in options if option not in used]
+        if idle:
+            zh, en = "、".join(idle), ", ".join(idle)
+            found.append(
+                Text(f"“{label.zh}”（{id}）没有算例用到：{zh}。", f"{label.en} ({id}): no worked case uses {en}.")
+            )
+    return found

@@ -7,7 +7,6 @@ from decimal import Decimal
 from functools import lru_cache
 from math import ceil
 
-from scorecard.engine.language.syntax import E
 from scorecard.engine.lowering import program as do
 from scorecard.engine.lowering.expressions import ONE, Expressions
 from scorecard.engine.lowering.program import NoForm, Outputs, Program, Value
@@ -150,7 +149,7 @@ class Conclusions(Expressions):
             acted=_places([acted for acted, _ in limits]),
             holding=_places([holds for _, holds in limits]),
             adjustment=self._adjustment().place,
-            measures=_places([self._holds(m.when.node) for m in book.measures.values()]),
+            measures=_places([self._holds(m) for m in book.measures.values()]),
         )
         return Program(tuple(self.ops), outputs)
 
@@ -159,22 +158,22 @@ class Conclusions(Expressions):
         ends = [ceil(Fraction(g.min) * self.total_scale) for g in self.rulebook.grades if g.min is not None]
         return self.tally(ZERO, [(self.compare("<", total, self.constant(Fraction(end))), ONE) for end in ends])
 
-    def _holds(self, condition: E, unknown: bool = False) -> Value:
+    def _holds(self, entry: Cap | AdjustmentCase | Measure) -> Value:
         if self.total is None or self.rank is None:
             raise NoForm("a conclusion before the total")
         given = self.total.place, self.rank.place
         try:
-            value = self.expression(condition)
+            value = self.expression(entry.when.node)
             if value.kind != "bool":
                 raise NoForm(value.kind)
             args: tuple[int, ...] = (*given, value.place)
         except NoForm:
             args = given
-        return self.write(do.Conclude(args, condition, unknown), "bool")
+        return self.write(do.Conclude(args, entry.when.node, entry.when_unknown == "apply"), "bool")
 
     def _limit(self, cap: Cap) -> tuple[Value, Value]:
         """Apply one cap or floor; return where it changed something and where it holds."""
-        holds = self._holds(cap.when.node, cap.when_unknown == "apply")
+        holds = self._holds(cap)
         total, rank = self.total, self.rank
         if total is None or rank is None:
             raise NoForm("a limit before the total")
@@ -197,7 +196,7 @@ class Conclusions(Expressions):
         """The number of the first case of an adjustment that holds, -1 for none."""
         chosen = self.constant(Fraction(-1))
         cases = [case for rule in self.rulebook.adjustments for case in rule.cases]
-        held = [self._holds(case.when.node) for case in cases]
+        held = [self._holds(case) for case in cases]
         for number, holds in reversed(list(enumerate(held))):
             chosen = self.choose(holds, self.constant(Fraction(number)), chosen)
         return chosen

@@ -64,15 +64,18 @@ class Prepared:
 
     @cached_property
     def users_of_facts(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
-        """Fact -> the indicators and the targets that use it, for facts that these or an estimate use."""
+        """Fact -> the indicators and the targets that use it, for facts that these, an estimate or a conclusion use."""
         book = self.rulebook
         targets = {t.id: facts_of(book, (t.left, t.right)) for t in book.targets.values()}
         estimated = facts_of(book, (e.expr for e in book.estimates.values()))
+        cases = [case for adjustment in book.adjustments for case in adjustment.cases]
+        conditions = [*(c.when for c in book.caps), *(c.when for c in cases), *(m.when for m in book.measures.values())]
+        concluded = facts_of(book, conditions)
         found = {}
         for name in book.facts:
             indicators = tuple(i.id for i in book.indicators.values() if name in i.facts)
             used = tuple(t for t, facts in targets.items() if name in facts)
-            if indicators or used or name in estimated:
+            if indicators or used or name in estimated or name in concluded:
                 found[name] = (indicators, used)
         return found
 

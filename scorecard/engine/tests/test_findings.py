@@ -8,12 +8,16 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from scorecard.engine import Finding, lint
+from scorecard.engine import Finding, ScoringInput, evaluate, lint, load_rulebook
+from scorecard.engine.arrays import evaluate_many, read_frame
+from scorecard.engine.lint.decided import untried_options
 from scorecard.engine.tests import test_extends, test_lint, test_twelve_mistakes
+from scorecard.engine.tests.frames import assert_equal, to_frame
 from scorecard.engine.tests.test_twelve_mistakes import CASES, ENGINE, FOLDER, HEAD, ONE_EACH
 
 LEVELS = 'rule: {kind: levels, fact: lv, points: {"0": 0, "1": 1}}'
@@ -199,6 +203,66 @@ EACH: dict[str, tuple[str, str, str, str]] = {
         "caps.0.to",
         "the two contradict each other",
     ),
+    "limits on the total that contradict each other": (
+        "caps:\n",
+        f"caps:\n  - {{id: e, effect: floor_total, to: 1.5, when_unknown: skip, {CAP}\n"
+        f"  - {{id: f, effect: cap_total, to: 1, when_unknown: skip, {CAP}\n",
+        "caps.0.to",
+        "the two contradict each other",
+    ),
+    "limits that contradict each other where both hold": (
+        "caps:\n",
+        f"caps:\n  - {{id: e, effect: floor_total, to: 1.5, when_unknown: skip, {CAP.replace('x < 1', 'x < 0.5')}\n"
+        f"  - {{id: f, effect: cap_total, to: 1, when_unknown: skip, {CAP}\n",
+        "caps.0.to",
+        "the two contradict each other",
+    ),
+    "a floor above every total": (
+        "caps:\n",
+        f"caps:\n  - {{id: e, effect: floor_total, to: 5, when_unknown: skip, {CAP}\n",
+        "caps.0.to",
+        "a limit of 5 leaves that range",
+    ),
+    "a cap that no total reaches": (
+        "caps:\n",
+        f"caps:\n  - {{id: e, effect: cap_total, to: 2, when_unknown: skip, {CAP}\n",
+        "caps.0.to",
+        "a limit of 2 never acts",
+    ),
+    "a floor above the ceiling": (
+        "total: {min: 0, max: 2}",
+        "total: {min: 0, max: 2, floor: 2, ceiling: 1}",
+        "rulebook.total.floor",
+        "The floor, 2, is above the ceiling, 1",
+    ),
+    # ---- conditions
+    "an option that is none, compared": (
+        "when: x < 1",
+        "when: x < 1 and lv == '7'",
+        "caps.0.when",
+        "There is no option “7”",
+    ),
+    "an option that is none, in a list": (
+        "when: x < 1",
+        "when: x < 1 and lv in ('1', 'one')",
+        "caps.0.when",
+        "There is no option “one”",
+    ),
+    "a comparison with itself": ("when: x < 1", "when: x > x", "caps.0.when", "Both sides are the same"),
+    "a division by zero": ("when: x < 1", "when: x / 0 < 1", "caps.0.when", "The divisor is always zero"),
+    "the total in a rule": (
+        LEVELS,
+        "rule: {kind: first, cases: [{when: total() > 1, points: 1}], otherwise: 0}",
+        "indicators.J.rule.cases.0.when",
+        "“total” can never be decided here",
+    ),
+    "aliases that blow up": (
+        MORE_FILE,
+        "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+        + "".join(f"{n}: &{n} [{', '.join([f'*{o}'] * 10)}]\n" for o, n in ("ab", "bc", "cd", "de", "ef", "fg")),
+        "",
+        "Written out, the file has more than 200000 values",
+    ),
     # ---- worked cases
     "a case that expects nothing": (CASES_FILE, "cases: [{id: a, facts: {x: 1}}]", "cases.0", "needs id and expect"),
     "a case with an unknown key": (
@@ -250,7 +314,7 @@ def test_each_finding_has_its_broken_rulebook(tmp_path: Path, name: str) -> None
     matching = [f for f in findings if words in f.message.en and f.key == key]
     assert matching, [f"{f} [{f.code}]" for f in findings]
     finding = matching[0]
-    assert finding.line > 1 or finding.file == CASES_FILE
+    assert finding.line > 1 or finding.file in (CASES_FILE, MORE_FILE)
     assert re.search("[\u4e00-\u9fff]", finding.message.zh) and re.search("[\u4e00-\u9fff]", finding.remedy.zh)
 
 
@@ -303,3 +367,66 @@ def test_no_sentence_of_lint_is_without_its_broken_rulebook(tmp_path: Path) -> N
     said = {text.en for f in every_finding(tmp_path) for text in (f.message, f.remedy)}
     missing = {place: s for s, place in known.items() if not any(re.fullmatch(s, text, re.DOTALL) for text in said)}
     assert missing == {}
+
+
+def test_an_alias_of_itself_is_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "rulebook.yaml").write_text("facts: &a {x: *a}\n", encoding="utf-8")
+    assert "60 levels" in next(f for f in lint(tmp_path) if f.code == "size").message.en
+
+
+def test_a_rulebook_without_grades_is_a_finding(tmp_path: Path) -> None:
+    text = HEAD[: HEAD.index("grades:\n")] + "grades: []\n"
+    (tmp_path / "rulebook.yaml").write_text(text, encoding="utf-8")
+    assert [(f.key, f.message.en) for f in lint(tmp_path)] == [("grades", "“grades” must not be empty.")]
+
+
+@pytest.mark.parametrize("condition", ["answered(x)", "not answered(x) or twice > 1", "missed_count(T) > 0"])
+def test_a_condition_that_a_blank_leaves_decided_needs_no_word_on_it(tmp_path: Path, condition: str) -> None:
+    text = HEAD.replace("    when_unknown: apply\n", "").replace("when: x < 1", f"when: {condition}")
+    text += (
+        "targets:\n  T: {name: {zh: 标, en: T}, left: x, op: '>=', right: 1, unit: 万元, source: d, basis: proposed}\n"
+    )
+    (tmp_path / "rulebook.yaml").write_text(text, encoding="utf-8")
+    wanted = ["caps.0.when_unknown"] if "twice" in condition else []
+    assert [f.key for f in lint(tmp_path) if f.code == "unknown"] == wanted
+
+
+def test_what_cannot_be_decided_counts_as_the_rulebook_says_and_is_said(tmp_path: Path) -> None:
+    more = (
+        "tools: {t: {name: {zh: 具, en: tool}, source: d, basis: proposed}}\n"
+        "measures:\n  m: {tool: t, name: {zh: 措, en: measure}, when: x < 1, because: {zh: 因, en: why}, "
+        "when_unknown: apply, source: d, basis: proposed}\n"
+        "adjustments:\n  a:\n    label: {zh: 调, en: adjustment}\n    source: d\n    basis: proposed\n    cases:\n"
+        "      - {when: x < 1, points: -1, because: {zh: 因, en: why}, "
+        "when_unknown: apply, source: d, basis: proposed}\n"
+    )
+    blank = ScoringInput(facts={"lv": "1"})
+    for said, word in (("apply", "as if it held"), ("skip", "as if it did not")):
+        path = tmp_path / said
+        path.mkdir()
+        text = (HEAD + more).replace("when_unknown: apply", f"when_unknown: {said}")
+        (path / "rulebook.yaml").write_text(text, encoding="utf-8")
+        assert [f for f in lint(path) if f.code != "unused"] == []
+        book = load_rulebook(path)
+        found = evaluate(book, blank)
+        assert found.grade.holding == (("c",) if said == "apply" else ())
+        assert [m.id for m in found.measures] == (["m"] if said == "apply" else [])
+        assert (found.adjustment is not None) is (said == "apply")
+        assert found.trace is not None
+        notes = [node.text.en for node in found.trace.children if node.kind == "note"]
+        assert [note.partition(":")[0] for note in notes] == ["cap", "adjustment", "measure"]
+        assert all(note.endswith(f"it counts {word}.") for note in notes)
+        assert_equal(book, [blank], evaluate_many(book, read_frame(book, to_frame([blank, blank]))))
+
+
+def test_a_fact_that_only_a_limit_reads_is_missing(tmp_path: Path) -> None:
+    text = HEAD.replace("when: x < 1", "when: spare < 1").replace("facts:\n", f"facts:\n  spare: {{{FACT}}}\n", 1)
+    (tmp_path / "rulebook.yaml").write_text(text, encoding="utf-8")
+    found = evaluate(load_rulebook(tmp_path), ScoringInput(facts={"lv": "1", "x": Decimal(5)}))
+    assert [m.fact for m in found.missing] == ["spare"]
+
+
+def test_options_that_no_worked_case_uses_are_a_warning(tmp_path: Path) -> None:
+    folder = test_twelve_mistakes._folder(tmp_path, "sum")
+    (folder / "rulebook.yaml").write_text(HEAD, encoding="utf-8")
+    assert [w.en for w in untried_options(load_rulebook(folder), folder)] == ["B (lv): no worked case uses 0."]

@@ -106,6 +106,7 @@ caps:
     effect: cap_grade
     to: bad
     because: {zh: 因, en: why}
+    when_unknown: apply
     source: d
     basis: proposed
 """
@@ -181,6 +182,8 @@ ONE_EACH: dict[str, tuple[str, str, str]] = {
         "    max: 90071992547410\n    rule: {kind: curve",
         "indicators.I",
     ),
+    "never": ("expr: x + x", "expr: x / 0", "definitions.twice.expr"),
+    "unknown": ("    when_unknown: apply\n", "", "caps.0.when_unknown"),
     "vector": ("", "", "cases.one.expect.total"),
     "encoding": ("", "", ""),
     "size": ("", "", ""),
