@@ -10,7 +10,8 @@ from math import ceil
 from scorecard.engine.lowering import program as do
 from scorecard.engine.lowering.expressions import ONE, Expressions
 from scorecard.engine.lowering.program import NoForm, Outputs, Program, Value
-from scorecard.engine.rulebook.model import Cap, Indicator
+from scorecard.engine.rulebook.conclusions import AdjustmentCase, Cap, Measure
+from scorecard.engine.rulebook.model import Indicator
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Absence
 from scorecard.engine.values.rational import Fraction

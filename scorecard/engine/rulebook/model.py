@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from scorecard.engine.declarations.forms import (
     BASIS,
@@ -51,8 +52,7 @@ SUPPLIERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FactKind:
+class FactKind(NamedTuple):
     """A kind of fact: its words, and the unit and the decimals of one that states none."""
 
     words: Text
@@ -269,11 +269,6 @@ class Indicator:
     facts: tuple[str, ...] = ()
     source: Source | None = key(SOURCE, required=True, value=None)
     basis: str = key(BASIS, required=True, value="")
-
-    @property
-    def kind(self) -> str:
-        """The same as `type`: qualitative, quantitative or mixed."""
-        return self.type
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,6 +235,12 @@ EACH: dict[str, tuple[str, str, str, str]] = {
         "rulebook.total.floor",
         "The floor, 2, is above the ceiling, 1",
     ),
+    "an adjustment of five decimals": (
+        "caps:\n",
+        f"{ADJUSTMENT}      - {{when: x > 1, points: 0.00001, when_unknown: skip, {CASE}\ncaps:\n",
+        "adjustments.a.cases.0.points",
+        "has more than 4 decimals",
+    ),
     # ---- conditions
     "an option that is none, compared": (
         "when: x < 1",
