@@ -86,8 +86,8 @@ def half(monkeypatch: pytest.MonkeyPatch) -> None:
         def of(self, values: list[Fraction]) -> Fraction:
             return values[0] / 2
 
-        def lower(self, builder: Any, call: Any, years: int) -> Any:
-            return builder.multiply(builder.expression(call.args[0], years), builder.constant(Fraction(1, 2)))
+        def lowered(self, builder: Any, *values: Any) -> Any:
+            return builder.multiply(values[0], builder.constant(Fraction(1, 2)))
 
     added: Function = FUNCTIONS.pop("half")
     monkeypatch.setitem(FUNCTIONS, "half", added)
