@@ -28,6 +28,11 @@ def trail(actor: User) -> QuerySet[Event]:
     )
 
 
+def newest_number(events: QuerySet[Event]) -> int:
+    """The number of the newest of these events; of the whole trail it is how many there are."""
+    return events.order_by("-seq").values_list("seq", flat=True).first() or 0
+
+
 def last_verification() -> Job | None:
     """The newest verification of the trail, whatever became of it."""
     return Job.objects.filter(kind=VERIFY_JOB).order_by("-id").first()

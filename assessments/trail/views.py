@@ -6,13 +6,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from assessments.trail.event import get_event
 from assessments.trail.filtersets import EventFilters, JobFilters
-from assessments.trail.selectors import last_verification, trail
+from assessments.trail.selectors import last_verification, newest_number, trail
 from assessments.trail.services import request_verification
 from assessments.trail.tables import EventTable, JobTable, roles_in_words
 from banks.views.common import actor_of
@@ -21,14 +22,31 @@ from scorecard.audit.models import Event
 from scorecard.audit.registry import title as event_title
 from scorecard.audit.services import record
 from scorecard.jobs.models import Job
-from scorecard.tables import FilteredListView
+from scorecard.tables import FilteredListView, KeyPaginator
 from scorecard.ui.access import visible_jobs
+
+
+class TrailPaginator(KeyPaginator):
+    """Pages of the trail. Its numbers have no gap, so a page of the whole trail follows from the newest number: neither
+    counting nor passing over a million events is needed."""
+
+    @cached_property
+    def count(self) -> int:
+        rows = self.object_list.data.data  # type: ignore[attr-defined]
+        return super().count if rows.query.where else newest_number(rows)
+
+    def keys(self, rows: QuerySet[Event], start: int) -> list[int]:
+        if rows.query.where or rows.query.order_by[:1] != ("-seq",):
+            return super().keys(rows, start)
+        newest = self.count - start
+        return list(range(newest, max(0, newest - self.per_page), -1))
 
 
 class AuditList(FilteredListView):
     """Every event: filters, export of what is filtered, and what the last verification found."""
 
     table_class, filterset_class = EventTable, EventFilters
+    paginator_class = TrailPaginator
     template_name = "audit/list.html"
     title, export_name = gettext_lazy("Audit trail"), gettext_lazy("Audit trail")
 
