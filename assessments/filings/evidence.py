@@ -78,12 +78,8 @@ def add_evidence(*, actor: User, assessment_id: int, indicator: str, upload: Fil
                     ]
                 )
             if Evidence.objects.filter(assessment=assessment, indicator=indicator).count() >= MAX_KEPT:
-                raise Refused(
-                    [
-                        _("%(indicator)s has taken %(count)d files, withdrawn ones among them; it takes no more.")
-                        % {"indicator": indicator, "count": MAX_KEPT}
-                    ]
-                )
+                words = _("%(indicator)s has taken %(count)d files, withdrawn ones among them; it takes no more.")
+                raise Refused([words % {"indicator": indicator, "count": MAX_KEPT}])
             row = Evidence(
                 assessment=assessment,
                 indicator=indicator,

@@ -15,7 +15,7 @@ from assessments.filings.form_layout import Item, Page, may_be_not_applicable
 from assessments.filings.keys import Key, Kind
 from assessments.filings.selectors import Draft
 from assessments.filings.typed import read_points
-from assessments.models import REPORT, Comment, Evidence
+from assessments.models import Comment, Evidence
 from assessments.rounds.parameters.selectors import ParameterView, parameter_views
 from assessments.rulebooks.parameters import users_of_parameters
 from assessments.scoring.results import signed
@@ -385,16 +385,3 @@ def value_words(rulebook: Rulebook, key: Key, value: DraftValue) -> str:
     if key.kind == Kind.NOT_APPLICABLE:
         return _("Yes") if value else _("No")
     return value_text(rulebook, key, value)
-
-
-__all__ = [
-    "REPORT",
-    "FactField",
-    "ItemField",
-    "Option",
-    "PageFields",
-    "Sent",
-    "fact_field_of",
-    "fact_texts",
-    "read_sent",
-]
