@@ -64,16 +64,17 @@ def letter(rating: Rating, rulebook: Rulebook) -> Json:
             for measure in rating.measures.order_by("id")
             if measure.state in (MeasureState.ACCEPTED, MeasureState.CHANGED)
         ],
-        # What a clause requires is not dropped in silence: the letter names it, with the reason.
-        "declined": [
-            measure_words(measure)
-            for measure in rating.measures.order_by("id")
-            if measure.state == MeasureState.DECLINED and is_required(measure.proposal)
-        ],
+        "declined": _declined_words(rating),
         "reason": rating.reason,
         "decided_at": rating.decided_at.isoformat() if rating.decided_at else "",
         "basis": _bases(outcome),
     }
+
+
+def _declined_words(rating: Rating) -> list[Json]:
+    """What a clause requires is not dropped in silence: the letter names it, with the reason."""
+    declined = rating.measures.filter(state=MeasureState.DECLINED).order_by("id")
+    return [measure_words(measure) for measure in declined if is_required(measure.proposal)]
 
 
 def _section_words(rulebook: Rulebook, outcome: Mapping[str, Any]) -> list[Json]:
