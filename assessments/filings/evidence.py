@@ -71,12 +71,8 @@ def add_evidence(*, actor: User, assessment_id: int, indicator: str, upload: Fil
             if twin := here.filter(sha256=digest.hexdigest()).first():
                 raise Refused([_("This very file is already there, as “%(name)s”.") % {"name": twin.name}])
             if here.count() >= MAX_FILES:
-                raise Refused(
-                    [
-                        _("%(indicator)s already has %(count)d files; withdraw one first.")
-                        % {"indicator": indicator, "count": MAX_FILES}
-                    ]
-                )
+                words = {"indicator": indicator, "count": MAX_FILES}
+                raise Refused([_("%(indicator)s already has %(count)d files; withdraw one first.") % words])
             if Evidence.objects.filter(assessment=assessment, indicator=indicator).count() >= MAX_KEPT:
                 words = _("%(indicator)s has taken %(count)d files, withdrawn ones among them; it takes no more.")
                 raise Refused([words % {"indicator": indicator, "count": MAX_KEPT}])
