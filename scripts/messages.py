@@ -154,7 +154,7 @@ def installed() -> list[Path]:
     found: list[Path] = []
     for name in ("django", "django_tables2", "django_filters"):
         module = __import__(name)
-        found += sorted(Path(str(module.__file__)).parent.rglob("locale/{LOCALE}/LC_MESSAGES/*.po"))
+        found += sorted(Path(str(module.__file__)).parent.rglob(f"locale/{LOCALE}/LC_MESSAGES/*.po"))
     return found
 
 

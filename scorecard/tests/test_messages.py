@@ -25,6 +25,12 @@ def test_every_message_has_a_chinese_translation(messages: ModuleType) -> None:
     assert not lacking, "\n".join(lacking)
 
 
+def test_the_catalogues_of_installed_packages_count_as_translations(messages: ModuleType) -> None:
+    found = messages.installed()
+    assert any("django" in path.parts for path in found)
+    assert ("", "This field is required.") in messages.translated(found)
+
+
 def test_translations_keep_their_placeholders(messages: ModuleType) -> None:
     """A placeholder that a translation loses, or invents, breaks the page or leaves a hole in the sentence."""
     import re
