@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from assessments.models import Measure, Rating, ScoreKind
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.scoring.runs import outcome_of, score_version
+from assessments.scoring.runs import grade_without_undecided, outcome_of, score_version, undecided_targets
 from assessments.workflow.payloads import DecisionPayload
 from assessments.workflow.step import AnyStep, Step
 from scorecard.access.decisions import Refused
@@ -94,8 +94,13 @@ def withdraw_rating(step: AnyStep) -> WithdrawnData:
 
 
 def grades_allowed(rating: Rating, rulebook: Rulebook) -> list[str]:
-    """The grades that may be decided, best first: the rule's grade after caps, or any below it; never one above."""
-    top = rulebook.grade_order[rating.grade_proposed]
+    """The grades that may be decided, best first: the rule's grade after caps, or any below it; never one above.
+
+    A target that the figures cannot decide limits the grade until somebody decides it. Whoever decides the rating may
+    hold it not applicable, with the reason of the decision; so a new bank without last year's figures has a way out.
+    """
+    order = rulebook.grade_order
+    top = min(order[rating.grade_proposed], order[grade_without_undecided(rating.run, rulebook)])
     return [grade.id for grade in rulebook.grades if rulebook.grade_order[grade.id] >= top]
 
 
@@ -120,7 +125,11 @@ def decide_rating(step: Step[DecisionPayload]) -> DecidedData:
     The grade is the proposed one or a lower one: a cap is never lifted by hand. The adjustment stays within what the
     clause allows. A decision that departs from the proposal says so in the trail.
     """
-    rating = Rating.objects.select_related("run").filter(assessment=step.assessment).first()
+    rating = (
+        Rating.objects.select_related("run__version__assessment__round__rulebook")
+        .filter(assessment=step.assessment)
+        .first()
+    )
     if rating is None:
         raise Refused([_("There is no proposed rating to decide.")])
     rulebook = engine_rulebook(step.assessment.round.rulebook)
@@ -138,6 +147,7 @@ def decide_rating(step: Step[DecisionPayload]) -> DecidedData:
     rating.save()
     return {
         "decided": {
+            "undecided_targets": undecided_targets(rating.run),
             "grade": grade,
             "grade_proposed": rating.grade_proposed,
             "grade_differs": grade != rating.grade_proposed,

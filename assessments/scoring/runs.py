@@ -6,6 +6,7 @@ makes it again from version and inputs, and what it concludes must equal what wa
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,6 +26,7 @@ from banks.models import User
 from scorecard.access.decisions import Refused
 from scorecard.audit.services import canonical, record
 from scorecard.engine import ENGINE_VERSION, Result, Rulebook, evaluate
+from scorecard.engine.values.scoring_input import TargetDecision
 from scorecard.jobs.clock import database_now
 from scorecard.jobs.models import Job, JobState
 
@@ -103,8 +105,18 @@ def build_run(
     )
 
 
-def evaluate_version(version: FilingVersion, rulebook: Rulebook, inputs: Mapping[str, Any], *, explain: bool) -> Result:
-    """Evaluate one version exactly with the inputs of a run (``services.run_inputs``)."""
+def evaluate_version(
+    version: FilingVersion,
+    rulebook: Rulebook,
+    inputs: Mapping[str, Any],
+    *,
+    explain: bool,
+    decisions: Mapping[str, TargetDecision] | None = None,
+) -> Result:
+    """Evaluate one version exactly with the inputs of a run (``scoring.inputs``).
+
+    ``decisions`` holds what somebody decides of targets that the figures cannot decide; no stored run has any.
+    """
     case = version_case(
         version,
         supervisor_facts=inputs["facts"],
@@ -113,7 +125,26 @@ def evaluate_version(version: FilingVersion, rulebook: Rulebook, inputs: Mapping
         parameters=inputs.get("parameters"),
         snapshot=snapshot_by_hash(inputs["peers"]) if "peers" in inputs else None,
     )
-    return evaluate(rulebook, case, explain=explain)
+    return evaluate(rulebook, replace(case, decisions=dict(decisions or {})), explain=explain)
+
+
+def undecided_targets(run: ScoreRun) -> list[str]:
+    """The targets that the figures of a run cannot decide and that do not count as missed, in the rulebook's order."""
+    targets = outcome_of(run)["targets"]
+    return [name for name, found in targets.items() if found["state"] == "unknown" and not found["counts_as_missed"]]
+
+
+def grade_without_undecided(run: ScoreRun, rulebook: Rulebook) -> str:
+    """The grade where the targets that the figures cannot decide are held not applicable.
+
+    Until somebody decides them they limit the grade as if missed; whoever decides the rating may hold otherwise.
+    """
+    names = undecided_targets(run)
+    if not names:
+        return run.grade
+    decisions = {name: TargetDecision("not_applicable", "") for name in names}
+    found = evaluate_version(run.version, rulebook, run.inputs, explain=False, decisions=decisions)
+    return found.grade.after
 
 
 def _point_to(assessment: Assessment, version: FilingVersion, kind: str, run: ScoreRun) -> None:
