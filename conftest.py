@@ -12,7 +12,7 @@ from django.db import connection
 from hypothesis import settings
 
 # A short run draws the same examples each time, so that it fails for what was changed and for nothing else; a long one
-# draws anew. A tenth of a second is no measure on a machine that others use: no deadline in either.
+# draws again. A tenth of a second is no measure on a machine that others use: no deadline in either.
 settings.register_profile("short", max_examples=33, derandomize=True, deadline=None)
 settings.register_profile("long", max_examples=1000, derandomize=False, deadline=None, print_blob=True)
 

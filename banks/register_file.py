@@ -247,7 +247,7 @@ def _csv(text: str) -> Iterator[Sequence[Any]]:
 
 
 def _xlsx(content: bytes) -> Iterator[Sequence[Any]]:
-    damaged = Refused([_("The Excel file is damaged and cannot be opened; save it again and upload it anew.")])
+    damaged = Refused([_("The Excel file is damaged and cannot be opened; save it again and upload it again.")])
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = {member.filename for member in archive.infolist()}

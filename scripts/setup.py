@@ -97,7 +97,7 @@ def run(*command: object, env: dict[str, str] | None = None, quiet: bool = False
 
 
 def make_venv() -> Stamps:
-    """The virtual environment ``.venv``, made anew when it was made by another interpreter or for another folder."""
+    """The virtual environment ``.venv``, made again when it was made by another interpreter or for another folder."""
     stamps = Stamps(VENV / "stamps.json")
     mark = f"{sys.version_info[0]}.{sys.version_info[1]} {VENV}"
     if stamps.fresh("venv", mark) and PYTHON.exists():

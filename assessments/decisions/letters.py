@@ -146,7 +146,7 @@ def _adjustment_words(rating: Rating, outcome: Mapping[str, Any]) -> Json | None
 
 
 def _bases(outcome: Mapping[str, Any]) -> list[str]:
-    """The kinds of basis that the outcome rests on; a letter that rests on reconstructed numbers says so."""
+    """The kinds of basis that the outcome depends on; a letter that depends on reconstructed numbers says so."""
     found = {item["basis"] for item in outcome["targets"].values()}
     found |= {cap["basis"] for cap in outcome["grade"]["applied"]}
     found |= {item["basis"] for item in outcome["measures"]}

@@ -65,7 +65,7 @@ def periods(year: int) -> list[str]:
 
 
 class Gathered:
-    """Everything of one bank that the draft in hand rests on, read in few queries: facts of all years, and answers."""
+    """Everything of one bank that the current draft depends on, in few queries: facts of all years, and answers."""
 
     def __init__(self, assessment: Assessment, rulebook: Rulebook) -> None:
         self.assessment, self.rulebook = assessment, rulebook

@@ -100,7 +100,7 @@ def add_evidence(*, actor: User, assessment_id: int, indicator: str, upload: Fil
 
 @transaction.atomic
 def withdraw_evidence(*, actor: User, assessment_id: int, evidence_id: int) -> Evidence:
-    """Take a file out of the draft. It stays where an earlier version rests on it, and in the trail."""
+    """Take a file out of the draft. It stays where an earlier version depends on it, and in the trail."""
     assessment = get_assessment(actor, assessment_id, lock=True)
     row = Evidence.objects.filter(pk=evidence_id, assessment=assessment).first()
     if row is None:
@@ -163,9 +163,9 @@ def _office(upload: File) -> tuple[str, str]:  # type: ignore[type-arg]
             _check_parts(archive, members)
             bad = archive.testzip()
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
-        raise Refused([_("The file is damaged and cannot be opened; save it again and upload it anew.")]) from error
+        raise Refused([_("The file is damaged and cannot be opened; save it again and upload it again.")]) from error
     if bad is not None:
-        raise Refused([_("The file is damaged and cannot be opened; save it again and upload it anew.")])
+        raise Refused([_("The file is damaged and cannot be opened; save it again and upload it again.")])
     for member, found in OFFICE.items():
         if member in names and "[Content_Types].xml" in names:
             return found
@@ -201,6 +201,6 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
         raise Refused([_("The file is protected by a password; upload it without one.")])
     names = [member.filename for member in members]
     if any(PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "\\" in name for name in names):
-        raise Refused([_("The file is damaged and cannot be opened; save it again and upload it anew.")])
+        raise Refused([_("The file is damaged and cannot be opened; save it again and upload it again.")])
     if any(PurePosixPath(name.lower()).name.startswith("vbaproject") for name in names):
         raise Refused([_("The file holds macros; save it without them (.xlsx or .docx).")])

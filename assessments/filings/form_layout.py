@@ -122,7 +122,7 @@ def _item(rulebook: Rulebook, indicator: Indicator, facts: dict[str, FactSpec], 
 def _answers(rulebook: Rulebook, indicator: Indicator, home: dict[str, str]) -> bool:
     """Whether the bank answers for the section of an indicator: the rulebook asks it there for an answer or evidence.
 
-    A section without either is the supervisor's own view, even where it rests on a figure of the bank.
+    A section without either is the supervisor's own view, even where it depends on a figure of the bank.
     """
     section = _top(rulebook, indicator.section)
     return any(i.evidence or i.id in home.values() for i in rulebook.indicators_of(section))

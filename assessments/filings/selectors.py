@@ -39,7 +39,7 @@ class Gap:
 
 @dataclass
 class Draft:
-    """The draft in hand with everything that its pages need. Reads the database three times, whatever the size."""
+    """The current draft with everything that its pages need. Reads the database three times, whatever the size."""
 
     assessment: Assessment
     rulebook: Rulebook
@@ -224,7 +224,7 @@ def _listed(names: Iterable[str], limit: int = 5) -> str:
 
 
 def contributors(assessment: Assessment) -> set[int]:
-    """Everybody whose figures, answers or files are in the draft in hand (product.md, People).
+    """Everybody whose figures, answers or files are in the current draft (product.md, People).
 
     Counted are the current figure and answer of each name, every file that is not withdrawn, and whatever somebody put
     in since the last submission, even where it was changed again.

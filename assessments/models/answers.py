@@ -37,7 +37,7 @@ class Answer(models.Model):
 
 
 class Evidence(models.Model):
-    """One uploaded file that supports one indicator. Withdrawn files stay: an earlier version may rest on them."""
+    """One uploaded file that supports one indicator. Withdrawn files stay: an earlier version may depend on them."""
 
     assessment = models.ForeignKey("assessments.Assessment", on_delete=models.PROTECT, related_name="evidence")
     indicator = models.CharField(_("indicator"), max_length=60)

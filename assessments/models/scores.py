@@ -1,4 +1,4 @@
-"""Score runs: append-only computations, each with everything it rests on."""
+"""Score runs: append-only computations, each with everything it depends on."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -56,7 +56,7 @@ class Scheme:
 
     @property
     def documents(self) -> list[tuple[str, str]]:
-        """The documents that its estimates and grades rest on: the citation, and who issued it and when."""
+        """The documents that its estimates and grades depend on: the citation, and who issued it and when."""
         sources = [spec.source for spec in self.rulebook.estimates.values()]
         sources += [grade.source for grade in self.rulebook.grades]
         cited = dict.fromkeys(source.document for source in sources if source is not None)
@@ -298,13 +298,13 @@ def _rests_on_standing(rulebook: Rulebook, estimate_id: str) -> bool:
 
 
 def _amount(result: EstimateResult, known: bool) -> Amount:
-    """One estimate in words. Where the standing is not known, what rests on it is not known either, and no zero."""
+    """One estimate in words. Where the standing is not known, what depends on it is not known either, and no zero."""
     lang = screen_language()
     return Amount(
         id=result.id,
         label=in_language(result.label),
         value=quantity(Fraction(result.value), result.unit, lang) if known and result.value is not None else "",
-        text=in_language(result.text) if known else _("It rests on the standing, which is not known yet."),
+        text=in_language(result.text) if known else _("It depends on the standing, which is not known yet."),
         years=result.years,
         clause=in_language(result.source.cite) if result.source else "",
         basis=result.basis,

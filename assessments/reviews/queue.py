@@ -1,4 +1,4 @@
-"""The supervisors' queue: what is in hand, whose part it is, and what is overdue or returned."""
+"""The supervisors' queue: what is open, whose part it is, and what is overdue or returned."""
 
 from collections.abc import Iterable
 

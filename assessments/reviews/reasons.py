@@ -11,7 +11,7 @@ from scorecard.words.language import in_language, screen_language
 
 
 def score_reasons(assessment: Assessment) -> Iterator[str]:
-    """The version in hand has its system score; without it a review has nothing to verify."""
+    """The current version has its system score; without it a review has nothing to verify."""
     version = assessment.version
     if version is None:
         yield _("The bank has not submitted anything yet.")

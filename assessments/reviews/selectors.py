@@ -224,7 +224,7 @@ class ReviewSheet:
 
     @cached_property
     def evidence(self) -> dict[str, list[Evidence]]:
-        """The files of the version in hand, by indicator."""
+        """The files of the current version, by indicator."""
         found: dict[str, list[Evidence]] = {}
         if self.version is not None:
             rows = Evidence.objects.filter(assessment=self.assessment, pk__in=self.version.evidence)
@@ -287,7 +287,7 @@ class ReviewSheet:
         return given_facts(self.assessment, self.rulebook)
 
     def filed_facts(self, spec: Indicator) -> list[tuple[str, str, str]]:
-        """The figures that an indicator rests on: label, value as filed, last year's value, as people read them."""
+        """The figures that an indicator depends on: label, value as filed, last year's value, as people read them."""
         lang = screen_language()
         given = {fact.spec.id: fact for fact in self.given_facts}
         found = []

@@ -90,7 +90,7 @@ def round_results(actor: User, round_: Round) -> QuerySet[Assessment]:
     """The banks of a round with stage, points, targets, grade and rank, in one query; large columns stay unread.
 
     ``counted`` is the run that counts: the reviewed one, else the system's. ``grade_now`` is the decided grade, else
-    that run's. The rank is the newest frozen one; ``rank_run`` tells whether it rests on the run that counts now.
+    that run's. The rank is the newest frozen one; ``rank_run`` tells whether it depends on the run that counts now.
     """
     newest = Ranking.objects.filter(assessment=OuterRef("pk")).order_by("-id")
     points = DecimalField(max_digits=9, decimal_places=4)

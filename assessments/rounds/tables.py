@@ -304,7 +304,7 @@ class ResultTable(StandingTable):
         return self._grade(value)
 
     def render_rank(self, record: Any) -> Any:
-        """Rank of how many; a rank that rests on an earlier score says so."""
+        """Rank of how many; a rank that depends on an earlier score says so."""
         text = f"{record.rank}/{record.rank_of}"
         if record.rank_run == record.counted:
             return text

@@ -373,7 +373,7 @@ def round_score(request: HttpRequest, pk: int) -> HttpResponse:
             progress.submitted,
         )
         % {"count": progress.submitted},
-        _("A score that already rests on the same data is kept; nothing is scored twice."),
+        _("A score that already depends on the same data is kept; nothing is scored twice."),
         _("Then every bank is ranked within its category, and the city's figures are computed again."),
         _("It runs in the background; you can leave the page."),
     ]

@@ -74,7 +74,7 @@ def publish_rulebook(*, actor: User | None, code: str, version: str) -> Rulebook
     """Publish one version out of its folder and return its row; the same content again returns the row there is.
 
     Lint comes first and any finding refuses (``RulebookFaulty``). A code and version that are published with other
-    content are refused for ever: rounds rest on them, and a change is a new version.
+    content are refused for ever: rounds depend on them, and a change is a new version.
     """
     require_administrator(actor)
     rulebook, findings = check_rulebook(code, version)

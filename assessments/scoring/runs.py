@@ -40,7 +40,7 @@ def score_version(*, version_id: int, kind: str, job: Job | None = None, actor: 
     """Score one version and return its run; the same inputs always give the same row, made once.
 
     ``system`` counts the version's facts with what the supervisor has supplied; ``reviewed`` adds the points that
-    reviewers gave, the latest per indicator. The newest run of the version in hand becomes the assessment's. Idempotent
+    reviewers gave, the latest per indicator. The newest run of the current version becomes the assessment's. Idempotent
     and safe to run late: inputs are read under the lock of the assessment, so of two runs the later one sees all.
     ``actor`` is the person whose step asked for it, None in a job of its own.
     """
@@ -148,7 +148,7 @@ def grade_without_undecided(run: ScoreRun, rulebook: Rulebook) -> str:
 
 
 def _point_to(assessment: Assessment, version: FilingVersion, kind: str, run: ScoreRun) -> None:
-    """Make the run the assessment's own where it is of the version in hand; a late run of an older one is not."""
+    """Make the run the assessment's own where it is of the current version; a late run of an older one is not."""
     if assessment.version_id != version.pk:
         return
     field = "reviewed_run" if kind == ScoreKind.REVIEWED else "system_run"
@@ -242,7 +242,7 @@ def score_unscored() -> int:
 
 
 def score_again(*, actor: User, assessment_id: int) -> Job:
-    """Queue the scoring of the version in hand once more, after a job that could not be finished."""
+    """Queue the scoring of the current version once more, after a job that could not be finished."""
     from assessments.access import get_assessment
 
     with transaction.atomic():

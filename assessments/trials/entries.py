@@ -1,4 +1,4 @@
-"""What a trial reads: every version in hand with what its score rests on, as encoded filings or as cases."""
+"""What a trial reads: every current version with what its score depends on, as encoded filings or as cases."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ BLOCK = 500  # banks that are read and scored together
 
 @dataclass(frozen=True)
 class Entry:
-    """One bank's case as its score rests on it."""
+    """One bank's case as its score depends on it."""
 
     assessment: Assessment
     kind: str
@@ -31,7 +31,7 @@ class Entry:
 
 
 def gather(round_: Round, rulebook: Rulebook) -> list[Entry]:
-    """Every submitted version in hand with the inputs that its score rests on. A constant number of queries.
+    """Every current submitted version with the inputs that its score depends on. A constant number of queries.
 
     The inputs are those of the reviewed run, else of the system run; a version that was never scored takes what is
     known now.
@@ -75,7 +75,7 @@ def gather(round_: Round, rulebook: Rulebook) -> list[Entry]:
 
 
 def groups(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-    """Entries by the values of the year and the peers' values that their scores rest on: columns have one of each."""
+    """Entries by the values of the year and the peers' values that their scores depend on: columns have one of each."""
     found: dict[str, list[Entry]] = {}
     for entry in entries:
         key = canonical({name: entry.inputs[name] for name in ("parameters", "peers") if name in entry.inputs})

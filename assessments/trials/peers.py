@@ -38,7 +38,7 @@ class Books:
 
     @classmethod
     def of(cls, entries: Sequence[Entry], before: Rulebook, after: Rulebook, tried: frozenset[str]) -> "Books":
-        """Both rulebooks, with the peers' values taken over all these versions where they must be taken anew."""
+        """Both rulebooks, with the peers' values taken over all these versions where they must be taken again."""
         books = cls(before, after, tried, {})
         keys = changed_peers(before, after, tried)
         return replace(books, peers=peer_snapshot(after, _peer_cases(entries, books), keys=keys)) if keys else books
@@ -49,13 +49,13 @@ class Books:
         return bool(self.peers or self.tried) or self.before.parameters.keys() != self.after.parameters.keys()
 
     def parameters(self, rulebook: Rulebook, inputs: Mapping[str, Any]) -> dict[str, str]:
-        """The values of the year for scores that rest on these inputs; one that is tried is in the changed rulebook."""
+        """The values of the year for scores that depend on these inputs; a tried one is in the changed rulebook."""
         given: Mapping[str, str] = inputs.get("parameters") or {}
         tried = frozenset() if rulebook is self.before else self.tried
         return {name: text for name, text in given.items() if name not in tried}
 
     def snapshot(self, rulebook: Rulebook, inputs: Mapping[str, Any]) -> Snapshot:
-        """The peers' values for scores that rest on these inputs: the frozen ones, and under the changed rulebook those
+        """The peers' values for scores that depend on these inputs: frozen ones, and under the changed rulebook those
         of what it changed. A score that still waits for its peers waits under both.
         """
         digest = inputs.get("peers")

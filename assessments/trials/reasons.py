@@ -1,4 +1,4 @@
-"""Which changed entries of a rulebook are behind what moved: the entries it rests on, as far as they are changed."""
+"""Which changed entries of a rulebook are behind what moved: the entries it depends on, as far as they are changed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class Reasons:
     changed: Mapping[str, tuple[Changed, ...]]
 
     def behind(self, entry: str) -> tuple[str, ...]:
-        """What is changed of an entry and of all that it rests on, in either rulebook."""
+        """What is changed of an entry and of all that it depends on, in either rulebook."""
         wanted = prepared(self.before).dependencies(entry) | prepared(self.after).dependencies(entry)
         return tuple(one.said(entry) for key, found in self.changed.items() if key in wanted for one in found)
 

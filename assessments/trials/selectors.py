@@ -169,7 +169,7 @@ def _others(row: Mapping[str, Any], reasons: Reasons) -> Iterator[Move]:
 
 
 def _why_capped(row: Mapping[str, Any], reasons: Reasons, cap: str) -> tuple[str, ...]:
-    """Why a cap came or went: it is changed, what its condition rests on came out otherwise, or the grade did."""
+    """Why a cap came or went: it is changed, what its condition depends on came out otherwise, or the grade did."""
     own = reasons.behind(f"caps.{cap}")
     if own:
         return own

@@ -1,6 +1,6 @@
 """Trying a changed rulebook on a past round, and drafting its next version.
 
-A trial reads what a round's scores rest on (each bank's version in hand, with the inputs of its reviewed run where
+A trial reads what a round's scores depend on (each bank's current version, with the inputs of its reviewed run where
 there is one, else of its system run), scores it under the round's own rulebook and under the changed one, and keeps
 both side by side. It writes nothing but itself. ``Trial.result``, points as exact text::
 
@@ -216,7 +216,7 @@ def trial_diff(trial: Trial) -> Difference:
 
 
 def _tried(trial: Trial) -> frozenset[str]:
-    """The values of the year that the trial changes: they count in place of those that the scores rest on."""
+    """The values of the year that the trial changes: they count in place of those that the scores depend on."""
     return frozenset(change.path.split(".")[1] for change in _changes(trial) if change.path.startswith("parameters."))
 
 

@@ -30,7 +30,7 @@ def filing_complete(step: AnyStep) -> Iterator[Any]:
 
 
 def score_ready(step: AnyStep) -> Iterator[Any]:
-    """The version in hand has its system score."""
+    """The current version has its system score."""
     yield from reviews.score_reasons(step.assessment)
 
 

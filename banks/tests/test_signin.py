@@ -163,7 +163,7 @@ def test_session_person_comes_with_bank_in_one_query(person: User, django_assert
         assert found.bank is None
 
 
-def test_a_password_is_kept_by_argon2id_and_one_kept_otherwise_is_kept_anew() -> None:
+def test_a_password_is_kept_by_argon2id_and_one_kept_otherwise_is_kept_again() -> None:
     from django.contrib.auth.hashers import check_password, identify_hasher, make_password
 
     from scorecard.settings import base
@@ -175,5 +175,5 @@ def test_a_password_is_kept_by_argon2id_and_one_kept_otherwise_is_kept_anew() ->
         assert not check_password("eight kind whale", kept)
         old, renewed = make_password("eight kind whales", hasher="pbkdf2_sha256"), []
         assert check_password("eight kind whales", old, setter=renewed.append)
-        assert renewed == ["eight kind whales"], "the caller keeps it anew"
+        assert renewed == ["eight kind whales"], "the caller keeps it again"
         assert identify_hasher(kept).algorithm == "argon2"

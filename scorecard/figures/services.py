@@ -83,7 +83,7 @@ def load_report(*, actor: Any, directory: Path, progress: Progress | None = None
 
     Idempotent: a figure that is there already with the same fields counts as unchanged and is not written. A fixture
     with any problem is rejected whole: nothing is written but the record of the load, with every problem by file, line
-    and field. Figures that the fixture does not hold stay. Relations are worked out anew over all figures; one that
+    and field. Figures that the fixture does not hold stay. Relations are worked out again over all figures; one that
     does not hold is kept with both values. Raises ``Refused`` when the folder is missing or the actor may not load.
     """
     decision = may_load(actor)

@@ -51,7 +51,7 @@ def sections(draft: Draft) -> list[tuple[str, str, str, int]]:
 
 
 def objections(draft: Draft) -> list[tuple[str, str, str]]:
-    """What the checks say to the figures in hand: severity, message, where to deal with it; errors first."""
+    """What the checks say to the current figures: severity, message, where to deal with it; errors first."""
     found = [
         (gap.kind, gap.text, address(gap_link(draft.assessment, gap)))
         for gap in draft.gaps

@@ -20,7 +20,7 @@ from scorecard.access.decisions import Stale
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
 
-# Where a person takes a step, by the step's name: the page on which one sees what it rests on.
+# Where a person takes a step, by the step's name: the page on which one sees what it depends on.
 PAGES = {
     "accept": "review-detail",
     "refuse": "review-detail",

@@ -54,7 +54,7 @@ def review_facts(request: HttpRequest, pk: int) -> HttpResponse:
             status, reasons = 422, list(error.reasons)
         else:
             done = (
-                _("The figures are saved and the score has been computed anew.") if rows else _("Nothing has changed.")
+                _("The figures are saved and the score has been computed again.") if rows else _("Nothing has changed.")
             )
             messages.success(request, done)
             return redirect("review-detail", pk)

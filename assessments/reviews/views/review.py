@@ -39,7 +39,7 @@ KEYS: tuple[tuple[str, Any], ...] = (
 
 @require_GET
 def review_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One assessment, one indicator per row; ``?indicator=`` opens what the row rests on beside the list."""
+    """One assessment, one indicator per row; ``?indicator=`` opens what the row depends on beside the list."""
     assessment = open_assessment(request, pk, page="review")
     sheet = ReviewSheet(assessment)
     if request.headers.get("HX-Request") and request.headers.get("HX-Target") == "pane":

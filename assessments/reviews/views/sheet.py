@@ -45,7 +45,7 @@ def row_context(sheet: ReviewSheet, row: Row, editable: bool, problem: dict[str,
 
 
 def pane(request: HttpRequest, sheet: ReviewSheet, indicator: str, page: str) -> HttpResponse:
-    """What one indicator rests on, alone, for the place beside the list."""
+    """What one indicator depends on, alone, for the place beside the list."""
     row = sheet.row(indicator)
     if row is None:
         raise Http404

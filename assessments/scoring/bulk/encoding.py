@@ -270,7 +270,7 @@ def looked_back(rulebook: Rulebook) -> tuple[list[str], list[str]]:
     by_years = {target for spec in rulebook.indicators.values() for target in _by_years(spec.rule)}
     if not by_years and not any(node.name in _BACK for node in calls):
         return [], []
-    # Whatever is asked of an earlier year may go through definitions and targets: every fact that they rest on counts.
+    # Whatever is asked of an earlier year may go through definitions and targets: each fact behind these counts.
     names: set[str] = set()
     targets = set(by_years)
     expressions = [e for _, e, _ in all_expressions(rulebook) if any(_looks_back(n) for n in e.walk())]

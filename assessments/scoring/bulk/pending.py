@@ -104,7 +104,7 @@ def pending_runs(
 ) -> Iterator[PendingRun]:
     """Every run that the versions should have with the inputs as they are now.
 
-    A reviewed score is for the version in hand while the supervisor works on it: a filing that was returned to the bank
+    A reviewed score is for the current version while the supervisor works on it: a filing that was returned to the bank
     has none until it is submitted again.
     """
     judged = judged_of([version for _pk, version, _digest, _body in filings])

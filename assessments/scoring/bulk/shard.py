@@ -131,7 +131,7 @@ def _peers(job: Job) -> PeerSnapshot | None:
 
 
 def _point_to(locked: Mapping[int, LockedAssessment], wanted: Iterable[PendingRun], runs: Mapping[str, int]) -> None:
-    """Make the runs the assessments' own; a run of a version that is no longer the one in hand changes nothing."""
+    """Make the runs the assessments' own; a run of a version that is no longer the current one changes nothing."""
     pointers: dict[int, list[int | None]] = {}
     for item in wanted:
         here = locked[item.assessment]

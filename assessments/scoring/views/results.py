@@ -137,7 +137,7 @@ def _result_context(
 
 
 def _facts(rulebook: Rulebook, version: FilingVersion, run: ScoreRun) -> list[dict[str, Any]]:
-    """Every fact that the score rests on, with last year's where it is known."""
+    """Every fact that the score depends on, with last year's where it is known."""
     language, found = screen_language(), []
     known = {**version.facts, **run.inputs["facts"]}
     before = version.history.get("-1", {})
@@ -186,7 +186,7 @@ def explain(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 @require_POST
 def rescore(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask for the score of the version in hand once more, after a job that could not be finished."""
+    """Ask for the score of the current version once more, after a job that could not be finished."""
     score_again(actor=acting(request), assessment_id=pk)
     messages.info(request, _("The score has been asked for again."))
     return redirect("assessment-result", pk)

@@ -278,7 +278,7 @@ def test_the_migration_keeps_every_revision_and_goes_back(world: World) -> None:
 
 
 def test_withdrawing_makes_no_room_without_end(world: World, media: Path, monkeypatch: Any) -> None:
-    """Withdrawn files stay on the disk; twenty at a time, withdrawn and added anew, filled it."""
+    """Withdrawn files stay on the disk; twenty at a time, withdrawn and added again, filled it."""
     monkeypatch.setattr("assessments.filings.evidence.MAX_KEPT", 3)
     for number in range(3):
         row = add(world, "a.pdf", PDF + b"%d" % number)

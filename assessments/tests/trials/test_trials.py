@@ -452,7 +452,7 @@ def test_an_administrator_publishes_the_draft_and_it_scores_as_it_was_tried(
 
 
 def test_a_draft_in_full_carries_the_worked_cases_too(officer: User, tmp_path: Path, settings: Any) -> None:
-    """Where other content is installed under the version's name, the draft is whole and its cases are computed anew."""
+    """Where other content is installed under the version's name, the draft is whole, its cases computed again."""
     source = Path(settings.RULEBOOK_DIR) / "shanghai-2017" / "1"
     base = publish_rulebook(actor=None, code="shanghai-2017", version="1")
     installed = tmp_path / "shanghai-2017" / "1"

@@ -164,7 +164,7 @@ def _name_files(mark: Mark, name: str) -> None:
 
 
 def _join(result: Mark, root: Mark, findings: list[Finding]) -> None:
-    """Join what the folder's own files bring. Only the head may say anew what the base says."""
+    """Join what the folder's own files bring. Only the head may say again what the base says."""
     entries = _entries(result)
     for key, mark in root.items():
         if key == "extends":

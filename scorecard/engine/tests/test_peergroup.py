@@ -1,4 +1,4 @@
-"""Which figures must be collected anew from the peers when a rulebook changes."""
+"""Which figures must be collected again from the peers when a rulebook changes."""
 
 from pathlib import Path
 from typing import Any

@@ -41,7 +41,7 @@ def _load(file: Path) -> Any:
 
 def test_the_file_is_the_engines() -> None:
     assert (DOCS / "rulebook.schema.json").read_text(encoding="utf-8") == schema_text(), (
-        "write it anew: python -m scorecard.engine.reading.schema docs/rulebook.schema.json"
+        "write it again: python -m scorecard.engine.reading.schema docs/rulebook.schema.json"
     )
     Draft202012Validator.check_schema(SCHEMA)
 

@@ -245,7 +245,7 @@ def _number(value: Any) -> Fraction:
 
 
 def _judge(rulebook: Rulebook, chosen: Mapping[str, str], changes: tuple[Change, ...]) -> Tuning:
-    """What lint says of the changed rulebook, each finding put down to the chosen value that it is about."""
+    """What lint says of the changed rulebook, each finding assigned to the chosen value that it is about."""
     if not changes:
         return Tuning(chosen, (), rulebook, ())
     data = copy.deepcopy(dict(rulebook.document_data))

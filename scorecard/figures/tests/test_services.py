@@ -81,7 +81,7 @@ def test_figures_stand_in_the_order_of_the_report(report_folder: Path) -> None:
     assert Figure.objects.count() == Figure.objects.values("position").distinct().count()
 
 
-def test_a_changed_figure_is_changed_alone_and_its_relations_are_worked_out_anew(copy: Path) -> None:
+def test_a_changed_figure_is_changed_alone_and_its_relations_are_worked_out_again(copy: Path) -> None:
     services.load_report(actor=None, directory=copy)
     untouched = list(Figure.objects.exclude(ident="r2017-4-1-1-001").values_list())
     edit(
