@@ -12,6 +12,7 @@ from assessments import workflow
 from assessments.decisions import measures, ratings
 from assessments.decisions.forms import DecisionForm
 from assessments.decisions.selectors import assessment_of_measure, get_rating, list_measures
+from assessments.decisions.views.typed import KEPT, forget_typed, keep_typed, kept_typed, prefix, typed_of
 from assessments.models import Assessment, Measure, MeasureState, Rating
 from assessments.reviews.selectors import ReviewSheet
 from assessments.reviews.views import present
@@ -68,11 +69,12 @@ def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
             except Refused as error:
                 reasons, status = [str(reason) for reason in error.reasons], 409
             else:
+                forget_typed(request, pk)
                 messages.success(
                     request, _("The rating of %(bank)s is decided. Now send the notice.") % {"bank": assessment.bank}
                 )
                 return redirect("decision-detail", pk)
-    context = page_context(request, assessment, rating, rulebook)
+    context = page_context(request, assessment, rating, rulebook, typed=signed)
     context |= {"form": form, "reasons": reasons} | sealed(request, "decide", assessment, stale)
     return render(request, "supervisor/decision.html", context, status=status)
 
@@ -83,9 +85,11 @@ def page_context(
     rating: Rating,
     rulebook: Rulebook,
     problem: dict[str, Any] | None = None,
+    typed: QueryDict | None = None,
 ) -> dict[str, Any]:
-    """Everything on the page but the form."""
+    """Everything on the page but the form. ``typed`` is what was sent; without it, what was kept from before."""
     actor = acting(request)
+    typed = kept_typed(request, assessment.pk) if typed is None else typed
     sheet = ReviewSheet(assessment)
     deciding = DECIDE_MEASURES in _powers(request, assessment)
     context = head(request, assessment)
@@ -100,7 +104,7 @@ def page_context(
         "section_chart": present.section_chart(rating.run, rulebook, sheet.last_year),
         "differing": sheet.differing,
         "adjustment": outcome_of(rating.run)["adjustment"],
-        "measures": [_measure(measure, rulebook, problem) for measure in list_measures(rating)],
+        "measures": [_measure(measure, rulebook, problem, typed) for measure in list_measures(rating)],
         "lacking": blocking(workflow.TRANSITIONS["decide"], actor, assessment) if deciding else [],
         "last_year": sheet.last_year,
         "problem": problem,
@@ -112,17 +116,20 @@ def _powers(request: HttpRequest, assessment: Assessment) -> frozenset[str]:
     return workflow.capabilities(actor=acting(request), assessment=assessment)
 
 
-def _measure(measure: Measure, rulebook: Rulebook, problem: dict[str, Any] | None) -> dict[str, Any]:
+def _measure(measure: Measure, rulebook: Rulebook, problem: dict[str, Any] | None, sent: QueryDict) -> dict[str, Any]:
     """One measure with what it does, the clause, and what was typed where that did not pass."""
     lang = screen_language()
     tool = rulebook.tools.get(measure.tool)
     mine = problem if problem and problem["measure"] == measure.pk else None
     listed = measure.proposal.get("options") or {}
+    typed = typed_of(sent, measure)
     return {
         "measure": measure,
+        "prefix": prefix(measure),
+        "typed": typed,
         "tool": tool.name.get(lang) if tool else measure.tool,
         "does": tool.description.get(lang) if tool else "",
-        "options": [(key, text, key in (mine["options"] if mine else ())) for key, text in listed.items()],
+        "options": [(key, text, key in (typed.get("options") or ())) for key, text in listed.items()],
         "chosen": [listed[key] for key in measure.options if key in listed],
         "kind": STATE_KINDS[MeasureState(measure.state)],
         "decided": measure.state != MeasureState.PROPOSED,
@@ -159,8 +166,10 @@ def _form(request: HttpRequest, rating: Rating, rulebook: Rulebook, signed: Quer
             "low": plain(span[0]),
             "high": plain(span[1]),
         }
+    kept = kept_typed(request, rating.assessment_id)
     return DecisionForm(
         signed,
+        initial={name: kept.get(name, "") for name in KEPT},
         user=acting(request),
         grades=grades,
         adjustment_help=help_text,
@@ -172,17 +181,17 @@ def _form(request: HttpRequest, rating: Rating, rulebook: Rulebook, signed: Quer
 def measure_decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Decide one measure; what does not pass comes back with what was typed."""
     actor = acting(request)
-    data = request.POST
-    options = data.getlist("options")
+    data, start = request.POST, f"m{pk}-"
+    options = data.getlist(f"{start}options")
     try:
         measure = measures.decide_measure(
             actor=actor,
             measure_id=pk,
-            outcome=data.get("outcome", ""),
-            reason=data.get("reason", ""),
-            content=data.get("content", ""),
+            outcome=data.get(f"{start}outcome", ""),
+            reason=data.get(f"{start}reason", ""),
+            content=data.get(f"{start}content", ""),
             options=options,
-            seen=data.get("seen", ""),
+            seen=data.get(f"{start}seen", ""),
         )
     except Refused as error:
         found = assessment_of_measure(pk)
@@ -197,15 +206,13 @@ def measure_decide(request: HttpRequest, pk: int) -> HttpResponse:
             "measure": pk,
             "stale": isinstance(error, Stale),
             "reasons": [str(reason) for reason in error.reasons],
-            "outcome": data.get("outcome", ""),
-            "content": data.get("content", ""),
-            "reason": data.get("reason", ""),
-            "options": options,
         }
-        context = page_context(request, assessment, rating, rulebook, problem)
+        keep_typed(request, assessment.pk)
+        context = page_context(request, assessment, rating, rulebook, problem, typed=data)
         context["form"] = _form(request, rating, rulebook, None) if context["deciding"] else None
         context |= sealed(request, "decide", assessment, None)
         return render(request, "supervisor/decision.html", context, status=409 if problem["stale"] else 422)
+    keep_typed(request, measure.rating.assessment_id, without=start)
     label = in_language(measure.proposal["label"])
     messages.success(request, _("%(measure)s: %(state)s.") % {"measure": label, "state": measure.get_state_display()})
     response = redirect("decision-detail", measure.rating.assessment_id)

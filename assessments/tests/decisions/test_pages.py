@@ -51,13 +51,41 @@ def test_equality_passes_on_the_page(world: World) -> None:
     assert "All 3 targets met" in page
 
 
+def of(measure: Measure, **typed: object) -> dict[str, object]:
+    """The fields of one measure as the page sends them."""
+    return {f"m{measure.pk}-{name}": value for name, value in {"seen": "", **typed}.items()}
+
+
+def test_recording_one_measure_keeps_what_is_typed_elsewhere(world: World) -> None:
+    assessment = reviewed(world, "B001", {}, sme_hh_end="4499")
+    client = signed_in(world.decider)
+    first, second, *_rest = Measure.objects.order_by("id")
+    sent = of(first, outcome="decline", reason="情节轻微，且已按要求完成整改，本次不采取该措施。")
+    sent |= of(second, outcome="decline", reason="第二项还没有写完的理由。")
+    sent |= {"grade": "pass", "adjustment": "-2", "reason": "尚未签署的审定理由。", "password": "not to be kept"}
+    post(client, "measure-decide", [first.pk], sent)
+    first.refresh_from_db()
+    assert first.state == "declined"
+    page = text(client, "decision-detail", assessment.pk)
+    assert "第二项还没有写完的理由。" in page
+    assert "尚未签署的审定理由。" in page
+    assert "not to be kept" not in page
+    assert "not to be kept" not in str(list(client.session.items()))
+    assert f'name="m{second.pk}-outcome" value="decline" checked' in page
+    decide_measures(client, assessment)
+    data = {"grade": "pass", "adjustment": "-2", "reason": "同意核评意见。", "password": PASSWORD}
+    data["seen"] = seal(client, "decision-detail", assessment.pk)
+    post(client, "decision-detail", [assessment.pk], data)
+    assert not [name for name, _kept in client.session.items() if name.startswith("decision-")]
+
+
 def decide_measures(client: Client, assessment: Assessment) -> None:
-    for measure in Measure.objects.filter(rating__assessment=assessment):
+    for measure in Measure.objects.filter(rating__assessment=assessment, state="proposed"):
         post(
             client,
             "measure-decide",
             [measure.pk],
-            {"outcome": "decline", "reason": "情节轻微，且已按要求完成整改，本次不采取该措施。", "seen": ""},
+            of(measure, outcome="decline", reason="情节轻微，且已按要求完成整改，本次不采取该措施。"),
         )
 
 
@@ -69,7 +97,7 @@ def test_a_measure_is_decided_on_the_page(world: World) -> None:
         client,
         "measure-decide",
         [access.pk],
-        {"outcome": "accept", "reason": "连续两年未完成。", "content": "六个月", "seen": ""},
+        of(access, outcome="accept", reason="连续两年未完成。", content="六个月"),
         422,
     )
     assert "Choose which of the listed actions apply" in answer
@@ -78,9 +106,9 @@ def test_a_measure_is_decided_on_the_page(world: World) -> None:
         client,
         "measure-decide",
         [access.pk],
-        {"outcome": "accept", "options": ["branches"], "reason": "连续两年未完成。", "seen": ""},
+        of(access, outcome="accept", options=["branches"], reason="连续两年未完成。"),
     )
-    post(client, "measure-decide", [access.pk], {"outcome": "decline", "reason": "改变主意。", "seen": ""}, 409)
+    post(client, "measure-decide", [access.pk], of(access, outcome="decline", reason="改变主意。"), 409)
     access.refresh_from_db()
     assert (access.state, access.options) == ("accepted", ["branches"])
     page = text(client, "decision-detail", assessment.pk)

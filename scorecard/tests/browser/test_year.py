@@ -234,15 +234,15 @@ def decide(open_for: Callable[[str], Visitor], words: Words) -> None:
     only_language(page, words)
     decider.sound("decision")
     while page.locator("details.measure-form[open]").count():
-        form = page.locator("details.measure-form[open] form").first
+        form = page.locator("details.measure-form[open]").first
         before = page.locator("details.measure-form[open]").count()
-        form.locator("input[name=outcome][value=accept]").check()
-        for option in form.locator("input[name=options]").all():
+        form.locator("input[name$=outcome][value=accept]").check()
+        for option in form.locator("input[name$=options]").all():
             option.check()
-        form.locator("[name=reason]").fill(words.reason)
+        form.locator("[name$=reason]").fill(words.reason)
         form.locator("button[type=submit]").click()
         expect(page.locator("details.measure-form[open]")).to_have_count(before - 1)
-    sign = page.locator("#sign form")
+    sign = page.locator("#sign")
     sign.locator("input[name=grade]").first.check()
     adjustment = sign.locator("input[name=adjustment]")
     if adjustment.count():  # the help says first what the rules propose
