@@ -172,13 +172,13 @@ def _borrowers(rng: Random, banks: list[DemoBank], series: Mapping[str, Series])
     for code, value in share_out(CITY["sme_hh_end"][2016], weights).items():
         count.put(code, 2016, value)
     fell = {bank.code for bank in present if _misses(bank.code, MISSES_T2)}
-    for code in fell:
+    for code in sorted(fell):
         before = count.get(code, 2016)
         count.put(code, 2017, before - max(2, before * rng.randrange(2, 9) // 100))
     for code, target in ONE_SHORT.items():
         if target == "T2":
             count.put(code, 2017, count.get(code, 2016) - 1)
-    for code in at_edge:
+    for code in sorted(at_edge):
         count.put(code, 2017, count.get(code, 2016))
     count.put(NEW, 2017, 2_140)
     free = [bank.code for bank in present if not count.get(bank.code, 2017)]

@@ -161,6 +161,7 @@ def test_the_system_counts_returns_and_a_supervisor_s_figure_stands(world: World
     submit(world)
     assert FactEntry.objects.get(fact="returns").value == "0"
     perform("refuse", actor=world.officer, assessment_id=world.assessment.pk, reason="请更正余额")
+    world.facts(bal="9001")
     second = submit(world)
     assert second.number == 2
     assert FactEntry.objects.filter(fact="returns").latest("revision").value == "1"
@@ -168,6 +169,7 @@ def test_the_system_counts_returns_and_a_supervisor_s_figure_stands(world: World
         actor=world.officer, bank=world.bank, period="2017", values={"returns": ("value", "5")}, source="supervisor"
     )
     perform("refuse", actor=world.officer, assessment_id=world.assessment.pk, reason="再次更正")
+    world.facts(bal="9002")
     submit(world)
     assert FactEntry.objects.filter(fact="returns").latest("revision").value == "5"
 

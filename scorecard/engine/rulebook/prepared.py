@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property, wraps
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.syntax import E
@@ -19,10 +19,10 @@ def once(build: Callable[[Rulebook], T]) -> Callable[[Rulebook], T]:
 
     @wraps(build)
     def kept(rulebook: Rulebook) -> T:
-        found = rulebook.kept.get(build)
+        found: T | None = rulebook.kept.get(build)
         if found is None:
             found = rulebook.kept[build] = build(rulebook)
-        return cast(T, found)
+        return found
 
     return kept
 
