@@ -74,8 +74,8 @@ def add_evidence(*, actor: User, assessment_id: int, indicator: str, upload: Fil
                 words = {"indicator": indicator, "count": MAX_FILES}
                 raise Refused([_("%(indicator)s already has %(count)d files; withdraw one first.") % words])
             if Evidence.objects.filter(assessment=assessment, indicator=indicator).count() >= MAX_KEPT:
-                words = _("%(indicator)s has taken %(count)d files, withdrawn ones among them; it takes no more.")
-                raise Refused([words % {"indicator": indicator, "count": MAX_KEPT}])
+                full = _("%(indicator)s has taken %(count)d files, withdrawn ones among them; it takes no more.")
+                raise Refused([full % {"indicator": indicator, "count": MAX_KEPT}])
             row = Evidence(
                 assessment=assessment,
                 indicator=indicator,

@@ -214,6 +214,7 @@ def request_scoring(*, actor: User | None, version: FilingVersion, kind: str = S
 
 UNSCORED = 100  # most versions that one sweep asks for
 AFTER_A_FAILURE = timedelta(hours=1)
+AFTER_A_SUBMISSION = timedelta(minutes=10)  # until then its own job, or the round's, is about to score it
 
 
 def score_unscored() -> int:
@@ -226,7 +227,11 @@ def score_unscored() -> int:
     at_work = jobs.filter(state__in=[JobState.QUEUED, JobState.RUNNING])
     just_failed = jobs.filter(state=JobState.FAILED, finished_at__gte=database_now() - AFTER_A_FAILURE)
     unscored = (
-        Assessment.objects.filter(version__isnull=False, system_run__isnull=True, round__state=RoundState.OPEN)
+        Assessment.objects.filter(
+            version__submitted_at__lte=database_now() - AFTER_A_SUBMISSION,
+            system_run__isnull=True,
+            round__state=RoundState.OPEN,
+        )
         .annotate(written=Cast("version_id", CharField()))
         .exclude(Exists(at_work))
         .exclude(Exists(just_failed))

@@ -4,6 +4,8 @@ All fields of the page stand in one form. Recording a measure sends them all; wh
 signature is kept until the decision is signed. The password never is.
 """
 
+from typing import Any
+
 from django.http import HttpRequest, QueryDict
 
 from assessments.models import Measure
@@ -46,10 +48,10 @@ def forget_typed(request: HttpRequest, assessment_id: int) -> None:
     request.session.pop(_key(assessment_id), None)
 
 
-def typed_of(data: QueryDict, measure: Measure) -> dict[str, object]:
+def typed_of(data: QueryDict, measure: Measure) -> dict[str, Any]:
     """What is typed for one measure; empty where nothing is."""
     start = prefix(measure)
-    found: dict[str, object] = {
+    found: dict[str, Any] = {
         name: data.get(start + name, "") for name in ("outcome", "content", "reason") if data.get(start + name)
     }
     if options := data.getlist(start + "options"):

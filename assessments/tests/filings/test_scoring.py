@@ -239,9 +239,14 @@ def test_a_tampered_rulebook_scores_nothing(world: World) -> None:
     forget()
 
 
-def test_a_submitted_version_whose_job_was_given_up_is_found_and_scored(world: World) -> None:
+def test_a_submitted_version_whose_job_was_given_up_is_found_and_scored(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fill(world)
     version = submit(world)
+    Job.objects.update(state=JobState.FAILED, finished_at=timezone.now() - timedelta(hours=2))
+    assert score_unscored() == 0, "it was submitted a moment ago"
+    monkeypatch.setattr("assessments.scoring.runs.AFTER_A_SUBMISSION", timedelta(0))
     Job.objects.update(state=JobState.FAILED, finished_at=timezone.now())
     assert score_unscored() == 0, "not at once: what failed a moment ago would fail again"
     Job.objects.update(finished_at=timezone.now() - timedelta(hours=2))
