@@ -41,6 +41,7 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
     broker = Broker()
     monkeypatch.setattr(tasks.run_job, "apply_async", broker.apply_async)
     monkeypatch.setattr("scorecard.jobs.broker._silent_until", 0.0)
+    monkeypatch.setattr(services, "messages_waiting", lambda queue: 0)  # the real broker may hold other tests' messages
     return broker
 
 
