@@ -181,6 +181,11 @@ def review(open_for: Callable[[str], Visitor], words: Words) -> None:
     officer.sound("home")
     find_case(officer, words.bank)
     officer.sound("case")
+    take_over = page.locator(".page-actions a[href*='officer=']")
+    if take_over.count():  # the bank is another officer's: who acts takes the case over first
+        take_over.click()
+        officer.sound("take-over")
+        confirm(page, reason=words.reason)
     page.locator(".page-actions a.btn-primary").click()
     confirm(page)
     page.locator(".given a.btn").click()
