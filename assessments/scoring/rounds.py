@@ -1,7 +1,7 @@
 """Scoring a whole round: one parent job over shards, then ranks within each category, then the round's figures.
 
 Every shard is a job row of its own and one transaction: what a killed worker leaves is nothing, and a shard that runs
-twice finds the runs that are there, because a run's key is made of everything it depends on (``services.scoring``). The
+twice finds the runs that are there, because a run's key is made of everything it depends on (``scoring.runs``). The
 parent waits for its shards (``scorecard.jobs.parts``) and is done only after ranking.
 """
 
