@@ -1,6 +1,6 @@
 """The rows of ``manage.py score``: points and grades of all banks on arrays, and what arrays do not carry bank by bank.
 
-Every cell equals that of `scorecard.engine.cases.table.result_row` over `evaluate`.
+Every cell equals that of `scorecard.commands.table.result_row` over `evaluate`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from scorecard.commands.table import detail_cells, result_row
 from scorecard.engine import Rulebook, ScoringInput, evaluate
 from scorecard.engine.arrays import STATES, ManyResult, evaluate_many, read_frame
 from scorecard.engine.arrays.columns import MAX_DIGITS
 from scorecard.engine.arrays.frames import frame_of
-from scorecard.engine.cases.table import detail_cells, result_row
 from scorecard.engine.exact.peergroup import Snapshot, group_of, peer_snapshot
 from scorecard.engine.explain.evaluate import Details, details
 from scorecard.engine.values.numbers import plain, scaled

@@ -9,7 +9,7 @@ from io import StringIO
 from itertools import islice
 from pathlib import Path
 
-from scorecard.engine.cases.table import Cell
+from scorecard.commands.table import Cell
 from scorecard.exports import neutral
 from scorecard.workbooks import lost_cells
 

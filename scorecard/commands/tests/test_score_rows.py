@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from assessments.tests.test_encoding import NAMES, book, cases
 from scorecard.commands import scoring
+from scorecard.commands.table import read_table, result_header, result_row, with_peers
 from scorecard.engine import ScoringInput, evaluate
-from scorecard.engine.cases.table import result_header, result_row, with_peers
+from scorecard.engine.tests.test_parameters import book as book_with_goal
 from scorecard.tests.drawn import examples
 
 
@@ -38,3 +39,12 @@ def test_rows_on_arrays_are_the_rows_of_the_exact_engine(name: str, monkeypatch:
         ]
 
     holds()
+
+
+def test_columns_name_the_year_of_a_value() -> None:
+    rulebook = book_with_goal("0.3")
+    header, row = ["bank", "r", "goal", "goal@-1", "strict@-1"], ["A", "0.2", "0.5", "0.1", "no"]
+    (named, case), *rest = read_table(rulebook, header, [row]).cases
+    assert (named, rest) == ("A", [])
+    assert case.parameters == {"goal": Decimal("0.5"), "goal@-1": Decimal("0.1"), "strict@-1": False}
+    assert [e.column for e in read_table(rulebook, ["bank", "gaol@-1"], []).errors] == ["gaol@-1"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 
 from scorecard.engine import FactValue, Nothing, Rulebook, ScoringInput, evaluate
 from scorecard.engine.arrays import evaluate_many
-from scorecard.engine.cases.table import read_table
 from scorecard.engine.cases.worked import build_case
 from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.reading.reader import read_with_fields
@@ -148,15 +146,10 @@ def test_a_target_may_have_an_outcome_in_a_year_without_facts(left: str) -> None
     assert_equal(rulebook, cases, evaluate_many(rulebook, to_frame(cases)))
 
 
-def test_tables_and_worked_cases_name_the_year() -> None:
+def test_worked_cases_name_the_year() -> None:
     rulebook = book("0.3")
-    rows = list(csv.reader(["bank,r,goal,goal@-1,strict@-1", "A,0.2,0.5,0.1,no"]))
-    (named, case), *rest = read_table(rulebook, rows[0], rows[1:]).cases
-    assert (named, rest) == ("A", [])
     wanted = {"goal": Decimal("0.5"), "goal@-1": Decimal("0.1"), "strict@-1": False}
-    assert case.parameters == wanted
     plain = {"facts": {"r": "0.2"}, "parameters": {"goal": "0.5", "goal@-1": "0.1", "strict@-1": "false"}}
     assert build_case(rulebook, plain).parameters == wanted
     with pytest.raises(KeyError):
         build_case(rulebook, {"parameters": {"gaol@-1": "0.1"}})
-    assert [e.column for e in read_table(rulebook, ["bank", "gaol@-1"], []).errors] == ["gaol@-1"]

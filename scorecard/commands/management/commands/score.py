@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from scorecard.commands.scoring import result_rows
 from scorecard.commands.sheets import SheetError, read_sheet, write_sheet
+from scorecard.commands.table import explain_lines, read_table, result_header, with_peers
 from scorecard.engine import EngineError, RulebookError, evaluate, load_rulebook
-from scorecard.engine.cases.table import explain_lines, read_table, result_header, with_peers
 from scorecard.engine.rulebook.catalog import find
 
 
