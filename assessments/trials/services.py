@@ -34,6 +34,8 @@ from assessments.models.trials import Trial
 from assessments.rounds.parameters.selectors import set_texts, with_values
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.rulebooks.services import installed_rulebooks
+from assessments.trials.draft import changes_text, draft_data, extension_data, to_yaml
+from assessments.trials.draft_cases import draft_cases
 from assessments.trials.entries import gather
 from assessments.trials.scoring import score_entries
 from assessments.trials.selectors import get_trial
@@ -47,8 +49,6 @@ from scorecard.engine.errors import RulebookError
 from scorecard.engine.lint.load import load_rulebook
 from scorecard.engine.reading.reader import read_rulebook
 from scorecard.engine.whatif.diff import Difference, diff
-from scorecard.engine.whatif.draft import changes_text, draft_data, extension_data, to_yaml
-from scorecard.engine.whatif.draft_cases import draft_cases
 from scorecard.engine.whatif.tuning import Problem, retune, tune
 from scorecard.jobs.models import Job
 from scorecard.jobs.progress import Progress

@@ -1,1 +1,1 @@
-"""Changed figures or changed rules: simulation, tunable values, drafts and differences of rulebooks."""
+"""Changed figures or changed rules: simulation, tunable values and differences of rulebooks."""

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assessments.trials.draft import to_yaml
 from scorecard.engine.cases.worked import differences, outcomes_of, read_file
 from scorecard.engine.declarations.source import from_plain, read_yaml
 from scorecard.engine.explain.evaluate import evaluate
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.findings import Finding
-from scorecard.engine.whatif.draft import to_yaml
 
 HEAD = """\
 # 算例取自上一版本。规则修改后结果不变的，保持原样；结果改变的，由计分程序按修改后的规则算出，

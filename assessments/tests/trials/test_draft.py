@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 import yaml
 
+from assessments.trials.draft import changes_text, draft_data, extension_data, to_yaml
+from assessments.trials.draft_cases import COMPUTED, DraftCases, draft_cases
 from scorecard.engine import Rulebook, Text, evaluate, lint, load_rulebook
 from scorecard.engine.cases.worked import differences, read_vectors
 from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.reading.reader import read_rulebook
-from scorecard.engine.whatif.draft import changes_text, draft_data, extension_data, to_yaml
-from scorecard.engine.whatif.draft_cases import COMPUTED, DraftCases, draft_cases
 from scorecard.engine.whatif.simulate import Change
 from scorecard.engine.whatif.tuning import tune
 
-ROOT = Path(__file__).resolve().parents[2] / "rulebooks"
+ROOT = Path(__file__).resolve().parents[3] / "scorecard" / "rulebooks"
 BOOKS = ["shanghai-2017", "national-2020"]
 
 
