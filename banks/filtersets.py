@@ -30,6 +30,7 @@ class BankFilters(BaseFilterSet):
     search_fields = (
         "code",
         "name_zh",
+        "name_initials",
         "name_en",
         "short_name",
         "head_office_name",
@@ -70,7 +71,16 @@ class BankFilters(BaseFilterSet):
 class PersonFilters(BaseFilterSet):
     """People by role, side, bank and state."""
 
-    search_fields = ("username", "name", "email", "bank__name_zh", "bank__name_en", "bank__code")
+    search_fields = (
+        "username",
+        "name",
+        "name_initials",
+        "email",
+        "bank__name_zh",
+        "bank__name_initials",
+        "bank__name_en",
+        "bank__code",
+    )
     search_hint = _("Name, user name or bank")
 
     role = django_filters.ChoiceFilter(label=_("Role"), choices=Role.choices, field_name="grants__role")

@@ -22,7 +22,7 @@ A = django_tables2.A
 class BankTable(BaseTable):
     """The register of banks."""
 
-    name = Column(verbose_name=_("Bank"), linkify=("bank-detail", [A("pk")]), order_by=("name_zh",))
+    name = Column(verbose_name=_("Bank"), linkify=("bank-detail", [A("pk")]), order_by=("name_sort",))
     code = Column(verbose_name=_("Code"), css="nowrap")
     category = Column(verbose_name=_("Category"), accessor="get_category_display", order_by=("category",), css="nowrap")
     entity_kind = Column(
@@ -31,10 +31,10 @@ class BankTable(BaseTable):
     head_office = Column(
         verbose_name=_("Head office"),
         empty_values=(),
-        order_by=("head_office__name_zh", "head_office_name"),
+        order_by=("head_office__name_sort", "head_office_name"),
         css="nowrap",
     )
-    case_officer = Column(verbose_name=_("Case officer"), order_by=("case_officer__name",), css="nowrap")
+    case_officer = Column(verbose_name=_("Case officer"), order_by=("case_officer__name_sort",), css="nowrap")
     active = ChipColumn(
         verbose_name=_("On the register"), empty_values=(), order_by=("active_to", "active_from"), accessor="pk"
     )
@@ -99,9 +99,9 @@ def active_words(bank: Bank) -> tuple[str, str]:
 class PersonTable(BaseTable):
     """Everybody who may sign in."""
 
-    name = Column(verbose_name=_("Name"), linkify=("person-edit", [A("pk")]))
+    name = Column(verbose_name=_("Name"), linkify=("person-edit", [A("pk")]), order_by=("name_sort",))
     username = Column(verbose_name=_("User name"), css="nowrap")
-    bank = Column(verbose_name=_("Bank"), empty_values=(), order_by=("bank__name_zh",), css="nowrap")
+    bank = Column(verbose_name=_("Bank"), empty_values=(), order_by=("bank__name_sort",), css="nowrap")
     roles = Column(verbose_name=_("Roles"), accessor="pk", orderable=False, css="nowrap")
     active = ChipColumn(verbose_name=_("State"), accessor="is_active", empty_values=())
     last_login = MomentColumn(verbose_name=_("Last signed in"))

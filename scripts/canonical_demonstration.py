@@ -84,7 +84,9 @@ def _assessment(row: Any) -> Any:
 
 
 def _score(row: Any) -> Any:
-    outcome = {key: value for key, value in row.outcome.items() if key != "engine_version"}
+    from assessments.scoring.runs import outcome_of
+
+    outcome = {key: value for key, value in outcome_of(row).items() if key != "engine_version"}
     return {
         "version": row.version.number,
         "kind": row.kind,

@@ -350,7 +350,7 @@ def visible_comments(actor: User, assessment: Assessment) -> QuerySet[Comment]:
 
 def all_officers() -> QuerySet[User]:
     """Everybody who is or was a case officer, by user name; for filters."""
-    return User.objects.filter(grants__role=Role.CASE_OFFICER).order_by("username")
+    return User.objects.filter(grants__role=Role.CASE_OFFICER).order_by("name_sort", "username")
 
 
 def active_officers() -> QuerySet[User]:

@@ -32,7 +32,7 @@ class RoundFilters(BaseFilterSet):
 class StandingFilters(BaseFilterSet):
     """The banks of a round by stage, category and officer."""
 
-    search_fields = ("bank__name_zh", "bank__name_en", "bank__short_name", "bank__code")
+    search_fields = ("bank__name_zh", "bank__name_initials", "bank__name_en", "bank__short_name", "bank__code")
     search_hint = gettext_lazy("Name or code of a bank")
 
     stage = django_filters.ChoiceFilter(label=gettext_lazy("Stage"), choices=())
@@ -53,7 +53,7 @@ class StandingFilters(BaseFilterSet):
     def _officers(self) -> list[tuple[str, str]]:
         """The officers of the cases that the reader sees, and nobody."""
         ids = self.queryset.order_by().values("officer")
-        people = User.objects.filter(pk__in=ids).order_by("name").values_list("pk", "name")
+        people = User.objects.filter(pk__in=ids).order_by("name_sort", "pk").values_list("pk", "name")
         return [*((str(pk), name) for pk, name in people), (NOBODY, _("No officer yet"))]
 
     def by_officer(self, queryset: QuerySet[Assessment], name: str, value: str) -> QuerySet[Assessment]:

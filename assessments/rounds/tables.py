@@ -113,11 +113,11 @@ class RoundTable(BaseTable):
 class StandingTable(BaseTable):
     """The banks of a round and where each stands: what the administrator sees, without any point."""
 
-    bank = Column(verbose_name=gettext_lazy("Bank"), order_by=("bank__name_zh", "pk"), accessor="bank", css="wrap")
+    bank = Column(verbose_name=gettext_lazy("Bank"), order_by=("bank__name_sort", "pk"), accessor="bank", css="wrap")
     code = Column(verbose_name=gettext_lazy("Bank code"), accessor="bank__code")
     category = Column(verbose_name=gettext_lazy("Category"), accessor="bank__category", css="nowrap")
     stage = Column(verbose_name=gettext_lazy("Stage"), css="nowrap")
-    officer = Column(verbose_name=gettext_lazy("Case officer"), order_by=("officer__name", "pk"), css="nowrap")
+    officer = Column(verbose_name=gettext_lazy("Case officer"), order_by=("officer__name_sort", "pk"), css="nowrap")
     version = Column(verbose_name=gettext_lazy("Version"), accessor="version__number", css="num")
     submitted = MomentColumn(verbose_name=gettext_lazy("Submitted at"), accessor="version__submitted_at")
     due_at = MomentColumn(verbose_name=gettext_lazy("Own deadline"), empty_values=())

@@ -54,7 +54,12 @@ class EventFilters(BaseFilterSet):
 
     def by_bank(self, queryset: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
         """Events about the banks with this code, or whose name holds these letters."""
-        named = Q(code__iexact=value) | Q(name_zh__icontains=value) | Q(name_en__icontains=value)
+        named = (
+            Q(code__iexact=value)
+            | Q(name_zh__icontains=value)
+            | Q(name_initials__icontains=value)
+            | Q(name_en__icontains=value)
+        )
         return queryset.filter(bank_id__in=visible_banks(self.request.user).filter(named).values("pk"))
 
     def by_since(self, queryset: QuerySet[Event], name: str, value: date) -> QuerySet[Event]:

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from scorecard.words.language import by_language
+from scorecard.words.pinyin import Named
 
 
 class Category(models.TextChoices):
@@ -31,13 +32,14 @@ class EntityKind(models.TextChoices):
     BRANCH = "branch", _("Branch")
 
 
-class Bank(models.Model):
+class Bank(Named):
     """An institution under assessment: a legal entity, or the branch of one, in the city.
 
     ``code`` is the supervisor's own short code, used in files. The check digit of the unified social credit code
     (GB 32100-2015) only warns: real codes are known that fail it.
     """
 
+    named_by = "name_zh"
     code = models.CharField(_("bank code"), max_length=20, unique=True)
     name_zh = models.CharField(_("name in Chinese"), max_length=120, unique=True)
     name_en = models.CharField(_("name in English"), max_length=160, blank=True)

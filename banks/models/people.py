@@ -7,6 +7,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from scorecard.access.roles import Role
+from scorecard.words.pinyin import Named
 
 
 class UserManager(BaseUserManager["User"]):
@@ -16,7 +17,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(username__iexact=username)
 
 
-class User(AbstractBaseUser):
+class User(Named, AbstractBaseUser):
     """A person who signs in. Bank people belong to exactly one bank; supervisors to none.
 
     What a person may do comes from ``RoleGrant`` rows alone; there is no superuser and no staff flag.

@@ -30,7 +30,7 @@ def bank_people(actor: User, bank: Bank) -> "Sequence[User]":
         User.objects.filter(bank=bank)
         .select_related("created_by")
         .prefetch_related("grants__granted_by")
-        .order_by("username")
+        .order_by("name_sort", "username")
     )
 
 

@@ -67,7 +67,7 @@ def holders(assessment: Assessment) -> list[User]:
     if not roles:
         return []
     people = User.objects.filter(bank=assessment.bank_id, is_active=True, grants__role__in=roles)
-    return list(people.distinct().order_by("username"))
+    return list(people.distinct().order_by("name_sort", "username"))
 
 
 def last_return(assessment: Assessment) -> StepRecord | None:

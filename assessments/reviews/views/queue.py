@@ -41,14 +41,14 @@ class QueueDeadline(DeadlineColumn):
 class QueueTable(BaseTable):
     """One row per submitted filing."""
 
-    bank = Column(verbose_name=_("Bank"), accessor="bank", order_by=("bank__code",), css="wrap")
+    bank = Column(verbose_name=_("Bank"), accessor="bank", order_by=("bank__name_sort",), css="wrap")
     category = Column(
         verbose_name=_("Category"), accessor="bank__get_category_display", order_by=("bank__category",), css="nowrap"
     )
     round = Column(verbose_name=_("Round"), accessor="round", order_by=("round__year",))
     review_state = ChipColumn(verbose_name=_("State"), kinds={str(state): kind for state, kind in KINDS.items()})
     due = QueueDeadline(verbose_name=_("Deadline"), accessor="round__review_deadline")
-    officer = Column(verbose_name=_("Case officer"), accessor="officer", order_by=("officer__name",), css="nowrap")
+    officer = Column(verbose_name=_("Case officer"), accessor="officer", order_by=("officer__name_sort",), css="nowrap")
     version = Column(verbose_name=_("Version"), accessor="version__number", css="num")
     submitted = MomentColumn(verbose_name=_("Submitted on"), accessor="version__submitted_at")
     own = FigureColumn(
@@ -146,7 +146,7 @@ def _stages() -> list[tuple[str, Any]]:
 class QueueFilters(BaseFilterSet):
     """Whose turn it is, the stage, the round, the officer, the category."""
 
-    search_fields = ("bank__name_zh", "bank__name_en", "bank__short_name", "bank__code")
+    search_fields = ("bank__name_zh", "bank__name_initials", "bank__name_en", "bank__short_name", "bank__code")
     search_hint = _("Bank or code")
 
     scope = django_filters.ChoiceFilter(
