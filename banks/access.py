@@ -18,7 +18,7 @@ def visible_banks(actor: User) -> QuerySet[Bank]:
 
 def get_bank(actor: User, pk: int) -> Bank:
     """One bank, or 404: ``Hidden`` (recorded) for one that exists and is another bank's to see."""
-    bank = visible_banks(actor).select_related("head_office", "case_officer").filter(pk=pk).first()
+    bank = visible_banks(actor).select_related("head_office", "successor", "case_officer").filter(pk=pk).first()
     if bank is None:
         if Bank.objects.filter(pk=pk).exists():
             raise Hidden(bank_id=pk)

@@ -25,9 +25,16 @@ FIELDS = (
     "head_office",
     "active_from",
     "active_to",
+    "successor",
+    "succeeded_on",
     "differentiated",
     "case_officer",
 )
+# Fields that point to another row; a plain value is its id, a file has the other bank's code or the user name.
+LINKS = ("head_office", "successor", "case_officer")
+DAYS = ("active_from", "active_to", "succeeded_on")
+# What is kept with the day from which it holds (``BankName``).
+DATED = ("name_zh", "name_en", "short_name", "category")
 REQUIRED = ("code", "name_zh", "category", "entity_kind", "active_from")
 UNIQUE = ("code", "name_zh", "uscc")
 

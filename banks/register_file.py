@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from openpyxl.utils import get_column_letter
 
-from banks.fields import FIELDS, column
+from banks.fields import DAYS, FIELDS, column
 from banks.models import Bank, Category, EntityKind
 from banks.services.identifiers import identifier_warnings
 from banks.services.register_imports import ImportRow, Planned
@@ -35,7 +35,7 @@ LANGUAGES = ("zh-hans", "en")
 CHOICES: dict[str, Any] = {"category": Category, "entity_kind": EntityKind}
 TRUE = {"是", "yes", "y", "true", "1", "√"}
 FALSE = {"否", "no", "n", "false", "0", ""}
-DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
+PATTERNS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,8 @@ def title(name: str) -> str:
     """A column's title in the language of the screen."""
     if name == "head_office":
         return _("Head office (bank code)")
+    if name == "successor":
+        return _("Successor (bank code)")
     if name == "case_officer":
         return _("Case officer (user name)")
     words = str(column(name).verbose_name)
@@ -159,10 +161,10 @@ def _value(found: RegisterFile, row: int, name: str, cells: Sequence[Any]) -> An
     if text.startswith("#") and text.endswith(("!", "?", "A")):
         words = _("The cell holds the spreadsheet error %(error)s; write the value itself.")
         found.add(row, name, words % {"error": text})
-        return None if name in ("active_from", "active_to") else ""
+        return None if name in DAYS else ""
     if name in CHOICES:
         return _choice(found, row, name, text)
-    if name in ("active_from", "active_to"):
+    if name in DAYS:
         return _day(found, row, name, raw, text)
     if name == "differentiated":
         if text.casefold() in TRUE | FALSE:
@@ -209,7 +211,7 @@ def _day(found: RegisterFile, row: int, name: str, raw: Any, text: str) -> date 
         return raw
     if not text:
         return None
-    for pattern in DAYS:
+    for pattern in PATTERNS:
         try:
             return datetime.strptime(text, pattern).date()
         except ValueError:
@@ -313,8 +315,9 @@ def template_rows(banks: Iterable[Bank]) -> Iterator[list[Any]]:
     for bank in banks:
         row: list[Any] = []
         for name in FIELDS:
-            if name == "head_office":
-                row.append(bank.head_office.code if bank.head_office is not None else "")
+            if name in ("head_office", "successor"):
+                other = getattr(bank, name)
+                row.append(other.code if other is not None else "")
             elif name == "case_officer":
                 row.append(bank.case_officer.username if bank.case_officer is not None else "")
             elif name in CHOICES:

@@ -29,8 +29,8 @@ class Day(forms.DateField):
         )
 
 
-class HeadOffice(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A legal entity on the register."""
+class BankChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A bank of the register, with its code."""
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.name} ({obj.code})"
@@ -40,6 +40,11 @@ class BankForm(forms.Form):
     """Everything of a bank that an administrator enters. ``revision`` is the one that the page showed."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    since = Day(
+        label=_("New name or category since"),
+        required=False,
+        help_text=_("The day from which a changed name or category holds; today where it is left blank."),
+    )
     code = forms.CharField(
         label=_("Bank code"), help_text=_("Short and lasting; files and notices name the bank by it.")
     )
@@ -50,7 +55,7 @@ class BankForm(forms.Form):
         label=_("Category"), choices=[_BLANK, *Category.choices], help_text=_("The bank's peer group.")
     )
     entity_kind = forms.ChoiceField(label=_("Kind of entity"), choices=[_BLANK, *EntityKind.choices])
-    head_office = HeadOffice(
+    head_office = BankChoice(
         label=_("Head office on the register"),
         queryset=Bank.objects.none(),
         required=False,
@@ -78,6 +83,14 @@ class BankForm(forms.Form):
     active_to = Day(
         label=_("Active until"), required=False, help_text=_("The last day on the register; blank while it is on it.")
     )
+    successor = BankChoice(
+        label=_("Successor"),
+        queryset=Bank.objects.none(),
+        required=False,
+        empty_label=_("none"),
+        help_text=_("The bank that has taken this one over, by merger or otherwise."),
+    )
+    succeeded_on = Day(label=_("Day of the succession"), required=False)
     differentiated = forms.BooleanField(
         label=_("Differentiated treatment"),
         required=False,
@@ -88,11 +101,12 @@ class BankForm(forms.Form):
     )
 
     GROUPS = (
-        (_("Name and kind"), ("code", "name_zh", "name_en", "short_name", "category", "entity_kind")),
+        (_("Name and kind"), ("code", "name_zh", "name_en", "short_name", "category", "entity_kind", "since")),
         (_("Head office"), ("head_office", "head_office_name")),
         (_("Identifiers"), ("uscc", "licence_code", "pboc_code")),
         (_("Contact"), ("contact_name", "contact_phone", "contact_email")),
         (_("Register and supervision"), ("active_from", "active_to", "differentiated", "case_officer")),
+        (_("Merger and succession"), ("successor", "succeeded_on")),
     )
 
     def __init__(self, *args: Any, bank: Bank | None = None, **kwargs: Any) -> None:
@@ -100,6 +114,9 @@ class BankForm(forms.Form):
         heads = Bank.objects.filter(entity_kind=EntityKind.LEGAL_ENTITY).order_by("code")
         choice = self.fields["head_office"]
         choice.queryset = heads.exclude(pk=bank.pk) if bank else heads  # type: ignore[attr-defined]
+        others = Bank.objects.order_by("code")
+        successor = self.fields["successor"]
+        successor.queryset = others.exclude(pk=bank.pk) if bank else others  # type: ignore[attr-defined]
         # The officer in charge stays among the choices, even when no longer active: saving as it is changes nothing.
         offered = Q(is_active=True, bank=None, grants__role=Role.CASE_OFFICER)
         if bank is not None and bank.case_officer_id is not None:
@@ -114,11 +131,13 @@ class BankForm(forms.Form):
                 )
         if bank is not None:
             self.fields["code"].disabled = True
+        else:
+            del self.fields["since"]
 
     @property
     def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
         """The fields under their headings."""
-        return [(title, [self[name] for name in names]) for title, names in self.GROUPS]
+        return [(title, [self[name] for name in names if name in self.fields]) for title, names in self.GROUPS]
 
     def values(self) -> dict[str, Any]:
         """The bank's fields as the service takes them."""

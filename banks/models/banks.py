@@ -58,6 +58,16 @@ class Bank(Named):
     contact_email = models.EmailField(_("contact e-mail"), blank=True)
     active_from = models.DateField(_("active from"))
     active_to = models.DateField(_("active until"), null=True, blank=True)
+    # The bank that has taken this one over by merger or succession, and the day on which it did; both or neither.
+    successor = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="predecessors",
+        verbose_name=_("successor"),
+    )
+    succeeded_on = models.DateField(_("day of the succession"), null=True, blank=True)
     differentiated = models.BooleanField(
         _("differentiated treatment"),
         default=False,
@@ -84,6 +94,11 @@ class Bank(Named):
                 condition=Q(active_to__isnull=True) | Q(active_to__gte=models.F("active_from")),
                 name="banks_active_dates_in_order",
             ),
+            models.CheckConstraint(
+                condition=Q(successor__isnull=True, succeeded_on__isnull=True)
+                | (Q(successor__isnull=False, succeeded_on__isnull=False) & ~Q(successor=models.F("pk"))),
+                name="banks_successor_with_its_day",
+            ),
             models.UniqueConstraint(fields=["uscc"], condition=~Q(uscc=""), name="banks_uscc_once"),
         ]
 
@@ -98,3 +113,32 @@ class Bank(Named):
     def is_active_on(self, day: date) -> bool:
         """Whether the bank is on the register on that day; both ends count."""
         return self.active_from <= day and (self.active_to is None or day <= self.active_to)
+
+
+class BankName(models.Model):
+    """What a bank was called, and of which category it was, from a day on until the next row's day. Append-only: a
+    correction is a later row of the same day. The bank itself holds what is so today.
+    """
+
+    bank = models.ForeignKey(Bank, on_delete=models.PROTECT, related_name="names", verbose_name=_("bank"))
+    since = models.DateField(_("since"))
+    name_zh = models.CharField(_("name in Chinese"), max_length=120)
+    name_en = models.CharField(_("name in English"), max_length=160, blank=True)
+    short_name = models.CharField(_("short name"), max_length=40, blank=True)
+    category = models.CharField(_("category"), max_length=20, choices=Category)
+    recorded_by = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(_("recorded"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["bank", "-since", "-pk"]
+        verbose_name = _("name and category of a bank")
+        verbose_name_plural = _("names and categories of banks")
+        indexes = [models.Index(fields=["bank", "since"], name="banks_names_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.since}"
+
+    @property
+    def name(self) -> str:
+        """The name in the language of the screen; Chinese where there is no English one."""
+        return by_language(self.name_zh, self.name_en)

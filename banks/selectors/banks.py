@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from banks.access import visible_banks
 from banks.fields import FIELDS
-from banks.models import Bank, User
+from banks.models import Bank, BankName, User
 from scorecard.access.roles import SUPERVISOR_ROLES
 from scorecard.audit.models import Event
 
@@ -20,6 +20,16 @@ EVENTS_SHOWN = 20
 def branches(actor: User, bank: Bank) -> QuerySet[Bank]:
     """The branches on the register whose head office this is, as far as the actor sees them."""
     return visible_banks(actor).filter(head_office=bank).order_by("code")
+
+
+def predecessors(actor: User, bank: Bank) -> QuerySet[Bank]:
+    """The banks that this one has taken over, as far as the actor sees them, the latest first."""
+    return visible_banks(actor).filter(successor=bank).order_by("-succeeded_on", "code")
+
+
+def bank_names(bank: Bank) -> "Sequence[BankName]":
+    """What the bank has been called and of which category it was, the newest first."""
+    return list(bank.names.select_related("recorded_by").order_by("-since", "-pk"))
 
 
 def bank_people(actor: User, bank: Bank) -> "Sequence[User]":

@@ -1,6 +1,6 @@
 """Entering and changing banks. Every rule on a bank's own data is here, once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,10 +8,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from banks.fields import CODE_FIELDS, FIELDS, REQUIRED, TEXT_FIELDS, UNIQUE, column, label
-from banks.models import Bank, Category, EntityKind, User
+from banks.fields import CODE_FIELDS, DATED, FIELDS, LINKS, REQUIRED, TEXT_FIELDS, UNIQUE, column, label
+from banks.models import Bank, BankName, Category, EntityKind, User
 from banks.services.duties import require_administrator
 from banks.services.errors import Invalid
 from banks.services.identifiers import normalise_code
@@ -27,7 +28,7 @@ def plain_values(bank: Bank) -> dict[str, Any]:
     """A bank's fields as they are compared, shown and traced: texts, ids, ISO dates."""
     found: dict[str, Any] = {}
     for name in FIELDS:
-        value = getattr(bank, f"{name}_id" if name in ("head_office", "case_officer") else name)
+        value = getattr(bank, f"{name}_id" if name in LINKS else name)
         found[name] = value.isoformat() if isinstance(value, date) else value
     return found
 
@@ -43,18 +44,21 @@ def create_bank(*, actor: User | None, values: Values) -> Bank:
     if problems := bank_problems(bank, Register.load()):
         raise Invalid(problems)
     bank.save(force_insert=True)
+    keep_name(bank, bank.active_from, actor).save()
     record("banks.bank.created", actor=actor, target=bank, bank_id=bank.pk, data={"values": plain_values(bank)})
     return bank
 
 
 @transaction.atomic
-def change_bank(*, actor: User | None, bank: Bank, revision: int, values: Values) -> Bank:
+def change_bank(*, actor: User | None, bank: Bank, revision: int, values: Values, since: date | None = None) -> Bank:
     """Change a bank. ``revision`` is the one the page showed: another one raises ``Stale`` with the present bank.
 
     Fields that ``values`` does not name stay as they are. Where nothing changes, nothing is written or recorded.
+    ``since`` is the day from which a new name or category holds, today by default; it is not ahead and not before the
+    name that it follows.
     """
     require_administrator(actor)
-    locked = Bank.objects.select_for_update(of=("self",)).select_related("head_office", "case_officer").get(pk=bank.pk)
+    locked = Bank.objects.select_for_update(of=("self",)).select_related(*LINKS).get(pk=bank.pk)
     if locked.revision != revision:
         raise Stale([_("Somebody else has changed this bank since you opened the page.")], locked)
     before = plain_values(locked)
@@ -66,15 +70,39 @@ def change_bank(*, actor: User | None, bank: Bank, revision: int, values: Values
     if locked.code != before["code"]:
         reason = _("The bank code stays as it was entered (%(code)s): files and notices name the bank by it.")
         problems["code"] = [reason % {"code": before["code"]}]
-    if problems:
-        raise Invalid(problems)
     after = plain_values(locked)
     changes = {name: [before[name], after[name]] for name in FIELDS if before[name] != after[name]}
+    renamed = not changes.keys().isdisjoint(DATED)
+    day = since or timezone.localdate()
+    if renamed and (reasons := list(_day_reasons(locked, day))):
+        problems["since"] = reasons
+    if problems:
+        raise Invalid(problems)
     if changes:
+        data: dict[str, Any] = {"changes": changes}
         locked.revision += 1
         locked.save()
-        record("banks.bank.changed", actor=actor, target=locked, bank_id=locked.pk, data={"changes": changes})
+        if renamed:
+            keep_name(locked, day, actor).save()
+            data["since"] = day.isoformat()
+        record("banks.bank.changed", actor=actor, target=locked, bank_id=locked.pk, data=data)
     return locked
+
+
+def keep_name(bank: Bank, since: date, actor: User | None) -> BankName:
+    """The row that keeps from when a bank has the name and category that it has now."""
+    return BankName(bank=bank, since=since, recorded_by=actor, **{name: getattr(bank, name) for name in DATED})
+
+
+def _day_reasons(bank: Bank, day: date) -> Iterator[str]:
+    """Why a new name or category cannot hold from this day on."""
+    last = bank.names.order_by("-since").values_list("since", flat=True).first()
+    if day > timezone.localdate():
+        yield _("A new name or category is entered once it holds; this day is still to come.")
+    if last is not None and day < last:
+        yield _("The present name and category hold since %(day)s; a later one cannot begin before.") % {
+            "day": last.isoformat()
+        }
 
 
 def clean_values(values: Values) -> dict[str, Any]:
@@ -96,12 +124,13 @@ class Register:
     """What is taken already, and who is whose head office: read once, so that many rows cost no more than one.
 
     ``taken`` maps each unique field's values to the bank that has them; ``kinds`` and ``heads`` map bank codes to the
-    kind of entity and to the head office's code.
+    kind of entity, to the head office's and to the successor's code.
     """
 
     taken: dict[str, dict[str, int]]
     kinds: dict[str, str]
     heads: dict[str, str]
+    successors: dict[str, str]
     officers: dict[int, str]
 
     @classmethod
@@ -110,19 +139,23 @@ class Register:
         taken: dict[str, dict[str, int]] = {name: {} for name in UNIQUE}
         kinds: dict[str, str] = {}
         heads: dict[str, str] = {}
-        for pk, kind, head, *unique in Bank.objects.values_list("pk", "entity_kind", "head_office__code", *UNIQUE):
+        successors: dict[str, str] = {}
+        columns = ("pk", "entity_kind", "head_office__code", "successor__code", *UNIQUE)
+        for pk, kind, head, successor, *unique in Bank.objects.values_list(*columns):
             kinds[unique[0]], heads[unique[0]] = kind, head or ""
+            successors[unique[0]] = successor or ""
             for name, value in zip(UNIQUE, unique, strict=True):
                 if value:
                     taken[name][value] = pk
         officers = User.objects.filter(is_active=True, bank=None, grants__role=Role.CASE_OFFICER)
-        return cls(taken, kinds, heads, dict(officers.values_list("pk", "username")))
+        return cls(taken, kinds, heads, successors, dict(officers.values_list("pk", "username")))
 
 
-def bank_problems(bank: Bank, register: Register, head: str | None = None) -> Problems:
+def bank_problems(bank: Bank, register: Register, head: str | None = None, successor: str | None = None) -> Problems:
     """Everything that is wrong with a bank, by field, in full sentences.
 
-    ``head`` is the code of its head office where that may come in the same file; by default the linked bank's.
+    ``head`` and ``successor`` are the codes of those banks where they may come in the same file; by default the linked
+    banks'.
     """
     problems: Problems = {}
 
@@ -163,6 +196,9 @@ def bank_problems(bank: Bank, register: Register, head: str | None = None) -> Pr
     if head is None:
         head = bank.head_office.code if bank.head_office is not None else ""
     _head_office_problems(bank, register, head, add)
+    if successor is None:
+        successor = bank.successor.code if bank.successor is not None else ""
+    _succession_problems(bank, register, successor, add)
     if bank.case_officer_id is not None and bank.case_officer_id not in register.officers:
         add("case_officer", _("This person is not an active case officer; choose one who is."))
     return problems
@@ -190,3 +226,27 @@ def _head_office_problems(bank: Bank, register: Register, head: str, add: Callab
         add("head_office", _("There is no bank with the code “%(code)s” on the register.") % {"code": head})
     elif head and register.kinds[head] != EntityKind.LEGAL_ENTITY:
         add("head_office", _("The head office must be a legal entity on the register."))
+
+
+def _succession_problems(bank: Bank, register: Register, successor: str, add: Callable[[str, Any], None]) -> None:
+    """A bank that another one has taken over has the day of that and its last day on the register, and is not its own
+    successor over however many steps."""
+    if not successor:
+        if bank.succeeded_on is not None:
+            add("successor", _("Choose the bank that has taken this one over, or take the day of the succession out."))
+        return
+    if bank.succeeded_on is None:
+        add("succeeded_on", _("Give the day on which %(code)s has taken this bank over.") % {"code": successor})
+    elif bank.active_to is None:
+        add("active_to", _("A bank that has been taken over has a last day on the register; give it."))
+    elif bank.active_to > bank.succeeded_on:
+        add("active_to", _("The last day on the register lies after the day of the succession; correct one of them."))
+    if successor not in register.kinds:
+        add("successor", _("There is no bank with the code “%(code)s” on the register.") % {"code": successor})
+    seen = {bank.code}
+    while successor:
+        if successor in seen:
+            add("successor", _("A bank cannot be its own successor, neither directly nor by way of others."))
+            return
+        seen.add(successor)
+        successor = register.successors.get(successor, "")

@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from banks.fields import CODE_FIELDS, FIELDS, UNIQUE, label
-from banks.models import Bank, EntityKind, User
-from banks.services.banks import Problems, Register, bank_problems, clean_values, plain_values
+from banks.fields import CODE_FIELDS, DATED, FIELDS, LINKS, UNIQUE, label
+from banks.models import Bank, BankName, EntityKind, User
+from banks.services.banks import Problems, Register, bank_problems, clean_values, keep_name, plain_values
 from banks.services.duties import require_administrator
 from banks.services.errors import Invalid
 from banks.services.identifiers import normalise_code
@@ -22,7 +24,8 @@ from scorecard.audit.services import record
 class ImportRow:
     """One row of a file: its number in the file, and the fields that its columns give.
 
-    ``head_office`` is a bank code (of the register or of the same file) and ``case_officer`` a user name, or blank.
+    ``head_office`` and ``successor`` are bank codes (of the register or of the same file) and ``case_officer`` a
+    user name, or blank.
     ``seen`` is the revision of the bank in the preview; None for a bank that was not there.
     """
 
@@ -77,7 +80,7 @@ def plan_import(rows: Iterable[ImportRow]) -> ImportPlan:
     """
     rows = list(rows)
     plan, register = ImportPlan(), Register.load()
-    known = {bank.code: bank for bank in Bank.objects.select_related("head_office", "case_officer")}
+    known = {bank.code: bank for bank in Bank.objects.select_related(*LINKS)}
     officers = {user.username.lower(): user for user in User.objects.filter(pk__in=register.officers)}
     repeated = {
         name: {value for value, count in Counter(_text(row, name) for row in rows).items() if value and count > 1}
@@ -89,6 +92,8 @@ def plan_import(rows: Iterable[ImportRow]) -> ImportPlan:
             register.kinds[code] = kind
         if row.values.get("head_office") is not None:
             register.heads[code] = row.values["head_office"]
+        if row.values.get("successor") is not None:
+            register.successors[code] = row.values["successor"]
     for row in rows:
         bank = known.get(_text(row, "code")) or Bank()
         if (bank.revision if bank.pk else None) != row.seen:
@@ -96,13 +101,16 @@ def plan_import(rows: Iterable[ImportRow]) -> ImportPlan:
         before = _readable(bank)
         values = clean_values(row.values)
         head, officer = values.pop("head_office", before["head_office"]), values.pop("case_officer", None)
+        successor = values.pop("successor", before["successor"])
         for name, value in values.items():
             setattr(bank, name, value)
         if head != before["head_office"]:
             bank.head_office = known.get(head)
+        if successor != before["successor"]:
+            bank.successor = known.get(successor)
         if officer is not None:
             bank.case_officer = officers.get(officer.lower())
-        problems = bank_problems(bank, register, head)
+        problems = bank_problems(bank, register, head, successor)
         if officer and bank.case_officer is None:
             reason = _("There is no active case officer with the user name “%(name)s”.") % {"name": officer}
             problems["case_officer"] = [reason]
@@ -110,7 +118,7 @@ def plan_import(rows: Iterable[ImportRow]) -> ImportPlan:
             if (value := _text(row, name)) in repeated[name]:
                 reason = _("%(field)s “%(value)s” stands in more than one row of the file.")
                 problems.setdefault(name, []).append(reason % {"field": label(name), "value": value})
-        after = _readable(bank) | {"head_office": head}
+        after = _readable(bank) | {"head_office": head, "successor": successor}
         changes = {name: (before[name], after[name]) for name in FIELDS if before[name] != after[name]}
         plan.rows.append(Planned(row.number, bank, changes))
         if problems:
@@ -153,14 +161,7 @@ def import_register(*, actor: User | None, rows: Iterable[ImportRow], source: st
     created = [row.bank.code for row in plan.rows if row.is_new]
     written = [row for row in plan.rows if not row.unchanged]
     counts = plan.counts()
-    # Head offices first: a branch in the same file points to one.
-    for planned in sorted(written, key=lambda row: row.bank.entity_kind != EntityKind.LEGAL_ENTITY):
-        bank = planned.bank
-        if head := planned.changes.get("head_office", ("", ""))[1]:
-            bank.head_office = Bank.objects.get(code=head)
-        if not planned.is_new:
-            bank.revision += 1
-        bank.save()
+    _write(written, actor)
     changes = {row.bank.code: {name: list(pair) for name, pair in row.changes.items()} for row in written}
     record(
         "banks.register.imported",
@@ -170,14 +171,37 @@ def import_register(*, actor: User | None, rows: Iterable[ImportRow], source: st
     return counts
 
 
+def _write(written: Iterable[Planned], actor: User | None) -> None:
+    """Write these rows: head offices first, since a branch in the same file points to one, and successors once every
+    bank of the file is there. A new name or category holds from today."""
+    today, named, succeeded = timezone.localdate(), list[BankName](), list[tuple[Bank, str, date | None]]()
+    for planned in sorted(written, key=lambda row: row.bank.entity_kind != EntityKind.LEGAL_ENTITY):
+        bank = planned.bank
+        if head := planned.changes.get("head_office", ("", ""))[1]:
+            bank.head_office = Bank.objects.get(code=head)
+        if not planned.is_new:
+            bank.revision += 1
+        if successor := planned.changes.get("successor", ("", ""))[1]:
+            succeeded.append((bank, successor, bank.succeeded_on))
+            bank.successor, bank.succeeded_on = None, None
+        bank.save()
+        if planned.is_new or not planned.changes.keys().isdisjoint(DATED):
+            named.append(keep_name(bank, bank.active_from if planned.is_new else today, actor))
+    BankName.objects.bulk_create(named)
+    for bank, successor, day in succeeded:
+        bank.successor, bank.succeeded_on = Bank.objects.get(code=successor), day
+        bank.save(update_fields=["successor", "succeeded_on"])
+
+
 def _text(row: ImportRow, name: str) -> str:
     value = str(row.values.get(name) or "").strip()
     return normalise_code(value) if name in CODE_FIELDS else value
 
 
 def _readable(bank: Bank) -> dict[str, Any]:
-    """Like ``plain_values``, with the head office by its code and the officer by the user name, as a file has them."""
+    """Like ``plain_values``, as a file has them: head office and successor by code, the officer by user name."""
     found = plain_values(bank)
     found["head_office"] = bank.head_office.code if bank.head_office is not None else ""
+    found["successor"] = bank.successor.code if bank.successor is not None else ""
     found["case_officer"] = bank.case_officer.username if bank.case_officer is not None else ""
     return found

@@ -1,9 +1,10 @@
 """Banks: entering, changing with a revision, rules by field."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from banks.models import Bank, Category, EntityKind
 from banks.services.banks import change_bank, create_bank
@@ -129,3 +130,40 @@ def test_a_stale_revision_writes_nothing_and_shows_the_present_bank() -> None:
     assert caught.value.current.short_name == "first"
     bank.refresh_from_db()
     assert bank.short_name == "first"
+
+
+def test_renames_and_changes_of_category_are_dated() -> None:
+    bank = create_bank(actor=None, values=values(active_from=date(2010, 5, 1)))
+    old = bank.name_zh
+    since = date(2018, 3, 1)
+    changed = change_bank(
+        actor=None, bank=bank, revision=1, values={"name_zh": "新名称", "category": Category.RURAL}, since=since
+    )
+    rows = list(bank.names.order_by("since").values_list("name_zh", "category", "since"))
+    assert rows == [(old, bank.category, date(2010, 5, 1)), ("新名称", Category.RURAL, since)]
+    change_bank(actor=None, bank=bank, revision=2, values={"contact_phone": "021-1"})
+    assert bank.names.count() == 2, "a telephone is no name"
+    for day in (date(2018, 2, 28), timezone.localdate() + timedelta(days=1)):
+        with pytest.raises(Invalid) as caught:
+            change_bank(actor=None, bank=bank, revision=changed.revision + 1, values={"short_name": "新"}, since=day)
+        assert set(caught.value.fields) == {"since"}
+
+
+def test_succession_is_a_fact_with_its_day() -> None:
+    taken, successor = make_bank(), make_bank()
+
+    def refused_fields(bank: Bank, **more: Any) -> set[str]:
+        with pytest.raises(Invalid) as caught:
+            change_bank(actor=None, bank=bank, revision=Bank.objects.get(pk=bank.pk).revision, values=more)
+        return set(caught.value.fields)
+
+    day = date(2018, 3, 1)
+    assert refused_fields(taken, successor=successor) == {"succeeded_on"}
+    assert refused_fields(taken, succeeded_on=day) == {"successor"}
+    assert refused_fields(taken, successor=successor, succeeded_on=day) == {"active_to"}
+    assert refused_fields(taken, successor=successor, succeeded_on=day, active_to=date(2018, 3, 2)) == {"active_to"}
+    assert refused_fields(taken, successor=taken, succeeded_on=day, active_to=day) == {"successor"}
+    given = {"successor": successor, "succeeded_on": day, "active_to": date(2018, 2, 28)}
+    change_bank(actor=None, bank=taken, revision=1, values=given)
+    circle = {"successor": taken, "succeeded_on": day, "active_to": day}
+    assert refused_fields(successor, **circle) == {"successor"}

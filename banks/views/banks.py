@@ -12,7 +12,7 @@ from banks.access import get_bank
 from banks.fields import FIELDS, label
 from banks.forms.banks import BankForm, initial
 from banks.models import Bank
-from banks.selectors.banks import bank_events, bank_people, branches, readable
+from banks.selectors.banks import bank_events, bank_names, bank_people, branches, predecessors, readable
 from banks.services.banks import change_bank, create_bank
 from banks.services.errors import Invalid
 from banks.services.identifiers import identifier_warnings
@@ -38,6 +38,8 @@ def bank_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "bank": bank,
         "active": active_words(bank),
         "warnings": identifier_warnings({name: getattr(bank, name) for name in ("uscc", "licence_code", "pboc_code")}),
+        "names": bank_names(bank),
+        "predecessors": predecessors(actor_of(request), bank),
         "branches": branches(actor_of(request), bank),
         "people": bank_people(actor_of(request), bank),
         "events": bank_events(bank) if supervisor else [],
@@ -76,7 +78,11 @@ def bank_edit(request: HttpRequest, pk: int) -> HttpResponse:
             values = {name: value for name, value in form.values().items() if name != "code"}
             try:
                 saved = change_bank(
-                    actor=actor_of(request), bank=bank, revision=form.cleaned_data["revision"] or 0, values=values
+                    actor=actor_of(request),
+                    bank=bank,
+                    revision=form.cleaned_data["revision"] or 0,
+                    values=values,
+                    since=form.cleaned_data["since"],
                 )
             except Invalid as error:
                 add_errors(form, error)

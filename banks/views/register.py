@@ -50,7 +50,7 @@ class BankList(FilteredListView):
     title, export_name = gettext_lazy("Banks"), gettext_lazy("Banks")
 
     def get_queryset(self) -> QuerySet[Any]:
-        return visible_banks(actor_of(self.request)).select_related("head_office", "case_officer")
+        return visible_banks(actor_of(self.request)).select_related("head_office", "successor", "case_officer")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(may_edit=actor_of(self.request).holds(Role.ADMINISTRATOR), **kwargs)
@@ -64,7 +64,7 @@ class BankList(FilteredListView):
 def bank_import_template(request: HttpRequest) -> HttpResponseBase:
     """The file to fill in: ``?format=csv|xlsx``, with ``?filled=1`` holding the register as it is."""
     banks: QuerySet[Any] = (
-        visible_banks(actor_of(request)).select_related("head_office", "case_officer").order_by("code")
+        visible_banks(actor_of(request)).select_related("head_office", "successor", "case_officer").order_by("code")
     )
     filled = request.GET.get("filled") == "1"
     if not filled:
