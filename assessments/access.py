@@ -9,12 +9,13 @@ from scorecard.access.decisions import Hidden
 from scorecard.access.roles import READ_ROLES, Role
 
 from .models import Assessment, Comment, Notice, Round, RoundState
+from .models.assessments import TakingPart
 
 if TYPE_CHECKING:
     from banks.models import User
 
 
-def visible_assessments(actor: "User") -> QuerySet[Assessment]:
+def visible_assessments(actor: "User") -> TakingPart:
     """A bank's people see their own bank's; case officers, second reviewers, decision makers and auditors see all.
 
     The administrator runs rounds and reads no assessment (product.md, People).
@@ -24,7 +25,7 @@ def visible_assessments(actor: "User") -> QuerySet[Assessment]:
     return Assessment.objects.all() if actor.holds(*READ_ROLES) else Assessment.objects.none()
 
 
-def visible_standings(actor: "User") -> QuerySet[Assessment]:
+def visible_standings(actor: "User") -> TakingPart:
     """Whose standing in a round somebody may follow: those whose assessments they see; the administrator, who runs
     rounds, follows every bank but reads nothing of what it files or scores. A page must show them states alone.
     """

@@ -13,6 +13,8 @@ register(
         "assessments.filing.extended": _("Bank given a later day"),
         "assessments.round.changed": _("Round changed"),
         "assessments.round.opened": _("Round opened"),
+        "assessments.round.bank_added": _("Bank added to an open round"),
+        "assessments.round.bank_taken_out": _("Bank taken out of an open round"),
         "assessments.round.closed": _("Round closed"),
         "assessments.round.parameter": _("Value of the year set"),
         "assessments.draft.saved": _("Draft saved"),

@@ -68,6 +68,10 @@ def pool_of(rulebook: Rulebook, count: int) -> list[Filing]:
     return found
 
 
+ASSESSMENT_COLUMNS = (
+    "id round_id bank_id created_at filing_state review_state revision touched return_reason leaving kept_name_zh"
+    " kept_name_sort kept_name_en kept_category kept_officer"
+)
 BANK_COLUMNS = (
     "id code name_zh name_en short_name category entity_kind head_office_name uscc licence_code pboc_code contact_name"
     " contact_phone contact_email active_from differentiated revision created_at updated_at"

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from .bare import bare_in, bare_out, keep_runs
 from .clocks import Time, middle, peak_mib, reset_peak, settle, timed, timers
-from .filings import BANK_COLUMNS, POOL, bank_row, insert, pool_of
+from .filings import ASSESSMENT_COLUMNS, BANK_COLUMNS, POOL, bank_row, insert, pool_of
 
 SAMPLE = 40
 WORKERS = 2
@@ -128,8 +128,8 @@ class World:
                 )
                 insert(
                     "assessments_assessment",
-                    "id round_id bank_id filing_state review_state revision touched return_reason created_at",
-                    [(pk, self.round.pk, pk, "submitted", "waiting", 0, "{}", "", now) for pk in ids],
+                    ASSESSMENT_COLUMNS,
+                    [(pk, self.round.pk, pk, now, "submitted", "waiting", 0, "{}", *[""] * 7) for pk in ids],
                 )
                 insert(
                     "assessments_filingversion",

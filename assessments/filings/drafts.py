@@ -106,7 +106,7 @@ def save_draft(
     """
     assessment = get_assessment(actor, assessment_id, lock=True)
     if EDIT_DRAFT not in workflow.capabilities(actor=actor, assessment=assessment):
-        raise Refused(_cannot_edit(actor, assessment))
+        raise Refused(against_editing(actor, assessment))
     work = _Work(actor, assessment, engine_rulebook(assessment.round.rulebook))
     work.read(change)
     if conflicts := [work.conflict(key) for key in work.changed if assessment.touched.get(key.text, 0) > revision]:
@@ -124,8 +124,8 @@ def save_draft(
     return Saved(assessment, assessment.revision, written, work.errors)
 
 
-def _cannot_edit(actor: User, assessment: Assessment) -> list[Any]:
-    """Why the draft cannot be changed now."""
+def against_editing(actor: User, assessment: Assessment) -> list[Any]:
+    """Why the draft cannot be changed now, by who may not change it."""
     step: AnyStep = Step(actor, assessment, timezone.now())
     reasons = [*duties.round_is_open(step), *duties.filing_window(step)]
     return reasons or [_("The filing cannot be changed at this stage, or not by your role. Reload the page.")]

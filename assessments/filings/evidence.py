@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from assessments import workflow
 from assessments.access import get_assessment
+from assessments.filings.drafts import against_editing
 from assessments.models import Evidence
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.workflow.machine import EDIT_DRAFT
@@ -64,7 +65,7 @@ def add_evidence(*, actor: User, assessment_id: int, indicator: str, upload: Fil
         with transaction.atomic():
             assessment = get_assessment(actor, assessment_id, lock=True)
             if EDIT_DRAFT not in workflow.capabilities(actor=actor, assessment=assessment):
-                raise Refused([_("The filing cannot be changed at this stage. Reload the page.")])
+                raise Refused(against_editing(actor, assessment))
             if indicator not in engine_rulebook(assessment.round.rulebook).indicators:
                 raise Refused([_("The rulebook of this round has no indicator “%(name)s”.") % {"name": indicator}])
             here = Evidence.objects.filter(assessment=assessment, indicator=indicator, withdrawn_at=None)
@@ -106,7 +107,7 @@ def withdraw_evidence(*, actor: User, assessment_id: int, evidence_id: int) -> E
     if row is None:
         raise Hidden
     if EDIT_DRAFT not in workflow.capabilities(actor=actor, assessment=assessment):
-        raise Refused([_("The filing cannot be changed at this stage. Reload the page.")])
+        raise Refused(against_editing(actor, assessment))
     if row.withdrawn_at is not None:
         return row
     row.withdrawn_by, row.withdrawn_at = actor, timezone.now()

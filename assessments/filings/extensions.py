@@ -10,7 +10,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from assessments.access import get_standing
-from assessments.models import Assessment, Review, RoundState
+from assessments.models import Assessment, Review
+from assessments.workflow import duties
 from banks.models import User
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
@@ -56,7 +57,6 @@ def extend_filing(*, actor: User, assessment_id: int, until: datetime, reason: s
 
 
 def _state_reasons(assessment: Assessment) -> Iterator[Any]:
-    if assessment.round.state != RoundState.OPEN:
-        yield _("The round is not open; nothing in it can change.")
-    elif assessment.review_state != Review.NONE:
+    yield from duties.against_change(assessment)
+    if assessment.review_state != Review.NONE:
         yield _("The filing is with the supervisor; return it, and give the day with the return.")

@@ -49,6 +49,8 @@ def _sentence(assessment: Assessment) -> str:
         Filing.SIGNING: _("The filing has been checked and waits for the signature."),
         Filing.SUBMITTED: _("The filing has been submitted."),
     }
+    if assessment.taken_out_at is not None:
+        return _("The supervisor has taken your bank out of this round; nothing is to be filed in it.")
     if assessment.review_state == Review.NONE:
         return by_filing[Filing(assessment.filing_state)]
     if assessment.review_state == Review.WAITING:

@@ -1,10 +1,10 @@
 """Rulebook versions, rounds, assessments, answers, evidence, score runs, reviews, ratings, measures, notices."""
 
 from .answers import REPORT, Answer, Evidence
-from .assessments import Assessment, EncodedFiling, Filing, FilingVersion, Review
+from .assessments import Assessment, EncodedFiling, Filing, FilingVersion, Leaving, Review
 from .ratings import Measure, MeasureState, Notice, Rating
 from .reviews import Comment, ReviewEntry, ReviewStage, StepRecord
-from .rounds import Round, RoundParameter, RoundSnapshot, RoundState
+from .rounds import ParticipantChange, Round, RoundParameter, RoundSnapshot, RoundState
 from .rulebooks import RulebookVersion
 from .scores import PeerSnapshot, Ranking, ScoreKind, ScoreRun
 from .trials import Trial
@@ -18,9 +18,11 @@ __all__ = [
     "Evidence",
     "Filing",
     "FilingVersion",
+    "Leaving",
     "Measure",
     "MeasureState",
     "Notice",
+    "ParticipantChange",
     "PeerSnapshot",
     "Ranking",
     "Rating",

@@ -3,9 +3,12 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, Greatest, NullIf
 from django.utils.translation import gettext_lazy as _
+
+from banks.models import Category
+from scorecard.words.language import by_language
 
 
 class Filing(models.TextChoices):
@@ -32,6 +35,31 @@ class Review(models.TextChoices):
 
 #: ``Assessment.files_until`` in a query.
 FILES_UNTIL = Greatest(Coalesce("due_at", "round__filing_deadline"), F("round__filing_deadline"))
+
+
+# What the round says of a bank, in a query: as it was when the round closed; until then as the register has it.
+CATEGORY: Coalesce = Coalesce(NullIf("kept_category", Value("")), "bank__category")
+NAME_ZH: Coalesce = Coalesce(NullIf("kept_name_zh", Value("")), "bank__name_zh")
+NAME_SORT: Coalesce = Coalesce(NullIf("kept_name_sort", Value("")), "bank__name_sort", output_field=models.CharField())
+OFFICER_NAME: Coalesce = Coalesce(NullIf("kept_officer", Value("")), "officer__name")
+
+
+class Leaving(models.TextChoices):
+    """Why a bank takes part in a round no more."""
+
+    LEFT = "left", _("Has left the register")
+    ABSORBED = "absorbed", _("Has been absorbed by another bank")
+    MISTAKEN = "mistaken", _("Was never to take part")
+
+
+class TakingPart(models.QuerySet["Assessment"]):
+    """Assessments of a round."""
+
+    def taking_part(self) -> "TakingPart":
+        """Those of the banks that have not been taken out of their round: whatever is counted, summed, ranked, listed
+        as work or compared counts these alone.
+        """
+        return self.filter(taken_out_at=None)
 
 
 class Assessment(models.Model):
@@ -74,6 +102,17 @@ class Assessment(models.Model):
         "assessments.ScoreRun", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    # Taken out of the round after its opening: it stays readable, counts nowhere, and changes no more.
+    taken_out_at = models.DateTimeField(_("taken out of the round"), null=True)
+    leaving = models.CharField(_("why it takes part no more"), max_length=10, choices=Leaving, blank=True)
+    # What the register said when the round closed: a closed round goes on saying it. Blank while the round is open.
+    kept_name_zh = models.CharField(_("name in Chinese at closing"), max_length=120, blank=True)
+    kept_name_sort = models.CharField(max_length=1000, blank=True)  # ``Bank.name_sort`` of that name
+    kept_name_en = models.CharField(_("name in English at closing"), max_length=160, blank=True)
+    kept_category = models.CharField(_("category at closing"), max_length=20, choices=Category, blank=True)
+    kept_officer = models.CharField(_("case officer at closing"), max_length=60, blank=True)
+
+    objects = TakingPart.as_manager()
 
     class Meta:
         ordering = ["round", "bank"]
@@ -110,6 +149,38 @@ class Assessment(models.Model):
         the round's deadline.
         """
         return max(self.due_at or self.round.filing_deadline, self.round.filing_deadline)
+
+    @property
+    def bank_name(self) -> str:
+        """The bank's name as the round says it, in the language of the screen."""
+        return by_language(self.kept_name_zh, self.kept_name_en) if self.kept_name_zh else self.bank.name
+
+    @property
+    def category(self) -> str:
+        """The bank's category as the round says it."""
+        return self.kept_category or self.bank.category
+
+    @property
+    def category_words(self) -> str:
+        """The same in words."""
+        return str(Category(self.category).label)
+
+    @property
+    def officer_name(self) -> str:
+        """The case officer's name as the round says it; blank where nobody has the case."""
+        return self.kept_officer or (str(self.officer) if self.officer is not None else "")
+
+    @property
+    def register_says(self) -> str:
+        """What the register says of the bank today, where that differs from what the closed round says; else blank."""
+        if not self.kept_name_zh:
+            return ""
+        bank, found = self.bank, []
+        if (self.kept_name_zh, self.kept_name_en) != (bank.name_zh, bank.name_en):
+            found.append(bank.name)
+        if self.kept_category != bank.category:
+            found.append(str(bank.get_category_display()))
+        return " · ".join(found)
 
 
 class FilingVersion(models.Model):

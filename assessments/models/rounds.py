@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from assessments.models.assessments import Assessment, Leaving, TakingPart
 from scorecard.words.language import by_language
 
 
@@ -67,9 +68,40 @@ class Round(models.Model):
         """The period of the facts of this round."""
         return str(self.year)
 
+    @property
+    def taking_part(self) -> TakingPart:
+        """The assessments of the banks that have not been taken out."""
+        return Assessment.objects.filter(round=self).taking_part()
+
     def filing_open(self, now: datetime) -> bool:
         """Whether a bank may file at this instant; the deadline itself still counts."""
         return self.state == RoundState.OPEN and self.opens_at <= now <= self.filing_deadline
+
+
+class ParticipantChange(models.Model):
+    """A bank taken out of an open round, or added to it, after the opening. Append-only; the round's page shows it."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="participant_changes")
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="participant_changes")
+    added = models.BooleanField(_("added"))
+    # ``Assessment.leaving`` of a bank that was taken out; blank for one that was added.
+    leaving = models.CharField(_("why it takes part no more"), max_length=10, blank=True)
+    reason = models.TextField(_("reason"))
+    actor = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("time"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("change of participants")
+        verbose_name_plural = _("changes of participants")
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.assessment_id} {self.at}"
+
+    @property
+    def leaving_words(self) -> str:
+        """Why it takes part no more, in words; blank for one that was added."""
+        return str(Leaving(self.leaving).label) if self.leaving else ""
 
 
 class RoundParameter(models.Model):

@@ -14,7 +14,7 @@ from assessments.models import (
     Round,
     RoundState,
 )
-from assessments.models.assessments import FILES_UNTIL
+from assessments.models.assessments import CATEGORY, FILES_UNTIL, NAME_SORT, OFFICER_NAME
 from assessments.workflow import TRANSITIONS
 from banks.models import User
 from scorecard.access.roles import BANK_ROLES, Role
@@ -45,6 +45,7 @@ def in_hand(actor: User) -> QuerySet[Assessment]:
     number = DecimalField(max_digits=12, decimal_places=4)
     return (
         visible_assessments(actor)
+        .taking_part()
         .filter(review_state__in=moving, version__isnull=False)
         .select_related("bank", "round", "round__rulebook", "officer", "version", "system_run", "reviewed_run")
         .defer(
@@ -62,6 +63,9 @@ def in_hand(actor: User) -> QuerySet[Assessment]:
             "round__rulebook__content",
         )
         .annotate(
+            said_category=CATEGORY,
+            said_sort=NAME_SORT,
+            said_officer=OFFICER_NAME,
             self_sort=Cast(NullIf(F("version__self_total"), Value("")), number),
             system_sort=F("system_run__total_sort"),
             reviewed_sort=F("reviewed_run__total_sort"),
@@ -112,7 +116,7 @@ def overdue(queue: QuerySet[Assessment]) -> QuerySet[Assessment]:
 
 def stage_counts(actor: User) -> dict[str, int]:
     """How many assessments of open rounds stand in each review state. One query."""
-    rows = visible_assessments(actor).filter(round__state=RoundState.OPEN).order_by()
+    rows = visible_assessments(actor).taking_part().filter(round__state=RoundState.OPEN).order_by()
     return dict(rows.values_list("review_state").annotate(n=Count("pk")))
 
 
@@ -123,7 +127,11 @@ def open_rounds(actor: User) -> list[Round]:
 
 def returned(actor: User) -> QuerySet[Assessment]:
     """Filings of the actor that are back with the bank for correction, the nearest day for the resubmission first."""
-    rows = visible_assessments(actor).filter(officer=actor, returned_at__isnull=False, review_state=Review.NONE)
+    rows = (
+        visible_assessments(actor)
+        .taking_part()
+        .filter(officer=actor, returned_at__isnull=False, review_state=Review.NONE)
+    )
     return (
         rows.filter(round__state=RoundState.OPEN)
         .select_related("bank", "round", "version")
@@ -137,7 +145,7 @@ def unread_answers(actor: User) -> QuerySet[Comment]:
     later = Comment.objects.filter(assessment=OuterRef("assessment"), pk__gt=OuterRef("pk"), author__bank=None)
     return (
         Comment.objects.filter(
-            assessment__in=visible_assessments(actor).filter(officer=actor), author__bank__isnull=False
+            assessment__in=visible_assessments(actor).taking_part().filter(officer=actor), author__bank__isnull=False
         )
         .filter(~Exists(later), assessment__round__state=RoundState.OPEN)
         .select_related("assessment__bank", "author")

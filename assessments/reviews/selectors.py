@@ -20,6 +20,7 @@ from assessments.models import (
     ReviewEntry,
     ScoreRun,
 )
+from assessments.models.assessments import CATEGORY
 from assessments.reviews.given_facts import GivenFact, given_facts, shown_fact
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.outcome_codec import indicator_points
@@ -209,9 +210,9 @@ class ReviewSheet:
     def peers(self) -> dict[str, Peers]:
         """Points by indicator of the other banks of the category in this round. One query."""
         bodies = (
-            Assessment.objects.filter(
-                round=self.assessment.round_id, bank__category=self.assessment.bank.category, system_run__isnull=False
-            )
+            Assessment.objects.taking_part()
+            .annotate(said_category=CATEGORY)
+            .filter(round=self.assessment.round_id, said_category=self.assessment.category, system_run__isnull=False)
             .exclude(pk=self.assessment.pk)
             .values_list("system_run__array", flat=True)
         )

@@ -32,12 +32,20 @@ class RoundFilters(BaseFilterSet):
 class StandingFilters(BaseFilterSet):
     """The banks of a round by stage, category and officer."""
 
-    search_fields = ("bank__name_zh", "bank__name_initials", "bank__name_en", "bank__short_name", "bank__code")
+    search_fields = (
+        "said_name",
+        "kept_name_en",
+        "bank__name_zh",
+        "bank__name_initials",
+        "bank__name_en",
+        "bank__short_name",
+        "bank__code",
+    )
     search_hint = gettext_lazy("Name or code of a bank")
 
     stage = django_filters.ChoiceFilter(label=gettext_lazy("Stage"), choices=())
     category = django_filters.ChoiceFilter(
-        label=gettext_lazy("Category"), field_name="bank__category", choices=Category.choices
+        label=gettext_lazy("Category"), field_name="said_category", choices=Category.choices
     )
     officer = django_filters.ChoiceFilter(label=gettext_lazy("Case officer"), method="by_officer", choices=())
 
@@ -53,8 +61,9 @@ class StandingFilters(BaseFilterSet):
     def _officers(self) -> list[tuple[str, str]]:
         """The officers of the cases that the reader sees, and nobody."""
         ids = self.queryset.order_by().values("officer")
+        kept = dict(self.queryset.order_by().exclude(kept_officer="").values_list("officer", "kept_officer"))
         people = User.objects.filter(pk__in=ids).order_by("name_sort", "pk").values_list("pk", "name")
-        return [*((str(pk), name) for pk, name in people), (NOBODY, _("No officer yet"))]
+        return [*((str(pk), kept.get(pk, name)) for pk, name in people), (NOBODY, _("No officer yet"))]
 
     def by_officer(self, queryset: QuerySet[Assessment], name: str, value: str) -> QuerySet[Assessment]:
         """The cases of one officer, or those that nobody has."""

@@ -5,11 +5,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from assessments.models import Round, RoundState, RulebookVersion
+from assessments.models import Leaving, Round, RoundState, RulebookVersion
 from assessments.money.selectors import without_schemes
+from assessments.rounds.participants import may_take_part
 from assessments.rounds.selectors import published_rulebooks
 from assessments.rounds.services import FIXED_ONCE_OPEN
-from banks.models import User
+from banks.forms.banks import BankChoice
+from banks.models import Bank, User
 
 MINUTE = "%Y-%m-%dT%H:%M"
 
@@ -92,3 +94,36 @@ class RoundForm(forms.Form):
         for name, reasons in problems.items():
             for reason in reasons:
                 self.add_error(name if name in self.fields else None, reason)
+
+
+class ParticipantForm(forms.Form):
+    """A bank and a reason: for adding it to an open round, or with ``out`` for taking it out and why."""
+
+    bank = BankChoice(
+        label=_("Bank"),
+        queryset=Bank.objects.none(),
+        empty_label=_("— choose —"),
+        error_messages={"required": _("Choose a bank.")},
+    )
+    leaving = forms.ChoiceField(
+        label=_("Why it takes part no more"),
+        choices=Leaving.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the three.")},
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It stands on the round's page and in the trail; the bank does not read it."),
+        error_messages={"required": _("Give the reason.")},
+    )
+
+    def __init__(self, *args: Any, round_: Round, out: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if out:
+            banks = Bank.objects.filter(assessments__in=round_.taking_part)
+        else:
+            del self.fields["leaving"]
+            banks = may_take_part(round_)
+        self.fields["bank"].queryset = banks.order_by("code")  # type: ignore[attr-defined]

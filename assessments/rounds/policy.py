@@ -13,5 +13,7 @@ POLICY: dict[str, Rule] = {
     "round-edit": only(Role.ADMINISTRATOR),
     "round-open": only(Role.ADMINISTRATOR),
     "round-close": only(Role.ADMINISTRATOR),
+    "round-bank-add": only(Role.ADMINISTRATOR),
+    "round-bank-out": only(Role.ADMINISTRATOR),
     "round-score": only(*REVIEW_ROLES),
 }

@@ -25,12 +25,14 @@ from assessments.access import visible_assessments, visible_rounds, visible_stan
 from assessments.models import (
     Assessment,
     Filing,
+    ParticipantChange,
     Ranking,
     Review,
     Round,
     RoundSnapshot,
     RulebookVersion,
 )
+from assessments.models.assessments import CATEGORY, NAME_SORT, NAME_ZH, OFFICER_NAME
 from assessments.scoring.rounds import ROUND_JOB
 from assessments.scoring.statistics import SNAPSHOT_JOB
 from banks.access import visible_banks
@@ -42,18 +44,26 @@ from scorecard.jobs.parts import LIVING
 
 # Where a case stands, as one word for lists: the bank's state until it has submitted, then the supervisor's.
 RETURNED = "returned"
+TAKEN_OUT = "taken_out"
 STAGES: dict[str, Any] = {
     Filing.PREPARING.value: Filing.PREPARING.label,
-    RETURNED: None,  # its words are in ``stage_words``, since no model has them
+    RETURNED: None,  # its words and those of TAKEN_OUT are in ``stage_words``: no model has them
     Filing.CHECKING.value: Filing.CHECKING.label,
     Filing.SIGNING.value: Filing.SIGNING.label,
     **{state.value: state.label for state in Review if state != Review.NONE},
+    TAKEN_OUT: None,
 }
+
+
+# What the round says of a bank, for sorting and filtering, and the columns that ``Assessment`` says it from.
+SAID = {"said_name": NAME_ZH, "said_sort": NAME_SORT, "said_category": CATEGORY, "said_officer": OFFICER_NAME}
+SAID_COLUMNS = ("taken_out_at", "leaving", "kept_name_zh", "kept_name_en", "kept_category", "kept_officer")
 
 
 def stage() -> Case:
     """The stage as a column: ``STAGES`` gives its words. A returned filing that is being corrected is told apart."""
     return Case(
+        When(taken_out_at__isnull=False, then=Value(TAKEN_OUT)),
         When(~Q(review_state=Review.NONE), then=F("review_state")),
         When(filing_state=Filing.PREPARING, version__isnull=False, then=Value(RETURNED)),
         default=F("filing_state"),
@@ -66,10 +76,11 @@ def round_standings(actor: User, round_: Round) -> QuerySet[Assessment]:
     return (
         visible_standings(actor)
         .filter(round=round_)
-        .annotate(stage=stage())
+        .annotate(stage=stage(), **SAID)
         .select_related("bank", "officer", "version", "round")
         .only(
             "round__state",
+            *SAID_COLUMNS,
             "filing_state",
             "review_state",
             "due_at",
@@ -99,6 +110,7 @@ def round_results(actor: User, round_: Round) -> QuerySet[Assessment]:
         .filter(round=round_)
         .annotate(
             stage=stage(),
+            **SAID,
             self_sort=Cast(NullIf(F("version__self_total"), Value("")), points),
             counted=Coalesce("reviewed_run_id", "system_run_id"),
             counted_sort=Coalesce("reviewed_run__total_sort", "system_run__total_sort"),
@@ -115,6 +127,7 @@ def round_results(actor: User, round_: Round) -> QuerySet[Assessment]:
         .select_related("bank", "officer", "version", "system_run", "reviewed_run", "rating")
         .only(
             "round",
+            *SAID_COLUMNS,
             "filing_state",
             "review_state",
             "due_at",
@@ -159,6 +172,7 @@ def round_progress(actor: User, round_: Round) -> Progress:
     """Counts by stage in one query."""
     counted = (
         visible_standings(actor)
+        .taking_part()
         .filter(round=round_)
         .aggregate(
             banks=Count("pk"),
@@ -177,15 +191,25 @@ def round_progress(actor: User, round_: Round) -> Progress:
 
 def rounds_with_counts(actor: User) -> QuerySet[Round]:
     """The rounds that somebody may see, each with how many banks take part and how many have submitted."""
+    here, told = Q(assessments__taken_out_at=None), [Review.NOTIFIED, Review.ACKNOWLEDGED]
     return (
         visible_rounds(actor)
         .select_related("rulebook")
         .annotate(
-            banks=Count("assessments"),
-            submitted=Count("assessments", filter=Q(assessments__version__isnull=False)),
-            told=Count("assessments", filter=Q(assessments__review_state__in=[Review.NOTIFIED, Review.ACKNOWLEDGED])),
+            banks=Count("assessments", filter=here),
+            submitted=Count("assessments", filter=here & Q(assessments__version__isnull=False)),
+            told=Count("assessments", filter=here & Q(assessments__review_state__in=told)),
         )
         .order_by("-year", "-pk")
+    )
+
+
+def participant_changes(actor: User, round_: Round) -> QuerySet[ParticipantChange]:
+    """The banks taken out of the round and added to it after its opening, the newest first."""
+    return (
+        ParticipantChange.objects.filter(round=round_, assessment__in=visible_standings(actor))
+        .select_related("assessment__bank__successor", "actor")
+        .order_by("-pk")
     )
 
 
@@ -249,7 +273,7 @@ def banks_without_people(actor: User) -> int:
     complete = Q()
     for role in sorted(BANK_ROLES):
         complete &= Q(Exists(held.filter(role=role)))
-    taking_part = visible_standings(actor).filter(round__state="open").values("bank")
+    taking_part = visible_standings(actor).taking_part().filter(round__state="open").values("bank")
     return visible_banks(actor).filter(pk__in=taking_part).exclude(complete).count()
 
 

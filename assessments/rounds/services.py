@@ -1,26 +1,24 @@
 """Rounds: planned, opened with one assessment per bank, changed, closed (product.md, A year, 1 and 9)."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.models import Assessment, Notice, Review, Round, RoundState, RulebookVersion
-from assessments.rulebooks.cache import engine_rulebook
+from assessments.models import Notice, Review, Round, RoundState, RulebookVersion
+from assessments.rounds.participants import carry_forward, locked_round, make_assessments, participants
 from assessments.rulebooks.services import require_administrator
-from banks.models import Bank, FactSource, FactState, User
-from banks.selectors.facts import current_facts_of
+from banks.models import Bank, User
 from banks.services.errors import Invalid
-from banks.services.facts import record_many
 from scorecard.access.decisions import Refused, Stale
-from scorecard.access.roles import Role
 from scorecard.audit.services import record
 from scorecard.jobs.models import Job, JobState
 
@@ -100,7 +98,7 @@ def change_round(
     changes no more.
     """
     require_administrator(actor)
-    locked = _locked(round_id)
+    locked = locked_round(round_id)
     if seen is not None and seen != locked.revision:
         raise Stale([_("Somebody else has changed this round since you opened the page.")], locked)
     if locked.state == RoundState.CLOSED:
@@ -145,34 +143,19 @@ def open_round(*, actor: User | None, round_id: int) -> Round:
     marked as carried; a figure that is already there stays.
     """
     require_administrator(actor)
-    locked = _locked(round_id)
+    locked = locked_round(round_id)
     banks = participants(locked)
     if reasons := [*opening_reasons(locked, len(banks))]:
         raise Refused(reasons)
-    officers = set(
-        User.objects.filter(is_active=True, grants__role=Role.CASE_OFFICER, banks_in_charge__in=banks).values_list(
-            "pk", flat=True
-        )
-    )
-    Assessment.objects.bulk_create(
-        (
-            Assessment(
-                round=locked,
-                bank=bank,
-                officer_id=bank.case_officer_id if bank.case_officer_id in officers else None,
-            )
-            for bank in banks
-        ),
-        batch_size=500,
-    )
-    carried = _carry_forward(actor, locked, banks)
+    cases = make_assessments(locked, banks)
+    carried = carry_forward(actor, locked, banks)
     locked.state, locked.opened_at = RoundState.OPEN, timezone.now()
     locked.revision += 1
     locked.save()
     data = {
         "code": locked.code,
         "banks": len(banks),
-        "without_officer": sum(bank.case_officer_id not in officers for bank in banks),
+        "without_officer": sum(case.officer_id is None for case in cases),
         "carried": carried,
     }
     record("assessments.round.opened", actor=actor, target=locked, data=data)
@@ -187,22 +170,40 @@ def close_round(*, actor: User | None, round_id: int, reason: str = "") -> Round
     that is not sent, or an appeal period that still runs (acknowledging a notice does not give up the appeal). Banks
     that never submitted stop it only until ``reason`` says why the round closes without them; the reason goes into the
     trail. A notice that a bank leaves unacknowledged after its appeal period does not hold up the city's round. A
-    last set of the round's figures is queued in the same transaction.
+    last set of the round's figures is queued in the same transaction, and what the register says of each bank is kept
+    with the round.
     """
     from assessments.scoring.statistics import request_snapshot
 
     require_administrator(actor)
-    locked = _locked(round_id)
+    locked = locked_round(round_id)
     if reasons := [*closing_reasons(locked, reason=reason)]:
         raise Refused(reasons)
     absent = list(_absent(locked).values_list("bank__code", flat=True))
+    request_snapshot(actor=actor, round_=locked)
+    _keep_what_it_says(locked)
     locked.state, locked.closed_at = RoundState.CLOSED, timezone.now()
     locked.revision += 1
     locked.save()
     data = {"code": locked.code, "reason": reason.strip(), "without_filing": absent}
     record("assessments.round.closed", actor=actor, target=locked, data=data)
-    request_snapshot(actor=actor, round_=locked)
     return locked
+
+
+def _keep_what_it_says(round_: Round) -> None:
+    """Freeze with each bank of the round the name, category and case officer that the register has now."""
+
+    def of_bank(name: str) -> Subquery:
+        return Subquery(Bank.objects.filter(pk=OuterRef("bank")).values(name)[:1])
+
+    officer = Subquery(User.objects.filter(pk=OuterRef("officer")).values("name")[:1])
+    round_.assessments.update(
+        kept_name_zh=of_bank("name_zh"),
+        kept_name_sort=of_bank("name_sort"),
+        kept_name_en=of_bank("name_en"),
+        kept_category=of_bank("category"),
+        kept_officer=Coalesce(officer, Value("")),
+    )
 
 
 def _shortening(round_: Round, before: datetime) -> str:
@@ -233,16 +234,6 @@ def plain(round_: Round) -> dict[str, Any]:
         found[name] = value.isoformat() if isinstance(value, datetime) else value
     found["rulebook"] = f"{round_.rulebook.code}/{round_.rulebook.version}"
     return found
-
-
-def participants(round_: Round) -> list[Bank]:
-    """The banks that take part: on the register on the last day of the year assessed, both ends counting."""
-    day = date(round_.year, 12, 31)
-    return list(
-        Bank.objects.filter(active_from__lte=day)
-        .filter(Q(active_to__isnull=True) | Q(active_to__gte=day))
-        .order_by("pk")
-    )
 
 
 def opening_reasons(round_: Round, banks: int) -> Iterator[Any]:
@@ -284,7 +275,7 @@ def closing_reasons(round_: Round, *, reason: str = "") -> Iterator[Any]:
             "names": _names(extended, count),
         }
     busy = [Review.WAITING, Review.FIRST, Review.SECOND, Review.DECISION]
-    cases = round_.assessments.all()
+    cases = round_.taking_part
     for states, words in (
         (busy, _("%(count)d filing(s) have been submitted and are not decided: %(names)s.")),
         ([Review.DECIDED], _("%(count)d decided rating(s) have no notice yet: %(names)s.")),
@@ -311,7 +302,7 @@ def closing_reasons(round_: Round, *, reason: str = "") -> Iterator[Any]:
 
 def _absent(round_: Round) -> Any:
     """Assessments that are with the bank: never submitted, or returned and not submitted again."""
-    return round_.assessments.filter(review_state=Review.NONE)
+    return round_.taking_part.filter(review_state=Review.NONE)
 
 
 def _names(rows: Any, count: int) -> str:
@@ -324,13 +315,6 @@ def _names(rows: Any, count: int) -> str:
             "count": more,
         }
     return words
-
-
-def _locked(round_id: int) -> Round:
-    found = Round.objects.select_for_update(of=("self",)).select_related("rulebook").filter(pk=round_id).first()
-    if found is None:
-        raise Refused([_("This round does not exist.")])
-    return found
 
 
 def _problems(round_: Round) -> Problems:
@@ -361,24 +345,3 @@ def _problems(round_: Round) -> Problems:
     if not 1 <= round_.appeal_days <= MOST_APPEAL_DAYS:
         say("appeal_days", _("A bank has between 1 and %(most)d days for an appeal.") % {"most": MOST_APPEAL_DAYS})
     return found
-
-
-def _carry_forward(actor: User | None, round_: Round, banks: Iterable[Bank]) -> int:
-    """Carry last year's closing figures into this year's opening ones; returns how many. Two reads, one write."""
-    rulebook = engine_rulebook(round_.rulebook)
-    pairs = {fact: spec.carries_from for fact, spec in rulebook.facts.items() if spec.carries_from}
-    if not pairs:
-        return 0
-    this, last = round_.period, str(round_.year - 1)
-    batch: dict[tuple[int, str], dict[str, tuple[str, str]]] = {}
-    for bank_id, periods in current_facts_of([bank.pk for bank in banks], [this, last]).items():
-        values = {
-            fact: (FactState.VALUE.value, periods[last][source].value)
-            for fact, source in pairs.items()
-            if source in periods[last] and periods[last][source].state == FactState.VALUE and fact not in periods[this]
-        }
-        if values:
-            batch[(bank_id, this)] = values
-    if not batch:
-        return 0
-    return len(record_many(actor=actor, batch=batch, source=FactSource.CARRIED, note=last))

@@ -11,7 +11,7 @@ from django_tables2.utils import A
 
 from assessments.filings.extensions import may_extend
 from assessments.models import Assessment, Filing, Review, Round, RoundState
-from assessments.rounds.selectors import RETURNED, STAGES
+from assessments.rounds.selectors import RETURNED, STAGES, TAKEN_OUT
 from banks.models import User
 from scorecard.access.policy import url_policy
 from scorecard.columns import ChipColumn, Column, DeadlineColumn, FigureColumn, MomentColumn
@@ -35,12 +35,14 @@ STAGE_KINDS = {
     Review.DECIDED: "good",
     Review.NOTIFIED: "good",
     Review.ACKNOWLEDGED: "good",
+    TAKEN_OUT: "neutral",
 }
 
 
 def stage_words(stage: str) -> str:
     """A stage in words."""
-    return _("Returned for correction") if stage == RETURNED else str(STAGES.get(stage, stage))
+    words = {RETURNED: _("Returned for correction"), TAKEN_OUT: _("Taken out of the round")}
+    return words[stage] if stage in words else str(STAGES.get(stage, stage))
 
 
 class RoundTable(BaseTable):
@@ -113,14 +115,25 @@ class RoundTable(BaseTable):
 class StandingTable(BaseTable):
     """The banks of a round and where each stands: what the administrator sees, without any point."""
 
-    bank = Column(verbose_name=gettext_lazy("Bank"), order_by=("bank__name_sort", "pk"), accessor="bank", css="wrap")
+    bank = Column(verbose_name=gettext_lazy("Bank"), order_by=("said_sort", "pk"), accessor="bank", css="wrap")
     code = Column(verbose_name=gettext_lazy("Bank code"), accessor="bank__code")
-    category = Column(verbose_name=gettext_lazy("Category"), accessor="bank__category", css="nowrap")
+    category = Column(verbose_name=gettext_lazy("Category"), accessor="said_category", css="nowrap")
     stage = Column(verbose_name=gettext_lazy("Stage"), css="nowrap")
-    officer = Column(verbose_name=gettext_lazy("Case officer"), order_by=("officer__name_sort", "pk"), css="nowrap")
+    officer = Column(
+        verbose_name=gettext_lazy("Case officer"),
+        accessor="said_officer",
+        order_by=("officer__name_sort", "pk"),
+        css="nowrap",
+    )
     version = Column(verbose_name=gettext_lazy("Version"), accessor="version__number", css="num")
     submitted = MomentColumn(verbose_name=gettext_lazy("Submitted at"), accessor="version__submitted_at")
     due_at = MomentColumn(verbose_name=gettext_lazy("Own deadline"), empty_values=())
+    register = Column(
+        verbose_name=gettext_lazy("The register says today"),
+        accessor="register_says",
+        orderable=False,
+        export_only=True,
+    )
 
     default_columns: ClassVar[tuple[str, ...]] = ("bank", "stage", "officer", "submitted", "due_at")
     empty_title = gettext_lazy("No bank takes part yet")
@@ -137,14 +150,20 @@ class StandingTable(BaseTable):
         super().__init__(*args, **kwargs)
 
     def render_bank(self, record: Assessment) -> Any:
-        category = record.bank.get_category_display()
-        if not self.case_url:
-            return format_html('{}<br><span class="muted">{}</span>', record.bank.name, category)
-        url = reverse(self.case_url, args=[record.pk])
-        return format_html('<a href="{}">{}</a><br><span class="muted">{}</span>', url, record.bank.name, category)
+        name, category = record.bank_name, record.category_words
+        if self.case_url:
+            name = format_html('<a href="{}">{}</a>', reverse(self.case_url, args=[record.pk]), name)
+        words = format_html('{}<br><span class="muted">{}</span>', name, category)
+        if says := record.register_says:
+            words = format_html(
+                '{}<br><span class="muted small">{}</span>',
+                words,
+                _("The register says today: %(words)s") % {"words": says},
+            )
+        return words
 
     def value_bank(self, record: Assessment) -> str:
-        return record.bank.name
+        return record.bank_name
 
     def render_due_at(self, value: Any, record: Assessment) -> Any:
         at = moment(value) if value else DASH
@@ -154,7 +173,7 @@ class StandingTable(BaseTable):
         return format_html('{} <a class="small" href="{}">{}</a>', at, url, _("Give a later day"))
 
     def render_category(self, record: Assessment) -> str:
-        return record.bank.get_category_display()
+        return record.category_words
 
     value_category = render_category
 
@@ -208,7 +227,7 @@ class ResultTable(StandingTable):
     targets = Column(verbose_name=gettext_lazy("Targets"), accessor="targets_now", order_by="targets_now")
     grade = Column(verbose_name=gettext_lazy("Grade"), accessor="grade_now", css="nowrap", order_by="grade_now")
     rank = Column(
-        verbose_name=gettext_lazy("Rank in category"), css="num nowrap", order_by=("bank__category", "rank", "pk")
+        verbose_name=gettext_lazy("Rank in category"), css="num nowrap", order_by=("said_category", "rank", "pk")
     )
     percentile = FigureColumn(
         verbose_name=gettext_lazy("Percentile"),
@@ -249,6 +268,7 @@ class ResultTable(StandingTable):
             "version",
             "submitted",
             "due_at",
+            "register",
         )
 
     def __init__(self, *args: Any, rulebook: Rulebook, **kwargs: Any) -> None:
@@ -304,11 +324,15 @@ class ResultTable(StandingTable):
         return self._grade(value)
 
     def render_rank(self, record: Any) -> Any:
-        """Rank of how many; a rank that depends on an earlier score says so."""
+        """Rank of how many; a rank that depends on an earlier score says so, and a bank that was taken out has none."""
+        if record.taken_out_at is not None:
+            return DASH
         text = f"{record.rank}/{record.rank_of}"
         if record.rank_run == record.counted:
             return text
         return format_html('<span class="muted" title="{}">{} *</span>', _("Ranked before the latest score"), text)
 
     def value_rank(self, record: Any) -> str:
+        if record.taken_out_at is not None:
+            return ""
         return f"{record.rank}/{record.rank_of}"

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from assessments.rounds.changes.views import round_bank_add, round_bank_out
 from assessments.rounds.parameters.views import round_parameter_set, round_parameters
 from assessments.rounds.views import (
     RoundDetail,
@@ -22,6 +23,8 @@ urlpatterns = [
     path("rounds/<int:pk>/edit/", round_edit, name="round-edit"),
     path("rounds/<int:pk>/open/", round_open, name="round-open"),
     path("rounds/<int:pk>/close/", round_close, name="round-close"),
+    path("rounds/<int:pk>/banks/add/", round_bank_add, name="round-bank-add"),
+    path("rounds/<int:pk>/banks/out/", round_bank_out, name="round-bank-out"),
     path("rounds/<int:pk>/score/", round_score, name="round-score"),
     path("rounds/<int:pk>/parameters/", round_parameters, name="round-parameters"),
     path("rounds/<int:pk>/parameters/<str:name>/", round_parameter_set, name="round-parameter-set"),

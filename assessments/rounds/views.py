@@ -18,9 +18,11 @@ from assessments.models import Assessment, Round, RoundState
 from assessments.rounds.filtersets import ResultFilters, RoundFilters, StandingFilters
 from assessments.rounds.forms import RoundForm
 from assessments.rounds.parameters.selectors import parameter_views
+from assessments.rounds.participants import participants
 from assessments.rounds.selectors import (
     former_round,
     last_scoring,
+    participant_changes,
     round_progress,
     round_results,
     round_standings,
@@ -34,7 +36,6 @@ from assessments.rounds.services import (
     create_round,
     open_round,
     opening_reasons,
-    participants,
 )
 from assessments.rounds.tables import STATE_KINDS, ResultTable, RoundTable, StandingTable, admits
 from assessments.rulebooks.cache import engine_rulebook
@@ -96,6 +97,7 @@ def round_context(request: HttpRequest, round_: Round) -> dict[str, Any]:
         "may_edit": admits("round-edit", user) and round_.state != RoundState.CLOSED,
         "may_open": admits("round-open", user) and round_.state == RoundState.PLANNED,
         "may_close": admits("round-close", user) and open_now,
+        "may_change_banks": admits("round-bank-add", user) and open_now,
         "may_score": admits("round-score", user) and open_now,
         "may_try": admits("trial-create", user) and round_.state != RoundState.PLANNED,
         "filing_over": timezone.now() > round_.filing_deadline,
@@ -182,6 +184,7 @@ def round_about(request: HttpRequest, pk: int) -> HttpResponse:
         "calendar": calendar,
         "former": former_round(actor_of(request), round_),
         "parameters": parameter_views(round_),
+        "changes": participant_changes(actor_of(request), round_),
     }
     return render(request, "rounds/about.html", context)
 

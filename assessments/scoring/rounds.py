@@ -55,7 +55,7 @@ def request_round_scoring(*, actor: User | None, round_id: int) -> Job:
         reasons.append(_("This round does not exist."))
     elif round_.state != RoundState.OPEN:
         reasons.append(_("Only an open round is scored; a closed one keeps its scores and ranks."))
-    elif not round_.assessments.filter(version__isnull=False).exists():
+    elif not round_.taking_part.filter(version__isnull=False).exists():
         reasons.append(_("No bank has submitted yet; there is nothing to score."))
     if round_ is None or reasons:
         raise Refused(reasons)
@@ -117,7 +117,7 @@ def _split(job: Job, round_: Round) -> int:
     if made:
         return sum(total or 0 for total in made)
     versions = list(
-        round_.assessments.filter(version__isnull=False).order_by("pk").values_list("version_id", flat=True)
+        round_.taking_part.filter(version__isnull=False).order_by("pk").values_list("version_id", flat=True)
     )
     params: dict[str, Any] = {"round": round_.pk}
     if compares_peers(rulebook):
@@ -177,7 +177,7 @@ def rank_round(*, round_: Round, job: Job) -> int:
     The points that count are the reviewed ones where there are any, else the system's. Run twice for one job, it leaves
     the ranks of the first time. One category is in memory at a time.
     """
-    scored = round_.assessments.filter(Q(system_run__isnull=False) | Q(reviewed_run__isnull=False))
+    scored = round_.taking_part.filter(Q(system_run__isnull=False) | Q(reviewed_run__isnull=False))
     sizes = dict(scored.order_by("bank__category").values_list("bank__category").annotate(count=Count("pk")))
     if Ranking.objects.filter(job=job).exists():
         return sum(sizes.values())

@@ -22,6 +22,7 @@ from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.inputs import run_inputs, run_key
 from assessments.scoring.outcome_codec import array_of, target_letters
 from assessments.scoring.peers import snapshot_by_hash
+from assessments.workflow import duties
 from banks.models import User
 from scorecard.access.decisions import Refused
 from scorecard.audit.services import canonical, record
@@ -40,8 +41,9 @@ def score_version(*, version_id: int, kind: str, job: Job | None = None, actor: 
     """Score one version and return its run; the same inputs always give the same row, made once.
 
     ``system`` counts the version's facts with what the supervisor has supplied; ``reviewed`` adds the points that
-    reviewers gave, the latest per indicator. The newest run of the current version becomes the assessment's. Idempotent
-    and safe to run late: inputs are read under the lock of the assessment, so of two runs the later one sees all.
+    reviewers gave, the latest per indicator. The newest run of the current version becomes the assessment's. Nothing is
+    written for a case that changes no more: a run that is there is returned, a new one is ``Refused``. Idempotent and
+    safe to run late: inputs are read under the lock of the assessment, so of two runs the later one sees all.
     ``actor`` is the person whose step asked for it, None in a job of its own.
     """
     version = FilingVersion.objects.select_related("assessment__round__rulebook").get(pk=version_id)
@@ -57,6 +59,10 @@ def score_version(*, version_id: int, kind: str, job: Job | None = None, actor: 
         kind=kind, rulebook_hash=rulebook.hash, version=version.pk, digest=version.digest, inputs=canonical(inputs)
     )
     run = ScoreRun.objects.filter(key=key).first()
+    if reasons := list(duties.against_change(assessment)):
+        if run is None:
+            raise Refused(reasons)
+        return run
     if run is None:
         run = build_run(version, rulebook, kind, inputs, key, job)
         run.save(force_insert=True)
@@ -227,7 +233,8 @@ def score_unscored() -> int:
     at_work = jobs.filter(state__in=[JobState.QUEUED, JobState.RUNNING])
     just_failed = jobs.filter(state=JobState.FAILED, finished_at__gte=database_now() - AFTER_A_FAILURE)
     unscored = (
-        Assessment.objects.filter(
+        Assessment.objects.taking_part()
+        .filter(
             version__submitted_at__lte=database_now() - AFTER_A_SUBMISSION,
             system_run__isnull=True,
             round__state=RoundState.OPEN,
@@ -252,6 +259,8 @@ def score_again(*, actor: User, assessment_id: int) -> Job:
 
     with transaction.atomic():
         assessment = get_assessment(actor, assessment_id, lock=True)
+        if reasons := list(duties.against_change(assessment)):
+            raise Refused(reasons)
         if assessment.version is None:
             raise Refused([_("There is no submitted version to score.")])
         assessment.version.assessment = assessment

@@ -25,7 +25,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from assessments.models import Filing, Round, RoundSnapshot
+from assessments.models import Filing, Round, RoundSnapshot, RoundState
+from assessments.models.assessments import CATEGORY
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.outcome_codec import section_points
 from banks.models import FactEntry, FactState, User
@@ -52,6 +53,8 @@ def request_snapshot(*, actor: User | None, round_: Round) -> Job:
     """Queue the round's figures; while that waits, asking again adds nothing."""
     if actor is not None and not actor.holds(*READ_ROLES, Role.ADMINISTRATOR):
         raise Refused([_("Only supervisors compute the round's figures.")])
+    if round_.state == RoundState.CLOSED:
+        raise Refused([_("The round is closed and archived; nothing in it changes any more.")])
     return enqueue(SNAPSHOT_JOB, key=str(round_.pk), params={"round": round_.pk}, actor=actor)
 
 
@@ -75,10 +78,10 @@ def take_snapshot(*, round_: Round, job: Job | None = None) -> RoundSnapshot:
 
 
 def _people(round_: Round) -> dict[str, Any]:
-    states: Counter[str] = Counter(round_.assessments.values_list("review_state", flat=True))
+    states: Counter[str] = Counter(round_.taking_part.values_list("review_state", flat=True))
     return {
         "banks": sum(states.values()),
-        "submitted": round_.assessments.filter(version__isnull=False).count(),
+        "submitted": round_.taking_part.filter(version__isnull=False).count(),
         "states": dict(states),
     }
 
@@ -99,7 +102,7 @@ def _city(round_: Round, rulebook: Rulebook) -> dict[str, Any]:
     # Of each signed filing only which facts it has; most have the same, so they share one set.
     signed: dict[int, frozenset[str]] = {}
     sets: dict[frozenset[str], frozenset[str]] = {}
-    rows = round_.assessments.filter(version__isnull=False).values_list("bank", "filing_state", "version__facts")
+    rows = round_.taking_part.filter(version__isnull=False).values_list("bank", "filing_state", "version__facts")
     for bank, filing, facts in rows.iterator(chunk_size=500):
         for fact in summed:
             if (value := _value(facts.get(fact))) is not None:
@@ -144,7 +147,7 @@ def _city(round_: Round, rulebook: Rulebook) -> dict[str, Any]:
 
 def _on_file(round_: Round, facts: Sequence[str]) -> Iterator[tuple[int, str, str, str]]:
     """The current facts of the round's year of every bank in it: bank, fact, state, value."""
-    entries = FactEntry.objects.filter(bank__in=round_.assessments.values("bank"), period=round_.period, fact__in=facts)
+    entries = FactEntry.objects.filter(bank__in=round_.taking_part.values("bank"), period=round_.period, fact__in=facts)
     rows: Iterator[tuple[int, str, str, str]] = (
         latest(entries).values_list("bank", "fact", "state", "value").iterator(chunk_size=5000)
     )
@@ -216,14 +219,12 @@ def _points(round_: Round, rulebook: Rulebook) -> dict[str, Any]:
 def _runs(round_: Round, rulebook: Rulebook) -> Iterator[tuple[str, bool, str, str, str, str, Mapping[str, Decimal]]]:
     """One row per bank with points: category, reviewed, total, grade after and before caps, targets, sections."""
     for run, is_reviewed in (("reviewed_run", True), ("system_run", False)):
-        rows = round_.assessments.filter(**{f"{run}__isnull": False})
+        rows = round_.taking_part.filter(**{f"{run}__isnull": False})
         if not is_reviewed:
             rows = rows.filter(reviewed_run__isnull=True)
         columns = ("total", "grade", "grade_before", "targets", "array")
         for category, *rest in (
-            rows.order_by("pk")
-            .values_list("bank__category", *(f"{run}__{name}" for name in columns))
-            .iterator(chunk_size=500)
+            rows.order_by("pk").values_list(CATEGORY, *(f"{run}__{name}" for name in columns)).iterator(chunk_size=500)
         ):
             total, grade, before, targets, array = rest
             yield category, is_reviewed, total, grade, before, targets, section_points(rulebook, bytes(array))
@@ -232,7 +233,7 @@ def _runs(round_: Round, rulebook: Rulebook) -> Iterator[tuple[str, bool, str, s
 def _categories(
     round_: Round, groups: Mapping[str, Sequence[tuple[Fraction, str, str]]], rulebook: Rulebook
 ) -> dict[str, Any]:
-    sizes: Counter[str] = Counter(round_.assessments.values_list("bank__category", flat=True))
+    sizes: Counter[str] = Counter(round_.taking_part.values_list(CATEGORY, flat=True))
     found: dict[str, Any] = {}
     for category, size in sorted(sizes.items()):
         members = groups.get(category, ())

@@ -36,7 +36,7 @@ def gather(round_: Round, rulebook: Rulebook) -> list[Entry]:
     The inputs are those of the reviewed run, else of the system run; a version that was never scored takes what is
     known now.
     """
-    mine = Assessment.objects.filter(round=round_, version__isnull=False)
+    mine = Assessment.objects.taking_part().filter(round=round_, version__isnull=False)
     unread = [f"version__{name}" for name in ("facts", "history", "answers", "evidence", "report", "explanations")]
     cases = list(mine.select_related("bank", "version").defer(*unread).order_by("bank__code", "pk"))
     encoded = EncodedFiling.objects.filter(version__in=mine.values("version"), layout=layout_of(rulebook).hash)

@@ -93,7 +93,7 @@ def start_trial(
     round_ = get_round(actor, round_id)
     version = RulebookVersion.objects.filter(pk=rulebook_id).first()
     reasons = []
-    if round_.state == RoundState.PLANNED or not round_.assessments.filter(version__isnull=False).exists():
+    if round_.state == RoundState.PLANNED or not round_.taking_part.filter(version__isnull=False).exists():
         reasons.append(_("No bank has submitted in this round; there is nothing to try a rulebook on."))
     if version is None or version.code != round_.rulebook.code:
         reasons.append(_("Choose a published version of the rulebook under which the round runs."))

@@ -39,9 +39,16 @@ BACK = frozenset(
 
 
 def round_is_open(step: AnyStep) -> Iterator[Any]:
-    """Nothing moves in a round that is not open (product.md, A year, 9)."""
-    if step.assessment.round.state != RoundState.OPEN:
+    """Nothing moves in a round that is not open (product.md, A year, 9), nor of a bank that was taken out of it."""
+    yield from against_change(step.assessment)
+
+
+def against_change(assessment: Assessment) -> Iterator[Any]:
+    """The same for a write that is no step of the workflow: scoring, a later day, a remark."""
+    if assessment.round.state != RoundState.OPEN:
         yield _("The round is not open; nothing in it can change.")
+    elif assessment.taken_out_at is not None:
+        yield _("The bank has been taken out of the round; nothing of it can change.")
 
 
 def filing_window(step: AnyStep) -> Iterator[Any]:

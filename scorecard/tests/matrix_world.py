@@ -243,6 +243,8 @@ SHARED: dict[str, Args] = {
     "money-scheme": lambda matrix, side: {"pk": matrix.scheme.pk},
     "round-about": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-aggregate": lambda matrix, side: {"pk": matrix.open_round.pk},
+    "round-bank-add": lambda matrix, side: {"pk": matrix.open_round.pk},
+    "round-bank-out": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-close": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-detail": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-edit": lambda matrix, side: {"pk": matrix.planned.pk},

@@ -23,7 +23,7 @@ def bank_home(request: HttpRequest) -> HttpResponse:
         .order_by("-round__year", "-round__id")
     )
     rows, notices = list(mine), list(visible_notices(acting(request)))
-    current = next((row for row in rows if row.round.state == RoundState.OPEN), None)
+    current = next((row for row in rows if row.round.state == RoundState.OPEN and row.taken_out_at is None), None)
     context: dict[str, Any] = {"earlier": _earlier(rows, current, notices), "notices": notices}
     if current is not None:
         context |= overview(request, current, notices)

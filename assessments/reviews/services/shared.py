@@ -35,7 +35,9 @@ def review_objections(actor: User, assessment: Assessment) -> Iterator[str]:
     """Why this person gives no points and no figures here at this time."""
     if REVIEW_POINTS in workflow.capabilities(actor=actor, assessment=assessment):
         return
-    if not actor.holds(Role.CASE_OFFICER):
+    if closed := list(duties.against_change(assessment)):
+        yield from closed
+    elif not actor.holds(Role.CASE_OFFICER):
         yield _("Only a case officer gives points and figures in the first review.")
     elif others := list(duties.the_assigned_officer(Step(actor, assessment, timezone.now()))):
         yield from others

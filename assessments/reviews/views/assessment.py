@@ -81,9 +81,9 @@ def head(request: HttpRequest, assessment: Assessment, title: Any = "") -> dict[
     actor = acting(request)
     crumbs: list[tuple[Any, str]] = [(_("Review queue"), reverse("review-queue"))]
     if title:
-        crumbs += [(assessment.bank, reverse("review-detail", args=[assessment.pk])), (title, "")]
+        crumbs += [(assessment.bank_name, reverse("review-detail", args=[assessment.pk])), (title, "")]
     else:
-        crumbs.append((assessment.bank, ""))
+        crumbs.append((assessment.bank_name, ""))
     steps = [row for row in workflow.available(actor=actor, assessment=assessment) if row.name in PAGES]
     return {
         "assessment": assessment,

@@ -41,14 +41,14 @@ class QueueDeadline(DeadlineColumn):
 class QueueTable(BaseTable):
     """One row per submitted filing."""
 
-    bank = Column(verbose_name=_("Bank"), accessor="bank", order_by=("bank__name_sort",), css="wrap")
-    category = Column(
-        verbose_name=_("Category"), accessor="bank__get_category_display", order_by=("bank__category",), css="nowrap"
-    )
+    bank = Column(verbose_name=_("Bank"), accessor="bank_name", order_by=("said_sort",), css="wrap")
+    category = Column(verbose_name=_("Category"), accessor="category_words", order_by=("said_category",), css="nowrap")
     round = Column(verbose_name=_("Round"), accessor="round", order_by=("round__year",))
     review_state = ChipColumn(verbose_name=_("State"), kinds={str(state): kind for state, kind in KINDS.items()})
     due = QueueDeadline(verbose_name=_("Deadline"), accessor="round__review_deadline")
-    officer = Column(verbose_name=_("Case officer"), accessor="officer", order_by=("officer__name_sort",), css="nowrap")
+    officer = Column(
+        verbose_name=_("Case officer"), accessor="officer_name", order_by=("officer__name_sort",), css="nowrap"
+    )
     version = Column(verbose_name=_("Version"), accessor="version__number", css="num")
     submitted = MomentColumn(verbose_name=_("Submitted on"), accessor="version__submitted_at")
     own = FigureColumn(
@@ -146,7 +146,15 @@ def _stages() -> list[tuple[str, Any]]:
 class QueueFilters(BaseFilterSet):
     """Whose turn it is, the stage, the round, the officer, the category."""
 
-    search_fields = ("bank__name_zh", "bank__name_initials", "bank__name_en", "bank__short_name", "bank__code")
+    search_fields = (
+        "kept_name_zh",
+        "kept_name_en",
+        "bank__name_zh",
+        "bank__name_initials",
+        "bank__name_en",
+        "bank__short_name",
+        "bank__code",
+    )
     search_hint = _("Bank or code")
 
     scope = django_filters.ChoiceFilter(
@@ -161,7 +169,7 @@ class QueueFilters(BaseFilterSet):
     )
     officer = PersonFilter(label=_("Case officer"), queryset=User.objects.none(), empty_label=_("Every officer"))
     category = django_filters.ChoiceFilter(
-        label=_("Category"), field_name="bank__category", choices=Category.choices, empty_label=_("Every category")
+        label=_("Category"), field_name="said_category", choices=Category.choices, empty_label=_("Every category")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

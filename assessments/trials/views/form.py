@@ -85,7 +85,7 @@ def trial_create(request: HttpRequest) -> HttpResponse:
         "name_error": problems.get("name", ""),
         "note_error": problems.get("note", ""),
         "errors": error_items(rulebook, problems, reasons),
-        "scored": round_.assessments.filter(version__isnull=False).count(),
+        "scored": round_.taking_part.filter(version__isnull=False).count(),
     }
     return render(request, "trials/form.html", context, status=status)
 
@@ -113,7 +113,7 @@ def _said(error: TrialFaulty) -> tuple[dict[str, str], list[Any]]:
 
 def _rounds(request: HttpRequest) -> list[Round]:
     """The rounds in which a bank has submitted."""
-    submitted = Exists(Assessment.objects.filter(round=OuterRef("pk"), version__isnull=False))
+    submitted = Exists(Assessment.objects.taking_part().filter(round=OuterRef("pk"), version__isnull=False))
     found = visible_rounds(acting(request)).filter(submitted).select_related("rulebook")
     return list(found.defer("rulebook__content"))
 

@@ -1,0 +1,266 @@
+"""A closed round goes on saying what it said, and refuses every write."""
+
+import csv
+import importlib
+import inspect
+import io
+import pkgutil
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.urls import reverse
+from django.utils import timezone, translation
+
+import assessments
+from assessments import workflow
+from assessments.decisions.measures import decide_measure
+from assessments.filings.drafts import DraftChange
+from assessments.models import Assessment, Measure, Review, Round, RoundState
+from assessments.rounds.services import close_round
+from assessments.tests.reviews import world as reviews
+from assessments.tests.workflow import world as steps
+from banks.models import Bank, User
+from banks.services.banks import change_bank
+from scorecard.access.decisions import Refused
+from scorecard.access.roles import Role
+from scorecard.audit.models import Event
+
+from .test_pages import a_round, person, score
+from .world import at
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scorecard.jobs.services.publish", lambda *args, **kwargs: None)
+
+
+def closed() -> Round:
+    """A closed round with ranks; the last bank never submitted."""
+    officer = reviews.person("merit", "case_officer")
+    round_ = a_round(3, officer=officer)
+    score(round_)
+    Assessment.objects.filter(round=round_, version__isnull=False).update(review_state=Review.ACKNOWLEDGED)
+    at(round_, timezone.now() - timedelta(days=1))
+    return close_round(actor=None, round_id=round_.pk, reason="未报送的一家已另行处理")
+
+
+def rename(bank: Bank, **values: Any) -> None:
+    change_bank(actor=None, bank=bank, revision=Bank.objects.get(pk=bank.pk).revision, values=values)
+
+
+def exported(round_: Round, query: str = "") -> list[list[str]]:
+    answer = person(Role.AUDITOR).get(reverse("round-detail", args=[round_.pk]) + "?_export=csv" + query)
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return list(csv.reader(io.StringIO(body.decode("utf-8-sig"))))
+
+
+def test_the_list_its_filter_rank_and_export_keep_name_category_and_officer() -> None:
+    round_ = closed()
+    case = Assessment.objects.filter(round=round_, version__isnull=False).select_related("bank").first()
+    assert case is not None
+    old, before = case.bank.name_zh, exported(round_)
+    rename(case.bank, name_zh="改制后的演示银行", name_en="Renamed", category="rural")
+    User.objects.filter(username="merit").update(name="另一个名字")
+
+    client, url = person(Role.AUDITOR), reverse("round-detail", args=[round_.pk])
+    page = client.get(url).content.decode()
+    assert old in page
+    assert "改制后的演示银行" in page, "the mark: the register says otherwise today"
+    assert case.officer_name in page
+    assert "另一个名字" not in page
+    found = client.get(url + f"?category={case.kept_category}").context["table"].rows
+    assert case.pk in [row.record.pk for row in found]
+    assert case.pk not in [row.record.pk for row in client.get(url + "?category=rural").context["table"].rows]
+    assert client.get(url + "?category=rural&q=" + old).status_code == 200
+
+    head, *rows = exported(round_)
+    assert before[0] == head
+    mark = next(place for place, title in enumerate(head) if "名录" in title)
+    without = [row[:mark] + row[mark + 1 :] for row in rows]
+    assert without == [row[:mark] + row[mark + 1 :] for row in before[1:]]
+    assert [row[mark] for row in rows if row[mark]] == ["改制后的演示银行 · 农村商业银行"]
+
+
+def test_the_pages_of_a_case_say_what_the_closed_round_says() -> None:
+    round_ = closed()
+    case = Assessment.objects.filter(round=round_, version__isnull=False).select_related("bank").first()
+    assert case is not None
+    old = case.bank.name_zh
+    rename(case.bank, name_zh="改制后的演示银行", category="rural")
+    client = person(Role.AUDITOR)
+    for name in ("review-detail", "assessment-result", "assessment-history"):
+        page = client.get(reverse(name, args=[case.pk])).content.decode()
+        assert old in page, name
+        assert "改制后的演示银行" not in page, name
+
+
+def test_an_open_round_follows_the_register() -> None:
+    round_ = a_round(1)
+    case = Assessment.objects.filter(round=round_).select_related("bank")[0]
+    rename(case.bank, name_zh="改名的银行")
+    assert "改名的银行" in person(Role.AUDITOR).get(reverse("round-detail", args=[round_.pk])).content.decode()
+    assert (Assessment.objects.get(pk=case.pk).kept_name_zh, case.kept_officer) == ("", "")
+
+
+# --- Every write is refused -------------------------------------------------------------------------------------------
+
+#: Services that take a case or a round and write none of its content: they read, try on a copy, or are steps of others.
+NO_WRITES = {
+    "assessments.trials.services.start_trial": "tries another rulebook on the round; nothing of the round changes",
+}
+CLOSED = ("round is not open", "archived", "only an open", "only a planned", "while the round is open", "taken out")
+
+DUMMIES: dict[str, Callable[[Assessment], Any]] = {
+    "assessment_id": lambda case: case.pk,
+    "round_id": lambda case: case.round_id,
+    "round_": lambda case: case.round,
+    "version_id": lambda case: case.version_id,
+    "version": lambda case: 1,
+    "bank_id": lambda case: case.bank_id,
+    "reason": lambda case: "理由",
+    "text": lambda case: "说明",
+    "name": lambda case: "return_for_correction",
+    "due_at": lambda case: timezone.now() + timedelta(days=1),
+    "until": lambda case: timezone.now() + timedelta(days=20),
+    "seen_version": lambda case: 1,
+    "indicator": lambda case: "B1",
+    "revision": lambda case: 0,
+    "points": lambda case: "1",
+    "values": lambda case: {},
+    "seen": lambda case: {},
+    "officer_id": lambda case: reviews.person("next", "case_officer").pk,
+    "seen_officer": lambda case: case.officer_id,
+    "change": lambda case: DraftChange(),
+    "upload": lambda case: ContentFile(b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n", name="a.pdf"),
+    "evidence_id": lambda case: 1,
+    "leaving": lambda case: "mistaken",
+    "parameter": lambda case: "line",
+    "value": lambda case: None,
+    "source": lambda case: "办法",
+    "kind": lambda case: "reviewed",
+}
+
+
+def services() -> dict[str, Callable[..., Any]]:
+    """Every function below ``assessments`` that takes an actor by name and a case, a round or a version by name."""
+    found = {}
+    for module in pkgutil.walk_packages(assessments.__path__, "assessments."):
+        if any(part in module.name for part in (".tests", ".migrations", ".demo", ".benchmark", ".management")):
+            continue
+        loaded = importlib.import_module(module.name)
+        for name, function in inspect.getmembers(loaded, inspect.isfunction):
+            given = inspect.signature(function).parameters
+            keyword = {key for key, one in given.items() if one.kind is inspect.Parameter.KEYWORD_ONLY}
+            at_home = inspect.unwrap(function).__module__ == module.name and not name.startswith("_")
+            if at_home and "actor" in keyword and keyword & {"assessment_id", "round_id", "round_", "version_id"}:
+                found[f"{module.name}.{name}"] = function
+    return found
+
+
+WRITES = sorted(set(services()) - set(NO_WRITES) - {"assessments.workflow.machine.perform"})
+
+
+def test_the_services_are_found() -> None:
+    assert len(WRITES) >= 16
+    assert set(NO_WRITES) <= set(services())
+    assert "assessments.filings.drafts.save_draft" in WRITES
+
+
+@pytest.mark.parametrize("name", WRITES)
+@pytest.mark.parametrize("closed_now", [True, False], ids=["closed", "taken out"])
+def test_every_service_is_refused(name: str, closed_now: bool) -> None:
+    """With the role that it asks for, in a state in which it would otherwise go through or fail for another reason."""
+    of_round = "assessments.rounds." in name or "round" in name.rsplit(".", 1)[1] or name.endswith("request_snapshot")
+    if of_round and not closed_now:
+        pytest.skip("a service of the round and not of one case")
+    world = reviews.build()
+    case = world.accepted()
+    give_file(case)
+    if closed_now:
+        Round.objects.filter(pk=case.round_id).update(state=RoundState.CLOSED)
+    else:
+        Assessment.objects.filter(pk=case.pk).update(taken_out_at=timezone.now())
+    case = world.again(case)
+    function = services()[name]
+    arguments: dict[str, Any] = {}
+    for key, parameter in inspect.signature(function).parameters.items():
+        if key == "actor":
+            arguments[key] = actor_for(name, world, case)
+        elif parameter.default is inspect.Parameter.empty or key in ("reason",):
+            arguments[key] = DUMMIES[key](case)
+    if name.endswith("save_draft"):
+        Assessment.objects.filter(pk=case.pk).update(filing_state="preparing", review_state="none")
+    events = Event.objects.count()
+    rows = snapshot(case)
+    with translation.override("en"), pytest.raises(Refused) as caught:
+        function(**arguments)
+    words = said(caught.value)
+    assert any(word in words for word in CLOSED), words
+    assert Event.objects.count() == events
+    assert snapshot(case) == rows
+
+
+def said(error: Refused) -> str:
+    """The reasons in English."""
+    with translation.override("en"):
+        return " ".join(str(reason) for reason in error.reasons).lower()
+
+
+def actor_for(name: str, world: reviews.World, case: Assessment) -> User | None:
+    if ".filings." in name and "extend" not in name:
+        return User.objects.get(bank=case.bank, grants__role=Role.BANK_PREPARER)
+    return None if ".rounds." in name or "statistics" in name else world.officer
+
+
+def give_file(case: Assessment) -> None:
+    from assessments.models import Evidence
+
+    person = User.objects.filter(bank=case.bank).first()
+    assert person is not None
+    Evidence.objects.create(
+        pk=1, assessment=case, indicator="B1", name="a.pdf", size=1, sha256="0" * 64, uploaded_by=person
+    )
+
+
+def snapshot(case: Assessment) -> dict[str, Any]:
+    found = Assessment.objects.filter(pk=case.pk).values().get()
+    round_ = Round.objects.filter(pk=case.round_id).values().get()
+    return {"case": found, "round": round_, "events": Event.objects.count()}
+
+
+def test_a_measure_is_refused() -> None:
+    world = reviews.build()
+    case = world.for_decision()
+    measure = Measure.objects.filter(rating__assessment=case).first()
+    assert measure is not None
+    Round.objects.filter(pk=case.round_id).update(state=RoundState.CLOSED)
+    with pytest.raises(Refused):
+        decide_measure(actor=world.decider, measure_id=measure.pk, outcome="accept", reason="理由")
+
+
+@pytest.mark.parametrize("name", sorted(workflow.TRANSITIONS))
+@pytest.mark.parametrize("how", ["closed", "taken out"])
+def test_every_step_is_refused(name: str, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = steps.build()
+    steps.without_content(monkeypatch)
+    row = workflow.TRANSITIONS[name]
+    if how == "closed":
+        Round.objects.update(state=RoundState.CLOSED)
+    else:
+        Assessment.objects.update(taken_out_at=timezone.now())
+    Assessment.objects.update(filing_state=row.filing[0], review_state=row.review[0])
+    side = "bank" if row.roles & {Role.BANK_PREPARER, Role.BANK_REVIEWER, Role.BANK_SIGNATORY} else "supervisor"
+    actor = case.people[f"all-{side}"]
+    events = Event.objects.count()
+    given = steps.PAYLOADS.get(name)
+    with translation.override("en"), pytest.raises(Refused) as caught:
+        workflow.perform(name, actor=actor, assessment_id=case.assessment.pk, reason="理由", payload=given)
+    words = said(caught.value)
+    assert any(word in words for word in CLOSED), words
+    assert Event.objects.count() == events
+    assert not workflow.capabilities(actor=actor, assessment=case.again())
