@@ -23,7 +23,7 @@ class Bars(Chart):
         found = [number(bar.value) for bar in self.bars if bar.value is not None] or [0.0]
         low, high = min(0.0, *found), max(0.0, *found)
         label_room = 0.0 if narrow else max(text_width(str(bar.label)) for bar in self.bars) + 12
-        room = max(text_width(bare(bar.value, self.unit)) for bar in self.bars) + 10
+        room = max(text_width(bare(bar.value, self.unit, bar.digits)) for bar in self.bars) + 10
         start, end = label_room + (room if low < 0 else 0), width - room
         zero = scale(0, low, high, start, end) if low != high else start
         step, height = (42, 14) if narrow else (28, 16)
@@ -48,14 +48,14 @@ class Bars(Chart):
                         abs(at - zero),
                         height,
                         "c-own" if bar.own else "c-other",
-                        f"{bar.label} {said(bar.value, self.unit)}",
+                        f"{bar.label} {said(bar.value, self.unit, bar.digits)}",
                     )
                 )
                 marks.append(
                     words(
                         at + 6 if value >= 0 else at - 6,
                         middle,
-                        bare(bar.value, self.unit),
+                        bare(bar.value, self.unit, bar.digits),
                         css,
                         "start" if value >= 0 else "end",
                     )
@@ -68,7 +68,7 @@ class Bars(Chart):
         return [pgettext("chart", "Item"), pgettext("chart", "Value")]
 
     def rows(self) -> list[list[str]]:
-        return [[str(bar.label), bare(bar.value, self.unit)] for bar in self.bars]
+        return [[str(bar.label), bare(bar.value, self.unit, bar.digits)] for bar in self.bars]
 
 
 @dataclass(frozen=True, kw_only=True)

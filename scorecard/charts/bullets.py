@@ -13,7 +13,10 @@ from .marks import Layout, Mark, Number, bare, line, number, rect, scale, text_w
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: ``value`` of ``top`` (its maximum, for bullet bars), ``mark`` a comparison such as last year's."""
+    """One bar: ``value`` of ``top`` (its maximum, for bullet bars), ``mark`` a comparison such as last year's.
+
+    ``digits`` are the decimals that its figure has where it was printed; without them the unit decides.
+    """
 
     label: Any
     value: Number | None
@@ -21,6 +24,7 @@ class Bar:
     mark: Number | None = None
     own: bool = False
     url: str = ""
+    digits: int | None = None
 
 
 def above(bars: Sequence[Bar], width: int) -> bool:

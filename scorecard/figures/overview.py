@@ -1,8 +1,8 @@
 """What the overview shows for each of the three dimensions of the report: a few charts over its own figures.
 
 A chart's title states a finding that is worked out from the figures themselves, so it never says what they do not. A
-chart whose figures are not all loaded is left out. A value of the year before that the report does not print is worked
-out from the printed value and the printed change, and is called calculated.
+chart whose figures are not all loaded is left out. What the report prints is written with the decimals that it prints;
+what it does not print (a value of the year before, a sum of two shares) is worked out here and says so.
 """
 
 from __future__ import annotations
@@ -40,8 +40,18 @@ def _source(figures: Sequence[Figure]) -> str:
     return _("Report on inclusive finance in Shanghai 2017, {places}").format(places=places)
 
 
-def _share(value: Decimal) -> str:
-    return said(value, "fraction")
+def _digits(figure: Figure) -> int:
+    """How many decimals the report prints."""
+    return len(figure.value.partition(".")[2])
+
+
+def _share(figure: Figure) -> str:
+    """A printed share or rate, with the decimals that the report prints."""
+    return said(figure.number, "fraction", _digits(figure))
+
+
+def _bar(figure: Figure, own: bool, label: str = "") -> Bar:
+    return Bar(label or figure.indicator, figure.number, own=own, digits=_digits(figure))
 
 
 def _points(value: Decimal) -> str:
@@ -58,18 +68,18 @@ def _outlets(figures: Sequence[Figure]) -> Chart:
         ).format(part=said(townships.number), all=said(outlets.number), sme=said(sme.number)),
         source=_source(figures),
         as_of=period(outlets.as_of),
-        bars=[Bar(figure.indicator, figure.number, own=figure is townships) for figure in figures],
+        bars=[_bar(figure, figure is townships) for figure in figures],
     )
 
 
-def _slope(finding: Callable[[Decimal, Decimal, Decimal], str], label: Any) -> Callable[[Sequence[Figure]], Chart]:
+def _slope(finding: Callable[[Figure, Figure], str], label: Any) -> Callable[[Sequence[Figure]], Chart]:
     """A ratio and its change in percentage points, as last year (calculated) and this year."""
 
     def build(figures: Sequence[Figure]) -> Chart:
         now, change = figures
         before = now.number - change.number / 100
         return Lines(
-            finding=finding(before, now.number, change.number),
+            finding=finding(now, change),
             unit="fraction",
             source=_source([now]),
             as_of=period(now.as_of),
@@ -81,23 +91,23 @@ def _slope(finding: Callable[[Decimal, Decimal, Decimal], str], label: Any) -> C
     return build
 
 
-def _coverage(before: Decimal, now: Decimal, change: Decimal) -> str:
-    if change < 0:
+def _coverage(now: Figure, change: Figure) -> str:
+    if change.number < 0:
         return _("{now} of SMEs have a bank loan, {points} percentage points less than a year before").format(
-            now=_share(now), points=_points(change)
+            now=_share(now), points=_points(change.number)
         )
     return _("{now} of SMEs have a bank loan, {points} percentage points more than a year before").format(
-        now=_share(now), points=_points(change)
+        now=_share(now), points=_points(change.number)
     )
 
 
-def _approval(before: Decimal, now: Decimal, change: Decimal) -> str:
-    if change < 0:
+def _approval(now: Figure, change: Figure) -> str:
+    if change.number < 0:
         return _("{now} of SMEs that apply get a loan, {points} percentage points less than a year before").format(
-            now=_share(now), points=_points(change)
+            now=_share(now), points=_points(change.number)
         )
     return _("{now} of SMEs that apply get a loan, {points} percentage points more than a year before").format(
-        now=_share(now), points=_points(change)
+        now=_share(now), points=_points(change.number)
     )
 
 
@@ -105,39 +115,42 @@ def _growth(figures: Sequence[Figure]) -> Chart:
     ordered = sorted(figures, key=lambda figure: figure.number, reverse=True)
     sme = figures[0]
     return Bars(
-        finding=_("Fastest: {name}, {rate}; SME loans grew by {sme}").format(
-            name=ordered[0].indicator, rate=_share(ordered[0].number), sme=_share(sme.number)
+        # The names of growth figures end in ", growth" in English, which the sentence says itself.
+        finding=_("{name} grew fastest, by {rate}; the SME loan balance grew by {sme}").format(
+            name=ordered[0].indicator.removesuffix(", growth"), rate=_share(ordered[0]), sme=_share(sme)
         ),
         unit="fraction",
         source=_source(figures),
         as_of=period(sme.as_of),
-        bars=[Bar(figure.indicator, figure.number, own=figure is sme) for figure in ordered],
+        bars=[_bar(figure, figure is sme) for figure in ordered],
     )
 
 
 def _rates(figures: Sequence[Figure]) -> Chart:
     ordered = sorted(figures, key=lambda figure: figure.number)
     return Bars(
-        finding=_("Cheapest: {name}, {rate}, against {sme} for all SME loans").format(
-            name=ordered[0].indicator, rate=_share(ordered[0].number), sme=_share(figures[0].number)
+        finding=_("{name} is the lowest, at {rate}; that of all SME loans is {sme}").format(
+            name=ordered[0].indicator, rate=_share(ordered[0]), sme=_share(figures[0])
         ),
         unit="fraction",
         source=_source(figures),
         as_of=period(figures[0].as_of),
-        bars=[Bar(figure.indicator, figure.number, own=figure is figures[0]) for figure in ordered],
+        bars=[_bar(figure, figure is figures[0]) for figure in ordered],
     )
 
 
 def _promises(figures: Sequence[Figure]) -> Chart:
-    total = sum((figure.number for figure in figures), Decimal(0))
+    first, second = figures
+    total = said(first.number + second.number, "fraction", max(map(_digits, figures)))
     return Bars(
-        finding=_("{share} of Chinese-funded banks promise SMEs an answer within seven days").format(
-            share=_share(total)
-        ),
+        finding=_(
+            "{first} of Chinese-funded banks promise SMEs an answer in one to three days and {second} in three to seven; "
+            "together {total} within seven days (our sum, not printed in the report)"
+        ).format(first=_share(first), second=_share(second), total=total),
         unit="fraction",
         source=_source(figures),
         as_of=period(figures[0].as_of),
-        bars=[Bar(figure.indicator, figure.number, own=index == 0) for index, figure in enumerate(figures)],
+        bars=[_bar(figure, figure is first) for figure in figures],
     )
 
 
@@ -145,13 +158,13 @@ def _outcomes(figures: Sequence[Figure]) -> Chart:
     satisfied = figures[0]
     return Bars(
         finding=_("{share} of SMEs are satisfied with bank products and services").format(
-            share=_share(satisfied.number)
+            share=_share(satisfied)
         ),
         unit="fraction",
         source=_source(figures),
         as_of=period(satisfied.as_of),
         bars=[
-            Bar(f"{figure.indicator} · {period(figure.as_of)}", figure.number, own=figure is satisfied)
+            _bar(figure, figure is satisfied, f"{figure.indicator} · {period(figure.as_of)}")
             for figure in figures
         ],
     )

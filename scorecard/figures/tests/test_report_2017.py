@@ -38,6 +38,9 @@ IMPLIED = {
     "village-bank-mean-credit-before",
     "village-bank-cooperatives-served",
     "village-bank-cooperative-lending",
+    "village-bank-cooperative-loans-within-credit",
+    "surety-firms-of-the-series",
+    "surety-loans-of-the-series",
     "fund-mean-firm",
     "start-up-loans-within-city",
     "angel-guidance-fund",
@@ -146,3 +149,33 @@ def test_no_sentence_of_the_report_is_copied(fixture: Fixture) -> None:
     for row in fixture.rows:
         assert len(row.indicator_zh) <= 40, row.id
         assert not set("。；，") & set(row.indicator_zh), row.id
+
+
+def test_a_figure_printed_twice_has_one_dimension_and_one_institution(fixture: Fixture) -> None:
+    """What is printed in two places and means the same is told in one way."""
+    found: dict[tuple[str, str, str], set[tuple[str, str]]] = {}
+    for row in fixture.rows:
+        key = (row.indicator_zh, str(row.normalised_value), row.unit)
+        found.setdefault(key, set()).add((row.dimension, row.institution))
+    assert {key: sorted(told) for key, told in found.items() if len(told) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("ident", "column", "value"),
+    [
+        ("r2017-6-4-z-2-006", "unit", "方面"),
+        ("r2017-5-4-001", "as_of", "2017-12-31"),
+        ("r2017-6-4-1-001", "as_of", "2016/2018"),
+        ("r2017-7-4-1-002", "as_of", "2015"),
+        ("r2017-2-3-2-030", "as_of", "2016"),
+        ("r2017-2-3-2-031", "compared_with", "2015"),
+        ("r2017-2-2-4-001", "as_of", "2017-12-31"),
+        ("r2017-2-2-4-002", "as_of", "2017-12-31"),
+        ("r2017-5-3-4-001", "dimension", "none"),
+    ],
+)
+def test_dates_units_and_dimensions_are_what_the_sentence_says(
+    fixture: Fixture, ident: str, column: str, value: str
+) -> None:
+    row = next(row for row in fixture.rows if row.id == ident)
+    assert getattr(row, column) == value
