@@ -28,7 +28,7 @@ def letter(rating: Rating, rulebook: Rulebook) -> Json:
             "code": here.round.code,
             "year": here.round.year,
             "zh": here.round.title_zh,
-            "en": here.round.title_en,
+            "en": here.round.title_en or here.round.title_zh,
         },
         "rulebook": {
             "code": rulebook.code,

@@ -43,7 +43,12 @@ class RoundForm(forms.Form):
     """Everything of a round that an administrator enters. ``seen`` carries the revision that the page showed."""
 
     title_zh = forms.CharField(label=_("Title in Chinese"), max_length=200)
-    title_en = forms.CharField(label=_("Title in English"), max_length=200)
+    title_en = forms.CharField(
+        label=_("Title in English"),
+        max_length=200,
+        required=False,
+        help_text=_("May stay empty; the Chinese title then stands on English pages too."),
+    )
     code = forms.CharField(
         label=_("Code"), max_length=40, help_text=_("Short and lasting, for files and the trail; for example sh-2017.")
     )

@@ -330,10 +330,10 @@ def _problems(round_: Round) -> Problems:
         )
     elif Round.objects.filter(code__iexact=round_.code).exclude(pk=round_.pk).exists():
         say("code", _("This code is taken by another round; choose another one."))
+    if not round_.title_zh:
+        say("title_zh", _("Give the title; it stands on every page and notice of the round."))
     for name in ("title_zh", "title_en"):
-        if not getattr(round_, name):
-            say(name, _("Give the title in both languages; it stands on every page and notice of the round."))
-        elif len(getattr(round_, name)) > 200:
+        if len(getattr(round_, name)) > 200:
             say(name, _("Use at most 200 characters."))
     latest = timezone.localtime().year
     if not FIRST_YEAR <= round_.year <= latest:

@@ -1,6 +1,6 @@
 """Tables of rounds: the list of rounds, and the bank list of one round in its two forms."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.urls import reverse
@@ -43,6 +43,21 @@ def stage_words(stage: str) -> str:
     """A stage in words."""
     words = {RETURNED: _("Returned for correction"), TAKEN_OUT: _("Taken out of the round")}
     return words[stage] if stage in words else str(STAGES.get(stage, stage))
+
+
+def grade_kind(grades: Sequence[str], code: str) -> str:
+    """Return the kind of a grade's chip by its place among the rulebook's grades, which go from the best to the worst.
+
+    The best is good, the worst bad; of those between, the upper half is neither and the lower half asks for attention.
+    """
+    if code not in grades or len(grades) < 2:
+        return "info"
+    place = grades.index(code)
+    if place == 0:
+        return "good"
+    if place == len(grades) - 1:
+        return "bad"
+    return "info" if 2 * place < len(grades) else "attention"
 
 
 class RoundTable(BaseTable):
@@ -318,7 +333,7 @@ class ResultTable(StandingTable):
         text = self._grade(value)
         if capped:
             text = _("{grade} (capped from {before})").format(grade=text, before=self._grade(run.grade_before))
-        return chip(text, "info") if decided else text
+        return chip(text, grade_kind(list(self.grade_names), value)) if decided else text
 
     def value_grade(self, value: str) -> str:
         return self._grade(value)

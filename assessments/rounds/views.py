@@ -253,7 +253,7 @@ def _changes(form: RoundForm, former: Round | None) -> dict[str, Any]:
 def _rows(round_: Round) -> list[tuple[Any, Any]]:
     return [
         (_("Title in Chinese"), round_.title_zh),
-        (_("Title in English"), round_.title_en),
+        (_("Title in English"), round_.title_en or "—"),
         (_("Code"), round_.code),
         (_("Year assessed"), round_.year),
         (_("Rulebook"), str(round_.rulebook)),

@@ -91,7 +91,8 @@ class Columns(Chart):
             middle = slot * (index + 0.5)
             y = scale(number(bar.value or 0), 0, highest, bottom, top)
             title = f"{bar.label}: {said(bar.value, self.unit)}"
-            marks.append(rect(middle - column / 2, y, column, bottom - y, "c-own" if bar.own else "c-other", title))
+            css = f"c-{bar.kind}" if bar.kind else "c-own" if bar.own else "c-other"
+            marks.append(rect(middle - column / 2, y, column, bottom - y, css, title))
             marks.append(words(middle, y - 6, bare(bar.value, self.unit), "c-strong" if bar.own else "", "middle"))
             if index % every == 0:
                 marks.append(

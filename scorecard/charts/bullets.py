@@ -15,7 +15,8 @@ from .marks import Layout, Mark, Number, bare, line, number, rect, scale, text_w
 class Bar:
     """One bar: ``value`` of ``top`` (its maximum, for bullet bars), ``mark`` a comparison such as last year's.
 
-    ``digits`` are the decimals that its figure has where it was printed; without them the unit decides.
+    ``digits`` are the decimals that its figure has where it was printed; without them the unit decides. ``kind`` (good,
+    info, attention, bad) colours a column that stands for something better or worse.
     """
 
     label: Any
@@ -25,6 +26,7 @@ class Bar:
     own: bool = False
     url: str = ""
     digits: int | None = None
+    kind: str = ""
 
 
 def above(bars: Sequence[Bar], width: int) -> bool:

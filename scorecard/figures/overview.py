@@ -157,16 +157,11 @@ def _promises(figures: Sequence[Figure]) -> Chart:
 def _outcomes(figures: Sequence[Figure]) -> Chart:
     satisfied = figures[0]
     return Bars(
-        finding=_("{share} of SMEs are satisfied with bank products and services").format(
-            share=_share(satisfied)
-        ),
+        finding=_("{share} of SMEs are satisfied with bank products and services").format(share=_share(satisfied)),
         unit="fraction",
         source=_source(figures),
         as_of=period(satisfied.as_of),
-        bars=[
-            _bar(figure, figure is satisfied, f"{figure.indicator} · {period(figure.as_of)}")
-            for figure in figures
-        ],
+        bars=[_bar(figure, figure is satisfied, f"{figure.indicator} · {period(figure.as_of)}") for figure in figures],
     )
 
 

@@ -202,9 +202,9 @@ def _strength_and_notes(data: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
             raise RelationError(
                 key, say(_("The note must be a text of at most %(limit)s characters."), {"limit": MAX_NOTE})
             )
-    if strength == "implied" and not all(notes.values()):
+    if strength == "implied" and not notes["note_zh"]:
         raise RelationError(
-            "note_zh", say(_("An implied relation needs note_zh and note_en: say under which assumption it holds."))
+            "note_zh", say(_("An implied relation needs note_zh: say under which assumption it holds."))
         )
     return strength, notes
 

@@ -79,9 +79,8 @@ def row_problems(row: Row) -> Iterable[tuple[str, Saying]]:
                     {"value": getattr(row, name), "codes": ", ".join(allowed)},
                 ),
             )
-    for name in ("indicator_zh", "indicator_en"):
-        if not getattr(row, name):
-            yield name, say(_("The name of the indicator is missing; give it in Chinese and in English."))
+    if not row.indicator_zh:
+        yield "indicator_zh", say(_("The name of the indicator is missing; give it in Chinese."))
     for name, length in _MAX_LENGTH.items():
         if len(getattr(row, name)) > length:
             yield name, say(_("The text is longer than %(length)d characters; shorten it."), {"length": length})

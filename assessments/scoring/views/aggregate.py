@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from assessments.access import get_round
 from assessments.models import Review, Round, RoundSnapshot
 from assessments.rounds.selectors import newest_snapshot, running_job
+from assessments.rounds.tables import grade_kind
 from assessments.rounds.views import round_context
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.city import city_figures
@@ -106,12 +107,15 @@ def target_chart(rulebook: Rulebook, content: dict[str, Any], **drawn: Any) -> C
 
 def grade_chart(rulebook: Rulebook, content: dict[str, Any], **drawn: Any) -> Chart:
     """How many banks have each grade."""
-    counts = content["grades"]
+    counts, order = content["grades"], [grade.id for grade in rulebook.grades]
     best = max(rulebook.grades, key=lambda grade: counts.get(grade.id, 0))
     words = {"grade": in_language(best.name), "count": counts.get(best.id, 0), "all": content["scored"]}
     return Columns(
         finding=_("Most banks are graded %(grade)s: %(count)d of %(all)d.") % words,
-        bars=[Bar(in_language(grade.name), counts.get(grade.id, 0)) for grade in rulebook.grades],
+        bars=[
+            Bar(in_language(grade.name), counts.get(grade.id, 0), kind=grade_kind(order, grade.id))
+            for grade in rulebook.grades
+        ],
         count_label=_("Banks"),
         unit="家",
         **drawn,

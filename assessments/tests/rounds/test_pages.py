@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Ranking, Review, Round, RoundSnapshot, RoundState
 from assessments.rounds.services import open_round
+from assessments.rounds.tables import grade_kind
 from assessments.rulebooks.selectors import rulebook_view
 from assessments.scoring import rounds as round_scoring
 from assessments.scoring.rounds import request_round_scoring
@@ -282,14 +283,35 @@ def test_planned_in_shanghai_time_and_opened_by_the_administrator() -> None:
     assert round_.state == RoundState.OPEN
 
 
+def test_a_chinese_office_need_not_give_a_title_in_english() -> None:
+    client = person(Role.ADMINISTRATOR)
+    assert client.post(reverse("round-create"), posted(title_en="")).status_code == 302
+    round_ = Round.objects.get()
+    client.cookies["django_language"] = "en"
+    page = client.get(reverse("round-detail", args=[round_.pk])).content.decode()
+    assert round_.title_en == ""
+    assert round_.title_zh in page
+
+
+def test_a_grade_wears_the_colour_of_its_place() -> None:
+    """不合格 looked like 良好: every decided grade wore one colour."""
+    four = ["excellent", "good", "pass", "fail"]
+    assert [grade_kind(four, grade) for grade in four] == ["good", "info", "attention", "bad"]
+    assert [grade_kind(["met", "missed"], grade) for grade in ("met", "missed")] == ["good", "bad"]
+    eight = [str(number) for number in range(8)]
+    kinds = [grade_kind(eight, grade) for grade in eight]
+    assert kinds == ["good", "info", "info", "info", "attention", "attention", "attention", "bad"]
+    assert grade_kind(four, "unheard") == "info"
+
+
 def test_faults_stand_at_their_fields() -> None:
     client = person(Role.ADMINISTRATOR)
     response = client.post(
         reverse("round-create"),
-        posted() | {"filing_deadline": "2017-01-01T17:00", "title_en": "", "opens_at": "yesterday"},
+        posted() | {"filing_deadline": "2017-01-01T17:00", "title_zh": "", "opens_at": "yesterday"},
     )
     assert response.status_code == 422
-    assert set(response.context["form"].errors) == {"opens_at", "title_en"}
+    assert set(response.context["form"].errors) == {"opens_at", "title_zh"}
     response = client.post(reverse("round-create"), posted() | {"filing_deadline": "2017-01-01T17:00"})
     assert set(response.context["form"].errors) == {"filing_deadline"}
     assert not Round.objects.exists()

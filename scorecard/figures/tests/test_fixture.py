@@ -60,7 +60,6 @@ def test_a_good_row_has_no_problem() -> None:
         ({"kind": "big"}, "kind"),
         ({"dimension": ""}, "dimension"),
         ({"indicator_zh": ""}, "indicator_zh"),
-        ({"indicator_en": ""}, "indicator_en"),
         ({"indicator_en": "x" * 161}, "indicator_en"),
         ({"qualifier": "大约"}, "qualifier"),
         ({"as_of": "2017-13"}, "as_of"),
