@@ -21,9 +21,15 @@ def _choices(labels: dict[Any, Any]) -> list[tuple[Any, Any]]:
 
 
 class LoadState(models.TextChoices):
-    """A load waits for the worker, then ends as loaded or as rejected. It is never half of either."""
+    """A load waits for the worker, then ends as loaded or as rejected. It is never half of either.
+
+    One that would change figures which are there is shown first: it is ``ASKED`` until somebody agrees, and then waits
+    for the worker again, or is discarded.
+    """
 
     WAITING = "waiting", _("Waiting")
+    ASKED = "asked", _("To be agreed to")
+    DISCARDED = "discarded", _("Not loaded")
     LOADED = "loaded", _("Loaded")
     REJECTED = "rejected", _("Rejected")
 
@@ -31,9 +37,9 @@ class LoadState(models.TextChoices):
 class Load(models.Model):
     """One load of a fixture: what it brought (added, changed, unchanged, rejected rows) and everything wrong with it.
 
-    ``content`` holds the upload until it has been loaded or rejected, and is emptied then; ``digest`` is the SHA-256
-    over the files. ``problems`` are ``{file, line, field, message}``; ``changes`` list each changed figure with the
-    old and new value of each field.
+    ``content`` holds the upload until it has been loaded, rejected or discarded, and is emptied then; ``digest`` is the
+    SHA-256 over the files. ``problems`` are ``{file, line, field, message}``; ``changes`` list each changed figure with
+    the old and new value of each field: what was shown before it was loaded, then what was changed.
     """
 
     source = models.CharField(_("source"), max_length=200)

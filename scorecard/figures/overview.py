@@ -144,8 +144,8 @@ def _promises(figures: Sequence[Figure]) -> Chart:
     total = said(first.number + second.number, "fraction", max(map(_digits, figures)))
     return Bars(
         finding=_(
-            "{first} of Chinese-funded banks promise SMEs an answer in one to three days and {second} in three to seven; "
-            "together {total} within seven days (our sum, not printed in the report)"
+            "{first} of Chinese-funded banks promise SMEs an answer in one to three days and {second} in three to "
+            "seven; together {total} within seven days (our sum, not printed in the report)"
         ).format(first=_share(first), second=_share(second), total=total),
         unit="fraction",
         source=_source(figures),

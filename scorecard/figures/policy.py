@@ -11,5 +11,6 @@ POLICY = {
     "figures:relations": SIGNED_IN,
     "figures:loads": only(Role.ADMINISTRATOR, Role.AUDITOR),
     "figures:load-detail": only(Role.ADMINISTRATOR, Role.AUDITOR),
+    "figures:load-answer": only(Role.ADMINISTRATOR),
     "figures:load-new": only(Role.ADMINISTRATOR),
 }

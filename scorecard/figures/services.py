@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -66,25 +67,49 @@ def accept_upload(*, actor: Any, name: str, data: bytes) -> Load:
     return load
 
 
-def run_upload(*, load_id: int, progress: Progress | None = None) -> Load:
-    """Load or reject a waiting upload; a load that has ended already is returned as it is."""
+def answer_upload(*, actor: Any, load_id: int, agree: bool) -> Load:
+    """Agree to the changes that a load has shown, which queues it again, or discard it. Refuses where none asks."""
+    decision = may_load(actor)
+    if not decision.allowed:
+        raise Refused(decision.reasons)
+    with transaction.atomic():
+        load = Load.objects.select_for_update().get(pk=load_id)
+        if load.state != LoadState.ASKED:
+            raise Refused([_("This load no longer asks; see what has become of it.")])
+        if agree:
+            load.state = LoadState.WAITING
+            load.job_id = enqueue(JOB_KIND, key=str(load.pk), actor=actor, params={"load": load.pk, "agreed": True}).pk
+        else:
+            load.state, load.content, load.finished_at = LoadState.DISCARDED, b"", timezone.now()
+        load.save()
+        what = "figures.report.agreed" if agree else "figures.report.discarded"
+        record(what, actor=actor, target=load, data={"source": load.source, "digest": load.digest})
+    return load
+
+
+def run_upload(*, load_id: int, agreed: bool = False, progress: Progress | None = None) -> Load:
+    """Load, show or reject a waiting upload; a load that has ended already is returned as it is.
+
+    ``agreed``: somebody has seen the changes that stand on the load and agreed to them, and to no others.
+    """
     load = Load.objects.select_related("created_by").get(pk=load_id)
     if load.state != LoadState.WAITING:
         return load
     try:
         files: Mapping[str, bytes] = read_upload(load.source, bytes(load.content))
     except UploadError as error:  # accepted by an older version, or the row was written by other hands
-        return _finish(load, Fixture(problems=[Problem(load.source, 0, "", error.args[0])]), progress)
-    return _finish(load, parse(files, known=_known()), progress)
+        return _finish(load, Fixture(problems=[Problem(load.source, 0, "", error.args[0])]), None, progress)
+    return _finish(load, parse(files, known=_known()), load.changes if agreed else None, progress)
 
 
-def load_report(*, actor: Any, directory: Path, progress: Progress | None = None) -> Load:
+def load_report(*, actor: Any, directory: Path, agreed: bool = False, progress: Progress | None = None) -> Load:
     """Load every figure and relation of a fixture folder, in one transaction, with one audit event.
 
     Idempotent: a figure that is there already with the same fields counts as unchanged and is not written. A fixture
     with any problem is rejected whole: nothing is written but the record of the load, with every problem by file, line
     and field. Figures that the fixture does not hold stay. Relations are worked out again over all figures; one that
-    does not hold is kept with both values. Raises ``Refused`` when the folder is missing or the actor may not load.
+    does not hold is kept with both values. Where figures that are there would change, nothing is loaded without
+    ``agreed``: the load lists the changes. Raises ``Refused`` when the folder is missing or the actor may not load.
     """
     decision = may_load(actor)
     reasons = list(decision.reasons)
@@ -93,15 +118,29 @@ def load_report(*, actor: Any, directory: Path, progress: Progress | None = None
     if reasons:
         raise Refused(reasons)
     found = parse(read_directory(directory), known=_known())
-    return _finish(Load(source=str(directory)[-200:], created_by=actor), found, progress)
+    load = Load(source=str(directory)[-200:], created_by=actor)
+    return _finish(load, found, _plan(found).changes[:MAX_KEPT] if agreed else None, progress)
 
 
 def _known() -> dict[str, Any]:
     return {figure.ident: figure.interval for figure in Figure.objects.all()}
 
 
-def _finish(load: Load, found: Fixture, progress: Progress | None) -> Load:
-    """Write a checked fixture and end its load. The row of the load is locked, so that it ends once."""
+@dataclass
+class _Plan:
+    """What a fixture would do to the figures that are there."""
+
+    new: list[Figure] = field(default_factory=list)
+    changed: list[Figure] = field(default_factory=list)
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    unchanged: int = 0
+
+
+def _finish(load: Load, found: Fixture, agreed: list[dict[str, Any]] | None, progress: Progress | None) -> Load:
+    """Write a checked fixture and end its load, or show what it would change where that was not ``agreed`` to.
+
+    The row of the load is locked, so that it ends once.
+    """
     total = len(found.rows) + len(found.relations)
     if progress is not None:
         progress(total // 2, total)
@@ -114,68 +153,82 @@ def _finish(load: Load, found: Fixture, progress: Progress | None) -> Load:
                 return load
         else:
             load.save()
-        load.digest, load.content, load.finished_at = found.digest, b"", timezone.now()
-        changes: list[dict[str, Any]] = []
-        outcomes: list[Outcome] = []
-        if found.ok:
-            outcomes = _all_outcomes(found)
-        if found.ok:
-            changes = _write_figures(load, found)
-            _write_relations(found, outcomes)
-            load.state = LoadState.LOADED
-        else:
-            load.state = LoadState.REJECTED
-            load.rejected = len({(problem.file, problem.line) for problem in found.problems})
+        outcomes = _all_outcomes(found) if found.ok else []
+        plan = _plan(found) if found.ok else _Plan()
+        load.digest, load.changes = found.digest, plan.changes[:MAX_KEPT]
+        load.added, load.changed, load.unchanged = len(plan.new), len(plan.changed), plan.unchanged
+        load.problems = [problem.as_dict() for problem in found.problems[:MAX_KEPT]]
         load.relations = len(outcomes)
         load.disagreements = sum(not outcome.holds for outcome in outcomes)
-        load.problems = [problem.as_dict() for problem in found.problems[:MAX_KEPT]]
-        load.changes = changes[:MAX_KEPT]
+        if not found.ok:
+            load.state = LoadState.REJECTED
+            load.rejected = len({(problem.file, problem.line) for problem in found.problems})
+        elif plan.changes and load.changes != agreed:
+            load.state = LoadState.ASKED if load.content else LoadState.DISCARDED
+        else:
+            _write_figures(load, plan)
+            _write_relations(found, outcomes)
+            load.state = LoadState.LOADED
+        if load.state != LoadState.ASKED:
+            load.content, load.finished_at = b"", timezone.now()
         load.save()
-        record(
-            "figures.report.loaded" if load.state == LoadState.LOADED else "figures.report.rejected",
-            actor=load.created_by,
-            target=load,
-            data={
-                "source": load.source,
-                "digest": load.digest,
-                **{name: getattr(load, name) for name in ("added", "changed", "unchanged", "rejected")},
-                "problems": len(found.problems),
-                "relations": load.relations,
-                "disagreements": load.disagreements,
-            },
-        )
+        _record_end(load, len(found.problems))
     if progress is not None:
         progress(total, total)
     return load
 
 
-def _write_figures(load: Load, found: Fixture) -> list[dict[str, Any]]:
-    """Add and change figures; counts them on the load and returns what changed."""
-    present = {figure.ident: figure for figure in Figure.objects.select_for_update()}
-    new, changed, changes = [], [], []
+def _record_end(load: Load, problems: int) -> None:
+    ends = {LoadState.LOADED: "loaded", LoadState.REJECTED: "rejected"}
+    counts = {name: getattr(load, name) for name in ("added", "changed", "unchanged", "rejected")}
+    record(
+        f"figures.report.{ends.get(LoadState(load.state), 'shown')}",
+        actor=load.created_by,
+        target=load,
+        data={
+            "source": load.source,
+            "digest": load.digest,
+            **counts,
+            "problems": problems,
+            "relations": load.relations,
+            "disagreements": load.disagreements,
+        },
+    )
+
+
+def _plan(found: Fixture) -> _Plan:
+    """Compare a fixture with the figures that are there; nothing is written."""
+    present = {figure.ident: figure for figure in Figure.objects.select_for_update()} if found.rows else {}
+    plan = _Plan()
     for row in found.rows:
         values: dict[str, Any] = {name: getattr(row, name) for name in _FIELDS}
         values["chapter"] = int(row.chapter)
         figure = present.get(row.id)
         if figure is None:
-            new.append(Figure(ident=row.id, position=_position(row.id), added_by=load, **values))
+            plan.new.append(Figure(ident=row.id, position=_position(row.id), **values))
             continue
         different = {
             name: [str(getattr(figure, name)), str(value)]
             for name, value in values.items()
             if getattr(figure, name) != value
         }
-        if different:
-            for name in different:
-                setattr(figure, name, values[name])
-            figure.changed_by = load
-            changed.append(figure)
-            changes.append({"id": row.id, "fields": different})
-    Figure.objects.bulk_create(new, batch_size=200)
-    Figure.objects.bulk_update(changed, [*_FIELDS, "changed_by"], batch_size=200)
-    load.added, load.changed = len(new), len(changed)
-    load.unchanged = len(found.rows) - len(new) - len(changed)
-    return changes
+        if not different:
+            plan.unchanged += 1
+            continue
+        for name in different:
+            setattr(figure, name, values[name])
+        plan.changed.append(figure)
+        plan.changes.append({"id": row.id, "fields": different})
+    return plan
+
+
+def _write_figures(load: Load, plan: _Plan) -> None:
+    for figure in plan.new:
+        figure.added_by = load
+    for figure in plan.changed:
+        figure.changed_by = load
+    Figure.objects.bulk_create(plan.new, batch_size=200)
+    Figure.objects.bulk_update(plan.changed, [*_FIELDS, "changed_by"], batch_size=200)
 
 
 def _position(ident: str) -> int:
@@ -276,5 +329,5 @@ def _write_relations(found: Fixture, outcomes: list[Outcome]) -> None:
 
 def run_job(job: Job, progress: Progress) -> dict[str, Any]:
     """The job's work: finish its upload, and say where the outcome stands."""
-    load = run_upload(load_id=job.params["load"], progress=progress)
+    load = run_upload(load_id=job.params["load"], agreed=job.params.get("agreed", False), progress=progress)
     return {"url": reverse("figures:load-detail", args=[load.pk]), "state": load.state}

@@ -14,8 +14,16 @@ from scorecard.tables import BaseTable
 from scorecard.ui.templatetags.ui import chip
 
 from . import codes
-from .models import Figure, Load, Relation
+from .models import Figure, Load, LoadState, Relation
 from .presenting import RELATION_KINDS, STRENGTHS, period, place, present, printed
+
+STATE_KINDS: dict[str, str] = {
+    LoadState.WAITING: "info",
+    LoadState.ASKED: "attention",
+    LoadState.DISCARDED: "neutral",
+    LoadState.LOADED: "good",
+    LoadState.REJECTED: "bad",
+}
 
 
 class FigureTable(BaseTable):
@@ -159,7 +167,7 @@ class LoadTable(BaseTable):
     """Every load with its outcome."""
 
     source = Column(verbose_name=_("File or folder"), linkify=("figures:load-detail", [A("pk")]))
-    state = ChipColumn(verbose_name=_("State"), kinds={"waiting": "info", "loaded": "good", "rejected": "bad"})
+    state = ChipColumn(verbose_name=_("State"), kinds=STATE_KINDS)
     added = FigureColumn(verbose_name=_("Added"))
     changed = FigureColumn(verbose_name=_("Changed"))
     unchanged = FigureColumn(verbose_name=_("Unchanged"))

@@ -14,4 +14,5 @@ urlpatterns = [
     path("loads/", views.LoadList.as_view(), name="loads"),
     path("loads/new/", views.load_new, name="load-new"),
     path("loads/<int:pk>/", views.load_detail, name="load-detail"),
+    path("loads/<int:pk>/answer/", views.load_answer, name="load-answer"),
 ]

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from scorecard.access.decisions import Refused
 from scorecard.jobs.models import Job
@@ -21,7 +22,7 @@ from .models import Figure, Load, LoadState, Relation
 from .overview import dimensions
 from .presenting import normalised, period, place, precision, present, printed
 from .saying import said
-from .tables import FigureTable, LoadTable, RelationTable
+from .tables import STATE_KINDS, FigureTable, LoadTable, RelationTable
 
 
 @require_GET
@@ -142,7 +143,7 @@ def load_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "load": load,
         "job": job,
-        "kind": {"waiting": "info", "loaded": "good", "rejected": "bad"}[load.state],
+        "kind": STATE_KINDS[load.state],
         "problems": [(problem, said(problem["message"])) for problem in problems],
         "problem_page": problems,
         "changes": [
@@ -150,5 +151,18 @@ def load_detail(request: HttpRequest, pk: int) -> HttpResponse:
             for change in changes
         ],
         "change_page": changes,
+        "may_answer": load.state == LoadState.ASKED and services.may_load(request.user).allowed,
     }
     return render(request, "figures/load_detail.html", context)
+
+
+@require_POST
+def load_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Agree to the changes that the load has shown, or discard it; the load's page says what became of it."""
+    load = get_object_or_404(selectors.visible_loads(request.user), pk=pk)
+    try:
+        services.answer_upload(actor=request.user, load_id=load.pk, agree=request.POST.get("answer") == "load")
+    except Refused as error:
+        for reason in error.reasons:
+            messages.warning(request, str(reason))
+    return redirect("figures:load-detail", load.pk)

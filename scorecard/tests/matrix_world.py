@@ -239,6 +239,7 @@ OBJECTS: dict[str, Args] = {
 SHARED: dict[str, Args] = {
     "audit-event": lambda matrix, side: {"seq": 1},
     "figures:detail": lambda matrix, side: {"ident": matrix.figure.ident},
+    "figures:load-answer": lambda matrix, side: {"pk": matrix.load.pk},
     "figures:load-detail": lambda matrix, side: {"pk": matrix.load.pk},
     "money-scheme": lambda matrix, side: {"pk": matrix.scheme.pk},
     "round-about": lambda matrix, side: {"pk": matrix.open_round.pk},

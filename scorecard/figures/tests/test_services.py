@@ -89,7 +89,7 @@ def test_a_changed_figure_is_changed_alone_and_its_relations_are_worked_out_agai
         "Banks that signed bank-tax agreements,45,家,45,",
         "Banks that signed bank-tax agreements,46,家,46,",
     )
-    load = services.load_report(actor=None, directory=copy)
+    load = services.load_report(actor=None, directory=copy, agreed=True)
     assert counts(load)[:2] == (0, 1)
     assert load.changes == [
         {"id": "r2017-4-1-1-001", "fields": {"value": ["45", "46"], "normalised_value": ["45", "46"]}}
@@ -106,10 +106,63 @@ def test_one_file_alone_is_judged_with_what_is_there_already(copy: Path, adminis
     edit(copy / "chapter-4.csv", "agreements,45,家,45,", "agreements,46,家,46,")
     load = services.accept_upload(actor=administrator, name="chapter-4.csv", data=(copy / "chapter-4.csv").read_bytes())
     load = services.run_upload(load_id=load.pk)
+    services.answer_upload(actor=administrator, load_id=load.pk, agree=True)
+    load = services.run_upload(load_id=load.pk, agreed=True)
     assert load.state == LoadState.LOADED
     assert load.changed == 1
     assert Relation.objects.get(ident="bank-tax-banks").holds
     assert Relation.objects.count() >= 200
+
+
+def test_what_would_change_a_figure_is_shown_before_it_is_loaded(copy: Path, administrator: Any) -> None:
+    services.load_report(actor=None, directory=copy)
+    edit(copy / "chapter-4.csv", "agreements,45,家,45,", "agreements,46,家,46,")
+    before = state()
+    data = (copy / "chapter-4.csv").read_bytes()
+    load = services.accept_upload(actor=administrator, name="chapter-4.csv", data=data)
+    load = services.run_upload(load_id=load.pk)
+    shown = [{"id": "r2017-4-1-1-001", "fields": {"value": ["45", "46"], "normalised_value": ["45", "46"]}}]
+    assert (load.state, load.changes, bytes(load.content)) == (LoadState.ASKED, shown, data)
+    assert state() == before
+    assert services.answer_upload(actor=administrator, load_id=load.pk, agree=False).state == LoadState.DISCARDED
+    with pytest.raises(Refused):
+        services.answer_upload(actor=administrator, load_id=load.pk, agree=True)
+    assert state() == before
+    assert [event.event for event in Event.objects.order_by("-seq")[:3]] == [
+        "figures.report.discarded",
+        "figures.report.shown",
+        "figures.report.uploaded",
+    ]
+
+
+def test_only_the_changes_that_were_shown_are_agreed_to(copy: Path, administrator: Any) -> None:
+    """Figures that moved between the look and the answer are shown again."""
+    services.load_report(actor=None, directory=copy)
+    edit(copy / "chapter-4.csv", "agreements,45,家,45,", "agreements,46,家,46,")
+    data = (copy / "chapter-4.csv").read_bytes()
+    load = services.accept_upload(actor=administrator, name="chapter-4.csv", data=data)
+    services.run_upload(load_id=load.pk)
+    services.answer_upload(actor=administrator, load_id=load.pk, agree=True)
+    Figure.objects.filter(ident="r2017-4-1-1-001").update(value="47", normalised_value="47")
+    load = services.run_upload(load_id=load.pk, agreed=True)
+    assert load.state == LoadState.ASKED
+    assert load.changes[0]["fields"]["value"] == ["47", "46"]
+    assert Figure.objects.get(ident="r2017-4-1-1-001").value == "47"
+    services.answer_upload(actor=administrator, load_id=load.pk, agree=True)
+    assert services.run_upload(load_id=load.pk, agreed=True).state == LoadState.LOADED
+    assert Figure.objects.get(ident="r2017-4-1-1-001").value == "46"
+
+
+def test_the_command_shows_what_would_change_and_asks(copy: Path) -> None:
+    services.load_report(actor=None, directory=copy)
+    edit(copy / "chapter-4.csv", "agreements,45,家,45,", "agreements,46,家,46,")
+    out = io.StringIO()
+    with pytest.raises(CommandError, match="--agree"):
+        call_command("load_report", str(copy), stdout=out)
+    assert "r2017-4-1-1-001 value: 45 → 46" in out.getvalue()
+    assert Figure.objects.get(ident="r2017-4-1-1-001").value == "45"
+    call_command("load_report", str(copy), "--agree", stdout=out)
+    assert Figure.objects.get(ident="r2017-4-1-1-001").value == "46"
 
 
 def test_a_problem_rejects_the_whole_fixture_and_writes_nothing(copy: Path) -> None:

@@ -235,9 +235,17 @@ def test_a_loaded_file_shows_what_changed(admin_client: Client, loaded: Load, re
     admin_client.post(reverse("figures:load-new"), {"file": SimpleUploadedFile("chapter-4.csv", text.encode())})
     load = Load.objects.latest("pk")
     jobs.run(Job.objects.get().pk)
-    page = admin_client.get(reverse("figures:load-detail", args=[load.pk])).content.decode()
-    assert "r2017-4-1-1-001" in page
+    url = reverse("figures:load-detail", args=[load.pk])
+    asked = admin_client.get(url).content.decode()
+    assert "载入并作上述更改" in asked
+    assert "<td>45</td><td>46</td>" in asked
+    assert Figure.objects.get(ident="r2017-4-1-1-001").value == "45"
+    assert admin_client.post(reverse("figures:load-answer", args=[load.pk]), {"answer": "load"}).status_code == 302
+    jobs.run(Job.objects.latest("pk").pk)
+    page = admin_client.get(url).content.decode()
+    assert Figure.objects.get(ident="r2017-4-1-1-001").value == "46"
     assert "<td>45</td><td>46</td>" in page
+    assert "载入并作上述更改" not in page
 
 
 # --- Queries ---------------------------------------------------------------------------------------------------------

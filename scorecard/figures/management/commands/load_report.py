@@ -16,14 +16,16 @@ from scorecard.figures.services import load_report
 class Command(BaseCommand):
     """Loads the folder at once or not at all; prints the outcome, each problem, and each disagreement of the report."""
 
-    help = "Load the figures and relations of a report from a fixture folder; a second load changes nothing."
+    help = "Load the figures and relations of a report from a fixture folder; what is there changes with --agree only."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("directory", type=Path, help="the folder of the fixture, such as fixtures/report_2017")
 
-    def handle(self, *args: Any, directory: Path, **options: Any) -> None:
+        parser.add_argument("--agree", action="store_true", help="change figures that are there as the fixture says")
+
+    def handle(self, *args: Any, directory: Path, agree: bool, **options: Any) -> None:
         try:
-            load = load_report(actor=None, directory=directory)
+            load = load_report(actor=None, directory=directory, agreed=agree)
         except Refused as error:
             raise CommandError(str(error)) from error
         if load.state == LoadState.REJECTED:
@@ -32,6 +34,14 @@ class Command(BaseCommand):
                 self.stderr.write(f"{where}: {said(problem['message'])}")
             raise CommandError(
                 _("Nothing was loaded: the fixture has problems in %(rows)d lines.") % {"rows": load.rejected}
+            )
+        if load.state == LoadState.DISCARDED:
+            for change in load.changes:
+                for name, (old, new) in change["fields"].items():
+                    self.stdout.write(f"  {change['id']} {name}: {old or '—'} → {new or '—'}")
+            raise CommandError(
+                _("Nothing was loaded: %(changed)d figures would change. Look at them and give --agree.")
+                % {"changed": load.changed}
             )
         self.stdout.write(
             _("Figures: %(added)d added, %(changed)d changed, %(unchanged)d unchanged, %(rejected)d rejected.")
