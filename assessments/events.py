@@ -27,6 +27,7 @@ register(
         "assessments.round.ranked": _("Ranks of the round computed"),
         "assessments.review.points": _("Points reviewed"),
         "assessments.review.facts": _("Supervisor's figures given"),
+        "assessments.review.target": _("Targets decided that the figures cannot decide"),
         "assessments.review.comment": _("Comment written"),
         "assessments.review.reassigned": _("Case handed to another officer"),
         "assessments.measure.decided": _("Measure decided"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from assessments.models import Measure, Rating, ScoreKind
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.scoring.runs import grade_without_undecided, outcome_of, score_version, undecided_targets
+from assessments.scoring.runs import outcome_of, score_version, undecided_targets
 from assessments.workflow.payloads import DecisionPayload
 from assessments.workflow.step import AnyStep, Step
 from scorecard.access.decisions import Refused
@@ -94,13 +94,8 @@ def withdraw_rating(step: AnyStep) -> WithdrawnData:
 
 
 def grades_allowed(rating: Rating, rulebook: Rulebook) -> list[str]:
-    """The grades that may be decided, best first: the rule's grade after caps, or any below it; never one above.
-
-    A target that the figures cannot decide limits the grade until somebody decides it. Whoever decides the rating may
-    hold it not applicable, with the reason of the decision; so a new bank without last year's figures has a way out.
-    """
-    order = rulebook.grade_order
-    top = min(order[rating.grade_proposed], order[grade_without_undecided(rating.run, rulebook)])
+    """The grades that may be decided, best first: the rule's grade after caps, or any below it; never one above."""
+    top = rulebook.grade_order[rating.grade_proposed]
     return [grade.id for grade in rulebook.grades if rulebook.grade_order[grade.id] >= top]
 
 
@@ -123,7 +118,8 @@ def decide_rating(step: Step[DecisionPayload]) -> DecidedData:
     """Write the decided grade and adjustment.
 
     The grade is the proposed one or a lower one: a cap is never lifted by hand. The adjustment stays within what the
-    clause allows. A decision that departs from the proposal says so in the trail.
+    clause allows. A decision that departs from the proposal says so in the trail. A target that nothing decides is
+    decided in the first review, before there is a rating.
     """
     rating = (
         Rating.objects.select_related("run__version__assessment__round__rulebook")
@@ -135,6 +131,12 @@ def decide_rating(step: Step[DecisionPayload]) -> DecidedData:
     rulebook = engine_rulebook(step.assessment.round.rulebook)
     grade, adjustment = step.payload.grade, step.payload.adjustment
     reasons: list[Any] = []
+    if undecided := undecided_targets(outcome_of(rating.run)):
+        names = _(", ").join(in_language(rulebook.targets[t].short) for t in undecided)
+        reasons.append(
+            _("Send the case back: its officer has not decided the targets that the figures cannot decide: %(names)s.")
+            % {"names": names}
+        )
     if grade not in rulebook.grade_order:
         reasons.append(_("The rulebook has no grade “%(id)s”.") % {"id": grade})
     elif grade not in grades_allowed(rating, rulebook):
@@ -147,7 +149,7 @@ def decide_rating(step: Step[DecisionPayload]) -> DecidedData:
     rating.save()
     return {
         "decided": {
-            "undecided_targets": undecided_targets(rating.run),
+            "targets": rating.run.inputs.get("decisions", {}),
             "grade": grade,
             "grade_proposed": rating.grade_proposed,
             "grade_differs": grade != rating.grade_proposed,

@@ -3,7 +3,7 @@
 from .answers import REPORT, Answer, Evidence
 from .assessments import Assessment, EncodedFiling, Filing, FilingVersion, Leaving, Review
 from .ratings import Measure, MeasureState, Notice, Rating
-from .reviews import Comment, ReviewEntry, ReviewStage, StepRecord
+from .reviews import Comment, ReviewEntry, ReviewStage, StepRecord, TargetEntry
 from .rounds import ParticipantChange, Round, RoundParameter, RoundSnapshot, RoundState
 from .rulebooks import RulebookVersion
 from .scores import PeerSnapshot, Ranking, ScoreKind, ScoreRun
@@ -37,5 +37,6 @@ __all__ = [
     "ScoreKind",
     "ScoreRun",
     "StepRecord",
+    "TargetEntry",
     "Trial",
 ]

@@ -44,6 +44,37 @@ class ReviewEntry(models.Model):
         return f"{self.version_id} {self.indicator} r{self.revision}"
 
 
+class TargetEntry(models.Model):
+    """One revision of what an officer decides of a target that the figures of a version cannot decide. Append-only.
+
+    A target that the figures do decide takes no notice of it. The bank reads decision and reason with its notice.
+    """
+
+    class Outcome(models.TextChoices):
+        MET = "met", _("met")
+        MISSED = "missed", _("missed")
+        NOT_APPLICABLE = "not_applicable", _("not applicable")
+
+    version = models.ForeignKey("assessments.FilingVersion", on_delete=models.PROTECT, related_name="target_entries")
+    target = models.CharField(_("target"), max_length=60)
+    revision = models.PositiveIntegerField(_("revision"))
+    outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome)
+    reason = models.TextField(_("reason"))
+    entered_by = models.ForeignKey("banks.User", on_delete=models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField(_("entered"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("decision of a target")
+        verbose_name_plural = _("decisions of targets")
+        constraints = [
+            models.UniqueConstraint(fields=["version", "target", "revision"], name="assessments_target_revision_once"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="assessments_target_decision_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.target} r{self.revision}"
+
+
 class Comment(models.Model):
     """A remark on one indicator (or on the whole, indicator blank). The bank sees and answers those marked for it."""
 

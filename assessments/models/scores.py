@@ -61,7 +61,7 @@ class ScoreRun(models.Model):
     pending = models.CharField(_("points awaited"), max_length=40, default="0")
     grade_before = models.CharField(_("grade before caps"), max_length=40, blank=True)
     grade = models.CharField(_("grade"), max_length=40, blank=True)
-    # One letter per target in rulebook order: m met, x missed, u unknown.
+    # One letter per target in rulebook order: m met, x missed, u unknown, n not applicable as an officer decided.
     targets = models.CharField(_("targets"), max_length=20, blank=True)
     job = models.ForeignKey("jobs.Job", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField(_("scored"), auto_now_add=True)

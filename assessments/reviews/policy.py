@@ -8,6 +8,7 @@ POLICY: dict[str, Rule] = {
     "review-detail": only(*READ_ROLES),
     "review-points": only(Role.CASE_OFFICER),
     "review-facts": only(*READ_ROLES),
+    "review-targets": only(*READ_ROLES),
     "review-reassign": only(Role.CASE_OFFICER, Role.DECISION_MAKER),
     "review-second": only(*READ_ROLES),
     "review-comment": only(*READ_ROLES),

@@ -22,8 +22,8 @@ def score_reasons(assessment: Assessment) -> Iterator[str]:
 
 
 def review_reasons(assessment: Assessment) -> Iterator[str]:
-    """The supervisor's figures are all given and every indicator that asks for judgement has been looked at, by
-    name.
+    """The supervisor's figures are all given, every indicator that asks for judgement has been looked at, and every
+    target that the figures cannot decide is decided; what is not is named.
     """
     sheet = ReviewSheet(assessment)
     lang = screen_language()
@@ -32,6 +32,8 @@ def review_reasons(assessment: Assessment) -> Iterator[str]:
     unseen = [spec for spec in sheet.rulebook.indicators.values() if needs_view(spec) and spec.id not in sheet.entries]
     if unseen:
         yield _("Look at these indicators and agree or give points: %(names)s.") % {"names": _named(unseen)}
+    if sheet.undecided:
+        yield _("Decide the targets that the figures cannot decide: %(names)s.") % {"names": _joined(sheet.undecided)}
     outcomes = sheet.outcome.get("indicators", {})
     pending = [
         spec

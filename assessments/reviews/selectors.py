@@ -19,12 +19,13 @@ from assessments.models import (
     FilingVersion,
     ReviewEntry,
     ScoreRun,
+    TargetEntry,
 )
 from assessments.models.assessments import CATEGORY
 from assessments.reviews.given_facts import GivenFact, given_facts, shown_fact
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.outcome_codec import indicator_points
-from assessments.scoring.runs import outcome_of
+from assessments.scoring.runs import outcome_of, undecided_targets
 from banks.models import User
 from scorecard.access.roles import Role
 from scorecard.engine.rulebook.model import Indicator, Section
@@ -171,6 +172,17 @@ class ReviewSheet:
     @cached_property
     def entries(self) -> dict[str, ReviewEntry]:
         return latest_entries(self.version)
+
+    @cached_property
+    def undecided(self) -> list[str]:
+        """The targets that neither the figures nor the officer decide, by name."""
+        return [in_language(self.rulebook.targets[name].short) for name in undecided_targets(self.outcome)]
+
+    @cached_property
+    def decided(self) -> list[tuple[str, TargetEntry]]:
+        """What the officer decided of targets, each with its name."""
+        specs = self.rulebook.targets
+        return [(in_language(specs[t].short), row) for t, row in latest_decisions(self.version).items() if t in specs]
 
     @cached_property
     def earlier_entries(self) -> dict[str, ReviewEntry]:
@@ -332,6 +344,14 @@ def latest_entries(version: FilingVersion | None) -> dict[str, ReviewEntry]:
         return {}
     rows = ReviewEntry.objects.filter(version=version).select_related("entered_by").order_by("indicator", "revision")
     return {row.indicator: row for row in rows}
+
+
+def latest_decisions(version: FilingVersion | None) -> dict[str, TargetEntry]:
+    """The newest decision of each target of a version. One query."""
+    if version is None:
+        return {}
+    rows = TargetEntry.objects.filter(version=version).select_related("entered_by").order_by("target", "revision")
+    return {row.target: row for row in rows}
 
 
 # --- Remarks ---------------------------------------------------------------------------------------------------------

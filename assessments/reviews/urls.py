@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from assessments.reviews.views import comments, facts, officers, queue, review, second
+from assessments.reviews.views import comments, facts, officers, queue, review, second, targets
 
 urlpatterns: list[URLPattern] = [
     path("review/", queue.ReviewQueue.as_view(), name="review-queue"),
     path("review/<int:pk>/", review.review_detail, name="review-detail"),
     path("review/<int:pk>/points/<str:indicator>/", review.review_points, name="review-points"),
     path("review/<int:pk>/facts/", facts.review_facts, name="review-facts"),
+    path("review/<int:pk>/targets/", targets.review_targets, name="review-targets"),
     path("review/<int:pk>/officer/", officers.review_reassign, name="review-reassign"),
     path("review/<int:pk>/second/", second.review_second, name="review-second"),
     path("review/<int:pk>/comments/", comments.review_comment, name="review-comment"),

@@ -12,6 +12,8 @@ from django_tables2.utils import A
 from assessments.filings.extensions import may_extend
 from assessments.models import Assessment, Filing, Review, Round, RoundState
 from assessments.rounds.selectors import RETURNED, STAGES, TAKEN_OUT
+from assessments.scoring.outcome_codec import LETTERS
+from assessments.scoring.results import state_words
 from banks.models import User
 from scorecard.access.policy import url_policy
 from scorecard.columns import ChipColumn, Column, DeadlineColumn, FigureColumn, MomentColumn
@@ -304,14 +306,14 @@ class ResultTable(StandingTable):
 
     def _outcomes(self, value: str) -> list[tuple[str, str, str]]:
         """Each target of the rulebook with its outcome: name, word, letter."""
-        words = {"m": _("met"), "x": _("missed"), "u": _("unknown")}
+        words = state_words()
         return [
-            (in_language(name), words[letter], letter)
+            (in_language(name), words[LETTERS[letter]], letter)
             for name, letter in zip(self.target_names.values(), value, strict=False)
         ]
 
     def render_targets(self, value: str) -> Any:
-        kinds = {"m": "good", "x": "bad", "u": "attention"}
+        kinds = {"m": "good", "x": "bad", "u": "attention", "n": "neutral"}
         outcomes = self._outcomes(value)
         if outcomes and all(letter == "m" for _name, _word, letter in outcomes):
             return chip(_("All met"), "good")

@@ -4,6 +4,8 @@
 
     facts        {fact: {"state", "value"}}   of the round's year, from the supervisor or the system
     judged       {indicator: points}          the reviewers' points; only in a reviewed score
+    decisions    {target: {"outcome", "reason"}}  what the officer decided of targets that the figures cannot decide;
+                                              only in a reviewed score, left out where there are none
     parameters   {parameter: text}            values of the year that the supervisor set; left out where there are none
     peers        hash of a ``PeerSnapshot``   left out where the rulebook compares no peers
 """
@@ -28,16 +30,25 @@ def run_inputs(version: FilingVersion, rulebook: Rulebook, kind: str) -> dict[st
     """The inputs of one run as they are now; the version's assessment and its round should be loaded."""
     here = version.assessment
     peers = newest_snapshot(here.round) if compares_peers(rulebook) else None
+    reviewed = kind == ScoreKind.REVIEWED
     return joined(
         facts=supervisor_facts(here.bank_id, here.round, rulebook),
-        judged=judged_points(version) if kind == ScoreKind.REVIEWED else {},
+        judged=judged_points(version) if reviewed else {},
+        decisions=decisions_of([version.pk]).get(version.pk, {}) if reviewed else {},
         extra=extra_inputs(here.round, rulebook, peers),
     )
 
 
-def joined(*, facts: Mapping[str, Stored], judged: Mapping[str, str], extra: Mapping[str, Any]) -> dict[str, Any]:
+def joined(
+    *,
+    facts: Mapping[str, Stored],
+    judged: Mapping[str, str],
+    decisions: Mapping[str, Stored],
+    extra: Mapping[str, Any],
+) -> dict[str, Any]:
     """The parts as ``ScoreRun.inputs`` holds them."""
-    return {"facts": dict(facts), "judged": dict(judged), **extra}
+    found = {"facts": dict(facts), "judged": dict(judged), **extra}
+    return found | ({"decisions": dict(decisions)} if decisions else {})
 
 
 def extra_inputs(round_: Round, rulebook: Rulebook, peers: PeerSnapshot | None) -> dict[str, Any]:
@@ -100,6 +111,19 @@ def judged_of(versions: list[int]) -> dict[int, dict[str, str]]:
     return {pk: {indicator: points for indicator, points in entry.items() if points} for pk, entry in latest.items()}
 
 
+def decisions_of(versions: list[int]) -> dict[int, dict[str, Stored]]:
+    """By version, what the officer decided of its targets: the latest entry counts. One query."""
+    latest: dict[int, dict[str, Stored]] = {}
+    rows = sql.fetch(
+        "SELECT version_id, target, outcome, reason FROM assessments_targetentry"
+        " WHERE version_id = ANY(%(versions)s::bigint[]) ORDER BY version_id, target, revision",
+        {"versions": versions},
+    )
+    for version, target, outcome, reason in rows:
+        latest.setdefault(version, {})[target] = {"outcome": outcome, "reason": reason}
+    return latest
+
+
 class InputTexts:
     """Canonical JSON of the inputs of many runs, the same text as ``canonical`` of each, out of pieces that repeat."""
 
@@ -116,6 +140,7 @@ class InputTexts:
             found = self._pieces[key] = canonical(stored)[1:-1]
         return found
 
-    def text(self, pieces: str, judged: Mapping[str, str]) -> str:
+    def text(self, pieces: str, judged: Mapping[str, str], decisions: Mapping[str, Stored]) -> str:
         """The whole, out of the inside of the facts."""
-        return f'{{"facts":{{{pieces}}},"judged":{canonical(judged) if judged else "{}"}{self._tail}}}'
+        decided = f'"decisions":{canonical(decisions)},' if decisions else ""
+        return f'{{{decided}"facts":{{{pieces}}},"judged":{canonical(judged) if judged else "{}"}{self._tail}}}'

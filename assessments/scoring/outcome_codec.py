@@ -8,7 +8,8 @@ ones (`scorecard.engine.lowering.limits`)::
     before u1, after u1                          rank of the grade, 0 the best
     adjustment i4                                points on the supervisory rating in ten-thousandths, -2**31 for none
     caps u4, holding u4, measures u4             bit masks in the rulebook's order
-    targets u1 each                              0 met, 1 missed, 2 unknown, 3 unknown for a blank (counts as missed)
+    targets u1 each                              0 met, 1 missed, 2 unknown, 3 unknown for a blank (counts as missed),
+                                                 4 not applicable, as an officer decided
     states u1 each                               index into ``scorecard.engine.arrays.STATES``
     points i2 or i4 each                         of the indicators, in units; 0 where the state gives none
     sections i2 or i4 each
@@ -24,18 +25,21 @@ from numpy.typing import NDArray
 
 from scorecard.engine import Result, Rulebook
 from scorecard.engine.arrays import STATES, ManyResult
+from scorecard.engine.arrays.result import TARGET_STATES
 from scorecard.engine.lowering.limits import widths_of
 from scorecard.engine.values.facts import Absence
 from scorecard.engine.values.numbers import scaled
 
 Array = NDArray[Any]
 FORMAT = 1
-MET, MISSED, UNKNOWN, BLANK = range(4)
-_TARGETS = {"met": MET, "missed": MISSED, "unknown": UNKNOWN}
-_LETTERS = np.array([b"m", b"x", b"u", b"x"])
+MET, MISSED, UNKNOWN, BLANK, NOT_APPLICABLE = range(5)
+_TARGETS = {"met": MET, "missed": MISSED, "unknown": UNKNOWN, "not_applicable": NOT_APPLICABLE}
+_LETTERS = np.array([b"m", b"x", b"u", b"x", b"n"])
+#: The letters of ``ScoreRun.targets`` by what they stand for.
+LETTERS = {"m": "met", "x": "missed", "u": "unknown", "n": "not_applicable"}
 NO_ADJUSTMENT = -(2**31)
-# A target's state in ``ManyResult``: met, missed, then why it is unknown.
-_OF_MANY = np.array([MET, MISSED, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN], np.uint8)
+# A target's state in ``ManyResult``: met, missed, then why it is unknown, then decided not applicable.
+_OF_MANY = np.array([_TARGETS[state] for state in TARGET_STATES], np.uint8)
 _OF_MANY[1 + Absence.UNANSWERED] = BLANK
 
 

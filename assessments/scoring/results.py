@@ -19,7 +19,7 @@ from scorecard.engine.values.units import after
 from scorecard.jobs.models import Job
 from scorecard.words.language import in_language, screen_language
 
-STATE_KINDS = {"met": "good", "missed": "bad", "unknown": "neutral"}
+STATE_KINDS = {"met": "good", "missed": "bad", "unknown": "neutral", "not_applicable": "neutral"}
 INDICATOR_KINDS = {
     "scored": "neutral",
     "judged": "info",
@@ -129,7 +129,12 @@ def grade_name(rulebook: Rulebook, grade: str) -> str:
 
 def state_words() -> dict[str, str]:
     """The states of a target in words, the same for the bank and for the officer."""
-    return {"met": _("met"), "missed": _("missed"), "unknown": _("not known yet")}
+    return {
+        "met": _("met"),
+        "missed": _("missed"),
+        "unknown": _("not known yet"),
+        "not_applicable": _("not applicable"),
+    }
 
 
 def target_view(rulebook: Rulebook, result: TargetResult) -> TargetView:
@@ -326,7 +331,7 @@ def target_chart(score: Score, result: Result, *, source: str) -> Dumbbell:
             view.left_label,
             view.right_label,
             "fraction" if target.unit == "%" else target.unit,
-            None if target.state == "unknown" else target.state == "met",
+            target.state == "met" if target.state in ("met", "missed") else None,
             target.margin,
         )
         for view, target in zip(score.targets, result.targets.values(), strict=True)
@@ -334,7 +339,7 @@ def target_chart(score: Score, result: Result, *, source: str) -> Dumbbell:
     missed = [view.short for view in score.targets if view.kind == "bad"]
     if missed:
         finding = _("Missed: %(names)s.") % {"names": _(", ").join(missed)}
-    elif any(view.kind == "neutral" for view in score.targets):
+    elif any(target.state == "unknown" for target in result.targets.values()):
         finding = _("Not every target is known yet.")
     else:
         finding = _("All targets are met.")

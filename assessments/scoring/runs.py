@@ -111,18 +111,8 @@ def build_run(
     )
 
 
-def evaluate_version(
-    version: FilingVersion,
-    rulebook: Rulebook,
-    inputs: Mapping[str, Any],
-    *,
-    explain: bool,
-    decisions: Mapping[str, TargetDecision] | None = None,
-) -> Result:
-    """Evaluate one version exactly with the inputs of a run (``scoring.inputs``).
-
-    ``decisions`` holds what somebody decides of targets that the figures cannot decide; no stored run has any.
-    """
+def evaluate_version(version: FilingVersion, rulebook: Rulebook, inputs: Mapping[str, Any], *, explain: bool) -> Result:
+    """Evaluate one version exactly with the inputs of a run (``scoring.inputs``)."""
     case = version_case(
         version,
         supervisor_facts=inputs["facts"],
@@ -131,26 +121,20 @@ def evaluate_version(
         parameters=inputs.get("parameters"),
         snapshot=snapshot_by_hash(inputs["peers"]) if "peers" in inputs else None,
     )
-    return evaluate(rulebook, replace(case, decisions=dict(decisions or {})), explain=explain)
+    decisions = {
+        target: TargetDecision(found["outcome"], found["reason"])
+        for target, found in inputs.get("decisions", {}).items()
+    }
+    return evaluate(rulebook, replace(case, decisions=decisions), explain=explain)
 
 
-def undecided_targets(run: ScoreRun) -> list[str]:
-    """The targets that the figures of a run cannot decide and that do not count as missed, in the rulebook's order."""
-    targets = outcome_of(run)["targets"]
-    return [name for name, found in targets.items() if found["state"] == "unknown" and not found["counts_as_missed"]]
+def undecided_targets(outcome: Mapping[str, Any]) -> list[str]:
+    """The targets of an outcome that neither the figures nor an officer decide, in the rulebook's order.
 
-
-def grade_without_undecided(run: ScoreRun, rulebook: Rulebook) -> str:
-    """The grade where the targets that the figures cannot decide are held not applicable.
-
-    Until somebody decides them they limit the grade as if missed; whoever decides the rating may hold otherwise.
+    They limit the grade as if missed until an officer decides them. A blank is none of them: it counts as missed.
     """
-    names = undecided_targets(run)
-    if not names:
-        return run.grade
-    decisions = {name: TargetDecision("not_applicable", "") for name in names}
-    found = evaluate_version(run.version, rulebook, run.inputs, explain=False, decisions=decisions)
-    return found.grade.after
+    targets = outcome.get("targets", {})
+    return [name for name, found in targets.items() if found["state"] == "unknown" and not found["counts_as_missed"]]
 
 
 def _point_to(assessment: Assessment, version: FilingVersion, kind: str, run: ScoreRun) -> None:

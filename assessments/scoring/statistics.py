@@ -28,7 +28,7 @@ from django.utils.translation import gettext as _
 from assessments.models import Filing, Round, RoundSnapshot, RoundState
 from assessments.models.assessments import CATEGORY
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.scoring.outcome_codec import section_points
+from assessments.scoring.outcome_codec import LETTERS, section_points
 from banks.models import FactEntry, FactState, User
 from banks.selectors.facts import latest
 from scorecard import engine
@@ -254,13 +254,14 @@ def _targets(letters: Iterable[str], city: Mapping[str, Any], rulebook: Rulebook
         for name, letter in zip(rulebook.targets, word, strict=True):
             counts[name][letter] += 1
     return {
-        name: {"met": count["m"], "missed": count["x"], "unknown": count["u"], "city": city[name]}
+        name: {**{state: count[letter] for letter, state in LETTERS.items()}, "city": city[name]}
         for name, count in counts.items()
     }
 
 
 def _all_met(letters: str) -> bool:
-    return bool(letters) and set(letters) == {"m"}
+    """Whether every target is met; one that an officer decided not applicable is asked of nobody."""
+    return "m" in letters and set(letters) <= {"m", "n"}
 
 
 def _spread(values: Sequence[Fraction]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from assessments.models.trials import Trial
-from assessments.scoring.results import grade_name, signed
+from assessments.scoring.results import grade_name, signed, state_words
 from assessments.trials.reasons import Reasons
 from banks.models import User
 from scorecard.access.decisions import Hidden
@@ -152,7 +152,7 @@ def _moves(row: Mapping[str, Any], reasons: Reasons) -> Iterator[Move]:
 def _others(row: Mapping[str, Any], reasons: Reasons) -> Iterator[Move]:
     before, after = reasons.before, reasons.after
     old, new = row["before"], row["after"]
-    states = {"met": _("met"), "missed": _("missed"), "unknown": _("not known yet")}
+    states = state_words()
     for t, (a, b) in row["targets"].items():
         name = in_language((after if t in after.targets else before).targets[t].short)
         yield Move("target", "", name, states[a], states[b], "", reasons.behind(f"targets.{t}"))

@@ -9,7 +9,7 @@ from assessments.decisions.notices import preview_notice
 from assessments.decisions.selectors import get_rating, list_measures
 from assessments.filings.submission import draft_content
 from assessments.models import Assessment, Notice, Rating
-from assessments.reviews.selectors import ReviewSheet
+from assessments.reviews.selectors import ReviewSheet, latest_decisions
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.workflow.shown import ShownItem
 from scorecard.audit.services import canonical
@@ -42,6 +42,7 @@ def review_content(assessment: Assessment) -> Iterator[ShownItem]:
         if row.entry is not None:
             said = f"{row.entry.points or '='} · {row.entry.reason}"
             yield ShownItem(f"points {row.id}", f"{row.id} {row.name}", said)
+    yield from _decision_items(assessment)
     for fact in sheet.given_facts:
         value = (fact.entry.value or str(fact.entry.state)) if fact.entry else ""
         yield ShownItem(f"fact {fact.spec.id}", fact.label, value)
@@ -54,6 +55,7 @@ def rating_content(assessment: Assessment) -> Iterator[ShownItem]:
     if rating is None:
         return
     yield from _version_items(assessment)
+    yield from _decision_items(assessment)
     yield from _rating_items(rating)
 
 
@@ -78,6 +80,14 @@ def notice_content(assessment: Assessment) -> Iterator[ShownItem]:
 def _version_items(assessment: Assessment) -> Iterator[ShownItem]:
     version = assessment.version
     yield ShownItem("version", _("Version of the filing"), f"{version.number} · {version.digest}" if version else "")
+
+
+def _decision_items(assessment: Assessment) -> Iterator[ShownItem]:
+    """What the officer decided of targets that the figures cannot decide."""
+    targets = engine_rulebook(assessment.round.rulebook).targets
+    for name, entry in latest_decisions(assessment.version).items():
+        said = f"{entry.outcome} · {entry.reason}"
+        yield ShownItem(f"target {name}", in_language(targets[name].name) if name in targets else name, said)
 
 
 def _rating_items(rating: Rating) -> Iterator[ShownItem]:

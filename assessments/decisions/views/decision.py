@@ -18,7 +18,7 @@ from assessments.reviews.selectors import ReviewSheet
 from assessments.reviews.views import present
 from assessments.reviews.views.assessment import acting, blocking, head, open_assessment, sealed
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.scoring.runs import outcome_of, undecided_targets
+from assessments.scoring.runs import outcome_of
 from assessments.workflow.machine import DECIDE_MEASURES
 from assessments.workflow.payloads import DecisionPayload
 from scorecard.access.decisions import Refused, Stale
@@ -148,13 +148,6 @@ def _form(request: HttpRequest, rating: Rating, rulebook: Rulebook, signed: Quer
         word = present.grade_name(rulebook, name)
         if name == rating.grade_proposed:
             word = _("%(grade)s (as the rules give it)") % {"grade": word}
-        elif rulebook.grade_order[name] < rulebook.grade_order[rating.grade_proposed]:
-            word = _(
-                "%(grade)s (where you hold a target not applicable that the figures cannot decide: %(targets)s)"
-            ) % {
-                "grade": word,
-                "targets": _(", ").join(in_language(rulebook.targets[t].short) for t in undecided_targets(rating.run)),
-            }
         else:
             word = _("%(grade)s (lower than the rules give)") % {"grade": word}
         grades.append((name, word))

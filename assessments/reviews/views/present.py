@@ -11,7 +11,7 @@ from assessments.decisions.letters import target_words
 from assessments.models import ScoreRun
 from assessments.reviews.selectors import ReviewSheet, Row
 from assessments.scoring.results import STATE_KINDS, grade_name, state_words
-from assessments.scoring.runs import outcome_of
+from assessments.scoring.runs import outcome_of, undecided_targets
 from scorecard.charts import Bar, BulletBars, DotPlot, Dumbbell, Pair
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.rational import Fraction
@@ -91,12 +91,12 @@ def target_chart(run: ScoreRun, rulebook: Rulebook) -> Dumbbell:
                 left_label=_("actual"),
                 right_label=_("required"),
                 unit=unit,
-                met=None if state == "unknown" else state == "met",
+                met=state == "met" if state in ("met", "missed") else None,
                 margin=_exact(outcome["margin"]),
             )
         )
     missed = [pair for pair in pairs if pair.met is False]
-    if any(pair.met is None for pair in pairs):
+    if undecided_targets(outcome_of(run)):
         finding = _("Not every target can be told yet")
     elif missed:
         finding = _("{n} of {all} targets missed").format(n=len(missed), all=len(pairs))

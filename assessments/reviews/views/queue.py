@@ -14,6 +14,8 @@ from assessments.reviews import queue as review_queue
 from assessments.reviews.selectors import all_officers
 from assessments.reviews.views.assessment import KINDS, SETTLED, acting, assessment_url
 from assessments.rulebooks.cache import engine_rulebook
+from assessments.scoring.outcome_codec import LETTERS
+from assessments.scoring.results import state_words
 from banks.forms.choices import PersonFilter
 from banks.models import Category, User
 from scorecard.audit.services import record
@@ -23,8 +25,6 @@ from scorecard.tables import BaseTable, FilteredListView
 from scorecard.ui.templatetags.ui import DASH, chip
 from scorecard.words import formats
 from scorecard.words.language import screen_language
-
-LETTERS = {"m": ("good", _("met")), "x": ("bad", _("missed")), "u": ("neutral", _("not known yet"))}
 
 
 class QueueDeadline(DeadlineColumn):
@@ -105,7 +105,9 @@ class QueueTable(BaseTable):
             )
         if missed:
             return chip(_("missed: %(names)s") % {"names": missed[0]}, "bad")
-        return chip(_("not known yet"), "neutral") if "u" in run.targets else chip(_("all met"), "good")
+        if "u" in run.targets:
+            return chip(_("not known yet"), "neutral")
+        return chip(_("all met"), "good") if "m" in run.targets else chip(state_words()["not_applicable"], "neutral")
 
     def value_targets(self, record: Assessment) -> str:
         run = record.reviewed_run or record.system_run
@@ -113,8 +115,9 @@ class QueueTable(BaseTable):
             return ""
         specs = engine_rulebook(record.round.rulebook).targets.values()
         lang = screen_language()
+        words = state_words()
         return "; ".join(
-            f"{s.short.get(lang)}: {LETTERS[letter][1]}" for s, letter in zip(specs, run.targets, strict=False)
+            f"{s.short.get(lang)}: {words[LETTERS[letter]]}" for s, letter in zip(specs, run.targets, strict=False)
         )
 
     def render_grade(self, record: Assessment) -> Any:

@@ -20,7 +20,7 @@ from assessments.scoring.bulk.encoding import (
     stored_value,
 )
 from assessments.scoring.bulk.pending import PendingRun
-from assessments.scoring.inputs import supplied_facts
+from assessments.scoring.inputs import joined, supplied_facts
 from assessments.scoring.outcome_codec import array_of, arrays_of, run_dtype
 from assessments.scoring.peers import snapshot_by_hash
 from assessments.scoring.runs import evaluate_version
@@ -59,14 +59,16 @@ def score_rows(
 def added_inputs(item: PendingRun, extra: Mapping[str, Any]) -> dict[str, Any]:
     """What is added to the version's own data, as scoring one version takes it."""
     facts = {fact: {"state": state, "value": value} for fact, (state, value) in item.given.items()}
-    return {"facts": facts, "judged": item.judged, **extra}
+    return joined(facts=facts, judged=item.judged, decisions=item.decisions, extra=extra)
 
 
 def columns_of(items: Sequence[PendingRun], rulebook: Rulebook) -> tuple[Columns, list[int]]:
-    """The columns of the runs, and the rows that arrays do not hold exactly: they are in the columns as blanks."""
+    """The columns of the runs, and the rows to be evaluated one by one: those that arrays do not hold exactly, which
+    are in the columns as blanks, and those with a decision on a target.
+    """
     layout = layout_of(rulebook)
     records = layout.records([item.body for item in items])
-    exact = set(exact_rows(records))
+    exact = {*exact_rows(records), *(place for place, item in enumerate(items) if item.decisions)}
     columns = layout.columns(records)
     for fact in supplied_facts(rulebook):
         _supply(columns, rulebook, fact, items, exact)

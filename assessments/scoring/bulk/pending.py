@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from assessments.filings.case_building import Stored
 from assessments.models import Review, Round
 from assessments.scoring.bulk import sql
 from assessments.scoring.bulk.encoding import Layout
-from assessments.scoring.inputs import InputTexts, judged_of, run_key, supplied_facts
+from assessments.scoring.inputs import InputTexts, decisions_of, judged_of, run_key, supplied_facts
 from scorecard.engine import Rulebook
 
 Given = dict[str, tuple[str, str]]  # fact -> state and value of the round's year
@@ -43,6 +44,7 @@ class PendingRun:
     inputs: str
     given: Given
     judged: dict[str, str]
+    decisions: dict[str, Stored]
     body: bytes
 
 
@@ -107,7 +109,8 @@ def pending_runs(
     A reviewed score is for the current version while the supervisor works on it: a filing that was returned to the bank
     has none until it is submitted again.
     """
-    judged = judged_of([version for _pk, version, _digest, _body in filings])
+    versions = [version for _pk, version, _digest, _body in filings]
+    judged, decided = judged_of(versions), decisions_of(versions)
     given = supplied_given([assessment.bank for assessment in locked.values()], round_, rulebook)
     texts = InputTexts(extra)
     nothing: Given = {}
@@ -115,10 +118,11 @@ def pending_runs(
         here = locked[assessment]
         facts = given.get(here.bank, nothing)
         pieces = texts.pieces(facts)
-        kinds: list[tuple[str, dict[str, str]]] = [("system", {})]
-        if here.version == version and here.reviewing and (version in judged or here.reviewed_run is not None):
-            kinds.append(("reviewed", judged.get(version, {})))
-        for kind, points in kinds:
-            inputs = texts.text(pieces, points)
+        kinds: list[tuple[str, dict[str, str], dict[str, Stored]]] = [("system", {}, {})]
+        begun = version in judged or version in decided or here.reviewed_run is not None
+        if here.version == version and here.reviewing and begun:
+            kinds.append(("reviewed", judged.get(version, {}), decided.get(version, {})))
+        for kind, points, decisions in kinds:
+            inputs = texts.text(pieces, points, decisions)
             key = run_key(kind=kind, rulebook_hash=rulebook.hash, version=version, digest=digest, inputs=inputs)
-            yield PendingRun(assessment, version, kind, key, inputs, facts, points, body)
+            yield PendingRun(assessment, version, kind, key, inputs, facts, points, decisions, body)

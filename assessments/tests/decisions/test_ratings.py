@@ -12,7 +12,7 @@ from assessments.decisions import letters, measures, notices, ratings
 from assessments.models import Assessment, Measure, Notice, Rating, Review
 from assessments.reviews.services import points
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.scoring.runs import outcome_of, undecided_targets
+from assessments.scoring.runs import outcome_of
 from assessments.tests.reviews import world as worlds
 from assessments.tests.reviews.world import World
 from assessments.workflow.payloads import DecisionPayload
@@ -298,29 +298,6 @@ def test_a_decision_needs_a_grade_a_known_one_and_a_reason(world: World) -> None
 def test_grades_that_may_be_decided(world: World) -> None:
     assessment = ready(world)
     assert ratings.grades_allowed(assessment.rating, engine_rulebook(world.round.rulebook)) == ["pass", "fail"]
-
-
-def test_a_target_that_cannot_be_decided_limits_the_grade_until_a_person_decides(world: World) -> None:
-    """Nothing applied for, nothing approved: the cap holds, and a decision with its reason is the only way past it."""
-    assessment = world.accepted("B001", applied="0", approved="0")
-    world.give_facts(assessment, **NINETY_THREE)
-    assessment = world.agree(assessment, G4=("3", "本年无人申请。"))
-    workflow.perform("pass_to_second", actor=world.officer, assessment_id=assessment.pk)
-    workflow.perform("confirm", actor=world.second, assessment_id=assessment.pk)
-    assessment = world.again(assessment)
-    rating = assessment.rating
-    assert rating.grade_before == "excellent"
-    assert rating.grade_proposed == "pass"
-    assert undecided_targets(rating.run) == ["T3"]
-    assert ratings.grades_allowed(rating, engine_rulebook(world.round.rulebook))[0] == "excellent"
-    world.decline_all(assessment)
-    found = decide(
-        world, assessment, "excellent", rating.adjustment_proposed, reason="该行本年无人申请，第三项目标不适用。"
-    )
-    assert found.grade == "excellent"
-    data = Event.objects.get(event="assessments.review.decide").data
-    assert '"undecided_targets":["T3"]' in data
-    assert "第三项目标不适用" in data
 
 
 def test_the_database_holds_that_a_decision_has_a_reason(world: World) -> None:

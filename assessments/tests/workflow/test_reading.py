@@ -19,6 +19,7 @@ from assessments.reviews.services.comments import write_comment
 from assessments.reviews.services.facts import set_supervisor_facts
 from assessments.reviews.services.officers import reassign_officer
 from assessments.reviews.services.points import set_points
+from assessments.reviews.services.targets import decide_targets
 from assessments.tests.reviews.world import World, build
 from assessments.workflow.payloads import DecisionPayload
 from assessments.workflow.step import BankReads
@@ -42,7 +43,7 @@ INTERNAL = {
     "issue_notice": "MARKISSUE",
     "declined": "MARKDECLINED",
 }
-TOLD = {"decide": "MARKDECIDE", "measure": "MARKMEASURE", "content": "MARKCONTENT", "required": "MARKREQUIREDONE"}
+TOLD = {"target": "MARKTARGET", "decide": "MARKDECIDE", "measure": "MARKMEASURE", "content": "MARKCONTENT", "required": "MARKREQUIREDONE"}
 ANSWER = "MARKFORBANK"
 
 
@@ -102,7 +103,7 @@ def _seen(assessment: Assessment, markers: dict[str, str]) -> set[str]:
 
 def _write_everything(world: World) -> Assessment:
     """A case to its decision, with a marker in every field on the way."""
-    assessment = world.submitted("B001", sme_hh_end="4499")
+    assessment = world.submitted("B001", sme_hh_end="4499", applied="0", approved="0")
     pk = assessment.pk
     step: dict[str, Any] = {"assessment_id": pk}
     workflow.perform("accept", actor=world.officer, reason=INTERNAL["accept"], **step)
@@ -111,7 +112,9 @@ def _write_everything(world: World) -> Assessment:
     set_supervisor_facts(
         actor=world.officer, assessment_id=pk, version=1, values=values, seen=seen, note=INTERNAL["figures"]
     )
-    world.agree(world.again(assessment), A1=("3", INTERNAL["points"]))
+    world.agree(world.again(assessment), A1=("3", INTERNAL["points"]), G4=("3", INTERNAL["points"]))
+    decided = {"T3": ("met", TOLD["target"])}
+    decide_targets(actor=world.officer, assessment_id=pk, version=1, decisions=decided, seen={})
     write_comment(actor=world.officer, assessment_id=pk, text=INTERNAL["remark"], indicator="A1")
     write_comment(actor=world.officer, assessment_id=pk, text=ANSWER, indicator="A1", for_bank=True)
     for new, old in ((world.officer_2, world.officer), (world.officer, world.officer_2)):
