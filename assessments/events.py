@@ -15,6 +15,7 @@ register(
         "assessments.round.opened": _("Round opened"),
         "assessments.round.bank_added": _("Bank added to an open round"),
         "assessments.round.bank_taken_out": _("Bank taken out of an open round"),
+        "assessments.round.carried": _("Last year's figures carried once more"),
         "assessments.round.closed": _("Round closed"),
         "assessments.round.parameter": _("Value of the year set"),
         "assessments.draft.saved": _("Draft saved"),

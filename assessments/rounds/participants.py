@@ -10,11 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments.models import Assessment, Leaving, ParticipantChange, Review, Round, RoundState
-from assessments.rulebooks.cache import engine_rulebook
+from assessments.rounds.carrying import carry_forward
 from assessments.rulebooks.services import require_administrator
-from banks.models import Bank, FactSource, FactState, User
-from banks.selectors.facts import current_facts_of
-from banks.services.facts import record_many
+from banks.models import Bank, User
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
@@ -152,24 +150,3 @@ def locked_round(round_id: int) -> Round:
     if found is None:
         raise Refused([_("This round does not exist.")])
     return found
-
-
-def carry_forward(actor: User | None, round_: Round, banks: Iterable[Bank]) -> int:
-    """Carry last year's closing figures into this year's opening ones; returns how many. Two reads, one write."""
-    rulebook = engine_rulebook(round_.rulebook)
-    pairs = {fact: spec.carries_from for fact, spec in rulebook.facts.items() if spec.carries_from}
-    if not pairs:
-        return 0
-    this, last = round_.period, str(round_.year - 1)
-    batch: dict[tuple[int, str], dict[str, tuple[str, str]]] = {}
-    for bank_id, periods in current_facts_of([bank.pk for bank in banks], [this, last]).items():
-        values = {
-            fact: (FactState.VALUE.value, periods[last][source].value)
-            for fact, source in pairs.items()
-            if source in periods[last] and periods[last][source].state == FactState.VALUE and fact not in periods[this]
-        }
-        if values:
-            batch[(bank_id, this)] = values
-    if not batch:
-        return 0
-    return len(record_many(actor=actor, batch=batch, source=FactSource.CARRIED, note=last))

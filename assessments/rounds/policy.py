@@ -12,6 +12,7 @@ POLICY: dict[str, Rule] = {
     "round-create": only(Role.ADMINISTRATOR),
     "round-edit": only(Role.ADMINISTRATOR),
     "round-open": only(Role.ADMINISTRATOR),
+    "round-carry": only(Role.ADMINISTRATOR),
     "round-close": only(Role.ADMINISTRATOR),
     "round-bank-add": only(Role.ADMINISTRATOR),
     "round-bank-out": only(Role.ADMINISTRATOR),

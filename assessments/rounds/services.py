@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments.models import Notice, Review, Round, RoundState, RulebookVersion
-from assessments.rounds.participants import carry_forward, locked_round, make_assessments, participants
+from assessments.rounds.carrying import carry_forward
+from assessments.rounds.participants import locked_round, make_assessments, participants
 from assessments.rulebooks.services import require_administrator
 from banks.models import Bank, User
 from banks.services.errors import Invalid
@@ -140,7 +141,7 @@ def open_round(*, actor: User | None, round_id: int) -> Round:
 
     Opening may come before ``opens_at``: banks then see the round and file from that instant on. What the bank filed
     as last year's closing figure becomes this year's opening figure where the rulebook says so (``carries_from``),
-    marked as carried; a figure that is already there stays.
+    marked as carried; a figure that is already there stays (``rounds.carrying``).
     """
     require_administrator(actor)
     locked = locked_round(round_id)

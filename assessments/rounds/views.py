@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from assessments.access import get_round
 from assessments.models import Assessment, Round, RoundState
+from assessments.rounds.carrying import banks_without_base, carry_again
 from assessments.rounds.filtersets import ResultFilters, RoundFilters, StandingFilters
 from assessments.rounds.forms import RoundForm
 from assessments.rounds.parameters.selectors import parameter_views
@@ -98,6 +99,7 @@ def round_context(request: HttpRequest, round_: Round) -> dict[str, Any]:
         "may_open": admits("round-open", user) and round_.state == RoundState.PLANNED,
         "may_close": admits("round-close", user) and open_now,
         "may_change_banks": admits("round-bank-add", user) and open_now,
+        "may_carry": admits("round-carry", user) and open_now,
         "may_score": admits("round-score", user) and open_now,
         "may_try": admits("trial-create", user) and round_.state != RoundState.PLANNED,
         "filing_over": timezone.now() > round_.filing_deadline,
@@ -158,6 +160,9 @@ class RoundDetail(FilteredListView):
             job=running_job(self.round) if self.with_points else None,
             scored=last_scoring(self.round) if self.with_points else None,
             with_points=self.with_points,
+            without_base=banks_without_base(self.round)
+            if admits("round-carry", actor_of(self.request)) and self.round.state == RoundState.OPEN
+            else [],
             target_names=self.rulebook.targets.values() if self.with_points else (),
             **kwargs,
         )
@@ -352,6 +357,39 @@ def round_close(request: HttpRequest, pk: int) -> HttpResponse:
         blockers=[] if form.is_bound else list(closing_reasons(round_)),
         submit=_("Close the round for good"),
         danger=True,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def round_carry(request: HttpRequest, pk: int) -> HttpResponse:
+    """Carry last year's signed figures once more, after saying which banks have none."""
+    round_ = get_round(actor_of(request), pk)
+    form = ConfirmForm(_posted(request), user=actor_of(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            carried = carry_again(actor=actor_of(request), round_id=pk)
+        except Refused as error:
+            for reason in error.reasons:
+                form.add_error(None, reason)
+        else:
+            words = ngettext("%(count)d figure was carried.", "%(count)d figures were carried.", carried)
+            messages.success(request, words % {"count": carried})
+            return redirect("round-detail", pk)
+    consequences = [
+        _("Last year's figures are carried as they were signed, decided ones before others; no draft is a base."),
+        _("Only filings that the preparer still works on change. What a bank or the supervisor gave stays."),
+    ]
+    return _confirm(
+        request,
+        round_,
+        form,
+        title=_("Carry last year's figures once more"),
+        consequences=consequences,
+        blockers=[
+            _("%(bank)s has no signed figures of %(year)d.") % {"bank": bank.name, "year": round_.year - 1}
+            for bank in banks_without_base(round_)
+        ],
+        submit=_("Carry once more"),
     )
 
 
