@@ -6,9 +6,10 @@ from typing import Any
 from assessments.decisions.measures import is_required
 from assessments.models import Measure, MeasureState, Rating
 from assessments.scoring.runs import outcome_of
+from assessments.scoring.same_items import same_items
 from scorecard.engine import show_pair
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.numbers import to_fraction
+from scorecard.engine.values.numbers import plain, to_fraction
 
 Json = dict[str, Any]
 
@@ -44,7 +45,7 @@ def letter(rating: Rating, rulebook: Rulebook) -> Json:
             "submitted_at": version.submitted_at.isoformat(),
         },
         "run": {"key": run.key, "engine": run.engine_version},
-        "points": {"total": rating.points, "max": outcome["max"], "self": version.self_total},
+        "points": {"total": rating.points, "max": outcome["max"], **_own_score(version.self_total, outcome)},
         "sections": _section_words(rulebook, outcome),
         "grade": {
             "before": grades[rating.grade_before],
@@ -69,6 +70,14 @@ def letter(rating: Rating, rulebook: Rulebook) -> Json:
         "decided_at": rating.decided_at.isoformat() if rating.decided_at else "",
         "basis": _bases(outcome),
     }
+
+
+def _own_score(self_total: str, outcome: Mapping[str, Any]) -> Json:
+    """The bank's own score with the points of the same items; it scores a part of the items alone."""
+    same = same_items(outcome)
+    if not self_total or same is None:
+        return {"self": self_total}
+    return {"self": self_total, "self_max": plain(same.top), "same": plain(same.points)}
 
 
 def _declined_words(rating: Rating) -> list[Json]:

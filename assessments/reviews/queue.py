@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from django.db.models import Case, Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Cast, NullIf
+from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils import timezone
 
 from assessments.access import visible_assessments, visible_rounds
@@ -15,6 +15,7 @@ from assessments.models import (
     RoundState,
 )
 from assessments.models.assessments import CATEGORY, FILES_UNTIL, NAME_SORT, OFFICER_NAME
+from assessments.scoring.ordering import grade_place, missed_count
 from assessments.workflow import TRANSITIONS
 from banks.models import User
 from scorecard.access.roles import BANK_ROLES, Role
@@ -69,6 +70,15 @@ def in_hand(actor: User) -> QuerySet[Assessment]:
             self_sort=Cast(NullIf(F("version__self_total"), Value("")), number),
             system_sort=F("system_run__total_sort"),
             reviewed_sort=F("reviewed_run__total_sort"),
+            awaited_sort=Cast(Coalesce("reviewed_run__pending", "system_run__pending"), number),
+            targets_now=Coalesce("reviewed_run__targets", "system_run__targets", Value("")),
+        )
+        .annotate(
+            missed_sort=missed_count(F("targets_now")),
+            grade_sort=grade_place(
+                visible_rounds(actor).select_related("rulebook").defer("rulebook__content"),
+                Coalesce("reviewed_run__grade", "system_run__grade"),
+            ),
         )
         .annotate(settled=Case(When(review_state__in=_settled(), then=Value(1)), default=Value(0)))
         .order_by("settled", "round__review_deadline", "version__submitted_at", "pk")

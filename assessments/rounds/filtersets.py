@@ -91,6 +91,6 @@ class ResultFilters(StandingFilters):
         if value == "any":
             return queryset.filter(targets_now__contains="x")
         if value == "none":
-            return queryset.filter(targets_now="m" * len(self.rulebook.targets))
+            return queryset.filter(targets_now__regex="^[mn]*m[mn]*$")
         before = "." * list(self.rulebook.targets).index(value)
         return queryset.filter(targets_now__regex=f"^{before}x")

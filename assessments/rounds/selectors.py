@@ -33,6 +33,7 @@ from assessments.models import (
     RulebookVersion,
 )
 from assessments.models.assessments import CATEGORY, NAME_SORT, NAME_ZH, OFFICER_NAME
+from assessments.scoring.ordering import grade_place, missed_count
 from assessments.scoring.rounds import ROUND_JOB
 from assessments.scoring.statistics import SNAPSHOT_JOB
 from banks.access import visible_banks
@@ -101,7 +102,8 @@ def round_results(actor: User, round_: Round) -> QuerySet[Assessment]:
     """The banks of a round with stage, points, targets, grade and rank, in one query; large columns stay unread.
 
     ``counted`` is the run that counts: the reviewed one, else the system's. ``grade_now`` is the decided grade, else
-    that run's. The rank is the newest frozen one; ``rank_run`` tells whether it depends on the run that counts now.
+    that run's, and none while that run awaits points. The rank is the newest frozen one; ``rank_run`` tells whether it
+    depends on the run that counts now.
     """
     newest = Ranking.objects.filter(assessment=OuterRef("pk")).order_by("-id")
     points = DecimalField(max_digits=9, decimal_places=4)
@@ -115,9 +117,14 @@ def round_results(actor: User, round_: Round) -> QuerySet[Assessment]:
             counted=Coalesce("reviewed_run_id", "system_run_id"),
             counted_sort=Coalesce("reviewed_run__total_sort", "system_run__total_sort"),
             targets_now=Coalesce("reviewed_run__targets", "system_run__targets", Value("")),
-            grade_now=Coalesce(
-                NullIf("rating__grade", Value("")), "reviewed_run__grade", "system_run__grade", Value("")
+            awaited_sort=Cast(Coalesce("reviewed_run__pending", "system_run__pending"), points),
+            missed_sort=missed_count(F("targets_now")),
+            grade_now=Case(
+                When(rating__grade__gt="", then=F("rating__grade")),
+                When(awaited_sort=0, then=Coalesce("reviewed_run__grade", "system_run__grade")),
+                default=Value(""),
             ),
+            grade_sort=grade_place([round_], F("grade_now")),
             rank=Subquery(newest.values("rank")[:1]),
             rank_of=Subquery(newest.values("of")[:1]),
             rank_run=Subquery(newest.values("run")[:1]),
@@ -141,10 +148,12 @@ def round_results(actor: User, round_: Round) -> QuerySet[Assessment]:
             "version__submitted_at",
             "version__self_total",
             "system_run__total",
+            "system_run__array",
             "system_run__pending",
             "system_run__grade",
             "system_run__grade_before",
             "reviewed_run__total",
+            "reviewed_run__array",
             "reviewed_run__pending",
             "reviewed_run__grade",
             "reviewed_run__grade_before",

@@ -1,6 +1,7 @@
 """Tables of rounds: the list of rounds, and the bank list of one round in its two forms."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.urls import reverse
@@ -10,14 +11,16 @@ from django.utils.translation import gettext_lazy
 from django_tables2.utils import A
 
 from assessments.filings.extensions import may_extend
+from assessments.filings.form_layout import plan
 from assessments.models import Assessment, Filing, Review, Round, RoundState
 from assessments.rounds.selectors import RETURNED, STAGES, TAKEN_OUT
-from assessments.scoring.outcome_codec import LETTERS
-from assessments.scoring.results import state_words
+from assessments.scoring.outcome_codec import LETTERS, points_of
+from assessments.scoring.results import points_range, state_words
 from banks.models import User
 from scorecard.access.policy import url_policy
 from scorecard.columns import ChipColumn, Column, DeadlineColumn, FigureColumn, MomentColumn
 from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.text import Text
 from scorecard.tables import BaseTable
 from scorecard.ui.templatetags.ui import DASH, chip
@@ -217,6 +220,9 @@ class ResultTable(StandingTable):
         accessor="version__self_total",
         order_by="self_sort",
     )
+    same_points = FigureColumn(
+        verbose_name=gettext_lazy("The same items"), unit="point", digits=2, empty_values=(), orderable=False
+    )
     system_points = FigureColumn(
         verbose_name=gettext_lazy("System score"),
         unit="point",
@@ -238,14 +244,28 @@ class ResultTable(StandingTable):
         accessor="counted_sort",
         order_by="counted_sort",
     )
+    lowest = FigureColumn(
+        verbose_name=gettext_lazy("Lowest total"), unit="point", digits=2, empty_values=(), export_only=True
+    )
+    highest = FigureColumn(
+        verbose_name=gettext_lazy("Highest total"), unit="point", digits=2, empty_values=(), export_only=True
+    )
     pending = FigureColumn(
         verbose_name=gettext_lazy("Points awaited"), unit="point", digits=2, empty_values=(), orderable=False
     )
-    targets = Column(verbose_name=gettext_lazy("Targets"), accessor="targets_now", order_by="targets_now")
-    grade = Column(verbose_name=gettext_lazy("Grade"), accessor="grade_now", css="nowrap", order_by="grade_now")
+    targets = Column(
+        verbose_name=gettext_lazy("Targets"), accessor="targets_now", order_by=("missed_sort", "targets_now", "pk")
+    )
+    grade = Column(
+        verbose_name=gettext_lazy("Grade"),
+        accessor="grade_now",
+        css="nowrap",
+        order_by=("grade_sort", "counted_sort", "pk"),
+    )
     rank = Column(
         verbose_name=gettext_lazy("Rank in category"), css="num nowrap", order_by=("said_category", "rank", "pk")
     )
+    rank_of = Column(verbose_name=gettext_lazy("Banks ranked in the category"), css="num", export_only=True)
     percentile = FigureColumn(
         verbose_name=gettext_lazy("Percentile"),
         unit="percent",
@@ -259,8 +279,8 @@ class ResultTable(StandingTable):
         "stage",
         "officer",
         "self_points",
-        "system_points",
-        "reviewed_points",
+        "same_points",
+        "counted_points",
         "targets",
         "grade",
         "rank",
@@ -274,13 +294,17 @@ class ResultTable(StandingTable):
             "stage",
             "officer",
             "self_points",
+            "same_points",
             "system_points",
             "reviewed_points",
             "counted_points",
+            "lowest",
+            "highest",
             "pending",
             "targets",
             "grade",
             "rank",
+            "rank_of",
             "percentile",
             "version",
             "submitted",
@@ -291,10 +315,45 @@ class ResultTable(StandingTable):
     def __init__(self, *args: Any, rulebook: Rulebook, **kwargs: Any) -> None:
         self.target_names: Mapping[str, Text] = {name: target.short for name, target in rulebook.targets.items()}
         self.grade_names: Mapping[str, Text] = {grade.id: grade.name for grade in rulebook.grades}
+        self.rulebook = rulebook
+        self.own_items = [item.indicator for item in plan(rulebook).items.values() if item.asked]
         super().__init__(*args, **kwargs)
+        top = plain(sum((item.max for item in self.own_items), Decimal(0)))
+        self.columns["self_points"].column.verbose_name = _("Self-score (of %(top)s)") % {"top": top}
+
+    def render_same_points(self, record: Assessment, column: FigureColumn) -> Any:
+        """What the items that banks score themselves have in the score that counts; the self-score compares with it."""
+        return column.render(value=self._same(record))
+
+    def value_same_points(self, record: Assessment, column: FigureColumn) -> Any:
+        return column.value(value=self._same(record))
+
+    def _same(self, record: Assessment) -> Decimal | None:
+        run = self._counted(record)
+        if run is None or not run.array:
+            return None
+        return points_of(self.rulebook, bytes(run.array), [item.id for item in self.own_items])
 
     def _counted(self, record: Assessment) -> Any:
         return record.reviewed_run or record.system_run
+
+    def render_counted_points(self, value: Any, record: Assessment, column: FigureColumn) -> Any:
+        """The total; while points are awaited the range in which it lies."""
+        low, high = points_range(self._counted(record))
+        if low is None or low == high:
+            return column.render(value=value)
+        return format_html("{} – {}", column.render(value=low), column.render(value=high))
+
+    def value_counted_points(self, value: Any, record: Assessment, column: FigureColumn) -> Any:
+        """A finished total; one that awaits points is none; its lowest and highest have columns of their own."""
+        low, high = points_range(self._counted(record))
+        return column.value(value=value) if low == high else None
+
+    def value_lowest(self, record: Assessment, column: FigureColumn) -> Any:
+        return column.value(value=points_range(self._counted(record))[0])
+
+    def value_highest(self, record: Assessment, column: FigureColumn) -> Any:
+        return column.value(value=points_range(self._counted(record))[1])
 
     def render_pending(self, record: Assessment, column: FigureColumn) -> Any:
         run = self._counted(record)
@@ -349,7 +408,8 @@ class ResultTable(StandingTable):
             return text
         return format_html('<span class="muted" title="{}">{} *</span>', _("Ranked before the latest score"), text)
 
-    def value_rank(self, record: Any) -> str:
-        if record.taken_out_at is not None:
-            return ""
-        return f"{record.rank}/{record.rank_of}"
+    def value_rank(self, record: Any) -> Any:
+        return record.rank if record.taken_out_at is None else None
+
+    def value_rank_of(self, record: Any) -> Any:
+        return record.rank_of if record.taken_out_at is None else None

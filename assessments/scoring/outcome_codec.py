@@ -139,6 +139,12 @@ def indicator_points(rulebook: Rulebook, bodies: Iterable[bytes | memoryview]) -
     return found
 
 
+def points_of(rulebook: Rulebook, body: bytes, indicators: Iterable[str]) -> Decimal:
+    """The points that these indicators have together in one stored run."""
+    row, places = read_array(rulebook, body), {name: place for place, name in enumerate(rulebook.indicators)}
+    return scaled(sum(int(row["points"][places[name]]) for name in indicators), rulebook.rounding.indicator)
+
+
 def target_letters(rows: Array) -> list[str]:
     """The targets of each record as ``ScoreRun.targets`` holds them; a blank counts as missed, as for the grade."""
     return [b"".join(word).decode() for word in _LETTERS[rows["targets"]].tolist()]

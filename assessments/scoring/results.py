@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from assessments.models import Assessment, FilingVersion, Notice, Rating, ScoreKind, ScoreRun
+from assessments.scoring.same_items import same_items_of
 from banks.models import User
 from scorecard.charts import Bar, BulletBars, Dumbbell, Pair
 from scorecard.engine import Node, Result, Rulebook, show, show_pair
@@ -83,6 +84,8 @@ class Score:
     pending: str
     unanswered: int
     self_total: str
+    self_max: str
+    same_points: str
     grade_before: str
     grade_after: str
     caps: tuple[CapView, ...]
@@ -98,12 +101,15 @@ class Score:
 
 def score_view(rulebook: Rulebook, result: Result, self_total: Decimal | None) -> Score:
     """A result of the engine in words."""
+    same = same_items_of(result) if self_total is not None else None
     return Score(
         total=plain(result.total),
         max=plain(result.max),
         pending=plain(result.pending) if result.pending else "",
         unanswered=sum(i.state == "unanswered" for i in result.indicators.values()),
         self_total=plain(self_total) if self_total is not None else "",
+        self_max=plain(same.top) if same else "",
+        same_points=plain(same.points) if same else "",
         grade_before=grade_name(rulebook, result.grade.before),
         grade_after=grade_name(rulebook, result.grade.after),
         caps=tuple(
@@ -120,6 +126,13 @@ def score_view(rulebook: Rulebook, result: Result, self_total: Decimal | None) -
         targets=tuple(target_view(rulebook, target) for target in result.targets.values()),
         losses=tuple(losses(rulebook, result)),
     )
+
+
+def points_range(run: ScoreRun | None) -> tuple[Decimal | None, Decimal | None]:
+    """The lowest and the highest that a total can come to; equal where no points are awaited, None without a score."""
+    if run is None:
+        return None, None
+    return Decimal(run.total), Decimal(run.total) + Decimal(run.pending)
 
 
 def grade_name(rulebook: Rulebook, grade: str) -> str:

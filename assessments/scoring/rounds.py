@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -172,26 +172,34 @@ def places(totals: Sequence[Decimal]) -> list[Place]:
 
 @transaction.atomic
 def rank_round(*, round_: Round, job: Job) -> int:
-    """Rank every scored bank of a round within its category and freeze the ranks with the job; returns how many.
+    """Rank the finished totals of a round within each category and freeze the ranks with the job; returns how many.
 
-    The points that count are the reviewed ones where there are any, else the system's. Run twice for one job, it leaves
-    the ranks of the first time. One category is in memory at a time.
+    The points that count are the reviewed ones where there are any, else the system's. A total that awaits points is
+    no total yet: it has no rank and counts in no other bank's. Run twice for one job, it leaves the ranks of the first
+    time. One category is in memory at a time.
     """
+    if made := Ranking.objects.filter(job=job).count():
+        return made
     scored = round_.taking_part.filter(Q(system_run__isnull=False) | Q(reviewed_run__isnull=False))
-    sizes = dict(scored.order_by("bank__category").values_list("bank__category").annotate(count=Count("pk")))
-    if Ranking.objects.filter(job=job).exists():
-        return sum(sizes.values())
+    categories = list(scored.order_by("bank__category").values_list("bank__category", flat=True).distinct())
+    sizes: dict[str, int] = {}
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     columns = ("job_id", "assessment_id", "run_id", "category", "rank", "of", "percentile", "created_at")
-    for category in sizes:
-        members = list(
+    for category in categories:
+        rows = (
             scored.filter(bank__category=category)
             .order_by("pk")
             .annotate(
-                run=Coalesce("reviewed_run", "system_run"), points=Coalesce("reviewed_run__total", "system_run__total")
+                run=Coalesce("reviewed_run", "system_run"),
+                points=Coalesce("reviewed_run__total", "system_run__total"),
+                awaited=Coalesce("reviewed_run__pending", "system_run__pending"),
             )
-            .values_list("pk", "run", "points")
+            .values_list("pk", "run", "points", "awaited")
         )
+        members = [(pk, run, points) for pk, run, points, awaited in rows if not Decimal(awaited)]
+        if not members:
+            continue
+        sizes[category] = len(members)
         found = places([Decimal(points) for _pk, _run, points in members])
         sql.insert_rows(
             "assessments_ranking",

@@ -4,16 +4,19 @@ A set is computed when the round has been scored as a whole, when it closes, and
 never changed; the page shows the newest with its time. ``RoundSnapshot.content``, points and sums as exact text::
 
     banks, submitted, scored, reviewed     banks in the round, with a version, with points, with reviewed points
+    finished                               banks whose total awaits no points
+    awaiting     {banks, low, high}        the others, from the lowest total to the highest with all that is awaited
     states       {review state: banks}
     facts        {fact: {sum, banks, submitted_sum, submitted_banks}}   amounts and counts, summed
     targets      {target: {met, missed, unknown, city: {state, left, right, margin}}}
     all_met      banks that meet every target
     values       {definition: value}       the rulebook's own derived figures, out of the city's sums
-    grades       {grade: banks}            after caps, over banks with points
+    grades       {grade: banks}            after caps, over finished totals; so are the next four
     capped       banks whose grade a cap has lowered
     points       {mean, median, low, high} of the totals
     sections     {section: {mean, median, max}}
-    categories   {category: {banks, scored, mean, median, all_met, grades}}; statistics only from MIN_GROUP banks on
+    categories   {category: {banks, scored, finished, mean, median, all_met, grades}}; statistics only from MIN_GROUP
+                 finished totals on
 """
 
 from collections import Counter, defaultdict
@@ -173,8 +176,15 @@ def _decimal(value: Fraction) -> Decimal:
 
 
 def _points(round_: Round, rulebook: Rulebook) -> dict[str, Any]:
-    """Statistics of the points that count: the reviewed ones where there are any, else the system's."""
+    """Statistics of the points that count: the reviewed ones where there are any, else the system's.
+
+    A total that awaits points is no total yet: it enters no mean, no median and no count of grades, and is told apart
+    as a range.
+    """
     totals: list[Fraction] = []
+    open_low: list[Fraction] = []
+    open_high: list[Fraction] = []
+    scored: Counter[str] = Counter()
     sections: dict[str, list[Fraction]] = defaultdict(list)
     groups: dict[str, list[tuple[Fraction, str, str]]] = defaultdict(list)
     letters: list[str] = []
@@ -188,19 +198,28 @@ def _points(round_: Round, rulebook: Rulebook) -> dict[str, Any]:
             found = exact_values[value] = Fraction(value)
         return found
 
-    for category, is_reviewed, total, grade, before, targets, parts in _runs(round_, rulebook):
-        points = shared(Decimal(total))
-        totals.append(points)
+    for category, is_reviewed, total, pending, grade, before, targets, parts in _runs(round_, rulebook):
+        points, awaited = shared(Decimal(total)), shared(Decimal(pending))
         letters.append(intern(targets))
+        scored[category] += 1
+        reviewed += is_reviewed
+        if awaited:
+            open_low.append(points)
+            open_high.append(points + awaited)
+            continue
+        totals.append(points)
         grades[grade] += 1
         capped += grade != before
-        reviewed += is_reviewed
         groups[category].append((points, intern(grade), letters[-1]))
         for section in rulebook.sections:
             if section in parts:
                 sections[section].append(shared(parts[section]))
     return {
-        "scored": len(totals),
+        "scored": len(letters),
+        "finished": len(totals),
+        "awaiting": {"banks": len(open_low), "low": _text(min(open_low)), "high": _text(max(open_high))}
+        if open_low
+        else {"banks": 0},
         "reviewed": reviewed,
         "letters": letters,
         "all_met": sum(_all_met(targets) for targets in letters),
@@ -212,32 +231,39 @@ def _points(round_: Round, rulebook: Rulebook) -> dict[str, Any]:
             for section in rulebook.sections
             if sections[section]
         },
-        "categories": _categories(round_, groups, rulebook),
+        "categories": _categories(round_, scored, groups, rulebook),
     }
 
 
-def _runs(round_: Round, rulebook: Rulebook) -> Iterator[tuple[str, bool, str, str, str, str, Mapping[str, Decimal]]]:
-    """One row per bank with points: category, reviewed, total, grade after and before caps, targets, sections."""
+def _runs(
+    round_: Round, rulebook: Rulebook
+) -> Iterator[tuple[str, bool, str, str, str, str, str, Mapping[str, Decimal]]]:
+    """One row per bank with points: category, reviewed, total, points awaited, grade after and before caps, targets,
+    sections.
+    """
     for run, is_reviewed in (("reviewed_run", True), ("system_run", False)):
         rows = round_.taking_part.filter(**{f"{run}__isnull": False})
         if not is_reviewed:
             rows = rows.filter(reviewed_run__isnull=True)
-        columns = ("total", "grade", "grade_before", "targets", "array")
+        columns = ("total", "pending", "grade", "grade_before", "targets", "array")
         for category, *rest in (
             rows.order_by("pk").values_list(CATEGORY, *(f"{run}__{name}" for name in columns)).iterator(chunk_size=500)
         ):
-            total, grade, before, targets, array = rest
-            yield category, is_reviewed, total, grade, before, targets, section_points(rulebook, bytes(array))
+            total, pending, grade, before, targets, array = rest
+            yield category, is_reviewed, total, pending, grade, before, targets, section_points(rulebook, bytes(array))
 
 
 def _categories(
-    round_: Round, groups: Mapping[str, Sequence[tuple[Fraction, str, str]]], rulebook: Rulebook
+    round_: Round,
+    scored: Mapping[str, int],
+    groups: Mapping[str, Sequence[tuple[Fraction, str, str]]],
+    rulebook: Rulebook,
 ) -> dict[str, Any]:
     sizes: Counter[str] = Counter(round_.taking_part.values_list(CATEGORY, flat=True))
     found: dict[str, Any] = {}
     for category, size in sorted(sizes.items()):
         members = groups.get(category, ())
-        found[category] = {"banks": size, "scored": len(members)}
+        found[category] = {"banks": size, "scored": scored.get(category, 0), "finished": len(members)}
         if len(members) >= MIN_GROUP:
             grades = Counter(grade for _points, grade, _targets in members)
             found[category] |= {

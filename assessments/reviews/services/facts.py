@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from assessments.access import get_assessment
 from assessments.filings.case_building import to_stored
-from assessments.models import Assessment
+from assessments.models import Assessment, ScoreKind
 from assessments.rulebooks.cache import engine_rulebook
+from assessments.scoring.runs import score_version
 from banks.models import FactEntry, FactSource, User
 from banks.selectors.facts import current_facts
 from banks.services.facts import record_facts
@@ -65,6 +66,7 @@ def set_supervisor_facts(
         note=note,
     )
     if rows:
+        score_version(version_id=held.pk, kind=ScoreKind.SYSTEM, actor=actor)
         run = score_review(assessment, held, actor)
         _record_facts(assessment, rows, held.number, note, run.total, actor)
     return rows

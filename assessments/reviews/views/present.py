@@ -12,6 +12,7 @@ from assessments.models import ScoreRun
 from assessments.reviews.selectors import ReviewSheet, Row
 from assessments.scoring.results import STATE_KINDS, grade_name, state_words
 from assessments.scoring.runs import outcome_of, undecided_targets
+from assessments.scoring.same_items import same_items
 from scorecard.charts import Bar, BulletBars, DotPlot, Dumbbell, Pair
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.rational import Fraction
@@ -157,6 +158,7 @@ def score_bar(sheet: ReviewSheet) -> Json:
     version = sheet.version
     return {
         "self": Decimal(version.self_total) if version and version.self_total else None,
+        "same": same_items(outcome_of(sheet.run)) if sheet.run else None,
         "system": side(sheet.system_run, sheet.rulebook),
         "reviewed": side(sheet.reviewed_run, sheet.rulebook),
         "now": side(sheet.run, sheet.rulebook),

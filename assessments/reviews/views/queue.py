@@ -9,13 +9,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from assessments.access import visible_rounds
-from assessments.models import Assessment, Review, Round
+from assessments.models import Assessment, Review, Round, ScoreRun
 from assessments.reviews import queue as review_queue
 from assessments.reviews.selectors import all_officers
 from assessments.reviews.views.assessment import KINDS, SETTLED, acting, assessment_url
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.outcome_codec import LETTERS
-from assessments.scoring.results import state_words
+from assessments.scoring.results import points_range, state_words
 from banks.forms.choices import PersonFilter
 from banks.models import Category, User
 from scorecard.audit.services import record
@@ -64,8 +64,13 @@ class QueueTable(BaseTable):
         unit="point",
         digits=2,
     )
-    targets = Column(verbose_name=_("Targets"), accessor="pk", orderable=False, css="nowrap")
-    grade = Column(verbose_name=_("Grade by rule"), accessor="pk", orderable=False, css="nowrap")
+    awaited = FigureColumn(
+        verbose_name=_("Points awaited"), accessor="awaited_sort", unit="point", digits=2, export_only=True
+    )
+    targets = Column(
+        verbose_name=_("Targets"), accessor="pk", order_by=("missed_sort", "targets_now", "pk"), css="nowrap"
+    )
+    grade = Column(verbose_name=_("Grade by rule"), accessor="pk", order_by=("grade_sort", "pk"), css="nowrap")
 
     empty_title = _("Nothing is in the queue")
     empty_hint = _("Filings come here when a bank signs and submits them.")
@@ -90,6 +95,12 @@ class QueueTable(BaseTable):
 
     def value_due(self, value: Any) -> Any:
         return value
+
+    def render_system(self, record: Assessment, column: FigureColumn) -> Any:
+        return _as_range(record.system_run, column)
+
+    def render_reviewed(self, record: Assessment, column: FigureColumn) -> Any:
+        return _as_range(record.reviewed_run, column)
 
     def render_targets(self, record: Assessment) -> SafeString:
         run = record.reviewed_run or record.system_run
@@ -125,8 +136,8 @@ class QueueTable(BaseTable):
 
     def value_grade(self, record: Assessment) -> str:
         run = record.reviewed_run or record.system_run
-        if run is None or not run.grade:
-            return ""
+        if run is None or not run.grade or record.awaited_sort:  # type: ignore[attr-defined]
+            return ""  # a total that awaits points has no grade yet
         rulebook, lang = engine_rulebook(record.round.rulebook), screen_language()
         after = rulebook.grade(run.grade).name.get(lang)
         if run.grade == run.grade_before:
@@ -138,8 +149,16 @@ class QueueTable(BaseTable):
         fields = ()
         sequence = (
             "bank", "category", "round", "review_state", "due", "officer", "version", "submitted",
-            "own", "system", "reviewed", "targets", "grade",
+            "own", "system", "reviewed", "awaited", "targets", "grade",
         )  # fmt: skip
+
+
+def _as_range(run: ScoreRun | None, column: FigureColumn) -> Any:
+    """A total; while it awaits points, from the lowest to the highest that it can come to."""
+    low, high = points_range(run)
+    if low is None or low == high:
+        return column.render(value=low)
+    return format_html("{} – {}", column.render(value=low), column.render(value=high))
 
 
 def _stages() -> list[tuple[str, Any]]:

@@ -36,6 +36,7 @@ def round_aggregate(request: HttpRequest, pk: int) -> HttpResponse:
         figures = city_figures(actor_of(request), round_, snapshot)
         context |= {
             "content": snapshot.content,
+            "finished": finished(snapshot.content),
             "figures": figures,
             "compared": [figure for figure in figures if figure.agrees is not None],
             "agreeing": sum(figure.agrees is True for figure in figures),
@@ -66,16 +67,21 @@ def round_snapshot(request: HttpRequest, pk: int) -> HttpResponse:
 def charts(round_: Round, rulebook: Rulebook, snapshot: RoundSnapshot) -> list[Chart]:
     """Targets, grades, sections and categories as charts; each only where there is something to draw."""
     content = snapshot.content
-    source = _("%(round)s; %(count)d banks with points") % {"round": round_.title, "count": content["scored"]}
+    source = _("%(round)s; %(count)d banks with finished totals") % {"round": round_.title, "count": finished(content)}
     drawn: dict[str, Any] = {"source": source, "as_of": moment(snapshot.made_at)}
     found = [target_chart(rulebook, content, **drawn)]
-    if content["scored"]:
+    if finished(content):
         found += [
             grade_chart(rulebook, content, **drawn),
             section_chart(rulebook, content, **drawn),
             category_chart(content, **drawn),
         ]
     return [chart for chart in found if chart is not None]
+
+
+def finished(content: dict[str, Any]) -> int:
+    """How many totals the statistics hold; figures that were computed before totals were told apart hold all."""
+    return int(content.get("finished", content["scored"]))
 
 
 def target_chart(rulebook: Rulebook, content: dict[str, Any], **drawn: Any) -> Chart | None:
@@ -109,7 +115,7 @@ def grade_chart(rulebook: Rulebook, content: dict[str, Any], **drawn: Any) -> Ch
     """How many banks have each grade."""
     counts, order = content["grades"], [grade.id for grade in rulebook.grades]
     best = max(rulebook.grades, key=lambda grade: counts.get(grade.id, 0))
-    words = {"grade": in_language(best.name), "count": counts.get(best.id, 0), "all": content["scored"]}
+    words = {"grade": in_language(best.name), "count": counts.get(best.id, 0), "all": finished(content)}
     return Columns(
         finding=_("Most banks are graded %(grade)s: %(count)d of %(all)d.") % words,
         bars=[

@@ -43,7 +43,13 @@ INTERNAL = {
     "issue_notice": "MARKISSUE",
     "declined": "MARKDECLINED",
 }
-TOLD = {"target": "MARKTARGET", "decide": "MARKDECIDE", "measure": "MARKMEASURE", "content": "MARKCONTENT", "required": "MARKREQUIREDONE"}
+TOLD = {
+    "target": "MARKTARGET",
+    "decide": "MARKDECIDE",
+    "measure": "MARKMEASURE",
+    "content": "MARKCONTENT",
+    "required": "MARKREQUIREDONE",
+}
 ANSWER = "MARKFORBANK"
 
 

@@ -1,0 +1,46 @@
+"""A bank's own score beside the points of the same items, so that like stands beside like.
+
+A bank scores itself on a part of the items (at most 85 of 100 points under ``shanghai-2017``); its sum is comparable
+with what the same items have in the score, and with nothing else.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from scorecard.engine import Result
+
+AWAITED = ("pending", "undefined")
+
+
+@dataclass(frozen=True)
+class SameItems:
+    """What the items that a bank scored itself have in the score: points, the most they can have, points awaited."""
+
+    points: Decimal
+    top: Decimal
+    pending: Decimal
+
+
+def same_items(outcome: Mapping[str, Any]) -> SameItems | None:
+    """Of an outcome as JSON (``runs.outcome_of``); None where the bank scored nothing itself."""
+    own = [found for found in outcome["indicators"].values() if found["self"] is not None]
+    return _added((found["points"], found["max"], found["state"]) for found in own) if own else None
+
+
+def same_items_of(result: Result) -> SameItems | None:
+    """The same of a result of the engine."""
+    own = [found for found in result.indicators.values() if found.self_points is not None]
+    return _added((found.points, found.max, found.state) for found in own) if own else None
+
+
+def _added(items: Iterable[tuple[Any, Any, str]]) -> SameItems:
+    points = top = pending = Decimal(0)
+    for given, highest, state in items:
+        top += Decimal(highest)
+        if given is not None:
+            points += Decimal(given)
+        elif state in AWAITED:
+            pending += Decimal(highest)
+    return SameItems(points, top, pending)
