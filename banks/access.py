@@ -1,7 +1,8 @@
 """Which banks and facts a person may see. Every read of a bank's data starts here."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
+from django.utils import timezone
 
 from scorecard.access.decisions import Hidden
 from scorecard.access.roles import READ_ROLES, SUPERVISOR_ROLES, Role
@@ -50,3 +51,9 @@ def get_person(actor: User, pk: int) -> User:
     if person is None:
         raise Http404
     return person
+
+
+def on_register(banks: QuerySet[Bank]) -> QuerySet[Bank]:
+    """Of these banks, those that are on the register today; both ends count."""
+    today = timezone.localdate()
+    return banks.filter(Q(active_to__isnull=True) | Q(active_to__gte=today), active_from__lte=today)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from banks.access import on_register
 from banks.forms.choices import PersonFilter
 from banks.models import Bank, Category, EntityKind, User
 from scorecard.access.roles import Role
@@ -43,7 +44,9 @@ class BankFilters(BaseFilterSet):
 
     category = django_filters.ChoiceFilter(label=_("Category"), choices=Category.choices)
     entity_kind = django_filters.ChoiceFilter(label=_("Kind of entity"), choices=EntityKind.choices)
-    case_officer = PersonFilter(label=_("Case officer"), queryset=officers, empty_label=_("All"))
+    case_officer = PersonFilter(
+        label=_("Case officer"), queryset=officers, empty_label=_("All"), null_label=_("nobody")
+    )
     active = django_filters.ChoiceFilter(
         label=_("On the register"),
         choices=[
@@ -65,7 +68,7 @@ class BankFilters(BaseFilterSet):
             return queryset.filter(active_to__lt=today)
         if value == "coming":
             return queryset.filter(active_from__gt=today)
-        return queryset.filter(Q(active_to__isnull=True) | Q(active_to__gte=today), active_from__lte=today)
+        return on_register(queryset)
 
 
 class PersonFilters(BaseFilterSet):

@@ -7,6 +7,7 @@ POLICY: dict[str, Rule] = {
     "review-step": only(*REVIEW_ROLES),
     "decision-detail": only(*READ_ROLES),
     "measure-decide": only(Role.DECISION_MAKER),
+    "notice-list": only(*READ_ROLES),
     "notice-detail": only(*READ_ROLES, *BANK_ROLES),
     "notice-acknowledge": only(Role.BANK_SIGNATORY),
 }

@@ -1,8 +1,10 @@
 """What the pages of a decision and of a notice read. Assessments come through ``assessments.access``."""
 
+from django.db.models import DecimalField, QuerySet
+from django.db.models.functions import Cast
 from django.http import Http404
 
-from assessments.access import get_assessment
+from assessments.access import get_assessment, visible_assessments
 from assessments.models import Assessment, Measure, Notice, Rating
 from banks.models import User
 
@@ -24,6 +26,18 @@ def list_measures(rating: Rating) -> list[Measure]:
 def assessment_of_measure(measure_id: int) -> int | None:
     """The id of the assessment that a measure belongs to; whether the actor sees it is for ``get_assessment``."""
     return Measure.objects.filter(pk=measure_id).values_list("rating__assessment", flat=True).first()
+
+
+def visible_notices(actor: User) -> QuerySet[Notice]:
+    """The notices of the assessments that the actor may see, the newest first; their letters stay unread."""
+    number = DecimalField(max_digits=12, decimal_places=4)
+    return (
+        Notice.objects.filter(rating__assessment__in=visible_assessments(actor))
+        .select_related("rating__assessment__bank", "rating__assessment__round__rulebook")
+        .defer("body", "rating__assessment__round__rulebook__content")
+        .annotate(points_sort=Cast("rating__points", number))
+        .order_by("-issued_at", "-pk")
+    )
 
 
 def get_notice(actor: User, pk: int) -> tuple[Assessment, Notice]:

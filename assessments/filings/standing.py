@@ -51,6 +51,8 @@ def _sentence(assessment: Assessment) -> str:
     }
     if assessment.taken_out_at is not None:
         return _("The supervisor has taken your bank out of this round; nothing is to be filed in it.")
+    if assessment.never_came:
+        return _("The round closed without your filing.")
     if assessment.review_state == Review.NONE:
         return by_filing[Filing(assessment.filing_state)]
     if assessment.review_state == Review.WAITING:

@@ -1,7 +1,8 @@
 """What the administrator and the auditor see first: what to do next, and why."""
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -17,7 +18,7 @@ from assessments.rounds.selectors import (
     rounds_with_counts,
 )
 from assessments.rulebooks.services import installed_rulebooks
-from assessments.trail.selectors import REFUSALS, last_verification, visible_events
+from assessments.trail.selectors import REFUSALS, last_verification, midnight, visible_events
 from banks.access import open_requests, visible_banks
 from banks.models import User
 from scorecard.figures.selectors import counts as report_counts
@@ -29,6 +30,11 @@ from scorecard.words.formats import moment
 RECENT = timedelta(days=7)
 
 
+def recent_day() -> date:
+    """The day from which on something is recent: seven days ago. Counts and the lists behind them begin with it."""
+    return timezone.localdate() - RECENT
+
+
 @dataclass(frozen=True)
 class Task:
     """One thing to do: what, why, where. ``kind`` is attention where others wait for it, info otherwise."""
@@ -38,6 +44,7 @@ class Task:
     link: Link
     action: str
     kind: str = "info"
+    count: int | None = None  # how many rows the link shows, where the text counts them
 
 
 @dataclass(frozen=True)
@@ -119,7 +126,13 @@ def _register_tasks(user: User, banks: int) -> list[Task]:
             lacking,
         )
         found.append(
-            Task(_("Assign case officers"), words % {"count": lacking}, Link("bank-list"), _("Go to the register"))
+            Task(
+                _("Assign case officers"),
+                words % {"count": lacking},
+                Link("bank-list", query={"case_officer": "null", "active": "now"}),
+                _("Go to the register"),
+                count=lacking,
+            )
         )
     if lacking := banks_without_people(user):
         words = ngettext(
@@ -176,9 +189,10 @@ def _round_tasks(rounds: list[Round], lines: list[RoundLine], published: list[An
                 Task(
                     _("%(round)s: banks are late") % {"round": round_.title},
                     words % {"count": progress.filing},
-                    Link("round-detail", (round_.pk,)),
+                    Link("round-detail", (round_.pk,), query={"stage": "with_bank"}),
                     _("Show the banks"),
                     "attention",
+                    progress.filing,
                 )
             )
         elif now > round_.filing_deadline and progress.told == progress.banks:
@@ -206,7 +220,7 @@ def _upkeep_tasks(user: User) -> list[Task]:
         )
     failed = (
         visible_jobs(user)
-        .filter(state=JobState.FAILED, parent__isnull=True, created_at__gte=timezone.now() - RECENT)
+        .filter(state=JobState.FAILED, parent__isnull=True, created_at__gte=midnight(recent_day()))
         .count()
     )
     if failed:
@@ -217,9 +231,10 @@ def _upkeep_tasks(user: User) -> list[Task]:
             Task(
                 _("Look at failed work"),
                 words % {"count": failed},
-                Link("job-list", query={"state": "failed"}),
+                Link("job-list", query={"state": "failed", "since": recent_day().isoformat()}),
                 _("Show it"),
                 "attention",
+                failed,
             )
         )
     return found
@@ -227,13 +242,16 @@ def _upkeep_tasks(user: User) -> list[Task]:
 
 def auditor_home(user: User) -> dict[str, Any]:
     """The trail in numbers, whether it has been verified, refusals of the last week, and what happened last."""
-    since = timezone.now() - RECENT
-    events = visible_events(user)
+    day = recent_day()
+    events, since = visible_events(user), {"since": day.isoformat()}
+    recent = events.filter(at__gte=midnight(day))
+    refused = Counter(recent.filter(event__in=REFUSALS).values_list("event", flat=True))
     return {
         "last_seq": events.order_by("-seq").values_list("seq", flat=True).first() or 0,
-        "recent": events.filter(at__gte=since).count(),
-        "refused": events.filter(at__gte=since, event__in=REFUSALS).count(),
-        "refusals": [Link("audit-list", query={"event": name}) for name in REFUSALS],
+        "recent": recent.count(),
+        "recent_link": Link("audit-list", query=since),
+        "refused": sum(refused.values()),
+        "refusals": [(Link("audit-list", query={"event": name} | since), refused[name]) for name in REFUSALS],
         "verification": last_verification(),
         "latest": events.order_by("-seq")[:10],
         "rounds": rounds_with_counts(user)[:5],

@@ -142,6 +142,23 @@ class Assessment(models.Model):
         return f"{self.bank} {self.round}"
 
     @property
+    def never_came(self) -> bool:
+        """Whether the round closed without a filing in the supervisor's hands: none came, or none came again."""
+        return self.round.is_closed and self.review_state == Review.NONE
+
+    @property
+    def filing_words(self) -> str:
+        """Where the filing stands; a closed round says what never came in place of what was being filled in."""
+        if not self.never_came:
+            return str(self.get_filing_state_display())
+        return str(_("Not submitted again") if self.version_id else _("Not submitted"))
+
+    @property
+    def review_words(self) -> str:
+        """Where the supervisor's work stands, the same in a closed round."""
+        return self.filing_words if self.never_came else str(self.get_review_state_display())
+
+    @property
     def files_until(self) -> datetime:
         """Until and including when the bank may file: the round's filing deadline, or the bank's own where it is later.
 

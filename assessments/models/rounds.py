@@ -73,6 +73,11 @@ class Round(models.Model):
         """The assessments of the banks that have not been taken out."""
         return Assessment.objects.filter(round=self).taking_part()
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the round is closed and archived."""
+        return self.state == RoundState.CLOSED
+
     def filing_open(self, now: datetime) -> bool:
         """Whether a bank may file at this instant; the deadline itself still counts."""
         return self.state == RoundState.OPEN and self.opens_at <= now <= self.filing_deadline

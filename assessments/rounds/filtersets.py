@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from assessments.models import Assessment, Round
+from assessments.models import Assessment, Review, Round
 from assessments.rounds.selectors import STAGES
 from assessments.rounds.tables import stage_words
 from banks.models import Category, User
@@ -16,6 +16,7 @@ from scorecard.filters import BaseFilterSet
 from scorecard.words.language import in_language
 
 NOBODY = "none"
+WITH_BANK = "with_bank"
 
 
 class RoundFilters(BaseFilterSet):
@@ -43,7 +44,7 @@ class StandingFilters(BaseFilterSet):
     )
     search_hint = gettext_lazy("Name or code of a bank")
 
-    stage = django_filters.ChoiceFilter(label=gettext_lazy("Stage"), choices=())
+    stage = django_filters.ChoiceFilter(label=gettext_lazy("Stage"), method="by_stage", choices=())
     category = django_filters.ChoiceFilter(
         label=gettext_lazy("Category"), field_name="said_category", choices=Category.choices
     )
@@ -55,7 +56,10 @@ class StandingFilters(BaseFilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.form.fields["stage"].choices = [(code, stage_words(code)) for code in STAGES]
+        self.form.fields["stage"].choices = [
+            (WITH_BANK, _("With the bank, in whichever hands")),
+            *((code, stage_words(code)) for code in STAGES),
+        ]
         self.form.fields["officer"].choices = self._officers()
 
     def _officers(self) -> list[tuple[str, str]]:
@@ -64,6 +68,10 @@ class StandingFilters(BaseFilterSet):
         kept = dict(self.queryset.order_by().exclude(kept_officer="").values_list("officer", "kept_officer"))
         people = User.objects.filter(pk__in=ids).order_by("name_sort", "pk").values_list("pk", "name")
         return [*((str(pk), kept.get(pk, name)) for pk, name in people), (NOBODY, _("No officer yet"))]
+
+    def by_stage(self, queryset: QuerySet[Assessment], name: str, value: str) -> QuerySet[Assessment]:
+        """The cases of one stage, or all that are with the bank."""
+        return queryset.filter(review_state=Review.NONE) if value == WITH_BANK else queryset.filter(stage=value)
 
     def by_officer(self, queryset: QuerySet[Assessment], name: str, value: str) -> QuerySet[Assessment]:
         """The cases of one officer, or those that nobody has."""
@@ -74,6 +82,9 @@ class ResultFilters(StandingFilters):
     """The same, and by grade and missed target, for those who see scores."""
 
     grade = django_filters.ChoiceFilter(label=gettext_lazy("Grade"), field_name="grade_now", choices=())
+    declined = django_filters.ChoiceFilter(
+        label=gettext_lazy("Required measures"), method="by_declined", choices=[("yes", gettext_lazy("one declined"))]
+    )
     missed = django_filters.ChoiceFilter(label=gettext_lazy("Target missed"), method="by_missed", choices=())
 
     def __init__(self, *args: Any, rulebook: Rulebook, **kwargs: Any) -> None:
@@ -85,6 +96,10 @@ class ResultFilters(StandingFilters):
             *((name, in_language(target.short)) for name, target in rulebook.targets.items()),
             ("none", _("No target: all met")),
         ]
+
+    def by_declined(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """The cases in which a measure that the clause requires was declined."""
+        return queryset.filter(declined__gt=0)
 
     def by_missed(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """The cases that miss this target, any, or none of the rulebook's; ``targets_now`` is an annotation."""

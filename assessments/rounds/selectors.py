@@ -25,18 +25,21 @@ from assessments.access import visible_assessments, visible_rounds, visible_stan
 from assessments.models import (
     Assessment,
     Filing,
+    Measure,
+    MeasureState,
     ParticipantChange,
     Ranking,
     Review,
     Round,
     RoundSnapshot,
+    RoundState,
     RulebookVersion,
 )
 from assessments.models.assessments import CATEGORY, NAME_SORT, NAME_ZH, OFFICER_NAME
 from assessments.scoring.ordering import grade_place, missed_count
 from assessments.scoring.rounds import ROUND_JOB
 from assessments.scoring.statistics import SNAPSHOT_JOB
-from banks.access import visible_banks
+from banks.access import on_register, visible_banks
 from banks.models import RoleGrant, User
 from scorecard.access.roles import BANK_ROLES
 from scorecard.engine import Rulebook
@@ -46,9 +49,11 @@ from scorecard.jobs.parts import LIVING
 # Where a case stands, as one word for lists: the bank's state until it has submitted, then the supervisor's.
 RETURNED = "returned"
 TAKEN_OUT = "taken_out"
+NOT_SUBMITTED = "not_submitted"  # what a closed round says of a filing that never came
+NOT_AGAIN = "not_again"  # and of one that was returned and did not come again
 STAGES: dict[str, Any] = {
     Filing.PREPARING.value: Filing.PREPARING.label,
-    RETURNED: None,  # its words and those of TAKEN_OUT are in ``stage_words``: no model has them
+    **dict.fromkeys((RETURNED, NOT_SUBMITTED, NOT_AGAIN)),  # ``stage_words`` has theirs and TAKEN_OUT's: no model has
     Filing.CHECKING.value: Filing.CHECKING.label,
     Filing.SIGNING.value: Filing.SIGNING.label,
     **{state.value: state.label for state in Review if state != Review.NONE},
@@ -66,6 +71,8 @@ def stage() -> Case:
     return Case(
         When(taken_out_at__isnull=False, then=Value(TAKEN_OUT)),
         When(~Q(review_state=Review.NONE), then=F("review_state")),
+        When(round__state=RoundState.CLOSED, version__isnull=True, then=Value(NOT_SUBMITTED)),
+        When(round__state=RoundState.CLOSED, then=Value(NOT_AGAIN)),
         When(filing_state=Filing.PREPARING, version__isnull=False, then=Value(RETURNED)),
         default=F("filing_state"),
         output_field=CharField(),
@@ -125,6 +132,7 @@ def round_results(actor: User, round_: Round) -> QuerySet[Assessment]:
                 default=Value(""),
             ),
             grade_sort=grade_place([round_], F("grade_now")),
+            declined=_required_declined(),
             rank=Subquery(newest.values("rank")[:1]),
             rank_of=Subquery(newest.values("of")[:1]),
             rank_run=Subquery(newest.values("run")[:1]),
@@ -162,6 +170,15 @@ def round_results(actor: User, round_: Round) -> QuerySet[Assessment]:
         )
         .order_by("bank__code", "pk")
     )
+
+
+def _required_declined() -> Any:
+    """How many measures that the clause requires were declined (``decisions.measures.is_required``)."""
+    declined = Measure.objects.filter(
+        rating__assessment=OuterRef("pk"), state=MeasureState.DECLINED, proposal__case_by_case=False
+    )
+    counted = declined.order_by().values("rating__assessment").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 @dataclass(frozen=True)
@@ -273,7 +290,7 @@ def former_round(actor: User, round_: Round) -> Round | None:
 
 def banks_without_officer(actor: User) -> int:
     """How many banks on the register have no case officer who could take their case."""
-    return visible_banks(actor).filter(active_to__isnull=True, case_officer__isnull=True).count()
+    return on_register(visible_banks(actor).filter(case_officer__isnull=True)).count()
 
 
 def banks_without_people(actor: User) -> int:

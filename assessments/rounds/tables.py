@@ -13,7 +13,7 @@ from django_tables2.utils import A
 from assessments.filings.extensions import may_extend
 from assessments.filings.form_layout import plan
 from assessments.models import Assessment, Filing, Review, Round, RoundState
-from assessments.rounds.selectors import RETURNED, STAGES, TAKEN_OUT
+from assessments.rounds.selectors import NOT_AGAIN, NOT_SUBMITTED, RETURNED, STAGES, TAKEN_OUT
 from assessments.scoring.outcome_codec import LETTERS, points_of
 from assessments.scoring.results import points_range, state_words
 from banks.models import User
@@ -33,6 +33,8 @@ STAGE_KINDS = {
     Filing.CHECKING: "neutral",
     Filing.SIGNING: "neutral",
     RETURNED: "attention",
+    NOT_SUBMITTED: "bad",
+    NOT_AGAIN: "bad",
     Review.WAITING: "attention",
     Review.FIRST: "info",
     Review.SECOND: "info",
@@ -46,8 +48,13 @@ STAGE_KINDS = {
 
 def stage_words(stage: str) -> str:
     """A stage in words."""
-    words = {RETURNED: _("Returned for correction"), TAKEN_OUT: _("Taken out of the round")}
-    return words[stage] if stage in words else str(STAGES.get(stage, stage))
+    words = {
+        RETURNED: _("Returned for correction"),
+        NOT_SUBMITTED: _("Not submitted"),
+        NOT_AGAIN: _("Not submitted again"),
+        TAKEN_OUT: _("Taken out of the round"),
+    }
+    return words.get(stage) or str(STAGES.get(stage, stage))
 
 
 def grade_kind(grades: Sequence[str], code: str) -> str:
@@ -262,6 +269,7 @@ class ResultTable(StandingTable):
         css="nowrap",
         order_by=("grade_sort", "counted_sort", "pk"),
     )
+    declined = FigureColumn(verbose_name=gettext_lazy("Required measures declined"))
     rank = Column(
         verbose_name=gettext_lazy("Rank in category"), css="num nowrap", order_by=("said_category", "rank", "pk")
     )
@@ -283,6 +291,7 @@ class ResultTable(StandingTable):
         "counted_points",
         "targets",
         "grade",
+        "declined",
         "rank",
     )
 
@@ -303,6 +312,7 @@ class ResultTable(StandingTable):
             "pending",
             "targets",
             "grade",
+            "declined",
             "rank",
             "rank_of",
             "percentile",
@@ -407,6 +417,10 @@ class ResultTable(StandingTable):
         if record.rank_run == record.counted:
             return text
         return format_html('<span class="muted" title="{}">{} *</span>', _("Ranked before the latest score"), text)
+
+    def render_declined(self, value: int) -> Any:
+        """How many measures that a clause requires were declined; marked, since each needs its reason."""
+        return chip(_("%(n)d declined") % {"n": value}, "attention") if value else DASH
 
     def value_rank(self, record: Any) -> Any:
         return record.rank if record.taken_out_at is None else None

@@ -1,15 +1,15 @@
 """Filters of the audit trail and of background work."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from assessments.trail.selectors import midnight
 from assessments.trail.tables import kind_words
 from banks.access import visible_banks
 from scorecard.audit.models import Event
@@ -19,11 +19,6 @@ from scorecard.jobs.models import Job, JobState
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 SYSTEM = "system"
-
-
-def midnight(day: date) -> datetime:
-    """The first instant of a day in Shanghai."""
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 class EventFilters(BaseFilterSet):
@@ -76,6 +71,7 @@ class JobFilters(BaseFilterSet):
 
     kind = django_filters.ChoiceFilter(label=gettext_lazy("Work"), choices=())
     state = django_filters.ChoiceFilter(label=gettext_lazy("State"), choices=JobState.choices)
+    since = django_filters.DateFilter(label=gettext_lazy("From"), method="by_since", widget=DAY)
     parts = django_filters.ChoiceFilter(label=gettext_lazy("Parts"), method="by_parts", choices=(), empty_label=None)
 
     class Meta:
@@ -94,6 +90,10 @@ class JobFilters(BaseFilterSet):
         """Whole jobs, unless their parts are asked for."""
         found: QuerySet[Job] = super().filter_queryset(queryset)
         return found if self.form.cleaned_data.get("parts") == "all" else found.filter(parent__isnull=True)
+
+    def by_since(self, queryset: QuerySet[Job], name: str, value: date) -> QuerySet[Job]:
+        """Asked for from the first instant of the day in Shanghai."""
+        return queryset.filter(created_at__gte=midnight(value))
 
     def by_parts(self, queryset: QuerySet[Job], name: str, value: str) -> QuerySet[Job]:
         """See ``filter_queryset``: leaving parts out is what an empty choice means."""

@@ -1,8 +1,10 @@
 """Reads of the audit trail, for the auditor."""
 
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
 
 from banks.models import Bank, User
 from scorecard.access.roles import Role
@@ -11,6 +13,11 @@ from scorecard.jobs.models import Job
 
 VERIFY_JOB = "assessments.verify_audit"
 REFUSALS = ("access.denied", "access.hidden")
+
+
+def midnight(day: date) -> datetime:
+    """The first instant of a day in Shanghai."""
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def visible_events(actor: User) -> QuerySet[Event]:

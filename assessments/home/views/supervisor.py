@@ -34,7 +34,7 @@ def supervisor_home(request: HttpRequest) -> HttpResponse:
             "label": state.label,
             "count": counts.get(str(state), 0),
             "kind": KINDS[state],
-            "url": f"{reverse('review-queue')}?review_state={state}",
+            "url": _stage_url(state),
         }
         for state in Review
         if state != Review.NONE
@@ -51,6 +51,15 @@ def supervisor_home(request: HttpRequest) -> HttpResponse:
         "is_officer": actor.holds(Role.CASE_OFFICER),
     }
     return render(request, "supervisor/home.html", context)
+
+
+def _stage_url(state: Review) -> str:
+    """The list behind the number of a stage: the queue while a supervisor leads on, then the notices."""
+    if state == Review.NOTIFIED:
+        return f"{reverse('notice-list')}?state=waiting&rounds=open"
+    if state == Review.ACKNOWLEDGED:
+        return f"{reverse('notice-list')}?state=acknowledged&rounds=open"
+    return f"{reverse('review-queue')}?review_state={state}"
 
 
 def _item(request: HttpRequest, case: Assessment) -> dict[str, Any]:

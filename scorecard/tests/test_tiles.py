@@ -1,0 +1,91 @@
+"""The number on a tile is the number of rows behind it, for every role that has tiles."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from assessments import workflow
+from assessments.models import Assessment, RoundState
+from assessments.tests.reviews import world as worlds
+from assessments.tests.reviews.world import World, person
+from banks.models import Bank
+from scorecard.access.roles import Role
+from scorecard.audit.services import record
+from scorecard.jobs.models import Job
+
+pytestmark = pytest.mark.django_db
+
+ROLES = (Role.CASE_OFFICER, Role.SECOND_REVIEWER, Role.DECISION_MAKER, Role.ADMINISTRATOR, Role.AUDITOR)
+TILE = re.compile(r'<a(?=[^>]*\sdata-count="(\d+)")(?=[^>]*\shref="([^"]*)")')
+COUNT = re.compile(r'class="table-count">\D*([\d,]+)')
+
+
+def rows_behind(client: Client, url: str) -> int:
+    page = client.get(url.replace("&amp;", "&")).content.decode()
+    found = COUNT.search(page)
+    assert found is not None, url
+    return int(found.group(1).replace(",", ""))
+
+
+def filled(world: World) -> None:
+    """A case in every state, one of them in a round that has closed since, and work for the other roles."""
+    world.submitted("B0")
+    world.accepted("B1")
+    world.second_review("B2")
+    world.for_decision("B3")
+    world.decided("B4")
+    for code in ("B5", "B6", "B7"):
+        case = world.decided(code)
+        workflow.perform("issue_notice", actor=world.decider, assessment_id=case.pk)
+    notified = Assessment.objects.get(bank__code="B6")
+    workflow.perform("acknowledge", actor=world.people[notified.bank_id]["signatory"], assessment_id=notified.pk)
+    other = world.round
+    other.pk, other.code, other.state = None, "closed", RoundState.CLOSED
+    other.save()
+    Assessment.objects.filter(bank__code="B7").update(round=other)
+    Bank.objects.filter(code="B0").update(active_to="2001-01-01")
+    for name in ("access.denied", "access.hidden", "access.hidden"):
+        record(name, actor=world.officer, data={})
+    Job.objects.create(kind="assessments.score_version", key="f", created_by=world.officer, state="failed")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_tile_leads_to_as_many_rows_as_it_says(role: str) -> None:
+    world = worlds.build()
+    filled(world)
+    reader = {
+        Role.CASE_OFFICER: world.officer,
+        Role.SECOND_REVIEWER: world.second,
+        Role.DECISION_MAKER: world.decider,
+    }.get(Role(role)) or person("looker", role)
+    client = Client()
+    client.force_login(reader)
+    page = client.get("/").content.decode()
+    tiles = TILE.findall(page)
+    stated = (
+        page.count('class="stat-value') + page.count('<li><a href="/review/?review_state') + page.count("/notices/?")
+    )
+    assert tiles
+    assert len(tiles) >= stated, "a number without the rows behind it"
+    empty = [url for count, url in tiles if int(count) and not rows_behind(client, url)]
+    assert empty == []
+    for count, url in tiles:
+        # Looking leaves events of its own in the trail: its numbers are told before.
+        behind = rows_behind(client, url)
+        assert (int(count) == behind) or ("/audit/" in url and 0 <= behind - int(count) <= 2 * len(tiles)), (url, count)
+
+
+def test_notices_are_a_list_with_filters_and_an_export() -> None:
+    world = worlds.build()
+    filled(world)
+    client = Client()
+    client.force_login(world.decider)
+    assert rows_behind(client, "/notices/") == 3
+    assert rows_behind(client, "/notices/?state=waiting&rounds=open") == 1
+    assert rows_behind(client, "/notices/?state=acknowledged") == 1
+    assert rows_behind(client, "/notices/?state=appeal") == 3
+    assert rows_behind(client, "/notices/?sort=-points") == 3
+    answer = client.get("/notices/?_export=csv")
+    text = b"".join(answer.streaming_content).decode() if answer.streaming else answer.content.decode()  # type: ignore[attr-defined]
+    assert text.count("普惠评通") == 3
