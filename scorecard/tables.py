@@ -29,6 +29,8 @@ from scorecard.filters import BaseFilterSet
 from scorecard.ui.templatetags.ui import DASH
 
 PER_PAGE = 25
+PAGE_SIZES = (25, 50, 100, 200)
+PRINTED_ROWS = 2000  # what a browser still lays out for paper; longer lists go to paper as a file
 SETTINGS_KEY = "tables"
 DENSITIES = ("normal", "compact")
 
@@ -70,6 +72,7 @@ class BaseTable(django_tables2.Table):
         self.request = request
         chosen = dict(settings or {})
         self.density = chosen.get("density") if chosen.get("density") in DENSITIES else "normal"
+        self.page_size = chosen.get("per_page") if chosen.get("per_page") in PAGE_SIZES else None
         self.choosable = [
             column
             for column in self.columns
@@ -154,8 +157,10 @@ class BaseTable(django_tables2.Table):
             yield [row.get_cell_value(name) for name in names]
 
 
-def keep_settings(session: Any, table: str, *, columns: Sequence[str], density: str, reset: bool = False) -> None:
-    """Keep a reader's columns and density for one list in the session; ``reset`` forgets them.
+def keep_settings(
+    session: Any, table: str, *, columns: Sequence[str], density: str, per_page: str = "", reset: bool = False
+) -> None:
+    """Keep a reader's columns, density and rows to a page for one list in the session; ``reset`` forgets them.
 
     Names are kept as they come and only used where a table knows them, so nothing is gained by sending others.
     """
@@ -170,6 +175,8 @@ def keep_settings(session: Any, table: str, *, columns: Sequence[str], density: 
             chosen["columns"] = [name[:60] for name in columns[:60]]
         if density in DENSITIES:
             chosen["density"] = density
+        if per_page in map(str, PAGE_SIZES):
+            chosen["per_page"] = int(per_page)
         kept[table] = chosen
     session[SETTINGS_KEY] = kept
 
@@ -256,14 +263,21 @@ class FilteredListView(View):
                 table.data.data = data.order_by(*order, "pk")
         return table
 
+    @property
+    def printing(self) -> bool:
+        """Whether the list was asked for whole, for paper."""
+        return self.request.GET.get("_print") == "1"
+
     def paginate(self, table: BaseTable) -> None:
-        """Cut the page asked for; a page that is no number is the first, one past the end the last.
+        """Cut the page asked for; a page that is no number is the first, one past the end the last. For paper the
+        list is one page, up to ``PRINTED_ROWS``.
 
         ``RequestConfig`` is not used: it would sort once more by the request alone and undo the breaking of ties.
         """
         try:
             page = self.request.GET.get(table.prefixed_page_field) or 1
-            table.paginate(self.paginator_class, page=page, per_page=self.per_page)
+            size = PRINTED_ROWS if self.printing else table.page_size or self.per_page
+            table.paginate(self.paginator_class, page=1 if self.printing else page, per_page=size)
         except PageNotAnInteger:
             table.page = table.paginator.page(1)
         except EmptyPage:
@@ -277,7 +291,9 @@ class FilteredListView(View):
         if kind in CONTENT_TYPES:
             return self.export(table, kind)
         self.paginate(table)
+        sizes = [(size, size == (table.page_size or self.per_page)) for size in PAGE_SIZES]
         context = self.get_context_data(table=table, filterset=self.filterset)
+        context |= {"printing": self.printing, "page_sizes": sizes}
         return render(request, self.template_name, context)
 
     def export(self, table: BaseTable, kind: str) -> HttpResponseBase:

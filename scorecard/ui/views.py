@@ -139,6 +139,7 @@ def table_settings(request: HttpRequest) -> HttpResponse:
         request.POST.get("table", ""),
         columns=request.POST.getlist("columns"),
         density=request.POST.get("density", ""),
+        per_page=request.POST.get("per_page", ""),
         reset="reset" in request.POST,
     )
     return HttpResponseRedirect(_safe_next(request))

@@ -145,6 +145,10 @@
     }
   });
 
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
   // The error summary takes the focus, so that a screen reader starts there.
   var summary = document.querySelector(".error-summary");
   if (summary) summary.focus();
