@@ -14,7 +14,8 @@ from assessments.reviews.services.comments import write_comment
 from assessments.reviews.services.facts import set_supervisor_facts
 from assessments.reviews.services.points import set_points
 from assessments.reviews.services.returns import return_filing
-from assessments.scoring.runs import outcome_of
+from assessments.reviews.services.targets import decide_targets
+from assessments.scoring.runs import outcome_of, undecided_targets
 from assessments.workflow.payloads import DecisionPayload
 from assessments.workflow.step import Payload
 from banks.models import User
@@ -99,9 +100,20 @@ class BothSides(BankSide):
             looked_at += 1
             if only is not None and looked_at >= only:
                 break
+        if only is None:
+            self.decide_targets(case, version)
         if code in ("DC09", "DJ06", "DC04"):
             text = "请说明当年培训学时的统计口径。"
             write_comment(actor=officer, assessment_id=case.pk, indicator="E2", text=text, for_bank=True)
+
+    def decide_targets(self, case: Assessment, version: int) -> None:
+        """A bank without last year's figures has nothing to compare with: its targets are not applicable."""
+        case.refresh_from_db()
+        if case.reviewed_run is None:
+            return
+        names = undecided_targets(outcome_of(case.reviewed_run))
+        decisions = dict.fromkeys(names, ("not_applicable", words.NO_BASE_REASON))
+        decide_targets(actor=self.officer(case), assessment_id=case.pk, version=version, decisions=decisions, seen={})
 
     def view(self, code: str, indicator: str, system: str | None, waits: bool) -> tuple[str | None, str]:
         """Agree mostly; now and then one point less where the papers do not bear it out."""

@@ -49,6 +49,7 @@ SEND_BACK_REASONS = {
 }
 LOWER_POINTS_REASON = "佐证材料未能证明该项制度在当年持续执行，按低一档计分。"
 NO_POINTS_REASON = "该行没有相应业务，无法计算，按办法由核评人员评定。"
+NO_BASE_REASON = "该行上年没有相应数据，本年无从比较，认定不适用。"
 DECIDE_REASON = "核评依据充分，评定结果与办法一致，同意。"
 MEASURE_ACCEPT_REASON = "依据评价办法相应条款，同意采取。"
 MEASURE_DECLINE_REASON = "该行已报送整改方案，本年度暂不采取，跟踪落实情况。"
