@@ -58,3 +58,8 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shows_inline(self) -> bool:
+        """Whether a browser shows the file itself, beside the text; its type was told by its content."""
+        return self.content_type in ("application/pdf", "image/png", "image/jpeg")

@@ -122,6 +122,16 @@ class Row:
         return self.asks_judgement and self.entry is None
 
     @property
+    def missing_evidence(self) -> bool:
+        """Whether evidence was asked for and none is there, of an item that the bank does not call not applicable."""
+        return bool(self.spec.evidence) and not self.evidence and not self.claimed
+
+    @property
+    def settled(self) -> bool:
+        """Whether the row needs nothing more: computed, or looked at and agreed."""
+        return not (self.open or self.differs or self.claimed or (self.missing_evidence and self.entry is None))
+
+    @property
     def differs(self) -> bool:
         """Whether the officer's points differ from the system's."""
         return self.judged is not None and self.judged != self.system

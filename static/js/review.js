@@ -30,7 +30,26 @@
     var all = rows();
     if (!all.length) return;
     var at = all.indexOf(selected());
-    select(all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, at + step))]);
+    go(all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, at + step))]);
+  }
+
+  // What is open beside the list follows the row: points are never given with another item's evidence in view.
+  function go(row) {
+    var open = pane && pane.querySelector("[data-close-pane]");
+    select(row);
+    if (row && open) openPane(row);
+  }
+
+  function nextOpen() {
+    var all = rows();
+    var at = all.indexOf(selected());
+    var rest = all.slice(at + 1).concat(all.slice(0, at + 1));
+    go(rest.filter(function (row) { return row.classList.contains("rv-open"); })[0]);
+  }
+
+  function say(form, words) {
+    var place = form.querySelector(".rv-say");
+    if (place) place.textContent = words;
   }
 
   function openForm(row) {
@@ -41,9 +60,21 @@
 
   function points(row, digit) {
     var form = openForm(row);
-    if (!form || Number(digit) > Number(row.dataset.max)) return;
+    if (!form) return;
+    if (Number(digit) > Number(row.dataset.max)) { say(form, row.dataset.tooHigh); return; }
+    say(form, "");
     form.elements.points.value = digit;
     form.elements.reason.focus();
+  }
+
+  function half(row, step) {
+    var form = openForm(row);
+    if (!form) return;
+    var field = form.elements.points;
+    var next = (Number(field.value) || 0) + step;
+    if (next > Number(row.dataset.max)) { say(form, row.dataset.tooHigh); return; }
+    say(form, "");
+    field.value = String(Math.max(Number(row.dataset.min), next));
   }
 
   function agree(row) {
@@ -105,17 +136,34 @@
       if (typing) { typing.blur(); if (selected()) selected().focus({ preventScroll: true }); } else if (!(help && help.open)) closePane();
       return;
     }
+    if (typing && event.key === "Enter" && (event.ctrlKey || event.metaKey) && typing.closest(".rv-form")) {
+      typing.closest(".rv-form").requestSubmit();
+      event.preventDefault();
+      return;
+    }
     if (typing || event.ctrlKey || event.metaKey || event.altKey || (help && help.open)) return;
     var row = selected();
     if (event.key === "j") move(1);
     else if (event.key === "k") move(-1);
+    else if (event.key === "n") nextOpen();
     else if (event.key === "?" && help) help.showModal();
     else if (row && event.key === "e") openPane(row);
     else if (row && event.key === "a") agree(row);
+    else if (row && (event.key === "+" || event.key === "=")) half(row, 0.5);
+    else if (row && event.key === "-") half(row, -0.5);
     else if (row && /^[0-9]$/.test(event.key)) points(row, event.key);
     else return;
     event.preventDefault();
   });
+
+  // Column heads stay under the score, however many lines it takes.
+  function place() {
+    var bar = document.getElementById("score-bar");
+    if (bar) document.documentElement.style.setProperty("--score-bar", bar.offsetHeight + "px");
+  }
+  place();
+  window.addEventListener("resize", place);
+  document.addEventListener("htmx:afterSettle", place);
 
   // A row that was saved comes back as a new one: it stays current, and what is still to be read stays open.
   document.addEventListener("htmx:afterSwap", function (event) {

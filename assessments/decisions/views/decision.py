@@ -14,13 +14,15 @@ from assessments.decisions.forms import DecisionForm
 from assessments.decisions.selectors import assessment_of_measure, get_rating, list_measures
 from assessments.decisions.views.typed import KEPT, forget_typed, keep_typed, kept_typed, prefix, typed_of
 from assessments.models import Assessment, Measure, MeasureState, Rating
+from assessments.reviews import queue as review_queue
 from assessments.reviews.selectors import ReviewSheet
 from assessments.reviews.views import present
-from assessments.reviews.views.assessment import acting, blocking, head, open_assessment, sealed
+from assessments.reviews.views.assessment import acting, assessment_url, blocking, head, open_assessment, sealed
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.runs import outcome_of
 from assessments.workflow.machine import DECIDE_MEASURES
 from assessments.workflow.payloads import DecisionPayload
+from banks.models import User
 from scorecard.access.decisions import Refused, Stale
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import plain
@@ -75,7 +77,7 @@ def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
                 )
                 return redirect("decision-detail", pk)
     context = page_context(request, assessment, rating, rulebook, typed=signed)
-    context |= {"form": form, "reasons": reasons} | sealed(request, "decide", assessment, stale)
+    context |= _shown(form) | {"reasons": reasons} | sealed(request, "decide", assessment, stale)
     return render(request, "supervisor/decision.html", context, status=status)
 
 
@@ -108,8 +110,23 @@ def page_context(
         "lacking": blocking(workflow.TRANSITIONS["decide"], actor, assessment) if deciding else [],
         "last_year": sheet.last_year,
         "problem": problem,
+        "next_case": None if deciding else next_case(actor, assessment),
     }
     return context
+
+
+def next_case(actor: User, assessment: Assessment) -> dict[str, Any] | None:
+    """The case that waits for this person after this one, None where none does or this one is not done yet."""
+    if workflow.available(actor=actor, assessment=assessment):
+        return None
+    case = review_queue.own_work(actor).exclude(pk=assessment.pk).first()
+    return {"bank": case.bank, "url": assessment_url(actor, case)} if case else None
+
+
+def _shown(form: DecisionForm | None) -> dict[str, Any]:
+    """The form, with what is asked beside the signature: the two questions stand on top of the page."""
+    signing = [bound for bound in form.visible_fields() if bound.name not in ("grade", "adjustment")] if form else []
+    return {"form": form, "signing": signing}
 
 
 def _powers(request: HttpRequest, assessment: Assessment) -> frozenset[str]:
@@ -202,7 +219,7 @@ def measure_decide(request: HttpRequest, pk: int) -> HttpResponse:
         }
         keep_typed(request, assessment.pk)
         context = page_context(request, assessment, rating, rulebook, problem, typed=data)
-        context["form"] = _form(request, rating, rulebook, None) if context["deciding"] else None
+        context |= _shown(_form(request, rating, rulebook, None) if context["deciding"] else None)
         context |= sealed(request, "decide", assessment, None)
         return render(request, "supervisor/decision.html", context, status=409 if problem["stale"] else 422)
     keep_typed(request, measure.rating.assessment_id, without=start)

@@ -81,10 +81,20 @@ def withdraw(request: HttpRequest, pk: int, evidence: int) -> HttpResponse:
 
 @require_GET
 def download(request: HttpRequest, pk: int) -> FileResponse:
-    """One file as a download, never shown inside the page; the reader and the file stand in the trail."""
+    """One file as a download; the reader and the file stand in the trail.
+
+    ``?view=1`` shows a PDF or a picture in the frame beside the text: never anything whose content could be a page, and
+    in a frame of our own pages alone.
+    """
     row, stream = open_evidence(actor=acting(request), evidence_id=pk)
-    response = FileResponse(stream, as_attachment=True, filename=row.name, content_type=row.content_type)
+    shown = request.GET.get("view") == "1" and row.shows_inline
+    response = FileResponse(stream, as_attachment=not shown, filename=row.name, content_type=row.content_type)
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    if shown:
+        # A sandbox would keep the browser's own viewer of PDFs from opening; scripts of any kind stay shut out.
+        response["Content-Security-Policy"] = "script-src 'none'; frame-ancestors 'self'"
+        response["X-Frame-Options"] = "SAMEORIGIN"
+    else:
+        response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Cache-Control"] = "private, no-store"
     return response

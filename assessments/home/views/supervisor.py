@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from assessments import workflow
 from assessments.models import Assessment, Review
 from assessments.reviews import queue as review_queue
+from assessments.reviews.casework import differences
 from assessments.reviews.views.assessment import FORWARD, KINDS, acting, assessment_url
 from assessments.workflow.duties import steps_back
 from scorecard.access.roles import Role
@@ -27,7 +28,11 @@ def supervisor_home(request: HttpRequest) -> HttpResponse:
     own = list(waiting[: SHOWN + 1])
     count = waiting.order_by().count() if len(own) > SHOWN else len(own)
     back = steps_back(case.pk for case in own[:SHOWN])
-    items = [_item(request, case) | {"sent_back": back.get(case.pk)} for case in own[:SHOWN]]
+    differs = differences(own[:SHOWN])
+    items = [
+        _item(request, case) | {"sent_back": back.get(case.pk), "differs": differs.get(case.pk, [])}
+        for case in own[:SHOWN]
+    ]
     counts = review_queue.stage_counts(actor)
     stages = [
         {

@@ -85,19 +85,23 @@ def head(request: HttpRequest, assessment: Assessment, title: Any = "") -> dict[
     else:
         crumbs.append((assessment.bank_name, ""))
     steps = [row for row in workflow.available(actor=actor, assessment=assessment) if row.name in PAGES]
+    forward = next((row for name in FORWARD for row in steps if row.name == name), None)
+    may_take_over = (
+        actor.holds(Role.CASE_OFFICER) and assessment.officer_id not in (None, actor.pk) and may_reassign(assessment)
+    )
     return {
         "assessment": assessment,
         "crumbs": crumbs,
         "state_kind": KINDS[Review(assessment.review_state)],
         "settled": assessment.review_state in SETTLED,
-        "forward": next((row for name in FORWARD for row in steps if row.name == name), None),
+        "forward": forward,
+        # An officer's step in somebody else's case comes after taking the case over; until then it is not offered.
+        "over_first": may_take_over and forward is not None and Role.CASE_OFFICER in forward.roles,
         "other_steps": [row for row in steps if row.name not in FORWARD],
         "tabs": tabs(assessment),
         "may_extend": may_extend(actor, assessment),
         "sent_back": last_step_back(assessment),
-        "may_take_over": actor.holds(Role.CASE_OFFICER)
-        and assessment.officer_id not in (None, actor.pk)
-        and may_reassign(assessment),
+        "may_take_over": may_take_over,
         "may_reassign": actor.holds(Role.CASE_OFFICER, Role.DECISION_MAKER) and may_reassign(assessment),
     }
 

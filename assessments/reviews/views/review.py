@@ -21,7 +21,16 @@ from assessments.reviews.selectors import ReviewSheet
 from assessments.reviews.services.points import set_points
 from assessments.reviews.views import present
 from assessments.reviews.views.assessment import acting, blocking, head, open_assessment
-from assessments.reviews.views.sheet import may_comment, pane, pane_context, row_context, sections, shown_number
+from assessments.reviews.views.sheet import (
+    SHOWN,
+    folded,
+    may_comment,
+    pane,
+    pane_context,
+    row_context,
+    sections,
+    shown_number,
+)
 from assessments.workflow.machine import REVIEW_POINTS
 from scorecard.access.decisions import Refused, Stale
 
@@ -30,8 +39,10 @@ KEYS: tuple[tuple[str, Any], ...] = (
     ("j k", gettext_lazy("next and previous indicator")),
     ("e", gettext_lazy("open narrative, figures and evidence beside it")),
     ("a", gettext_lazy("agree with the system's points")),
-    ("1 … 9", gettext_lazy("give so many points, then write the reason")),
-    ("0", gettext_lazy("give no points, then write the reason")),
+    ("n", gettext_lazy("next indicator that is still to be looked at")),
+    ("0 … 9", gettext_lazy("give so many points, then write the reason")),
+    ("+ -", gettext_lazy("half a point more or less")),
+    ("Ctrl Enter", gettext_lazy("save from the reason")),
     ("Esc", gettext_lazy("leave a field, close what is open beside")),
     ("?", gettext_lazy("this help")),
 )
@@ -55,13 +66,22 @@ def sheet_page(
     editable = REVIEW_POINTS in workflow.capabilities(actor=actor, assessment=assessment)
     chosen = sheet.row(request.GET.get("indicator", ""))
     context = head(request, assessment)
+    shown = request.GET.get("rows", "")
+    shown = shown if shown in SHOWN else "open" if editable else "all"
+    keep = problem["indicator"] if problem else chosen.id if chosen else ""
     context |= {
         "sheet": sheet,
         "editable": editable,
         "bar": present.score_bar(sheet),
         "sections": [
             section | {"rows": [row_context(sheet, row, editable, problem) for row in section["rows"]]}
-            for section in sections(sheet)
+            for section in folded(sheet, shown, keep)
+        ],
+        "shown": shown,
+        "shows": [
+            ("open", _("What needs something"), sum(not row.settled for row in sheet.rows)),
+            ("missing", _("Evidence missing"), sum(row.missing_evidence for row in sheet.rows)),
+            ("all", _("All indicators"), len(sheet.rows)),
         ],
         "lacking": blocking(context["forward"], actor, assessment),
         "pane_url": reverse("review-detail", args=[assessment.pk]),
@@ -80,6 +100,8 @@ def sheet_page(
 def review_points(request: HttpRequest, pk: int, indicator: str) -> HttpResponse:
     """Save the points of one indicator. With htmx the row comes back alone, with the score above it renewed."""
     agree = "agree" in request.POST
+    if agree and "without_evidence" not in request.POST and (asked := _asked(request, pk, indicator)):
+        return asked
     typed, reason = request.POST.get("points", ""), request.POST.get("reason", "")
     problem: dict[str, Any] | None = None
     status = 200
@@ -97,17 +119,37 @@ def review_points(request: HttpRequest, pk: int, indicator: str) -> HttpResponse
         status, problem = 409, {"stale": True, "reasons": list(error.reasons)}
     except Refused as error:
         status, problem = 422, {"stale": False, "reasons": list(error.reasons)}
+    if problem:
+        problem |= {"indicator": indicator, "points": "" if agree else typed, "reason": reason}
+    return _answer(request, ReviewSheet(get_assessment(acting(request), pk)), indicator, problem, status)
+
+
+def _asked(request: HttpRequest, pk: int, indicator: str) -> HttpResponse | None:
+    """The question that comes before agreeing where evidence was asked for and none is there; None where it is."""
     sheet = ReviewSheet(get_assessment(acting(request), pk))
     row = sheet.row(indicator)
+    if row is None or not row.missing_evidence or row.system is None:
+        return None
+    problem = {
+        "stale": False,
+        "asks": True,
+        "reasons": [_("Evidence was asked for and the bank handed in none. Agree with the points all the same?")],
+        "indicator": indicator,
+        "points": "",
+        "reason": request.POST.get("reason", ""),
+    }
+    return _answer(request, sheet, indicator, problem, 422)
+
+
+def _answer(
+    request: HttpRequest, sheet: ReviewSheet, indicator: str, problem: dict[str, Any] | None, status: int
+) -> HttpResponse:
+    """The row alone for htmx, else the whole page, or the way back to it once all is saved."""
+    pk, row = sheet.assessment.pk, sheet.row(indicator)
     if row is None:
         raise Http404
     if problem:
-        problem |= {
-            "indicator": indicator,
-            "points": "" if agree else typed,
-            "reason": reason,
-            "name": f"{row.id} {row.name}",
-        }
+        problem |= {"name": f"{row.id} {row.name}"}
     if request.headers.get("HX-Request"):
         editable = REVIEW_POINTS in workflow.capabilities(actor=acting(request), assessment=sheet.assessment)
         context = head(request, sheet.assessment)

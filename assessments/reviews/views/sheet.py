@@ -31,6 +31,20 @@ def sections(sheet: ReviewSheet) -> list[dict[str, Any]]:
     ]
 
 
+# Which rows of a review are shown: those that need something, those without the evidence asked for, or all.
+SHOWN = {"open": lambda row: not row.settled, "missing": lambda row: row.missing_evidence, "all": lambda row: True}
+
+
+def folded(sheet: ReviewSheet, shown: str, keep: str = "") -> list[dict[str, Any]]:
+    """The sections with the rows that are shown, and how many are folded away; ``keep`` names one that stays."""
+    wanted = SHOWN[shown]
+    found = []
+    for section in sections(sheet):
+        rows = [row for row in section["rows"] if wanted(row) or row.id == keep]
+        found.append(section | {"rows": rows, "folded": len(section["rows"]) - len(rows)})
+    return found
+
+
 def row_context(sheet: ReviewSheet, row: Row, editable: bool, problem: dict[str, Any] | None = None) -> dict[str, Any]:
     """One row with its small drawing and, where points that were sent did not pass, with what was typed."""
     mine = problem if problem and problem["indicator"] == row.id else None
@@ -65,6 +79,7 @@ def pane_context(request: HttpRequest, sheet: ReviewSheet, row: Row) -> dict[str
         "chosen": row,
         "facts": sheet.filed_facts(row.spec),
         "trace": trace,
+        "first_file": next((file for file in row.evidence if file.shows_inline), None),
         "wanted": [text.get(lang) for text in row.spec.evidence],
         "guidance": row.spec.guidance.get(lang),
         "source": row.spec.source.to_json() if row.spec.source else None,
