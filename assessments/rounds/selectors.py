@@ -105,6 +105,37 @@ def round_standings(actor: User, round_: Round) -> QuerySet[Assessment]:
     )
 
 
+# What the list of results shows of an assessment; large columns stay unread.
+RESULT_COLUMNS = (
+    "round",
+    *SAID_COLUMNS,
+    "filing_state",
+    "review_state",
+    "due_at",
+    "bank__code",
+    "bank__name_zh",
+    "bank__name_en",
+    "bank__category",
+    "officer__name",
+    "officer__username",
+    "version__number",
+    "version__submitted_at",
+    "version__self_total",
+    "system_run__total",
+    "system_run__array",
+    "system_run__pending",
+    "system_run__grade",
+    "system_run__grade_before",
+    "reviewed_run__total",
+    "reviewed_run__array",
+    "reviewed_run__pending",
+    "reviewed_run__grade",
+    "reviewed_run__grade_before",
+    "rating__grade",
+    "rating__decided_at",
+)
+
+
 def round_results(actor: User, round_: Round) -> QuerySet[Assessment]:
     """The banks of a round with stage, points, targets, grade and rank, in one query; large columns stay unread.
 
@@ -140,34 +171,7 @@ def round_results(actor: User, round_: Round) -> QuerySet[Assessment]:
             percentile_sort=Cast(Subquery(newest.values("percentile")[:1]), points),
         )
         .select_related("bank", "officer", "version", "system_run", "reviewed_run", "rating")
-        .only(
-            "round",
-            *SAID_COLUMNS,
-            "filing_state",
-            "review_state",
-            "due_at",
-            "bank__code",
-            "bank__name_zh",
-            "bank__name_en",
-            "bank__category",
-            "officer__name",
-            "officer__username",
-            "version__number",
-            "version__submitted_at",
-            "version__self_total",
-            "system_run__total",
-            "system_run__array",
-            "system_run__pending",
-            "system_run__grade",
-            "system_run__grade_before",
-            "reviewed_run__total",
-            "reviewed_run__array",
-            "reviewed_run__pending",
-            "reviewed_run__grade",
-            "reviewed_run__grade_before",
-            "rating__grade",
-            "rating__decided_at",
-        )
+        .only(*RESULT_COLUMNS)
         .order_by("bank__code", "pk")
     )
 

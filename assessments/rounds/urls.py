@@ -8,13 +8,13 @@ from assessments.rounds.views import (
     RoundDetail,
     RoundList,
     round_about,
-    round_carry,
     round_close,
     round_create,
     round_edit,
     round_open,
     round_score,
 )
+from assessments.rounds.views.carrying import round_carry
 
 urlpatterns = [
     path("rounds/", RoundList.as_view(), name="round-list"),

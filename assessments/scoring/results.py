@@ -128,13 +128,6 @@ def score_view(rulebook: Rulebook, result: Result, self_total: Decimal | None) -
     )
 
 
-def points_range(run: ScoreRun | None) -> tuple[Decimal | None, Decimal | None]:
-    """The lowest and the highest that a total can come to; equal where no points are awaited, None without a score."""
-    if run is None:
-        return None, None
-    return Decimal(run.total), Decimal(run.total) + Decimal(run.pending)
-
-
 def grade_name(rulebook: Rulebook, grade: str) -> str:
     """A grade in the language of the screen; a number of points (of a cap on the total) as it is."""
     return in_language(rulebook.grade(grade).name) if grade in rulebook.grade_order else grade

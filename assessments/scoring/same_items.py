@@ -1,4 +1,4 @@
-"""A bank's own score beside the points of the same items, so that like stands beside like.
+"""What may be compared: a bank's own score beside the points of the same items, so that like stands beside like.
 
 A bank scores itself on a part of the items (at most 85 of 100 points under ``shanghai-2017``); its sum is comparable
 with what the same items have in the score, and with nothing else.
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from assessments.models import ScoreRun
 from scorecard.engine import Result
 
 AWAITED = ("pending", "undefined")
@@ -44,3 +45,10 @@ def _added(items: Iterable[tuple[Any, Any, str]]) -> SameItems:
         elif state in AWAITED:
             pending += Decimal(highest)
     return SameItems(points, top, pending)
+
+
+def points_range(run: ScoreRun | None) -> tuple[Decimal | None, Decimal | None]:
+    """The lowest and the highest that a total can come to; equal where no points are awaited, None without a score."""
+    if run is None:
+        return None, None
+    return Decimal(run.total), Decimal(run.total) + Decimal(run.pending)

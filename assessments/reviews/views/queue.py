@@ -15,7 +15,8 @@ from assessments.reviews.selectors import all_officers
 from assessments.reviews.views.assessment import KINDS, SETTLED, acting, assessment_url
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.outcome_codec import LETTERS
-from assessments.scoring.results import points_range, state_words
+from assessments.scoring.results import state_words
+from assessments.scoring.same_items import points_range
 from banks.forms.choices import PersonFilter
 from banks.models import Category, User
 from scorecard.audit.services import record

@@ -11,10 +11,9 @@ from assessments.models import Assessment, Ranking
 from assessments.reviews.services.facts import set_supervisor_facts
 from assessments.rounds.selectors import round_results
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.scoring.results import points_range
 from assessments.scoring.rounds import rank_round
 from assessments.scoring.runs import outcome_of
-from assessments.scoring.same_items import same_items
+from assessments.scoring.same_items import points_range, same_items
 from assessments.scoring.statistics import take_snapshot
 from assessments.tests.reviews import world as worlds
 from assessments.tests.reviews.world import World, rulebook

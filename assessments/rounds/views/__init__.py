@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from assessments.access import get_round
 from assessments.models import Assessment, Round, RoundState
-from assessments.rounds.carrying import banks_without_base, carry_again
+from assessments.rounds.carrying import banks_without_base
 from assessments.rounds.filtersets import ResultFilters, RoundFilters, StandingFilters
 from assessments.rounds.forms import RoundForm
 from assessments.rounds.parameters.selectors import parameter_views
@@ -38,7 +38,8 @@ from assessments.rounds.services import (
     open_round,
     opening_reasons,
 )
-from assessments.rounds.tables import STATE_KINDS, ResultTable, RoundTable, StandingTable, admits
+from assessments.rounds.tables import STATE_KINDS, RoundTable, StandingTable, admits
+from assessments.rounds.tables.results import ResultTable
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.rounds import request_round_scoring
 from banks.services.errors import Invalid
@@ -70,7 +71,7 @@ class RoundList(FilteredListView):
         return super().get_context_data(may_plan=admits("round-create", actor_of(self.request)), **kwargs)
 
 
-def _posted(request: HttpRequest) -> Any:
+def posted(request: HttpRequest) -> Any:
     """What a form is bound to: nothing unless something was sent, even if what was sent is empty."""
     return request.POST if request.method == "POST" else None
 
@@ -197,7 +198,7 @@ def round_about(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def round_create(request: HttpRequest) -> HttpResponse:
     """Plan a round."""
-    form = RoundForm(_posted(request), user=actor_of(request))
+    form = RoundForm(posted(request), user=actor_of(request))
     if request.method == "POST" and form.is_valid():
         try:
             made = create_round(actor=actor_of(request), **form.values())
@@ -216,7 +217,7 @@ def round_create(request: HttpRequest) -> HttpResponse:
 def round_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a round. Where somebody was faster, both are shown: what is typed, and what is kept now."""
     round_ = get_round(actor_of(request), pk)
-    form = RoundForm(_posted(request), user=actor_of(request), round_=round_)
+    form = RoundForm(posted(request), user=actor_of(request), round_=round_)
     status, current = 200, None
     if request.method == "POST":
         status = 422
@@ -269,7 +270,7 @@ def _rows(round_: Round) -> list[tuple[Any, Any]]:
     ]
 
 
-def _confirm(request: HttpRequest, round_: Round, form: ConfirmForm, **context: Any) -> HttpResponse:
+def confirm_page(request: HttpRequest, round_: Round, form: ConfirmForm, **context: Any) -> HttpResponse:
     back = reverse("round-detail", args=[round_.pk])
     crumbs = [(_("Rounds"), reverse("round-list")), (round_.title, back), (context["title"], "")]
     status = 409 if form.errors else 200
@@ -282,7 +283,7 @@ def _confirm(request: HttpRequest, round_: Round, form: ConfirmForm, **context: 
 def round_open(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a round, after saying what that does and to whom."""
     round_ = get_round(actor_of(request), pk)
-    form = ConfirmForm(_posted(request), user=actor_of(request))
+    form = ConfirmForm(posted(request), user=actor_of(request))
     if request.method == "POST" and form.is_valid():
         try:
             open_round(actor=actor_of(request), round_id=pk)
@@ -316,7 +317,7 @@ def round_open(request: HttpRequest, pk: int) -> HttpResponse:
         if lacking
         else ""
     )
-    return _confirm(
+    return confirm_page(
         request,
         round_,
         form,
@@ -332,7 +333,7 @@ def round_open(request: HttpRequest, pk: int) -> HttpResponse:
 def round_close(request: HttpRequest, pk: int) -> HttpResponse:
     """Close a round for good; what stands against it is said before the button is pressed."""
     round_ = get_round(actor_of(request), pk)
-    form = ConfirmForm(_posted(request), user=actor_of(request), reason="optional")
+    form = ConfirmForm(posted(request), user=actor_of(request), reason="optional")
     form.fields["reason"].help_text = _("Required where banks have not submitted. It is kept in the trail.")
     if request.method == "POST" and form.is_valid():
         try:
@@ -348,7 +349,7 @@ def round_close(request: HttpRequest, pk: int) -> HttpResponse:
         _("Scores, ranks, ratings and notices stay readable and can be computed again under the same rulebook."),
         _("Closing cannot be undone."),
     ]
-    return _confirm(
+    return confirm_page(
         request,
         round_,
         form,
@@ -361,43 +362,10 @@ def round_close(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def round_carry(request: HttpRequest, pk: int) -> HttpResponse:
-    """Carry last year's signed figures once more, after saying which banks have none."""
-    round_ = get_round(actor_of(request), pk)
-    form = ConfirmForm(_posted(request), user=actor_of(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            carried = carry_again(actor=actor_of(request), round_id=pk)
-        except Refused as error:
-            for reason in error.reasons:
-                form.add_error(None, reason)
-        else:
-            words = ngettext("%(count)d figure was carried.", "%(count)d figures were carried.", carried)
-            messages.success(request, words % {"count": carried})
-            return redirect("round-detail", pk)
-    consequences = [
-        _("Last year's figures are carried as they were signed, decided ones before others; no draft is a base."),
-        _("Only filings that the preparer still works on change. What a bank or the supervisor gave stays."),
-    ]
-    return _confirm(
-        request,
-        round_,
-        form,
-        title=_("Carry last year's figures once more"),
-        consequences=consequences,
-        blockers=[
-            _("%(bank)s has no signed figures of %(year)d.") % {"bank": bank.name, "year": round_.year - 1}
-            for bank in banks_without_base(round_)
-        ],
-        submit=_("Carry once more"),
-    )
-
-
-@require_http_methods(["GET", "POST"])
 def round_score(request: HttpRequest, pk: int) -> HttpResponse:
     """Score the whole round in the background and show how far it is."""
     round_ = get_round(actor_of(request), pk)
-    form = ConfirmForm(_posted(request), user=actor_of(request))
+    form = ConfirmForm(posted(request), user=actor_of(request))
     if request.method == "POST" and form.is_valid():
         try:
             job = request_round_scoring(actor=actor_of(request), round_id=pk)
@@ -418,6 +386,6 @@ def round_score(request: HttpRequest, pk: int) -> HttpResponse:
         _("Then every bank is ranked within its category, and the city's figures are computed again."),
         _("It runs in the background; you can leave the page."),
     ]
-    return _confirm(
+    return confirm_page(
         request, round_, form, title=_("Score the whole round"), consequences=consequences, submit=_("Start scoring")
     )
