@@ -24,6 +24,7 @@ from banks.selectors.facts import current_facts
 from scorecard.audit.services import canonical
 from scorecard.engine import ENGINE_VERSION, Rulebook
 from scorecard.engine.exact.peergroup import peer_expressions
+from scorecard.engine.values.scoring_input import TargetDecision
 
 
 def run_inputs(version: FilingVersion, rulebook: Rulebook, kind: str) -> dict[str, Any]:
@@ -122,6 +123,12 @@ def decisions_of(versions: list[int]) -> dict[int, dict[str, Stored]]:
     for version, target, outcome, reason in rows:
         latest.setdefault(version, {})[target] = {"outcome": outcome, "reason": reason}
     return latest
+
+
+def target_decisions(inputs: Mapping[str, Any]) -> dict[str, TargetDecision]:
+    """The decisions of targets in the inputs of a run, as the engine takes them."""
+    found = inputs.get("decisions", {})
+    return {target: TargetDecision(item["outcome"], item["reason"]) for target, item in found.items()}
 
 
 class InputTexts:

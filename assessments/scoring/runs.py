@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.filings.case_building import version_case
 from assessments.models import Assessment, FilingVersion, RoundState, ScoreKind, ScoreRun
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.scoring.inputs import run_inputs, run_key
+from assessments.scoring.inputs import run_inputs, run_key, target_decisions
 from assessments.scoring.outcome_codec import array_of, target_letters
 from assessments.scoring.peers import snapshot_by_hash
 from assessments.workflow import duties
@@ -27,7 +27,6 @@ from banks.models import User
 from scorecard.access.decisions import Refused
 from scorecard.audit.services import canonical, record
 from scorecard.engine import ENGINE_VERSION, Result, Rulebook, evaluate
-from scorecard.engine.values.scoring_input import TargetDecision
 from scorecard.jobs.clock import database_now
 from scorecard.jobs.models import Job, JobState
 
@@ -121,11 +120,7 @@ def evaluate_version(version: FilingVersion, rulebook: Rulebook, inputs: Mapping
         parameters=inputs.get("parameters"),
         snapshot=snapshot_by_hash(inputs["peers"]) if "peers" in inputs else None,
     )
-    decisions = {
-        target: TargetDecision(found["outcome"], found["reason"])
-        for target, found in inputs.get("decisions", {}).items()
-    }
-    return evaluate(rulebook, replace(case, decisions=decisions), explain=explain)
+    return evaluate(rulebook, replace(case, decisions=target_decisions(inputs)), explain=explain)
 
 
 def undecided_targets(outcome: Mapping[str, Any]) -> list[str]:

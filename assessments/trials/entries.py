@@ -1,7 +1,7 @@
 """What a trial reads: every current version with what its score depends on, as encoded filings or as cases."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q
@@ -10,7 +10,7 @@ from assessments.filings.case_building import version_case
 from assessments.models import Assessment, EncodedFiling, FilingVersion, Round, ScoreKind, ScoreRun
 from assessments.scoring.bulk.encoding import layout_of
 from assessments.scoring.bulk.pending import PendingRun
-from assessments.scoring.inputs import compares_peers, extra_inputs, from_supervisor, joined
+from assessments.scoring.inputs import compares_peers, extra_inputs, from_supervisor, joined, target_decisions
 from assessments.scoring.peers import newest_snapshot
 from banks.selectors.facts import current_facts_of
 from scorecard.audit.services import canonical
@@ -67,7 +67,7 @@ def gather(round_: Round, rulebook: Rulebook) -> list[Entry]:
             if extra is None:
                 peers = newest_snapshot(round_) if compares_peers(rulebook) else None
                 extra = extra_inputs(round_, rulebook, peers)
-            found.append(Entry(case, ScoreKind.SYSTEM, joined(facts=known, judged={}, extra=extra), body))
+            found.append(Entry(case, ScoreKind.SYSTEM, joined(facts=known, judged={}, decisions={}, extra=extra), body))
     return found
 
 
@@ -93,7 +93,8 @@ def encoded_entry(entry: Entry, judged: dict[str, str]) -> PendingRun:
     """An entry as the reader of encoded filings takes it."""
     given = {fact: (item["state"], item["value"]) for fact, item in entry.inputs["facts"].items()}
     version = entry.assessment.version_id or 0
-    return PendingRun(entry.assessment.pk, version, entry.kind, "", "", given, judged, entry.body)
+    decisions = entry.inputs.get("decisions", {})
+    return PendingRun(entry.assessment.pk, version, entry.kind, "", "", given, judged, decisions, entry.body)
 
 
 def whole_versions(entries: Iterable[Entry]) -> dict[int, FilingVersion]:
@@ -111,9 +112,12 @@ def whole_versions(entries: Iterable[Entry]) -> dict[int, FilingVersion]:
 def entry_case(
     entry: Entry, version: FilingVersion, rulebook: Rulebook, parameters: Mapping[str, str], snapshot: Snapshot
 ) -> ScoringInput:
-    """An entry as a case of a rulebook; points for indicators that it does not have are left out."""
+    """An entry as a case of a rulebook; points for indicators that it does not have are left out, and so are decisions
+    of its targets.
+    """
     judged = {k: v for k, v in entry.inputs["judged"].items() if k in rulebook.indicators}
-    return version_case(
+    decisions = {k: v for k, v in target_decisions(entry.inputs).items() if k in rulebook.targets}
+    case = version_case(
         version,
         supervisor_facts=entry.inputs["facts"],
         judged=judged,
@@ -121,6 +125,7 @@ def entry_case(
         parameters=parameters,
         snapshot=snapshot,
     )
+    return replace(case, decisions=decisions)
 
 
 def read_alike(before: Rulebook, after: Rulebook) -> bool:
