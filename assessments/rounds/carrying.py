@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from assessments.models import Assessment, Filing, Review, Round, RoundState
 from assessments.rulebooks.cache import engine_rulebook
+from assessments.rulebooks.services import require_administrator
 from banks.models import Bank, FactEntry, FactSource, FactState, User
 from banks.selectors.facts import current_facts_of
 from banks.services.facts import record_many
 from scorecard.access.decisions import Refused
-from scorecard.access.roles import Role
 from scorecard.audit.services import record
 from scorecard.engine.rulebook.rulebook import Rulebook
 
@@ -94,15 +94,16 @@ def banks_without_base(round_: Round) -> list[Bank]:
 
 
 @transaction.atomic
-def carry_again(*, actor: User, round_id: int) -> int:
+def carry_again(*, actor: User | None, round_id: int) -> int:
     """Carry once more while the round is open, after last year's filings were signed or decided; returns how many.
 
     Only drafts in the preparer's hands change: nothing that somebody has checked or signed. What the bank or the
     supervisor gave stays.
     """
-    if not actor.holds(Role.ADMINISTRATOR):
-        raise Refused([_("Only an administrator carries figures forward.")])
+    require_administrator(actor)
     round_ = Round.objects.select_for_update(of=("self",)).select_related("rulebook").filter(pk=round_id).first()
+    if round_ is not None and round_.is_closed:
+        raise Refused([_("The round is closed and archived; nothing in it changes any more.")])
     if round_ is None or round_.state != RoundState.OPEN:
         raise Refused([_("Figures are carried into an open round alone.")])
     cases = round_.taking_part.select_for_update().filter(filing_state=Filing.PREPARING)

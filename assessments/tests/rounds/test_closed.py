@@ -133,6 +133,7 @@ DUMMIES: dict[str, Callable[[Assessment], Any]] = {
     "points": lambda case: "1",
     "values": lambda case: {},
     "seen": lambda case: {},
+    "decisions": lambda case: {"T3": ("met", "理由")},
     "officer_id": lambda case: reviews.person("next", "case_officer").pk,
     "seen_officer": lambda case: case.officer_id,
     "change": lambda case: DraftChange(),

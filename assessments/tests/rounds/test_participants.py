@@ -77,7 +77,7 @@ def test_a_forgotten_bank_is_added_with_its_officer_and_last_years_figures() -> 
         bank=forgotten,
         period="2016",
         values={"bal": ("value", "9000")},
-        source=FactSource.FORM,
+        source=FactSource.SUPERVISOR,
         note="",
     )
     before = Event.objects.filter(event__startswith="assessments").count()
