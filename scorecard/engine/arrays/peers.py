@@ -74,7 +74,7 @@ def ready(values: tuple[Fraction, ...]) -> Peers:
 
 
 def peers(op: do.Peers, block: Block, own: V) -> V:
-    """Return a peer statistic of an expression for every row of the block; see `scorecard.engine.language.peers`."""
+    """Return a peer statistic of an expression for every row of the block; see `language.functions.peers`."""
     found = np.zeros(block.size)
     divisors = np.ones(block.size)
     codes = np.full(block.size, np.uint8(Absence.NOT_SUPPLIED))

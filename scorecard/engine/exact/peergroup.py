@@ -9,8 +9,7 @@ from typing import Any
 from scorecard.engine.exact.context import Scoring
 from scorecard.engine.language.exact import compiled
 from scorecard.engine.language.function import FUNCTIONS
-from scorecard.engine.language.peers import peer_key
-from scorecard.engine.language.syntax import Call, E
+from scorecard.engine.language.syntax import Call, E, peer_key
 from scorecard.engine.rulebook.dependencies import all_expressions
 from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.rulebook.rulebook import Rulebook

@@ -157,6 +157,29 @@ def id_arguments(node: Call) -> tuple[str, ...]:
     return tuple(a.id if isinstance(a, Name) else a.value for a in node.args if isinstance(a, Name | Str))
 
 
+def peer_key(node: E) -> str:
+    """Return the key of an expression in a snapshot: its text without spaces that carry no meaning."""
+    match node:
+        case Num(_, text):
+            return text
+        case Str(value):
+            return repr(value)
+        case Name(id):
+            return id
+        case Unary(op, x):
+            return f"({op} {peer_key(x)})"
+        case Bin(op, left, right) | Cmp(op, left, right):
+            return f"({peer_key(left)} {op} {peer_key(right)})"
+        case In(x, options, negated):
+            return f"({peer_key(x)} {'not in' if negated else 'in'} {options!r})"
+        case Bool(op, items):
+            return "(" + f" {op} ".join(peer_key(i) for i in items) + ")"
+        case If(c, a, b):
+            return f"({peer_key(a)} if {peer_key(c)} else {peer_key(b)})"
+        case Call(name, args):
+            return f"{name}({', '.join(peer_key(a) for a in args)})"
+
+
 def parse_expression(text: str) -> Expression:
     """Parse `text` of the closed language. Raises ExpressionError with a bilingual sentence."""
     text = text.strip()

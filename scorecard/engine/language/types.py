@@ -7,6 +7,7 @@ points, and ``unit(20, 学时)`` names the unit of a number.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -51,23 +52,22 @@ FREE = Type("number", (), True)
 
 def number_of(unit: str) -> Type:
     """Return the type of a number in `unit`; a unit may be a quotient such as 万元/户."""
-    powers: dict[str, int] = {}
+    powers = Counter[str]()
     for sign, names in zip((1, -1), unit.split("/"), strict=False):
         if names not in PLAIN_UNITS:
-            powers[names] = powers.get(names, 0) + sign
-    return Type("number", tuple((u, p) for u, p in sorted(powers.items()) if p))
+            powers[names] += sign
+    return Type("number", _dimension(powers))
+
+
+def _dimension(powers: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple((unit, power) for unit, power in sorted(powers.items()) if power)
+
+
+_OF_KIND = {"bool": BOOL, "level": LEVEL, "checklist": ITEMS, "text": TEXT}
 
 
 def type_of_fact(kind: str, unit: str) -> Type:
-    if kind == "bool":
-        return BOOL
-    if kind == "level":
-        return LEVEL
-    if kind == "checklist":
-        return ITEMS
-    if kind == "text":
-        return TEXT
-    return number_of(unit)
+    return _OF_KIND.get(kind) or number_of(unit)
 
 
 def type_error(zh: str, en: str) -> ExpressionError:
@@ -84,12 +84,12 @@ def check(node: E, types: Callable[[str], Type | None], ids: Mapping[str, frozen
     return Checker(types, ids).type(node)
 
 
+@dataclass(frozen=True, slots=True)
 class Checker:
     """Finds the types of expressions; functions ask it for those of their arguments."""
 
-    def __init__(self, types: Callable[[str], Type | None], ids: Mapping[str, frozenset[str]]) -> None:
-        self.types = types
-        self.ids = ids
+    types: Callable[[str], Type | None]
+    ids: Mapping[str, frozenset[str]]
 
     def type(self, node: E) -> Type:
         match node:
@@ -109,7 +109,7 @@ class Checker:
             case Unary(_, x):
                 return self.bool(x)
             case Bin("+" | "-" as op, left, right):
-                return self.same(left, right, op)
+                return self.unify(self.number(left), self.number(right), op)
             case Bin(op, left, right):
                 return self.product(self.number(left), self.number(right), 1 if op == "*" else -1)
             case Cmp(op, left, right):
@@ -124,8 +124,7 @@ class Checker:
                 return BOOL
             case If(condition, then, otherwise):
                 self.bool(condition)
-                a, b = self.type(then), self.type(otherwise)
-                return self.unify(a, b, "if")
+                return self.unify(self.type(then), self.type(otherwise), "if")
             case Call():
                 found_type: Type = FUNCTIONS[node.name].type(self, node)
                 return found_type
@@ -158,15 +157,11 @@ class Checker:
             f"The units do not agree: the two sides of “{op}” are “{a.text_en}” and “{b.text_en}”.",
         )
 
-    def same(self, left: E, right: E, op: str) -> Type:
-        return self.unify(self.number(left), self.number(right), op)
-
     def product(self, a: Type, b: Type, sign: int) -> Type:
-        powers = dict(a.dimension)
+        powers = Counter(dict(a.dimension))
         for unit, power in b.dimension:
-            powers[unit] = powers.get(unit, 0) + sign * power
-        dimension = tuple((u, p) for u, p in sorted(powers.items()) if p)
-        return Type("number", dimension, a.free and b.free)
+            powers[unit] += sign * power
+        return Type("number", _dimension(powers), a.free and b.free)
 
     def compare(self, op: str, left: E, right: E) -> Type:
         a, b = self.type(left), self.type(right)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from scorecard.engine.language.function import FUNCTIONS
-from scorecard.engine.language.peers import peer_key
-from scorecard.engine.language.syntax import Bin, Bool, Call, Cmp, E, If, In, Name, Num, Str, Unary
+from scorecard.engine.language.syntax import Bin, Bool, Call, Cmp, E, If, In, Name, Num, Str, Unary, peer_key
 from scorecard.engine.lowering import program as do
 from scorecard.engine.lowering.builder import Builder, numbers
 from scorecard.engine.lowering.program import NoForm, Value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from scorecard.engine.language.exact import Compiled, Context, compiled, numbers
+from scorecard.engine.language.exact import Compiled, Context, all_known, compiled, number
 from scorecard.engine.language.function import Function
 from scorecard.engine.language.syntax import Call, Name
 from scorecard.engine.language.types import Checker, Type, number_of, type_error
@@ -37,7 +37,7 @@ class Arithmetic(Function):
         parts, of = [compiled(a) for a in call.args], self.of
 
         def apply(c: Context) -> Value:
-            values = numbers(c, parts)
+            values = all_known(number(part(c)) for part in parts)
             return values if isinstance(values, Missing) else of(values)
 
         return apply
