@@ -208,7 +208,7 @@ ENGINE: dict[str, tuple[str, ...]] = {
     "values": (),
     "language": ("values",),
     "declarations": ("values", "language"),
-    "rules": ("values", "language", "declarations", "rulebook", "lowering"),
+    "rules": ("values", "language", "declarations", "lowering"),
     "rulebook": ("values", "language", "declarations", "rules"),
     "reading": ("values", "language", "declarations", "rules", "rulebook"),
     "exact": ("values", "language", "rules", "rulebook"),

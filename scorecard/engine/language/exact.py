@@ -46,6 +46,7 @@ class Context(Protocol):
 Compiled: TypeAlias = Callable[[Context], Value]
 T = TypeVar("T")
 
+DIVIDED_BY_ZERO = Missing(Absence.UNDEFINED, Text("分母为零，无法计算", "the divisor is zero, so there is no value"))
 #: What operators do with values that are there.
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
@@ -59,7 +60,6 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
-DIVIDED_BY_ZERO = Missing(Absence.UNDEFINED, Text("分母为零，无法计算", "the divisor is zero, so there is no value"))
 
 
 @lru_cache(maxsize=4096)

@@ -15,12 +15,8 @@ from scorecard.engine.reading.extends import canonical_data
 from scorecard.engine.rulebook.dependencies import DeclaredFigures, facts_of_rule
 from scorecard.engine.rulebook.model import GROUPS, TOP_KEYS, Head, Indicator, Section
 from scorecard.engine.rulebook.rulebook import Extension, Rulebook
-from scorecard.engine.rules import registry
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.text import Text
-
-#: The kinds that a rulebook may use; importing the registry has loaded them.
-KINDS = registry.KINDS
 
 
 def rulebook_from_json(text: str) -> Rulebook:

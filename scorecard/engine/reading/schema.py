@@ -25,9 +25,8 @@ from scorecard.engine.declarations.keys import (
     ref,
 )
 from scorecard.engine.reading.changes import VERBS
-from scorecard.engine.reading.reader import KINDS
 from scorecard.engine.rulebook.model import GROUPS, Head
-from scorecard.engine.rules.base import Kind
+from scorecard.engine.rules.base import KINDS, Kind
 from scorecard.engine.rules.checklist import Item
 from scorecard.engine.values.units import UNIT_LABELS
 

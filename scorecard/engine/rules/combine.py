@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 from scorecard.engine.declarations.keys import Reading, key, read_keys
+from scorecard.engine.language.exact import all_known
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
 from scorecard.engine.rules.base import (
     Explainer,
+    Improvements,
     Points,
     Rule,
     RuleContext,
@@ -22,7 +23,7 @@ from scorecard.engine.rules.base import (
 from scorecard.engine.rules.nested import Rules
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import ZERO, Fraction
-from scorecard.engine.values.results import Improvement, Node
+from scorecard.engine.values.results import Node
 from scorecard.engine.values.text import Text
 
 LABELS = {
@@ -41,7 +42,6 @@ LABELS = {
 class Combine(Rule):
     """The lowest, the highest, the mean or the sum of several rules."""
 
-    kind: ClassVar[str] = "combine"
     how: str
     rules: tuple[Rule, ...] = key(Rules(), required=True, label=Text("各规则", "Rules"))
 
@@ -50,15 +50,8 @@ class Combine(Rule):
         return cls(kind, **read_keys(r, cls, ("kind",)))
 
     def evaluate(self, c: RuleContext) -> Points:
-        values: list[Fraction] = []
-        absent: Missing | None = None
-        for rule in self.rules:
-            points = rule.evaluate(c)
-            if isinstance(points, Missing):
-                absent = points if absent is None else absent | points
-            else:
-                values.append(points)
-        return combine(self.how, values) if absent is None else absent
+        values = all_known(rule.evaluate(c) for rule in self.rules)
+        return values if isinstance(values, Missing) else combine(self.how, values)
 
     def lower(self, b: Builder) -> Value:
         parts = [rule.lower(b) for rule in self.rules]
@@ -74,7 +67,7 @@ class Combine(Rule):
         nodes = tuple(rule.explain(c) for rule in self.rules)
         points = self.evaluate(c)
         if isinstance(points, Missing):
-            return missing_node("rule", label, points, nodes)
+            return missing_node(label, points, nodes)
         got = points_texts(points)
         text = Text(f"{label.zh}：{got.zh}。", f"{label.en}: {got.en}.")
         return Node("rule", label, text, points, "分", nodes)
@@ -89,10 +82,10 @@ class Combine(Rule):
     def lines(self, w: Wording) -> Iterator[str]:
         yield w.either(f"{LABELS[self.how].zh}：", f"{LABELS[self.how].en}:")
         for nested in self.rules:
-            for line in w.lines(nested):
+            for line in nested.lines(w):
                 yield f"  {line}"
 
-    def improve(self, c: Explainer) -> tuple[Improvement, ...]:
+    def improve(self, c: Explainer) -> Improvements:
         if self.how != "sum_of":
             return ()
         return tuple(i for rule in self.rules for i in rule.improve(c))

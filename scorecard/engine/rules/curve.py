@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import ClassVar
 
 from scorecard.engine.declarations.forms import LEVER, POINTS, UP_DOWN, Choices, Pairs, choice
 from scorecard.engine.declarations.keys import key
-from scorecard.engine.language.exact import compute, number
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
 from scorecard.engine.rules.base import (
     Checker,
     Explainer,
     FigureRule,
+    Improvements,
     Wording,
+    monotone,
     points_texts,
     rule_kind,
 )
-from scorecard.engine.rules.order import monotone
-from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import Fraction
-from scorecard.engine.values.results import Improvement
 from scorecard.engine.values.text import Text
 from scorecard.engine.values.units import quantities
 
@@ -35,8 +32,7 @@ class Curve(FigureRule):
     those of the end points). An end listed as open gives its own x to the outside.
     """
 
-    kind: ClassVar[str] = "curve"
-    title: ClassVar[Text] = Text("分段线性计分", "Piecewise linear")
+    title = Text("分段线性计分", "Piecewise linear")
     points: tuple[tuple[Fraction, Fraction], ...] = key(Pairs(2), required=True)
     below: Fraction = key(
         POINTS,
@@ -132,13 +128,7 @@ class Curve(FigureRule):
     def meaning(self, r: Checker) -> None:
         monotone(r, "points", self.direction, [self.below, *(y for _, y in self.points), self.above])
 
-    def improve(self, c: Explainer) -> tuple[Improvement, ...]:
-        x = number(compute(self.x, c))
-        if isinstance(x, Missing):
-            return ()
-        now, best = self.at(x), max(self.at(px) for px, _ in self.points)
-        better = [px for px, _ in self.points if self.at(px) == best]
-        if now >= best:
-            return ()
-        goal = min(better, key=lambda g: abs(g - x))
-        return c.improvement(self.x, self.unit, x, goal, self.at(goal) - now, self.lever)
+    def better(self, c: Explainer, found: Fraction) -> Improvements:
+        best = max(self.at(x) for x, _ in self.points)
+        goals = [x for x, _ in self.points if self.at(x) == best > self.at(found)]
+        return self.nearest(c, found, goals, self.lever)

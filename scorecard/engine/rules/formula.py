@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 from scorecard.engine.declarations.forms import POINTS, Expr
 from scorecard.engine.declarations.keys import key
@@ -22,8 +21,7 @@ from scorecard.engine.values.units import quantities
 class Formula(FigureRule):
     """`scale` times the value of `x`, then limited to [floor, ceiling] where given."""
 
-    kind: ClassVar[str] = "formula"
-    title: ClassVar[Text] = Text("公式计分", "Formula")
+    title = Text("公式计分", "Formula")
     x: Expression = key(Expr(lambda rule: rule.unit or "*"), required=True, worded=False)
     scale: Fraction = key(POINTS, default=ONE, label=Text("系数", "Scale"), tune=Text("系数", "Scale"), order=1)
     floor: Fraction | None = key(POINTS, default=lambda r: r.low, tune=FLOOR, worded=False)

@@ -23,7 +23,6 @@ from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rules.base import KINDS, Rule
 from scorecard.engine.rules.fixed import Fixed
 from scorecard.engine.values.rational import ZERO
-from scorecard.engine.values.results import Node
 from scorecard.engine.values.text import EMPTY, Text
 
 OTHERWISE = Text("其余得分", "Points otherwise")
@@ -118,9 +117,6 @@ class Branch:
     label: Text = EMPTY
 
 
-NONE_HOLDS = Text("以上均不成立", "none of the cases holds")
-
-
 class Cases(Form):
     """Cases, each with points or a rule. `conditional` says that each must have a condition."""
 
@@ -188,11 +184,3 @@ class Rules(Form):
         for i, item in enumerate(raw):
             inner = t.under(Text(f"规则 {i + 1}：", f"rule {i + 1}: "))
             yield from RULE.tunables(inner, f"{path}.{i}", item, key, entry)
-
-
-def through(label: Text, case: Branch, inner: Node, nodes: list[Node]) -> Node:
-    """Return the node of a rule whose points are those of one of its cases."""
-    zh, en = inner.text.zh, inner.text.en
-    if case.label != EMPTY:
-        zh, en = f"{case.label.zh}：{zh}", f"{case.label.en}: {en}"
-    return Node("rule", label, Text(zh, en), inner.value, "分", (*nodes, inner))

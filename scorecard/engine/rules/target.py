@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from scorecard.engine.declarations.forms import POINTS, TARGET, Scores
 from scorecard.engine.declarations.keys import Key, Reading, Schema, key
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import (
-    Explainer,
-    Points,
-    Rule,
-    RuleContext,
-    Wording,
-    missing_node,
-    points_texts,
-    result_node,
-    rule_kind,
-)
+from scorecard.engine.rules.base import Explainer, Improvements, Measured, RuleContext, Wording, points_texts, rule_kind
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.results import Improvement, Node
@@ -67,10 +57,10 @@ YEARS_MISSED = YearsMissed(
 
 @rule_kind("target", "目标完成情况", "outcome of a target", place=9)
 @dataclass(frozen=True, slots=True)
-class TargetOutcome(Rule):
+class TargetOutcome(Measured[int]):
     """Points by the outcome of a target. `years_missed` gives other points when it was missed so many years running."""
 
-    kind: ClassVar[str] = "target"
+    title = Text("目标完成计分", "Outcome of a target")
     target: str = key(TARGET, required=True, label=Text("目标", "Target"))
     met: Fraction = key(POINTS, default=lambda r: r.high, label=MET, tune=MET)
     missed: Fraction = key(POINTS, default=ZERO, label=MISSED, tune=MISSED)
@@ -78,21 +68,14 @@ class TargetOutcome(Rule):
         YEARS_MISSED, label=Text("连续未完成年数", "Missed years running"), worded=False
     )
 
-    def _points(self, c: RuleContext) -> tuple[Fraction, int] | Missing:
+    def measure(self, c: RuleContext) -> int | Missing:
+        """Return for how many years running the target is missed."""
         missed = c.target_missed(self.target)
-        if isinstance(missed, Missing):
-            return missed
-        if not missed:
-            return self.met, 0
-        years = c.missed_years(self.target)
-        for least, points in self.years_missed:
-            if years >= least:
-                return points, years
-        return self.missed, years
+        return missed if isinstance(missed, Missing) else c.missed_years(self.target) if missed else 0
 
-    def evaluate(self, c: RuleContext) -> Points:
-        found = self._points(c)
-        return found if isinstance(found, Missing) else found[0]
+    def at(self, found: int) -> Fraction:
+        longest = (points for least, points in self.years_missed if found >= least)
+        return next(longest, self.missed) if found else self.met
 
     def lower(self, b: Builder) -> Value:
         missed = b.outcome(self.target)
@@ -104,20 +87,15 @@ class TargetOutcome(Rule):
                 conditions.append((b.every(missed, running), points))
         return b.nested(self.met, conditions)
 
-    def explain(self, c: Explainer) -> Node:
-        label = Text("目标完成计分", "Outcome of a target")
-        nodes = (c.target_node(self.target),)
-        found = self._points(c)
-        if isinstance(found, Missing):
-            return missing_node("rule", label, found, nodes)
-        points, years = found
-        if years == 0:
-            why = Text("目标完成", "the target is met")
-        elif years == 1:
-            why = Text("目标未完成", "the target is missed")
-        else:
-            why = Text(f"目标连续 {years} 年未完成", f"the target is missed {years} years running")
-        return result_node(label, why, points, nodes)
+    def nodes(self, c: Explainer) -> tuple[Node, ...]:
+        return (c.target_node(self.target),)
+
+    def reason(self, c: Explainer, found: int) -> Text:
+        if found == 0:
+            return Text("目标完成", "the target is met")
+        if found == 1:
+            return Text("目标未完成", "the target is missed")
+        return Text(f"目标连续 {found} 年未完成", f"the target is missed {found} years running")
 
     def bounds(self) -> tuple[Fraction, Fraction]:
         values = [self.met, self.missed, *(p for _, p in self.years_missed)]
@@ -130,11 +108,10 @@ class TargetOutcome(Rule):
             given = w.points(points)
             yield w.either(f"连续 {years} 年未完成 {given}", f"missed {years} years running {given}")
 
-    def improve(self, c: Explainer) -> tuple[Improvement, ...]:
-        found = self._points(c)
-        if isinstance(found, Missing) or found[0] >= self.met:
+    def better(self, c: Explainer, found: int) -> Improvements:
+        gain = self.met - self.at(found)
+        if gain <= 0:
             return ()
-        gain = self.met - found[0]
         said = points_texts(gain)
         need = c.target_need(self.target)
         if need is None:

@@ -13,11 +13,12 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from scorecard.engine import load_rulebook
+from scorecard.engine.declarations.keys import keys_of
 from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.reading.reader import read_rulebook
 from scorecard.engine.reading.schema import required_of, rulebook_schema, schema_text
 from scorecard.engine.rulebook.catalog import installed
-from scorecard.engine.rules.registry import KINDS
+from scorecard.engine.rules.base import KINDS
 from scorecard.engine.tests.conftest import RULEBOOKS
 
 SCHEMA = rulebook_schema()
@@ -195,7 +196,7 @@ def test_the_schema_knows_every_rule_kind_with_its_keys() -> None:
     rules = _rules()
     assert set(rules) == set(KINDS)
     for kind, declared in KINDS.items():
-        assert set(rules[kind]["properties"]) == {"kind", *declared.keys}
+        assert set(rules[kind]["properties"]) == {"kind", *keys_of(declared.rule)}
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))

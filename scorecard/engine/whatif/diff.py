@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from scorecard.engine.language.syntax import parse_expression
-from scorecard.engine.rulebook.labels import label, rendered
+from scorecard.engine.rulebook.labels import label, rendered, rule_lines
 from scorecard.engine.rulebook.model import BASIS_LABELS
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.rules.wording import rule_lines
 from scorecard.engine.values.results import Source
 from scorecard.engine.values.text import EMPTY, Text
 from scorecard.engine.whatif.diff_words import GROUP_LABELS, field_label, unworded, value_label

@@ -8,7 +8,7 @@ from functools import cache
 from scorecard.engine.declarations.keys import Key, keys_of
 from scorecard.engine.rulebook.conclusions import AdjustmentCase
 from scorecard.engine.rulebook.model import GROUPS, Head, Rounding, Total
-from scorecard.engine.rules.registry import KINDS
+from scorecard.engine.rules.base import KINDS
 from scorecard.engine.values.text import EMPTY, Text
 
 #: The parts of a rulebook in the order in which a difference is read.
