@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from scorecard.engine.declarations.fields import NUMBER, Fields
 from scorecard.engine.declarations.source import Mark
@@ -58,18 +58,17 @@ class Reading:
 
 
 class Form:
-    """One way to write a value. `words` are those of the values of a closed list."""
+    """One way to write a value, with its schema.
 
-    words: Mapping[str, Text] = {}
-    #: What a value names outside expressions: "fact" or "target".
-    names: ClassVar[str] = ""
+    blank  what stands for a value that is not there
+    words  those of the values of a closed list
+    names  what a value names outside expressions: "fact" or "target"
+    """
 
-    def schema(self) -> Schema:
-        raise NotImplementedError
-
-    def blank(self) -> Any:
-        """Return what stands for a value that is not there."""
-        return None
+    def __init__(
+        self, schema: Schema, blank: Any = None, words: Mapping[str, Text] | None = None, names: str = ""
+    ) -> None:
+        self.schema, self.blank, self.words, self.names = schema, blank, words or {}, names
 
     def read(self, r: Reading, name: str, key: Key) -> Any:
         """Return the value at `name`, reporting what is wrong with it; something harmless where it cannot be read."""
@@ -97,6 +96,7 @@ class Key:
     label      its words in a difference; `worded` is False where the words of a rule leave it out
     tune       the words of a number of points that can be tried otherwise, which stands among those of the other keys
                by `order`
+    last       whether it comes after the keys of the classes that inherit it
     """
 
     form: Form
@@ -107,6 +107,7 @@ class Key:
     tune: Text
     worded: bool
     order: int
+    last: bool
 
     def default_of(self, r: Reading) -> Any:
         return self.default(r) if callable(self.default) else self.default
@@ -122,12 +123,13 @@ def key(
     tune: Text = EMPTY,
     worded: bool = True,
     order: int = 0,
+    last: bool = False,
     value: Any = MISSING,
 ) -> Any:
     """Declare a field of a dataclass as a key. `value` is its value where the dataclass is made without it."""
-    made = Key(form, required, required if stated is None else stated, default, label, tune, worded, order)
+    made = Key(form, required, required if stated is None else stated, default, label, tune, worded, order, last)
     if value is MISSING and not required:
-        value = form.blank() if default is None or callable(default) else default
+        value = form.blank if default is None or callable(default) else default
     if isinstance(value, dict):
         return field(default_factory=dict, kw_only=True, metadata={"key": made})
     return field(default=value, kw_only=True, metadata={"key": made})
@@ -136,7 +138,8 @@ def key(
 @cache
 def keys_of(entry: Any) -> dict[str, Key]:
     """Return the keys that a dataclass declares, in their order."""
-    return {f.name: f.metadata["key"] for f in fields(entry) if "key" in f.metadata}
+    found: dict[str, Key] = {f.name: f.metadata["key"] for f in fields(entry) if "key" in f.metadata}
+    return dict(sorted(found.items(), key=lambda item: item[1].last))
 
 
 def read_keys(r: Reading, entry: Any, more: Iterable[str] = ()) -> dict[str, Any]:
@@ -191,7 +194,7 @@ def entry_schema(entry: Any, first: Mapping[str, Schema] | None = None, about: s
     """Return the schema of an entry; `first` are properties before its keys, all required."""
     keys, before = keys_of(entry), first or {}
     needed = [*before, *(name for name, each in keys.items() if each.stated)]
-    return object_schema({**before, **{name: each.form.schema() for name, each in keys.items()}}, needed, about)
+    return object_schema({**before, **{name: each.form.schema for name, each in keys.items()}}, needed, about)
 
 
 def expressions_of(entry: Any, prefix: str = "") -> Iterator[tuple[str, Expression, str]]:

@@ -24,7 +24,7 @@ from scorecard.engine.rules.base import (
     missing_node,
     rule_kind,
 )
-from scorecard.engine.rules.nested import Branch, Cases, Otherwise
+from scorecard.engine.rules.nested import OTHERWISE_RULE, POINTS_OR_RULE, Branch, Cases, Otherwise
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Node
@@ -101,7 +101,7 @@ class FirstThatHolds(CaseRule):
     title = Text("依次适用第一项成立的情形", "The first case that holds")
     in_order = True
     cases: tuple[Branch, ...] = key(Cases(conditional=True), required=True)
-    otherwise: Rule = key(Otherwise(), required=True)
+    otherwise: Rule = key(OTHERWISE_RULE, required=True)
 
     def chosen(self, c: RuleContext) -> Branch | Missing:
         for case in self.cases:
@@ -129,16 +129,12 @@ class OtherwiseUnlessAlways(Otherwise):
         if all(case.when is not None for case in r.values["cases"]):
             return super().read(r, name, key)
         if r.at.get(name) is not None:
-            r.fields.report(
-                r.at,
-                "unreachable",
-                Text(
-                    f"有一项没有条件、总是成立，“{name}”永远用不到。",
-                    f"A case without “when” always holds, so “{name}” never counts.",
-                ),
-                Text(f"请删除“{name}”，或为该项写明“when”。", f"Remove “{name}”, or give that case a “when”."),
-                name,
+            said = Text(
+                f"有一项没有条件、总是成立，“{name}”永远用不到。",
+                f"A case without “when” always holds, so “{name}” never counts.",
             )
+            use = Text(f"请删除“{name}”，或为该项写明“when”。", f"Remove “{name}”, or give that case a “when”.")
+            r.fields.report(r.at, "unreachable", said, use, name)
         return None
 
 
@@ -151,7 +147,7 @@ class MostSevere(CaseRule):
 
     title = Text("适用成立情形中最严者", "The most severe case that holds")
     cases: tuple[Branch, ...] = key(Cases(conditional=False), required=True)
-    otherwise: Rule | None = key(OtherwiseUnlessAlways())
+    otherwise: Rule | None = key(OtherwiseUnlessAlways(POINTS_OR_RULE))
 
     def chosen(self, c: RuleContext) -> Branch | Missing:
         held = [(case, holds) for case in self.cases if (holds := _holds(c, case)) is not False]

@@ -8,7 +8,7 @@ from typing import Any
 
 from scorecard.engine.declarations.fields import Fields
 from scorecard.engine.declarations.forms import CONDITION, FACT, POINTS, TEXT
-from scorecard.engine.declarations.keys import Form, Key, Reading, Schema, Tuner, key, map_schema, read_entry, ref
+from scorecard.engine.declarations.keys import Form, Key, Reading, Tuner, key, map_schema, read_entry, ref
 from scorecard.engine.language.exact import all_known, compute
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.lowering.builder import Builder
@@ -42,9 +42,6 @@ class Item:
 class Items(Form):
     """Id -> item, or its points alone."""
 
-    def schema(self) -> Schema:
-        return map_schema({"anyOf": [ref("number"), ref("item")]})
-
     def read(self, r: Reading, name: str, key: Key) -> tuple[Item, ...]:
         return tuple(_item(r.fields, id, at) for id, at in r.fields.mapping(r.at, name, required=True).items())
 
@@ -71,6 +68,9 @@ def _item(f: Fields, id: str, at: Any) -> Item:
     return Item(id=id, label=Text(id, id), points=Fraction(f.scalar_number(at) or 0))
 
 
+ITEMS = Items(map_schema({"anyOf": [ref("number"), ref("item")]}))
+
+
 @rule_kind("checklist", "清单", "checklist", place=8)
 @dataclass(frozen=True, slots=True)
 class Checklist(Measured[list[Item]]):
@@ -78,7 +78,7 @@ class Checklist(Measured[list[Item]]):
 
     title = Text("清单计分", "Checklist")
     fact: str = key(FACT, worded=False)
-    items: tuple[Item, ...] = key(Items(), required=True, label=Text("事项", "Items"))
+    items: tuple[Item, ...] = key(ITEMS, required=True, label=Text("事项", "Items"))
 
     def _label(self, c: Explainer, item: Item) -> Text:
         return c.option(self.fact, item.id) if item.when is None and self.fact else item.label

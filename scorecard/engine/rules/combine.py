@@ -20,7 +20,7 @@ from scorecard.engine.rules.base import (
     points_texts,
     rule_kind,
 )
-from scorecard.engine.rules.nested import Rules
+from scorecard.engine.rules.nested import RULES
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.results import Node
@@ -43,7 +43,7 @@ class Combine(Rule):
     """The lowest, the highest, the mean or the sum of several rules."""
 
     how: str
-    rules: tuple[Rule, ...] = key(Rules(), required=True, label=Text("各规则", "Rules"))
+    rules: tuple[Rule, ...] = key(RULES, required=True, label=Text("各规则", "Rules"))
 
     @classmethod
     def make(cls, r: Reading, kind: str) -> Rule:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from scorecard.engine.declarations.forms import LEVER, POINTS, UP_DOWN, Choices, Pairs, choice
+from scorecard.engine.declarations.forms import LEVER, POINTS, UP_DOWN, Pairs, choice, choices
 from scorecard.engine.declarations.keys import key
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
@@ -47,7 +47,7 @@ class Curve(FigureRule):
         tune=Text("高于终点得分", "Points above the last point"),
     )
     open_ends: tuple[str, ...] = key(
-        Choices({"left": Text("起点", "first point"), "right": Text("终点", "last point")}),
+        choices({"left": Text("起点", "first point"), "right": Text("终点", "last point")}),
         label=Text("开放端", "Open ends"),
         worded=False,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from scorecard.engine.declarations.forms import FIGURE, POINTS, UNIT, Entries
 from scorecard.engine.declarations.forms import Points as PointsForm
-from scorecard.engine.declarations.keys import Key, Tuner, key
+from scorecard.engine.declarations.keys import Key, Tuner, key, ref
 from scorecard.engine.language.exact import all_known, compute, number
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.lowering.builder import Builder
@@ -45,7 +45,7 @@ class Deduction:
 
     x: Expression = key(FIGURE, required=True)
     unit: str = key(UNIT)
-    points: Fraction = key(EachUnit(), required=True, order=-1)
+    points: Fraction = key(EachUnit(ref("number")), required=True, order=-1)
 
 
 @rule_kind("deductions", "扣分", "deductions", place=5)

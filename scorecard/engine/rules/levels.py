@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scorecard.engine.declarations.forms import FACT, Scores
-from scorecard.engine.declarations.keys import Tuner, key
+from scorecard.engine.declarations.keys import Tuner, key, map_schema, ref
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import NoForm, Value
 from scorecard.engine.rules.base import (
@@ -38,7 +38,7 @@ class Levels(Measured[str]):
 
     title = Text("分级计分", "Levels")
     fact: str = key(FACT, required=True, worded=False)
-    points: Mapping[str, Fraction] = key(Scores("level -> points", _words), required=True)
+    points: Mapping[str, Fraction] = key(Scores(map_schema(ref("number"), "level -> points"), _words), required=True)
 
     def measure(self, c: RuleContext) -> str | Missing:
         level = c.value(self.fact)

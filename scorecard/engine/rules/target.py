@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from scorecard.engine.declarations.forms import POINTS, TARGET, Scores
-from scorecard.engine.declarations.keys import Key, Reading, Schema, key
+from scorecard.engine.declarations.keys import Key, Reading, key, ref
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
 from scorecard.engine.rules.base import Explainer, Improvements, Measured, RuleContext, Wording, points_texts, rule_kind
@@ -22,36 +21,27 @@ MET, MISSED = Text("完成得分", "Points when met"), Text("未完成得分", "
 class YearsMissed(Scores):
     """Years running -> points, most years first."""
 
-    def schema(self) -> Schema:
-        return {
-            "type": "object",
-            "patternProperties": {"^[2-5]$": {"$ref": "#/$defs/number"}},
-            "additionalProperties": False,
-            "description": self.about,
-        }
-
-    def blank(self) -> tuple[Any, ...]:
-        return ()
-
     def read(self, r: Reading, name: str, key: Key) -> tuple[tuple[int, Fraction], ...]:
         f, years = r.fields, []
         for id, value in f.mapping(r.at, name).items():
             points = f.scalar_number(value)
             if not id.isdigit() or not 2 <= int(id) <= 5:
-                f.report(
-                    value,
-                    "number",
-                    Text("年数应为 2 至 5。", "The years must be from 2 to 5."),
-                    Text("请改正年数。", "Correct the years."),
-                )
+                said = Text("年数应为 2 至 5。", "The years must be from 2 to 5.")
+                f.report(value, "number", said, Text("请改正年数。", "Correct the years."))
                 continue
             years.append((int(id), Fraction(points or 0)))
         return tuple(sorted(years, reverse=True))
 
 
 YEARS_MISSED = YearsMissed(
-    "years running from 2 to 5 -> points",
+    {
+        "type": "object",
+        "patternProperties": {"^[2-5]$": ref("number")},
+        "additionalProperties": False,
+        "description": "years running from 2 to 5 -> points",
+    },
     lambda t, raw, years: Text(f"连续 {years} 年未完成得分", f"Points when missed {years} years running"),
+    (),
 )
 
 
