@@ -8,7 +8,8 @@ from decimal import Decimal
 from scorecard.engine.rulebook.model import Indicator
 from scorecard.engine.rulebook.prepared import once
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.rules.base import Points, sentence
+from scorecard.engine.rules.base import Points
+from scorecard.engine.rules.words import sentence
 from scorecard.engine.values.facts import Absence, Missing
 from scorecard.engine.values.numbers import plain, round_points, round_units, scaled
 from scorecard.engine.values.rational import Fraction

@@ -13,7 +13,7 @@ from scorecard.engine.explain.explainer import ScoringExplainer
 from scorecard.engine.explain.nodes import target_node
 from scorecard.engine.language.exact import compute
 from scorecard.engine.rulebook.conclusions import AdjustmentCase, Cap, Measure
-from scorecard.engine.rules.base import points_texts
+from scorecard.engine.rules.words import points_texts
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.rational import Fraction

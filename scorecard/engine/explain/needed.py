@@ -19,7 +19,7 @@ from scorecard.engine.rulebook.labels import words
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.rules.base import points_texts
+from scorecard.engine.rules.words import points_texts
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.numbers import round_points, to_decimal
 from scorecard.engine.values.rational import Fraction

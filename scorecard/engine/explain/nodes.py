@@ -13,7 +13,7 @@ from scorecard.engine.rulebook.labels import label, words
 from scorecard.engine.rulebook.model import Target
 from scorecard.engine.rulebook.prepared import once, prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.rules.base import sentence
+from scorecard.engine.rules.words import sentence
 from scorecard.engine.values.facts import Absence, Missing, Nothing, Value
 from scorecard.engine.values.numbers import show_pair, terminating_digits
 from scorecard.engine.values.rational import Fraction

@@ -10,20 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from scorecard.engine.rulebook.conclusions import Adjustment, Cap, Check, Estimate, Grade, Measure, Tool
-from scorecard.engine.rulebook.model import (
-    Definition,
-    Document,
-    FactSpec,
-    Indicator,
-    Parameter,
-    Part,
-    Property,
-    Rounding,
-    Section,
-    Step,
-    Target,
-)
+from scorecard.engine.rulebook import conclusions, model
 from scorecard.engine.values.text import EMPTY, Text
 
 
@@ -49,33 +36,33 @@ class Rulebook:
     version: str
     year: int
     title: Text
-    facts: Mapping[str, FactSpec]
-    checks: Mapping[str, Check]
-    sections: Mapping[str, Section]
-    indicators: Mapping[str, Indicator]
-    targets: Mapping[str, Target]
-    grades: tuple[Grade, ...]
-    caps: tuple[Cap, ...]
-    adjustments: tuple[Adjustment, ...]
-    tools: Mapping[str, Tool]
-    measures: Mapping[str, Measure]
-    documents: Mapping[str, Document]
-    definitions: Mapping[str, Definition]
-    parameters: Mapping[str, Parameter]
-    properties: Mapping[str, Property]
-    parts: Mapping[str, Part]
-    rounding: Rounding
+    facts: Mapping[str, model.FactSpec]
+    checks: Mapping[str, conclusions.Check]
+    sections: Mapping[str, model.Section]
+    indicators: Mapping[str, model.Indicator]
+    targets: Mapping[str, model.Target]
+    grades: tuple[conclusions.Grade, ...]
+    caps: tuple[conclusions.Cap, ...]
+    adjustments: tuple[conclusions.Adjustment, ...]
+    tools: Mapping[str, conclusions.Tool]
+    measures: Mapping[str, conclusions.Measure]
+    documents: Mapping[str, model.Document]
+    definitions: Mapping[str, model.Definition]
+    parameters: Mapping[str, model.Parameter]
+    properties: Mapping[str, model.Property]
+    parts: Mapping[str, model.Part]
+    rounding: model.Rounding
     peer_minimum: int
     min: Decimal
     max: Decimal
     floor: Decimal | None
     ceiling: Decimal | None
-    process: tuple[Step, ...]
+    process: tuple[model.Step, ...]
     document_data: Mapping[str, Any] = field(repr=False)
     summary: Text = EMPTY
     basis: str = ""
     extends: Extension | None = None
-    estimates: Mapping[str, Estimate] = field(default_factory=dict)
+    estimates: Mapping[str, conclusions.Estimate] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash(self.hash)
@@ -103,7 +90,7 @@ class Rulebook:
         return {}
 
     @cached_property
-    def top_sections(self) -> tuple[Section, ...]:
+    def top_sections(self) -> tuple[model.Section, ...]:
         return tuple(s for s in self.sections.values() if not s.parent)
 
     @cached_property
@@ -115,10 +102,10 @@ class Rulebook:
         """Grade id -> rank, 0 being the best."""
         return {g.id: i for i, g in enumerate(self.grades)}
 
-    def grade(self, grade_id: str) -> Grade:
+    def grade(self, grade_id: str) -> conclusions.Grade:
         return self.grades[self.grade_order[grade_id]]
 
-    def indicators_of(self, section: str) -> tuple[Indicator, ...]:
+    def indicators_of(self, section: str) -> tuple[model.Indicator, ...]:
         """Return the indicators of a section and of all sections below it, in order."""
         spec = self.sections[section]
         own = tuple(self.indicators[i] for i in spec.indicators)

@@ -20,14 +20,16 @@ from scorecard.engine.language.syntax import Expression
 from scorecard.engine.language.words import render
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import NoForm, Value
+from scorecard.engine.rules.words import AMONG_PEERS, points_texts, sentence
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Improvement, Need, Node
 from scorecard.engine.values.text import EMPTY, Text
-from scorecard.engine.values.units import quantities, quantity
+from scorecard.engine.values.units import quantity
 
 Points = Fraction | Missing
 Improvements = tuple[Improvement, ...]
+Shown = Decimal | str | None
 
 
 class RuleContext(Context, Protocol):
@@ -133,7 +135,7 @@ class Rule(ABC):
     title: ClassVar[Text] = EMPTY
 
     @classmethod
-    def make(cls, r: Reading, kind: str) -> Rule:
+    def make(cls, r: Reading) -> Rule:
         """Read the rule at a place."""
         return cls(**read_keys(r, cls, ("kind",)))
 
@@ -151,9 +153,10 @@ class Rule(ABC):
     def explain(self, c: Explainer) -> Node:
         """Return the node whose value is what `evaluate` returns (None when there are no points)."""
 
-    @abstractmethod
     def bounds(self) -> tuple[Fraction, Fraction] | None:
         """Return lowest and highest points that the rule can give, None when the rule alone does not limit them."""
+        low, high = self.limits()
+        return None if low is None or high is None else (low, high)
 
     @abstractmethod
     def lines(self, w: Wording) -> Iterator[str]:
@@ -176,6 +179,21 @@ class Rule(ABC):
     def improve(self, c: Explainer) -> Improvements:
         """Return what would raise the points, the smallest change first."""
         return ()
+
+    # ---- what kinds say alike
+
+    def missing(self, reason: Missing, nodes: tuple[Node, ...]) -> Node:
+        """Return the node of the rule when it has no points."""
+        said = reason.reason
+        return Node("rule", self.title, Text(f"{said.zh}。", f"{sentence(said.en)}."), None, "分", nodes)
+
+    def gain(
+        self, c: Explainer, how: Text, points: Fraction, fact: str = "", now: Shown = None, then: Shown = None
+    ) -> Improvement:
+        """Return what would raise the points by so many, as a sentence that begins with `how`."""
+        said = points_texts(points)
+        text = Text(f"{how.zh}可多得 {said.zh}。", f"{how.en} gains {said.en}.")
+        return Improvement(fact, now, then, c.points(points), text)
 
     # ---- what follows from the keys
 
@@ -210,16 +228,13 @@ class Kind:
     place: int
 
 
-#: Words of keys that several kinds have.
-FULL_LABEL, FULL = Text("满分", "Full points"), Text("满额得分", "Full points")
-FLOOR, CEILING = Text("最低得分", "Lowest points"), Text("最高得分", "Highest points")
 #: Every rule kind by its name; the package loads the files of this folder.
 KINDS: dict[str, Kind] = {}
 R = TypeVar("R", bound=type[Rule])
 
 
 def rule_kind(name: str, zh: str, en: str, place: int = 99) -> Callable[[R], R]:
-    """Name a rule kind; a class may have several names. `place` orders them where all are listed."""
+    """Name a rule kind. `place` orders them where all are listed."""
 
     def register(rule: R) -> R:
         rule.kind = name
@@ -267,7 +282,7 @@ class Measured(Rule, Generic[M]):
     def explain(self, c: Explainer) -> Node:
         nodes, found = self.nodes(c), self.measure(c)
         if isinstance(found, Missing):
-            return missing_node(self.title, found, nodes)
+            return self.missing(found, nodes)
         why, points = self.reason(c, found), self.at(found)
         got = points_texts(points)
         text = Text(f"{why.zh}，得 {got.zh}。", f"{why.en}: {got.en}.")
@@ -276,10 +291,6 @@ class Measured(Rule, Generic[M]):
     def improve(self, c: Explainer) -> Improvements:
         found = self.measure(c)
         return () if isinstance(found, Missing) else self.better(c, found)
-
-
-#: In place of a figure that would show one of the peers.
-AMONG_PEERS = Text("与同组数据比较", "compared with the peer group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,27 +331,3 @@ def monotone(r: Checker, path: str, direction: str, values: list[Fraction]) -> N
             Text(f"声明为{word}，但分值并不{word}。", f"It is declared to {word_en}, but its points do not."),
             Text("请改正分值，或改正“direction”。", "Correct the points, or “direction”."),
         )
-
-
-def points_texts(value: Fraction) -> Text:
-    """Return points with their unit."""
-    return quantities(value, "分")
-
-
-def missing_node(label: Text, missing: Missing, children: tuple[Node, ...]) -> Node:
-    """Return the node of a rule without points."""
-    return Node("rule", label, Text(f"{missing.reason.zh}。", f"{sentence(missing.reason.en)}."), None, "分", children)
-
-
-def hull(rules: list[Rule]) -> tuple[Fraction, Fraction] | None:
-    """Return the lowest and the highest points of several rules, None when one has no limits."""
-    bounds = [rule.bounds() for rule in rules]
-    known = [b for b in bounds if b is not None]
-    if len(known) < len(bounds):
-        return None
-    return min(b[0] for b in known), max(b[1] for b in known)
-
-
-def sentence(text: str) -> str:
-    """Return `text` with a capital first letter."""
-    return text[:1].upper() + text[1:]

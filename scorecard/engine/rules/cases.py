@@ -12,19 +12,8 @@ from scorecard.engine.language.exact import all_known, compute
 from scorecard.engine.language.reach import idle_cases
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import (
-    Checker,
-    Explainer,
-    Improvements,
-    Points,
-    Rule,
-    RuleContext,
-    Wording,
-    hull,
-    missing_node,
-    rule_kind,
-)
-from scorecard.engine.rules.nested import OTHERWISE_RULE, POINTS_OR_RULE, Branch, Cases, Otherwise
+from scorecard.engine.rules.base import Checker, Explainer, Improvements, Points, Rule, RuleContext, Wording, rule_kind
+from scorecard.engine.rules.nested import Branch, Cases, Otherwise, bounds_of
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Node
@@ -62,7 +51,7 @@ class CaseRule(Rule):
         case = self.chosen(c)
         nodes = tuple(self.conditions(c, case))
         if isinstance(case, Missing):
-            return missing_node(self.title, case, nodes)
+            return self.missing(case, nodes)
         inner = case.rule.explain(c)
         zh, en = inner.text.zh, inner.text.en
         if case.label != EMPTY:
@@ -70,7 +59,7 @@ class CaseRule(Rule):
         return Node("rule", self.title, Text(zh, en), inner.value, "分", (*nodes, inner))
 
     def bounds(self) -> tuple[Fraction, Fraction] | None:
-        return hull([rule for _, rule in self.parts()])
+        return bounds_of([rule for _, rule in self.parts()], min, max)
 
     def lines(self, w: Wording) -> Iterator[str]:
         zh, en = self.title.zh, self.title.en
@@ -101,7 +90,7 @@ class FirstThatHolds(CaseRule):
     title = Text("依次适用第一项成立的情形", "The first case that holds")
     in_order = True
     cases: tuple[Branch, ...] = key(Cases(conditional=True), required=True)
-    otherwise: Rule = key(OTHERWISE_RULE, required=True)
+    otherwise: Rule = key(Otherwise(), required=True)
 
     def chosen(self, c: RuleContext) -> Branch | Missing:
         for case in self.cases:
@@ -147,7 +136,7 @@ class MostSevere(CaseRule):
 
     title = Text("适用成立情形中最严者", "The most severe case that holds")
     cases: tuple[Branch, ...] = key(Cases(conditional=False), required=True)
-    otherwise: Rule | None = key(OtherwiseUnlessAlways(POINTS_OR_RULE))
+    otherwise: Rule | None = key(OtherwiseUnlessAlways())
 
     def chosen(self, c: RuleContext) -> Branch | Missing:
         held = [(case, holds) for case in self.cases if (holds := _holds(c, case)) is not False]

@@ -13,19 +13,10 @@ from scorecard.engine.language.exact import all_known, compute
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import NoForm, Value
-from scorecard.engine.rules.base import (
-    Checker,
-    Explainer,
-    Improvements,
-    Measured,
-    RuleContext,
-    Wording,
-    points_texts,
-    rule_kind,
-)
+from scorecard.engine.rules.base import Checker, Explainer, Improvements, Measured, RuleContext, Wording, rule_kind
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import ZERO, Fraction
-from scorecard.engine.values.results import Improvement, Node
+from scorecard.engine.values.results import Node
 from scorecard.engine.values.text import Text, join
 
 
@@ -139,22 +130,16 @@ class Checklist(Measured[list[Item]]):
         if self.fact:
             r.options(self.fact, "checklist", ticked, "items")
         elif ticked:
-            r.report(
-                "",
-                "reference",
-                Text(
-                    "清单没有对应的填报项，各项须有“when”。",
-                    "The checklist has no fact, so each item needs “when”.",
-                ),
-                Text("请补充“fact”或“when”。", "Add “fact” or “when”."),
+            said = Text(
+                "清单没有对应的填报项，各项须有“when”。", "The checklist has no fact, so each item needs “when”."
             )
+            r.report("", "reference", said, Text("请补充“fact”或“when”。", "Add “fact” or “when”."))
 
     def improve(self, c: Explainer) -> Improvements:
         found = []
         for item, done in self._outcomes(c):
             if done is False and item.points > 0:
-                label, gain = self._label(c, item), points_texts(item.points)
-                text = Text(f"满足“{label.zh}”可多得 {gain.zh}。", f"Fulfilling “{label.en}” gains {gain.en}.")
-                fact = self.fact if item.when is None else ""
-                found.append(Improvement(fact, None, item.id if fact else None, c.points(item.points), text))
+                label, fact = self._label(c, item), self.fact if item.when is None else ""
+                how = Text(f"满足“{label.zh}”", f"Fulfilling “{label.en}”")
+                found.append(self.gain(c, how, item.points, fact, None, item.id if fact else None))
         return tuple(found)

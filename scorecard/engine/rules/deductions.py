@@ -13,22 +13,15 @@ from scorecard.engine.language.exact import all_known, compute, number
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import (
-    AMONG_PEERS,
-    FLOOR,
-    Explainer,
-    Improvements,
-    Measured,
-    RuleContext,
-    Wording,
-    points_texts,
-    rule_kind,
-)
+from scorecard.engine.rules.base import Explainer, Improvements, Measured, RuleContext, Wording, rule_kind
+from scorecard.engine.rules.words import AMONG_PEERS, FLOOR, points_texts
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import ZERO, Fraction
-from scorecard.engine.values.results import Improvement, Node
+from scorecard.engine.values.results import Node
 from scorecard.engine.values.text import Text
 from scorecard.engine.values.units import quantities
+
+START = Text("起评分", "Points to start from")
 
 
 class EachUnit(PointsForm):
@@ -54,12 +47,7 @@ class Deductions(Measured[list[Fraction]]):
     """Begin with `start` points and take away so many for each unit of each figure, down to `floor`."""
 
     title = Text("扣分制", "Deductions")
-    start: Fraction = key(
-        POINTS,
-        default=lambda r: r.high,
-        label=Text("起评分", "Points to start from"),
-        tune=Text("起评分", "Points to start from"),
-    )
+    start: Fraction = key(POINTS, default=lambda r: r.high, label=START, tune=START)
     floor: Fraction = key(POINTS, default=lambda r: r.low, tune=FLOOR, worded=False, order=-1)
     per: tuple[Deduction, ...] = key(Entries(Deduction), required=True, label=Text("扣分项", "Deductions"))
 
@@ -93,9 +81,6 @@ class Deductions(Measured[list[Fraction]]):
             en.append(f"at least {floor.en}")
         return Text("；".join(zh), "; ".join(en))
 
-    def bounds(self) -> tuple[Fraction, Fraction]:
-        return self.floor, self.start
-
     def limits(self) -> tuple[Fraction | None, Fraction | None]:
         return self.floor, self.start
 
@@ -110,6 +95,4 @@ class Deductions(Measured[list[Fraction]]):
         gain = self.start - self.at(found)
         if gain <= 0:
             return ()
-        said = points_texts(gain)
-        text = Text(f"上述事项为零可多得 {said.zh}。", f"With none of these the indicator gains {said.en}.")
-        return (Improvement("", None, None, c.points(gain), text),)
+        return (self.gain(c, Text("上述事项为零", "With none of these the indicator"), gain),)

@@ -9,7 +9,8 @@ from scorecard.engine.declarations.forms import POINTS
 from scorecard.engine.declarations.keys import key
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import Explainer, Points, Rule, RuleContext, Wording, points_texts, rule_kind
+from scorecard.engine.rules.base import Explainer, Points, Rule, RuleContext, Wording, rule_kind
+from scorecard.engine.rules.words import points_texts
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Node
 from scorecard.engine.values.text import Text

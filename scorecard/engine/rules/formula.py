@@ -10,7 +10,8 @@ from scorecard.engine.declarations.keys import key
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import CEILING, FLOOR, FigureRule, Wording, points_texts, rule_kind
+from scorecard.engine.rules.base import FigureRule, Wording, rule_kind
+from scorecard.engine.rules.words import CEILING, FLOOR, points_texts
 from scorecard.engine.values.rational import ONE, Fraction
 from scorecard.engine.values.text import Text
 from scorecard.engine.values.units import quantities
@@ -50,11 +51,6 @@ class Formula(FigureRule):
         if self.at(x) != self.scale * x:
             zh, en = f"{zh}，超出限值后取限值", f"{en}, limited to the range"
         return Text(zh, en)
-
-    def bounds(self) -> tuple[Fraction, Fraction] | None:
-        if self.floor is None or self.ceiling is None:
-            return None
-        return self.floor, self.ceiling
 
     def limits(self) -> tuple[Fraction | None, Fraction | None]:
         return self.floor, self.ceiling

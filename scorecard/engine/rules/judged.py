@@ -9,7 +9,7 @@ from scorecard.engine.declarations.forms import FACT
 from scorecard.engine.declarations.keys import Reading, key, read_keys
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import Explainer, Rule, RuleContext, Wording, missing_node, rule_kind
+from scorecard.engine.rules.base import Explainer, Rule, RuleContext, Wording, rule_kind
 from scorecard.engine.values.facts import Absence, Missing
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Node
@@ -27,7 +27,7 @@ class Judged(Rule):
     fact: str = key(FACT, worded=False)
 
     @classmethod
-    def make(cls, r: Reading, kind: str) -> Rule:
+    def make(cls, r: Reading) -> Rule:
         return cls(r.low, r.high, **read_keys(r, cls, ("kind",)))
 
     def evaluate(self, c: RuleContext) -> Missing:
@@ -44,7 +44,7 @@ class Judged(Rule):
         return b.choose(b.answered(b.name(self.fact), keep=True), waiting, b.constant(Fraction(0)))
 
     def explain(self, c: Explainer) -> Node:
-        return missing_node(self.title, self.evaluate(c), (c.fact_node(self.fact),) if self.fact else ())
+        return self.missing(self.evaluate(c), (c.fact_node(self.fact),) if self.fact else ())
 
     def bounds(self) -> tuple[Fraction, Fraction]:
         return self.low, self.high

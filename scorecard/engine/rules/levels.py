@@ -10,19 +10,10 @@ from scorecard.engine.declarations.forms import FACT, Scores
 from scorecard.engine.declarations.keys import Tuner, key, map_schema, ref
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import NoForm, Value
-from scorecard.engine.rules.base import (
-    Checker,
-    Explainer,
-    Improvements,
-    Measured,
-    RuleContext,
-    Wording,
-    points_texts,
-    rule_kind,
-)
+from scorecard.engine.rules.base import Checker, Explainer, Improvements, Measured, RuleContext, Wording, rule_kind
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import Fraction
-from scorecard.engine.values.results import Improvement, Node
+from scorecard.engine.values.results import Node
 from scorecard.engine.values.text import Text
 
 
@@ -76,6 +67,5 @@ class Levels(Measured[str]):
             return ()
         points, best = better[0]
         option = c.option(self.fact, best)
-        gain = points_texts(points - now)
-        text = Text(f"达到“{option.zh}”可多得 {gain.zh}。", f"Reaching “{option.en}” gains {gain.en}.")
-        return (Improvement(self.fact, found, best, c.points(points - now), text),)
+        how = Text(f"达到“{option.zh}”", f"Reaching “{option.en}”")
+        return (self.gain(c, how, points - now, self.fact, found, best),)

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from scorecard.engine.declarations.forms import CONDITION, Points
-from scorecard.engine.declarations.keys import (
-    Form,
-    Key,
-    Reading,
-    Schema,
-    Tuner,
-    is_number,
-    list_schema,
-    ref,
-    tunables_of,
-)
+from scorecard.engine.declarations.keys import Form, Key, Reading, Tuner, is_number, list_schema, ref, tunables_of
 from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rules.base import KINDS, Rule
 from scorecard.engine.rules.fixed import Fixed
-from scorecard.engine.values.rational import ZERO
+from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.text import EMPTY, Text
 
 OTHERWISE = Text("其余得分", "Points otherwise")
@@ -42,7 +32,7 @@ def read_rule(r: Reading) -> Rule:
     if at.get("kind") is None and at.get("points") is not None and len(at.value) == 1:
         return Fixed(points=f.fraction(at, "points") or ZERO)
     kind = f.choice(at, "kind", KINDS, "", required=True)
-    return KINDS[kind].rule.make(r, kind) if kind else Fixed(points=ZERO)
+    return KINDS[kind].rule.make(r) if kind else Fixed(points=ZERO)
 
 
 class RuleForm(Form):
@@ -69,6 +59,9 @@ RULE = RuleForm(ref("rule"))
 class OtherwisePoints(Points):
     """The points when nothing else holds."""
 
+    def __init__(self) -> None:
+        super().__init__({"anyOf": [ref("number"), ref("rule")]})
+
     def tunables(self, t: Tuner, path: str, raw: Any, key: Key, entry: Mapping[str, Any]) -> Iterator[Any]:
         if is_number(raw):
             yield t.points(path, OTHERWISE, raw)
@@ -93,9 +86,7 @@ class Otherwise(OtherwisePoints):
             yield from super().tunables(t, path, raw, key, entry)
 
 
-POINTS_OR_RULE: Schema = {"anyOf": [ref("number"), ref("rule")]}
-OTHERWISE_POINTS = OtherwisePoints(POINTS_OR_RULE)
-OTHERWISE_RULE = Otherwise(POINTS_OR_RULE)
+OTHERWISE_POINTS = OtherwisePoints()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,3 +158,13 @@ class Rules(Form):
 
 
 RULES = Rules(list_schema(ref("rule"), minItems=1))
+
+
+def bounds_of(
+    rules: Sequence[Rule], low: Callable[[list[Fraction]], Fraction], high: Callable[[list[Fraction]], Fraction]
+) -> tuple[Fraction, Fraction] | None:
+    """Return what the lowest and the highest points of several rules come to, None when one has no limits."""
+    bounds = [found for rule in rules if (found := rule.bounds()) is not None]
+    if len(bounds) < len(rules):
+        return None
+    return low([each for each, _ in bounds]), high([each for _, each in bounds])

@@ -11,19 +11,8 @@ from scorecard.engine.language.exact import compute, number
 from scorecard.engine.language.syntax import Call, Expression
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import (
-    FLOOR,
-    FULL,
-    FULL_LABEL,
-    Checker,
-    Explainer,
-    FigureRule,
-    Points,
-    RuleContext,
-    Wording,
-    points_texts,
-    rule_kind,
-)
+from scorecard.engine.rules.base import Checker, Explainer, FigureRule, Points, RuleContext, Wording, rule_kind
+from scorecard.engine.rules.words import FLOOR, FULL, FULL_LABEL, points_texts
 from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.text import Text
 
@@ -67,9 +56,6 @@ class Rank(FigureRule):
             f"place {x} of the peer group; the first gets {full.en}, each place after it {each.en} less",
         )
 
-    def bounds(self) -> tuple[Fraction, Fraction]:
-        return self.floor, self.full
-
     def limits(self) -> tuple[Fraction | None, Fraction | None]:
         return self.floor, self.full
 
@@ -85,9 +71,5 @@ class Rank(FigureRule):
 
     def check(self, r: Checker) -> None:
         if self.each < 0:
-            r.report(
-                "each",
-                "range",
-                Text("每后一名应减少分值。", "Each later place must give fewer points."),
-                Text("请写成正数。", "Write a positive number."),
-            )
+            said = Text("每后一名应减少分值。", "Each later place must give fewer points.")
+            r.report("each", "range", said, Text("请写成正数。", "Write a positive number."))

@@ -11,24 +11,15 @@ from scorecard.engine.language.exact import compute, number
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import (
-    AMONG_PEERS,
-    FLOOR,
-    FULL,
-    FULL_LABEL,
-    Explainer,
-    Improvements,
-    Measured,
-    RuleContext,
-    Wording,
-    points_texts,
-    rule_kind,
-)
+from scorecard.engine.rules.base import Explainer, Improvements, Measured, RuleContext, Wording, rule_kind
+from scorecard.engine.rules.words import AMONG_PEERS, FLOOR, FULL, FULL_LABEL, points_texts
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.results import Node
 from scorecard.engine.values.text import Text
 from scorecard.engine.values.units import quantities
+
+WITHOUT = Text("没有基数时得分", "Points without a reference")
 
 
 @rule_kind("share", "占基数比例", "share of a reference", place=4)
@@ -44,11 +35,7 @@ class Share(Measured[tuple[Fraction, Fraction]]):
     unit: str = key(UNIT, worded=False)
     full: Fraction = key(POINTS, default=lambda r: r.high, label=FULL_LABEL, tune=FULL)
     floor: Fraction = key(POINTS, default=ZERO, tune=FLOOR, worded=False)
-    no_reference: Fraction | None = key(
-        POINTS,
-        label=Text("没有基数时得分", "Points without a reference"),
-        tune=Text("没有基数时得分", "Points without a reference"),
-    )
+    no_reference: Fraction | None = key(POINTS, label=WITHOUT, tune=WITHOUT)
     lever: str = key(LEVER, worded=False)
 
     def measure(self, c: RuleContext) -> tuple[Fraction, Fraction] | Missing:

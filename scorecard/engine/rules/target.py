@@ -9,10 +9,10 @@ from scorecard.engine.declarations.forms import POINTS, TARGET, Scores
 from scorecard.engine.declarations.keys import Key, Reading, key, ref
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import Explainer, Improvements, Measured, RuleContext, Wording, points_texts, rule_kind
+from scorecard.engine.rules.base import Explainer, Improvements, Measured, RuleContext, Wording, rule_kind
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import ZERO, Fraction
-from scorecard.engine.values.results import Improvement, Node
+from scorecard.engine.values.results import Node
 from scorecard.engine.values.text import Text
 
 MET, MISSED = Text("完成得分", "Points when met"), Text("未完成得分", "Points when missed")
@@ -102,10 +102,8 @@ class TargetOutcome(Measured[int]):
         gain = self.met - self.at(found)
         if gain <= 0:
             return ()
-        said = points_texts(gain)
         need = c.target_need(self.target)
         if need is None:
-            text = Text(f"完成该目标可多得 {said.zh}。", f"Meeting the target gains {said.en}.")
-            return (Improvement("", None, None, c.points(gain), text),)
-        text = Text(f"{need.text.zh.rstrip('。')}，可多得 {said.zh}。", f"{need.text.en} This gains {said.en}.")
-        return (Improvement(need.fact, need.now, need.then, c.points(gain), text),)
+            return (self.gain(c, Text("完成该目标", "Meeting the target"), gain),)
+        how = Text(f"{need.text.zh.rstrip('。')}，", f"{need.text.en} This")
+        return (self.gain(c, how, gain, need.fact, need.now, need.then),)

@@ -21,8 +21,8 @@ from scorecard.engine.rulebook.labels import label, rendered
 from scorecard.engine.rulebook.model import NUMBER_KINDS, Indicator
 from scorecard.engine.rulebook.prepared import once
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.rules.base import CEILING, FLOOR
 from scorecard.engine.rules.nested import RULE
+from scorecard.engine.rules.words import CEILING, FLOOR
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.results import Source
 from scorecard.engine.values.text import EMPTY, Text
