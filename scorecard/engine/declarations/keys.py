@@ -173,21 +173,21 @@ def ref(name: str) -> Schema:
     return {"$ref": f"#/$defs/{name}"}
 
 
+def _described(schema: Schema, about: str) -> Schema:
+    return {**schema, "description": about} if about else schema
+
+
 def object_schema(properties: Mapping[str, Any], required: Iterable[str] = (), about: str = "") -> Schema:
     found: Schema = {"type": "object", "properties": dict(properties), "additionalProperties": False}
-    if required:
-        found["required"] = list(required)
-    return {**found, "description": about} if about else found
+    return _described(found | ({"required": list(required)} if required else {}), about)
 
 
 def map_schema(of: Schema, about: str = "") -> Schema:
-    found: Schema = {"type": "object", "additionalProperties": of}
-    return {**found, "description": about} if about else found
+    return _described({"type": "object", "additionalProperties": of}, about)
 
 
 def list_schema(of: Schema, about: str = "", **more: Any) -> Schema:
-    found: Schema = {"type": "array", "items": of, **more}
-    return {**found, "description": about} if about else found
+    return _described({"type": "array", "items": of, **more}, about)
 
 
 def entry_schema(entry: Any, first: Mapping[str, Schema] | None = None, about: str = "") -> Schema:

@@ -56,25 +56,23 @@ def read_yaml(path: Path, name: str, findings: list[Finding]) -> Mark | None:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
         return at if node is None else _Converter(name, findings).convert(node, "", 0)
     except UnicodeDecodeError:
-        code, said = "encoding", Text("文件不是 UTF-8 编码。", "The file is not UTF-8.")
-        use = Text("请以 UTF-8 编码保存。", "Save it as UTF-8.")
+        said = Text("文件不是 UTF-8 编码。", "The file is not UTF-8.")
+        wrong = at.finding("encoding", said, Text("请以 UTF-8 编码保存。", "Save it as UTF-8."))
     except yaml.YAMLError as e:
         mark = getattr(e, "problem_mark", None)
         at.line = mark.line + 1 if mark is not None else 1
         problem = str(getattr(e, "problem", None) or e)
-        code, said = "yaml", Text(f"YAML 语法错误：{problem}。", f"The YAML cannot be read: {problem}.")
-        use = Text("请检查缩进、冒号和引号。", "Check indentation, colons and quotes.")
+        said = Text(f"YAML 语法错误：{problem}。", f"The YAML cannot be read: {problem}.")
+        wrong = at.finding("yaml", said, Text("请检查缩进、冒号和引号。", "Check indentation, colons and quotes."))
     except _TooLarge as e:
         at.line = e.args[0]
-        code, said = (
-            "size",
-            Text(
-                f"文件展开后超过 {MOST_VALUES} 个值或 {MOST_LEVELS} 层。",
-                f"Written out, the file has more than {MOST_VALUES} values or {MOST_LEVELS} levels.",
-            ),
+        said = Text(
+            f"文件展开后超过 {MOST_VALUES} 个值或 {MOST_LEVELS} 层。",
+            f"Written out, the file has more than {MOST_VALUES} values or {MOST_LEVELS} levels.",
         )
         use = Text("请减少“*”引用，或拆分文件。", "Use fewer aliases (“*”), or split the file.")
-    findings.append(at.finding(code, said, use))
+        wrong = at.finding("size", said, use)
+    findings.append(wrong)
     return None
 
 

@@ -11,9 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from scorecard.engine.errors import ExpressionError
 from scorecard.engine.language.function import FUNCTIONS
-from scorecard.engine.language.syntax import Bin, Bool, Call, Cmp, E, If, In, Name, Num, Str, Unary, id_arguments
+from scorecard.engine.language.syntax import Bin, Bool, Call, Cmp, E, If, In, Name, Num, Str, Unary, id_arguments, wrong
 from scorecard.engine.values.text import Text
 
 #: Units that are plain fractions or numbers for the unit check.
@@ -70,11 +69,6 @@ def type_of_fact(kind: str, unit: str) -> Type:
     return _OF_KIND.get(kind) or number_of(unit)
 
 
-def type_error(zh: str, en: str) -> ExpressionError:
-    """Return the error of an expression whose types do not agree."""
-    return ExpressionError(Text(zh, en))
-
-
 def check(node: E, types: Callable[[str], Type | None], ids: Mapping[str, frozenset[str]]) -> Type:
     """Return the type of `node`. Raises ExpressionError when a name is unknown or types or units do not agree.
 
@@ -100,7 +94,7 @@ class Checker:
             case Name(id):
                 found = self.types(id)
                 if found is None:
-                    raise type_error(
+                    raise wrong(
                         f"没有名为“{id}”的填报项。", f"There is no fact, property, parameter or definition “{id}”."
                     )
                 return found
@@ -116,7 +110,7 @@ class Checker:
                 return self.compare(op, left, right)
             case In(x, _, _):
                 if self.type(x).kind not in ("text", "level"):
-                    raise type_error("“in”只能用于文字。", "“in” works on texts only.")
+                    raise wrong("“in”只能用于文字。", "“in” works on texts only.")
                 return BOOL
             case Bool(_, items):
                 for item in items:
@@ -132,18 +126,18 @@ class Checker:
     def number(self, node: E) -> Type:
         t = self.type(node)
         if t.kind != "number":
-            raise type_error(f"此处应为数值，而不是{t.text}。", f"A number is needed here, not {t.text_en}.")
+            raise wrong(f"此处应为数值，而不是{t.text}。", f"A number is needed here, not {t.text_en}.")
         return t
 
     def bool(self, node: E) -> Type:
         t = self.type(node)
         if t.kind != "bool":
-            raise type_error(f"此处应为条件，而不是{t.text}。", f"A condition is needed here, not {t.text_en}.")
+            raise wrong(f"此处应为条件，而不是{t.text}。", f"A condition is needed here, not {t.text_en}.")
         return t
 
     def unify(self, a: Type, b: Type, op: str) -> Type:
         if a.kind != b.kind:
-            raise type_error(
+            raise wrong(
                 f"“{op}”的两侧分别为{a.text}和{b.text}。", f"The two sides of “{op}” are {a.text_en} and {b.text_en}."
             )
         if a.kind != "number" or a.dimension == b.dimension:
@@ -152,7 +146,7 @@ class Checker:
             return b
         if b.free:
             return a
-        raise type_error(
+        raise wrong(
             f"计量单位不一致：“{op}”的两侧分别为“{a.text}”和“{b.text}”。",
             f"The units do not agree: the two sides of “{op}” are “{a.text_en}” and “{b.text_en}”.",
         )
@@ -169,9 +163,9 @@ class Checker:
             return BOOL
         self.unify(a, b, op)
         if a.kind != "number" and op not in ("==", "!="):
-            raise type_error(f"“{op}”只能比较数值。", f"“{op}” compares numbers only.")
+            raise wrong(f"“{op}”只能比较数值。", f"“{op}” compares numbers only.")
         if a.kind == "items":
-            raise type_error("清单不能直接比较，请使用 has 或 count。", "Items cannot be compared; use has or count.")
+            raise wrong("清单不能直接比较，请使用 has 或 count。", "Items cannot be compared; use has or count.")
         return BOOL
 
     def known(self, call: Call) -> None:
@@ -180,7 +174,7 @@ class Checker:
         for id in id_arguments(call):
             if id not in self.ids[group]:
                 what = _NAMED[group]
-                raise type_error(f"没有编号为“{id}”的{what.zh}。", f"There is no {what.en} “{id}”.")
+                raise wrong(f"没有编号为“{id}”的{what.zh}。", f"There is no {what.en} “{id}”.")
 
 
 _NAMED = {

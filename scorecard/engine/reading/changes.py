@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scorecard.engine.declarations.source import Mark
-from scorecard.engine.rulebook.model import GROUPS
+from scorecard.engine.rulebook.rulebook import GROUPS
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.text import Text
 

@@ -33,7 +33,7 @@ from typing import Any
 
 from scorecard.engine.declarations.source import Mark
 from scorecard.engine.reading.changes import apply, copied, forget
-from scorecard.engine.rulebook.model import TOP_KEYS
+from scorecard.engine.rulebook.rulebook import TOP_KEYS
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.text import Text
 

@@ -12,8 +12,8 @@ from scorecard.engine.errors import RulebookError
 from scorecard.engine.reading.changes import VERBS
 from scorecard.engine.reading.extends import canonical_data
 from scorecard.engine.rulebook.dependencies import facts_of_rule
-from scorecard.engine.rulebook.model import GROUPS, TOP_KEYS, Head
-from scorecard.engine.rulebook.rulebook import Extension, Rulebook
+from scorecard.engine.rulebook.model import Head
+from scorecard.engine.rulebook.rulebook import GROUPS, TOP_KEYS, Extension, Rulebook
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.text import Text
 

@@ -18,24 +18,19 @@ from scorecard.engine.declarations.forms import ID_SCHEMA, YES_NO
 from scorecard.engine.declarations.keys import (
     Schema,
     entry_schema,
-    keys_of,
     list_schema,
     map_schema,
     object_schema,
     ref,
 )
 from scorecard.engine.reading.changes import VERBS
-from scorecard.engine.rulebook.model import GROUPS, Head
-from scorecard.engine.rules.base import KINDS, Kind
+from scorecard.engine.rulebook.model import Head
+from scorecard.engine.rulebook.rulebook import GROUPS
+from scorecard.engine.rules.base import KINDS
 from scorecard.engine.rules.checklist import Item
 from scorecard.engine.values.units import UNIT_LABELS
 
 NUMBER_PATTERN = r"^[+-]?(\d+(\.\d*)?|\.\d+)$"
-
-
-def required_of(kind: Kind) -> tuple[str, ...]:
-    """Return the keys that a rule of a kind must have."""
-    return tuple(name for name, key in keys_of(kind.rule).items() if key.stated)
 
 
 def _definitions() -> dict[str, Schema]:
@@ -96,13 +91,5 @@ def schema_text() -> str:
     return json.dumps(rulebook_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
-def main(arguments: list[str]) -> int:
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m scorecard.engine.reading.schema FILE\n")
-        return 2
-    Path(arguments[0]).write_text(schema_text(), encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    Path(sys.argv[1]).write_text(schema_text(), encoding="utf-8")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from scorecard.engine.declarations import forms
 from scorecard.engine.declarations.keys import key
 from scorecard.engine.language.syntax import Expression
-from scorecard.engine.rulebook.conclusions import Adjustment, Cap, Check, Estimate, Grade, Measure, Sourced, Tool
+from scorecard.engine.rulebook.conclusions import Sourced
 from scorecard.engine.rules.base import Rule
 from scorecard.engine.rules.nested import RULE
 from scorecard.engine.values.facts import FactValue
@@ -319,39 +319,3 @@ class Head:
     total: Total = key(forms.nested(Total), required=True, stated=False)
     rounding: Rounding = key(forms.nested(Rounding), required=True, stated=False)
     peer_minimum: int = key(forms.integer(1, 1000), default=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The entries of one kind: by id, or `listed` in an order that counts."""
-
-    entry: type
-    words: Text
-    about: str = ""
-    listed: bool = False
-    required: bool = False
-
-
-#: Every group of entries, in the order of the canonical text.
-GROUPS: dict[str, Group] = {
-    "documents": Group(Document, Text("依据文件", "Documents"), "what source cites"),
-    "properties": Group(Property, Text("机构属性", "Properties of the bank")),
-    "parameters": Group(
-        Parameter, Text("年度参数", "Values set for the year"), "values that the supervisor sets for the year"
-    ),
-    "definitions": Group(Definition, Text("计算口径", "Derived figures")),
-    "facts": Group(FactSpec, Text("填报数据", "Facts"), required=True),
-    "checks": Group(Check, Text("校验规则", "Checks")),
-    "parts": Group(Part, Text("分值构成", "Parts of the total")),
-    "sections": Group(Section, Text("评价部分", "Sections"), required=True),
-    "indicators": Group(Indicator, Text("指标", "Indicators"), required=True),
-    "targets": Group(Target, Text("目标", "Targets")),
-    "grades": Group(Grade, Text("等次", "Grades"), "from the best to the worst", listed=True, required=True),
-    "caps": Group(Cap, Text("等次限制", "Caps and floors"), "applied in this order", listed=True),
-    "adjustments": Group(Adjustment, Text("监管评级调整", "Adjustments of the supervisory rating")),
-    "tools": Group(Tool, Text("监管工具", "Tools")),
-    "measures": Group(Measure, Text("监管措施", "Measures")),
-    "estimates": Group(Estimate, Text("测算", "Estimates")),
-    "process": Group(Step, Text("工作程序", "Process"), listed=True),
-}
-TOP_KEYS = ("rulebook", "extends", *GROUPS)

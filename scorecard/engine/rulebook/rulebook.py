@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from scorecard.engine.rulebook import conclusions, model
-from scorecard.engine.values.text import EMPTY, Text
+from scorecard.engine.values.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,45 +24,70 @@ class Extension:
     changes: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The entries of one kind: by id, or `listed` in an order that counts."""
+
+    entry: type
+    words: Text
+    about: str = ""
+    listed: bool = False
+    required: bool = False
+
+
+def group(entry: type, words: Text, about: str = "", *, listed: bool = False, required: bool = False) -> Any:
+    """Declare a field of the rulebook as a group of entries."""
+    return field(metadata={"group": Group(entry, words, about, listed, required)})
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rulebook:
     """Facts, checks, sections, indicators, targets, grades, caps, adjustments and measures of one method.
 
-    All mappings keep the order of the rulebook. `document_data` is the parsed source as plain JSON data (numbers as
-    strings), from which `to_json` writes the canonical text and `hash` its SHA-256.
+    All mappings keep the order of the rulebook; the groups stand in the order of the canonical text. `document_data` is
+    the parsed source as plain JSON data (numbers as strings), from which `to_json` writes the canonical text and `hash`
+    its SHA-256.
     """
 
     code: str
     version: str
     year: int
     title: Text
-    facts: Mapping[str, model.FactSpec]
-    checks: Mapping[str, conclusions.Check]
-    sections: Mapping[str, model.Section]
-    indicators: Mapping[str, model.Indicator]
-    targets: Mapping[str, model.Target]
-    grades: tuple[conclusions.Grade, ...]
-    caps: tuple[conclusions.Cap, ...]
-    adjustments: tuple[conclusions.Adjustment, ...]
-    tools: Mapping[str, conclusions.Tool]
-    measures: Mapping[str, conclusions.Measure]
-    documents: Mapping[str, model.Document]
-    definitions: Mapping[str, model.Definition]
-    parameters: Mapping[str, model.Parameter]
-    properties: Mapping[str, model.Property]
-    parts: Mapping[str, model.Part]
+    summary: Text
+    basis: str
     rounding: model.Rounding
     peer_minimum: int
     min: Decimal
     max: Decimal
     floor: Decimal | None
     ceiling: Decimal | None
-    process: tuple[model.Step, ...]
+    extends: Extension | None
+    documents: Mapping[str, model.Document] = group(model.Document, Text("依据文件", "Documents"), "what source cites")
+    properties: Mapping[str, model.Property] = group(model.Property, Text("机构属性", "Properties of the bank"))
+    parameters: Mapping[str, model.Parameter] = group(
+        model.Parameter, Text("年度参数", "Values set for the year"), "values that the supervisor sets for the year"
+    )
+    definitions: Mapping[str, model.Definition] = group(model.Definition, Text("计算口径", "Derived figures"))
+    facts: Mapping[str, model.FactSpec] = group(model.FactSpec, Text("填报数据", "Facts"), required=True)
+    checks: Mapping[str, conclusions.Check] = group(conclusions.Check, Text("校验规则", "Checks"))
+    parts: Mapping[str, model.Part] = group(model.Part, Text("分值构成", "Parts of the total"))
+    sections: Mapping[str, model.Section] = group(model.Section, Text("评价部分", "Sections"), required=True)
+    indicators: Mapping[str, model.Indicator] = group(model.Indicator, Text("指标", "Indicators"), required=True)
+    targets: Mapping[str, model.Target] = group(model.Target, Text("目标", "Targets"))
+    grades: tuple[conclusions.Grade, ...] = group(
+        conclusions.Grade, Text("等次", "Grades"), "from the best to the worst", listed=True, required=True
+    )
+    caps: tuple[conclusions.Cap, ...] = group(
+        conclusions.Cap, Text("等次限制", "Caps and floors"), "applied in this order", listed=True
+    )
+    adjustments: tuple[conclusions.Adjustment, ...] = group(
+        conclusions.Adjustment, Text("监管评级调整", "Adjustments of the supervisory rating")
+    )
+    tools: Mapping[str, conclusions.Tool] = group(conclusions.Tool, Text("监管工具", "Tools"))
+    measures: Mapping[str, conclusions.Measure] = group(conclusions.Measure, Text("监管措施", "Measures"))
+    estimates: Mapping[str, conclusions.Estimate] = group(conclusions.Estimate, Text("测算", "Estimates"))
+    process: tuple[model.Step, ...] = group(model.Step, Text("工作程序", "Process"), listed=True)
     document_data: Mapping[str, Any] = field(repr=False)
-    summary: Text = EMPTY
-    basis: str = ""
-    extends: Extension | None = None
-    estimates: Mapping[str, conclusions.Estimate] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash(self.hash)
@@ -110,3 +135,8 @@ class Rulebook:
         spec = self.sections[section]
         own = tuple(self.indicators[i] for i in spec.indicators)
         return own + tuple(i for child in spec.children for i in self.indicators_of(child))
+
+
+#: Every group of entries, in the order of the canonical text.
+GROUPS: dict[str, Group] = {f.name: f.metadata["group"] for f in fields(Rulebook) if "group" in f.metadata}
+TOP_KEYS = ("rulebook", "extends", *GROUPS)

@@ -10,7 +10,7 @@ import pytest
 from scorecard.engine import Change, Rulebook, load_rulebook, rulebook_from_json
 from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.reading.reader import read_rulebook
-from scorecard.engine.rulebook.model import TOP_KEYS
+from scorecard.engine.rulebook.rulebook import TOP_KEYS
 from scorecard.engine.whatif.diff import Difference, EntryChange, diff
 from scorecard.engine.whatif.diff_words import GROUP_LABELS, field_label
 from scorecard.engine.whatif.simulate import patched

@@ -336,6 +336,24 @@ def pattern(node: ast.expr) -> str | None:
     return None
 
 
+#: What makes a finding of a sentence.
+TELL = ("report", "finding", "Finding", "_report", "_Problem", "_problem")
+
+
+def said_first(function: ast.FunctionDef) -> Iterator[ast.expr]:
+    """The English of every `said = Text(…)` in a function that makes a finding of what was said."""
+    calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+    if any(
+        (call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")) in TELL
+        and any(isinstance(argument, ast.Name) and argument.id == "said" for argument in call.args)
+        for call in calls
+    ):
+        for node in ast.walk(function):
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "said":
+                if isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "") == "Text":
+                    yield node.value.args[1]
+
+
 def sentences() -> dict[str, str]:
     """Every sentence that a finding of the engine can begin with, and where in the sources it stands."""
     found: dict[str, str] = {}
@@ -343,12 +361,15 @@ def sentences() -> dict[str, str]:
         if "tests" in path.parts or path.name == "tuning.py":
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                for sentence in filter(None, map(pattern, said_first(node))):
+                    found.setdefault(sentence, f"{path.name}:{node.lineno}")
             if not isinstance(node, ast.Call):
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             texts = [a for a in node.args if isinstance(a, ast.Call) and getattr(a.func, "id", "") == "Text"]
             said = [node.args[3]] if name == "_problem" else [t.args[1] for t in texts[:1]]
-            if name in ("report", "Finding", "_report", "_Problem", "_problem"):
+            if name in TELL:
                 for sentence in filter(None, map(pattern, said)):
                     found.setdefault(sentence, f"{path.name}:{node.lineno}")
     return found

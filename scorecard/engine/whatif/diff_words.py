@@ -7,7 +7,8 @@ from functools import cache
 
 from scorecard.engine.declarations.keys import Key, keys_of
 from scorecard.engine.rulebook.conclusions import AdjustmentCase
-from scorecard.engine.rulebook.model import GROUPS, Head, Rounding, Total
+from scorecard.engine.rulebook.model import Head, Rounding, Total
+from scorecard.engine.rulebook.rulebook import GROUPS
 from scorecard.engine.rules.base import KINDS
 from scorecard.engine.values.text import EMPTY, Text
 

@@ -6,8 +6,8 @@ from typing import Any, cast
 
 from scorecard.engine.language.exact import Compiled, Context, all_known, compiled, number
 from scorecard.engine.language.function import Function
-from scorecard.engine.language.syntax import Call, Name
-from scorecard.engine.language.types import Checker, Type, number_of, type_error
+from scorecard.engine.language.syntax import Call, Name, wrong
+from scorecard.engine.language.types import Checker, Type, number_of
 from scorecard.engine.values.facts import Missing, Value
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
@@ -109,7 +109,7 @@ class PercentagePoints(Arithmetic):
     def type(self, checker: Checker, call: Call) -> Type:
         t = checker.number(call.args[0])
         if t.dimension:
-            raise type_error(
+            raise wrong(
                 f"“{self.name}”只能用于比率，而不是“{t.text}”。",
                 f"“{self.name}” works on a plain fraction, not on “{t.text_en}”.",
             )
@@ -139,9 +139,9 @@ class Unit(Function):
     def type(self, checker: Checker, call: Call) -> Type:
         unit = cast(Name, call.args[1]).id
         if checker.number(call.args[0]).dimension:
-            raise type_error("“unit”只能用于纯数。", "“unit” works on a plain number.")
+            raise wrong("“unit”只能用于纯数。", "“unit” works on a plain number.")
         if unit not in UNIT_LABELS:
-            raise type_error(f"没有名为“{unit}”的计量单位。", f"There is no unit “{unit}”.")
+            raise wrong(f"没有名为“{unit}”的计量单位。", f"There is no unit “{unit}”.")
         return number_of(unit)
 
     def compile(self, call: Call) -> Compiled:

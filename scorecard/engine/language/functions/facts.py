@@ -6,8 +6,8 @@ from typing import Any, cast
 
 from scorecard.engine.language.exact import Compiled, Context, compiled
 from scorecard.engine.language.function import Function
-from scorecard.engine.language.syntax import Call, Name, Num, Str
-from scorecard.engine.language.types import BOOL, PLAIN, Checker, Type, type_error
+from scorecard.engine.language.syntax import Call, Name, Num, Str, wrong
+from scorecard.engine.language.types import BOOL, PLAIN, Checker, Type
 from scorecard.engine.values.facts import Missing, Value
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
@@ -22,7 +22,7 @@ class OfAnswer(Function):
     def type(self, checker: Checker, call: Call) -> Type:
         t = checker.type(call.args[0])
         if t.kind != self.wanted:
-            raise type_error(f"“{self.name}”不能用于{t.text}。", f"“{self.name}” does not work on {t.text_en}.")
+            raise wrong(f"“{self.name}”不能用于{t.text}。", f"“{self.name}” does not work on {t.text_en}.")
         return self.result
 
     def of(self, answer: Any, call: Call) -> Value:
