@@ -24,6 +24,7 @@ from canonical_forms import (
     value_form,
 )
 
+from scorecard.commands.catalog import installed
 from scorecard.engine import (
     Nothing,
     Rulebook,
@@ -44,7 +45,6 @@ from scorecard.engine.cases.worked import read_vectors
 from scorecard.engine.exact.peergroup import Snapshot, group_of, peer_snapshot
 from scorecard.engine.explain.describe import describe
 from scorecard.engine.reading.schema import schema_text
-from scorecard.engine.rulebook.catalog import installed
 from scorecard.engine.whatif.diff import diff
 from scorecard.engine.whatif.tunables import tunables
 from scorecard.engine.whatif.tuning import tune

@@ -240,10 +240,7 @@ class _Reader:
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
                 return self.call(name, args, down)
         part = ast.get_source_segment(self.text, node) or self.text
-        raise wrong(
-            f"表达式中的“{part}”不在允许的语法之内。",
-            f"“{part}” is outside the language of expressions.",
-        )
+        raise wrong(f"表达式中的“{part}”不在允许的语法之内。", f"“{part}” is outside the language of expressions.")
 
     def number(self, node: ast.Constant) -> Num:
         text = ast.get_source_segment(self.text, node) or ""

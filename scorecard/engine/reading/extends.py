@@ -1,30 +1,12 @@
 """A rulebook that extends another: the base as it stands, an explicit list of changes, and what the folder adds.
 
-::
-
-    extends:
-      rulebook: national-2020/1
-      changes:
-        - set: indicators.1.1.2.max        # an entry that the base has
-          to: 6
-        - add: indicators.L1               # an entry that it does not have
-          to: {section: L, ...}
-        - remove: caps.regular-below-60    # an entry that it has
-
-Entries of lists are named by their id (``grades.g1.min``) or by their place from 0. New entries of a list go to its
-end, or before the entry that ``before`` names. Top-level mappings of the folder's own files are joined to those of the
-base and may only bring new names: whatever replaces an entry of the base must stand among the changes. The head
-(``rulebook:``) states what differs; the rest of it is the base's.
-
-A change that hits nothing, adds what is there already, or changes nothing is a finding. The result is read like any
-other rulebook, and its canonical text is complete: it keeps the name and hash of the base and the changes beside the
-whole content, so a published version never depends on files.
+How it is written is in docs/rules.md. The result is read like any other rulebook, and its canonical text is complete:
+it keeps the name and hash of the base and the changes beside the whole content, so a published version never depends on
+files.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -33,7 +15,7 @@ from typing import Any
 
 from scorecard.engine.declarations.source import Mark
 from scorecard.engine.reading.changes import apply, copied, forget
-from scorecard.engine.rulebook.rulebook import TOP_KEYS
+from scorecard.engine.rulebook.rulebook import TOP_KEYS, content_hash
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.text import Text
 
@@ -50,12 +32,6 @@ def canonical_data(root: Mark) -> Mapping[str, Any]:
     return {k: data[k] for k in TOP_KEYS if k in data}
 
 
-def content_hash(root: Mark) -> str:
-    """Return the hash that the rulebook of these marks has: SHA-256 of its canonical JSON text."""
-    text = json.dumps(canonical_data(root), ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def extended(root: Mark, folder: Path, findings: list[Finding], load: Load, seen: tuple[Path, ...] = ()) -> Mark | None:
     """Return the marks of the whole rulebook in `folder`, whose own files are `root`; `root` itself when it extends
     nothing, None when the base cannot be had. What is wrong is added to `findings`; `seen` are the folders on the way
@@ -67,7 +43,7 @@ def extended(root: Mark, folder: Path, findings: list[Finding], load: Load, seen
     result = _base(extends, folder, findings, load, (*seen, folder.resolve()))
     if result is None:
         return None
-    base_hash = content_hash(result)
+    base_hash = content_hash(canonical_data(result))
     pinned = extends.get("hash")
     if pinned is not None and pinned.value != base_hash:
         said = Text(

@@ -15,14 +15,7 @@ from typing import Any
 
 from scorecard.engine.declarations.fields import BASES
 from scorecard.engine.declarations.forms import ID_SCHEMA, YES_NO
-from scorecard.engine.declarations.keys import (
-    Schema,
-    entry_schema,
-    list_schema,
-    map_schema,
-    object_schema,
-    ref,
-)
+from scorecard.engine.declarations.keys import Schema, entry_schema, list_schema, map_schema, object_schema, ref
 from scorecard.engine.reading.changes import VERBS
 from scorecard.engine.rulebook.model import Head
 from scorecard.engine.rulebook.rulebook import GROUPS
@@ -50,7 +43,7 @@ def _definitions() -> dict[str, Schema]:
         "rule": {
             "anyOf": [
                 object_schema({"points": ref("number")}, ("points",), "fixed points, the short form"),
-                *(entry_schema(kind.rule, {"kind": {"const": kind.name}}) for kind in KINDS.values()),
+                *(entry_schema(rule, {"kind": {"const": kind}}) for kind, rule in KINDS.items()),
             ]
         },
         "change": {

@@ -24,6 +24,16 @@ class Extension:
     changes: tuple[tuple[str, str], ...]
 
 
+def canonical_text(data: Mapping[str, Any]) -> str:
+    """Return the canonical JSON text: sorted nowhere (order is meaning), no spaces, numbers as strings."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def content_hash(data: Mapping[str, Any]) -> str:
+    """Return SHA-256 of the canonical JSON text, in hexadecimal."""
+    return hashlib.sha256(canonical_text(data).encode()).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """The entries of one kind: by id, or `listed` in an order that counts."""
@@ -96,18 +106,12 @@ class Rulebook:
         return isinstance(other, Rulebook) and other.hash == self.hash
 
     @cached_property
-    def canonical(self) -> str:
-        """The canonical JSON text: sorted nowhere (order is meaning), no spaces, UTF-8, numbers as strings."""
-        return json.dumps(self.document_data, ensure_ascii=False, separators=(",", ":"))
-
-    @cached_property
     def hash(self) -> str:
-        """SHA-256 of the canonical JSON text, in hexadecimal."""
-        return hashlib.sha256(self.canonical.encode()).hexdigest()
+        return content_hash(self.document_data)
 
     def to_json(self) -> str:
         """Return the canonical JSON text; `rulebook_from_json` reads it back to an equal rulebook."""
-        return self.canonical
+        return canonical_text(self.document_data)
 
     @cached_property
     def kept(self) -> dict[Any, Any]:

@@ -128,10 +128,12 @@ class Rule(ABC):
     """One rule.
 
     `evaluate` gives exact points or the reason why there are none; `explain` gives the same with its tree. `title` is
-    what the kind is called there.
+    what the kind is called there, `kind_name` where kinds are chosen.
     """
 
     kind: ClassVar[str] = ""
+    kind_name: ClassVar[Text] = EMPTY
+    place: ClassVar[int] = 99
     title: ClassVar[Text] = EMPTY
 
     @classmethod
@@ -218,18 +220,8 @@ class Rule(ABC):
             yield from nested.walk(f"{path}.{name}" if path else name)
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A name under `kind`, the rule that it makes and its words."""
-
-    name: str
-    rule: type[Rule]
-    title: Text
-    place: int
-
-
 #: Every rule kind by its name; the package loads the files of this folder.
-KINDS: dict[str, Kind] = {}
+KINDS: dict[str, type[Rule]] = {}
 R = TypeVar("R", bound=type[Rule])
 
 
@@ -237,11 +229,10 @@ def rule_kind(name: str, zh: str, en: str, place: int = 99) -> Callable[[R], R]:
     """Name a rule kind. `place` orders them where all are listed."""
 
     def register(rule: R) -> R:
-        rule.kind = name
-        KINDS[name] = Kind(name, rule, Text(zh, en), place)
-        known = sorted(KINDS.values(), key=lambda kind: kind.place)
+        rule.kind, rule.kind_name, rule.place = name, Text(zh, en), place
+        known: list[type[Rule]] = sorted([*KINDS.values(), rule], key=lambda each: each.place)
         KINDS.clear()
-        KINDS.update((kind.name, kind) for kind in known)
+        KINDS.update((each.kind, each) for each in known)
         return rule
 
     return register
@@ -325,9 +316,5 @@ def monotone(r: Checker, path: str, direction: str, values: list[Fraction]) -> N
     """Report points that do not rise (`up`) or fall (`down`) as declared; nothing where nothing is declared."""
     if direction and any((a > b) if direction == "up" else (a < b) for a, b in pairwise(values)):
         word, word_en = ("递增", "rise") if direction == "up" else ("递减", "fall")
-        r.report(
-            path,
-            "monotone",
-            Text(f"声明为{word}，但分值并不{word}。", f"It is declared to {word_en}, but its points do not."),
-            Text("请改正分值，或改正“direction”。", "Correct the points, or “direction”."),
-        )
+        said = Text(f"声明为{word}，但分值并不{word}。", f"It is declared to {word_en}, but its points do not.")
+        r.report(path, "monotone", said, Text("请改正分值，或改正“direction”。", "Correct the points, or “direction”."))

@@ -32,7 +32,7 @@ def read_rule(r: Reading) -> Rule:
     if at.get("kind") is None and at.get("points") is not None and len(at.value) == 1:
         return Fixed(points=f.fraction(at, "points") or ZERO)
     kind = f.choice(at, "kind", KINDS, "", required=True)
-    return KINDS[kind].rule.make(r) if kind else Fixed(points=ZERO)
+    return KINDS[kind].make(r) if kind else Fixed(points=ZERO)
 
 
 class RuleForm(Form):
@@ -50,7 +50,7 @@ class RuleForm(Form):
             yield path, value
 
     def tunables(self, t: Tuner, path: str, raw: Any, key: Key, entry: Mapping[str, Any]) -> Iterator[Any]:
-        yield from tunables_of(t, KINDS[raw.get("kind", "fixed")].rule, path, raw)
+        yield from tunables_of(t, KINDS[raw.get("kind", "fixed")], path, raw)
 
 
 RULE = RuleForm(ref("rule"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from scorecard.engine.declarations.forms import POINTS
 from scorecard.engine.declarations.keys import key
@@ -30,10 +30,10 @@ class Rank(FigureRule):
     full: Fraction = key(POINTS, default=lambda r: r.high, label=FULL_LABEL, tune=FULL)
     each: Fraction = key(POINTS, required=True, label=EACH, tune=EACH, order=1)
     floor: Fraction = key(POINTS, default=lambda r: max(r.low, ZERO), tune=FLOOR, worded=False)
-    ranked: Expression = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "ranked", Expression(f"rank({self.x.text})", Call("rank", (self.x.node,))))
+    @property
+    def ranked(self) -> Expression:
+        return Expression(f"rank({self.x.text})", Call("rank", (self.x.node,)))
 
     def measure(self, c: RuleContext) -> Points:
         return number(compute(self.ranked, c))

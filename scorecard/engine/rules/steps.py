@@ -80,15 +80,11 @@ class Steps(FigureRule):
         pairs = pairwise(bound for bound, _ in self.steps)
         if not self.steps or any((a >= b) if rising else (a <= b) for a, b in pairs):
             order, order_en = ("递增", "rise") if rising else ("递减", "fall")
-            r.report(
-                "steps",
-                "unreachable",
-                Text(
-                    f"“{self.compare}”的各档界限应严格{order}，否则后面的档次永远用不到。",
-                    f"With “{self.compare}” the bounds must {order_en} strictly, or later steps are never reached.",
-                ),
-                Text("请调整各档的次序。", "Put the steps in order."),
+            said = Text(
+                f"“{self.compare}”的各档界限应严格{order}，否则后面的档次永远用不到。",
+                f"With “{self.compare}” the bounds must {order_en} strictly, or later steps are never reached.",
             )
+            r.report("steps", "unreachable", said, Text("请调整各档的次序。", "Put the steps in order."))
 
     def meaning(self, r: Checker) -> None:
         values = [*(p for _, p in self.steps), self.otherwise]

@@ -122,7 +122,7 @@ FIELD_LABELS: dict[str, Text] = {
 def _declared() -> Iterator[tuple[str, Key]]:
     """The keys of every entry and of every rule kind, with their names."""
     entries = [Head, Total, Rounding, AdjustmentCase, *(g.entry for g in GROUPS.values())]
-    for entry in (*entries, *(kind.rule for kind in KINDS.values())):
+    for entry in (*entries, *KINDS.values()):
         yield from keys_of(entry).items()
 
 
@@ -136,7 +136,7 @@ def field_label(key: str) -> Text | None:
 def value_label(key: str, value: str) -> Text | None:
     """Return the words of a value of a closed list; the kinds of facts, sections and rules are of one list."""
     if key == "kind" and value in KINDS:
-        return KINDS[value].title
+        return KINDS[value].kind_name
     return next((k.form.words[value] for name, k in _declared() if name == key and value in k.form.words), None)
 
 
@@ -144,5 +144,5 @@ def value_label(key: str, value: str) -> Text | None:
 def unworded(key: str) -> bool:
     """Return whether the words of a rule leave out one of its keys."""
     return key in ("unit", "label") or any(
-        name == key and not each.worded for kind in KINDS.values() for name, each in keys_of(kind.rule).items()
+        name == key and not each.worded for rule in KINDS.values() for name, each in keys_of(rule).items()
     )
