@@ -28,47 +28,29 @@ from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.text import EMPTY, Text
 
 
-class Simple(Form):
-    """A form of which nothing but its value is asked."""
-
-    def __init__(
-        self,
-        schema: Schema,
-        read: Callable[[Reading, str, Key], Any],
-        blank: Any = None,
-        words: Mapping[str, Text] | None = None,
-    ) -> None:
-        super().__init__(schema, blank, words)
-        self._read = read
-
-    def read(self, r: Reading, name: str, key: Key) -> Any:
-        return self._read(r, name, key)
-
-
 def _string(r: Reading, name: str, key: Key) -> str:
     return r.fields.string(r.at, name, key.default_of(r) or "", key.required)
 
 
-def _string_schema(about: str) -> Schema:
-    return {"type": "string", "description": about} if about else {"type": "string"}
+def string(
+    about: str = "", *, words: Mapping[str, Text] | None = None, schema: Schema | None = None, names: str = ""
+) -> Form:
+    """A text of one line in no language: a name, a number of a document, the id of a fact."""
+    made: Schema = {"type": "string", "description": about} if about else {"type": "string"}
+    return Form(schema or made, _string, "", words, names)
 
 
-def string(about: str = "", *, words: Mapping[str, Text] | None = None, schema: Schema | None = None) -> Simple:
-    """A text of one line in no language: a name, a number of a document."""
-    return Simple(schema or _string_schema(about), _string, "", words)
-
-
-def choice(words: Mapping[str, Text], stored: Mapping[str, str] | None = None) -> Simple:
+def choice(words: Mapping[str, Text], stored: Mapping[str, str] | None = None) -> Form:
     """One of a few values, each with its words; `stored` says what some become."""
 
     def read(r: Reading, name: str, key: Key) -> str:
         found = r.fields.choice(r.at, name, words, key.default_of(r) or "", key.required)
         return (stored or {}).get(found, found)
 
-    return Simple({"enum": list(words)}, read, "", words)
+    return Form({"enum": list(words)}, read, "", words)
 
 
-def choices(words: Mapping[str, Text]) -> Simple:
+def choices(words: Mapping[str, Text]) -> Form:
     """A list of some of a few values."""
 
     def read(r: Reading, name: str, key: Key) -> tuple[str, ...]:
@@ -80,20 +62,20 @@ def choices(words: Mapping[str, Text]) -> Simple:
                 r.fields.report(item, "choice", said, use)
         return tuple(str(item.value) for item in items)
 
-    return Simple(list_schema({"enum": list(words)}), read, (), words)
+    return Form(list_schema({"enum": list(words)}), read, (), words)
 
 
-def choices_by_name(words: Mapping[str, Text], about: str) -> Simple:
+def choices_by_name(words: Mapping[str, Text], about: str) -> Form:
     """Name -> one of a few values."""
 
     def read(r: Reading, name: str, key: Key) -> dict[str, str]:
         at = r.fields.mapping(r.at, name)
         return {k: r.fields.choice(at, k, words, next(iter(words))) for k, _ in at.items()}
 
-    return Simple(map_schema({"enum": list(words)}, about), read, {}, words)
+    return Form(map_schema({"enum": list(words)}, about), read, {}, words)
 
 
-def integer(low: int, high: int) -> Simple:
+def integer(low: int, high: int) -> Form:
     """A whole number of a range."""
 
     def read(r: Reading, name: str, key: Key) -> int:
@@ -109,25 +91,25 @@ def integer(low: int, high: int) -> Simple:
         default: int = key.default_of(r) or 0
         return default
 
-    return Simple(ref("number"), read, 0)
+    return Form(ref("number"), read, 0)
 
 
-def texts(about: str = "") -> Simple:
+def texts(about: str = "") -> Form:
     """Option -> its name in both languages."""
 
     def read(r: Reading, name: str, key: Key) -> dict[str, Text]:
         return {option: r.fields.text_of(at) for option, at in r.fields.mapping(r.at, name).items()}
 
-    return Simple(map_schema(ref("text"), about), read, {})
+    return Form(map_schema(ref("text"), about), read, {})
 
 
-def nested(entry: type) -> Simple:
+def nested(entry: type) -> Form:
     """One entry within another."""
 
     def read(r: Reading, name: str, key: Key) -> Any:
         return read_entry(r.fields, r.fields.mapping(r.at, name, key.required), entry)
 
-    return Simple(entry_schema(entry), read)
+    return Form(entry_schema(entry), read)
 
 
 def _text(r: Reading, name: str, key: Key) -> Text:
@@ -173,21 +155,21 @@ ID_SCHEMA: Schema = {"type": ["string", "integer", "number"]}
 ID = string(schema=ID_SCHEMA)
 STRING = string()
 UNIT = string(schema=ref("unit"))
-TEXT = Simple(ref("text"), _text, EMPTY)
+TEXT = Form(ref("text"), _text, EMPTY)
 TEXTS = texts()
-TEXT_LIST = Simple(
+TEXT_LIST = Form(
     list_schema(ref("text")),
     lambda r, name, key: tuple(r.fields.text_of(each) for each in r.fields.list(r.at, name)),
     (),
 )
-NUMBER = Simple(ref("number"), _number)
-NUMBER_OR_NONE = Simple({"anyOf": [ref("number"), {"type": "null"}]}, _number)
-FLAG = Simple(ref("flag"), lambda r, name, key: _flag(r, name, key.default), False, YES_NO)
-NAMES = Simple(list_schema({"type": "string"}), _names, ())
-VALUE_OF_KIND = Simple({"anyOf": [ref("number"), ref("flag")]}, _value_of_kind)
-SPAN = Simple(list_schema(ref("number"), minItems=2, maxItems=2), _span)
-SOURCE = Simple(ref("source"), lambda r, name, key: r.fields.source(r.at, key.required))
-BASIS = Simple(ref("basis"), lambda r, name, key: r.fields.choice(r.at, name, BASES, "", key.required), "")
+NUMBER = Form(ref("number"), _number)
+NUMBER_OR_NONE = Form({"anyOf": [ref("number"), {"type": "null"}]}, _number)
+FLAG = Form(ref("flag"), lambda r, name, key: _flag(r, name, key.default), False, YES_NO)
+NAMES = Form(list_schema({"type": "string"}), _names, ())
+VALUE_OF_KIND = Form({"anyOf": [ref("number"), ref("flag")]}, _value_of_kind)
+SPAN = Form(list_schema(ref("number"), minItems=2, maxItems=2), _span)
+SOURCE = Form(ref("source"), lambda r, name, key: r.fields.source(r.at, key.required))
+BASIS = Form(ref("basis"), lambda r, name, key: r.fields.choice(r.at, name, BASES, "", key.required), "")
 
 
 class Points(Form):
@@ -205,18 +187,9 @@ class Points(Form):
 POINTS = Points(ref("number"))
 
 
-class Named(Form):
-    """The id of a fact or a target; a "lever" is only named, and read by nothing."""
-
-    def __init__(self, names: str, about: str = "") -> None:
-        super().__init__(_string_schema(about), "", names=names)
-
-    def read(self, r: Reading, name: str, key: Key) -> str:
-        return _string(r, name, key)
-
-
-FACT, TARGET = Named("fact"), Named("target")
-LEVER = Named("lever", "fact that “what would change it” moves")
+FACT, TARGET = string(names="fact"), string(names="target")
+#: The id of a fact that is only named, and read by nothing.
+LEVER_NAMED, LEVER = string(names="lever"), string("fact that “what would change it” moves", names="lever")
 
 
 class Expr(Form):
@@ -247,7 +220,7 @@ class Entries(Form):
     """A list of entries of one kind."""
 
     def __init__(self, entry: type) -> None:
-        super().__init__(list_schema(entry_schema(entry)), ())
+        super().__init__(list_schema(entry_schema(entry)), blank=())
         self.entry = entry
 
     def read(self, r: Reading, name: str, key: Key) -> tuple[Any, ...]:
@@ -302,7 +275,7 @@ class Scores(Form):
     def __init__(
         self, schema: Schema, said: Callable[[Tuner, Mapping[str, Any], str], Text], blank: Any = None
     ) -> None:
-        super().__init__(schema, blank)
+        super().__init__(schema, blank=blank)
         self.said = said
 
     def read(self, r: Reading, name: str, key: Key) -> Any:

@@ -7,7 +7,7 @@ otherwise, and its words in a difference. :func:`read_entry` and :func:`entry_sc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from typing import Any, Protocol
@@ -58,7 +58,7 @@ class Reading:
 
 
 class Form:
-    """One way to write a value, with its schema.
+    """One way to write a value, with its schema and, where nothing else is asked of it, the function that reads it.
 
     blank  what stands for a value that is not there
     words  those of the values of a closed list
@@ -66,13 +66,18 @@ class Form:
     """
 
     def __init__(
-        self, schema: Schema, blank: Any = None, words: Mapping[str, Text] | None = None, names: str = ""
+        self,
+        schema: Schema,
+        read: Callable[[Reading, str, Key], Any] | None = None,
+        blank: Any = None,
+        words: Mapping[str, Text] | None = None,
+        names: str = "",
     ) -> None:
-        self.schema, self.blank, self.words, self.names = schema, blank, words or {}, names
+        self.schema, self._read, self.blank, self.words, self.names = schema, read, blank, words or {}, names
 
     def read(self, r: Reading, name: str, key: Key) -> Any:
         """Return the value at `name`, reporting what is wrong with it; something harmless where it cannot be read."""
-        raise NotImplementedError
+        return self._read(r, name, key) if self._read is not None else None
 
     def expressions(self, path: str, value: Any, entry: Any) -> Iterator[tuple[str, Expression, str]]:
         """Yield (path, expression, expected type): ``bool``, a unit, or ``*`` for any number."""

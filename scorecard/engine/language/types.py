@@ -124,15 +124,15 @@ class Checker:
                 return found_type
 
     def number(self, node: E) -> Type:
-        t = self.type(node)
-        if t.kind != "number":
-            raise wrong(f"此处应为数值，而不是{t.text}。", f"A number is needed here, not {t.text_en}.")
-        return t
+        return self._of_kind("number", node, "数值", "A number")
 
     def bool(self, node: E) -> Type:
+        return self._of_kind("bool", node, "条件", "A condition")
+
+    def _of_kind(self, kind: str, node: E, zh: str, en: str) -> Type:
         t = self.type(node)
-        if t.kind != "bool":
-            raise wrong(f"此处应为条件，而不是{t.text}。", f"A condition is needed here, not {t.text_en}.")
+        if t.kind != kind:
+            raise wrong(f"此处应为{zh}，而不是{t.text}。", f"{en} is needed here, not {t.text_en}.")
         return t
 
     def unify(self, a: Type, b: Type, op: str) -> Type:

@@ -255,7 +255,7 @@ class Target(Sourced):
     op: str = key(forms.choice({op: Text(op, op) for op in (">=", ">", "<=", "<")}), required=True, default=">=")
     right: Expression = key(forms.FIGURE, required=True)
     unit: str = key(forms.UNIT)
-    lever: str = key(forms.Named("lever"))
+    lever: str = key(forms.LEVER_NAMED)
     base: str = key(
         forms.choice(
             {

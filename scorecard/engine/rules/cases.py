@@ -35,21 +35,14 @@ class CaseRule(Rule):
     def chosen(self, c: RuleContext) -> Branch | Missing:
         """Return the case that gives the points, or why that is not known."""
 
-    def conditions(self, c: Explainer, chosen: Branch | Missing) -> Iterator[Node]:
-        """Yield the conditions that are looked at."""
-        for case in self.cases:
-            if case.when is not None:
-                yield c.condition_node(case.when, case.label)
-            if self.in_order and case is chosen:
-                break
-
     def evaluate(self, c: RuleContext) -> Points:
         case = self.chosen(c)
         return case if isinstance(case, Missing) else case.rule.evaluate(c)
 
     def explain(self, c: Explainer) -> Node:
         case = self.chosen(c)
-        nodes = tuple(self.conditions(c, case))
+        looked_at = self.cases[: self.cases.index(case) + 1] if self.in_order and case in self.cases else self.cases
+        nodes = tuple(c.condition_node(each.when, each.label) for each in looked_at if each.when is not None)
         if isinstance(case, Missing):
             return self.missing(case, nodes)
         inner = case.rule.explain(c)
