@@ -33,12 +33,9 @@ class Fields:
 
     def report(self, mark: Mark, code: str, message: Text, remedy: Text, key: str = "") -> None:
         path = f"{mark.path}.{key}" if key and mark.path else key or mark.path
-        line = mark.key_lines.get(key, mark.line) if key else mark.line
-        child = mark.get(key) if key else None
-        file = child.file if child is not None else mark.file
-        if child is not None and key not in mark.key_lines:
-            line = child.line
-        self.findings.append(Finding(file, line, path, code, message, remedy))
+        at = (mark.get(key) if key else None) or mark
+        line = mark.key_lines.get(key, at.line) if key else mark.line
+        self.findings.append(Finding(at.file, line, path, code, message, remedy))
         self.broken.add(path)
 
     def missing(self, mark: Mark, key: str, remedy: Text | None = None) -> None:

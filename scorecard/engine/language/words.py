@@ -74,5 +74,8 @@ def _call(node: Call, labels: Labels, lang: str, outer: int) -> str:
     said = function.said.get(lang)
     if function.ids:
         return said.format(("、" if zh else ", ").join(labels(i).get(lang) for i in id_arguments(node)))
-    text = said.format(("与" if zh else " and ").join(_render(a, labels, lang, 0) for a in node.args))
+    parts = [_render(a, labels, lang, 0) for a in node.args]
+    if "{1}" in said:
+        return said.format(*parts)
+    text = said.format(("与" if zh else " and ").join(parts))
     return _wrap(text, zh) if len(node.args) > 1 and outer >= 5 else text

@@ -81,6 +81,7 @@ class Abs(Arithmetic):
 
 class Clip(Arithmetic):
     name, fewest, most = "clip", 3, 3
+    said = Text("{0}（限于{1}至{2}）", "{0} (limited to {1} to {2})")
 
     def of(self, values: list[Fraction]) -> Fraction:
         return max(values[1], min(values[2], values[0]))
@@ -88,10 +89,6 @@ class Clip(Arithmetic):
     def lowered(self, builder: Any, *values: Any) -> Any:
         x, low, high = values
         return builder.highest(low, builder.lowest(high, x))
-
-    def words(self, call: Call, say: Any, zh: bool, outer: int) -> str:
-        x, low, high = (say(a, 0) for a in call.args)
-        return f"{x}（限于{low}至{high}）" if zh else f"{x} (limited to {low} to {high})"
 
 
 class PercentagePoints(Arithmetic):

@@ -60,6 +60,7 @@ class Level(OfAnswer):
 
 class Has(OfAnswer):
     name, fewest, most, result = "has", 2, 2, BOOL
+    said = Text("{0}包含{1}", "{0} includes {1}")
 
     def problem(self, call: Call) -> Text | None:
         if isinstance(call.args[1], Str):
@@ -70,10 +71,6 @@ class Has(OfAnswer):
 
     def of(self, answer: Any, call: Call) -> Value:
         return cast(Str, call.args[1]).value in answer if isinstance(answer, frozenset) else False
-
-    def words(self, call: Call, say: Any, zh: bool, outer: int) -> str:
-        name, item = say(call.args[0], 0), cast(Str, call.args[1]).value
-        return f"{name}包含“{item}”" if zh else f"{name} includes “{item}”"
 
     def lower(self, builder: Any, call: Call, years: int) -> Any:
         return builder.ticked(builder.expression(call.args[0], years), cast(Str, call.args[1]).value)
