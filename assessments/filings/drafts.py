@@ -31,8 +31,8 @@ from banks.services.facts import VALUE_LENGTH, record_facts
 from scorecard.access.decisions import Refused, Stale
 from scorecard.audit.services import record
 from scorecard.engine import FactValue, Nothing, Rulebook
-from scorecard.engine.explain.checks import range_message
 from scorecard.engine.rulebook.model import FactSpec, Indicator
+from scorecard.engine.rulebook.typed import range_message
 from scorecard.engine.values.numbers import plain, terminating_digits
 from scorecard.engine.values.rational import Fraction
 from scorecard.words.language import in_language, screen_language

@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scorecard.engine.cases.typed import parse_fact
 from scorecard.engine.exact.peergroup import Snapshot, group_of
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.rulebook.typed import parse_fact
 from scorecard.engine.values.facts import Absence, FactValue, Nothing
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.scoring_input import ScoringInput, TargetDecision

@@ -6,10 +6,10 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
-from scorecard.engine.cases.typed import quoted
 from scorecard.engine.declarations.fields import NUMBER
 from scorecard.engine.declarations.keys import is_number
 from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.rulebook.typed import quoted
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.text import Text
 from scorecard.engine.whatif.literals import YEARS_HELD
