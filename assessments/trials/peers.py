@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assessments.filings.case_building import parameter_values
+from assessments.rounds.parameters.values import parameter_values
 from assessments.scoring.bulk.columns import columns_of
 from assessments.scoring.bulk.encoded import UNREADABLE
 from assessments.scoring.inputs import compares_peers

@@ -18,7 +18,8 @@ from assessments.filings.views.common import acting, deadline_of, sections
 from assessments.filings.views.tasks import BANK_STEPS
 from assessments.models import Assessment, StepRecord
 from assessments.reviews.services.comments import write_comment
-from assessments.scoring.results import score_view, versions_of
+from assessments.scoring.results import score_view
+from assessments.scoring.selectors import versions_of
 from assessments.workflow import TRANSITIONS
 from assessments.workflow.duties import needs_answer
 from assessments.workflow.reading import readable_steps

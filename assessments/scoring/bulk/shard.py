@@ -17,8 +17,9 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from assessments.filings.case_building import build_case, parameter_values
+from assessments.filings.case_building import build_case
 from assessments.models import Assessment, FilingVersion, PeerSnapshot, Round, ScoreKind
+from assessments.rounds.parameters.values import parameter_values
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.bulk import sql
 from assessments.scoring.bulk.columns import added_inputs, columns_of, score_rows

@@ -11,24 +11,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from assessments.access import get_assessment
-from assessments.filings.case_building import to_engine
 from assessments.filings.forms import difference
 from assessments.filings.views.common import acting, deadline_of
 from assessments.models import Assessment, FilingVersion, ScoreKind, ScoreRun
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.scoring.results import (
-    grade_name,
-    node_json,
-    runs_of,
-    score_view,
-    scoring_job,
-    section_chart,
-    section_views,
-    target_chart,
-    told_rating,
-    versions_of,
-)
+from assessments.rulebooks.stored_values import to_engine
+from assessments.scoring.results import grade_name, node_json, score_view, section_chart, section_views, target_chart
 from assessments.scoring.runs import explain_run, score_again
+from assessments.scoring.selectors import runs_of, scoring_job, told_rating, versions_of
 from scorecard.audit.services import record
 from scorecard.engine import Rulebook, format_fact
 from scorecard.ui.jobs import describe
