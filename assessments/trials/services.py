@@ -24,7 +24,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -168,9 +167,8 @@ def run_again(*, actor: User, trial_id: int) -> Trial:
 def run_trial(job: Job, progress: Progress) -> dict[str, Any]:
     """Score every bank under both rulebooks and keep the result; a trial that has one is left as it is."""
     trial = Trial.objects.select_related("round__rulebook", "rulebook").get(pk=job.params["trial"])
-    answer = {"url": reverse("trial-detail", args=[trial.pk])}
     if trial.result is not None:
-        return answer
+        return {"trial": trial.pk}
     before, after = engine_rulebook(trial.round.rulebook), trial_rulebook(trial)
     entries = gather(trial.round, before)
     progress.update(0, len(entries))
@@ -184,7 +182,7 @@ def run_trial(job: Job, progress: Progress) -> dict[str, Any]:
     }
     _keep(trial.pk, job, result)
     progress.update(len(entries))
-    return answer
+    return {"trial": trial.pk}
 
 
 @transaction.atomic

@@ -145,7 +145,7 @@ def test_a_filing_is_encoded_when_it_is_submitted_and_again_under_another_layout
     round_, cases = a_round(2)
     book = engine_rulebook(round_.rulebook)
     version = cases[0].version
-    kept = encode_version(version, book)
+    kept = encode_version(version)
     EncodedFiling.objects.filter(pk=kept.pk).update(layout="of old", body=b"\7\7")
     score(round_, broker)
     again = EncodedFiling.objects.get(pk=kept.pk)
