@@ -98,8 +98,9 @@ def _result_context(
 ) -> dict[str, Any]:
     rulebook = engine_rulebook(assessment.round.rulebook)
     run.version.assessment = assessment
-    outcome = explain_run(run)
-    score = score_view(rulebook, outcome, Decimal(version.self_total) if version.self_total else None)
+    found = explain_run(run)
+    outcome = found.outcome()
+    score = score_view(rulebook, outcome, self_total=Decimal(version.self_total) if version.self_total else None)
     rating = told_rating(acting(request), assessment)
     source = _("%(round)s, version %(number)d") % {"round": assessment.round.title, "number": version.number}
     return {
@@ -109,16 +110,16 @@ def _result_context(
         "score": score,
         "rating": rating,
         "rating_grade": grade_name(rulebook, rating.grade) if rating and rating.grade else "",
-        "sections": section_views(rulebook, outcome),
+        "sections": section_views(rulebook, found),
         "section_chart": section_chart(rulebook, outcome, source=source),
-        "target_chart": target_chart(score, outcome, source=source),
+        "target_chart": target_chart(score, source=source),
         "facts": _facts(rulebook, version, run),
-        "missing": [in_language(fact.label) for fact in outcome.missing if fact.state == "not_supplied"],
-        "adjustment": outcome.adjustment,
-        "adjustment_because": in_language(outcome.adjustment.because) if outcome.adjustment else "",
+        "missing": [in_language(fact.label) for fact in found.missing if fact.state == "not_supplied"],
+        "adjustment": found.adjustment,
+        "adjustment_because": in_language(found.adjustment.because) if found.adjustment else "",
         "measures": [
             (in_language(m.label), in_language(m.because), in_language(m.source.cite) if m.source else "", m.basis)
-            for m in outcome.measures
+            for m in found.measures
         ],
         "rulebook": rulebook,
         "rulebook_title": in_language(rulebook.title),
