@@ -173,9 +173,9 @@ def close_round(*, actor: User | None, round_id: int, reason: str = "") -> Round
     Refused, with the banks named, while the supervisor still owes something: a filing that is not decided, a notice
     that is not sent, or an appeal period that still runs (acknowledging a notice does not give up the appeal). Banks
     that never submitted stop it only until ``reason`` says why the round closes without them; the reason goes into the
-    trail. A notice that a bank leaves unacknowledged after its appeal period does not hold up the city's round. What the
-    register says of each bank is kept with the round. ``round_closing`` is sent in the same transaction while the round
-    is still open: scoring queues a last set of the round's figures.
+    trail. A notice that a bank leaves unacknowledged after its appeal period does not hold up the city's round. What
+    the register says of each bank is kept with the round. ``round_closing`` is sent in the same transaction while the
+    round is still open: scoring queues a last set of the round's figures.
     """
     require_administrator(actor)
     locked = locked_round(round_id)
