@@ -11,9 +11,9 @@ class AssessmentsConfig(AppConfig):
     def ready(self) -> None:
         """Bring together what knows nothing of one another: machine and table, the closing of a round and scoring."""
         from assessments.rounds.services import round_closing
-        from assessments.scoring.statistics import request_last_snapshot
+        from assessments.scoring.statistics import on_closing
         from assessments.workflow.machine import give_table
         from assessments.workflow.table import CAPABILITIES, ROWS
 
         give_table(ROWS, CAPABILITIES)
-        round_closing.connect(request_last_snapshot)
+        round_closing.connect(on_closing)

@@ -58,9 +58,9 @@ def request_snapshot(*, actor: User | None, round_: Round) -> Job:
     return enqueue(SNAPSHOT_JOB, key=str(round_.pk), params={"round": round_.pk}, actor=actor)
 
 
-def request_last_snapshot(*, actor: User | None, round_: Round, **_signal: Any) -> None:
-    """Queue the figures of a round that closes, in the transaction of the closing."""
-    request_snapshot(actor=actor, round_=round_)
+def on_closing(sender: type[Round], **closing: Any) -> None:
+    """Queue the figures of a round that closes, in the transaction of the closing (``round_closing``)."""
+    request_snapshot(actor=closing["actor"], round_=closing["round_"])
 
 
 def snapshot_job(job: Job, progress: Progress) -> dict[str, Any]:
