@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -18,59 +18,41 @@ from scorecard.engine.arrays.columns import Column, Columns
 from scorecard.engine.arrays.peers import peers
 from scorecard.engine.arrays.result import ManyResult
 from scorecard.engine.arrays.values import V, constant, constant_grid, ones, truth, with_doubt
-from scorecard.engine.lowering import program as do
 from scorecard.engine.lowering.conclusions import program_of
+from scorecard.engine.lowering.program import SETTLING, Concluded, Condition, Number, Op
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Absence, FactValue, Nothing
-from scorecard.engine.values.rational import Fraction
+from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.scoring_input import of_year
 
 Kernel = Callable[..., V]
+#: An array of the result, and the row or bit in it.
+Store = tuple[str, int]
 
-#: Each operation with the function that carries it out over a block.
-KERNELS: dict[type[do.Op], Kernel] = {
-    do.Sum: arithmetic.total,
-    do.Multiply: arithmetic.multiply,
-    do.Divide: arithmetic.divide,
-    do.Absolute: arithmetic.absolute,
-    do.Extreme: arithmetic.extreme,
-    do.Limit: arithmetic.limit,
-    do.Curve: arithmetic.curve,
-    do.Share: arithmetic.share,
-    do.Tally: arithmetic.tally,
-    do.Worth: arithmetic.worth,
-    do.Compare: arithmetic.compare,
-    do.Peers: peers,
-    do.OneOf: conditions.one_of,
-    do.Ticked: conditions.ticked,
-    do.Invert: conditions.invert,
-    do.Connect: conditions.connect,
-    do.Choose: conditions.choose,
-    do.Guard: conditions.guard,
-    do.Answered: conditions.answered,
-    do.Presume: conditions.presume,
-    do.Fill: conditions.fill,
-    do.Points: points.points,
-    do.SharedOut: points.shared_out,
-    do.OwnPoints: points.own_points,
-    do.Scale: points.scale,
-    do.Unscale: points.unscale,
-    do.Outcome: points.outcome,
-    do.Conclude: points.conclude,
-}
-#: What a kernel wants in place of its operation, worked out once.
-READY: dict[type[do.Op], Callable[[Any, Rulebook], Any]] = {
-    do.Curve: lambda op, _: arithmetic.Segments(op),
-    do.Tally: lambda op, _: arithmetic.Table(op.base, op.worths),
-    do.Worth: lambda op, _: arithmetic.Table(Fraction(0), op.worths, items=op.kind == "items"),
-    do.Points: points.Ready,
+
+def load(block: Block, source: str, name: str, years: int, kind: str, code: Absence) -> V:
+    column = _column(block.columns, block.rulebook, source, name, years)
+    if column is None:
+        raise LookupError(name)
+    return block.column(column)
+
+
+_MODULES = ((arithmetic, Number), (conditions, Condition), (points, Concluded))
+#: Each operation with the function that carries it out over a block: it takes the block, what the operation is given,
+#: and its operands.
+KERNELS: dict[str, Kernel] = {name: getattr(module, name) for module, names in _MODULES for name in get_args(names)}
+KERNELS |= {"load": load, "peers": peers, "compare": arithmetic.compare}
+#: What a function takes in place of what its operation is given, worked out once.
+READY: dict[str, Callable[[Op, Rulebook], Any]] = {
+    "curve": lambda op, _: arithmetic.Segments(*op.given),
+    "tally": lambda op, _: arithmetic.Table(*op.given),
+    "worth": lambda op, _: arithmetic.Table(ZERO, *op.given),
+    "points": points.Ready,
 }
 #: Operations that read more than their operands.
-READING = (do.Load, do.Peers, do.Points, do.SharedOut, do.OwnPoints)
+READING = ("load", "peers", "points", "shared_out", "own_points")
 _KINDS: dict[str, Any] = {"number": 0.0, "bool": np.bool_(False)}
 KEPT = 16
-
-Store = Callable[[ManyResult, slice, V], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +73,7 @@ class Step:
     """One operation to carry out: its function, what that takes, where from and where to, what is not used again."""
 
     kernel: Kernel
-    ready: Any
+    given: tuple[Any, ...]
     args: tuple[int, ...]
     place: int
     settles: bool
@@ -105,7 +87,7 @@ class Schedule:
 
     known: Mapping[int, Known]
     steps: tuple[Step, ...]
-    stores: tuple[tuple[int, Store], ...]
+    stores: tuple[tuple[int, tuple[Store, ...]], ...]
     outputs: tuple[int, ...]
 
 
@@ -115,7 +97,7 @@ class Machine:
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook
         self.program = program_of(rulebook)
-        self.ready = [READY.get(type(op), lambda op, _: op)(op, rulebook) for op in self.program.ops]
+        self.given = [(READY[op.name](op, rulebook),) if op.name in READY else op.given for op in self.program.ops]
         self._schedules: dict[Any, Schedule] = {}
 
     def score(self, columns: Columns, result: ManyResult, block: int, guard: bool = True) -> None:
@@ -165,8 +147,8 @@ class Machine:
     def _plan(self, columns: Columns, places: tuple[int, ...] | None) -> Schedule:
         known, same = self._fold(columns)
         stores: dict[int, list[Store]] = {}
-        for place, store in () if places is not None else self._stores():
-            stores.setdefault(same[place], []).append(store)
+        for name, row, place in () if places is not None else self.program.outputs:
+            stores.setdefault(same[place], []).append((name, row))
         outputs = tuple(same[place] for place in places or ())
         wanted = {*stores, *outputs}
         args: dict[int, tuple[int, ...]] = {}
@@ -183,10 +165,10 @@ class Machine:
             if place not in used:
                 done = (*done, place)
             used.update(args[place])
-            kernel = self._load(op, columns) if isinstance(op, do.Load) else KERNELS[type(op)]
             stored = tuple(stores.pop(place, ()))
-            steps.append(Step(kernel, self.ready[place], args[place], place, op.settles, done, stored))
-        constants = tuple((place, store) for place, found in stores.items() for store in found)
+            settles = op.name in SETTLING
+            steps.append(Step(KERNELS[op.name], self.given[place], args[place], place, settles, done, stored))
+        constants = tuple((place, tuple(found)) for place, found in stores.items())
         return Schedule({p: v for p, v in known.items() if p in wanted}, tuple(reversed(steps)), constants, outputs)
 
     def _fold(self, columns: Columns) -> tuple[dict[int, Known], list[int]]:
@@ -198,94 +180,58 @@ class Machine:
             args = tuple(same[arg] for arg in op.args)
             found: Known | None = None
             match op:
-                case do.Constant():
-                    found = Known(constant(op.value), 0)
-                case do.Absent():
-                    found = _absent(op.kind, op.code)
-                case do.Load():
-                    found = self._given(op, columns)
-                case do.Fill() if (given := known.get(args[0])) is not None:
+                case Op("constant", _, (value,)):
+                    found = Known(constant(value), 0)
+                case Op("absent", _, (code, kind)):
+                    found = _absent(kind, code)
+                case Op("load"):
+                    found = self._given(columns, *op.given)
+                case Op("fill") if (given := known.get(args[0])) is not None:
                     if given.code != Absence.NOT_APPLICABLE:
                         same[place] = args[1] if given.code else args[0]
-                case do.Fill() if _without_gaps(self.program.ops[args[0]], columns):
+                case Op("fill") if _without_gaps(self.program.ops[args[0]], columns):
                     same[place] = args[0]
-                case do.Outcome() if _recorded(op, columns) is not None or not args:
+                case Op("outcome") if _recorded(op, columns) is not None or not args:
                     pass
-                case _ if not isinstance(op, READING) and all(arg in known for arg in args) and op.args:
-                    value = KERNELS[type(op)](self.ready[place], one, *(known[arg].over(1) for arg in args))
-                    found = _of_one_row(value)
-                case do.Tally() if not args:
-                    found = Known(constant(op.base), 0)
+                case Op("tally", (), (base, _)):
+                    found = Known(constant(base), 0)
+                case _ if op.name not in READING and all(arg in known for arg in args) and args:
+                    operands = (known[arg].over(1) for arg in args)
+                    found = _of_one_row(KERNELS[op.name](one, *self.given[place], *operands))
             if found is not None:
                 known[place] = found
         return known, same
 
-    def _given(self, op: do.Load, columns: Columns) -> Known | None:
+    def _given(self, columns: Columns, source: str, name: str, years: int, kind: str, code: Absence) -> Known | None:
         """The value of a load without a column."""
-        if op.source != "parameter":
-            return _absent(op.kind, op.code) if self._column(op, columns) is None else None
-        default = self.rulebook.parameters[op.name].default
-        value: FactValue | None = columns.parameters.get(of_year(op.name, op.years), default)
+        if source != "parameter":
+            column = _column(columns, self.rulebook, source, name, years)
+            return _absent(kind, code) if column is None else None
+        default = self.rulebook.parameters[name].default
+        value: FactValue | None = columns.parameters.get(of_year(name, years), default)
         if isinstance(value, bool):
             return Known(truth(np.bool_(value)), 0)
         if isinstance(value, Decimal):
             return Known(constant(Fraction(value)), 0)
-        return _absent(op.kind, op.code if value is not Nothing.NOT_APPLICABLE else Absence.NOT_APPLICABLE)
-
-    def _column(self, op: do.Load, columns: Columns) -> Column | None:
-        match op.source:
-            case "fact" if op.years:
-                return columns.earlier(self.rulebook.facts[op.name], op.years)
-            case "fact":
-                return columns.facts.get(op.name)
-            case "judged":
-                return columns.judged.get(op.name)
-        return columns.properties.get(op.name)
-
-    def _load(self, op: do.Load, columns: Columns) -> Kernel:
-        def load(op: do.Load, block: Block) -> V:
-            column = self._column(op, block.columns)
-            if column is None:
-                raise LookupError(op.name)
-            return block.column(column)
-
-        return load
-
-    # ---- what a result holds
-
-    def _stores(self) -> Iterator[tuple[int, Store]]:
-        out = self.program.outputs
-        for row, place in enumerate(out.indicators):
-            yield place, _indicator(row)
-        for row, place in enumerate(out.sections):
-            yield place, _row("sections", row)
-        for row, place in enumerate(out.targets):
-            yield place, _target(row)
-        for name in ("total", "before", "after"):
-            yield getattr(out, name), _row(name)
-        yield out.adjustment, _row("adjustments")
-        for name, places in (("caps", out.acted), ("holding", out.holding), ("measures", out.measures)):
-            for number, place in enumerate(places):
-                yield place, _bit(name, number)
+        return _absent(kind, code if value is not Nothing.NOT_APPLICABLE else Absence.NOT_APPLICABLE)
 
 
 def run(schedule: Schedule, block: Block, result: ManyResult | None) -> list[V]:
     """Carry out the steps over a block; return the outputs."""
     values: dict[int, V] = {place: known.over(block.size) for place, known in schedule.known.items()}
     if result is not None and isinstance(block.rows, slice):
-        for place, store in schedule.stores:
-            store(result, block.rows, values[place])
+        for place, stores in schedule.stores:
+            _store(result, block.rows, values[place], stores)
     for step in schedule.steps:
         args = [values[arg] for arg in step.args]
-        value = step.kernel(step.ready, block, *args)
+        value = step.kernel(block, *step.given, *args)
         if not step.settles:
             for arg in args:
                 if arg.doubt is not None and arg is not value:
                     value = with_doubt(value, arg.doubt)
         values[step.place] = value
         if result is not None and isinstance(block.rows, slice):
-            for store in step.stores:
-                store(result, block.rows, value)
+            _store(result, block.rows, value, step.stores)
         for place in step.done:
             del values[place]
     return [values[place] for place in schedule.outputs]
@@ -305,58 +251,45 @@ def _of_one_row(value: V) -> Known | None:
     return Known(replace(value, v=value.v[0] if np.ndim(value.v) else value.v, codes=None, grid=grid, doubt=None), code)
 
 
-def _needed(op: do.Op, columns: Columns) -> tuple[int, ...]:
+def _needed(op: Op, columns: Columns) -> tuple[int, ...]:
     """The operands that count under these columns: a complete record stands alone, and there may be no reviewer yet."""
     match op:
-        case do.Outcome() if _recorded(op, columns):
+        case Op("outcome") if _recorded(op, columns):
             return ()
-        case do.Points(args, id) if id not in columns.judged:
+        case Op("points", args, (id,)) if id not in columns.judged:
             return args[:1]
     return op.args
 
 
-def _recorded(op: do.Outcome, columns: Columns) -> bool | None:
+def _recorded(op: Op, columns: Columns) -> bool | None:
     """Whether the outcome of an earlier year is on record for every bank; None when it is for none."""
-    column = columns.outcomes.get((op.target, op.years)) if op.years else None
+    column = columns.outcomes.get(op.given)  # by target and years back
     return None if column is None else column.codes is None
 
 
-def _without_gaps(op: do.Op, columns: Columns) -> bool:
-    column = columns.facts.get(op.name) if isinstance(op, do.Load) else None
+def _without_gaps(op: Op, columns: Columns) -> bool:
+    column = columns.facts.get(op.given[1]) if op.name == "load" else None
     return column is not None and column.codes is None
 
 
-def _row(name: str, row: int | None = None) -> Store:
-    def store(result: ManyResult, rows: slice, value: V) -> None:
+def _column(columns: Columns, rulebook: Rulebook, source: str, name: str, years: int) -> Column | None:
+    if source == "fact" and years:
+        return columns.earlier(rulebook.facts[name], years)
+    return {"fact": columns.facts, "judged": columns.judged, "property": columns.properties}[source].get(name)
+
+
+def _store(result: ManyResult, rows: slice, value: V, stores: tuple[Store, ...]) -> None:
+    for name, row in stores:
         array = getattr(result, name)
-        (array if row is None else array[row])[rows] = value.v
-
-    return store
-
-
-def _indicator(row: int) -> Store:
-    def store(result: ManyResult, rows: slice, value: V) -> None:
-        result.units[row, rows] = value.v
-        if value.states is not None:
-            result.states[row, rows] = value.states
-
-    return store
-
-
-def _target(row: int) -> Store:
-    def store(result: ManyResult, rows: slice, value: V) -> None:
-        result.targets[row, rows] = points.target_states(value, rows.stop - rows.start)
-
-    return store
-
-
-def _bit(name: str, number: int) -> Store:
-    def store(result: ManyResult, rows: slice, value: V) -> None:
-        if np.any(value.v):
-            array = getattr(result, name)[rows]
-            array |= value.v * array.dtype.type(1 << number)
-
-    return store
+        if name in ("caps", "holding", "measures"):
+            if np.any(value.v):
+                array[rows] |= value.v * array.dtype.type(1 << row)
+        elif array.ndim == 1:
+            array[rows] = value.v
+        else:
+            array[row, rows] = value.v if name != "targets" else points.target_states(value, rows.stop - rows.start)
+            if name == "units" and value.states is not None:
+                result.states[row, rows] = value.states
 
 
 @lru_cache(maxsize=64)

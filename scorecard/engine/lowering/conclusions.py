@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from contextlib import suppress
 from decimal import Decimal
 from functools import lru_cache
 from math import ceil
 
-from scorecard.engine.lowering import program as do
+from scorecard.engine.lowering.builder import truths
 from scorecard.engine.lowering.expressions import ONE, Expressions
-from scorecard.engine.lowering.program import NoForm, Outputs, Program, Value
+from scorecard.engine.lowering.program import NoForm, Program, Value
 from scorecard.engine.rulebook.conclusions import AdjustmentCase, Cap, Measure
 from scorecard.engine.rulebook.model import Indicator
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Absence
-from scorecard.engine.values.rational import Fraction
-
-ZERO = Fraction(0)
+from scorecard.engine.values.rational import ZERO, Fraction
 
 
 @lru_cache(maxsize=64)
@@ -53,10 +51,10 @@ class Conclusions(Expressions):
             if bounds is None or bounds[0] < low or bounds[1] > high:
                 value = self._within(value, low, high)
         except NoForm:
-            return self.write(do.Points((), spec.id))
-        given = self.write(do.Load((), "judged", spec.id, 0, "number", Absence.NOT_SUPPLIED))
+            return self.write("points", (), spec.id)
+        given = self.write("load", (), "judged", spec.id, 0, "number", Absence.NOT_SUPPLIED)
         judged = self._within(self.multiply(given, self.points(ONE)), low, high)
-        return self.write(do.Points((value.place, judged.place), spec.id))
+        return self.write("points", (value, judged), spec.id)
 
     def _within(self, points: Value, low: Fraction, high: Fraction) -> Value:
         return self.highest(self.lowest(points, self.points(high)), self.points(low))
@@ -68,10 +66,10 @@ class Conclusions(Expressions):
             members = [self.indicator(i) for i in spec.indicators]
             parts = [*members, *(self.section(child) for child in spec.children)]
             if any(self.rulebook.indicators[i].not_applicable == "share_out" for i in spec.indicators):
-                parts.append(self.write(do.SharedOut(tuple(m.place for m in members), spec.indicators)))
-            found = self.add(*parts) if parts else self.constant(ZERO)
+                parts.append(self.write("shared_out", members, spec.indicators))
+            found = self.add(*parts)
             if spec.weight != 1:
-                found = self.write(do.Scale((found.place,), Fraction(spec.weight)))
+                found = self.write("scale", (found,), Fraction(spec.weight))
             found = self._sections[id] = self._bounded(found, spec.floor, spec.ceiling)
         return found
 
@@ -89,7 +87,7 @@ class Conclusions(Expressions):
         if years:
             return self.absent(Absence.NOT_SUPPLIED)
         members = self.members(ids)
-        return self.write(do.OwnPoints(tuple(self.indicator(i).place for i in members), tuple(members)))
+        return self.write("own_points", [self.indicator(i) for i in members], tuple(members))
 
     def maximum_of(self, ids: tuple[str, ...]) -> Fraction:
         return sum((Fraction(self.rulebook.indicators[i].max) for i in self.members(ids)), ZERO)
@@ -105,7 +103,7 @@ class Conclusions(Expressions):
         return self.compare("<=", self.rank, self.constant(Fraction(self.rulebook.grade_order[grade])))
 
     def _unscaled(self, units: Value, scale: int) -> Value:
-        return self.write(do.Unscale((units.place,), scale))
+        return self.write("unscale", (units,), scale)
 
     def _units_of(self, ids: tuple[str, ...]) -> Value:
         parts: list[Value] = []
@@ -114,7 +112,7 @@ class Conclusions(Expressions):
                 parts.append(self.section(id))
             else:
                 parts += [self.indicator(i) for i in self.rulebook.indicators_of_parts.get(id, (id,))]
-        return self.add(*parts) if parts else self.constant(ZERO)
+        return self.add(*parts)
 
     def members(self, ids: tuple[str, ...]) -> list[str]:
         """The indicators behind ids of indicators, sections and parts."""
@@ -133,25 +131,26 @@ class Conclusions(Expressions):
         indicators = [self.indicator(i) for i in book.indicators]
         sections = [self.section(s) for s in book.sections]
         tops = [self.section(s.id) for s in book.top_sections]
-        raw = self._bounded(self.add(*tops) if tops else self.constant(ZERO), book.floor, book.ceiling)
+        raw = self._bounded(self.add(*tops), book.floor, book.ceiling)
         shift = book.rounding.total - book.rounding.indicator
         self.total = raw
         if shift:
-            self.total = self.write(do.Scale((raw.place,), Fraction(10) ** shift))
+            self.total = self.write("scale", (raw,), Fraction(10) ** shift)
         before = self.rank = self._band(self.total)
         limits = [self._limit(cap) for cap in book.caps]
-        outputs = Outputs(
-            indicators=_places(indicators),
-            sections=_places(sections),
-            targets=_places([self.outcome(t) for t in book.targets]),
-            total=self.total.place,
-            before=before.place,
-            after=self.rank.place,
-            acted=_places([acted for acted, _ in limits]),
-            holding=_places([holds for _, holds in limits]),
-            adjustment=self._adjustment().place,
-            measures=_places([self._holds(m) for m in book.measures.values()]),
-        )
+        found = {
+            "units": indicators,
+            "sections": sections,
+            "targets": [self.outcome(t) for t in book.targets],
+            "total": [self.total],
+            "before": [before],
+            "after": [self.rank],
+            "caps": [acted for acted, _ in limits],
+            "holding": [holds for _, holds in limits],
+            "adjustments": [self._adjustment()],
+            "measures": [self._holds(m) for m in book.measures.values()],
+        }
+        outputs = tuple((name, row, v.place) for name, values in found.items() for row, v in enumerate(values))
         return Program(tuple(self.ops), outputs)
 
     def _band(self, total: Value) -> Value:
@@ -162,15 +161,10 @@ class Conclusions(Expressions):
     def _holds(self, entry: Cap | AdjustmentCase | Measure) -> Value:
         if self.total is None or self.rank is None:
             raise NoForm("a conclusion before the total")
-        given = self.total.place, self.rank.place
-        try:
-            value = self.expression(entry.when.node)
-            if value.kind != "bool":
-                raise NoForm(value.kind)
-            args: tuple[int, ...] = (*given, value.place)
-        except NoForm:
-            args = given
-        return self.write(do.Conclude(args, entry.when.node, entry.when_unknown == "apply"), "bool")
+        args: tuple[Value, ...] = (self.total, self.rank)
+        with suppress(NoForm):
+            args = (*args, *truths(self.expression(entry.when.node)))
+        return self.write("conclude", args, entry.when.node, entry.when_unknown == "apply", kind="bool")
 
     def _limit(self, cap: Cap) -> tuple[Value, Value]:
         """Apply one cap or floor; return where it changed something and where it holds."""
@@ -201,7 +195,3 @@ class Conclusions(Expressions):
         for number, holds in reversed(list(enumerate(held))):
             chosen = self.choose(holds, self.constant(Fraction(number)), chosen)
         return chosen
-
-
-def _places(values: Sequence[Value]) -> tuple[int, ...]:
-    return tuple(value.place for value in values)
