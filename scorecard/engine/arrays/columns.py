@@ -108,7 +108,6 @@ class Columns:
     properties: dict[str, Column]
     parameters: Mapping[str, FactValue] = field(default_factory=dict)
     snapshot: Snapshot = field(default_factory=dict)
-    group: str = "category"
     carried: dict[tuple[str, int], Column | None] = field(default_factory=dict)
     peers: dict[tuple[str, str], Any] = field(default_factory=dict)
     decisions: dict[str, Array] = field(default_factory=dict)  # target -> an officer's outcome by row, "" for none
@@ -155,7 +154,7 @@ class Columns:
             judged=_points(self.judged, row),
             not_applicable=frozenset(i for i, flags in self.not_applicable.items() if flags[row]),
             parameters=self.parameters,
-            peers=self.snapshot.get(group_of(bank, self.group), {}),
+            peers=self.snapshot.get(group_of(bank), {}),
             decisions={t: TargetDecision(given[row], "") for t, given in self.decisions.items() if given[row]},
         )
 

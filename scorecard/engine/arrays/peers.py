@@ -14,7 +14,7 @@ import numpy as np
 from scorecard.engine.arrays.block import Block
 from scorecard.engine.arrays.columns import Array
 from scorecard.engine.arrays.values import WHOLE, U, V, common, full, merge_doubt
-from scorecard.engine.exact.peergroup import group_of
+from scorecard.engine.exact.peergroup import PEER_GROUP, group_of
 from scorecard.engine.values.facts import Absence
 from scorecard.engine.values.rational import Fraction
 
@@ -115,7 +115,7 @@ def peers(block: Block, name: str, key: str, own: V) -> V:
 
 def _groups(block: Block) -> list[tuple[str, Array]]:
     """The peer groups of the block with their rows."""
-    column = block.columns.properties.get(block.columns.group)
+    column = block.columns.properties.get(PEER_GROUP)
     if column is None:
         return [(NO_GROUP, np.arange(block.size))]
     values = column.values[block.rows]

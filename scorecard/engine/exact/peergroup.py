@@ -17,13 +17,15 @@ from scorecard.engine.values.facts import FactValue, Nothing
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.scoring_input import ScoringInput
 
+#: The property that makes the peer groups.
+PEER_GROUP = "category"
 #: group -> key -> values from low to high
 Snapshot = Mapping[str, Mapping[str, tuple[Fraction, ...]]]
 
 
-def group_of(bank: Mapping[str, FactValue], group: str = "category") -> str:
+def group_of(bank: Mapping[str, FactValue]) -> str:
     """Return the peer group that a bank's properties put it into; banks of which it is not known are one group."""
-    name = bank.get(group)
+    name = bank.get(PEER_GROUP)
     return "" if name is None or isinstance(name, Nothing) else str(name)
 
 
@@ -73,9 +75,7 @@ def _meaning(rulebook: Rulebook, entry: str) -> Any:
     return None if kind in ("facts", "definitions", "parameters", "targets") else rulebook.hash
 
 
-def peer_snapshot(
-    rulebook: Rulebook, many: Iterable[ScoringInput], group: str = "category", keys: Container[str] | None = None
-) -> Snapshot:
+def peer_snapshot(rulebook: Rulebook, many: Iterable[ScoringInput], keys: Container[str] | None = None) -> Snapshot:
     """Return the frozen values of every peer group. Banks without a value are not peers for that figure; a group in
     which no bank has one is there without values, since its figures are collected.
 
@@ -88,7 +88,7 @@ def peer_snapshot(
         return {}
     for inputs in many:
         c = Scoring(rulebook, inputs)
-        found = values[group_of(inputs.bank, group)]
+        found = values[group_of(inputs.bank)]
         for key, node in wanted.items():
             value = compiled(node)(c)
             if isinstance(value, Fraction):
