@@ -9,7 +9,7 @@ import numpy as np
 
 from scorecard.engine.arrays.block import Block
 from scorecard.engine.arrays.columns import Array
-from scorecard.engine.arrays.result import STATE_OF, STATES, fixed_units
+from scorecard.engine.arrays.result import STATES, fixed_units
 from scorecard.engine.arrays.values import (
     U,
     V,
@@ -21,6 +21,7 @@ from scorecard.engine.arrays.values import (
     present,
     truth,
 )
+from scorecard.engine.exact.scoring import STATE_OF
 from scorecard.engine.language.exact import compiled
 from scorecard.engine.language.syntax import E
 from scorecard.engine.lowering.program import Op

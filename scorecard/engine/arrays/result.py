@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from scorecard.engine.arrays.columns import Array, Columns, categorical
+from scorecard.engine.exact.scoring import STATE_OF, points_without
 from scorecard.engine.explain.evaluate import evaluate
 from scorecard.engine.lowering.limits import widths_of
 from scorecard.engine.rulebook.model import Indicator
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.facts import Absence
 from scorecard.engine.values.numbers import scaled
 from scorecard.engine.values.results import Result
 
@@ -24,21 +24,11 @@ STATES = ("scored", "judged", "pending", "unanswered", "not_applicable", "undefi
 TARGET_STATES = ("met", "missed", "unknown", "unknown", "unknown", "unknown", "not_applicable")
 
 
-#: The state of an indicator whose rule gives no value, by the kind of what is absent.
-STATE_OF = {
-    Absence.UNANSWERED: "unanswered",
-    Absence.NOT_APPLICABLE: "not_applicable",
-    Absence.NOT_SUPPLIED: "pending",
-    Absence.UNDEFINED: "undefined",
-}
-
-
 def fixed_units(spec: Indicator, scale: int) -> Array:
-    """Units of rows without a value, by state: the lowest for a blank, what the rulebook says for not applicable."""
-    excused = {"full": spec.max, "none": max(spec.min, min(spec.max, Decimal(0)))}.get(spec.not_applicable, Decimal(0))
+    """Units of rows without a value, by state."""
     units = np.zeros(len(STATES))
-    units[STATES.index("unanswered")] = int(spec.min * scale)
-    units[STATES.index("not_applicable")] = int(excused * scale)
+    for kind, state in STATE_OF.items():
+        units[STATES.index(state)] = int((points_without(spec, kind) or 0) * scale)
     return units
 
 
