@@ -19,7 +19,7 @@ from scorecard.engine.values.results import (
     GradeResult,
     MeasureResult,
 )
-from scorecard.engine.values.text import Text, join
+from scorecard.engine.values.text import EMPTY, Text, join
 
 
 def band_of(rulebook: Rulebook, total: Decimal) -> str:
@@ -128,24 +128,18 @@ def filled(c: Scoring, text: Text) -> Text:
     """Fill {missed}, {missed_count}, {total} and {grade} in a reason."""
     if "{" not in text.zh and "{" not in text.en:
         return text
-    rulebook = c.rulebook
-    missed = [_short(c, t) for t in rulebook.targets.values() if c.missed(t.id) is True]
-    names = join(missed)
-    grade = rulebook.grades[c.grade_rank].name if c.grade_rank is not None else Text("", "")
-    total = "" if c.total is None else plain(c.total)
-
-    def fill(template: str, lang: str) -> str:
-        values = {
-            "{missed}": names.get(lang),
-            "{missed_count}": str(len(missed)),
-            "{total}": total,
-            "{grade}": grade.get(lang),
-        }
-        for key, value in values.items():
-            template = template.replace(key, value)
-        return template
-
-    return Text(fill(text.zh, "zh"), fill(text.en, "en"))
+    missed = [_short(c, t) for t in c.rulebook.targets.values() if c.missed(t.id) is True]
+    count, total = str(len(missed)), "" if c.total is None else plain(c.total)
+    said = {
+        "{missed}": join(missed),
+        "{missed_count}": Text(count, count),
+        "{total}": Text(total, total),
+        "{grade}": EMPTY if c.grade_rank is None else c.rulebook.grades[c.grade_rank].name,
+    }
+    zh, en = text.zh, text.en
+    for word, value in said.items():
+        zh, en = zh.replace(word, value.zh), en.replace(word, value.en)
+    return Text(zh, en)
 
 
 def _short(c: Scoring, target: Target) -> Text:

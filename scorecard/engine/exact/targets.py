@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from scorecard.engine.language.exact import Context, compute, number
 from scorecard.engine.rulebook.model import Target
@@ -38,7 +40,7 @@ class Outcome:
             missed = Missing(
                 Absence.NOT_APPLICABLE, Text("监管部门已认定不适用", "the supervisor decided that it is not applicable")
             )
-        return Outcome(self.left, self.right, missed, decision)
+        return replace(self, missed=missed, decision=decision)
 
     @property
     def margin(self) -> Fraction | None:
@@ -47,18 +49,17 @@ class Outcome:
         return None
 
 
+_HOLDS: dict[str, Callable[[Fraction, int], bool]] = {
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
+}
+
+
 def holds(op: str, margin: Fraction) -> bool:
     """Return whether `left op right` holds, given left minus right."""
-    match op:
-        case ">=":
-            return margin >= 0
-        case ">":
-            return margin > 0
-        case "<=":
-            return margin <= 0
-        case "<":
-            return margin < 0
-    raise ValueError(f"unknown comparison {op!r}")
+    return _HOLDS[op](margin, 0)
 
 
 def outcome_of(target: Target, context: Context, recorded: FactValue | None = None) -> Outcome:

@@ -81,16 +81,24 @@ class Conclusions(Expressions):
     # Points, grades and what stands for them are on record for this year alone.
 
     def points_of(self, ids: tuple[str, ...], years: int) -> Value:
-        return self.absent(Absence.NOT_SUPPLIED) if years else self._unscaled(self._units_of(ids), self.scale)
+        if years:
+            return self.absent(Absence.NOT_SUPPLIED)
+        parts: list[Value] = []
+        for id in ids:
+            if id in self.rulebook.sections:
+                parts.append(self.section(id))
+            else:
+                parts += [self.indicator(i) for i in self.rulebook.members((id,))]
+        return self._unscaled(self.add(*parts), self.scale)
 
     def own_points_of(self, ids: tuple[str, ...], years: int) -> Value:
         if years:
             return self.absent(Absence.NOT_SUPPLIED)
-        members = self.members(ids)
+        members = self.rulebook.members(ids)
         return self.write("own_points", [self.indicator(i) for i in members], tuple(members))
 
     def maximum_of(self, ids: tuple[str, ...]) -> Fraction:
-        return sum((Fraction(self.rulebook.indicators[i].max) for i in self.members(ids)), ZERO)
+        return self.rulebook.maximum_of(ids)
 
     def total_points(self, years: int) -> Value:
         if years or self.total is None:
@@ -104,25 +112,6 @@ class Conclusions(Expressions):
 
     def _unscaled(self, units: Value, scale: int) -> Value:
         return self.write("unscale", (units,), scale)
-
-    def _units_of(self, ids: tuple[str, ...]) -> Value:
-        parts: list[Value] = []
-        for id in ids:
-            if id in self.rulebook.sections:
-                parts.append(self.section(id))
-            else:
-                parts += [self.indicator(i) for i in self.rulebook.indicators_of_parts.get(id, (id,))]
-        return self.add(*parts)
-
-    def members(self, ids: tuple[str, ...]) -> list[str]:
-        """The indicators behind ids of indicators, sections and parts."""
-        found: list[str] = []
-        for id in ids:
-            if id in self.rulebook.sections:
-                found += [i.id for i in self.rulebook.indicators_of(id)]
-            else:
-                found += self.rulebook.indicators_of_parts.get(id, (id,))
-        return found
 
     # ---- what is concluded
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from scorecard.engine.rulebook import conclusions, model
+from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.text import Text
 
 
@@ -139,6 +140,20 @@ class Rulebook:
         spec = self.sections[section]
         own = tuple(self.indicators[i] for i in spec.indicators)
         return own + tuple(i for child in spec.children for i in self.indicators_of(child))
+
+    def members(self, ids: Iterable[str]) -> list[str]:
+        """Return the indicators behind ids of indicators, sections and parts."""
+        found: list[str] = []
+        for id in ids:
+            if id in self.sections:
+                found += [i.id for i in self.indicators_of(id)]
+            else:
+                found += self.indicators_of_parts.get(id, (id,))
+        return found
+
+    def maximum_of(self, ids: Iterable[str]) -> Fraction:
+        """Return the most points of the same."""
+        return sum((Fraction(self.indicators[i].max) for i in self.members(ids)), ZERO)
 
 
 #: Every group of entries, in the order of the canonical text.
