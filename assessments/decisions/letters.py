@@ -9,7 +9,7 @@ from assessments.scoring.results import sides
 from assessments.scoring.runs import outcome_of
 from scorecard.engine import show_pair
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.numbers import to_fraction
+from scorecard.engine.values.rational import Fraction
 
 Json = dict[str, Any]
 
@@ -110,7 +110,7 @@ def target_words(rulebook: Rulebook, name: str, found: Mapping[str, Any]) -> Jso
         "basis": found["basis"],
     }
     if found["left"] is not None and found["right"] is not None:
-        left, right = to_fraction(found["left"]), to_fraction(found["right"])
+        left, right = Fraction(found["left"]), Fraction(found["right"])
         data["left"], data["right"] = sides(left, right, found["unit"])
         places = len(data["left"].partition(".")[2])
         scale = 100 if found["unit"] == "%" else 1

@@ -14,11 +14,6 @@ from scorecard.engine.values.rational import Fraction
 ROUNDING_MODES = ("half_up", "half_even", "down", "up")
 
 
-def to_fraction(value: Decimal | Fraction | int | str) -> Fraction:
-    """Return `value` as an exact rational."""
-    return Fraction(value)
-
-
 def to_decimal(value: Fraction) -> Decimal:
     """Return a terminating rational as the decimal with as few digits as it needs.
 
