@@ -7,12 +7,11 @@ because a rulebook says to how many digits an indicator is rounded.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from scorecard.engine.values.numbers import exact
-from scorecard.engine.values.plain import Explained, Json, Plain
+from scorecard.engine.values.plain import Plain
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import EMPTY, Text
 
@@ -34,6 +33,8 @@ class Node(Plain):
     note.
     """
 
+    OPTIONAL: ClassVar[tuple[str, ...]] = ("unit", "children", "source", "basis", "ref")
+
     kind: str
     label: Text
     text: Text
@@ -49,25 +50,6 @@ class Node(Plain):
         yield self
         for child in self.children:
             yield from child.walk()
-
-    def to_json(self) -> Json:
-        data: Json = {
-            "kind": self.kind,
-            "label": self.label.to_json(),
-            "text": self.text.to_json(),
-            "value": exact(self.value),
-        }
-        if self.ref:
-            data["ref"] = self.ref
-        if self.unit:
-            data["unit"] = self.unit
-        if self.source is not None:
-            data["source"] = self.source.to_json()
-        if self.basis:
-            data["basis"] = self.basis
-        if self.children:
-            data["children"] = [c.to_json() for c in self.children]
-        return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +67,7 @@ class Improvement(Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class IndicatorResult(Explained):
+class IndicatorResult(Plain):
     """Points of one indicator. `state` is one of scored, judged, pending, unanswered, not_applicable, undefined.
 
     points         what counts: the reviewer's if set, else the system's; None while it awaits somebody (pending,
@@ -95,7 +77,7 @@ class IndicatorResult(Explained):
     """
 
     RENAMED: ClassVar[Mapping[str, str]] = {"system_points": "system", "self_points": "self", "judged_points": "judged"}
-    APART: ClassVar[tuple[str, ...]] = ("id", "trace", "improve")
+    APART: ClassVar[tuple[str, ...]] = ("id",)
     EXPLANATION: ClassVar[tuple[str, ...]] = ("trace", "improve")
 
     id: str
@@ -140,7 +122,7 @@ class Need(Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class TargetResult(Explained):
+class TargetResult(Plain):
     """Outcome of one target. `state` is met, missed, unknown, or not_applicable where an officer decided so; equality
     meets a target whose `op` is ``>=``. One that is unknown and does not count as missed is for an officer to decide.
 
@@ -149,7 +131,8 @@ class TargetResult(Explained):
     needed           None when the target is met or a side has no value.
     """
 
-    APART: ClassVar[tuple[str, ...]] = ("id", "trace")
+    APART: ClassVar[tuple[str, ...]] = ("id",)
+    EXPLANATION: ClassVar[tuple[str, ...]] = ("trace",)
 
     id: str
     state: str
@@ -223,13 +206,14 @@ class MeasureResult(Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class EstimateResult(Explained):
+class EstimateResult(Plain):
     """An amount that a scheme would pay, allow or release: an estimate with its clause and its years.
 
     value is None when a figure is missing; `text` says the amount, or why there is none.
     """
 
-    APART: ClassVar[tuple[str, ...]] = ("id", "trace")
+    APART: ClassVar[tuple[str, ...]] = ("id",)
+    EXPLANATION: ClassVar[tuple[str, ...]] = ("trace",)
 
     id: str
     label: Text
@@ -270,12 +254,15 @@ class CheckFinding(Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """One score run of one bank: everything that the rulebook concludes from the case.
+class Result(Plain):
+    """One score run of one bank: everything that the rulebook concludes from the case. `outcome` is what is stored.
 
     total      sum of all points that are known, after the rulebook's own floor and ceiling.
     pending    highest number of points that still await somebody.
     """
+
+    OPTIONAL: ClassVar[tuple[str, ...]] = ("estimates",)
+    EXPLANATION: ClassVar[tuple[str, ...]] = ("trace",)
 
     rulebook: str
     version: str
@@ -285,6 +272,8 @@ class Result:
     max: Decimal
     min: Decimal
     pending: Decimal
+    parts: Mapping[str, Decimal]
+    values: Mapping[str, Fraction | bool | str | None]
     sections: Mapping[str, SectionResult]
     indicators: Mapping[str, IndicatorResult]
     targets: Mapping[str, TargetResult]
@@ -293,43 +282,5 @@ class Result:
     measures: tuple[MeasureResult, ...]
     missing: tuple[MissingFact, ...]
     checks: tuple[CheckFinding, ...]
-    parts: Mapping[str, Decimal] = field(default_factory=dict)
-    values: Mapping[str, Fraction | bool | str | None] = field(default_factory=dict)
-    trace: Node | None = None
-    estimates: Mapping[str, EstimateResult] = field(default_factory=dict)
-
-    def outcome(self) -> Json:
-        """Return the compact result for storage: everything except the explanation tree and what would improve it."""
-        data: Json = {
-            "rulebook": self.rulebook,
-            "version": self.version,
-            "rulebook_hash": self.rulebook_hash,
-            "engine_version": self.engine_version,
-            "total": exact(self.total),
-            "max": exact(self.max),
-            "min": exact(self.min),
-            "pending": exact(self.pending),
-            "parts": {k: exact(v) for k, v in self.parts.items()},
-            "values": {k: exact(v) for k, v in self.values.items()},
-            "sections": {k: s.to_json() for k, s in self.sections.items()},
-            "indicators": {k: i.outcome() for k, i in self.indicators.items()},
-            "targets": {k: t.outcome() for k, t in self.targets.items()},
-            "grade": self.grade.to_json(),
-            "adjustment": self.adjustment.to_json() if self.adjustment else None,
-            "measures": [m.to_json() for m in self.measures],
-            "missing": [m.to_json() for m in self.missing],
-            "checks": [c.to_json() for c in self.checks],
-        }
-        if self.estimates:
-            data["estimates"] = {k: e.outcome() for k, e in self.estimates.items()}
-        return data
-
-    def to_json(self) -> Json:
-        """Return the whole result with the explanation tree as plain JSON data; numbers are strings."""
-        data = self.outcome()
-        data["indicators"] = {k: i.to_json() for k, i in self.indicators.items()}
-        data["targets"] = {k: t.to_json() for k, t in self.targets.items()}
-        if self.estimates:
-            data["estimates"] = {k: e.to_json() for k, e in self.estimates.items()}
-        data["trace"] = self.trace.to_json() if self.trace else None
-        return data
+    estimates: Mapping[str, EstimateResult]
+    trace: Node | None
