@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from scorecard.engine.arrays.columns import Array, Column, Columns
+from scorecard.engine.arrays.columns import Array, Column, Columns, some
 from scorecard.engine.arrays.values import U, V, decimal_grid, digit_grid
 from scorecard.engine.exact.context import Scoring
 from scorecard.engine.rulebook.rulebook import Rulebook
@@ -51,7 +51,7 @@ class Block:
         if column.codes is None:
             return None
         codes: Array = column.codes[self.rows]
-        return codes if codes.any() else None
+        return some(codes)
 
     def column(self, column: Column) -> V:
         """Return the block's rows of one column."""

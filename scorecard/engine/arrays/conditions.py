@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from scorecard.engine.arrays.block import Block
-from scorecard.engine.arrays.columns import Array
+from scorecard.engine.arrays.columns import some
 from scorecard.engine.arrays.values import U, V, choice_grid, full, merge_codes, truth
 from scorecard.engine.values.facts import Absence
 
@@ -39,10 +39,6 @@ def connect(block: Block, every: bool, *conditions: V) -> V:
     if codes is not None:
         codes = some(np.where(decided, NONE, codes))
     return truth(np.logical_not(decided) if every else decided, codes)
-
-
-def some(codes: Array) -> Array | None:
-    return codes if codes.any() else None
 
 
 def answered(block: Block, keep: bool, a: V) -> V:
@@ -103,4 +99,4 @@ def fill(block: Block, given: V, derived: V) -> V:
     codes = some(np.where(gap, NONE if derived.codes is None else derived.codes, given.codes))
     v = np.where(gap, derived.v, given.v)
     bounds = max(given.rel, derived.rel), max(given.abs, derived.abs)
-    return V(v, *bounds, codes, choice_grid(gap, derived, given), given.leaf and derived.leaf)
+    return V(v, *bounds, codes, choice_grid(gap, derived, given), given.leaf and derived.leaf, options=given.options)

@@ -31,7 +31,7 @@ Store = tuple[str, int]
 
 
 def load(block: Block, source: str, name: str, years: int, kind: str, code: Absence) -> V:
-    column = _column(block.columns, block.rulebook, source, name, years)
+    column = _column(block.columns, source, name, years)
     if column is None:
         raise LookupError(name)
     return block.column(column)
@@ -130,7 +130,7 @@ class Machine:
         key = (
             places,
             tuple((name, column.codes is None) for name, column in columns.facts.items()),
-            tuple(columns.past),
+            tuple((key, column.codes is None) for key, column in columns.past.items()),
             tuple((name, column.codes is None) for name, column in columns.outcomes.items()),
             tuple(columns.judged),
             tuple(columns.properties),
@@ -205,7 +205,7 @@ class Machine:
     def _given(self, columns: Columns, source: str, name: str, years: int, kind: str, code: Absence) -> Known | None:
         """The value of a load without a column."""
         if source != "parameter":
-            column = _column(columns, self.rulebook, source, name, years)
+            column = _column(columns, source, name, years)
             return _absent(kind, code) if column is None else None
         default = self.rulebook.parameters[name].default
         value: FactValue | None = columns.parameters.get(of_year(name, years), default)
@@ -268,13 +268,13 @@ def _recorded(op: Op, columns: Columns) -> bool | None:
 
 
 def _without_gaps(op: Op, columns: Columns) -> bool:
-    column = columns.facts.get(op.given[1]) if op.name == "load" else None
+    column = _column(columns, *op.given[:3]) if op.name == "load" else None
     return column is not None and column.codes is None
 
 
-def _column(columns: Columns, rulebook: Rulebook, source: str, name: str, years: int) -> Column | None:
+def _column(columns: Columns, source: str, name: str, years: int) -> Column | None:
     if source == "fact" and years:
-        return columns.earlier(rulebook.facts[name], years)
+        return columns.past.get((name, years))
     return {"fact": columns.facts, "judged": columns.judged, "property": columns.properties}[source].get(name)
 
 

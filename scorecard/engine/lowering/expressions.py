@@ -65,12 +65,16 @@ class Expressions(Builder):
             raise NoForm(spec.id)
         code = Absence.UNANSWERED if spec.supplied_by == "bank" and not years else Absence.NOT_SUPPLIED
         given = self.write("load", (), "fact", spec.id, years, kind, code, kind=kind, options=options)
-        if spec.derived is None or years:
+        if years and spec.carries_from:
+            repeated = (spec.carries_from, years + 1, kind, Absence.NOT_SUPPLIED)
+            other = self.write("load", (), "fact", *repeated, kind=kind, options=options)
+        elif spec.derived is not None and not years:
+            other = self.expression(spec.derived.node)
+        else:
             return given
-        derived = self.expression(spec.derived.node)
-        if derived.kind != kind:
+        if other.kind != kind:
             raise NoForm(spec.id)
-        return self.write("fill", (given, derived), kind=kind, options=options)
+        return self.write("fill", (given, other), kind=kind, options=options)
 
     # ---- expressions
 
