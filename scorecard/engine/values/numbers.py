@@ -50,18 +50,13 @@ def terminating_digits(value: Fraction) -> int | None:
     return max(twos, fives) if rest == 1 else None
 
 
-def round_units(value: Fraction, digits: int, mode: str = "half_up") -> int:
+def round_units(value: Fraction | Decimal | int, digits: int, mode: str = "half_up") -> int:
     """Round `value` to `digits` decimals and return it in units of 10**-digits.
 
     half_up rounds a tie away from zero (the usual 四舍五入), half_even to the even neighbour, down towards zero, up
-    away
-    from zero.
+    away from zero.
     """
     numerator, denominator = value.as_integer_ratio()
-    return _rounded(numerator, denominator, digits, mode)
-
-
-def _rounded(numerator: int, denominator: int, digits: int, mode: str) -> int:
     whole: int
     whole, rest = divmod(abs(numerator) * 10**digits, denominator)
     if mode == "half_up":
@@ -116,8 +111,7 @@ def show(value: Fraction | Decimal | int, digits: int = 2, *, grouping: bool = F
 
     A value that is not zero is never shown as a negative zero.
     """
-    numerator, denominator = value.as_integer_ratio()
-    units = _rounded(numerator, denominator, digits, "half_up")
+    units = round_units(value, digits)
     sign = "-" if units < 0 else ""
     whole, rest = divmod(abs(units), 10**digits)
     text = f"{whole:,}" if grouping else str(whole)

@@ -36,22 +36,6 @@ UNIT_LABELS: dict[str, Text] = {
     "%": Text("%", "%"),
     "": Text("", ""),
 }
-#: English names as they follow a one.
-ONE = {
-    "borrowers": "borrower",
-    "institutions": "institution",
-    "people": "person",
-    "cases": "case",
-    "items": "item",
-    "times": "time",
-    "loans": "loan",
-    "days": "day",
-    "working days": "working day",
-    "hours": "hour",
-    "years": "year",
-    "places": "place",
-    "points": "point",
-}
 
 
 def quantity(value: Fraction, unit: str, lang: str, digits: int | None = None) -> str:
@@ -77,8 +61,8 @@ def after(unit: str, lang: str, one: bool = False) -> str:
     label = UNIT_LABELS.get(unit, Text(unit, unit)).get(lang)
     if not label:
         return ""
-    if one:
-        label = ONE.get(label, label)
+    if one and unit in UNIT_LABELS:
+        label = "person" if label == "people" else label.removesuffix("s")
     return f" × {label}" if label.startswith("CNY 1") else f" {label}"
 
 
