@@ -17,8 +17,8 @@ FIRST_ABSENT, BLANK = 2, 1 + Absence.UNANSWERED
 
 
 def conclude_undecided(rulebook: Rulebook, columns: Columns, result: ManyResult) -> None:
-    """Write what `evaluate` gives for the rows with an undecided target into `result`: the whole row where an officer
-    decided one, else what is concluded from it.
+    """Write what `evaluate` gives for the rows in which an undecided target counts: for a limit, or where an officer
+    decided it.
     """
     undecided = (result.targets >= FIRST_ABSENT) & (result.targets != BLANK)
     decided = np.zeros(len(result), bool)
@@ -27,29 +27,22 @@ def conclude_undecided(rulebook: Rulebook, columns: Columns, result: ManyResult)
             decided |= undecided[place] & (columns.decisions[id] != "")
     limited = undecided.any(axis=0) if rulebook.caps else decided
     for row in np.flatnonzero(decided | limited).tolist():
-        c = Scoring(rulebook, columns.case(row))
-        if decided[row]:
-            _write_points(c, result, row)
-        _write_conclusions(c, result, row)
+        _write(Scoring(rulebook, columns.case(row)), result, row)
         result.exact.add(row)
 
 
-def _write_points(c: Scoring, result: ManyResult, row: int) -> None:
-    scale = 10**c.rulebook.rounding.indicator
-    for place, id in enumerate(c.rulebook.indicators):
+def _write(c: Scoring, result: ManyResult, row: int) -> None:
+    book, scale = c.rulebook, 10**c.rulebook.rounding.indicator
+    for place, id in enumerate(book.indicators):
         found = c.indicator(id)
         result.units[place, row] = int((found.points or 0) * scale)
         result.states[place, row] = STATES.index(found.state)
-    for place, id in enumerate(c.rulebook.sections):
+    for place, id in enumerate(book.sections):
         result.sections[place, row] = int(c.section(id).points * scale)
-    for place, id in enumerate(c.rulebook.targets):
+    for place, id in enumerate(book.targets):
         decision = c.outcome(id).decision
         if decision is not None:
             result.targets[place, row] = TARGET_STATES.index(decision.outcome)
-
-
-def _write_conclusions(c: Scoring, result: ManyResult, row: int) -> None:
-    book = c.rulebook
     raw = sum((Fraction(c.section(s.id).points) for s in book.top_sections), ZERO)
     total, grade = grade_of(c, limited_total(book, raw), False)
     case = adjustment_that_holds(c)
