@@ -56,19 +56,6 @@ KEPT = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A value that is the same in every row: without codes, and the code of all rows."""
-
-    value: V
-    code: int
-
-    def over(self, size: int) -> V:
-        if not self.code:
-            return self.value
-        return replace(self.value, codes=np.broadcast_to(np.uint8(self.code), (size,)))
-
-
-@dataclass(frozen=True, slots=True)
 class Step:
     """One operation to carry out: its function, what that takes, where from and where to, what is not used again."""
 
@@ -83,9 +70,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The steps for some outputs under some columns; `known` are the values that need none."""
+    """The steps for some outputs under some columns; `known` are the values that are the same in every row, whose
+    codes, if any, are those of one row.
+    """
 
-    known: Mapping[int, Known]
+    known: Mapping[int, V]
     steps: tuple[Step, ...]
     stores: tuple[tuple[int, tuple[Store, ...]], ...]
     outputs: tuple[int, ...]
@@ -171,38 +160,38 @@ class Machine:
         constants = tuple((place, tuple(found)) for place, found in stores.items())
         return Schedule({p: v for p, v in known.items() if p in wanted}, tuple(reversed(steps)), constants, outputs)
 
-    def _fold(self, columns: Columns) -> tuple[dict[int, Known], list[int]]:
+    def _fold(self, columns: Columns) -> tuple[dict[int, V], list[int]]:
         """Work out what is the same in every row, and which values are just another one."""
-        known: dict[int, Known] = {}
+        known: dict[int, V] = {}
         same = list(range(len(self.program.ops)))
         one = Block(self.rulebook, columns, np.zeros(1, np.intp), 1, set())
         for place, op in enumerate(self.program.ops):
             args = tuple(same[arg] for arg in op.args)
-            found: Known | None = None
+            found: V | None = None
             match op:
                 case Op("constant", _, (value,)):
-                    found = Known(constant(value), 0)
+                    found = constant(value)
                 case Op("absent", _, (code, kind)):
                     found = _absent(kind, code)
                 case Op("load"):
                     found = self._given(columns, *op.given)
                 case Op("fill") if (given := known.get(args[0])) is not None:
-                    if given.code != Absence.NOT_APPLICABLE:
-                        same[place] = args[1] if given.code else args[0]
+                    if given.codes is None or given.codes[0] != Absence.NOT_APPLICABLE:
+                        same[place] = args[0] if given.codes is None else args[1]
                 case Op("fill") if _without_gaps(self.program.ops[args[0]], columns):
                     same[place] = args[0]
                 case Op("outcome") if _recorded(op, columns) is not None or not args:
                     pass
                 case Op("tally", (), (base, _)):
-                    found = Known(constant(base), 0)
+                    found = constant(base)
                 case _ if op.name not in READING and all(arg in known for arg in args) and args:
-                    operands = (known[arg].over(1) for arg in args)
+                    operands = (known[arg] for arg in args)
                     found = _of_one_row(KERNELS[op.name](one, *self.given[place], *operands))
             if found is not None:
                 known[place] = found
         return known, same
 
-    def _given(self, columns: Columns, source: str, name: str, years: int, kind: str, code: Absence) -> Known | None:
+    def _given(self, columns: Columns, source: str, name: str, years: int, kind: str, code: Absence) -> V | None:
         """The value of a load without a column."""
         if source != "parameter":
             column = _column(columns, source, name, years)
@@ -210,15 +199,15 @@ class Machine:
         default = self.rulebook.parameters[name].default
         value: FactValue | None = columns.parameters.get(of_year(name, years), default)
         if isinstance(value, bool):
-            return Known(truth(np.bool_(value)), 0)
+            return truth(np.bool_(value))
         if isinstance(value, Decimal):
-            return Known(constant(Fraction(value)), 0)
+            return constant(Fraction(value))
         return _absent(kind, code if value is not Nothing.NOT_APPLICABLE else Absence.NOT_APPLICABLE)
 
 
 def run(schedule: Schedule, block: Block, result: ManyResult | None) -> list[V]:
     """Carry out the steps over a block; return the outputs."""
-    values: dict[int, V] = {place: known.over(block.size) for place, known in schedule.known.items()}
+    values: dict[int, V] = {place: _over(known, block.size) for place, known in schedule.known.items()}
     if result is not None and isinstance(block.rows, slice):
         for place, stores in schedule.stores:
             _store(result, block.rows, values[place], stores)
@@ -237,18 +226,23 @@ def run(schedule: Schedule, block: Block, result: ManyResult | None) -> list[V]:
     return [values[place] for place in schedule.outputs]
 
 
-def _absent(kind: str, code: int) -> Known:
-    value = V(_KINDS.get(kind, np.intp(0)), grid=ones, leaf=True, top=0.0, options=("",))
-    return Known(value, int(code))
+def _over(known: V, size: int) -> V:
+    """A value of all rows, over a block."""
+    return known if known.codes is None else replace(known, codes=np.broadcast_to(known.codes, (size,)))
 
 
-def _of_one_row(value: V) -> Known | None:
+def _absent(kind: str, code: int) -> V:
+    codes = np.array([code], np.uint8)
+    return V(_KINDS.get(kind, np.intp(0)), codes=codes, grid=ones, leaf=True, top=0.0, options=("",))
+
+
+def _of_one_row(value: V) -> V | None:
     """The value of all rows out of that of one; None when doubles do not decide it."""
     if value.doubt is not None and len(value.doubt):
         return None
-    code = 0 if value.codes is None else int(value.codes[0])
+    codes = None if value.codes is None or not value.codes[0] else value.codes
     grid = None if value.grid is None else constant_grid(float(value.grid(np.zeros(1, np.intp))[0]))
-    return Known(replace(value, v=value.v[0] if np.ndim(value.v) else value.v, codes=None, grid=grid, doubt=None), code)
+    return replace(value, v=value.v[0] if np.ndim(value.v) else value.v, codes=codes, grid=grid, doubt=None)
 
 
 def _needed(op: Op, columns: Columns) -> tuple[int, ...]:

@@ -49,15 +49,12 @@ class Conclusions(Expressions):
             value = spec.rule.lower(self)
             bounds = spec.rule.bounds()
             if bounds is None or bounds[0] < low or bounds[1] > high:
-                value = self._within(value, low, high)
+                value = self.limit(value, low, high)
         except NoForm:
             return self.write("points", (), spec.id)
         given = self.write("load", (), "judged", spec.id, 0, "number", Absence.NOT_SUPPLIED)
-        judged = self._within(self.multiply(given, self.points(ONE)), low, high)
+        judged = self.limit(self.multiply(given, self.points(ONE)), low, high)
         return self.write("points", (value, judged), spec.id)
-
-    def _within(self, points: Value, low: Fraction, high: Fraction) -> Value:
-        return self.highest(self.lowest(points, self.points(high)), self.points(low))
 
     def section(self, id: str) -> Value:
         found = self._sections.get(id)
