@@ -9,7 +9,7 @@ import numpy as np
 
 from scorecard.engine.arrays.block import Block
 from scorecard.engine.arrays.columns import Array
-from scorecard.engine.arrays.result import STATES, fixed_units
+from scorecard.engine.arrays.result import JUDGED, NOT_APPLICABLE, STATES, UNANSWERED, fixed_units
 from scorecard.engine.arrays.values import (
     U,
     V,
@@ -32,7 +32,6 @@ from scorecard.engine.values.numbers import round_units
 from scorecard.engine.values.rational import Fraction
 
 FEW, CHUNK = 16, 32  # more rows in doubt than FEW are scored again, CHUNK at a time
-SCORED, JUDGED, PENDING, UNANSWERED, NOT_APPLICABLE, UNDEFINED = range(6)
 _STATE_OF_CODE = np.zeros(5, np.uint8)
 for _kind, _state in STATE_OF.items():
     _STATE_OF_CODE[_kind] = STATES.index(_state)

@@ -29,7 +29,7 @@ def evaluate_many(
     """Score every row of `frame` (one bank each; columns as `read_frame` describes) under one rulebook.
 
     The result equals `evaluate` of every row to the last digit: what the error bound of the arithmetic in doubles does
-    not decide is proven to be a tie or evaluated exactly; `ManyResult.exact_rows` counts the rows for which it was.
+    not decide is proven to be a tie or evaluated exactly; `ManyResult.exact` are the rows for which it was.
     Blocks of rows are scored side by side, on as many processors as this process may use and up to four.
     Raises FactError for a cell that is no value of its fact.
     """
