@@ -34,7 +34,8 @@ def load(block: Block, source: str, name: str, years: int, kind: str, code: Abse
     column = _column(block.columns, source, name, years)
     if column is None:
         raise LookupError(name)
-    return block.column(column)
+    value = block.column(column)
+    return truth(~value.v, value.codes) if source == "outcome" else value  # True is met there, and missed here
 
 
 _MODULES = ((arithmetic, Number), (conditions, Condition), (points, Concluded))
@@ -144,7 +145,8 @@ class Machine:
         for place in reversed(range(len(same))):
             if place in wanted and place not in known:
                 op = self.program.ops[place]
-                args[place] = tuple(same[arg] for arg in _needed(op, columns))
+                unjudged = op.name == "points" and op.given[0] not in columns.judged
+                args[place] = tuple(same[arg] for arg in (op.args[:1] if unjudged else op.args))
                 wanted.update(args[place])
         steps: list[Step] = []
         used: set[int] = set(outputs)
@@ -180,8 +182,6 @@ class Machine:
                         same[place] = args[0] if given.codes is None else args[1]
                 case Op("fill") if _without_gaps(self.program.ops[args[0]], columns):
                     same[place] = args[0]
-                case Op("outcome") if _recorded(op, columns) is not None or not args:
-                    pass
                 case Op("tally", (), (base, _)):
                     found = constant(base)
                 case _ if op.name not in READING and all(arg in known for arg in args) and args:
@@ -245,30 +245,14 @@ def _of_one_row(value: V) -> V | None:
     return replace(value, v=value.v[0] if np.ndim(value.v) else value.v, codes=codes, grid=grid, doubt=None)
 
 
-def _needed(op: Op, columns: Columns) -> tuple[int, ...]:
-    """The operands that count under these columns: a complete record stands alone, and there may be no reviewer yet."""
-    match op:
-        case Op("outcome") if _recorded(op, columns):
-            return ()
-        case Op("points", args, (id,)) if id not in columns.judged:
-            return args[:1]
-    return op.args
-
-
-def _recorded(op: Op, columns: Columns) -> bool | None:
-    """Whether the outcome of an earlier year is on record for every bank; None when it is for none."""
-    column = columns.outcomes.get(op.given)  # by target and years back
-    return None if column is None else column.codes is None
-
-
 def _without_gaps(op: Op, columns: Columns) -> bool:
     column = _column(columns, *op.given[:3]) if op.name == "load" else None
     return column is not None and column.codes is None
 
 
 def _column(columns: Columns, source: str, name: str, years: int) -> Column | None:
-    if source == "fact" and years:
-        return columns.past.get((name, years))
+    if years:
+        return (columns.outcomes if source == "outcome" else columns.past).get((name, years))
     return {"fact": columns.facts, "judged": columns.judged, "property": columns.properties}[source].get(name)
 
 

@@ -235,10 +235,7 @@ def own_points(block: Block, indicators: tuple[str, ...], *members: V) -> V:
 
 
 def outcome(block: Block, target: str, years: int, found: V | None = None) -> V:
-    """Whether a target is missed so many years back; a recorded outcome goes first."""
-    recorded = block.columns.outcomes.get((target, years)) if years else None
-    if recorded is not None and recorded.codes is None:
-        return truth(~recorded.values[block.rows])
+    """Whether a target is missed so many years back."""
     missed: Array = np.zeros(block.size, bool)
     codes: Array | None = None
     doubt: Array | None = np.arange(block.size)
@@ -250,10 +247,6 @@ def outcome(block: Block, target: str, years: int, found: V | None = None) -> V:
         for row in doubt:
             result = block.scoring(int(row)).back(years).outcome(target).missed
             codes[row], missed[row] = (result.kind, False) if isinstance(result, Missing) else (0, result)
-    if recorded is not None and recorded.codes is not None:
-        known = recorded.codes[block.rows] == 0
-        missed = np.where(known, ~recorded.values[block.rows], missed)
-        codes = None if codes is None else np.where(known, np.uint8(0), codes)
     return truth(missed, codes)
 
 

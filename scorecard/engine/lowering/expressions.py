@@ -137,7 +137,11 @@ class Expressions(Builder):
                 found: tuple[Value, ...] = (self.compare(_FLIP[spec.op], *sides),)
             except NoForm:
                 found = ()
-            self._outcomes[key] = self.write("outcome", found, target, years, kind="bool")
+            missed = self.write("outcome", found, target, years, kind="bool")
+            if years:  # an outcome on record goes first
+                recorded = self.write("load", (), "outcome", target, years, "bool", Absence.NOT_SUPPLIED, kind="bool")
+                missed = self.write("fill", (recorded, missed), kind="bool")
+            self._outcomes[key] = missed
         return self._outcomes[key]
 
     def missed(self, target: str, years: int = 0) -> Value:

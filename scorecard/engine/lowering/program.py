@@ -10,8 +10,8 @@ what is at hand:
 
 constant  a number
 absent    nothing in any row: the kind of absence, the kind of value
-load      a column: its source (fact, property, parameter, judged), its name, years back, the kind of value, and the
-          absence of every row when there is no column
+load      a column: its source (fact, property, parameter, judged, outcome), its name, years back, the kind of value,
+          and the absence of every row when there is no column
 fill      the first operand; where it is absent, but not "not applicable", the second
 """
 
