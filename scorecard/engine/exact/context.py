@@ -11,7 +11,7 @@ from decimal import Decimal
 from scorecard.engine.exact.scoring import score_indicator
 from scorecard.engine.exact.sections import SectionPoints, section_points
 from scorecard.engine.exact.targets import Outcome, outcome_of
-from scorecard.engine.language.exact import compute, number
+from scorecard.engine.language.exact import compute
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rulebook.labels import words
 from scorecard.engine.rulebook.prepared import once
@@ -75,11 +75,10 @@ class Scoring:
             given = self._facts.get(name)
             if self.offset and spec.carries_from and given in _GAPS:
                 given = self.inputs.history.get(-self.offset - 1, {}).get(spec.carries_from, given)
-            if given is None or isinstance(given, Nothing):
-                if spec.derived is not None and given is not Nothing.NOT_APPLICABLE and not self.offset:
-                    return compute(spec.derived, self)
-                return self._absent(name, given, spec.label, spec.supplied_by)
-            return _as_value(given)
+            gap = given in _GAPS
+            if gap and spec.derived is not None and not self.offset:
+                return compute(spec.derived, self)
+            return self._given(name, given, spec.label, spec.supplied_by)
         definition = rulebook.definitions.get(name)
         if definition is not None:
             return compute(definition.expr, self)
@@ -93,17 +92,19 @@ class Scoring:
         if parameter is not None:
             # What the supervisor set for one year says nothing of another; the rulebook's default holds for all.
             given = self.inputs.parameters.get(of_year(name, self.offset), parameter.default)
-            if given is None or isinstance(given, Nothing):
-                return self._absent(name, given or Nothing.NOT_SUPPLIED, parameter.label, "supervisor")
-            return _as_value(given)
+            given = Nothing.NOT_SUPPLIED if given is None else given
+            return self._given(name, given, parameter.label, "supervisor")
         given = self.inputs.bank.get(name)
         prop = rulebook.properties.get(name)
         label = prop.label if prop else Text(name, name)
-        if given is None or isinstance(given, Nothing):
-            return self._absent(name, Nothing.NOT_SUPPLIED, label, "supervisor")
-        return _as_value(given)
+        return self._given(name, Nothing.NOT_SUPPLIED if isinstance(given, Nothing) else given, label, "supervisor")
 
-    def _absent(self, name: str, given: Nothing | None, label: Text, supplied_by: str) -> Missing:
+    def _given(self, name: str, given: FactValue | None, label: Text, supplied_by: str) -> Value:
+        """Return what was given for a name, or why it has no value."""
+        if isinstance(given, Decimal):
+            return Fraction(given)
+        if given is not None and not isinstance(given, Nothing):
+            return given
         known = _absences(self.rulebook)
         key = (name, given, self.offset)
         if key not in known:
@@ -155,9 +156,8 @@ class Scoring:
         if found is None:
             spec = self.rulebook.indicators[indicator]
             self._busy.add(indicator)
-            found = self._points[indicator] = score_indicator(
-                self.rulebook, self.inputs, spec, spec.rule.evaluate(self)
-            )
+            points = spec.rule.evaluate(self)
+            found = self._points[indicator] = score_indicator(self.rulebook, self.inputs, spec, points)
             self._busy.discard(indicator)
         return found
 
@@ -165,12 +165,9 @@ class Scoring:
         found = self._sections.get(section)
         if found is None:
             spec = self.rulebook.sections[section]
-            found = self._sections[section] = section_points(
-                self.rulebook.rounding,
-                spec,
-                [self.indicator(i) for i in spec.indicators],
-                [self.section(s) for s in spec.children],
-            )
+            results, below = map(self.indicator, spec.indicators), map(self.section, spec.children)
+            found = section_points(self.rulebook.rounding, spec, list(results), list(below))
+            self._sections[section] = found
         return found
 
     def points_of(self, ids: tuple[str, ...]) -> Value:
@@ -268,9 +265,6 @@ class Scoring:
         fresh._values[fact] = value
         return fresh
 
-    def number(self, expression: Expression) -> Fraction | Missing:
-        return number(compute(expression, self))
-
     def decimal(self, fact: str) -> Decimal | None:
         value = self.value(fact)
         return to_decimal(value) if isinstance(value, Fraction) else None
@@ -292,9 +286,3 @@ def _absence(given: Nothing | None, label: Text, supplied_by: str, years: int) -
         who, who_en = ("系统", "the system") if supplied_by == "system" else ("监管部门", "the supervisor")
         return Absence.NOT_SUPPLIED, Text(f"{zh}待{who}提供", f"{en} is yet to be supplied by {who_en}")
     return Absence.UNANSWERED, Text(f"{zh}未填报", f"{en} is not answered")
-
-
-def _as_value(given: FactValue) -> Value:
-    if isinstance(given, Decimal):
-        return Fraction(given)
-    return given  # type: ignore[return-value]  # a `Nothing` never gets here; a cast would be a call for each figure

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from scorecard.engine.rulebook.model import Indicator
@@ -78,38 +78,26 @@ def _scored(rulebook: Rulebook, indicator: Indicator, found: Fraction, own: Deci
     Rounding keeps order, so limiting the rounded points to the rounded range is the same as rounding what is within
     the range. Results never change and few points are possible, so equal ones are the same object.
     """
-    rounding = rulebook.rounding
-    digits, mode = rounding.indicator, rounding.mode
-    kept = _kept_results(rulebook)[indicator.id]
-    units = max(kept.low, min(kept.high, round_units(found, digits, mode)))
-    key = units if own is None else (units, str(own))
-    result = kept.results.get(key)
+    digits, mode = rulebook.rounding.indicator, rulebook.rounding.mode
+    low, high, kept = _kept_results(rulebook)[indicator.id]
+    units = max(low, min(high, round_units(found, digits, mode)))
+    key = units, "" if own is None else str(own)
+    result = kept.get(key)
     if result is None:
         points = scaled(units, digits)
         reason = Text(f"按规则得 {plain(points)} 分。", f"The rule gives {_en(points)}.")
         result = _result(indicator, "scored", points, own, reason)
-        if len(kept.results) < KEPT_RESULTS:
-            kept.results[key] = result
+        if len(kept) < KEPT_RESULTS:
+            kept[key] = result
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class _KeptResults:
-    """Results of one indicator by their points (and the bank's own), within the range `low` to `high` in units."""
-
-    low: int
-    high: int
-    results: dict[int | tuple[int, str], IndicatorResult]
-
-
 @once
-def _kept_results(rulebook: Rulebook) -> dict[str, _KeptResults]:
+def _kept_results(rulebook: Rulebook) -> dict[str, tuple[int, int, dict[tuple[int, str], IndicatorResult]]]:
+    """Return of each indicator the ends of its range in units, and its results by their points and the bank's own."""
     digits, mode = rulebook.rounding.indicator, rulebook.rounding.mode
-
-    def units(end: Decimal) -> int:
-        return round_units(Fraction(end), digits, mode)
-
-    return {i.id: _KeptResults(units(i.min), units(i.max), {}) for i in rulebook.indicators.values()}
+    indicators = rulebook.indicators.values()
+    return {i.id: (round_units(i.min, digits, mode), round_units(i.max, digits, mode), {}) for i in indicators}
 
 
 def points_without(indicator: Indicator, kind: Absence) -> Decimal | None:

@@ -86,7 +86,7 @@ class Conclusions(Expressions):
                 parts.append(self.section(id))
             else:
                 parts += [self.indicator(i) for i in self.rulebook.members((id,))]
-        return self._unscaled(self.add(*parts), self.scale)
+        return self.write("unscale", (self.add(*parts),), self.scale)
 
     def own_points_of(self, ids: tuple[str, ...], years: int) -> Value:
         if years:
@@ -100,28 +100,22 @@ class Conclusions(Expressions):
     def total_points(self, years: int) -> Value:
         if years or self.total is None:
             return self.absent(Absence.NOT_SUPPLIED if years else Absence.UNDEFINED)
-        return self._unscaled(self.total, self.total_scale)
+        return self.write("unscale", (self.total,), self.total_scale)
 
     def grade_at_least(self, grade: str, years: int) -> Value:
         if years or self.rank is None:
             return self.absent(Absence.NOT_SUPPLIED if years else Absence.UNDEFINED, "bool")
         return self.compare("<=", self.rank, self.constant(Fraction(self.rulebook.grade_order[grade])))
 
-    def _unscaled(self, units: Value, scale: int) -> Value:
-        return self.write("unscale", (units,), scale)
-
     # ---- what is concluded
 
     def program(self) -> Program:
         book = self.rulebook
-        indicators = [self.indicator(i) for i in book.indicators]
-        sections = [self.section(s) for s in book.sections]
+        indicators, sections = [self.indicator(i) for i in book.indicators], [self.section(s) for s in book.sections]
         tops = [self.section(s.id) for s in book.top_sections]
         raw = self._bounded(self.add(*tops), book.floor, book.ceiling)
         shift = book.rounding.total - book.rounding.indicator
-        self.total = raw
-        if shift:
-            self.total = self.write("scale", (raw,), Fraction(10) ** shift)
+        self.total = self.write("scale", (raw,), Fraction(10) ** shift) if shift else raw
         before = self.rank = self._band(self.total)
         limits = [self._limit(cap) for cap in book.caps]
         found = {
@@ -144,10 +138,13 @@ class Conclusions(Expressions):
         ends = [ceil(Fraction(g.min) * self.total_scale) for g in self.rulebook.grades if g.min is not None]
         return self.tally(ZERO, [(self.compare("<", total, self.constant(Fraction(end))), ONE) for end in ends])
 
-    def _holds(self, entry: Cap | AdjustmentCase | Measure) -> Value:
+    def _so_far(self) -> tuple[Value, Value]:
         if self.total is None or self.rank is None:
             raise NoForm("a conclusion before the total")
-        args: tuple[Value, ...] = (self.total, self.rank)
+        return self.total, self.rank
+
+    def _holds(self, entry: Cap | AdjustmentCase | Measure) -> Value:
+        args: tuple[Value, ...] = self._so_far()
         with suppress(NoForm):
             args = (*args, *truths(self.expression(entry.when.node)))
         return self.write("conclude", args, entry.when.node, entry.when_unknown == "apply", kind="bool")
@@ -155,9 +152,7 @@ class Conclusions(Expressions):
     def _limit(self, cap: Cap) -> tuple[Value, Value]:
         """Apply one cap or floor; return where it changed something and where it holds."""
         holds = self._holds(cap)
-        total, rank = self.total, self.rank
-        if total is None or rank is None:
-            raise NoForm("a limit before the total")
+        total, rank = self._so_far()
         if cap.effect.endswith("_total"):
             lowers = cap.effect == "cap_total"
             bound = self.constant(Fraction(Decimal(cap.to)) * self.total_scale)
