@@ -77,13 +77,6 @@ class _Quick(_Standard):
 
     __add__ = __radd__ = _sum(1, _Standard.__add__)
     __sub__ = _sum(-1, _Standard.__sub__)
-    __rsub__ = _closed(_Standard.__rsub__)
-    __rtruediv__ = _closed(_Standard.__rtruediv__)
-    __pow__ = _closed(_Standard.__pow__)
-    __mod__ = _closed(_Standard.__mod__)
-    __rmod__ = _closed(_Standard.__rmod__)
-    __round__ = _closed(_Standard.__round__)
-    __pos__ = _closed(_Standard.__pos__)
     __lt__ = _comparison(operator.lt, _Standard.__lt__)
     __le__ = _comparison(operator.le, _Standard.__le__)
     __gt__ = _comparison(operator.gt, _Standard.__gt__)
@@ -114,15 +107,14 @@ class _Quick(_Standard):
     def __abs__(self) -> Any:
         return self if self._numerator >= 0 else _ready(-self._numerator, self._denominator)
 
-    def __bool__(self) -> bool:
-        return self._numerator != 0
-
     def __eq__(self, other: object) -> bool:
         if other.__class__ is _Quick:
             return self._numerator == other._numerator and self._denominator == other._denominator
         return _Standard.__eq__(self, other)
 
 
+for _name in ("__rsub__", "__rtruediv__", "__pow__", "__mod__", "__rmod__", "__round__", "__pos__"):
+    setattr(_Quick, _name, _closed(getattr(_Standard, _name)))
 _blank: Callable[[type[_Quick]], _Quick] = object.__new__
 
 
