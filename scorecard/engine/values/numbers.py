@@ -38,12 +38,9 @@ def scaled(units: int, digits: int) -> Decimal:
 def terminating_digits(value: Fraction) -> int | None:
     """Return how many decimals `value` needs, or None when its decimal expansion never ends."""
     rest = value.denominator
-    if rest == 1:
-        return 0
-    twos = fives = 0
-    while rest % 2 == 0:
-        rest //= 2
-        twos += 1
+    twos = (rest & -rest).bit_length() - 1
+    rest >>= twos
+    fives = 0
     while rest % 5 == 0:
         rest //= 5
         fives += 1
@@ -119,22 +116,14 @@ def show(value: Fraction | Decimal | int, digits: int = 2, *, grouping: bool = F
 
 
 def show_pair(
-    left: Fraction | Decimal | int,
-    right: Fraction | Decimal | int,
-    digits: int = 2,
-    *,
-    grouping: bool = False,
-    limit: int = 60,
+    left: Fraction | Decimal | int, right: Fraction | Decimal | int, digits: int = 2, *, grouping: bool = False
 ) -> tuple[str, str]:
     """Show two figures side by side; figures that compare unequal are never printed equal.
 
-    Digits are added until they differ; when the difference is beyond `limit` decimals the exact values are written.
+    Digits are added until they differ; when the difference is beyond 60 decimals the exact values are written.
     """
-    places = digits
-    while True:
+    for places in range(digits, max(digits, 60) + 1):
         shown = show(left, places, grouping=grouping), show(right, places, grouping=grouping)
         if shown[0] != shown[1] or left == right:
             return shown
-        places += 1
-        if places > limit:
-            return str(exact(Fraction(left))), str(exact(Fraction(right)))
+    return str(exact(Fraction(left))), str(exact(Fraction(right)))

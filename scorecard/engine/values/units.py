@@ -38,17 +38,14 @@ UNIT_LABELS: dict[str, Text] = {
 }
 
 
-def quantity(value: Fraction, unit: str, lang: str, digits: int | None = None) -> str:
-    """Return a figure with its unit.
-
-    Without `digits` it is written exactly when six decimals suffice, else with four.
-    """
-    return _figure(value, unit, digits) + after(unit, lang, abs(value) == 1)
+def quantity(value: Fraction, unit: str, lang: str) -> str:
+    """Return a figure with its unit."""
+    return quantities(value, unit).get(lang)
 
 
-def quantities(value: Fraction, unit: str, digits: int | None = None) -> Text:
-    """Return :func:`quantity` in both languages."""
-    figure = _figure(value, unit, digits)
+def quantities(value: Fraction, unit: str) -> Text:
+    """Return a figure with its unit: exactly when six decimals suffice, else with four; a percentage with up to two."""
+    figure = _figure(value * 100, 2, 2) if unit == "%" else _figure(value, 6, 4)
     return Text(figure + after(unit, "zh"), figure + after(unit, "en", abs(value) == 1))
 
 
@@ -66,16 +63,9 @@ def after(unit: str, lang: str, one: bool = False) -> str:
     return f" × {label}" if label.startswith("CNY 1") else f" {label}"
 
 
-def _figure(value: Fraction, unit: str, digits: int | None) -> str:
-    if unit == "%":
-        value = value * 100
-        if digits is None:
-            digits = 2
+def _figure(value: Fraction, most: int, rounded: int) -> str:
     needed = terminating_digits(value)
-    if digits is None:
-        digits = needed if needed is not None and needed <= 6 else 4
-    elif needed is not None and needed < digits:
-        digits = needed
+    digits = needed if needed is not None and needed <= most else rounded
     # A figure that is not zero is not shown as zero: digits are added until something is left of it.
     while value and round_units(value, digits) == 0 and digits < 40:
         digits += 1
