@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from scorecard.engine.language.exact import Context, compute, number
+from scorecard.engine.language.exact import Context, all_known, compute, number
 from scorecard.engine.rulebook.model import Target
 from scorecard.engine.values.facts import Absence, FactValue, Missing
 from scorecard.engine.values.rational import Fraction
@@ -69,8 +69,5 @@ def outcome_of(target: Target, context: Context, recorded: FactValue | None = No
     if isinstance(recorded, bool):
         return Outcome(None, None, not recorded)
     left, right = number(compute(target.left, context)), number(compute(target.right, context))
-    if isinstance(left, Missing):
-        return Outcome(left, right, left | right if isinstance(right, Missing) else left)
-    if isinstance(right, Missing):
-        return Outcome(left, right, right)
-    return Outcome(left, right, not holds(target.op, left - right))
+    sides = all_known((left, right))
+    return Outcome(left, right, sides if isinstance(sides, Missing) else not holds(target.op, sides[0] - sides[1]))
