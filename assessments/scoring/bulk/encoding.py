@@ -127,14 +127,11 @@ class Layout:
     def columns(self, rows: Array) -> Columns:
         """Columns of the records, without what the supervisor adds."""
         book = self.rulebook
-        found = Columns(len(rows), {}, {}, {}, {}, {}, {}, {})
+        found = Columns(len(rows))
         found.facts.update({name: _column(rows, each) for name, each in self.facts.items()})
-        for (name, years), each in self.past.items():
+        for (name, years), each in (*self.past.items(), *self.outcomes.items()):
             if rows[each.stands].any():
                 found.past[name, years] = _column(rows, each)
-        for (name, years), each in self.outcomes.items():
-            if rows[each.stands].any():
-                found.outcomes[name, years] = _column(rows, each)
         for name, each in self.properties.items():
             found.properties[name] = _column(rows, each)
         own, has_own, flags = rows["own"], rows["has_own"], rows["na"]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from math import lcm
 from typing import Any
 
 import numpy as np
 
-from scorecard.engine.arrays.block import Block
 from scorecard.engine.arrays.columns import Array
 from scorecard.engine.arrays.values import (
     SAFETY,
+    Block,
     Grid,
     U,
     V,
@@ -219,8 +220,7 @@ def share(block: Block, most: Fraction, least: Fraction, without: Fraction | Non
     """`most` times x over the reference, limited to [least, most]; where the reference is not above zero `without`, or
     undefined when that is None.
     """
-    over = V(reference.v, reference.rel, reference.abs, None, reference.grid, reference.leaf, reference.top)
-    over.positive, over.least = not reference.abs, reference.least
+    over = replace(reference, codes=None, doubt=None, positive=not reference.abs)
     doubt: Array | None = None
     none: Any = None
     if not reference.positive:
@@ -229,7 +229,7 @@ def share(block: Block, most: Fraction, least: Fraction, without: Fraction | Non
         if below.v.any():
             none = below.v
             over.v, over.top, over.least = np.where(none, 1.0, reference.v), None, None
-    bare = V(full(x.v, block.size), x.rel, x.abs, None, x.grid, x.leaf, x.top)
+    bare = replace(x, v=full(x.v, block.size), codes=None, doubt=None)
     ratio = divide(block, bare, over)
     y = limit(block, least, most, multiply(block, ratio, constant(most)))
     y.doubt, y.codes = merge_doubt(doubt, ratio.doubt), merge_codes(x, reference)

@@ -27,7 +27,8 @@ from scorecard.engine.values.scoring_input import ScoringInput, TargetDecision
 
 Array = NDArray[Any]
 MAX_DIGITS = 15
-_PAST = re.compile(r"(.+)@(-[1-9])")
+_YES = ("true", "1", "1.0", "yes", "是", "met", "完成")
+_PAST = re.compile(r"(.+)@-([1-9])")
 
 
 @dataclass
@@ -76,16 +77,17 @@ class Column:
 
 @dataclass(slots=True)
 class Columns:
-    """All columns of a frame, by fact, by (fact, years back), and by indicator for points."""
+    """All columns of a frame: by fact, by fact or target (its outcome, True = met) and years back, by indicator for
+    points, by property.
+    """
 
     size: int
-    facts: dict[str, Column]
-    past: dict[tuple[str, int], Column]
-    outcomes: dict[tuple[str, int], Column]
-    own: dict[str, Column]
-    judged: dict[str, Column]
-    not_applicable: dict[str, Array]
-    properties: dict[str, Column]
+    facts: dict[str, Column] = field(default_factory=dict)
+    past: dict[tuple[str, int], Column] = field(default_factory=dict)
+    own: dict[str, Column] = field(default_factory=dict)
+    judged: dict[str, Column] = field(default_factory=dict)
+    not_applicable: dict[str, Array] = field(default_factory=dict)
+    properties: dict[str, Column] = field(default_factory=dict)
     parameters: Mapping[str, FactValue] = field(default_factory=dict)
     snapshot: Snapshot = field(default_factory=dict)
     peers: dict[tuple[str, str], Any] = field(default_factory=dict)
@@ -93,15 +95,14 @@ class Columns:
 
     def case(self, row: int) -> ScoringInput:
         """Return one row as a case; only the cells that are asked for are read."""
-        history: dict[int, Mapping[str, FactValue]] = {}
-        for years in sorted({y for _, y in (*self.past, *self.outcomes)}):
-            found = {f: c for (f, y), c in (*self.past.items(), *self.outcomes.items()) if y == years}
-            history[-years] = _Row(found, row)
+        years: dict[int, dict[str, Column]] = {}
+        for (name, back), column in self.past.items():
+            years.setdefault(-back, {})[name] = column
         bank = {k: c.at(row) for k, c in self.properties.items()}
         return ScoringInput(
             facts=_Row(self.facts, row),
             bank=bank,
-            history=history,
+            history={back: _Row(found, row) for back, found in years.items()},
             self_points=_points(self.own, row),
             judged=_points(self.judged, row),
             not_applicable=frozenset(i for i, flags in self.not_applicable.items() if flags[row]),
@@ -150,30 +151,28 @@ def read_frame(
     Column names are those of ``manage.py score``: facts, ``fact@-1``, ``T1@-1`` (True = met), ``self:A1``,
     ``judged:A1``, ``na:A3`` (True = accepted as not applicable), ``decided:T3`` (an officer's outcome) and properties.
     Cells may be numbers, Decimals, texts as `parse_fact` reads them in files, sets of items, members of `Nothing`, or
-    NaN/None for an empty cell. Raises
-    FactError for a cell that is no value of its fact.
+    NaN/None for an empty cell. Raises FactError for a cell that is no value of its fact.
     """
-    found = Columns(len(frame), {}, {}, {}, {}, {}, {}, {}, parameters or {}, snapshot or {})
+    found = Columns(len(frame), parameters=parameters or {}, snapshot=snapshot or {})
     for name in frame.columns:
         series = frame[name]
+        prefix, _, id = name.partition(":")
         past = _PAST.fullmatch(name)
-        if past and past.group(1) in rulebook.facts:
-            found.past[past.group(1), -int(past.group(2))] = _fact(rulebook, past.group(1), series, past=True)
-        elif past and past.group(1) in rulebook.targets:
-            found.outcomes[past.group(1), -int(past.group(2))] = _flags(series)
+        if past and past[1] in rulebook.facts:
+            found.past[past[1], int(past[2])] = _fact(rulebook, past[1], series, past=True)
+        elif past and past[1] in rulebook.targets:
+            found.past[past[1], int(past[2])] = _flags(series)
         elif name in rulebook.facts:
             found.facts[name] = _fact(rulebook, name, series)
         elif name in rulebook.properties:
             kind = rulebook.properties[name].kind
             found.properties[name] = _flags(series) if kind == "bool" else _text(series)
-        elif name.startswith("self:"):
-            found.own[name[5:]] = _number(series, Absence.NOT_SUPPLIED)
-        elif name.startswith("judged:"):
-            found.judged[name[7:]] = _number(series, Absence.NOT_SUPPLIED)
-        elif name.startswith("na:"):
-            found.not_applicable[name[3:]] = series.fillna(False).to_numpy(bool)
-        elif name.startswith("decided:"):
-            found.decisions[name[8:]] = series.fillna("").to_numpy(object)
+        elif prefix in ("self", "judged"):
+            (found.own if prefix == "self" else found.judged)[id] = _number(series, Absence.NOT_SUPPLIED)
+        elif prefix == "na":
+            found.not_applicable[id] = series.fillna(False).to_numpy(bool)
+        elif prefix == "decided":
+            found.decisions[id] = series.fillna("").to_numpy(object)
     return found
 
 
@@ -261,17 +260,13 @@ def _decimals(cells: list[FactValue], default: Absence) -> Column:
 def _flags(series: pd.Series[Any], default: Absence = Absence.NOT_SUPPLIED) -> Column:
     if series.dtype == bool:
         return Column("bool", series.to_numpy(), None)
-    values = np.zeros(len(series), bool)
-    codes = np.zeros(len(series), np.uint8)
-    for i, cell in enumerate(series):
-        value = _cell(cell)
-        if isinstance(value, Nothing):
-            codes[i] = _code(value, default)
-        elif value is None or value == "":
-            codes[i] = default
-        else:
-            values[i] = str(value).strip().lower() in ("true", "1", "1.0", "yes", "是", "met", "完成")
-    return Column("bool", values, some(codes))
+
+    def read(cell: Any) -> bool | Nothing:
+        if isinstance(cell, Nothing):
+            return cell
+        return Nothing.UNANSWERED if cell == "" else str(cell).strip().lower() in _YES
+
+    return Column("bool", *_coded(series, read, default, np.bool_))
 
 
 def _text(series: pd.Series[Any]) -> Column:
@@ -283,9 +278,7 @@ def _text(series: pd.Series[Any]) -> Column:
     return Column("text", np.maximum(index, 0).astype(np.intp), codes, options or ("",))
 
 
-def _coded(
-    series: pd.Series[Any], read: Any, default: Absence, kind: type[np.integer[Any]]
-) -> tuple[Array, Array | None]:
+def _coded(series: pd.Series[Any], read: Any, default: Absence, kind: type[np.generic]) -> tuple[Array, Array | None]:
     """Read each distinct cell once; return values and absence codes."""
     index: Array
     uniques: Any

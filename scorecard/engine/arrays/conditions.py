@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from scorecard.engine.arrays.block import Block
 from scorecard.engine.arrays.columns import some
-from scorecard.engine.arrays.values import U, V, choice_grid, full, merge_codes, truth
+from scorecard.engine.arrays.values import Block, U, V, choice_grid, full, merge_codes, truth
 from scorecard.engine.values.facts import Absence
 
 NONE = np.uint8(0)

@@ -13,11 +13,10 @@ from typing import Any, get_args
 import numpy as np
 
 from scorecard.engine.arrays import arithmetic, conditions, points
-from scorecard.engine.arrays.block import Block
 from scorecard.engine.arrays.columns import Column, Columns
 from scorecard.engine.arrays.peers import peers
 from scorecard.engine.arrays.result import ManyResult
-from scorecard.engine.arrays.values import V, constant, constant_grid, ones, truth, with_doubt
+from scorecard.engine.arrays.values import Block, V, constant, constant_grid, merge_doubt, ones, truth
 from scorecard.engine.lowering.conclusions import program_of
 from scorecard.engine.lowering.program import SETTLING, Concluded, Condition, Number, Op
 from scorecard.engine.rulebook.rulebook import Rulebook
@@ -121,7 +120,6 @@ class Machine:
             places,
             tuple((name, column.codes is None) for name, column in columns.facts.items()),
             tuple((key, column.codes is None) for key, column in columns.past.items()),
-            tuple((name, column.codes is None) for name, column in columns.outcomes.items()),
             tuple(columns.judged),
             tuple(columns.properties),
             frozenset(columns.parameters.items()),
@@ -217,7 +215,7 @@ def run(schedule: Schedule, block: Block, result: ManyResult | None) -> list[V]:
         if not step.settles:
             for arg in args:
                 if arg.doubt is not None and arg is not value:
-                    value = with_doubt(value, arg.doubt)
+                    value = replace(value, doubt=merge_doubt(value.doubt, arg.doubt))
         values[step.place] = value
         if result is not None and isinstance(block.rows, slice):
             _store(result, block.rows, value, step.stores)
@@ -252,7 +250,7 @@ def _without_gaps(op: Op, columns: Columns) -> bool:
 
 def _column(columns: Columns, source: str, name: str, years: int) -> Column | None:
     if years:
-        return (columns.outcomes if source == "outcome" else columns.past).get((name, years))
+        return columns.past.get((name, years))
     return {"fact": columns.facts, "judged": columns.judged, "property": columns.properties}[source].get(name)
 
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scorecard.engine.arrays.block import Block
-from scorecard.engine.arrays.columns import Array
-from scorecard.engine.arrays.values import WHOLE, U, V, common, full, merge_doubt
+from scorecard.engine.arrays.columns import Array, some
+from scorecard.engine.arrays.values import WHOLE, Block, U, V, common, full, merge_doubt
 from scorecard.engine.exact.peergroup import PEER_GROUP, group_of
 from scorecard.engine.values.facts import Absence
 from scorecard.engine.values.rational import Fraction
@@ -106,7 +105,7 @@ def peers(block: Block, name: str, key: str, own: V) -> V:
     return V(
         found,
         0.0 if whole else U,
-        codes=codes if codes.any() else None,
+        codes=some(codes),
         grid=lambda rows: divisors[rows],
         leaf=whole,
         doubt=doubt,

@@ -7,21 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from scorecard.engine.arrays.block import Block
-from scorecard.engine.arrays.columns import Array
-from scorecard.engine.arrays.result import JUDGED, NOT_APPLICABLE, STATES, UNANSWERED, fixed_units
+from scorecard.engine.arrays.columns import Array, some
+from scorecard.engine.arrays.result import JUDGED, NOT_APPLICABLE, STATES, UNANSWERED
 from scorecard.engine.arrays.values import (
+    Block,
     U,
     V,
+    common_grid,
     constant_grid,
-    digit_grid,
     full,
     merge_doubt,
     ones,
     present,
     truth,
 )
-from scorecard.engine.exact.scoring import STATE_OF
+from scorecard.engine.exact.scoring import STATE_OF, points_without
 from scorecard.engine.language.exact import compiled
 from scorecard.engine.language.syntax import E
 from scorecard.engine.lowering.program import Op
@@ -99,7 +99,9 @@ class Ready:
     def __init__(self, op: Op, rulebook: Rulebook) -> None:
         self.args, self.spec, self.mode = op.args, rulebook.indicators[op.given[0]], rulebook.rounding.mode
         self.scale = 10**rulebook.rounding.indicator
-        self.fixed = fixed_units(self.spec, self.scale)
+        self.fixed = np.zeros(len(STATES))
+        for kind, state in STATE_OF.items():
+            self.fixed[STATES.index(state)] = int((points_without(self.spec, kind) or 0) * self.scale)
         self.top = float(max(abs(self.spec.min), abs(self.spec.max))) * self.scale
 
 
@@ -125,29 +127,24 @@ def _by_rule(ready: Ready, block: Block, value: V, judged: V | None) -> tuple[Ar
     """Return units, states and the rows in doubt."""
     units, undecided = rounded(value, block, ready.mode)
     doubt = value.doubt if undecided is None else merge_doubt(undecided, value.doubt)
-    states: Array | None = None
+    flags = block.columns.not_applicable.get(ready.spec.id)
+    states = np.zeros(block.size, np.uint8)
     if value.codes is not None:
         without = np.flatnonzero(value.codes)
-        if len(without):
-            states = np.zeros(block.size, np.uint8)
-            found = _STATE_OF_CODE[value.codes[without]]
-            states[without] = found
-            units = units.copy() if units is value.v else units
-            units[without] = ready.fixed[found]
-    flags = block.columns.not_applicable.get(ready.spec.id)
-    if flags is not None and (out := flags[block.rows]).any():
-        states = np.zeros(block.size, np.uint8) if states is None else states
-        states[out] = NOT_APPLICABLE
-        units = np.where(out, ready.fixed[NOT_APPLICABLE], units)
+        states[without] = _STATE_OF_CODE[value.codes[without]]
+        units = units.copy() if units is value.v else units
+        units[without] = ready.fixed[states[without]]
+    if flags is not None:
+        states[flags[block.rows]] = NOT_APPLICABLE
+        units = np.where(flags[block.rows], ready.fixed[NOT_APPLICABLE], units)
     if judged is not None:
         given = np.ones(block.size, bool) if judged.codes is None else judged.codes == 0
-        if given.any():
-            states = np.zeros(block.size, np.uint8) if states is None else states
-            states[given] = JUDGED
-            theirs, undecided = rounded(judged, block, ready.mode)
-            units = np.where(given, theirs, units)
-            doubt = merge_doubt(doubt, undecided)
-    return units, states, doubt
+        states[given] = JUDGED
+        theirs, undecided = rounded(judged, block, ready.mode)
+        units = np.where(given, theirs, units)
+        doubt = merge_doubt(doubt, undecided)
+    all_scored = value.codes is None and flags is None and judged is None
+    return units, None if all_scored else states, doubt
 
 
 def _again(ready: Ready, block: Block, rows: Array, units: Array, states: Array) -> None:
@@ -197,38 +194,26 @@ def shared_out(block: Block, indicators: tuple[str, ...], *members: V) -> V:
 
 def own_points(block: Block, indicators: tuple[str, ...], *members: V) -> V:
     """The bank's own points, as `Scoring.self_points_of`; rows with shared-out points are in doubt."""
-    columns, size = block.columns.own, block.size
-    if not columns:
+    size = block.size
+    given = {id: block.column(column) for id, column in block.columns.own.items()}
+    there = {id: np.ones(size, bool) if own.codes is None else own.codes == 0 for id, own in given.items()}
+    if not given:
         return V(np.zeros(size), codes=np.full(size, Absence.NOT_SUPPLIED, np.uint8), grid=ones)
-    given_any = np.zeros(size, bool)
-    for column in columns.values():
-        given_any |= True if column.codes is None else column.codes[block.rows] == 0
-    total, blank, top = np.zeros(size), np.zeros(size, bool), 0.0
+    total, blank, nobody, top = np.zeros(size), np.zeros(size, bool), np.zeros(size, bool), 0.0
     doubt: Array | None = None
-    for id, points_ in zip(indicators, members, strict=True):
-        counted = np.ones(size, bool) if points_.states is None else points_.states != NOT_APPLICABLE
-        if points_.states is not None:
-            blank |= points_.states == UNANSWERED
-        out = out_of_count(points_, block.rulebook.indicators[id])
+    for id, member in zip(indicators, members, strict=True):
+        states = np.zeros(size, np.uint8) if member.states is None else member.states
+        counted, known = states != NOT_APPLICABLE, there.get(id, nobody)
+        blank |= (states == UNANSWERED) | (counted & ~known)
+        out = out_of_count(member, block.rulebook.indicators[id])
         if out is not None:
             doubt = merge_doubt(doubt, np.flatnonzero(out))
-        own = columns.get(id)
-        if own is None:
-            blank |= counted
-            continue
-        known = np.ones(size, bool) if own.codes is None else own.codes[block.rows] == 0
-        blank |= counted & ~known
-        total += np.where(counted & known, own.values[block.rows], 0.0)
-        top += own.largest
+        if id in given:
+            total += np.where(counted & known, given[id].v, 0.0)
+            top += given[id].largest()
     codes = np.where(blank, np.uint8(Absence.UNANSWERED), np.uint8(0))
-    codes = np.where(given_any, codes, np.uint8(Absence.NOT_SUPPLIED))
-    values = [column.values[block.rows] for column in columns.values()]
-
-    def digits(rows: Array) -> Array:
-        found: Array = np.maximum.reduce([digit_grid(v[rows]) for v in values])
-        return found
-
-    return V(total, 0.0, U * top * 64, codes if codes.any() else None, digits, top=top, doubt=doubt)
+    codes = np.where(np.logical_or.reduce(list(there.values())), codes, np.uint8(Absence.NOT_SUPPLIED))
+    return V(total, 0.0, U * top * 64, some(codes), common_grid(*given.values()), top=top, doubt=doubt)
 
 
 # ---- targets and conclusions

@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 
 from scorecard.engine.arrays.columns import Array, Columns
-from scorecard.engine.exact.scoring import STATE_OF, points_without
 from scorecard.engine.explain.evaluate import evaluate
 from scorecard.engine.lowering.limits import widths_of
-from scorecard.engine.rulebook.model import Indicator
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import scaled
 from scorecard.engine.values.results import Result
@@ -22,14 +20,6 @@ STATES = ("scored", "judged", "pending", "unanswered", "not_applicable", "undefi
 #: State of a target by its stored number: met, missed, then why it is unknown (undefined, not supplied, not
 #: applicable, blank).
 TARGET_STATES = ("met", "missed", "unknown", "unknown", "unknown", "unknown", "not_applicable")
-
-
-def fixed_units(spec: Indicator, scale: int) -> Array:
-    """Units of rows without a value, by state."""
-    units = np.zeros(len(STATES))
-    for kind, state in STATE_OF.items():
-        units[STATES.index(state)] = int((points_without(spec, kind) or 0) * scale)
-    return units
 
 
 @dataclass(slots=True)
