@@ -31,6 +31,7 @@ from scorecard.engine.arrays.values import (
     ten,
     truth,
 )
+from scorecard.engine.language.exact import OPERATORS
 from scorecard.engine.values.facts import Absence
 from scorecard.engine.values.rational import ZERO, Fraction
 
@@ -296,24 +297,15 @@ def worth(block: Block, ready: Table, answer: V) -> V:
 
 # ---- comparisons
 
-COMPARISONS = {
-    "<": np.less,
-    "<=": np.less_equal,
-    ">": np.greater,
-    ">=": np.greater_equal,
-    "==": np.equal,
-    "!=": np.not_equal,
-}
-
 
 def compare(block: Block, op: str, a: V, b: V) -> V:
     """Filed figures and constants compare exactly; others within the bound are proven or in doubt."""
     codes = merge_codes(a, b)
     if (a.leaf and b.leaf) or not block.guard:
-        return truth(full(COMPARISONS[op](a.v, b.v), block.size), codes)
+        return truth(full(OPERATORS[op](a.v, b.v), block.size), codes)
     difference = add(block, (1, -1), a, b)
     difference.v = full(difference.v, block.size)
-    result = COMPARISONS[op](difference.v, 0.0)
+    result: Array = OPERATORS[op](difference.v, 0.0)
     near = np.abs(difference.v) <= difference.abs
     if not near.any():
         return truth(result, codes)

@@ -27,11 +27,6 @@ STATE_OF = {
 }
 
 
-def within(value: Fraction, indicator: Indicator) -> Fraction:
-    """Limit points to the declared range of the indicator."""
-    return max(Fraction(indicator.min), min(Fraction(indicator.max), value))
-
-
 def score_indicator(rulebook: Rulebook, inputs: ScoringInput, indicator: Indicator, found: Points) -> IndicatorResult:
     """Score one indicator of which the rule says `found`.
 
@@ -54,7 +49,8 @@ def score_indicator(rulebook: Rulebook, inputs: ScoringInput, indicator: Indicat
     was = Text("系统未计分", "the system gave none")
     if system is not None:
         was = Text(f"系统计分 {plain(system)}", f"the system gave {plain(system)}")
-    points = round_points(within(Fraction(judged), indicator), rulebook.rounding.indicator, rulebook.rounding.mode)
+    limited = max(indicator.min, min(indicator.max, judged))
+    points = round_points(Fraction(limited), rulebook.rounding.indicator, rulebook.rounding.mode)
     reason = Text(f"核评得 {plain(points)} 分（{was.zh}）。", f"The reviewer set {_en(points)} ({was.en}).")
     return replace(result, state="judged", points=points, judged_points=judged, reason=reason)
 

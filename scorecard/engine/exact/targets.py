@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from scorecard.engine.language.exact import Context, all_known, compute, number
+from scorecard.engine.language.exact import OPERATORS, Context, all_known, compute, number
 from scorecard.engine.rulebook.model import Target
 from scorecard.engine.values.facts import Absence, FactValue, Missing
 from scorecard.engine.values.rational import Fraction
@@ -49,17 +47,9 @@ class Outcome:
         return None
 
 
-_HOLDS: dict[str, Callable[[Fraction, int], bool]] = {
-    ">=": operator.ge,
-    ">": operator.gt,
-    "<=": operator.le,
-    "<": operator.lt,
-}
-
-
 def holds(op: str, margin: Fraction) -> bool:
     """Return whether `left op right` holds, given left minus right."""
-    return _HOLDS[op](margin, 0)
+    return bool(OPERATORS[op](margin, 0))
 
 
 def outcome_of(target: Target, context: Context, recorded: FactValue | None = None) -> Outcome:

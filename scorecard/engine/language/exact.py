@@ -48,7 +48,7 @@ T = TypeVar("T")
 
 DIVIDED_BY_ZERO = Missing(Absence.UNDEFINED, Text("分母为零，无法计算", "the divisor is zero, so there is no value"))
 #: What operators do with values that are there.
-_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
@@ -73,7 +73,7 @@ def compiled(node: E) -> Compiled:
         case Unary(op, x):
             return _of_one(operator.neg if op == "-" else operator.not_, compiled(x))
         case Bin(op, left, right) | Cmp(op, left, right):
-            return _of_two(_OPERATORS[op], compiled(left), compiled(right))
+            return _of_two(OPERATORS[op], compiled(left), compiled(right))
         case In(x, options, negated):
             allowed = frozenset(options)
             return _of_one(lambda v: (v in allowed) != negated, compiled(x))
