@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -73,9 +74,9 @@ def choose(block: Block, condition: V, a: V, b: V) -> V:
     leaf = a.leaf and b.leaf
     if leaf and v.dtype == bool:
         return truth(v, codes)
-    top = max(a.largest(), b.largest())
-    error = 0.0 if leaf else max(a.error(), b.error()) + U * top
-    return V(v, 0.0, error, codes, choice_grid(picked, a, b), leaf, top, whole=a.whole and b.whole)
+    rel = 0.0 if leaf else max(a.rel, b.rel) + U
+    top = None if a.top is None or b.top is None else max(a.top, b.top)
+    return V(v, rel, max(a.abs, b.abs), codes, choice_grid(picked, a, b), leaf, top, whole=a.whole and b.whole)
 
 
 def guard(block: Block, condition: V, a: V) -> V:
@@ -90,12 +91,9 @@ def guard(block: Block, condition: V, a: V) -> V:
     return V(full(v, block.size), 0.0, error, codes, a.grid, a.leaf, a.largest())
 
 
-def fill(block: Block, given: V, derived: V) -> V:
+def fill(block: Block, given: V, other: V) -> V:
+    """The first; where it is absent, but not "not applicable", the second."""
     if given.codes is None:
         return given
-    # Not applicable stays as it was given; every other gap is derived.
     gap = (given.codes != 0) & (given.codes != Absence.NOT_APPLICABLE)
-    codes = some(np.where(gap, NONE if derived.codes is None else derived.codes, given.codes))
-    v = np.where(gap, derived.v, given.v)
-    bounds = max(given.rel, derived.rel), max(given.abs, derived.abs)
-    return V(v, *bounds, codes, choice_grid(gap, derived, given), given.leaf and derived.leaf, options=given.options)
+    return replace(choose(block, truth(gap), other, given), options=given.options)

@@ -15,6 +15,7 @@ from scorecard.engine.values.facts import Absence
 from scorecard.engine.values.rational import ZERO, Fraction
 
 Weighed = tuple[Value, Fraction]
+Pair = tuple[Fraction, Fraction]
 
 
 class Builder(ABC):
@@ -96,13 +97,7 @@ class Builder(ABC):
         """Points limited to [low, high] points."""
         return self.write("limit", numbers(a), low * self.scale, high * self.scale)
 
-    def curve(
-        self,
-        x: Value,
-        points: Sequence[tuple[Fraction, Fraction]],
-        outside: tuple[Fraction, Fraction],
-        open_ends: tuple[bool, bool],
-    ) -> Value:
+    def curve(self, x: Value, points: Sequence[Pair], outside: Pair, open_ends: tuple[bool, bool]) -> Value:
         """The points of a piecewise linear curve at `x`."""
         scaled = tuple((Fraction(at), y * self.scale) for at, y in points)
         below, above = (y * self.scale for y in outside)
