@@ -102,14 +102,8 @@ def peers(block: Block, name: str, key: str, own: V) -> V:
                 found[mine] = np.minimum(below, others) / others if others > 0 else 1.0
                 divisors[mine] = max(1, others)
     whole = name in ("rank", "peers")
-    return V(
-        found,
-        0.0 if whole else U,
-        codes=some(codes),
-        grid=lambda rows: divisors[rows],
-        leaf=whole,
-        doubt=doubt,
-    )
+    rel = 0.0 if whole else U
+    return V(found, rel, codes=some(codes), grid=lambda rows: divisors[rows], leaf=whole, doubt=doubt)
 
 
 def _groups(block: Block) -> list[tuple[str, Array]]:
