@@ -73,12 +73,8 @@ def divide(block: Block, a: V, b: V) -> V:
         rb, zero, doubt = _doubtful_divisor(b, codes, block.size)
     elif not b.positive:
         zero = np.equal(b.v, 0.0)
-    if zero is not None and not np.any(zero):
-        zero = None
-    if zero is not None:
-        zero = full(zero, block.size)
-        undefined = np.where(zero, np.uint8(Absence.UNDEFINED), np.uint8(0))
-        codes = undefined if codes is None else np.maximum(codes, undefined)
+    if zero is not None and np.any(zero):
+        codes = _undefined(full(zero, block.size), codes)
     v = np.true_divide(a.v, b.v)
     if codes is not None:
         # What stands in for an absent figure makes quotients of any size, on which the block's bounds would rest.
@@ -92,6 +88,12 @@ def divide(block: Block, a: V, b: V) -> V:
     result = V(v, 0.0, 0.0, codes, grid, doubt=doubt)
     result.abs = (a.error() / max(smallest, 1e-300) + result.largest() * (rb + 2 * U)) * 1.01
     return result
+
+
+def _undefined(flags: Array, codes: Array | None) -> Array:
+    """Absence codes with what is undefined where the flags are set; a stronger absence stays."""
+    undefined = np.where(flags, np.uint8(Absence.UNDEFINED), np.uint8(0))
+    return undefined if codes is None else np.maximum(codes, undefined)
 
 
 def _quotient_grid(a: V, b: V) -> Grid | None:
@@ -237,8 +239,7 @@ def share(block: Block, most: Fraction, least: Fraction, without: Fraction | Non
     if none is None:
         return y
     if without is None:
-        undefined = np.where(none, np.uint8(Absence.UNDEFINED), np.uint8(0))
-        y.codes = undefined if y.codes is None else np.maximum(y.codes, undefined)
+        y.codes = _undefined(none, y.codes)
         return y
     instead = constant(without)
     y.v, y.grid = np.where(none, instead.v, y.v), choice_grid(none, instead, y)
