@@ -38,13 +38,16 @@ def scaled(units: int, digits: int) -> Decimal:
 def terminating_digits(value: Fraction) -> int | None:
     """Return how many decimals `value` needs, or None when its decimal expansion never ends."""
     rest = value.denominator
-    twos = (rest & -rest).bit_length() - 1
-    rest >>= twos
-    fives = 0
+    twos = fives = 0
+    while rest % 2 == 0:
+        rest //= 2
+        twos += 1
     while rest % 5 == 0:
         rest //= 5
         fives += 1
-    return max(twos, fives) if rest == 1 else None
+    if rest != 1:
+        return None
+    return twos if twos > fives else fives
 
 
 def round_units(value: Fraction | Decimal | int, digits: int, mode: str = "half_up") -> int:

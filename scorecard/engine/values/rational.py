@@ -110,6 +110,8 @@ class _Quick(_Standard):
     def __eq__(self, other: object) -> bool:
         if other.__class__ is _Quick:
             return self._numerator == other._numerator and self._denominator == other._denominator
+        if other.__class__ is int:
+            return self._denominator == 1 and self._numerator == other
         return _Standard.__eq__(self, other)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from scorecard.engine.values.numbers import round_units, show, terminating_digits
+from scorecard.engine.values.numbers import show, terminating_digits
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
 
@@ -66,7 +66,9 @@ def after(unit: str, lang: str, one: bool = False) -> str:
 def _figure(value: Fraction, most: int, rounded: int) -> str:
     needed = terminating_digits(value)
     digits = needed if needed is not None and needed <= most else rounded
+    shown = show(value, digits, grouping=True)
     # A figure that is not zero is not shown as zero: digits are added until something is left of it.
-    while value and round_units(value, digits) == 0 and digits < 40:
+    while not shown.strip("0.") and value and digits < 40:
         digits += 1
-    return show(value, digits, grouping=True)
+        shown = show(value, digits, grouping=True)
+    return shown
