@@ -48,7 +48,8 @@ from scorecard.engine.errors import RulebookError
 from scorecard.engine.lint.load import load_rulebook
 from scorecard.engine.reading.reader import read_rulebook
 from scorecard.engine.whatif.diff import Difference, diff
-from scorecard.engine.whatif.tuning import Problem, retune, tune
+from scorecard.engine.whatif.simulate import patched
+from scorecard.engine.whatif.tuning import Problem, tune
 from scorecard.jobs.models import Job
 from scorecard.jobs.progress import Progress
 from scorecard.jobs.services import enqueue
@@ -204,13 +205,13 @@ def _keep(trial_id: int, job: Job, result: dict[str, Any]) -> None:
 
 def trial_rulebook(trial: Trial) -> Rulebook:
     """The rulebook that is tried: the published version with the kept changes."""
-    return retune(engine_rulebook(trial.rulebook), _changes(trial))
+    return patched(engine_rulebook(trial.rulebook), _changes(trial))
 
 
 def trial_diff(trial: Trial) -> Difference:
     """What a trial changes, from the published version with the values that were set for the round when it began."""
     base = with_values(engine_rulebook(trial.rulebook), trial.overlay.get("year", {}))
-    return diff(base, retune(base, _changes(trial)))
+    return diff(base, patched(base, _changes(trial)))
 
 
 def _tried(trial: Trial) -> frozenset[str]:

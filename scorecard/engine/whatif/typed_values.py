@@ -79,11 +79,7 @@ def _wrong(tunable: Tunable, text: str, body: str) -> tuple[Text, Text] | None:
             Text(f"“{name.zh}”的“{label.zh}”位数过多。", f"“{label.en}” of “{name.en}” has too many digits."),
             Text(f"请填不超过 {MAX_TYPED} 位的数字。{keep.zh}", f"Type at most {MAX_TYPED} digits.{keep.en}"),
         )
-    return _out_of_range(tunable, text, Decimal(body), keep)
-
-
-def _out_of_range(tunable: Tunable, text: str, number: Decimal, keep: Text) -> tuple[Text, Text] | None:
-    name, label = tunable.name, tunable.label
+    number = Decimal(body)
     if number < 0 <= Decimal(tunable.value) and tunable.path == f"{tunable.entry}.max":
         return (
             Text(
