@@ -29,6 +29,7 @@ MAX_DIGITS = 30
 class Num:
     value: Fraction
     text: str
+    start: int = field(default=0, compare=False)  # where it stands in the text of the expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +247,9 @@ class _Reader:
         text = ast.get_source_segment(self.text, node) or ""
         if len(text) > MAX_DIGITS or not set(text) <= set("0123456789."):
             raise wrong(f"数字“{text}”应写成普通小数。", f"The number “{text}” must be a plain decimal.")
-        return Num(Fraction(Decimal(text)), text)
+        *before, line = self.text.splitlines(keepends=True)[: node.lineno]
+        start = sum(map(len, before)) + len(line.encode()[: node.col_offset].decode())
+        return Num(Fraction(Decimal(text)), text, start)
 
     def compare(self, node: ast.Compare, depth: int) -> E:
         if len(node.ops) == 1 and isinstance(node.ops[0], ast.In | ast.NotIn):
