@@ -86,11 +86,7 @@ def parse_fact(spec: FactSpec, text: str | int | float | Decimal | bool | None, 
 
 
 def _cell_text(spec: FactSpec, number: int | float | Decimal) -> str:
-    if isinstance(number, float):
-        if number != number or number in (float("inf"), float("-inf")):
-            raise _error(spec, "不是有效数字。", "is not a valid number.")
-        number = Decimal(repr(number))
-    number = Decimal(number)
+    number = Decimal(repr(number) if isinstance(number, float) else number)
     if not number.is_finite():
         raise _error(spec, "不是有效数字。", "is not a valid number.")
     return plain(number)
@@ -164,14 +160,8 @@ def _option(spec: FactSpec, text: str) -> str | None:
     if text in spec.options:
         return text
     for id, label in spec.options.items():
-        if text in (
-            label.zh,
-            label.en,
-            f"{id} {label.zh}",
-            f"{id} {label.en}",
-            f"{id}. {label.zh}",
-            f"{id}. {label.en}",
-        ):
+        names = (label.zh, label.en)
+        if text in (*names, *(f"{id}{dot} {name}" for dot in ("", ".") for name in names)):
             return id
         if unicodedata.normalize("NFKC", label.zh) == text:
             return id
