@@ -20,12 +20,8 @@ def limits(rulebook: Rulebook, r: Reporter) -> None:
     for i, cap in enumerate(rulebook.caps):
         path = f"caps.{i}"
         if (cap.effect == "cap_grade" and cap.to == best) or (cap.effect == "floor_grade" and cap.to == worst):
-            r.report(
-                f"{path}.to",
-                "unreachable",
-                Text("该限制永远不起作用。", "This limit can never act."),
-                Text("请改正目标等次。", "Correct the grade."),
-            )
+            message = Text("该限制永远不起作用。", "This limit can never act.")
+            r.report(f"{path}.to", "unreachable", message, Text("请改正目标等次。", "Correct the grade."))
         for j, later in enumerate(rulebook.caps[i + 1 :], i + 1):
             if _reads(cap) & _changes(later):
                 r.report(
