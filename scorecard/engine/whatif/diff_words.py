@@ -41,7 +41,6 @@ GROUP_LABELS: dict[str, Text] = {
 FIELD_LABELS: dict[str, Text] = {
     "": Text("内容", "Content"),
     "actor": Text("办理主体", "Who acts"),
-    "article": Text("条款", "Article"),
     "base": Text("基准", "Base"),
     "basis": Text("依据性质", "Basis"),
     "because": Text("理由", "Reason"),
@@ -49,7 +48,6 @@ FIELD_LABELS: dict[str, Text] = {
     "case_by_case": Text("视情况采取", "Case by case"),
     "cases": Text("情形", "Cases"),
     "ceiling": Text("上限", "Ceiling"),
-    "changes": Text("修改", "Changes"),
     "code": Text("编号", "Code"),
     "date": Text("日期", "Date"),
     "default": Text("默认值", "Default"),
