@@ -133,6 +133,11 @@ def _names(r: Reading, name: str, key: Key) -> tuple[str, ...]:
     return found
 
 
+def _factor(r: Reading, name: str, key: Key) -> Any:
+    found = r.fields.fraction(r.at, name)
+    return key.default_of(r) if found is None else found
+
+
 def _value_of_kind(r: Reading, name: str, key: Key) -> Any:
     if r.at.get(name) is None:
         return None
@@ -164,12 +169,26 @@ TEXT_LIST = Form(
 )
 NUMBER = Form(ref("number"), _number)
 NUMBER_OR_NONE = Form({"anyOf": [ref("number"), {"type": "null"}]}, _number)
+FACTOR = Form(ref("number"), _factor)
 FLAG = Form(ref("flag"), lambda r, name, key: _flag(r, name, key.default), False, YES_NO)
 NAMES = Form(list_schema({"type": "string"}), _names, ())
 VALUE_OF_KIND = Form({"anyOf": [ref("number"), ref("flag")]}, _value_of_kind)
 SPAN = Form(list_schema(ref("number"), minItems=2, maxItems=2), _span)
 SOURCE = Form(ref("source"), lambda r, name, key: r.fields.source(r.at, key.required))
 BASIS = Form(ref("basis"), lambda r, name, key: r.fields.choice(r.at, name, BASES, "", key.required), "")
+
+
+class Bound(Form):
+    """What a limit leads to: the id of a grade, or a number of points, as its `effect` says."""
+
+    def tunables(self, t: Tuner, path: str, raw: Any, key: Key, entry: Mapping[str, Any]) -> Iterator[Any]:
+        if entry["effect"].endswith("_grade") and isinstance(key.tune, Text):
+            yield t.grade(path, key.tune, raw)
+        else:
+            yield from super().tunables(t, path, raw, key, entry)
+
+
+BOUND = Bound(ID_SCHEMA, _string, "")
 
 
 class Points(Form):
@@ -180,7 +199,7 @@ class Points(Form):
         return found if found is not None else ZERO if key.required else key.default_of(r)
 
     def tunables(self, t: Tuner, path: str, raw: Any, key: Key, entry: Mapping[str, Any]) -> Iterator[Any]:
-        if key.tune != EMPTY and is_number(raw):
+        if isinstance(key.tune, Text) and key.tune != EMPTY and is_number(raw):
             yield t.points(path, key.tune, raw)
 
 

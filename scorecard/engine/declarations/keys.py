@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from decimal import Decimal
 from functools import cache
 from typing import Any, Protocol
 
 from scorecard.engine.declarations.fields import NUMBER, Fields
 from scorecard.engine.declarations.source import Mark
 from scorecard.engine.language.syntax import Expression
+from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.text import EMPTY, Text
 
@@ -27,6 +29,8 @@ class Tuner(Protocol):
     def points(self, path: str, words: Text, stored: str) -> Any: ...
 
     def value(self, path: str, words: Text, stored: str, unit: str) -> Any: ...
+
+    def grade(self, path: str, words: Text, stored: str) -> Any: ...
 
     def literals(self, path: str) -> Iterator[Any]:
         """The numbers inside the expression at a path."""
@@ -88,8 +92,10 @@ class Form:
         yield from ()
 
     def tunables(self, t: Tuner, path: str, raw: Any, key: Key, entry: Mapping[str, Any]) -> Iterator[Any]:
-        """Yield what of the raw value can be tried otherwise."""
-        yield from ()
+        """Yield what of the raw value can be tried otherwise: a number for which its key has words."""
+        if key.tune != EMPTY and is_number(raw):
+            words = key.tune(t, entry) if callable(key.tune) else key.tune
+            yield t.value(path, words, plain(Decimal(raw)), key.unit(entry) if callable(key.unit) else key.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +105,9 @@ class Key:
     required   the reader reports it when it is missing; `stated` says the same for the schema where that differs
     default    its value when it is missing, or how that follows from what was read before it
     label      its words in a difference; `worded` is False where the words of a rule leave it out
-    tune       the words of a number of points that can be tried otherwise, which stands among those of the other keys
-               by `order`
+    tune       the words of a number that can be tried otherwise, or how they follow from its entry; such numbers stand
+               by the `order` of their keys
+    unit       the unit of that number, or how it follows from its entry
     last       whether it comes after the keys of the classes that inherit it
     """
 
@@ -109,10 +116,11 @@ class Key:
     stated: bool
     default: Any
     label: Text
-    tune: Text
+    tune: Text | Callable[[Tuner, Mapping[str, Any]], Text]
     worded: bool
     order: int
     last: bool
+    unit: str | Callable[[Mapping[str, Any]], str]
 
     def default_of(self, r: Reading) -> Any:
         return self.default(r) if callable(self.default) else self.default
@@ -125,14 +133,15 @@ def key(
     stated: bool | None = None,
     default: Any = None,
     label: Text = EMPTY,
-    tune: Text = EMPTY,
+    tune: Text | Callable[[Tuner, Mapping[str, Any]], Text] = EMPTY,
     worded: bool = True,
     order: int = 0,
     last: bool = False,
+    unit: str | Callable[[Mapping[str, Any]], str] = "分",
     value: Any = MISSING,
 ) -> Any:
     """Declare a field of a dataclass as a key. `value` is its value where the dataclass is made without it."""
-    made = Key(form, required, required if stated is None else stated, default, label, tune, worded, order, last)
+    made = Key(form, required, required if stated is None else stated, default, label, tune, worded, order, last, unit)
     if value is MISSING and not required:
         value = form.blank if default is None or callable(default) else default
     if isinstance(value, dict):
@@ -209,9 +218,9 @@ def expressions_of(entry: Any, prefix: str = "") -> Iterator[tuple[str, Expressi
 
 
 def tunables_of(t: Tuner, entry: Any, path: str, raw: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield what of an entry's raw data can be tried otherwise."""
+    """Yield what of an entry's raw data can be tried otherwise; `path` leads to it, "" at the entry itself."""
     for name, each in sorted(keys_of(entry).items(), key=lambda item: item[1].order):
-        yield from each.form.tunables(t, f"{path}.{name}", raw.get(name), each, raw)
+        yield from each.form.tunables(t, f"{path}.{name}" if path else name, raw.get(name), each, raw)
 
 
 def is_number(value: Any) -> bool:

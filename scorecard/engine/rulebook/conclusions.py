@@ -72,7 +72,7 @@ class Grade(Sourced):
     id: str = key(forms.ID, required=True)
     name: Text = key(forms.TEXT, required=True)
     name_basis: str = key(forms.BASIS, required=True, value="")
-    min: Decimal | None = key(forms.NUMBER_OR_NONE)
+    min: Decimal | None = key(forms.NUMBER_OR_NONE, tune=Text("分数线", "Lowest points"))
     notch_of: str = key(forms.ID)
 
 
@@ -87,9 +87,9 @@ class Cap(Sourced):
 
     id: str = key(forms.ID, required=True)
     name: Text = key(forms.TEXT, required=True)
-    when: Expression = key(forms.CONDITION, required=True)
+    when: Expression = key(forms.CONDITION, required=True, order=1)
     effect: str = key(forms.choice(EFFECTS), required=True, default="cap_grade")
-    to: str = key(forms.ID, required=True)
+    to: str = key(forms.BOUND, required=True, tune=Text("限制为", "Limit"))
     because: Text = key(forms.TEXT, required=True)
     when_unknown: str = key(UNKNOWN, default="skip")
 
@@ -98,8 +98,8 @@ class Cap(Sourced):
 class AdjustmentCase(Sourced):
     """One case of an adjustment."""
 
-    when: Expression = key(forms.CONDITION, required=True)
-    points: Decimal = key(forms.NUMBER, required=True)
+    when: Expression = key(forms.CONDITION, required=True, order=1)
+    points: Decimal = key(forms.NUMBER, required=True, tune=lambda t, entry: t.rendered(entry["when"]))
     range: tuple[Decimal, Decimal] | None = key(forms.SPAN)
     because: Text = key(forms.TEXT, required=True)
     when_unknown: str = key(UNKNOWN, default="skip")

@@ -16,6 +16,7 @@ from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rulebook.conclusions import Sourced
 from scorecard.engine.rules.base import Rule
 from scorecard.engine.rules.nested import RULE
+from scorecard.engine.rules.words import CEILING, FLOOR
 from scorecard.engine.values.facts import FactValue
 from scorecard.engine.values.numbers import ROUNDING_MODES
 from scorecard.engine.values.rational import ONE, Fraction
@@ -149,7 +150,11 @@ class Parameter(Sourced):
     label: Text = key(forms.TEXT, required=True)
     kind: str = key(KIND, required=True, default="number")
     unit: str = key(forms.UNIT, default=lambda r: FACT_KINDS[r.values["kind"]].unit)
-    default: FactValue | None = key(forms.VALUE_OF_KIND)
+    default: FactValue | None = key(
+        forms.VALUE_OF_KIND,
+        tune=Text("取值", "Value"),
+        unit=lambda entry: str(entry.get("unit") or FACT_KINDS[entry["kind"]].unit),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +187,9 @@ class Section(Sourced):
     )
     min: Decimal = key(forms.NUMBER, required=True)
     max: Decimal = key(forms.NUMBER, required=True)
-    weight: Fraction = key(forms.POINTS, default=ONE)
-    floor: Decimal | None = key(forms.NUMBER)
-    ceiling: Decimal | None = key(forms.NUMBER)
+    weight: Fraction = key(forms.FACTOR, default=ONE, tune=Text("权重（系数）", "Weight (multiplier)"), unit="")
+    floor: Decimal | None = key(forms.NUMBER, tune=FLOOR)
+    ceiling: Decimal | None = key(forms.NUMBER, tune=CEILING)
     children: tuple[str, ...] = ()
     indicators: tuple[str, ...] = ()
 
@@ -216,7 +221,7 @@ class Indicator(Sourced):
         default="quantitative",
     )
     min: Decimal = key(forms.NUMBER, required=True)
-    max: Decimal = key(forms.NUMBER, required=True)
+    max: Decimal = key(forms.NUMBER, required=True, tune=Text("权重（满分）", "Weight (maximum)"))
     rule: Rule = key(RULE, required=True)
     judged_by: str = key(
         forms.choice({"supervisor": SUPPLIERS["supervisor"], "nobody": Text("不作评定", "nobody")}, {"nobody": ""}),
@@ -302,8 +307,8 @@ class Total:
 
     min: Decimal = key(forms.NUMBER, required=True)
     max: Decimal = key(forms.NUMBER, required=True)
-    floor: Decimal | None = key(forms.NUMBER)
-    ceiling: Decimal | None = key(forms.NUMBER)
+    floor: Decimal | None = key(forms.NUMBER, tune=FLOOR)
+    ceiling: Decimal | None = key(forms.NUMBER, tune=CEILING)
 
 
 @dataclass(frozen=True, slots=True)
