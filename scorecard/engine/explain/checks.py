@@ -77,8 +77,6 @@ def _surely_within(spec: FactSpec, value: FactValue) -> bool:
 
 
 def _out_of_range(c: Scoring, spec: FactSpec) -> Text | None:
-    if spec.id not in c.inputs.facts:
-        return None
     value = c.value(spec.id)
     if isinstance(value, Fraction):
         return range_message(spec, value)

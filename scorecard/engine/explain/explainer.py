@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from scorecard.engine.exact.context import Scoring
 from scorecard.engine.explain import needed, nodes
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rulebook.labels import words
 from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Need, Node
 from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.engine.values.text import Text
@@ -25,10 +22,6 @@ class ScoringExplainer(Scoring):
         super().__init__(rulebook, inputs)
         self._needs: dict[str, Need | None] = {}
 
-    def points(self, value: Fraction) -> Decimal:
-        """Round a difference of points for showing."""
-        return needed.shown_gain(self.rulebook, value)
-
     def option(self, fact: str, option: str) -> Text:
         return self.rulebook.facts[fact].options.get(option, Text(option, option))
 
@@ -42,6 +35,7 @@ class ScoringExplainer(Scoring):
     expression_node = nodes.expression_node
     condition_node = nodes.condition_node
     improvement = needed.improvement
+    points = needed.shown_gain
 
     def target_node(self, target: str) -> Node:
         return nodes.target_node(self, self.rulebook.targets[target], self.outcome(target))

@@ -18,7 +18,6 @@ from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rulebook.labels import words
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.prepared import prepared
-from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.words import points_texts
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.numbers import round_points, to_decimal
@@ -174,7 +173,7 @@ def improvement(
     points: by one fact when a lever is named or only one is used. Nothing that would tell a peer's figure.
     """
     book = prepared(c.rulebook)
-    more, figure, shown = points_texts(gain), words(c.rulebook, x), shown_gain(c.rulebook, gain)
+    more, figure, shown = points_texts(gain), words(c.rulebook, x), shown_gain(c, gain)
     if book.shows_peers(x.node) or (against is not None and book.compares_peers(against.node)):
         text = Text(
             f"“{figure.zh}”在同组比较中改善，最多可多得 {more.zh}。",
@@ -209,9 +208,9 @@ def improvement(
     return (Improvement("", None, None, shown, text),)
 
 
-def shown_gain(rulebook: Rulebook, gain: Fraction) -> Decimal:
+def shown_gain(c: Scoring, gain: Fraction) -> Decimal:
     """Round a difference of points for showing."""
-    return round_points(gain, rulebook.rounding.indicator, rulebook.rounding.mode)
+    return round_points(gain, c.rulebook.rounding.indicator, c.rulebook.rounding.mode)
 
 
 def _lever(c: Scoring, x: Expression, lever: str) -> FactSpec | None:
