@@ -13,7 +13,7 @@ from scorecard.engine.language.syntax import Call, Expression, id_arguments
 from scorecard.engine.language.types import Type, check, number_of, type_of_fact
 from scorecard.engine.lint.limits import limits
 from scorecard.engine.lint.reporter import FACT, GRADE, PART, SECTION, TARGET, TOOL, Reporter, RuleReporter, missing
-from scorecard.engine.rulebook.dependencies import all_expressions, rule_expressions
+from scorecard.engine.rulebook.dependencies import all_expressions, rule_expressions, rule_targets
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.base import Rule
 from scorecard.engine.values.findings import Finding
@@ -175,15 +175,12 @@ def _expressions(rulebook: Rulebook, r: Reporter) -> None:
         if wanted is not None and (
             found.kind != wanted.kind or (found.dimension != wanted.dimension and not found.free)
         ):
-            r.report(
-                path,
-                "unit",
-                Text(
-                    f"表达式的类型为“{found.text}”，此处应为“{wanted.text}”。",
-                    f"The expression is “{found.text_en}”, but “{wanted.text_en}” is declared here.",
-                ),
-                Text("请改正表达式，或改正“unit”。", "Correct the expression, or the “unit”."),
+            message = Text(
+                f"表达式的类型为“{found.text}”，此处应为“{wanted.text}”。",
+                f"The expression is “{found.text_en}”, but “{wanted.text_en}” is declared here.",
             )
+            remedy = Text("请改正表达式，或改正“unit”。", "Correct the expression, or the “unit”.")
+            r.report(path, "unit", message, remedy)
         for node in expression.walk():
             if isinstance(node, Call) and node.name == "has":
                 _item(rulebook, r, path, node)
@@ -224,15 +221,12 @@ def _digits(rulebook: Rulebook, r: Reporter) -> None:
             limits.append((f"caps.{i}.to", Decimal(cap.to), total))
     for path, value, digits in limits:
         if value is not None and value != round(value, digits):
-            r.report(
-                path,
-                "digits",
-                Text(
-                    f"{plain(value)} 的小数位多于得分的 {digits} 位。",
-                    f"{plain(value)} has more decimals than points have ({digits}).",
-                ),
-                Text("请减少小数位，或改正“rounding”。", "Use fewer decimals, or correct “rounding”."),
+            message = Text(
+                f"{plain(value)} 的小数位多于得分的 {digits} 位。",
+                f"{plain(value)} has more decimals than points have ({digits}).",
             )
+            remedy = Text("请减少小数位，或改正“rounding”。", "Use fewer decimals, or correct “rounding”.")
+            r.report(path, "digits", message, remedy)
 
 
 def _grades(rulebook: Rulebook, r: Reporter) -> None:
@@ -250,36 +244,31 @@ def _grades(rulebook: Rulebook, r: Reporter) -> None:
             remedy = Text("最低等次的“min”应为 null。", "Set “min” of the lowest grade to null.")
             r.report(f"{path}.min", "bands", message, remedy)
         if not last and grade.min is None:
-            r.report(
-                f"{path}.min",
-                "bands",
-                Text(
-                    "只有最低等次可以没有下限，其后的等次永远用不到。",
-                    "Only the lowest grade may have no lower end; grades after it are never reached.",
-                ),
-                Text("请填写下限。", "Write its lower end."),
+            message = Text(
+                "只有最低等次可以没有下限，其后的等次永远用不到。",
+                "Only the lowest grade may have no lower end; grades after it are never reached.",
             )
+            r.report(f"{path}.min", "bands", message, Text("请填写下限。", "Write its lower end."))
         above = grades[i - 1].min if i else None
         if i and grade.min is not None and above is not None and grade.min >= above:
-            r.report(
-                f"{path}.min",
-                "bands",
-                Text(
-                    f"下限 {grade.min} 不低于上一等次的下限 {above}，分数段重叠。",
-                    f"Its lower end {grade.min} is not below that of the grade above, {above}: the bands overlap.",
-                ),
-                Text("请按从高到低排列，下限严格递减。", "List grades from best to worst with falling lower ends."),
+            message = Text(
+                f"下限 {grade.min} 不低于上一等次的下限 {above}，分数段重叠。",
+                f"Its lower end {grade.min} is not below that of the grade above, {above}: the bands overlap.",
             )
+            remedy = Text("请按从高到低排列，下限严格递减。", "List grades from best to worst with falling lower ends.")
+            r.report(f"{path}.min", "bands", message, remedy)
 
 
 def _cycles(rulebook: Rulebook, r: Reporter) -> None:
     formulas = {f"facts.{fact.id}": [fact.derived] for fact in rulebook.facts.values() if fact.derived is not None}
     formulas |= {f"definitions.{each.id}": [each.expr] for each in rulebook.definitions.values()}
+    formulas |= {f"targets.{each.id}": [each.left, each.right] for each in rulebook.targets.values()}
     formulas |= {f"estimates.{each.id}": [each.expr] for each in rulebook.estimates.values()}
     formulas |= {f"indicators.{each.id}": list(rule_expressions(each.rule)) for each in rulebook.indicators.values()}
     graph = {entry: {d for each in held for d in _depends(rulebook, each)} for entry, held in formulas.items()}
     for indicator in rulebook.indicators.values():
         graph[f"indicators.{indicator.id}"] |= {f"facts.{fact}" for fact in indicator.facts}
+        graph[f"indicators.{indicator.id}"] |= {f"targets.{target}" for target in rule_targets(indicator.rule)}
     for start in graph:
         trail = _circle(graph, start)
         if trail:
@@ -298,9 +287,12 @@ def _depends(rulebook: Rulebook, expression: Expression) -> set[str]:
         elif name in rulebook.estimates:
             found.add(f"estimates.{name}")
     for node in expression.walk():
-        if isinstance(node, Call) and node.name in ("points", "self_points"):
+        ids = FUNCTIONS[node.name].ids if isinstance(node, Call) else ""
+        if isinstance(node, Call) and ids in ("points", "target"):
             for id in id_arguments(node):
-                if id in rulebook.indicators:
+                if ids == "target":
+                    found.add(f"targets.{id}")
+                elif id in rulebook.indicators:
                     found.add(f"indicators.{id}")
                 elif id in rulebook.sections:
                     found |= {f"indicators.{i.id}" for i in rulebook.indicators_of(id)}

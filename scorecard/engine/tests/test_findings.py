@@ -13,12 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from scorecard.engine import Finding, ScoringInput, evaluate, lint, load_rulebook
+from scorecard.engine import Change, Finding, ScoringInput, evaluate, lint, load_rulebook
 from scorecard.engine.arrays import evaluate_many, read_frame
 from scorecard.engine.lint.decided import untried_options
+from scorecard.engine.lint.references import references
 from scorecard.engine.tests import test_extends, test_lint, test_twelve_mistakes
+from scorecard.engine.tests.conftest import SHANGHAI
 from scorecard.engine.tests.frames import assert_equal, to_frame
 from scorecard.engine.tests.test_twelve_mistakes import CASES, ENGINE, FOLDER, HEAD, ONE_EACH
+from scorecard.engine.whatif.simulate import read_changed
 
 LEVELS = 'rule: {kind: levels, fact: lv, points: {"0": 0, "1": 1}}'
 CURVE = "rule: {kind: curve, x: twice, unit: 万元, points: [[0, 0], [10, 1]], direction: up}"
@@ -457,3 +460,30 @@ def test_options_that_no_worked_case_uses_are_a_warning(tmp_path: Path) -> None:
     folder = test_twelve_mistakes._folder(tmp_path, "sum")
     (folder / "rulebook.yaml").write_text(HEAD, encoding="utf-8")
     assert [w.en for w in untried_options(load_rulebook(folder), folder)] == ["B (lv): no worked case uses 0."]
+
+
+@pytest.mark.parametrize(
+    ("changes", "entries"),
+    [
+        (
+            [Change("indicators.A1.rule", {"kind": "formula", "x": "share_of_max(A)"})],
+            {"indicators.A1"},
+        ),
+        (
+            [
+                Change("definitions.sme_growth.expr", "1 if met(T1) else 0"),
+                Change("definitions.sme_growth.unit", ""),
+                Change("targets.T1.left", "sme_growth"),
+                Change("targets.T1.right", "1"),
+                Change("targets.T1.unit", ""),
+            ],
+            {"definitions.sme_growth", "targets.T1"},
+        ),
+    ],
+    ids=["through the share of a section's maximum", "through a target"],
+)
+def test_a_circle_is_found_whichever_function_closes_it(changes: list[Change], entries: set[str]) -> None:
+    """Evaluation would never end: no such rulebook may load."""
+    book, fields = read_changed(load_rulebook(SHANGHAI), changes)
+    assert not fields.findings
+    assert {f.key for f in references(book, fields) if f.code == "cycle"} == entries
