@@ -142,8 +142,11 @@ def vector_findings(rulebook: Rulebook, folder: Path) -> list[Finding]:
             where = f"cases.{vector.id}.expect"
             try:
                 for name, was, got in differences({key: wanted}, result):
-                    zh, en = f"算例应得 {was}，实得 {got}。", f"The worked case expects {was}, the rules give {got}."
-                    findings.append(_problem(at, f"{where}.{name}", zh, en))
+                    zh = f"算例应得 {was}，实得 {got}。"
+                    problem = _problem(
+                        at, f"{where}.{name}", zh, f"The worked case expects {was}, the rules give {got}."
+                    )
+                    findings.append(problem)
             except (KeyError, AttributeError):
                 en = f"The result has nothing by the names under “{key}”."
                 findings.append(_problem(at, f"{where}.{key}", f"结果中没有“{key}”下所写的内容。", en))

@@ -24,16 +24,13 @@ def limits(rulebook: Rulebook, r: Reporter) -> None:
             r.report(f"{path}.to", "unreachable", message, Text("请改正目标等次。", "Correct the grade."))
         for j, later in enumerate(rulebook.caps[i + 1 :], i + 1):
             if _reads(cap) & _changes(later):
-                r.report(
-                    f"{path}.when",
-                    "cap-cycle",
-                    Text(
-                        f"条件取决于等次或总分，而其后的第 {j + 1} 项“{later.name.zh}”还会改变它。",
-                        f"The condition reads the grade or total, which limit {j + 1} “{later.name.en}” after it still "
-                        f"changes.",
-                    ),
-                    Text("请把读取等次或总分的限制放在最后。", "Put limits that read the grade or total last."),
+                message = Text(
+                    f"条件取决于等次或总分，而其后的第 {j + 1} 项“{later.name.zh}”还会改变它。",
+                    f"The condition reads the grade or total, which limit {j + 1} “{later.name.en}” after it still "
+                    f"changes.",
                 )
+                remedy = Text("请把读取等次或总分的限制放在最后。", "Put limits that read the grade or total last.")
+                r.report(f"{path}.when", "cap-cycle", message, remedy)
             if _undoes(cap, later):
                 r.report(
                     f"caps.{j}.effect",
@@ -48,15 +45,11 @@ def limits(rulebook: Rulebook, r: Reporter) -> None:
                     ),
                 )
             if _contradict(rulebook, cap, later):
-                r.report(
-                    f"{path}.to",
-                    "cap-cycle",
-                    Text(
-                        "同一条件下，下限高于上限，两项互相矛盾。",
-                        "Under the same condition the floor is above the cap: the two contradict each other.",
-                    ),
-                    Text("请改正其中一项。", "Correct one of them."),
+                message = Text(
+                    "同一条件下，下限高于上限，两项互相矛盾。",
+                    "Under the same condition the floor is above the cap: the two contradict each other.",
                 )
+                r.report(f"{path}.to", "cap-cycle", message, Text("请改正其中一项。", "Correct one of them."))
     _range_of_total(rulebook, r)
 
 
@@ -96,15 +89,11 @@ def _range_of_total(rulebook: Rulebook, r: Reporter) -> None:
     ends += [(f"sections.{s.id}", s.floor, s.ceiling) for s in rulebook.sections.values()]
     for path, floor, ceiling in ends:
         if floor is not None and ceiling is not None and floor > ceiling:
-            r.report(
-                f"{path}.floor",
-                "range",
-                Text(
-                    f"下限 {plain(floor)} 高于上限 {plain(ceiling)}。",
-                    f"The floor, {plain(floor)}, is above the ceiling, {plain(ceiling)}.",
-                ),
-                Text("请改正其中一项。", "Correct one of them."),
+            message = Text(
+                f"下限 {plain(floor)} 高于上限 {plain(ceiling)}。",
+                f"The floor, {plain(floor)}, is above the ceiling, {plain(ceiling)}.",
             )
+            r.report(f"{path}.floor", "range", message, Text("请改正其中一项。", "Correct one of them."))
 
 
 #: effect on the total -> effects on the grade that it would take back, were they before it.

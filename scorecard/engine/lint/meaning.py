@@ -115,30 +115,23 @@ def _ranges(rulebook: Rulebook, r: Reporter) -> None:
         if bounds is None or r.broken(f"{path}.rule"):
             continue
         low, high = bounds
+        remedy = Text("请改正规则，或改正“min”和“max”。", "Correct the rule, or “min” and “max”.")
         if low < Fraction(indicator.min) or high > Fraction(indicator.max):
-            r.report(
-                f"{path}.rule",
-                "range",
-                Text(
-                    f"规则可得 {_number(low)} 至 {_number(high)} 分，超出指标的 {plain(indicator.min)} 至 "
-                    f"{plain(indicator.max)} 分。",
-                    f"The rule gives {_number(low)} to {_number(high)} points, outside the indicator's "
-                    f"{plain(indicator.min)} to {plain(indicator.max)}.",
-                ),
-                Text("请改正规则，或改正“min”和“max”。", "Correct the rule, or “min” and “max”."),
+            message = Text(
+                f"规则可得 {_number(low)} 至 {_number(high)} 分，超出指标的 {plain(indicator.min)} 至 "
+                f"{plain(indicator.max)} 分。",
+                f"The rule gives {_number(low)} to {_number(high)} points, outside the indicator's "
+                f"{plain(indicator.min)} to {plain(indicator.max)}.",
             )
+            r.report(f"{path}.rule", "range", message, remedy)
         elif high < Fraction(indicator.max) or low > Fraction(indicator.min):
-            r.report(
-                f"{path}.rule",
-                "unreachable",
-                Text(
-                    f"规则只能得 {_number(low)} 至 {_number(high)} 分，达不到指标的 {plain(indicator.min)} 至 "
-                    f"{plain(indicator.max)} 分。",
-                    f"The rule gives only {_number(low)} to {_number(high)} points; it never reaches the "
-                    f"indicator's {plain(indicator.min)} to {plain(indicator.max)}.",
-                ),
-                Text("请改正规则，或改正“min”和“max”。", "Correct the rule, or “min” and “max”."),
+            message = Text(
+                f"规则只能得 {_number(low)} 至 {_number(high)} 分，达不到指标的 {plain(indicator.min)} 至 "
+                f"{plain(indicator.max)} 分。",
+                f"The rule gives only {_number(low)} to {_number(high)} points; it never reaches the "
+                f"indicator's {plain(indicator.min)} to {plain(indicator.max)}.",
             )
+            r.report(f"{path}.rule", "unreachable", message, remedy)
 
 
 def _crossed(r: Reporter, path: str, rule: Rule) -> None:
@@ -161,15 +154,12 @@ def _adjustments(rulebook: Rulebook, r: Reporter) -> None:
         for i, case in enumerate(adjustment.cases):
             if case.range and not case.range[0] <= case.points <= case.range[1]:
                 low, high = (plain(v) for v in case.range)
-                r.report(
-                    f"adjustments.{adjustment.id}.cases.{i}.points",
-                    "range",
-                    Text(
-                        f"{plain(case.points)} 分超出规定的 {low} 至 {high} 分。",
-                        f"{plain(case.points)} points are outside the range {low} to {high}.",
-                    ),
-                    Text("请改正分值。", "Correct the points."),
+                message = Text(
+                    f"{plain(case.points)} 分超出规定的 {low} 至 {high} 分。",
+                    f"{plain(case.points)} points are outside the range {low} to {high}.",
                 )
+                remedy = Text("请改正分值。", "Correct the points.")
+                r.report(f"adjustments.{adjustment.id}.cases.{i}.points", "range", message, remedy)
 
 
 def _unused(rulebook: Rulebook, r: Reporter) -> None:
