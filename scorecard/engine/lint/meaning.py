@@ -42,11 +42,11 @@ def _sums(rulebook: Rulebook, r: Reporter) -> None:
     for path, total, declared in sums(rulebook, r.broken):
         if total != declared:
             name, name_en = ("满分", "maxima") if path.endswith(".max") else ("最低分", "minima")
-            message = Text(
+            said = Text(
                 f"各项{name}合计 {_number(total)}，此处写的是 {_number(declared)}。",
                 f"The {name_en} add up to {_number(total)}, but {_number(declared)} is declared.",
             )
-            r.report(path, "sum", message, Text("请改正各项分值或此处的数字。", "Correct the parts or this number."))
+            r.report(path, "sum", said, Text("请改正各项分值或此处的数字。", "Correct the parts or this number."))
 
 
 def sums(
@@ -108,8 +108,8 @@ def _ranges(rulebook: Rulebook, r: Reporter) -> None:
     for indicator in rulebook.indicators.values():
         path = f"indicators.{indicator.id}"
         if indicator.min > indicator.max:
-            message = Text("最低分大于满分。", "The minimum is above the maximum.")
-            r.report(f"{path}.min", "range", message, Text("请改正。", "Correct them."))
+            said = Text("最低分大于满分。", "The minimum is above the maximum.")
+            r.report(f"{path}.min", "range", said, Text("请改正。", "Correct them."))
             continue
         bounds = indicator.rule.bounds()
         if bounds is None or r.broken(f"{path}.rule"):
@@ -117,21 +117,21 @@ def _ranges(rulebook: Rulebook, r: Reporter) -> None:
         low, high = bounds
         remedy = Text("请改正规则，或改正“min”和“max”。", "Correct the rule, or “min” and “max”.")
         if low < Fraction(indicator.min) or high > Fraction(indicator.max):
-            message = Text(
+            said = Text(
                 f"规则可得 {_number(low)} 至 {_number(high)} 分，超出指标的 {plain(indicator.min)} 至 "
                 f"{plain(indicator.max)} 分。",
                 f"The rule gives {_number(low)} to {_number(high)} points, outside the indicator's "
                 f"{plain(indicator.min)} to {plain(indicator.max)}.",
             )
-            r.report(f"{path}.rule", "range", message, remedy)
+            r.report(f"{path}.rule", "range", said, remedy)
         elif high < Fraction(indicator.max) or low > Fraction(indicator.min):
-            message = Text(
+            said = Text(
                 f"规则只能得 {_number(low)} 至 {_number(high)} 分，达不到指标的 {plain(indicator.min)} 至 "
                 f"{plain(indicator.max)} 分。",
                 f"The rule gives only {_number(low)} to {_number(high)} points; it never reaches the "
                 f"indicator's {plain(indicator.min)} to {plain(indicator.max)}.",
             )
-            r.report(f"{path}.rule", "unreachable", message, remedy)
+            r.report(f"{path}.rule", "unreachable", said, remedy)
 
 
 def _crossed(r: Reporter, path: str, rule: Rule) -> None:
@@ -154,12 +154,12 @@ def _adjustments(rulebook: Rulebook, r: Reporter) -> None:
         for i, case in enumerate(adjustment.cases):
             if case.range and not case.range[0] <= case.points <= case.range[1]:
                 low, high = (plain(v) for v in case.range)
-                message = Text(
+                said = Text(
                     f"{plain(case.points)} 分超出规定的 {low} 至 {high} 分。",
                     f"{plain(case.points)} points are outside the range {low} to {high}.",
                 )
                 remedy = Text("请改正分值。", "Correct the points.")
-                r.report(f"adjustments.{adjustment.id}.cases.{i}.points", "range", message, remedy)
+                r.report(f"adjustments.{adjustment.id}.cases.{i}.points", "range", said, remedy)
 
 
 def _unused(rulebook: Rulebook, r: Reporter) -> None:
@@ -172,19 +172,19 @@ def _unused(rulebook: Rulebook, r: Reporter) -> None:
         used |= set(check.facts)
     for name in rulebook.facts:
         if name not in used:
-            message = Text(f"没有任何规则使用填报项“{name}”。", f"Nothing uses the fact “{name}”.")
+            said = Text(f"没有任何规则使用填报项“{name}”。", f"Nothing uses the fact “{name}”.")
             remedy = Text("请删除，或在规则、检查中使用它。", "Remove it, or use it in a rule or check.")
-            r.report(f"facts.{name}", "unused", message, remedy)
+            r.report(f"facts.{name}", "unused", said, remedy)
     for name in rulebook.definitions:
         if name not in used:
-            message = Text(f"没有任何规则使用“{name}”。", f"Nothing uses “{name}”.")
-            r.report(f"definitions.{name}", "unused", message, Text("请删除，或使用它。", "Remove it, or use it."))
+            said = Text(f"没有任何规则使用“{name}”。", f"Nothing uses “{name}”.")
+            r.report(f"definitions.{name}", "unused", said, Text("请删除，或使用它。", "Remove it, or use it."))
     for section in rulebook.sections.values():
         if not section.indicators and not section.children:
-            message = Text("板块没有任何指标。", "The section holds no indicator.")
+            said = Text("板块没有任何指标。", "The section holds no indicator.")
             remedy = Text("请删除，或补充指标。", "Remove it, or add indicators.")
-            r.report(f"sections.{section.id}", "unused", message, remedy)
+            r.report(f"sections.{section.id}", "unused", said, remedy)
     for tool in rulebook.tools:
         if all(m.tool != tool for m in rulebook.measures.values()):
-            message = Text("没有任何措施使用该工具。", "No measure uses this tool.")
-            r.report(f"tools.{tool}", "unused", message, Text("请删除，或补充措施。", "Remove it, or add a measure."))
+            said = Text("没有任何措施使用该工具。", "No measure uses this tool.")
+            r.report(f"tools.{tool}", "unused", said, Text("请删除，或补充措施。", "Remove it, or add a measure."))

@@ -47,12 +47,12 @@ def _names(rulebook: Rulebook, r: Reporter) -> None:
     for group, entries in names.items():
         for name in entries:
             if not IDENTIFIER.fullmatch(name) or name in FUNCTIONS:
-                message = Text(f"“{name}”不能用作名称。", f"“{name}” cannot be a name.")
+                said = Text(f"“{name}”不能用作名称。", f"“{name}” cannot be a name.")
                 remedy = Text(
                     "请使用字母、数字和下划线，且不与函数重名。",
                     "Use letters, digits and underscores, and no function's name.",
                 )
-                r.report(f"{group}.{name}", "identifier", message, remedy)
+                r.report(f"{group}.{name}", "identifier", said, remedy)
     _once(r, names, Text("名称", "name"), Text("请改名。", "Rename one of them."))
     ids: dict[str, Iterable[str]] = {kind: getattr(rulebook, kind) for kind in ("sections", "indicators", "parts")}
     _once(r, ids, Text("编号", "id"), Text("请改用其他编号。", "Use another id."))
@@ -64,10 +64,10 @@ def _once(r: Reporter, groups: Mapping[str, Iterable[str]], what: Text, remedy: 
     for group, ids in groups.items():
         for id in ids:
             if id in seen:
-                message = Text(
+                said = Text(
                     f"{what.zh}“{id}”已用于 {seen[id]}。", f"The {what.en} “{id}” is already used in {seen[id]}."
                 )
-                r.report(f"{group}.{id}", "duplicate-key", message, remedy)
+                r.report(f"{group}.{id}", "duplicate-key", said, remedy)
             seen[id] = group
 
 
@@ -75,8 +75,8 @@ def _facts(rulebook: Rulebook, r: Reporter) -> None:
     for spec in rulebook.facts.values():
         path = f"facts.{spec.id}"
         if spec.kind in ("level", "checklist") and not spec.options:
-            message = Text("等级或清单须列出选项。", "A level or checklist needs its options.")
-            r.report(f"{path}.options", "options", message, Text("请在“options”下列出。", "List them under “options”."))
+            said = Text("等级或清单须列出选项。", "A level or checklist needs its options.")
+            r.report(f"{path}.options", "options", said, Text("请在“options”下列出。", "List them under “options”."))
         if spec.is_number and spec.unit not in UNIT_LABELS:
             r.report(
                 f"{path}.unit",
@@ -88,15 +88,15 @@ def _facts(rulebook: Rulebook, r: Reporter) -> None:
                 ),
             )
         if spec.min is not None and spec.max is not None and spec.min > spec.max:
-            message = Text("最小值大于最大值。", "The minimum is above the maximum.")
-            r.report(f"{path}.min", "range", message, Text("请对调或改正。", "Swap or correct them."))
+            said = Text("最小值大于最大值。", "The minimum is above the maximum.")
+            r.report(f"{path}.min", "range", said, Text("请对调或改正。", "Swap or correct them."))
         origin = rulebook.facts.get(spec.carries_from)
         if origin is not None and (origin.kind, origin.unit) != (spec.kind, spec.unit):
-            message = Text(
+            said = Text(
                 f"与“{origin.label.zh}”的类型或单位不同。", f"Its kind or unit differs from “{origin.label.en}”."
             )
             remedy = Text("请统一类型和单位。", "Give both the same kind and unit.")
-            r.report(f"{path}.carries_from", "unit", message, remedy)
+            r.report(f"{path}.carries_from", "unit", said, remedy)
 
 
 def _links(rulebook: Rulebook, r: Reporter) -> None:
@@ -121,8 +121,8 @@ def _links(rulebook: Rulebook, r: Reporter) -> None:
         if cap.effect.endswith("_grade"):
             named.append((f"caps.{i}.to", cap.to, GRADE, rulebook.grade_order))
         elif not is_number(cap.to):
-            message = Text(f"“{cap.to}”不是数字。", f"“{cap.to}” is not a number.")
-            r.report(f"caps.{i}.to", "number", message, Text("请填写分数。", "Write a number of points."))
+            said = Text(f"“{cap.to}”不是数字。", f"“{cap.to}” is not a number.")
+            r.report(f"caps.{i}.to", "number", said, Text("请填写分数。", "Write a number of points."))
     for path, id, what, known in named:
         if id not in known:
             missing(r, path, what, id)
@@ -135,8 +135,8 @@ def _parents(rulebook: Rulebook, r: Reporter) -> None:
             seen.add(above)
             above = rulebook.sections[above].parent
         if above in seen:
-            message = Text("板块的上级循环。", "The parents of the section form a circle.")
-            r.report(f"sections.{section.id}.parent", "cycle", message, Text("请改正“parent”。", "Correct “parent”."))
+            said = Text("板块的上级循环。", "The parents of the section form a circle.")
+            r.report(f"sections.{section.id}.parent", "cycle", said, Text("请改正“parent”。", "Correct “parent”."))
 
 
 def types_of(rulebook: Rulebook, name: str, estimates: bool = False) -> Type | None:
@@ -175,12 +175,12 @@ def _expressions(rulebook: Rulebook, r: Reporter) -> None:
         if wanted is not None and (
             found.kind != wanted.kind or (found.dimension != wanted.dimension and not found.free)
         ):
-            message = Text(
+            said = Text(
                 f"表达式的类型为“{found.text}”，此处应为“{wanted.text}”。",
                 f"The expression is “{found.text_en}”, but “{wanted.text_en}” is declared here.",
             )
             remedy = Text("请改正表达式，或改正“unit”。", "Correct the expression, or the “unit”.")
-            r.report(path, "unit", message, remedy)
+            r.report(path, "unit", said, remedy)
         for node in expression.walk():
             if isinstance(node, Call) and node.name == "has":
                 _item(rulebook, r, path, node)
@@ -221,12 +221,12 @@ def _digits(rulebook: Rulebook, r: Reporter) -> None:
             limits.append((f"caps.{i}.to", Decimal(cap.to), total))
     for path, value, digits in limits:
         if value is not None and value != round(value, digits):
-            message = Text(
+            said = Text(
                 f"{plain(value)} 的小数位多于得分的 {digits} 位。",
                 f"{plain(value)} has more decimals than points have ({digits}).",
             )
             remedy = Text("请减少小数位，或改正“rounding”。", "Use fewer decimals, or correct “rounding”.")
-            r.report(path, "digits", message, remedy)
+            r.report(path, "digits", said, remedy)
 
 
 def _grades(rulebook: Rulebook, r: Reporter) -> None:
@@ -235,28 +235,28 @@ def _grades(rulebook: Rulebook, r: Reporter) -> None:
     for i, grade in enumerate(grades):
         path = f"grades.{i}"
         if grade.id in seen:
-            message = Text(f"等次“{grade.id}”重复。", f"The grade “{grade.id}” stands twice.")
-            r.report(f"{path}.id", "duplicate-key", message, Text("请改名。", "Rename it."))
+            said = Text(f"等次“{grade.id}”重复。", f"The grade “{grade.id}” stands twice.")
+            r.report(f"{path}.id", "duplicate-key", said, Text("请改名。", "Rename it."))
         seen.add(grade.id)
         last = i == len(grades) - 1
         if last and grade.min is not None:
-            message = Text(f"最低等次之下，低于 {grade.min} 分没有等次。", f"Totals below {grade.min} have no grade.")
+            said = Text(f"最低等次之下，低于 {grade.min} 分没有等次。", f"Totals below {grade.min} have no grade.")
             remedy = Text("最低等次的“min”应为 null。", "Set “min” of the lowest grade to null.")
-            r.report(f"{path}.min", "bands", message, remedy)
+            r.report(f"{path}.min", "bands", said, remedy)
         if not last and grade.min is None:
-            message = Text(
+            said = Text(
                 "只有最低等次可以没有下限，其后的等次永远用不到。",
                 "Only the lowest grade may have no lower end; grades after it are never reached.",
             )
-            r.report(f"{path}.min", "bands", message, Text("请填写下限。", "Write its lower end."))
+            r.report(f"{path}.min", "bands", said, Text("请填写下限。", "Write its lower end."))
         above = grades[i - 1].min if i else None
         if i and grade.min is not None and above is not None and grade.min >= above:
-            message = Text(
+            said = Text(
                 f"下限 {grade.min} 不低于上一等次的下限 {above}，分数段重叠。",
                 f"Its lower end {grade.min} is not below that of the grade above, {above}: the bands overlap.",
             )
             remedy = Text("请按从高到低排列，下限严格递减。", "List grades from best to worst with falling lower ends.")
-            r.report(f"{path}.min", "bands", message, remedy)
+            r.report(f"{path}.min", "bands", said, remedy)
 
 
 def _cycles(rulebook: Rulebook, r: Reporter) -> None:
@@ -273,8 +273,8 @@ def _cycles(rulebook: Rulebook, r: Reporter) -> None:
         trail = _circle(graph, start)
         if trail:
             shown = " → ".join(t.split(".", 1)[1] for t in trail)
-            message = Text(f"循环引用：{shown}。", f"It refers to itself: {shown}.")
-            r.report(start, "cycle", message, Text("请去掉其中一处引用。", "Remove one of these references."))
+            said = Text(f"循环引用：{shown}。", f"It refers to itself: {shown}.")
+            r.report(start, "cycle", said, Text("请去掉其中一处引用。", "Remove one of these references."))
 
 
 def _depends(rulebook: Rulebook, expression: Expression) -> set[str]:

@@ -48,9 +48,9 @@ class Reporter:
 
 
 def missing(r: Reporter, path: str, what: Text, id: str) -> None:
-    message = Text(f"没有编号为“{id}”的{what.zh}。", f"There is no {what.en} “{id}”.")
+    said = Text(f"没有编号为“{id}”的{what.zh}。", f"There is no {what.en} “{id}”.")
     remedy = Text(f"请改正编号，或补充该{what.zh}。", f"Correct the id, or add the {what.en}.")
-    r.report(path, "reference", message, remedy)
+    r.report(path, "reference", said, remedy)
 
 
 FACT, TARGET = Text("填报项", "fact"), Text("目标", "target")
@@ -79,12 +79,12 @@ class RuleReporter:
         if spec is None:
             return
         if spec.kind != kind:
-            message = Text(f"该规则需要类型为“{kind}”的填报项。", f"This rule needs a fact of kind “{kind}”.")
-            self.report("fact", "type", message, Text("请改用相应的填报项。", "Use such a fact."))
+            said = Text(f"该规则需要类型为“{kind}”的填报项。", f"This rule needs a fact of kind “{kind}”.")
+            self.report("fact", "type", said, Text("请改用相应的填报项。", "Use such a fact."))
             return
         for id in sorted(used - set(spec.options)):
-            message = Text(f"填报项没有选项“{id}”。", f"The fact has no option “{id}”.")
-            self.report(f"{key}.{id}", "reference", message, Text("请改正选项编号。", "Correct the option's id."))
+            said = Text(f"填报项没有选项“{id}”。", f"The fact has no option “{id}”.")
+            self.report(f"{key}.{id}", "reference", said, Text("请改正选项编号。", "Correct the option's id."))
         for id in sorted(set(spec.options) - used):
-            message = Text(f"选项“{id}”没有分值。", f"The option “{id}” has no points.")
-            self.report(key, "unreachable", message, Text("请为每个选项写明分值。", "Give points to every option."))
+            said = Text(f"选项“{id}”没有分值。", f"The option “{id}” has no points.")
+            self.report(key, "unreachable", said, Text("请为每个选项写明分值。", "Give points to every option."))
