@@ -120,6 +120,17 @@ def all_known(values: Iterable[T | Missing]) -> list[T] | Missing:
     return known if absent is None else absent
 
 
+def strict(of: Callable[[list[Any]], Value], args: Iterable[E]) -> Compiled:
+    """Return the closure of a function that has a value when all its arguments have."""
+    parts = [compiled(arg) for arg in args]
+
+    def apply(c: Context) -> Value:
+        values = all_known(part(c) for part in parts)
+        return values if isinstance(values, Missing) else of(values)
+
+    return apply
+
+
 def _of_one(apply: Callable[[Any], Any], fx: Compiled) -> Compiled:
     def unary(c: Context) -> Value:
         v = fx(c)

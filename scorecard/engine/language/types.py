@@ -69,23 +69,19 @@ def type_of_fact(kind: str, unit: str) -> Type:
     return _OF_KIND.get(kind) or number_of(unit)
 
 
-def check(node: E, types: Callable[[str], Type | None], ids: Mapping[str, frozenset[str]]) -> Type:
-    """Return the type of `node`. Raises ExpressionError when a name is unknown or types or units do not agree.
-
-    `types` gives the type of a name, None when it is unknown. `ids` holds the known ids under "target", "points" (all
-    indicators, sections and parts) and "grade".
-    """
-    return Checker(types, ids).type(node)
-
-
 @dataclass(frozen=True, slots=True)
 class Checker:
-    """Finds the types of expressions; functions ask it for those of their arguments."""
+    """Finds the types of expressions; functions ask it for those of their arguments.
+
+    types  the type of a name, None when it is unknown
+    ids    the known ids under "target", "points" (all indicators, sections and parts) and "grade"
+    """
 
     types: Callable[[str], Type | None]
     ids: Mapping[str, frozenset[str]]
 
     def type(self, node: E) -> Type:
+        """Return the type of `node`. Raises ExpressionError when a name is unknown or types or units do not agree."""
         match node:
             case Num():
                 return FREE

@@ -10,7 +10,7 @@ from scorecard.engine.declarations.keys import is_number
 from scorecard.engine.errors import ExpressionError
 from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.syntax import Call, Expression, id_arguments
-from scorecard.engine.language.types import Type, check, number_of, type_of_fact
+from scorecard.engine.language.types import Checker, Type, number_of, type_of_fact
 from scorecard.engine.lint.limits import limits
 from scorecard.engine.lint.reporter import FACT, GRADE, PART, SECTION, TARGET, TOOL, Reporter, RuleReporter, missing
 from scorecard.engine.rulebook.dependencies import all_expressions, rule_expressions, rule_targets
@@ -167,7 +167,7 @@ def _expressions(rulebook: Rulebook, r: Reporter) -> None:
     for path, expression, expected in all_expressions(rulebook):
         try:
             after = path.startswith("estimates.")
-            found = check(expression.node, lambda name, after=after: types_of(rulebook, name, after), ids)  # type: ignore[misc]
+            found = Checker(lambda name, after=after: types_of(rulebook, name, after), ids).type(expression.node)  # type: ignore[misc]
         except ExpressionError as e:
             r.report(path, "type", e.message, SEE_RULES)
             continue

@@ -29,16 +29,10 @@ def rule_expressions(rule: Rule) -> Iterator[Expression]:
             yield expression
 
 
-def rule_facts(rule: Rule) -> Iterator[str]:
-    """Yield the facts that a rule and the rules in it read outside expressions."""
+def rule_names(rule: Rule, what: str) -> Iterator[str]:
+    """Yield the facts ("fact") or targets ("target") that a rule and the rules in it read outside expressions."""
     for _, each in rule.walk():
-        yield from each.named("fact")
-
-
-def rule_targets(rule: Rule) -> Iterator[str]:
-    """Yield the targets whose outcome a rule and the rules in it read."""
-    for _, each in rule.walk():
-        yield from each.named("target")
+        yield from each.named(what)
 
 
 #: The groups whose entries hold expressions, in the order in which these are gone through.
@@ -117,8 +111,8 @@ def _direct(rulebook: Rulebook, entry: str) -> Iterator[str]:
         yield from (f"sections.{section.id}" for section in rulebook.top_sections)
     elif kind == "indicators" and id in rulebook.indicators:
         rule = rulebook.indicators[id].rule
-        yield from (f"facts.{fact}" for fact in rule_facts(rule))
-        yield from (f"targets.{target}" for target in rule_targets(rule))
+        yield from (f"facts.{fact}" for fact in rule_names(rule, "fact"))
+        yield from (f"targets.{target}" for target in rule_names(rule, "target"))
         yield from entries_of(rulebook, (e.node for e in rule_expressions(rule)))
     elif kind == "sections" and id in rulebook.sections:
         section = rulebook.sections[id]
@@ -140,9 +134,9 @@ def facts_of(rulebook: Rulebook, expressions: Iterable[Expression]) -> tuple[str
 
 def facts_of_rule(rulebook: Rulebook, rule: Rule) -> tuple[str, ...]:
     """Return the facts of a rule, each once, in the order in which they are met."""
-    named = (fact for fact in rule_facts(rule) if fact in rulebook.facts)
+    named = (fact for fact in rule_names(rule, "fact") if fact in rulebook.facts)
     used = facts_of(rulebook, rule_expressions(rule))
-    compared = _facts_behind(rulebook, (f"targets.{target}" for target in rule_targets(rule)))
+    compared = _facts_behind(rulebook, (f"targets.{target}" for target in rule_names(rule, "target")))
     return tuple(dict.fromkeys((*named, *used, *compared)))
 
 

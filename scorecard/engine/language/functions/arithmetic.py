@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from scorecard.engine.language.exact import Compiled, Context, all_known, compiled, number
+from scorecard.engine.language.exact import Compiled, compiled, strict
 from scorecard.engine.language.function import Function
 from scorecard.engine.language.syntax import Call, Name, wrong
 from scorecard.engine.language.types import Checker, Type, number_of
-from scorecard.engine.values.facts import Missing, Value
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
 from scorecard.engine.values.units import UNIT_LABELS
@@ -34,13 +33,7 @@ class Arithmetic(Function):
         return result
 
     def compile(self, call: Call) -> Compiled:
-        parts, of = [compiled(a) for a in call.args], self.of
-
-        def apply(c: Context) -> Value:
-            values = all_known(number(part(c)) for part in parts)
-            return values if isinstance(values, Missing) else of(values)
-
-        return apply
+        return strict(self.of, call.args)
 
     def lower(self, builder: Any, call: Call, years: int) -> Any:
         return self.lowered(builder, *(builder.expression(arg, years) for arg in call.args))

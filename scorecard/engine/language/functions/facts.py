@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from scorecard.engine.language.exact import Compiled, Context, compiled
+from scorecard.engine.language.exact import Compiled, Context, compiled, strict
 from scorecard.engine.language.function import Function
 from scorecard.engine.language.syntax import Call, Name, Num, Str, wrong
 from scorecard.engine.language.types import BOOL, PLAIN, Checker, Type
@@ -30,13 +30,7 @@ class OfAnswer(Function):
         raise NotImplementedError
 
     def compile(self, call: Call) -> Compiled:
-        fact, of = cast(Name, call.args[0]).id, self.of
-
-        def apply(c: Context) -> Value:
-            answer = c.value(fact)
-            return answer if isinstance(answer, Missing) else of(answer, call)
-
-        return apply
+        return strict(lambda answers: self.of(answers[0], call), call.args[:1])
 
 
 class Level(OfAnswer):
