@@ -111,10 +111,9 @@ def _ranges(rulebook: Rulebook, r: Reporter) -> None:
             said = Text("最低分大于满分。", "The minimum is above the maximum.")
             r.report(f"{path}.min", "range", said, Text("请改正。", "Correct them."))
             continue
-        bounds = indicator.rule.bounds()
-        if bounds is None or r.broken(f"{path}.rule"):
+        low, high = indicator.rule.bounds()
+        if r.broken(f"{path}.rule"):
             continue
-        low, high = bounds
         remedy = Text("请改正规则，或改正“min”和“max”。", "Correct the rule, or “min” and “max”.")
         if low < Fraction(indicator.min) or high > Fraction(indicator.max):
             said = Text(

@@ -48,7 +48,7 @@ class Conclusions(Expressions):
         try:
             value = spec.rule.lower(self)
             bounds = spec.rule.bounds()
-            if bounds is None or bounds[0] < low or bounds[1] > high:
+            if bounds[0] < low or bounds[1] > high:
                 value = self.limit(value, low, high)
         except NoForm:
             return self.write("points", (), spec.id)

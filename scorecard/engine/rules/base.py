@@ -155,10 +155,12 @@ class Rule(ABC):
     def explain(self, c: Explainer) -> Node:
         """Return the node whose value is what `evaluate` returns (None when there are no points)."""
 
-    def bounds(self) -> tuple[Fraction, Fraction] | None:
-        """Return lowest and highest points that the rule can give, None when the rule alone does not limit them."""
+    def bounds(self) -> tuple[Fraction, Fraction]:
+        """Return lowest and highest points that the rule can give: its limits, where a kind says nothing else."""
         low, high = self.limits()
-        return None if low is None or high is None else (low, high)
+        if low is None or high is None:
+            raise NotImplementedError(self.kind)
+        return low, high
 
     @abstractmethod
     def lines(self, w: Wording) -> Iterator[str]:

@@ -13,7 +13,7 @@ from scorecard.engine.language.reach import idle_cases
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
 from scorecard.engine.rules.base import Checker, Explainer, Improvements, Points, Rule, RuleContext, Wording, rule_kind
-from scorecard.engine.rules.nested import Branch, Cases, Otherwise, bounds_of
+from scorecard.engine.rules.nested import Branch, Cases, Otherwise
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Node
@@ -51,8 +51,9 @@ class CaseRule(Rule):
             zh, en = f"{case.label.zh}：{zh}", f"{case.label.en}: {en}"
         return Node("rule", self.title, Text(zh, en), inner.value, "分", (*nodes, inner))
 
-    def bounds(self) -> tuple[Fraction, Fraction] | None:
-        return bounds_of([rule for _, rule in self.parts()], min, max)
+    def bounds(self) -> tuple[Fraction, Fraction]:
+        lows, highs = zip(*(rule.bounds() for _, rule in self.parts()), strict=True)
+        return min(lows), max(highs)
 
     def lines(self, w: Wording) -> Iterator[str]:
         zh, en = self.title.zh, self.title.en

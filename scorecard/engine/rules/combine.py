@@ -11,7 +11,7 @@ from scorecard.engine.language.exact import all_known
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
 from scorecard.engine.rules.base import Explainer, Improvements, Points, Rule, RuleContext, Wording, rule_kind
-from scorecard.engine.rules.nested import RULES, bounds_of
+from scorecard.engine.rules.nested import RULES
 from scorecard.engine.rules.words import points_texts
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import ZERO, Fraction
@@ -42,8 +42,9 @@ class Combine(Rule):
         text = Text(f"{self.title.zh}：{got.zh}。", f"{self.title.en}: {got.en}.")
         return Node("rule", self.title, text, points, "分", nodes)
 
-    def bounds(self) -> tuple[Fraction, Fraction] | None:
-        return bounds_of(self.rules, self.of, self.of)
+    def bounds(self) -> tuple[Fraction, Fraction]:
+        lows, highs = zip(*(rule.bounds() for rule in self.rules), strict=True)
+        return self.of(list(lows)), self.of(list(highs))
 
     def lines(self, w: Wording) -> Iterator[str]:
         yield w.either(f"{self.title.zh}：", f"{self.title.en}:")

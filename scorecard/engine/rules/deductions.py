@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scorecard.engine.declarations.forms import FIGURE, POINTS, UNIT, Entries
-from scorecard.engine.declarations.forms import Points as PointsForm
+from scorecard.engine.declarations.forms import FIGURE, POINTS, UNIT, Entries, Points
 from scorecard.engine.declarations.keys import Key, Tuner, key, ref
 from scorecard.engine.language.exact import all_known, compute, number
 from scorecard.engine.language.syntax import Expression
@@ -24,7 +23,7 @@ from scorecard.engine.values.units import quantities
 START = Text("起评分", "Points to start from")
 
 
-class EachUnit(PointsForm):
+class EachUnit(Points):
     """Points for each unit of the figure beside it, by whose words they are tried otherwise."""
 
     def tunables(self, t: Tuner, path: str, raw: Any, key: Key, entry: Any) -> Iterator[Any]:

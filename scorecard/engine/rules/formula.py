@@ -20,27 +20,20 @@ from scorecard.engine.values.units import quantities
 @rule_kind("formula", "公式", "formula", place=3)
 @dataclass(frozen=True, slots=True)
 class Formula(FigureRule):
-    """`scale` times the value of `x`, then limited to [floor, ceiling] where given."""
+    """`scale` times the value of `x`, then limited to [floor, ceiling]."""
 
     title = Text("公式计分", "Formula")
     x: Expression = key(Expr(lambda rule: rule.unit or "*"), required=True, worded=False)
     scale: Fraction = key(POINTS, default=ONE, label=Text("系数", "Scale"), tune=Text("系数", "Scale"), order=1)
-    floor: Fraction | None = key(POINTS, default=lambda r: r.low, tune=FLOOR, worded=False)
-    ceiling: Fraction | None = key(POINTS, default=lambda r: r.high, tune=CEILING, worded=False)
+    floor: Fraction = key(POINTS, default=lambda r: r.low, tune=FLOOR, worded=False)
+    ceiling: Fraction = key(POINTS, default=lambda r: r.high, tune=CEILING, worded=False)
 
     def at(self, x: Fraction) -> Fraction:
-        y = self.scale * x
-        if self.ceiling is not None and y > self.ceiling:
-            y = self.ceiling
-        return self.floor if self.floor is not None and y < self.floor else y
+        return max(self.floor, min(self.ceiling, self.scale * x))
 
     def lower(self, b: Builder) -> Value:
         y = b.multiply(b.expression(self.x.node), b.points(self.scale))
-        if self.floor is not None and self.ceiling is not None:
-            return b.limit(y, self.floor, self.ceiling)
-        if self.ceiling is not None:
-            y = b.lowest(y, b.points(self.ceiling))
-        return y if self.floor is None else b.highest(y, b.points(self.floor))
+        return b.limit(y, self.floor, self.ceiling)
 
     def why(self, x: Fraction) -> Text:
         value = quantities(x, self.unit)

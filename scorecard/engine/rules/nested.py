@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rules.base import KINDS, Rule
 from scorecard.engine.rules.fixed import Fixed
-from scorecard.engine.values.rational import ZERO, Fraction
+from scorecard.engine.values.rational import ZERO
 from scorecard.engine.values.text import EMPTY, Text
 
 OTHERWISE = Text("其余得分", "Points otherwise")
@@ -158,13 +158,3 @@ class Rules(Form):
 
 
 RULES = Rules(list_schema(ref("rule"), minItems=1))
-
-
-def bounds_of(
-    rules: Sequence[Rule], low: Callable[[list[Fraction]], Fraction], high: Callable[[list[Fraction]], Fraction]
-) -> tuple[Fraction, Fraction] | None:
-    """Return what the lowest and the highest points of several rules come to, None when one has no limits."""
-    bounds = [found for rule in rules if (found := rule.bounds()) is not None]
-    if len(bounds) < len(rules):
-        return None
-    return low([each for each, _ in bounds]), high([each for _, each in bounds])

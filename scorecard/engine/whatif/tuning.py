@@ -159,7 +159,7 @@ def _rest(
         return
     book, fields = _read(rulebook, changes)
     bounds = book.indicators[indicator].rule.bounds()
-    if not fields.findings and bounds is not None and bounds[1] != Fraction(top):
+    if not fields.findings and bounds[1] != Fraction(top):
         path = max(items, key=lambda item: items[item])
         yield path, str(exact(Fraction(items[path]) + Fraction(top) - bounds[1]))
 
@@ -169,7 +169,7 @@ def _reach(rulebook: Rulebook, changes: Mapping[str, str | None], indicator: str
     book, fields = _read(rulebook, changes)
     spec = book.indicators[indicator]
     bounds = spec.rule.bounds()
-    if fields.findings or bounds is None:
+    if fields.findings:
         return
     for end, now, value in (("min", spec.min, bounds[0]), ("max", spec.max, bounds[1])):
         if Fraction(now) != value:
