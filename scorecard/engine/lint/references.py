@@ -13,7 +13,7 @@ from scorecard.engine.language.syntax import Call, Expression, id_arguments
 from scorecard.engine.language.types import Checker, Type, number_of, type_of_fact
 from scorecard.engine.lint.limits import limits
 from scorecard.engine.lint.reporter import FACT, GRADE, PART, SECTION, TARGET, TOOL, Reporter, RuleReporter, missing
-from scorecard.engine.rulebook.dependencies import all_expressions, rule_expressions, rule_targets
+from scorecard.engine.rulebook.dependencies import all_expressions, rule_expressions, rule_names
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.base import Rule
 from scorecard.engine.values.findings import Finding
@@ -268,7 +268,7 @@ def _cycles(rulebook: Rulebook, r: Reporter) -> None:
     graph = {entry: {d for each in held for d in _depends(rulebook, each)} for entry, held in formulas.items()}
     for indicator in rulebook.indicators.values():
         graph[f"indicators.{indicator.id}"] |= {f"facts.{fact}" for fact in indicator.facts}
-        graph[f"indicators.{indicator.id}"] |= {f"targets.{target}" for target in rule_targets(indicator.rule)}
+        graph[f"indicators.{indicator.id}"] |= {f"targets.{target}" for target in rule_names(indicator.rule, "target")}
     for start in graph:
         trail = _circle(graph, start)
         if trail:
