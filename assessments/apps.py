@@ -9,8 +9,11 @@ class AssessmentsConfig(AppConfig):
     verbose_name = _("Assessments")
 
     def ready(self) -> None:
-        """Give the workflow its table: only here are machine and table both known."""
+        """Bring together what knows nothing of one another: machine and table, the closing of a round and scoring."""
+        from assessments.rounds.services import round_closing
+        from assessments.scoring.statistics import on_closing
         from assessments.workflow.machine import give_table
         from assessments.workflow.table import CAPABILITIES, ROWS
 
         give_table(ROWS, CAPABILITIES)
+        round_closing.connect(on_closing)

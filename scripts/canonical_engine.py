@@ -11,6 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 from canonical_forms import (
     Plain,
     failure,
@@ -24,6 +26,7 @@ from canonical_forms import (
     value_form,
 )
 
+from scorecard.commands.catalog import installed
 from scorecard.engine import (
     Nothing,
     Rulebook,
@@ -39,12 +42,12 @@ from scorecard.engine import (
     still_needed,
 )
 from scorecard.engine.arrays import ManyResult, evaluate_many
+from scorecard.engine.arrays.columns import categorical
 from scorecard.engine.arrays.frames import frame_of
 from scorecard.engine.cases.worked import read_vectors
 from scorecard.engine.exact.peergroup import Snapshot, group_of, peer_snapshot
 from scorecard.engine.explain.describe import describe
 from scorecard.engine.reading.schema import schema_text
-from scorecard.engine.rulebook.catalog import installed
 from scorecard.engine.whatif.diff import diff
 from scorecard.engine.whatif.tunables import tunables
 from scorecard.engine.whatif.tuning import tune
@@ -317,9 +320,27 @@ def scored_together(book: Rulebook, cases: Sequence[ScoringInput], snapshot: Sna
         frame = frame_of(book, cases)
         many = evaluate_many(book, frame, parameters=cases[0].parameters, snapshot=snapshot)
         rows = zip(*(each.T.tolist() for each in (many.states, many.units, many.sections, many.targets)), strict=True)
-        return [_row_form(many, number, row) for number, row in enumerate(rows)], many.frame().to_csv(index=False)
+        return [_row_form(many, number, row) for number, row in enumerate(rows)], table(many).to_csv(index=False)
     except Exception as error:
         return [failure(error)], failure(error)
+
+
+def table(many: ManyResult) -> pd.DataFrame:
+    """Indicators, sections, total, states of targets and grades; points are floats, NaN where there are none."""
+    book, data = many.rulebook, dict[str, Any]()
+    known = many.has_points()
+    for n, i in enumerate(book.indicators):
+        data[i] = np.where(known[n], many.units[n] / 10**book.rounding.indicator, np.nan)
+    for n, s in enumerate(book.sections):
+        data[f"section_{s}"] = many.sections[n] / 10**book.rounding.indicator
+    data["total"] = many.total / 10**book.rounding.total
+    data["pending"] = many.pending_units() / 10**book.rounding.indicator
+    for n, t in enumerate(book.targets):
+        data[f"{t}_state"] = categorical(np.minimum(many.targets[n], 2), ["met", "missed", "unknown"])
+    names = [g.id for g in book.grades]
+    data["grade_before"] = categorical(many.before, names)
+    data["grade"] = categorical(many.after, names)
+    return pd.DataFrame(data)
 
 
 def _row_form(many: ManyResult, row: int, columns: Sequence[list[int]]) -> Plain:

@@ -1,8 +1,9 @@
 """Sets up and runs the whole test suite. Standard library only.
 
 Tests that start real processes or drive a browser measure time, so they run alone after the others, which share two
-processes. ``DATABASE_URL`` and ``CELERY_BROKER_URL`` run the same suite on PostgreSQL and Redis. Arguments are handed
-to one single run of pytest instead. docs/tests.md says what else can be chosen.
+processes. ``DATABASE_URL`` and ``CELERY_BROKER_URL`` run the same suite on PostgreSQL and Redis. ``--coverage`` says
+which lines the first stage runs (``test-results/coverage.json``). Other arguments are handed to one single
+run of pytest instead. docs/tests.md says what else can be chosen.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from setup import PYTHON, ROOT, say
 
 RESULTS = ROOT / "test-results"
 STAGES = {"shared": ["-n", "2", "-m", "not worker and not browser"], "alone": ["-m", "worker or browser"]}
+# Only the stage that runs in processes of pytest's own is measured: real servers and workers would be slowed.
+COVERAGE = ["--cov", "--cov-report=", f"--cov-report=json:{RESULTS / 'coverage.json'}"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -76,7 +79,8 @@ def main(arguments: list[str]) -> int:
     setup.prepare(dev=True)
     pytest = [str(PYTHON), "-m", "pytest", "-q"]
     os.environ["PYTHONWARNDEFAULTENCODING"] = "1"  # see filterwarnings in pyproject.toml
-    if arguments:
+    measured = arguments == ["--coverage"]
+    if arguments and not measured:
         return subprocess.run([*pytest, *arguments], cwd=ROOT, check=False).returncode
     RESULTS.mkdir(exist_ok=True)
     total: Counter[str] = Counter()
@@ -84,7 +88,8 @@ def main(arguments: list[str]) -> int:
     for stage, words in STAGES.items():
         report = RESULTS / f"junit-{stage}.xml"
         report.unlink(missing_ok=True)
-        code = subprocess.run([*pytest, *words, f"--junitxml={report}"], cwd=ROOT, check=False).returncode
+        extra = COVERAGE if measured and stage == "shared" else []
+        code = subprocess.run([*pytest, *words, *extra, f"--junitxml={report}"], cwd=ROOT, check=False).returncode
         found = counts(report)
         if code and not found["failed"]:
             found["failed"] += 1  # pytest itself failed: a collection error, an interruption, no test at all

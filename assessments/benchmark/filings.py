@@ -26,7 +26,8 @@ class Filing:
 
 
 def pool_of(rulebook: Rulebook, count: int) -> list[Filing]:
-    from assessments.filings.case_building import build_case, to_stored
+    from assessments.filings.case_building import build_case
+    from assessments.rulebooks.stored_values import to_stored
     from assessments.scoring.bulk.encoding import layout_of
     from scorecard.audit.services import canonical
     from scorecard.commands.synthetic import synthetic_frame

@@ -5,11 +5,13 @@ from typing import Any
 
 from assessments.decisions.measures import is_required
 from assessments.models import Measure, MeasureState, Rating
+from assessments.scoring.results import sides
 from assessments.scoring.runs import outcome_of
 from assessments.scoring.same_items import same_items
 from scorecard.engine import show_pair
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.numbers import plain, to_fraction
+from scorecard.engine.values.numbers import plain
+from scorecard.engine.values.rational import Fraction
 
 Json = dict[str, Any]
 
@@ -118,13 +120,11 @@ def target_words(rulebook: Rulebook, name: str, found: Mapping[str, Any]) -> Jso
         "basis": found["basis"],
     }
     if found["left"] is not None and found["right"] is not None:
-        rate = found["unit"] == "%"
-        scale = 100 if rate else 1
-        left, right = to_fraction(found["left"]) * scale, to_fraction(found["right"]) * scale
-        digits = 2 if rate or left.denominator != 1 or right.denominator != 1 else 0
-        data["left"], data["right"] = show_pair(left, right, digits, grouping=True)
+        left, right = Fraction(found["left"]), Fraction(found["right"])
+        data["left"], data["right"] = sides(left, right, found["unit"])
         places = len(data["left"].partition(".")[2])
-        data["margin"] = show_pair(left - right, 0, places, grouping=True)[0]
+        scale = 100 if found["unit"] == "%" else 1
+        data["margin"] = show_pair((left - right) * scale, 0, places, grouping=True)[0]
     return data
 
 

@@ -1,57 +1,20 @@
-"""From stored facts to what the engine scores, and back. The four kinds of nothing stay four (engine.md).
-
-A stored fact is a pair of texts, ``state`` and ``value`` (``banks.FactEntry``); in a frozen version it is the JSON
-object ``{"state": …, "value": …}``; the states but ``value`` are the names of the engine's kinds of nothing. The engine
-sees a decimal, a truth value, an option, a set of options, or one of its kinds of nothing. Nothing here computes.
-"""
+"""From a draft or a frozen version to what the engine scores. Nothing here computes."""
 
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
-
-from assessments.models import Answer, Assessment, FilingVersion, Round, RoundParameter
+from assessments.models import Answer, Assessment, FilingVersion
+from assessments.rounds.parameters.values import YEARS_BACK, parameter_texts, parameter_values
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.rulebooks.parameters import parameter_spec
-from banks.models import Bank, FactSource, FactState
+from assessments.rulebooks.stored_values import Stored, StoredFacts, to_engine
+from banks.models import Bank, FactSource
 from banks.selectors.facts import current_facts
-from scorecard.engine import FactValue, Nothing, Rulebook, ScoringInput
+from scorecard.engine import FactValue, Rulebook, ScoringInput
 from scorecard.engine.exact.peergroup import Snapshot
-from scorecard.engine.rulebook.model import FactSpec
-from scorecard.engine.values.scoring_input import of_year
 
-Stored = dict[str, str]  # {"state": …, "value": …}
-StoredFacts = Mapping[str, Stored]
-
-# How many years before the round's are read and frozen; the engine's own limit of looking back.
-YEARS_BACK = 6
 # The answer of this name and the id of a check is the explanation that the bank gives to a warning.
 CHECK_PREFIX = "_check:"
-# A checklist of which nothing applies is an answer and not a blank; this is how it is stored.
-NO_ITEM = "none"
-
-
-def to_engine(spec: FactSpec | None, state: str, value: str) -> FactValue:
-    """One stored fact as the engine takes it. Without a spec (the recorded outcome of a target) it is a truth value."""
-    if state != FactState.VALUE:
-        return Nothing(state)
-    if spec is None or spec.kind == "bool":
-        return value == "true"
-    if spec.kind == "checklist":
-        return frozenset(item for item in value.split(";") if item and item != NO_ITEM)
-    return Decimal(value) if spec.is_number else value
-
-
-def to_stored(value: FactValue) -> tuple[str, str]:
-    """The engine's value as ``(state, value)``: exact text in plain notation, never an exponent."""
-    if isinstance(value, Nothing):
-        return value.value, ""
-    if isinstance(value, bool):
-        return FactState.VALUE, "true" if value else "false"
-    if isinstance(value, frozenset):
-        return FactState.VALUE, ";".join(sorted(value)) or NO_ITEM
-    return FactState.VALUE, f"{value:f}" if isinstance(value, Decimal) else value
 
 
 def bank_properties(bank: Bank) -> dict[str, str | bool]:
@@ -178,35 +141,6 @@ def build_case(
         parameters=parameter_values(rulebook, parameters or {}),
         peers=(snapshot or {}).get(str(properties.get("category", "")), {}),
     )
-
-
-def parameter_texts(round_: Round) -> dict[str, str]:
-    """The values of the year in force in a round as exact texts; one that is not set, or withdrawn, is left out.
-
-    What the rounds of earlier years under the same method had stands under ``name@-1`` and so on (``of_year``): a rule
-    that looks back asks for the value of that year. One query.
-    """
-    rows = (
-        RoundParameter.objects.filter(
-            round__rulebook__code=round_.rulebook.code, round__year__range=(round_.year - YEARS_BACK, round_.year)
-        )
-        .filter(Q(round=round_) | Q(round__year__lt=round_.year))
-        .order_by("parameter", "round__year", "round_id", "revision")
-    )
-    newest = {
-        of_year(name, round_.year - year): text
-        for name, year, text in rows.values_list("parameter", "round__year", "value")
-    }
-    return {name: text for name, text in newest.items() if text}
-
-
-def parameter_values(rulebook: Rulebook, texts: Mapping[str, str]) -> dict[str, FactValue]:
-    """The values of the year as the engine takes them; a name that the rulebook does not know is left out."""
-    return {
-        name: to_engine(parameter_spec(rulebook.parameters[base]), FactState.VALUE, text)
-        for name, text in texts.items()
-        if (base := name.partition("@")[0]) in rulebook.parameters
-    }
 
 
 def version_case(

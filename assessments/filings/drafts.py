@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 
 from assessments import workflow
 from assessments.access import get_assessment
-from assessments.filings.case_building import CHECK_PREFIX, current_answers, may_claim, to_engine, to_stored
+from assessments.filings.case_building import CHECK_PREFIX, current_answers, may_claim
 from assessments.filings.form_layout import own_facts
 from assessments.filings.keys import Key, Kind
 from assessments.filings.typed import nothing_message
 from assessments.models import REPORT, Answer, Assessment
 from assessments.rulebooks.cache import engine_rulebook
+from assessments.rulebooks.stored_values import to_engine, to_stored
 from assessments.workflow import duties
 from assessments.workflow.machine import EDIT_DRAFT
 from assessments.workflow.step import AnyStep, Step
@@ -31,8 +32,8 @@ from banks.services.facts import VALUE_LENGTH, record_facts
 from scorecard.access.decisions import Refused, Stale
 from scorecard.audit.services import record
 from scorecard.engine import FactValue, Nothing, Rulebook
-from scorecard.engine.explain.checks import range_message
 from scorecard.engine.rulebook.model import FactSpec, Indicator
+from scorecard.engine.rulebook.typed import range_message
 from scorecard.engine.values.numbers import plain, terminating_digits
 from scorecard.engine.values.rational import Fraction
 from scorecard.words.language import in_language, screen_language

@@ -8,11 +8,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from assessments.filings.case_building import CHECK_PREFIX, Gathered, may_claim, to_engine
+from assessments.filings.case_building import CHECK_PREFIX, Gathered, may_claim
 from assessments.filings.form_layout import FIGURES, FIGURES_TITLE, Item, Page, Plan, plan
 from assessments.filings.keys import Key, Kind
 from assessments.models import REPORT, Answer, Assessment, Evidence
 from assessments.rulebooks.cache import engine_rulebook
+from assessments.rulebooks.stored_values import to_engine
 from banks.models import FactEntry, FactSource, FactState
 from scorecard.engine import CheckFinding, FactValue, Nothing, Result, Rulebook, ScoringInput, evaluate, run_checks
 from scorecard.engine.rulebook.model import FactSpec

@@ -1,8 +1,8 @@
-"""Submission: what the signatory signs is frozen, digested and queued for scoring, all in one transaction."""
+"""Submission: what the signatory signs is frozen and digested, in the transaction of the signature."""
 
 import hashlib
 from datetime import timedelta
-from typing import Any, TypedDict
+from typing import Any
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -10,8 +10,6 @@ from django.utils.translation import gettext as _
 from assessments.filings.case_building import CHECK_PREFIX, Gathered, bank_properties, periods
 from assessments.models import REPORT, Assessment, Evidence, FilingVersion, StepRecord
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.scoring.bulk.encoded import encode_version
-from assessments.scoring.runs import request_scoring
 from assessments.workflow.step import AnyStep
 from banks.models import FactSource, FactState
 from banks.services.facts import record_facts
@@ -21,14 +19,8 @@ from scorecard.audit.services import canonical
 RETURNS = ("refuse", "return_for_correction")
 
 
-class SubmissionData(TypedDict):
-    """What the event of a submission names: the digest of what was signed."""
-
-    digest: str
-
-
-def freeze_version(step: AnyStep) -> SubmissionData:
-    """Freeze the draft as the next version, and queue its scoring (product.md, A year, 4).
+def freeze_version(step: AnyStep) -> FilingVersion:
+    """Freeze the draft as the next version (product.md, A year, 4).
 
     Called by the workflow inside the transaction of the signature: the assessment is locked, so two signatures give one
     version. Facts of the years before and the properties of the bank are frozen with it: a later correction of either
@@ -37,7 +29,6 @@ def freeze_version(step: AnyStep) -> SubmissionData:
     here = step.assessment
     if here.prepared_by is None or here.checked_by is None:
         raise Refused([_("A filing is signed only after it has been prepared and checked.")])
-    rulebook = engine_rulebook(here.round.rulebook)
     _count_by_system(step)
     content = draft_content(here)
     highest = FilingVersion.objects.filter(assessment=here).aggregate(highest=Max("number"))["highest"]
@@ -51,12 +42,10 @@ def freeze_version(step: AnyStep) -> SubmissionData:
         submitted_at=step.now,
         **content,
     )
-    encode_version(version, rulebook)
     here.version = version
     here.system_run = here.reviewed_run = None
     here.return_reason = ""
-    request_scoring(actor=step.actor, version=version)
-    return {"digest": version.digest}
+    return version
 
 
 def draft_content(assessment: Assessment) -> dict[str, Any]:

@@ -7,16 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from assessments.filings.case_building import to_engine
 from assessments.filings.typed import read_typed
 from assessments.models import RulebookVersion
 from assessments.rounds.selectors import former_versions, published_rulebooks
 from assessments.rulebooks.cache import engine_rulebook, engine_rulebooks
+from assessments.rulebooks.stored_values import to_engine
 from assessments.scoring.results import grade_name, node_json
 from banks.access import visible_facts
 from banks.models import Bank, FactEntry, FactState, User
@@ -105,13 +104,6 @@ def get_scheme(actor: User, pk: int) -> Scheme:
     if version is None or not engine_rulebook(version).estimates:
         raise Http404
     return Scheme(version, engine_rulebook(version), None)
-
-
-def without_schemes(versions: QuerySet[RulebookVersion]) -> QuerySet[RulebookVersion]:
-    """Those of the versions that banks can be assessed under: a scheme estimates amounts and grades nobody's year."""
-    rows = list(versions.defer("content"))
-    books = engine_rulebooks(rows)
-    return versions.exclude(pk__in=[row.pk for row in rows if books[row.hash].estimates])
 
 
 # --- What a bank has on file -----------------------------------------------------------------------------------------

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assessments.filings.case_building import to_engine
 from assessments.models import Assessment
+from assessments.rulebooks.stored_values import to_engine
 from banks.models import FactEntry, FactSource
 from banks.selectors.facts import current_facts
 from scorecard.engine import format_fact

@@ -15,7 +15,7 @@ from assessments.models import (
     RoundState,
 )
 from assessments.models.assessments import CATEGORY, FILES_UNTIL, NAME_SORT, OFFICER_NAME
-from assessments.scoring.ordering import grade_place, missed_count
+from assessments.rounds.ordering import grade_place, missed_count
 from assessments.workflow import TRANSITIONS
 from banks.models import User
 from scorecard.access.roles import BANK_ROLES, Role

@@ -129,7 +129,7 @@ class Row:
     @property
     def settled(self) -> bool:
         """Whether the row needs nothing more: computed, or looked at and agreed."""
-        return not (self.open or self.differs or self.claimed or (self.missing_evidence and self.entry is None))
+        return not (self.open or self.differs or self.claimed)
 
     @property
     def differs(self) -> bool:

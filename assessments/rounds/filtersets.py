@@ -69,7 +69,7 @@ class StandingFilters(BaseFilterSet):
         people = User.objects.filter(pk__in=ids).order_by("name_sort", "pk").values_list("pk", "name")
         return [*((str(pk), kept.get(pk, name)) for pk, name in people), (NOBODY, _("No officer yet"))]
 
-    def by_stage(self, queryset: QuerySet[Assessment], name: str, value: str) -> QuerySet[Assessment]:
+    def by_stage(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """The cases of one stage, or all that are with the bank."""
         return queryset.filter(review_state=Review.NONE) if value == WITH_BANK else queryset.filter(stage=value)
 

@@ -6,9 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Leaving, Round, RoundState, RulebookVersion
-from assessments.money.selectors import without_schemes
 from assessments.rounds.participants import may_take_part
-from assessments.rounds.selectors import published_rulebooks
+from assessments.rounds.selectors import published_rulebooks, without_schemes
 from assessments.rounds.services import FIXED_ONCE_OPEN
 from banks.forms.banks import BankChoice
 from banks.models import Bank, User

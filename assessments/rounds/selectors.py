@@ -36,15 +36,12 @@ from assessments.models import (
     RulebookVersion,
 )
 from assessments.models.assessments import CATEGORY, NAME_SORT, NAME_ZH, OFFICER_NAME
-from assessments.scoring.ordering import grade_place, missed_count
-from assessments.scoring.rounds import ROUND_JOB
-from assessments.scoring.statistics import SNAPSHOT_JOB
+from assessments.rounds.ordering import grade_place, missed_count
+from assessments.rulebooks.cache import engine_rulebooks
 from banks.access import on_register, visible_banks
 from banks.models import RoleGrant, User
 from scorecard.access.roles import BANK_ROLES
 from scorecard.engine import Rulebook
-from scorecard.jobs.models import Job
-from scorecard.jobs.parts import LIVING
 
 # Where a case stands, as one word for lists: the bank's state until it has submitted, then the supervisor's.
 RETURNED = "returned"
@@ -248,25 +245,18 @@ def newest_snapshot(round_: Round) -> RoundSnapshot | None:
     return RoundSnapshot.objects.filter(round=round_).order_by("-id").first()
 
 
-def running_job(round_: Round) -> Job | None:
-    """The job that scores the round or computes its figures at this moment."""
-    return (
-        Job.objects.filter(kind__in=[ROUND_JOB, SNAPSHOT_JOB], key=str(round_.pk), state__in=LIVING)
-        .order_by("-id")
-        .first()
-    )
-
-
-def last_scoring(round_: Round) -> Job | None:
-    """The newest scoring of the whole round, whatever became of it."""
-    return Job.objects.filter(kind=ROUND_JOB, key=str(round_.pk)).order_by("-id").first()
-
-
 def published_rulebooks(actor: User) -> QuerySet[RulebookVersion]:
     """Every published version, without its content: rulebooks are for everybody who is signed in."""
     if not actor.roles:
         return RulebookVersion.objects.none()
     return RulebookVersion.objects.defer("content").select_related("published_by").annotate(used=Count("rounds"))
+
+
+def without_schemes(versions: QuerySet[RulebookVersion]) -> QuerySet[RulebookVersion]:
+    """Those of the versions that banks can be assessed under: a scheme estimates amounts and grades nobody's year."""
+    rows = list(versions.defer("content"))
+    books = engine_rulebooks(rows)
+    return versions.exclude(pk__in=[row.pk for row in rows if books[row.hash].estimates])
 
 
 def former_versions(versions: Iterable[RulebookVersion], books: Mapping[str, Rulebook]) -> dict[int, RulebookVersion]:

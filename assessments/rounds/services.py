@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -42,6 +43,9 @@ MOST_APPEAL_DAYS = 180
 NAMES_SHOWN = 8
 
 Problems = dict[str, list[Any]]
+
+# Sent in the transaction of the closing with ``round_`` and ``actor``: what else belongs to it stands in rooms above.
+round_closing = Signal()
 
 
 @transaction.atomic
@@ -170,18 +174,16 @@ def close_round(*, actor: User | None, round_id: int, reason: str = "") -> Round
     Refused, with the banks named, while the supervisor still owes something: a filing that is not decided, a notice
     that is not sent, or an appeal period that still runs (acknowledging a notice does not give up the appeal). Banks
     that never submitted stop it only until ``reason`` says why the round closes without them; the reason goes into the
-    trail. A notice that a bank leaves unacknowledged after its appeal period does not hold up the city's round. A
-    last set of the round's figures is queued in the same transaction, and what the register says of each bank is kept
-    with the round.
+    trail. A notice that a bank leaves unacknowledged after its appeal period does not hold up the city's round. What
+    the register says of each bank is kept with the round. ``round_closing`` is sent in the same transaction while the
+    round is still open: scoring queues a last set of the round's figures.
     """
-    from assessments.scoring.statistics import request_snapshot
-
     require_administrator(actor)
     locked = locked_round(round_id)
     if reasons := [*closing_reasons(locked, reason=reason)]:
         raise Refused(reasons)
     absent = list(_absent(locked).values_list("bank__code", flat=True))
-    request_snapshot(actor=actor, round_=locked)
+    round_closing.send(sender=Round, actor=actor, round_=locked)
     _keep_what_it_says(locked)
     locked.state, locked.closed_at = RoundState.CLOSED, timezone.now()
     locked.revision += 1

@@ -10,11 +10,10 @@ from typing import Any
 
 from assessments.rulebooks.parameters import shown_parameter, users_of_parameters
 from scorecard.engine.rulebook.conclusions import Measure
-from scorecard.engine.rulebook.labels import label, rendered
+from scorecard.engine.rulebook.labels import label, rendered, rule_lines
 from scorecard.engine.rulebook.model import FactSpec, Indicator, Section
 from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.rules.wording import rule_lines
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.results import Source
 from scorecard.engine.values.text import Text

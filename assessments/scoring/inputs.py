@@ -15,8 +15,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from assessments.filings.case_building import Stored, parameter_texts
 from assessments.models import FilingVersion, PeerSnapshot, Round, ScoreKind
+from assessments.rounds.parameters.values import parameter_texts
+from assessments.rulebooks.stored_values import Stored
 from assessments.scoring.bulk import sql
 from assessments.scoring.peers import newest_snapshot
 from banks.models import FactEntry

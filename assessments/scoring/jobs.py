@@ -1,4 +1,4 @@
-"""The background work of rounds and of the audit trail. Each handler takes ids out of the job and calls a service."""
+"""The background work of scoring. Each handler takes ids out of the job and calls a service."""
 
 from typing import Any
 
@@ -7,6 +7,15 @@ from django.utils.translation import gettext_lazy as _
 from scorecard.jobs.models import Job
 from scorecard.jobs.progress import Progress
 from scorecard.jobs.registry import finds_lost_work, job_kind
+
+
+@job_kind("assessments.score_version", title=_("Scoring of a submission"), queue="scoring")
+def score_version_job(job: Job, progress: Progress) -> dict[str, Any]:
+    """Score one version: ``params`` holds its id and the kind of score."""
+    from assessments.scoring.runs import score_version
+
+    run = score_version(version_id=job.params["version"], kind=job.params["kind"], job=job)
+    return {"run": run.pk, "assessment": run.assessment_id}
 
 
 @job_kind("assessments.score_round", title=_("Scoring of the whole round"), queue="scoring")
@@ -31,14 +40,6 @@ def round_snapshot_job(job: Job, progress: Progress) -> dict[str, Any]:
     from assessments.scoring.statistics import snapshot_job
 
     return snapshot_job(job, progress)
-
-
-@job_kind("assessments.verify_audit", title=_("Verification of the audit trail"))
-def verify_audit_job(job: Job, progress: Progress) -> dict[str, Any]:
-    """Walk the whole trail and keep where it breaks."""
-    from assessments.trail.services import verify_trail
-
-    return verify_trail(job, progress)
 
 
 @finds_lost_work

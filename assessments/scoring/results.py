@@ -1,26 +1,25 @@
 """A score as the screen tells it: total and grade with the cap that acted, targets with both sides, what was lost."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from assessments.models import Assessment, FilingVersion, Notice, Rating, ScoreKind, ScoreRun
-from assessments.scoring.same_items import same_items_of
-from banks.models import User
+from assessments.scoring.same_items import same_items
 from scorecard.charts import Bar, BulletBars, Dumbbell, Pair
 from scorecard.engine import Node, Result, Rulebook, show, show_pair
+from scorecard.engine.rulebook.labels import words
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.rational import Fraction
-from scorecard.engine.values.results import IndicatorResult, TargetResult
+from scorecard.engine.values.results import IndicatorResult
 from scorecard.engine.values.units import after
-from scorecard.jobs.models import Job
 from scorecard.words.language import in_language, screen_language
 
-STATE_KINDS = {"met": "good", "missed": "bad", "unknown": "neutral", "not_applicable": "neutral"}
+Outcome = Mapping[str, Any]  # a result as plain data (``Result.outcome``)
+
+STATE_KINDS = {"met": "good", "missed": "bad", "unknown": "neutral", "not_applicable": "info"}
 INDICATOR_KINDS = {
     "scored": "neutral",
     "judged": "info",
@@ -50,6 +49,7 @@ class TargetView:
     reason: str
     clause: str
     basis: str
+    drawn: Pair
 
 
 @dataclass(frozen=True)
@@ -99,33 +99,50 @@ class Score:
         return sum(target.kind == "bad" for target in self.targets)
 
 
-def score_view(rulebook: Rulebook, result: Result, self_total: Decimal | None) -> Score:
-    """A result of the engine in words."""
-    same = same_items_of(result) if self_total is not None else None
+def score_view(
+    rulebook: Rulebook, outcome: Outcome, *, self_total: Decimal | None = None, losses: Iterable[Loss] = ()
+) -> Score:
+    """A result in words, the same for the bank and for the officer.
+
+    ``outcome`` is what a run keeps (``runs.outcome_of``) or what a result that is not kept gives (``Result.outcome``);
+    ``losses`` come from an explained result (``losses_of``).
+    """
+    same = same_items(outcome) if self_total is not None else None
+    grade = outcome["grade"]
+    pending = Decimal(outcome["pending"])
     return Score(
-        total=plain(result.total),
-        max=plain(result.max),
-        pending=plain(result.pending) if result.pending else "",
-        unanswered=sum(i.state == "unanswered" for i in result.indicators.values()),
+        total=plain(Decimal(outcome["total"])),
+        max=plain(Decimal(outcome["max"])),
+        pending=plain(pending) if pending else "",
+        unanswered=sum(indicator["state"] == "unanswered" for indicator in outcome["indicators"].values()),
         self_total=plain(self_total) if self_total is not None else "",
         self_max=plain(same.top) if same else "",
         same_points=plain(same.points) if same else "",
-        grade_before=grade_name(rulebook, result.grade.before),
-        grade_after=grade_name(rulebook, result.grade.after),
+        grade_before=grade_name(rulebook, grade["before"]),
+        grade_after=grade_name(rulebook, grade["after"]),
         caps=tuple(
             CapView(
-                grade_name(rulebook, cap.from_),
-                grade_name(rulebook, cap.to),
-                in_language(cap.because),
-                in_language(cap.source.cite) if cap.source else "",
-                cap.basis,
+                grade_name(rulebook, cap["from"]),
+                grade_name(rulebook, cap["to"]),
+                in_language(cap["because"]),
+                _cite(cap["source"]),
+                cap["basis"],
             )
-            for cap in result.grade.applied
+            for cap in grade["applied"]
         ),
-        provisional=result.grade.provisional,
-        targets=tuple(target_view(rulebook, target) for target in result.targets.values()),
-        losses=tuple(losses(rulebook, result)),
+        provisional=grade["provisional"],
+        targets=tuple(target_view(rulebook, name, found) for name, found in outcome["targets"].items()),
+        losses=tuple(losses),
     )
+
+
+def explained_score(rulebook: Rulebook, result: Result, self_total: Decimal | None) -> Score:
+    """An explained result in words, with what was lost and what would bring it back."""
+    return score_view(rulebook, result.outcome(), self_total=self_total, losses=losses_of(rulebook, result))
+
+
+def _cite(source: Outcome | None) -> str:
+    return in_language(source["cite"]) if source else ""
 
 
 def grade_name(rulebook: Rulebook, grade: str) -> str:
@@ -143,53 +160,70 @@ def state_words() -> dict[str, str]:
     }
 
 
-def target_view(rulebook: Rulebook, result: TargetResult) -> TargetView:
+def target_view(rulebook: Rulebook, name: str, outcome: Outcome) -> TargetView:
     """One target in words."""
-    target = rulebook.targets[result.id]
-    labels = [in_language(child.label) for child in result.trace.children] if result.trace else []
-    left = right = margin = ""
-    if result.left is not None and result.right is not None and result.margin is not None:
-        left, right = pair(result.left, result.right, result.unit)
-        margin = signed(result.margin * 100 if result.unit == "%" else result.margin, _margin_unit(result.unit))
-    state = "missed" if result.counts_as_missed else result.state
+    target, unit = rulebook.targets[name], outcome["unit"]
+    left, right, margin = (_exact(outcome[side]) for side in ("left", "right", "margin"))
+    shown = pair(left, right, unit) if left is not None and right is not None else ("", "")
+    state = "missed" if outcome["counts_as_missed"] else outcome["state"]
     return TargetView(
-        id=result.id,
+        id=name,
         name=in_language(target.name),
         short=in_language(target.short),
         state=state_words()[state],
         kind=STATE_KINDS[state],
-        left_label=labels[0] if len(labels) == 2 else _("Own side"),
-        right_label=labels[1] if len(labels) == 2 else _("Compared with"),
-        left=left,
-        right=right,
-        op=_relation(result),
-        margin=margin,
-        needed=in_language(result.needed.text) if result.needed else "",
-        reason=in_language(result.reason),
-        clause=in_language(result.source.cite) if result.source else "",
-        basis=result.basis,
+        left_label=in_language(words(rulebook, target.left)),
+        right_label=in_language(words(rulebook, target.right)),
+        left=shown[0],
+        right=shown[1],
+        op=_relation(outcome),
+        margin=signed(margin * 100, "pp") if margin is not None and unit == "%" else _signed(margin, unit),
+        needed=in_language(outcome["needed"]["text"]) if outcome["needed"] else "",
+        reason=in_language(outcome["reason"]),
+        clause=_cite(outcome["source"]),
+        basis=outcome["basis"],
+        drawn=Pair(
+            in_language(target.short),
+            left,
+            right,
+            in_language(words(rulebook, target.left)),
+            in_language(words(rulebook, target.right)),
+            "fraction" if unit == "%" else unit,
+            state == "met" if state in ("met", "missed") else None,
+            margin,
+        ),
     )
 
 
-def _relation(result: TargetResult) -> str:
+def _exact(text: str | None) -> Fraction | None:
+    return None if text is None else Fraction(text)
+
+
+def _signed(margin: Fraction | None, unit: str) -> str:
+    return "" if margin is None else signed(margin, unit)
+
+
+def _relation(outcome: Outcome) -> str:
     """How the sides stand to each other: the target's own sign where it is met, the opposite where it is not."""
-    if result.state == "missed":
-        return {">=": "<", ">": "≤", "<=": ">", "<": "≥"}[result.op]
-    return {">=": "≥", "<=": "≤"}.get(result.op, result.op)
+    op: str = outcome["op"]
+    if outcome["state"] == "missed":
+        return {">=": "<", ">": "≤", "<=": ">", "<": "≥"}[op]
+    return {">=": "≥", "<=": "≤"}.get(op, op)
+
+
+def sides(left: Fraction, right: Fraction, unit: str) -> tuple[str, str]:
+    """Both sides as they are printed, without their unit; figures that compare unequal are never printed equal."""
+    scale = 100 if unit == "%" else 1
+    whole = unit != "%" and left.denominator == 1 and right.denominator == 1
+    return show_pair(left * scale, right * scale, 0 if whole else 2, grouping=True)
 
 
 def pair(left: Fraction, right: Fraction, unit: str) -> tuple[str, str]:
-    """Both sides with their unit; figures that compare unequal are never printed equal."""
+    """Both sides with their unit."""
+    shown = sides(left, right, unit)
     if unit == "%":
-        shown = show_pair(left * 100, right * 100, 2)
         return f"{shown[0]}%", f"{shown[1]}%"
-    whole = left.denominator == 1 and right.denominator == 1
-    shown = show_pair(left, right, 0 if whole else 2, grouping=True)
     return f"{shown[0]}{_after(unit, left)}", f"{shown[1]}{_after(unit, right)}"
-
-
-def _margin_unit(unit: str) -> str:
-    return "pp" if unit == "%" else unit
 
 
 def _after(unit: str, value: Fraction) -> str:
@@ -208,7 +242,7 @@ def signed(value: Fraction | Decimal, unit: str, digits: int = 2) -> str:
     return f"{sign}{show(abs(exact), digits, grouping=True)}{_after(unit, exact)}"
 
 
-def losses(rulebook: Rulebook, result: Result, limit: int = 5) -> Iterable[Loss]:
+def losses_of(rulebook: Rulebook, result: Result, limit: int = 5) -> Iterable[Loss]:
     """The indicators that lose most, the largest first; what awaits the supervisor is no loss yet."""
     found = [
         (indicator.max - indicator.points, indicator)
@@ -286,7 +320,7 @@ def section_views(rulebook: Rulebook, result: Result) -> list[SectionView]:
 def indicator_view(rulebook: Rulebook, result: IndicatorResult) -> IndicatorView:
     """One indicator in words, with its explanation as plain data."""
     indicator = rulebook.indicators[result.id]
-    words = {
+    states = {
         "scored": "",
         "judged": _("Reviewed"),
         "pending": _("Awaits the supervisor"),
@@ -302,7 +336,7 @@ def indicator_view(rulebook: Rulebook, result: IndicatorResult) -> IndicatorView
         self_points=plain(result.self_points) if result.self_points is not None else "",
         system_points=plain(result.system_points) if result.system_points is not None else "",
         judged=result.judged_points is not None,
-        state=words[result.state],
+        state=states[result.state],
         kind=INDICATOR_KINDS[result.state],
         reason=in_language(result.reason),
         clause=in_language(indicator.source.cite) if indicator.source else "",
@@ -318,80 +352,38 @@ def node_json(node: Node | None) -> dict[str, Any] | None:
     return node.to_json() if node is not None else None
 
 
-def section_chart(rulebook: Rulebook, result: Result, *, source: str) -> BulletBars:
-    """Each section against its maximum."""
-    bars = [Bar(f"{s.id} {in_language(s.name)}", result.sections[s.id].points, s.max) for s in rulebook.top_sections]
-    ratios = [(Fraction(b.value or 0) / Fraction(b.top or 1), str(b.label)) for b in bars if b.top]
-    weakest = min(ratios)[1] if ratios else ""
-    finding = _("%(section)s is furthest from its maximum.") % {"section": weakest}
-    return BulletBars(finding=finding, unit="分", source=source, bars=bars)
+# --- Drawings --------------------------------------------------------------------------------------------------------
 
 
-def target_chart(score: Score, result: Result, *, source: str) -> Dumbbell:
+def section_chart(rulebook: Rulebook, outcome: Outcome, *, source: str, before: Outcome | None = None) -> BulletBars:
+    """Each top section against its maximum; ``before`` is last year's outcome, whose points are marks where the section
+    has the same maximum."""
+    earlier = (before or {}).get("sections", {})
+    bars, lost = [], []
+    for section in rulebook.top_sections:
+        found, mark = outcome["sections"][section.id], earlier.get(section.id, {})
+        name = f"{section.id} {in_language(section.name)}"
+        points, top = Decimal(found["points"]), Decimal(found["max"])
+        same = mark.get("max") == found["max"]
+        bars.append(Bar(name, points, top, mark=Decimal(mark["points"]) if same else None))
+        lost.append((top - points, name))
+    most, where = max(lost, key=lambda item: item[0])
+    if most > 0:
+        finding = _("Most is lost in {section}: {points} points").format(section=where, points=plain(most))
+    else:
+        finding = _("Every section has its full points")
+    return BulletBars(
+        finding=finding, unit="分", source=source, bars=bars, mark_label=_("last year") if earlier else ""
+    )
+
+
+def target_chart(score: Score, *, source: str) -> Dumbbell:
     """Both sides of each target."""
-    pairs = [
-        Pair(
-            view.short,
-            target.left,
-            target.right,
-            view.left_label,
-            view.right_label,
-            "fraction" if target.unit == "%" else target.unit,
-            target.state == "met" if target.state in ("met", "missed") else None,
-            target.margin,
-        )
-        for view, target in zip(score.targets, result.targets.values(), strict=True)
-    ]
     missed = [view.short for view in score.targets if view.kind == "bad"]
     if missed:
         finding = _("Missed: %(names)s.") % {"names": _(", ").join(missed)}
-    elif any(target.state == "unknown" for target in result.targets.values()):
+    elif any(view.kind == "neutral" for view in score.targets):
         finding = _("Not every target is known yet.")
     else:
         finding = _("All targets are met.")
-    return Dumbbell(finding=finding, unit="", source=source, pairs=pairs)
-
-
-def versions_of(assessment: Assessment) -> QuerySet[FilingVersion]:
-    """Every submitted version, the newest first, with its people."""
-    return (
-        FilingVersion.objects.filter(assessment=assessment)
-        .select_related("prepared_by", "checked_by", "signed_by")
-        .order_by("-number")
-    )
-
-
-def rating_of(assessment: Assessment) -> Rating | None:
-    """The rating with its notice, None before it is proposed."""
-    return Rating.objects.filter(assessment=assessment).select_related("notice").first()
-
-
-def told_rating(actor: User, assessment: Assessment) -> Rating | None:
-    """The rating as far as the actor may know it: a bank learns it by its notice, a supervisor sees it as it stands."""
-    rating = rating_of(assessment)
-    if rating is None or not actor.is_bank_person:
-        return rating
-    return rating if Notice.objects.filter(rating=rating).exists() else None
-
-
-def runs_of(actor: User, version: FilingVersion) -> dict[str, ScoreRun]:
-    """The run of each kind of a version that the actor may see: for a supervisor the newest.
-
-    A bank sees the system's score as it was made of its submission, not what the review adds to it; once its notice is
-    out, also the reviewed score that was decided on.
-    """
-    found = list(
-        ScoreRun.objects.filter(version=version).select_related("version__assessment__round__rulebook").order_by("id")
-    )
-    if not actor.is_bank_person:
-        return {run.kind: run for run in found}
-    runs = {run.kind: run for run in reversed(found) if run.kind == ScoreKind.SYSTEM}
-    rating = told_rating(actor, version.assessment)
-    decided = next((run for run in found if rating is not None and run.pk == rating.run_id), None)
-    return runs | ({ScoreKind.REVIEWED: decided} if decided is not None else {})
-
-
-def scoring_job(version: FilingVersion) -> Job | None:
-    """The newest scoring job of a version."""
-    key = f"{version.pk}:{ScoreKind.SYSTEM}"
-    return Job.objects.filter(kind="assessments.score_version", key=key).order_by("-id").first()
+    return Dumbbell(finding=finding, unit="", source=source, pairs=[view.drawn for view in score.targets])

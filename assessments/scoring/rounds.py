@@ -14,7 +14,6 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -100,7 +99,6 @@ def finish_round(round_: Round, job: Job) -> dict[str, Any]:
     take_snapshot(round_=round_, job=job)
     results = list(job.shards.order_by("pk").values_list("result", flat=True))
     return {
-        "url": reverse("round-detail", args=[round_.pk]),
         "scored": sum(result.get("scored", 0) for result in results),
         "new": sum(result.get("new", 0) for result in results),
         "ranked": ranked,

@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 from assessments.models import ScoreRun
-from scorecard.engine import Result
 
 AWAITED = ("pending", "undefined")
 
@@ -28,12 +27,6 @@ def same_items(outcome: Mapping[str, Any]) -> SameItems | None:
     """Of an outcome as JSON (``runs.outcome_of``); None where the bank scored nothing itself."""
     own = [found for found in outcome["indicators"].values() if found["self"] is not None]
     return _added((found["points"], found["max"], found["state"]) for found in own) if own else None
-
-
-def same_items_of(result: Result) -> SameItems | None:
-    """The same of a result of the engine."""
-    own = [found for found in result.indicators.values() if found.self_points is not None]
-    return _added((found.points, found.max, found.state) for found in own) if own else None
 
 
 def _added(items: Iterable[tuple[Any, Any, str]]) -> SameItems:

@@ -61,12 +61,15 @@ def request_snapshot(*, actor: User | None, round_: Round) -> Job:
     return enqueue(SNAPSHOT_JOB, key=str(round_.pk), params={"round": round_.pk}, actor=actor)
 
 
+def on_closing(sender: type[Round], **closing: Any) -> None:
+    """Queue the figures of a round that closes, in the transaction of the closing (``round_closing``)."""
+    request_snapshot(actor=closing["actor"], round_=closing["round_"])
+
+
 def snapshot_job(job: Job, progress: Progress) -> dict[str, Any]:
     """Compute the figures of the round that the job names; run twice for one job, it leaves one set."""
-    from django.urls import reverse
-
-    take_snapshot(round_=Round.objects.select_related("rulebook").get(pk=job.params["round"]), job=job)
-    return {"url": reverse("round-aggregate", args=[job.params["round"]])}
+    made = take_snapshot(round_=Round.objects.select_related("rulebook").get(pk=job.params["round"]), job=job)
+    return {"snapshot": made.pk}
 
 
 @transaction.atomic

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from assessments.trail.selectors import VERIFY_JOB
@@ -36,7 +35,6 @@ def verify_trail(job: Job, progress: Progress) -> dict[str, Any]:
         data={"events": last, "breaks": [item.seq for item in breaks[:BREAKS_KEPT]], "count": len(breaks)},
     )
     return {
-        "url": reverse("audit-list"),
         "events": last,
         "count": len(breaks),
         "breaks": [{"seq": item.seq, "reason": item.reason} for item in breaks[:BREAKS_KEPT]],

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assessments.filings.case_building import parameter_values
+from assessments.rounds.parameters.values import parameter_values
 from assessments.scoring.bulk.columns import columns_of
 from assessments.scoring.bulk.encoded import UNREADABLE
 from assessments.scoring.inputs import compares_peers
 from assessments.scoring.peers import snapshot_by_hash
+from assessments.trials.compared import changed_peers
 from assessments.trials.entries import (
     BLOCK,
     Entry,
@@ -22,7 +23,7 @@ from assessments.trials.entries import (
     whole_versions,
 )
 from scorecard.engine import Rulebook, ScoringInput
-from scorecard.engine.exact.peergroup import Snapshot, changed_peers, peer_snapshot
+from scorecard.engine.exact.peergroup import Snapshot, peer_snapshot
 
 
 @dataclass(frozen=True)

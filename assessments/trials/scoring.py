@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from assessments.filings.case_building import parameter_values
+from assessments.rounds.parameters.values import parameter_values
 from assessments.scoring.bulk.columns import columns_of
 from assessments.scoring.bulk.encoded import UNREADABLE
 from assessments.trials.entries import (

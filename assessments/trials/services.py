@@ -24,7 +24,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -49,7 +48,8 @@ from scorecard.engine.errors import RulebookError
 from scorecard.engine.lint.load import load_rulebook
 from scorecard.engine.reading.reader import read_rulebook
 from scorecard.engine.whatif.diff import Difference, diff
-from scorecard.engine.whatif.tuning import Problem, retune, tune
+from scorecard.engine.whatif.simulate import patched
+from scorecard.engine.whatif.tuning import Problem, tune
 from scorecard.jobs.models import Job
 from scorecard.jobs.progress import Progress
 from scorecard.jobs.services import enqueue
@@ -168,9 +168,8 @@ def run_again(*, actor: User, trial_id: int) -> Trial:
 def run_trial(job: Job, progress: Progress) -> dict[str, Any]:
     """Score every bank under both rulebooks and keep the result; a trial that has one is left as it is."""
     trial = Trial.objects.select_related("round__rulebook", "rulebook").get(pk=job.params["trial"])
-    answer = {"url": reverse("trial-detail", args=[trial.pk])}
     if trial.result is not None:
-        return answer
+        return {"trial": trial.pk}
     before, after = engine_rulebook(trial.round.rulebook), trial_rulebook(trial)
     entries = gather(trial.round, before)
     progress.update(0, len(entries))
@@ -184,7 +183,7 @@ def run_trial(job: Job, progress: Progress) -> dict[str, Any]:
     }
     _keep(trial.pk, job, result)
     progress.update(len(entries))
-    return answer
+    return {"trial": trial.pk}
 
 
 @transaction.atomic
@@ -206,13 +205,13 @@ def _keep(trial_id: int, job: Job, result: dict[str, Any]) -> None:
 
 def trial_rulebook(trial: Trial) -> Rulebook:
     """The rulebook that is tried: the published version with the kept changes."""
-    return retune(engine_rulebook(trial.rulebook), _changes(trial))
+    return patched(engine_rulebook(trial.rulebook), _changes(trial))
 
 
 def trial_diff(trial: Trial) -> Difference:
     """What a trial changes, from the published version with the values that were set for the round when it began."""
     base = with_values(engine_rulebook(trial.rulebook), trial.overlay.get("year", {}))
-    return diff(base, retune(base, _changes(trial)))
+    return diff(base, patched(base, _changes(trial)))
 
 
 def _tried(trial: Trial) -> frozenset[str]:

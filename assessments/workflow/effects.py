@@ -5,8 +5,16 @@ from typing import TypedDict
 
 from assessments.decisions import notices, ratings
 from assessments.filings import submission
+from assessments.scoring.bulk.encoded import encode_version
+from assessments.scoring.runs import request_scoring
 from assessments.workflow.payloads import DecisionPayload, ReturnPayload
 from assessments.workflow.step import AnyStep, EventData, Step
+
+
+class SubmissionData(TypedDict):
+    """The digest of what was signed."""
+
+    digest: str
 
 
 class ReturnData(TypedDict, total=False):
@@ -32,10 +40,13 @@ def clear_check(step: AnyStep) -> None:
     here.checked_by, here.signed_by = None, None
 
 
-def freeze_and_score(step: AnyStep) -> EventData | None:
-    """Freeze a version of what is signed and queue its scoring, in the same transaction."""
+def freeze_and_score(step: AnyStep) -> SubmissionData:
+    """Freeze a version of what is signed, encode it and queue its scoring, in the same transaction."""
     step.assessment.signed_by = step.actor
-    return submission.freeze_version(step)
+    version = submission.freeze_version(step)
+    encode_version(version)
+    request_scoring(actor=step.actor, version=version)
+    return {"digest": version.digest}
 
 
 def take_case(step: AnyStep) -> None:

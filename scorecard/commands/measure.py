@@ -181,7 +181,7 @@ def measure(rulebook: Rulebook, sizes: list[int], rounds: int = 9, seed: int = 1
         base, ours = found["hand"], found["many"]
         whole = Time(loop.cpu * banks / count, loop.wall * banks / count)
 
-        exact = f"{many.exact_rows} rows evaluated exactly"
+        exact = f"{len(many.exact)} rows evaluated exactly"
         yield base.line(banks, "NumPy by hand", base)
         note = f"{wrong} rows with wrong points, {grades} with a wrong grade"
         yield found["plain"].line(banks, "NumPy by hand, plain doubles", base, note)

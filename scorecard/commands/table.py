@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import cast
 
-from scorecard.engine.cases.typed import parse_fact
 from scorecard.engine.errors import FactError
 from scorecard.engine.exact.peergroup import group_of, peer_expressions, peer_snapshot
 from scorecard.engine.explain.evaluate import Details
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.rulebook.typed import parse_fact
 from scorecard.engine.values.facts import FactValue, Nothing
 from scorecard.engine.values.numbers import exact, plain
 from scorecard.engine.values.rational import Fraction

@@ -12,7 +12,6 @@ still_needed(rulebook, case) -> StillNeeded
     show(value, digits) -> str                           show_pair(left, right, digits) -> tuple[str, str]
 """
 
-from scorecard.engine.cases.typed import format_fact, input_text, parse_fact
 from scorecard.engine.errors import EngineError, ExpressionError, FactError, RulebookError
 from scorecard.engine.explain.checks import run_checks
 from scorecard.engine.explain.evaluate import evaluate
@@ -20,6 +19,7 @@ from scorecard.engine.lint.lint import lint
 from scorecard.engine.lint.load import load_rulebook
 from scorecard.engine.reading.reader import rulebook_from_json
 from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.rulebook.typed import format_fact, input_text, parse_fact
 from scorecard.engine.values.facts import FactValue, Nothing
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.numbers import exact, show, show_pair

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -328,6 +327,6 @@ def _write_relations(found: Fixture, outcomes: list[Outcome]) -> None:
 
 
 def run_job(job: Job, progress: Progress) -> dict[str, Any]:
-    """The job's work: finish its upload, and say where the outcome stands."""
+    """The job's work: finish its upload."""
     load = run_upload(load_id=job.params["load"], agreed=job.params.get("agreed", False), progress=progress)
-    return {"url": reverse("figures:load-detail", args=[load.pk]), "state": load.state}
+    return {"load": load.pk, "state": load.state}

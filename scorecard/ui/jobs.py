@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from scorecard.jobs.models import Job, JobState
 from scorecard.jobs.registry import get_kind
+from scorecard.links import Link
+
+from .job_pages import failures, result_link
 
 KINDS: dict[str, str] = {
     JobState.QUEUED: "info",
@@ -20,7 +22,7 @@ KINDS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class JobView:
-    """What a page shows of a job. ``url`` is where its result stands, once there is one."""
+    """What a page shows of a job. ``result`` is the page of its result, once there is one."""
 
     pk: int
     title: Any
@@ -34,21 +36,14 @@ class JobView:
     total: int | None
     rate: str
     note: str
-    url: str
-    failures: list[dict[str, str]] = field(default_factory=list)
-
-
-def result_url(job: Job) -> str:
-    """The address that the handler put under ``url`` in its result, if it is one of this site."""
-    url = str(job.result.get("url", "")) if job.state == JobState.DONE else ""
-    return url if url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None) else ""
+    result: Link | None
+    failures: list[tuple[str, Link | None]] = field(default_factory=list)
 
 
 def describe(job: Job) -> JobView:
-    """The job in words: state, done of total, rate, what failed, where the result is.
+    """The job in words: state, done of total, rate, what failed, where the result is (``job_pages``).
 
-    A handler's result may carry ``url`` (where the result stands) and ``failures``, a list of ``{"text", "url"}`` for
-    the parts that did not succeed. A failed job's own error text is for the log: the reader gets a sentence.
+    A failed job's own error text is for the log: the reader gets a sentence.
     """
     return JobView(
         pk=job.pk,
@@ -63,8 +58,8 @@ def describe(job: Job) -> JobView:
         total=job.total,
         rate=_rate(job),
         note=_note(job),
-        url=result_url(job),
-        failures=list(job.result.get("failures", [])),
+        result=result_link(job),
+        failures=failures(job),
     )
 
 

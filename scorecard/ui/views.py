@@ -18,13 +18,14 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.generic import FormView
 
 from scorecard import tables
-from scorecard.jobs.models import JobState
 
 from . import services
 from .access import get_job
 from .context import THEMES
 from .forms import PasswordForm, SignInForm
-from .jobs import describe, result_url
+from .job_pages import result_link
+from .jobs import describe
+from .links import address
 
 YEAR = 365 * 24 * 3600
 
@@ -157,7 +158,7 @@ def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def job_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The bar alone, for htmx. When the work is done it sends the reader on, if the page asked for that.
 
-    ``then=reload`` reloads the page that shows the bar; ``then=go`` leads to the address in the job's result.
+    ``then=reload`` reloads the page that shows the bar; ``then=go`` leads to the page of the job's result.
     """
     job = get_job(request.user, pk)
     then = request.GET.get("then", "stay")
@@ -165,6 +166,6 @@ def job_progress(request: HttpRequest, pk: int) -> HttpResponse:
     if not job.active:
         if then == "reload":
             response["HX-Refresh"] = "true"
-        elif then == "go" and job.state == JobState.DONE and (url := result_url(job)):
+        elif then == "go" and (url := address(result_link(job))):
             response["HX-Redirect"] = url
     return response

@@ -6,7 +6,7 @@ read *hang*.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
 
@@ -16,7 +16,7 @@ def sort_key(name: str) -> str:
     from pypinyin import Style, pinyin  # its tables take a moment and memory: only those who write a name pay
 
     parts: list[str] = []
-    readings = pinyin(name, style=Style.TONE3, neutral_tone_with_five=True, errors=list)
+    readings = pinyin(name, style=Style.TONE3, neutral_tone_with_five=True, errors=cast(Any, list))
     for character, reading in zip(name, readings, strict=False):
         parts.append(character.lower() if reading[0] == character else f"{reading[0]}{character}")
     return " ".join(parts)
@@ -35,7 +35,8 @@ class NameKey(models.CharField):  # type: ignore[type-arg]
     make: Callable[[str], str]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"max_length": 1000, "default": "", "editable": False} | kwargs)
+        given: dict[str, Any] = {"max_length": 1000, "default": "", "editable": False} | kwargs
+        super().__init__(*args, **given)
 
     def deconstruct(self) -> tuple[Any, ...]:
         """In a migration it is plain text, so that migrations import nothing of ours."""

@@ -16,9 +16,9 @@ from assessments.decisions.views.typed import KEPT, forget_typed, keep_typed, ke
 from assessments.models import Assessment, Measure, MeasureState, Rating
 from assessments.reviews import queue as review_queue
 from assessments.reviews.selectors import ReviewSheet
-from assessments.reviews.views import present
 from assessments.reviews.views.assessment import acting, assessment_url, blocking, head, open_assessment, sealed
 from assessments.rulebooks.cache import engine_rulebook
+from assessments.scoring.results import grade_name, score_view, section_chart, target_chart
 from assessments.scoring.runs import outcome_of
 from assessments.workflow.machine import DECIDE_MEASURES
 from assessments.workflow.payloads import DecisionPayload
@@ -94,18 +94,21 @@ def page_context(
     typed = kept_typed(request, assessment.pk) if typed is None else typed
     sheet = ReviewSheet(assessment)
     deciding = DECIDE_MEASURES in _powers(request, assessment)
+    outcome = outcome_of(rating.run)
+    score = score_view(rulebook, outcome)
     context = head(request, assessment)
     context |= {
         "rating": rating,
         "deciding": deciding,
-        "now": present.side(rating.run, rulebook),
-        "grade": present.grade_name(rulebook, rating.grade) if rating.grade else "",
-        "grade_proposed": present.grade_name(rulebook, rating.grade_proposed),
-        "targets": present.targets(rating.run, rulebook),
-        "target_chart": present.target_chart(rating.run, rulebook),
-        "section_chart": present.section_chart(rating.run, rulebook, sheet.last_year),
+        "score": score,
+        "grade": grade_name(rulebook, rating.grade) if rating.grade else "",
+        "grade_proposed": grade_name(rulebook, rating.grade_proposed),
+        "target_chart": target_chart(score, source=in_language(rulebook.title)),
+        "section_chart": section_chart(
+            rulebook, outcome, source=in_language(rulebook.title), before=sheet.last_year.get("outcome")
+        ),
         "differing": sheet.differing,
-        "adjustment": outcome_of(rating.run)["adjustment"],
+        "adjustment": outcome["adjustment"],
         "measures": [_measure(measure, rulebook, problem, typed) for measure in list_measures(rating)],
         "lacking": blocking(workflow.TRANSITIONS["decide"], actor, assessment) if deciding else [],
         "last_year": sheet.last_year,
@@ -162,7 +165,7 @@ def _form(request: HttpRequest, rating: Rating, rulebook: Rulebook, signed: Quer
     allowed = ratings.grades_allowed(rating, rulebook)
     grades = []
     for name in allowed:
-        word = present.grade_name(rulebook, name)
+        word = grade_name(rulebook, name)
         if name == rating.grade_proposed:
             word = _("%(grade)s (as the rules give it)") % {"grade": word}
         else:

@@ -12,7 +12,7 @@ from assessments import workflow
 from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, page_title
 from assessments.filings.views.tasks import gap_link
 from assessments.models import Assessment
-from assessments.scoring.results import score_view
+from assessments.scoring.results import explained_score
 from assessments.workflow import duties
 from assessments.workflow.machine import EDIT_DRAFT
 from assessments.workflow.step import AnyStep, Step
@@ -84,7 +84,7 @@ def page_context(request: HttpRequest, draft: Draft, page: str) -> dict[str, Any
         "sections": listed,
         "before": listed[here - 1] if here else None,
         "after": listed[here + 1] if here + 1 < len(listed) else None,
-        "score": score_view(draft.rulebook, draft.result, draft.self_total),
+        "score": explained_score(draft.rulebook, draft.result, draft.self_total),
         "words": {
             "saving": _("Saving…"),
             "saved": _("Saved %(time)s"),

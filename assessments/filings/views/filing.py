@@ -33,7 +33,7 @@ from assessments.filings.views.common import acting, objections, page_context, s
 from assessments.filings.views.tasks import gap_link
 from assessments.models import REPORT, Assessment, Comment
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.scoring.results import score_view
+from assessments.scoring.results import explained_score
 from banks.models import User
 from scorecard.access.decisions import Refused, Stale
 from scorecard.ui.links import address
@@ -264,7 +264,7 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
     draft = get_draft(get_assessment(acting(request), pk))
     context = {
         "assessment": draft.assessment,
-        "score": score_view(draft.rulebook, draft.result, draft.self_total),
+        "score": explained_score(draft.rulebook, draft.result, draft.self_total),
         "sections": sections(draft),
         "objections": objections(draft),
         "page_id": request.GET.get("page", ""),

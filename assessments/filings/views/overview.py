@@ -12,7 +12,7 @@ from assessments.filings.standing import standing
 from assessments.filings.views.common import acting, deadline_of, sections
 from assessments.filings.views.tasks import last_return, next_step, send_back_steps, tasks
 from assessments.models import Assessment, Notice
-from assessments.scoring.results import score_view
+from assessments.scoring.results import explained_score
 
 
 @require_safe
@@ -41,6 +41,6 @@ def overview(request: HttpRequest, assessment: Assessment, notices: list[Notice]
         "send_back": send_back_steps(acting(request), assessment),
         "tasks": tasks(draft),
         "returned": last_return(assessment),
-        "score": score_view(draft.rulebook, draft.result, draft.self_total),
+        "score": explained_score(draft.rulebook, draft.result, draft.self_total),
         "sections": sections(draft),
     }

@@ -18,7 +18,8 @@ from assessments.filings.views.common import acting, deadline_of, sections
 from assessments.filings.views.tasks import BANK_STEPS
 from assessments.models import Assessment, StepRecord
 from assessments.reviews.services.comments import write_comment
-from assessments.scoring.results import score_view, versions_of
+from assessments.scoring.results import explained_score
+from assessments.scoring.selectors import versions_of
 from assessments.workflow import TRANSITIONS
 from assessments.workflow.duties import needs_answer
 from assessments.workflow.reading import readable_steps
@@ -113,7 +114,7 @@ def _confirm(
         "submit": row.title,
         "danger": row.reason,
         "cancel_url": reverse("filing-detail", args=[assessment.pk]),
-        "score": score_view(draft.rulebook, draft.result, draft.self_total),
+        "score": explained_score(draft.rulebook, draft.result, draft.self_total),
         "files": sum(len(rows) for rows in draft.evidence.values()),
         "report": draft.narrative("_report"),
         "number": (assessment.version.number if assessment.version else 0) + 1,

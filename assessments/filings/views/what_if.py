@@ -14,7 +14,7 @@ from assessments.filings.forms import PageFields, anchor, fact_field, fact_texts
 from assessments.filings.keys import Key, Kind
 from assessments.filings.selectors import Draft, get_draft
 from assessments.filings.views.common import acting, deadline_of
-from assessments.filings.what_if import Tried, try_facts
+from assessments.scoring.what_if import Tried, try_facts
 from scorecard.words.language import in_language
 
 

@@ -11,10 +11,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, ProgrammingError
 from django.utils import translation
 
+from scorecard.commands.catalog import find, installed
 from scorecard.engine import EngineError, RulebookError, lint, load_rulebook
 from scorecard.engine.explain.describe import describe
 from scorecard.engine.lint.decided import untried_options
-from scorecard.engine.rulebook.catalog import find, installed
 from scorecard.engine.values.numbers import plain
 
 

@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assessments.access import get_assessment
-from assessments.filings.case_building import to_stored
 from assessments.models import Assessment, ScoreKind
 from assessments.rulebooks.cache import engine_rulebook
+from assessments.rulebooks.stored_values import to_stored
 from assessments.scoring.runs import score_version
 from banks.models import FactEntry, FactSource, User
 from banks.selectors.facts import current_facts

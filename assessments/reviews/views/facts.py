@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods
 
 from assessments import workflow
 from assessments.access import get_assessment
-from assessments.filings.case_building import to_engine
 from assessments.reviews.selectors import GivenFact, ReviewSheet
 from assessments.reviews.services.facts import set_supervisor_facts
 from assessments.reviews.views.assessment import acting, head, open_assessment
 from assessments.reviews.views.sheet import shown_number
+from assessments.rulebooks.stored_values import to_engine
 from assessments.workflow.machine import REVIEW_POINTS
 from scorecard.access.decisions import Refused, Stale
 from scorecard.engine import input_text

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from assessments.filings.case_building import parameter_texts, parameter_values, to_engine
 from assessments.models import Round, RoundParameter
+from assessments.rounds.parameters.values import parameter_texts, parameter_values
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.rulebooks.parameters import parameter_spec, shown_parameter, users_of_parameters
+from assessments.rulebooks.stored_values import to_engine
 from banks.models import FactState
 from scorecard.engine import Change, FactValue, Rulebook
 from scorecard.engine.rulebook.model import NUMBER_KINDS, Parameter

@@ -5,10 +5,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from assessments.filings.case_building import to_stored
 from assessments.models import Round, RoundParameter, RoundState
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.rulebooks.services import require_administrator
+from assessments.rulebooks.stored_values import to_stored
 from banks.models import User
 from banks.services.errors import Invalid
 from scorecard.access.decisions import Refused, Stale

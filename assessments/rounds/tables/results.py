@@ -97,7 +97,6 @@ class ResultTable(StandingTable):
         "counted_points",
         "targets",
         "grade",
-        "declined",
         "rank",
     )
 
@@ -210,7 +209,8 @@ class ResultTable(StandingTable):
         text = self._grade(value)
         if capped:
             text = _("{grade} (capped from {before})").format(grade=text, before=self._grade(run.grade_before))
-        return chip(text, grade_kind(list(self.grade_names), value)) if decided else text
+        shown = chip(text, grade_kind(list(self.grade_names), value)) if decided else text
+        return format_html("{}<br>{}", shown, self.render_declined(record.declined)) if record.declined else shown
 
     def value_grade(self, value: str) -> str:
         return self._grade(value)

@@ -22,13 +22,11 @@ from assessments.rounds.parameters.selectors import parameter_views
 from assessments.rounds.participants import participants
 from assessments.rounds.selectors import (
     former_round,
-    last_scoring,
     participant_changes,
     round_progress,
     round_results,
     round_standings,
     rounds_with_counts,
-    running_job,
 )
 from assessments.rounds.services import (
     change_round,
@@ -42,6 +40,7 @@ from assessments.rounds.tables import STATE_KINDS, RoundTable, StandingTable, ad
 from assessments.rounds.tables.results import ResultTable
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.rounds import request_round_scoring
+from assessments.scoring.selectors import last_scoring, running_job
 from banks.services.errors import Invalid
 from banks.views.common import actor_of
 from scorecard.access.decisions import Refused, Stale

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assessments.filings.case_building import parameter_values, to_engine
 from assessments.models import FilingVersion
+from assessments.rounds.parameters.values import parameter_values
+from assessments.rulebooks.stored_values import to_engine
 from assessments.scoring.bulk.encoded import UNREADABLE
 from assessments.scoring.bulk.encoding import (
     NotExact,

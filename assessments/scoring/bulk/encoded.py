@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from assessments.filings.case_building import version_case
 from assessments.models import EncodedFiling, FilingVersion
+from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.bulk import sql
 from assessments.scoring.bulk.encoding import Layout, layout_of
 from scorecard.engine import Rulebook
@@ -16,9 +17,9 @@ BATCH = 200  # versions that are read as JSON at once
 UNREADABLE = (ValueError, ArithmeticError, LookupError, TypeError)
 
 
-def encode_version(version: FilingVersion, rulebook: Rulebook) -> EncodedFiling:
+def encode_version(version: FilingVersion) -> EncodedFiling:
     """Keep a new version encoded, in the transaction of its submission."""
-    layout = layout_of(rulebook)
+    layout = layout_of(engine_rulebook(version.assessment.round.rulebook))
     return EncodedFiling.objects.create(version=version, layout=layout.hash, body=_body(version, layout))
 
 

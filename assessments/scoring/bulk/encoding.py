@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scorecard.engine import FactValue, Nothing, Rulebook, ScoringInput
 from scorecard.engine.arrays import Columns
 from scorecard.engine.arrays.columns import MAX_DIGITS, Column, filled
+from scorecard.engine.exact.peergroup import PEER_GROUP
 from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.syntax import Call, id_arguments
 from scorecard.engine.rulebook.dependencies import all_expressions, facts_of
@@ -35,7 +36,6 @@ LAYOUT = 1  # raise it with every change of the format: bytes of another one are
 EXACT = 1  # flag: not in these bytes, read the JSON
 YEARS = 6  # as many years as a version keeps
 TEXT = 40  # bytes of a property's text in UTF-8
-GROUP = "category"  # the property that makes the peer groups
 # How a value stands, as stored. A blank and a value that is not there are one: the engine tells them apart by supplier.
 _NONE, _VALUE, _NOT_SUPPLIED, _NOT_APPLICABLE = range(4)
 _STANDS = {
@@ -127,14 +127,11 @@ class Layout:
     def columns(self, rows: Array) -> Columns:
         """Columns of the records, without what the supervisor adds."""
         book = self.rulebook
-        found = Columns(len(rows), {}, {}, {}, {}, {}, {}, {}, group=GROUP)
+        found = Columns(len(rows))
         found.facts.update({name: _column(rows, each) for name, each in self.facts.items()})
-        for (name, years), each in self.past.items():
+        for (name, years), each in (*self.past.items(), *self.outcomes.items()):
             if rows[each.stands].any():
                 found.past[name, years] = _column(rows, each)
-        for (name, years), each in self.outcomes.items():
-            if rows[each.stands].any():
-                found.outcomes[name, years] = _column(rows, each)
         for name, each in self.properties.items():
             found.properties[name] = _column(rows, each)
         own, has_own, flags = rows["own"], rows["has_own"], rows["na"]
@@ -239,7 +236,7 @@ def layout_of(rulebook: Rulebook) -> Layout:
     kinds = {name: "bool" if spec.kind == "bool" else "text" for name, spec in rulebook.properties.items()}
     properties = {
         name: add(f"property {name}", kind, (), Absence.NOT_SUPPLIED)
-        for name, kind in ({GROUP: "text"} | kinds).items()
+        for name, kind in ({PEER_GROUP: "text"} | kinds).items()
     }
     past_facts, targets = looked_back(rulebook)
     past: dict[tuple[str, int], _Field] = {}

@@ -14,11 +14,10 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
-from django.urls import reverse
-from django.utils.translation import gettext as _
 
-from assessments.filings.case_building import build_case, parameter_values
+from assessments.filings.case_building import build_case
 from assessments.models import Assessment, FilingVersion, PeerSnapshot, Round, ScoreKind
+from assessments.rounds.parameters.values import parameter_values
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.bulk import sql
 from assessments.scoring.bulk.columns import added_inputs, columns_of, score_rows
@@ -144,18 +143,12 @@ def _point_to(locked: Mapping[int, LockedAssessment], wanted: Iterable[PendingRu
     point_assessments([(pk, system, reviewed) for pk, (system, reviewed) in sorted(pointers.items())])
 
 
-def _failures(versions: Sequence[int]) -> list[dict[str, str]]:
-    """What could not be scored, each with its bank and where to look; the technical reason stays in the log."""
+def _failures(versions: Sequence[int]) -> list[dict[str, Any]]:
+    """The assessments that could not be scored, each with its bank's names; the technical reason stays in the log."""
     if not versions:
         return []
     cases = Assessment.objects.filter(version__in=versions).select_related("bank").order_by("version")
-    return [
-        {
-            "text": _("%(bank)s: the filing could not be scored; its data cannot be read.") % {"bank": case.bank.name},
-            "url": reverse("assessment-result", args=[case.pk]),
-        }
-        for case in cases
-    ]
+    return [{"assessment": case.pk, "zh": case.bank.name_zh, "en": case.bank.name_en} for case in cases]
 
 
 # --- Peers -----------------------------------------------------------------------------------------------------------

@@ -10,11 +10,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from assessments.access import get_round
 from assessments.models import Review, Round, RoundSnapshot
-from assessments.rounds.selectors import newest_snapshot, running_job
+from assessments.rounds.selectors import newest_snapshot
 from assessments.rounds.tables import grade_kind
 from assessments.rounds.views import round_context
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.city import city_figures
+from assessments.scoring.selectors import running_job
 from assessments.scoring.statistics import MIN_GROUP, request_snapshot
 from banks.models import Category
 from banks.views.common import actor_of

@@ -11,24 +11,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from assessments.access import get_assessment
-from assessments.filings.case_building import to_engine
 from assessments.filings.forms import difference
 from assessments.filings.views.common import acting, deadline_of
 from assessments.models import Assessment, FilingVersion, ScoreKind, ScoreRun
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.scoring.results import (
-    grade_name,
-    node_json,
-    runs_of,
-    score_view,
-    scoring_job,
-    section_chart,
-    section_views,
-    target_chart,
-    told_rating,
-    versions_of,
-)
+from assessments.rulebooks.stored_values import to_engine
+from assessments.scoring.results import grade_name, node_json, score_view, section_chart, section_views, target_chart
 from assessments.scoring.runs import explain_run, score_again
+from assessments.scoring.selectors import runs_of, scoring_job, told_rating, versions_of
 from scorecard.audit.services import record
 from scorecard.engine import Rulebook, format_fact
 from scorecard.ui.jobs import describe
@@ -108,8 +98,9 @@ def _result_context(
 ) -> dict[str, Any]:
     rulebook = engine_rulebook(assessment.round.rulebook)
     run.version.assessment = assessment
-    outcome = explain_run(run)
-    score = score_view(rulebook, outcome, Decimal(version.self_total) if version.self_total else None)
+    found = explain_run(run)
+    outcome = found.outcome()
+    score = score_view(rulebook, outcome, self_total=Decimal(version.self_total) if version.self_total else None)
     rating = told_rating(acting(request), assessment)
     source = _("%(round)s, version %(number)d") % {"round": assessment.round.title, "number": version.number}
     return {
@@ -119,16 +110,16 @@ def _result_context(
         "score": score,
         "rating": rating,
         "rating_grade": grade_name(rulebook, rating.grade) if rating and rating.grade else "",
-        "sections": section_views(rulebook, outcome),
+        "sections": section_views(rulebook, found),
         "section_chart": section_chart(rulebook, outcome, source=source),
-        "target_chart": target_chart(score, outcome, source=source),
+        "target_chart": target_chart(score, source=source),
         "facts": _facts(rulebook, version, run),
-        "missing": [in_language(fact.label) for fact in outcome.missing if fact.state == "not_supplied"],
-        "adjustment": outcome.adjustment,
-        "adjustment_because": in_language(outcome.adjustment.because) if outcome.adjustment else "",
+        "missing": [in_language(fact.label) for fact in found.missing if fact.state == "not_supplied"],
+        "adjustment": found.adjustment,
+        "adjustment_because": in_language(found.adjustment.because) if found.adjustment else "",
         "measures": [
             (in_language(m.label), in_language(m.because), in_language(m.source.cite) if m.source else "", m.basis)
-            for m in outcome.measures
+            for m in found.measures
         ],
         "rulebook": rulebook,
         "rulebook_title": in_language(rulebook.title),

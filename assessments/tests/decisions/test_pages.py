@@ -1,5 +1,7 @@
 """The pages of the decision and of the notice through the whole stack: policy, views, templates."""
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -47,8 +49,27 @@ def test_ninety_three_points_and_a_missed_target_on_the_page(world: World) -> No
 def test_equality_passes_on_the_page(world: World) -> None:
     assessment = reviewed(world, "B001", NINETY_THREE, sme_hh_end="4500")
     page = text(signed_in(world.decider), "decision-detail", assessment.pk)
-    assert "No cap acts." in page
-    assert "All 3 targets met" in page
+    assert "No cap acted." in page
+    assert "All targets are met." in page
+
+
+def test_bank_and_officer_read_one_result_in_the_same_words(world: World) -> None:
+    assessment = world.notified("B001", sme_hh_end="4499")
+    theirs = signed_in(world.decider).get(reverse("decision-detail", args=[assessment.pk])).context
+    page = signed_in(world.people[assessment.bank_id]["signatory"]).get(
+        reverse("assessment-result", args=[assessment.pk])
+    )
+    own = page.context
+    assert theirs["score"].caps, "a cap acts, so that its words are compared"
+    assert {target.kind for target in theirs["score"].targets} == {"good", "bad"}
+    assert replace(own["score"], self_total="") == replace(theirs["score"], self_total="")
+    assert own["target_chart"].pairs == theirs["target_chart"].pairs
+    assert own["target_chart"].finding == theirs["target_chart"].finding
+    assert own["section_chart"].finding == theirs["section_chart"].finding
+    assert [(bar.label, bar.value, bar.top) for bar in own["section_chart"].bars] == [
+        (bar.label, bar.value, bar.top) for bar in theirs["section_chart"].bars
+    ]
+    assert "Measures that the rules propose" not in page.content.decode()
 
 
 def of(measure: Measure, **typed: object) -> dict[str, object]:

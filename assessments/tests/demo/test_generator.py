@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from assessments.demo import banks as demo
 from assessments.demo.generator import generate
 from assessments.demo.loans import CITY, share_out
-from assessments.filings.case_building import to_engine
+from assessments.rulebooks.stored_values import to_engine
 from banks.models import Category, FactState
 from banks.services.identifiers import uscc_warnings
 from scorecard.engine import Nothing, Rulebook, ScoringInput, evaluate, load_rulebook, run_checks

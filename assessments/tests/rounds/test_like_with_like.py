@@ -103,7 +103,7 @@ def test_lists_sort_by_grade_and_targets_and_ranks_are_numbers_in_a_file(world: 
 
     sheet = openpyxl.load_workbook(io.BytesIO(content)).active
     head = [cell.value for cell in sheet[1]]  # type: ignore[index]
-    ranks = [row[head.index("类内排名")].value for row in list(sheet.rows)[1:]]  # type: ignore[union-attr]
+    ranks = [row[head.index("同类排名")].value for row in list(sheet.rows)[1:]]  # type: ignore[union-attr]
     assert sorted(rank for rank in ranks if rank is not None) == [1, 2, 3]
     assert all(isinstance(rank, int) for rank in ranks if rank is not None)
     assert finished

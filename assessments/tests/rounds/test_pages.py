@@ -398,7 +398,7 @@ def test_the_city_adds_up_and_small_groups_stay_hidden() -> None:
     assert "mean" in content["categories"]["city"]
     Assessment.objects.filter(pk__in=Assessment.objects.filter(round=round_).values("pk")[:3]).update(system_run=None)
     small = take_snapshot(round_=round_).content["categories"]["city"]
-    assert small == {"banks": 6, "scored": 2}
+    assert small == {"banks": 6, "scored": 2, "finished": 2}
 
 
 def test_opening_the_figures_computes_nothing_and_the_button_queues_one_job() -> None:
@@ -515,7 +515,7 @@ def test_the_administrator_is_led_from_an_empty_system_to_an_open_round(settings
     open_round(actor=None, round_id=round_.pk)
     assert reverse("person-list") in first()
     at(round_, timezone.now() - timedelta(hours=1))
-    assert reverse("round-detail", args=[round_.pk]) in first()
+    assert reverse("round-detail", args=[round_.pk]) + "?stage=with_bank" in first()
 
 
 def test_the_trail_filters_by_event_actor_bank_and_day_in_shanghai() -> None:

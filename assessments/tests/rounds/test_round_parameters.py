@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from assessments.filings.case_building import parameter_texts
 from assessments.models import Round, RoundParameter, RoundState
 from assessments.rounds.parameters.selectors import parameters_of
 from assessments.rounds.parameters.services import set_round_parameter
+from assessments.rounds.parameters.values import parameter_texts
 from assessments.rulebooks.cache import forget
 from assessments.rulebooks.services import publish_rulebook
 from banks.services.errors import Invalid

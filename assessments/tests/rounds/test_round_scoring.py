@@ -8,6 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +38,8 @@ from scorecard.audit.services import verify
 from scorecard.jobs import services as jobs
 from scorecard.jobs import tasks
 from scorecard.jobs.models import Job, JobState
+from scorecard.links import Link
+from scorecard.ui.jobs import describe
 
 from .world import at, planned, submit
 
@@ -87,7 +90,7 @@ def test_one_job_over_shards_scores_ranks_and_computes_the_figures(broker: list[
     assert (job.state, job.done, job.total) == (JobState.DONE, 5, 5)
     assert [shard.total for shard in job.shards.order_by("pk")] == [2, 2, 1]
     assert job.result["scored"] == job.result["new"] == job.result["ranked"] == 5
-    assert job.result["url"] == f"/rounds/{round_.pk}/"
+    assert describe(job).result == Link("round-detail", (round_.pk,))
     for case in cases:
         case.refresh_from_db()
         assert case.system_run is not None
@@ -230,7 +233,16 @@ def test_one_unreadable_filing_is_named_and_the_others_are_scored(broker: list[i
     job.refresh_from_db()
     assert job.state == JobState.DONE
     (failure,) = job.result["failures"]
-    assert cases[1].bank.name_zh in failure["text"]
+    assert failure == {"assessment": cases[1].pk, "zh": cases[1].bank.name_zh, "en": cases[1].bank.name_en}
+    for language, name, word in (
+        ("zh-hans", cases[1].bank.name_zh, "未能计分"),
+        ("en", cases[1].bank.name_en, "could not"),
+    ):
+        with override(language):
+            ((text, page),) = describe(job).failures
+        assert name in text
+        assert word in text
+        assert page == Link("assessment-result", (cases[1].pk,))
     assert set(Ranking.objects.values_list("assessment", flat=True)) == {cases[0].pk, cases[2].pk}
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from assessments.filings.case_building import build_case, to_stored
+from assessments.filings.case_building import build_case
 from assessments.models import (
     Assessment,
     EncodedFiling,
@@ -22,6 +22,7 @@ from assessments.rounds.parameters.services import set_round_parameter
 from assessments.rounds.services import open_round
 from assessments.rulebooks.cache import engine_rulebook, forget
 from assessments.rulebooks.services import publish_rulebook
+from assessments.rulebooks.stored_values import to_stored
 from assessments.scoring.bulk.encoded import encode_version
 from assessments.scoring.bulk.encoding import layout_of
 from assessments.scoring.inputs import run_inputs, run_key
@@ -144,7 +145,7 @@ def test_a_filing_is_encoded_when_it_is_submitted_and_again_under_another_layout
     round_, cases = a_round(2)
     book = engine_rulebook(round_.rulebook)
     version = cases[0].version
-    kept = encode_version(version, book)
+    kept = encode_version(version)
     EncodedFiling.objects.filter(pk=kept.pk).update(layout="of old", body=b"\7\7")
     score(round_, broker)
     again = EncodedFiling.objects.get(pk=kept.pk)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from assessments.filings.case_building import to_stored, version_case
+from assessments.filings.case_building import version_case
 from assessments.models import Assessment, FilingVersion, ScoreKind
+from assessments.rulebooks.stored_values import to_stored
 from assessments.scoring.bulk.encoding import layout_of
 from assessments.tests.trials.oracle import exact_row
 from assessments.trials import scoring as trial_scoring

@@ -16,12 +16,12 @@ from assessments.scoring.bulk.encoded import encode_missing
 from assessments.scoring.rounds import request_round_scoring
 from assessments.tests.rounds.test_round_scoring import broker, work
 from assessments.tests.rounds.world import peer_round, peers_book, submit
+from assessments.trials.compared import changed_peers
 from assessments.trials.services import start_trial, trial_rulebook
 from banks.models import User
 from banks.tests.factories import make_person
 from scorecard.access.roles import Role
 from scorecard.engine import Rulebook
-from scorecard.engine.exact.peergroup import changed_peers
 from scorecard.jobs import services as jobs
 
 __all__ = ["broker"]

@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assessments.filings.selectors import get_draft
-from assessments.filings.what_if import try_facts
 from assessments.models import Answer, Assessment, ScoreRun
+from assessments.scoring.what_if import try_facts
 from assessments.tests.filings.world import COMPLETE, World, bank, build, person
 from banks.models import FactEntry, User
 from scorecard.audit.models import Event

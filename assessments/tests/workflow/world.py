@@ -22,6 +22,7 @@ def without_content(patch: pytest.MonkeyPatch) -> None:
     from assessments.filings import selectors as filing
     from assessments.filings import submission
     from assessments.reviews import reasons as review_reasons
+    from assessments.workflow import effects
 
     patch.setattr(filing, "blocking_reasons", lambda assessment: iter(()))
     for name in ("score_reasons", "review_reasons"):
@@ -32,9 +33,11 @@ def without_content(patch: pytest.MonkeyPatch) -> None:
     for name in ("issue_notice", "acknowledge_notice"):
         patch.setattr(notices, name, lambda step: None)
     patch.setattr(submission, "freeze_version", _freeze)
+    patch.setattr(effects, "encode_version", lambda version: None)
+    patch.setattr(effects, "request_scoring", lambda *, actor, version: None)
 
 
-def _freeze(step: AnyStep) -> None:
+def _freeze(step: AnyStep) -> FilingVersion:
     here = step.assessment
     assert here.prepared_by is not None
     assert here.checked_by is not None
@@ -47,6 +50,7 @@ def _freeze(step: AnyStep) -> None:
         signed_by=step.actor,
         submitted_at=step.now,
     )
+    return here.version
 
 
 @dataclass

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from math import lcm
 from typing import Any
 
 import numpy as np
 
-from scorecard.engine.arrays.block import Block
 from scorecard.engine.arrays.columns import Array
 from scorecard.engine.arrays.values import (
     SAFETY,
+    Block,
     Grid,
     U,
     V,
@@ -30,20 +31,18 @@ from scorecard.engine.arrays.values import (
     ten,
     truth,
 )
-from scorecard.engine.lowering import program as do
+from scorecard.engine.language.exact import OPERATORS
 from scorecard.engine.values.facts import Absence
-from scorecard.engine.values.rational import Fraction
-
-ZERO = Fraction(0)
+from scorecard.engine.values.rational import ZERO, Fraction
 
 
-def total(op: do.Sum, block: Block, *values: V) -> V:
+def add(block: Block, signs: tuple[int, ...], *values: V) -> V:
     codes = merge_codes(*values)
     first = values[0]
-    v = first.v if op.signs[0] > 0 else -first.v
+    v = first.v if signs[0] > 0 else -first.v
     if len(values) == 1:
         return V(v, first.rel, first.abs, codes, first.grid, first.leaf, first.top, first.whole)
-    for place, (sign, each) in enumerate(zip(op.signs[1:], values[1:], strict=True)):
+    for place, (sign, each) in enumerate(zip(signs[1:], values[1:], strict=True)):
         apply = np.add if sign > 0 else np.subtract
         v = apply(v, each.v, out=v) if place and np.ndim(v) else apply(v, each.v)
     top = sum(each.largest() for each in values)
@@ -54,7 +53,7 @@ def total(op: do.Sum, block: Block, *values: V) -> V:
     return V(v, 0.0, error, codes, common_grid(*values), top=top)
 
 
-def multiply(op: do.Multiply, block: Block, a: V, b: V) -> V:
+def multiply(block: Block, a: V, b: V) -> V:
     v, codes, grid = a.v * b.v, merge_codes(a, b), product_grid(a, b)
     ra, rb = a.relative(), b.relative()
     if ra is not None and rb is not None:
@@ -65,7 +64,7 @@ def multiply(op: do.Multiply, block: Block, a: V, b: V) -> V:
     return V(v, 0.0, (ea * tb + eb * ta + ea * eb + U * ta * tb) * 1.01, codes, grid, top=ta * tb)
 
 
-def divide(op: do.Divide, block: Block, a: V, b: V) -> V:
+def divide(block: Block, a: V, b: V) -> V:
     rb = b.relative()
     codes = merge_codes(a, b)
     zero: Any = None
@@ -74,12 +73,8 @@ def divide(op: do.Divide, block: Block, a: V, b: V) -> V:
         rb, zero, doubt = _doubtful_divisor(b, codes, block.size)
     elif not b.positive:
         zero = np.equal(b.v, 0.0)
-    if zero is not None and not np.any(zero):
-        zero = None
-    if zero is not None:
-        zero = full(zero, block.size)
-        undefined = np.where(zero, np.uint8(Absence.UNDEFINED), np.uint8(0))
-        codes = undefined if codes is None else np.maximum(codes, undefined)
+    if zero is not None and np.any(zero):
+        codes = _undefined(full(zero, block.size), codes)
     v = np.true_divide(a.v, b.v)
     if codes is not None:
         # What stands in for an absent figure makes quotients of any size, on which the block's bounds would rest.
@@ -93,6 +88,12 @@ def divide(op: do.Divide, block: Block, a: V, b: V) -> V:
     result = V(v, 0.0, 0.0, codes, grid, doubt=doubt)
     result.abs = (a.error() / max(smallest, 1e-300) + result.largest() * (rb + 2 * U)) * 1.01
     return result
+
+
+def _undefined(flags: Array, codes: Array | None) -> Array:
+    """Absence codes with what is undefined where the flags are set; a stronger absence stays."""
+    undefined = np.where(flags, np.uint8(Absence.UNDEFINED), np.uint8(0))
+    return undefined if codes is None else np.maximum(codes, undefined)
 
 
 def _quotient_grid(a: V, b: V) -> Grid | None:
@@ -127,12 +128,12 @@ def _doubtful_divisor(b: V, codes: Array | None, size: int) -> tuple[float, Any,
     return b.abs / max(least - b.abs, 1e-300) + U, zero, doubt
 
 
-def absolute(op: do.Absolute, block: Block, a: V) -> V:
+def absolute(block: Block, a: V) -> V:
     return V(np.abs(a.v), a.rel, a.abs, a.codes, a.grid, a.leaf, a.top, a.whole)
 
 
-def extreme(op: do.Extreme, block: Block, *values: V) -> V:
-    pick = np.maximum if op.highest else np.minimum
+def extreme(block: Block, highest: bool, *values: V) -> V:
+    pick = np.maximum if highest else np.minimum
     v = values[0].v
     for each in values[1:]:
         v = pick(v, each.v)
@@ -145,11 +146,7 @@ def extreme(op: do.Extreme, block: Block, *values: V) -> V:
     return V(v, 0.0, max(each.error() for each in values) + U * top, codes, grid, top=top)
 
 
-def limit(op: do.Limit, block: Block, a: V) -> V:
-    return limited(a, op.low, op.high)
-
-
-def limited(y: V, low: Fraction, high: Fraction) -> V:
+def limit(block: Block, low: Fraction, high: Fraction, y: V) -> V:
     """Beyond the limits the value is a constant, so a relative bound counts only up to them."""
     floor, ceiling = constant(low), constant(high)
     top = max(floor.largest(), ceiling.largest())
@@ -161,6 +158,9 @@ def limited(y: V, low: Fraction, high: Fraction) -> V:
 # ---- curves and shares
 
 
+Points = Sequence[tuple[Fraction, Fraction]]
+
+
 class Segments:
     """A curve made ready: (from, to, slope) of each sloping segment, the first value, the steepest slope, the
     denominator that values share, and bounds on the size of intermediate values and of x within the curve.
@@ -168,30 +168,30 @@ class Segments:
 
     __slots__ = ("denominator", "first", "jumps", "segments", "size", "steepest", "widest")
 
-    def __init__(self, op: do.Curve) -> None:
+    def __init__(self, points: Points, below: Fraction, above: Fraction, open_ends: tuple[bool, bool]) -> None:
         self.segments: list[tuple[float, float, float]] = []
         self.steepest, self.denominator, self.size = 0.0, 1, 0.0
-        for (x0, y0), (x1, y1) in pairwise(op.points):
+        for (x0, y0), (x1, y1) in pairwise(points):
             slope = (y1 - y0) / (x1 - x0)
             self.denominator = lcm(self.denominator, slope.denominator, (y0 - slope * x0).denominator)
             self.steepest = max(self.steepest, abs(float(slope)))
             self.size += abs(float(y1 - y0))
             if slope:
                 self.segments.append((float(x0), float(x1), float(slope)))
-        for value in (*(y for _, y in op.points), op.below, op.above):
+        for value in (*(y for _, y in points), below, above):
             self.denominator = lcm(self.denominator, value.denominator)
             self.size = max(self.size, abs(float(value)))
-        (x_first, first), (x_last, last) = op.points[0], op.points[-1]
+        (x_first, first), (x_last, last) = points[0], points[-1]
         self.first = float(first)
         self.widest = max(abs(float(x_first)), abs(float(x_last)))
         ends = [
-            (do.Compare((), "<=" if op.open_left else "<"), x_first, op.below, first),
-            (do.Compare((), ">=" if op.open_right else ">"), x_last, op.above, last),
+            ("<=" if open_ends[0] else "<", x_first, below, first),
+            (">=" if open_ends[1] else ">", x_last, above, last),
         ]
-        self.jumps = [(c, constant(x), float(outside)) for c, x, outside, inside in ends if outside != inside]
+        self.jumps = [(op, constant(x), float(outside)) for op, x, outside, inside in ends if outside != inside]
 
 
-def curve(ready: Segments, block: Block, x: V) -> V:
+def curve(block: Block, ready: Segments, x: V) -> V:
     xs = full(x.v, block.size)
     y: Any = None
     for x0, x1, slope in ready.segments:
@@ -212,37 +212,38 @@ def curve(ready: Segments, block: Block, x: V) -> V:
     gx, denominator = x.grid, float(ready.denominator)
     grid: Grid | None = None if gx is None else (lambda rows: gx(rows) * denominator)
     result = V(y, 0.0, error, x.codes, grid, top=ready.size)
-    for comparison, edge, outside in ready.jumps:
-        beyond = compare(comparison, block, x, edge)
+    for op, edge, outside in ready.jumps:
+        beyond = compare(block, op, x, edge)
         y[beyond.v] = outside
         result.doubt = merge_doubt(result.doubt, beyond.doubt)
     return result
 
 
-def share(op: do.Share, block: Block, x: V, reference: V) -> V:
-    over = V(reference.v, reference.rel, reference.abs, None, reference.grid, reference.leaf, reference.top)
-    over.positive, over.least = not reference.abs, reference.least
+def share(block: Block, most: Fraction, least: Fraction, without: Fraction | None, x: V, reference: V) -> V:
+    """`most` times x over the reference, limited to [least, most]; where the reference is not above zero `without`, or
+    undefined when that is None.
+    """
+    over = replace(reference, codes=None, doubt=None, positive=not reference.abs)
     doubt: Array | None = None
     none: Any = None
     if not reference.positive:
-        below = compare(do.Compare((), "<="), block, reference, constant(ZERO))
+        below = compare(block, "<=", reference, constant(ZERO))
         doubt = below.doubt
         if below.v.any():
             none = below.v
             over.v, over.top, over.least = np.where(none, 1.0, reference.v), None, None
-    bare = V(full(x.v, block.size), x.rel, x.abs, None, x.grid, x.leaf, x.top)
-    ratio = divide(do.Divide(()), block, bare, over)
-    y = limited(multiply(do.Multiply(()), block, ratio, constant(op.full)), op.low, op.full)
+    bare = replace(x, v=full(x.v, block.size), codes=None, doubt=None)
+    ratio = divide(block, bare, over)
+    y = limit(block, least, most, multiply(block, ratio, constant(most)))
     y.doubt, y.codes = merge_doubt(doubt, ratio.doubt), merge_codes(x, reference)
     if none is None:
         return y
-    if op.without is None:
-        undefined = np.where(none, np.uint8(Absence.UNDEFINED), np.uint8(0))
-        y.codes = undefined if y.codes is None else np.maximum(y.codes, undefined)
+    if without is None:
+        y.codes = _undefined(none, y.codes)
         return y
-    without = constant(op.without)
-    y.v, y.grid = np.where(none, without.v, y.v), choice_grid(none, without, y)
-    y.abs, y.top = y.abs + 2 * U * without.largest(), max(y.largest(), without.largest())
+    instead = constant(without)
+    y.v, y.grid = np.where(none, instead.v, y.v), choice_grid(none, instead, y)
+    y.abs, y.top = y.abs + 2 * U * instead.largest(), max(y.largest(), instead.largest())
     if x.codes is not None and y.codes is not None:
         # Without a reference it does not matter what the share is of, unless that is left blank.
         known = none if reference.codes is None else none & (reference.codes == 0)
@@ -278,7 +279,7 @@ class Table:
         return V(y, 0.0, self.error, codes, grid, leaf=self.whole, top=self.top, whole=self.whole)
 
 
-def tally(ready: Table, block: Block, *conditions: V) -> V:
+def tally(block: Block, ready: Table, *conditions: V) -> V:
     y: Any = ready.base
     for condition, worth in zip(conditions, ready.worths, strict=True):
         part = np.multiply(condition.v, worth)
@@ -286,7 +287,7 @@ def tally(ready: Table, block: Block, *conditions: V) -> V:
     return ready.value(y, merge_codes(*conditions))
 
 
-def worth(ready: Table, block: Block, answer: V) -> V:
+def worth(block: Block, ready: Table, answer: V) -> V:
     if len(ready.worths) <= Table.BITS or len(ready.sums) == len(ready.worths):
         return ready.value(ready.sums.take(answer.v), answer.codes)
     y = ready.sums.take(np.bitwise_and(answer.v, len(ready.sums) - 1))
@@ -297,29 +298,19 @@ def worth(ready: Table, block: Block, answer: V) -> V:
 
 # ---- comparisons
 
-COMPARISONS = {
-    "<": np.less,
-    "<=": np.less_equal,
-    ">": np.greater,
-    ">=": np.greater_equal,
-    "==": np.equal,
-    "!=": np.not_equal,
-}
-DIFFERENCE = do.Sum((), (1, -1))
 
-
-def compare(op: do.Compare, block: Block, a: V, b: V) -> V:
+def compare(block: Block, op: str, a: V, b: V) -> V:
     """Filed figures and constants compare exactly; others within the bound are proven or in doubt."""
     codes = merge_codes(a, b)
     if (a.leaf and b.leaf) or not block.guard:
-        return truth(full(COMPARISONS[op.op](a.v, b.v), block.size), codes)
-    difference = total(DIFFERENCE, block, a, b)
+        return truth(full(OPERATORS[op](a.v, b.v), block.size), codes)
+    difference = add(block, (1, -1), a, b)
     difference.v = full(difference.v, block.size)
-    result = COMPARISONS[op.op](difference.v, 0.0)
+    result: Array = OPERATORS[op](difference.v, 0.0)
     near = np.abs(difference.v) <= difference.abs
     if not near.any():
         return truth(result, codes)
     rows = present(near, codes)
     proven = prove(difference, rows)
-    result[rows[proven]] = op.op in ("<=", ">=", "==")
+    result[rows[proven]] = op in ("<=", ">=", "==")
     return truth(result, codes, merge_doubt(rows[~proven]))

@@ -11,32 +11,27 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scorecard.engine.cases.typed import parse_fact
 from scorecard.engine.exact.peergroup import Snapshot, group_of
-from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.rulebook.typed import parse_fact
 from scorecard.engine.values.facts import Absence, FactValue, Nothing
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.scoring_input import ScoringInput, TargetDecision
 
 Array = NDArray[Any]
 MAX_DIGITS = 15
-_PAST = re.compile(r"(.+)@(-[1-9])")
-_CODES = {
-    Nothing.UNANSWERED: Absence.UNANSWERED,
-    Nothing.NOT_APPLICABLE: Absence.NOT_APPLICABLE,
-    Nothing.NOT_SUPPLIED: Absence.NOT_SUPPLIED,
-}
-_NOTHINGS = {v: k for k, v in _CODES.items()}
+_YES = ("true", "1", "1.0", "yes", "是", "met", "完成")
+_PAST = re.compile(r"(.+)@-([1-9])")
 
 
-@dataclass(slots=True)
+@dataclass
 class Column:
     """One column: values, the absence code of each row (None when all are present), and how it is read back.
 
@@ -49,44 +44,30 @@ class Column:
     options: tuple[str, ...] = ()
     exact: Array | None = None  # Decimals, when doubles do not tell them apart
     digits: int = 0  # decimals in which the fact is filed: a hint
-    _largest: float | None = None
-    _positive: bool | None = None
-    _least: float | None = None
 
-    @property
+    @cached_property
     def largest(self) -> float:
         """The largest absolute value, for error bounds."""
-        if self._largest is None:
-            finite = np.abs(self.values)
-            self._largest = float(finite.max()) if len(finite) else 0.0
-        return self._largest
+        return float(np.abs(self.values).max(initial=0.0))
 
-    @property
-    def positive(self) -> bool:
-        """Whether every value is above zero, so that dividing by the column needs no look."""
-        if self._positive is None:
-            self._positive = bool(self.values.min() > 0) if len(self.values) else True
-        return self._positive
-
-    @property
+    @cached_property
     def least(self) -> float:
         """The smallest absolute value, for error bounds of quotients."""
-        if self._least is None:
-            self._least = float(np.abs(self.values).min()) if len(self.values) else 1.0
-        return self._least
+        return float(np.abs(self.values).min(initial=np.inf))
 
-    def decimal(self, row: int) -> Decimal:
-        """Return the exact figure of one row of a column of numbers, whether it counts or not."""
-        return self.exact[row] if self.exact is not None else Decimal(repr(float(self.values[row])))
+    @cached_property
+    def positive(self) -> bool:
+        """Whether every value is above zero, so that dividing by the column needs no look."""
+        return bool(self.values.min(initial=np.inf) > 0)
 
     def at(self, row: int) -> FactValue:
         """Return the exact value of one row."""
         if self.codes is not None and self.codes[row]:
-            return _NOTHINGS[Absence(int(self.codes[row]))]
+            return Nothing[Absence(int(self.codes[row])).name]
         value = self.values[row]
         match self.kind:
             case "number":
-                return self.decimal(row)
+                return self.exact[row] if self.exact is not None else Decimal(repr(float(value)))
             case "bool":
                 return bool(value)
             case "items":
@@ -96,72 +77,43 @@ class Column:
 
 @dataclass(slots=True)
 class Columns:
-    """All columns of a frame, by fact, by (fact, years back), and by indicator for points."""
+    """All columns of a frame: by fact, by fact or target (its outcome, True = met) and years back, by indicator for
+    points, by property.
+    """
 
     size: int
-    facts: dict[str, Column]
-    past: dict[tuple[str, int], Column]
-    outcomes: dict[tuple[str, int], Column]
-    own: dict[str, Column]
-    judged: dict[str, Column]
-    not_applicable: dict[str, Array]
-    properties: dict[str, Column]
+    facts: dict[str, Column] = field(default_factory=dict)
+    past: dict[tuple[str, int], Column] = field(default_factory=dict)
+    own: dict[str, Column] = field(default_factory=dict)
+    judged: dict[str, Column] = field(default_factory=dict)
+    not_applicable: dict[str, Array] = field(default_factory=dict)
+    properties: dict[str, Column] = field(default_factory=dict)
     parameters: Mapping[str, FactValue] = field(default_factory=dict)
     snapshot: Snapshot = field(default_factory=dict)
-    group: str = "category"
-    carried: dict[tuple[str, int], Column | None] = field(default_factory=dict)
     peers: dict[tuple[str, str], Any] = field(default_factory=dict)
     decisions: dict[str, Array] = field(default_factory=dict)  # target -> an officer's outcome by row, "" for none
 
-    def earlier(self, spec: FactSpec, offset: int) -> Column | None:
-        """Return a fact's column of `offset` years back, None when there is none.
-
-        Where it has no figure, the figure of the year before that it carries from stands in (``carries_from``).
-        """
-        key = spec.id, offset
-        if key not in self.carried:
-            self.carried[key] = self._earlier(spec, offset)
-        return self.carried[key]
-
-    def _earlier(self, spec: FactSpec, offset: int) -> Column | None:
-        own = self.past.get((spec.id, offset))
-        carried = self.past.get((spec.carries_from, offset + 1)) if spec.carries_from else None
-        if own is None or carried is None:
-            return carried if own is None else own
-        if own.codes is None:
-            return own
-        gap = (own.codes != 0) & (own.codes != Absence.NOT_APPLICABLE)
-        codes = np.where(gap, np.uint8(0) if carried.codes is None else carried.codes, own.codes)
-        exact: Array | None = None
-        if own.exact is not None or carried.exact is not None:
-            exact = np.empty(self.size, dtype=object)
-            exact[:] = [(carried if from_before else own).decimal(row) for row, from_before in enumerate(gap)]
-        values = np.where(gap, carried.values, own.values)
-        digits = max(own.digits, carried.digits)
-        return Column(own.kind, values, codes if codes.any() else None, own.options, exact, digits)
-
     def case(self, row: int) -> ScoringInput:
         """Return one row as a case; only the cells that are asked for are read."""
-        history: dict[int, Mapping[str, FactValue]] = {}
-        for years in sorted({y for _, y in (*self.past, *self.outcomes)}):
-            found = {f: c for (f, y), c in (*self.past.items(), *self.outcomes.items()) if y == years}
-            history[-years] = _Row(found, row)
+        years: dict[int, dict[str, Column]] = {}
+        for (name, back), column in self.past.items():
+            years.setdefault(-back, {})[name] = column
         bank = {k: c.at(row) for k, c in self.properties.items()}
         return ScoringInput(
             facts=_Row(self.facts, row),
             bank=bank,
-            history=history,
+            history={back: _Row(found, row) for back, found in years.items()},
             self_points=_points(self.own, row),
             judged=_points(self.judged, row),
             not_applicable=frozenset(i for i, flags in self.not_applicable.items() if flags[row]),
             parameters=self.parameters,
-            peers=self.snapshot.get(group_of(bank, self.group), {}),
+            peers=self.snapshot.get(group_of(bank), {}),
             decisions={t: TargetDecision(given[row], "") for t, given in self.decisions.items() if given[row]},
         )
 
 
 class _Row(Mapping[str, FactValue]):
-    """One row as a mapping, read cell by cell. A default absence is left out, as if the column were not there."""
+    """One row as a mapping, read cell by cell."""
 
     __slots__ = ("columns", "row")
 
@@ -199,30 +151,28 @@ def read_frame(
     Column names are those of ``manage.py score``: facts, ``fact@-1``, ``T1@-1`` (True = met), ``self:A1``,
     ``judged:A1``, ``na:A3`` (True = accepted as not applicable), ``decided:T3`` (an officer's outcome) and properties.
     Cells may be numbers, Decimals, texts as `parse_fact` reads them in files, sets of items, members of `Nothing`, or
-    NaN/None for an empty cell. Raises
-    FactError for a cell that is no value of its fact.
+    NaN/None for an empty cell. Raises FactError for a cell that is no value of its fact.
     """
-    found = Columns(len(frame), {}, {}, {}, {}, {}, {}, {}, parameters or {}, snapshot or {})
+    found = Columns(len(frame), parameters=parameters or {}, snapshot=snapshot or {})
     for name in frame.columns:
         series = frame[name]
+        prefix, _, id = name.partition(":")
         past = _PAST.fullmatch(name)
-        if past and past.group(1) in rulebook.facts:
-            found.past[past.group(1), -int(past.group(2))] = _fact(rulebook, past.group(1), series, past=True)
-        elif past and past.group(1) in rulebook.targets:
-            found.outcomes[past.group(1), -int(past.group(2))] = _flags(series)
+        if past and past[1] in rulebook.facts:
+            found.past[past[1], int(past[2])] = _fact(rulebook, past[1], series, past=True)
+        elif past and past[1] in rulebook.targets:
+            found.past[past[1], int(past[2])] = _flags(series)
         elif name in rulebook.facts:
             found.facts[name] = _fact(rulebook, name, series)
         elif name in rulebook.properties:
             kind = rulebook.properties[name].kind
             found.properties[name] = _flags(series) if kind == "bool" else _text(series)
-        elif name.startswith("self:"):
-            found.own[name[5:]] = _number(series, Absence.NOT_SUPPLIED)
-        elif name.startswith("judged:"):
-            found.judged[name[7:]] = _number(series, Absence.NOT_SUPPLIED)
-        elif name.startswith("na:"):
-            found.not_applicable[name[3:]] = series.fillna(False).to_numpy(bool)
-        elif name.startswith("decided:"):
-            found.decisions[name[8:]] = series.fillna("").to_numpy(object)
+        elif prefix in ("self", "judged"):
+            (found.own if prefix == "self" else found.judged)[id] = _number(series, Absence.NOT_SUPPLIED)
+        elif prefix == "na":
+            found.not_applicable[id] = series.fillna(False).to_numpy(bool)
+        elif prefix == "decided":
+            found.decisions[id] = series.fillna("").to_numpy(object)
     return found
 
 
@@ -240,16 +190,34 @@ def _fact(rulebook: Rulebook, name: str, series: pd.Series[Any], past: bool = Fa
         return column
     if spec.kind == "bool":
         return _flags(series, default)
-    options = tuple(spec.options)
-    if spec.kind == "level":
-        return _levels(spec, series, options, default)
-    return _items(spec, series, options, default)
+    place = {option: number for number, option in enumerate(spec.options)}
+    level = spec.kind == "level"
+
+    def read(cell: Any) -> int | Nothing:
+        given = isinstance(cell, Nothing) or (isinstance(cell, frozenset) and not level)
+        value = cell if given else parse_fact(spec, _cell(cell), percent=False)
+        if isinstance(value, Nothing):
+            return value
+        return place[str(value)] if level else sum(1 << place[option] for option in cast(frozenset[str], value))
+
+    short: type[np.integer[Any]] = np.uint8 if level else np.uint16
+    values, codes = _coded(series, read, default, short if len(place) <= (255 if level else 16) else np.intp)
+    return Column("level" if level else "items", values, codes, tuple(place))
 
 
 def _cell(value: Any) -> Any:
     if value is None or value is pd.NaT or (isinstance(value, float) and value != value):
         return None
     return value.item() if isinstance(value, np.generic) else value
+
+
+def _code(given: Nothing, default: Absence) -> Absence:
+    return default if given is Nothing.UNANSWERED else Absence[given.name]
+
+
+def some(codes: Array) -> Array | None:
+    """Absence codes, None where there are none."""
+    return codes if codes.any() else None
 
 
 def _number(series: pd.Series[Any], default: Absence) -> Column:
@@ -278,7 +246,7 @@ def _decimals(cells: list[FactValue], default: Absence) -> Column:
     long = False
     for i, cell in enumerate(cells):
         if isinstance(cell, Nothing):
-            codes[i] = default if cell is Nothing.UNANSWERED else _CODES[cell]
+            codes[i] = _code(cell, default)
             continue
         number = Decimal(cell)  # type: ignore[arg-type]
         values[i] = float(number)
@@ -286,23 +254,19 @@ def _decimals(cells: list[FactValue], default: Absence) -> Column:
     exact = None
     if long:
         exact = np.array([Decimal(0) if isinstance(c, Nothing) else c for c in cells], dtype=object)
-    return Column("number", filled(values, codes > 0), codes if codes.any() else None, exact=exact)
+    return Column("number", filled(values, codes > 0), some(codes), exact=exact)
 
 
 def _flags(series: pd.Series[Any], default: Absence = Absence.NOT_SUPPLIED) -> Column:
     if series.dtype == bool:
         return Column("bool", series.to_numpy(), None)
-    values = np.zeros(len(series), bool)
-    codes = np.zeros(len(series), np.uint8)
-    for i, cell in enumerate(series):
-        value = _cell(cell)
-        if isinstance(value, Nothing):
-            codes[i] = default if value is Nothing.UNANSWERED else _CODES[value]
-        elif value is None or value == "":
-            codes[i] = default
-        else:
-            values[i] = str(value).strip().lower() in ("true", "1", "1.0", "yes", "是", "met", "完成")
-    return Column("bool", values, codes if codes.any() else None)
+
+    def read(cell: Any) -> bool | Nothing:
+        if isinstance(cell, Nothing):
+            return cell
+        return Nothing.UNANSWERED if cell == "" else str(cell).strip().lower() in _YES
+
+    return Column("bool", *_coded(series, read, default, np.bool_))
 
 
 def _text(series: pd.Series[Any]) -> Column:
@@ -314,9 +278,7 @@ def _text(series: pd.Series[Any]) -> Column:
     return Column("text", np.maximum(index, 0).astype(np.intp), codes, options or ("",))
 
 
-def _coded(
-    series: pd.Series[Any], read: Any, default: Absence, kind: type[np.integer[Any]]
-) -> tuple[Array, Array | None]:
+def _coded(series: pd.Series[Any], read: Any, default: Absence, kind: type[np.generic]) -> tuple[Array, Array | None]:
     """Read each distinct cell once; return values and absence codes."""
     index: Array
     uniques: Any
@@ -331,38 +293,14 @@ def _coded(
     for i, cell in enumerate(uniques):
         value = read(cell)
         if isinstance(value, Nothing):
-            absent[i] = default if value is Nothing.UNANSWERED else _CODES[value]
+            absent[i] = _code(value, default)
         else:
             table[i] = value
     values = table.take(index, mode="wrap")
     if not absent[:-1].any() and not (index < 0).any():
         return values, None
     codes = absent.take(index, mode="wrap")
-    return values, codes if codes.any() else None
-
-
-def _levels(spec: Any, series: pd.Series[Any], options: tuple[str, ...], default: Absence) -> Column:
-    place = {o: i for i, o in enumerate(options)}
-
-    def read(cell: Any) -> int | Nothing:
-        value = cell if isinstance(cell, Nothing) else parse_fact(spec, _cell(cell), percent=False)
-        return value if isinstance(value, Nothing) else place[str(value)]
-
-    values, codes = _coded(series, read, default, np.uint8 if len(options) <= 255 else np.intp)
-    return Column("level", values, codes, options)
-
-
-def _items(spec: Any, series: pd.Series[Any], options: tuple[str, ...], default: Absence) -> Column:
-    bits = {o: 1 << i for i, o in enumerate(options)}
-
-    def read(cell: Any) -> int | Nothing:
-        if isinstance(cell, Nothing):
-            return cell
-        value = cell if isinstance(cell, frozenset) else parse_fact(spec, _cell(cell), percent=False)
-        return value if isinstance(value, Nothing) else sum(bits[o] for o in cast(frozenset[str], value))
-
-    values, codes = _coded(series, read, default, np.uint16 if len(options) <= 16 else np.intp)
-    return Column("items", values, codes, options)
+    return values, some(codes)
 
 
 def categorical(codes: Array, names: list[str]) -> pd.Categorical[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,9 @@ import pandas as pd
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.scoring_input import ScoringInput
 
+#: Type of a column, and what stands where a case has nothing, by the prefix of its name.
+_KINDS: dict[str, tuple[Any, Any]] = {"self": (float, np.nan), "judged": (float, np.nan), "na": (bool, False)}
+
 
 def frame_of(rulebook: Rulebook, cases: Sequence[ScoringInput]) -> pd.DataFrame:
     """Cases as a frame that `read_frame` takes, one row a case in their order; free text is left out, since no rule
@@ -18,28 +21,20 @@ def frame_of(rulebook: Rulebook, cases: Sequence[ScoringInput]) -> pd.DataFrame:
 
     What a frame has for all its rows at once, the values of the year and of the peers, is not in it.
     """
-    cells: dict[str, dict[int, Any]] = {}
-
-    def put(row: int, values: Mapping[str, Any], name: str = "{}") -> None:
-        for key, value in values.items():
-            cells.setdefault(name.format(key), {})[row] = value
-
-    for row, case in enumerate(cases):
-        put(row, case.facts)
+    rows: list[dict[str, Any]] = []
+    for case in cases:
+        row: dict[str, Any] = {**case.facts, **case.bank}
         for years, facts in case.history.items():
-            put(row, facts, f"{{}}@{years}")
-        put(row, case.bank)
-        put(row, {i: float(p) for i, p in case.self_points.items()}, "self:{}")
-        put(row, {i: float(p) for i, p in case.judged.items()}, "judged:{}")
-        put(row, dict.fromkeys(case.not_applicable, True), "na:{}")
-        put(row, {t: decision.outcome for t, decision in case.decisions.items()}, "decided:{}")
+            row.update({f"{fact}@{years}": value for fact, value in facts.items()})
+        row.update({f"self:{i}": float(points) for i, points in case.self_points.items()})
+        row.update({f"judged:{i}": float(points) for i, points in case.judged.items()})
+        row.update({f"na:{i}": True for i in case.not_applicable})
+        row.update({f"decided:{t}": decision.outcome for t, decision in case.decisions.items()})
+        rows.append(row)
     columns = {}
-    for name, found in cells.items():
+    for name in dict.fromkeys(name for row in rows for name in row):
         spec = rulebook.facts.get(name.partition("@")[0])
-        if spec is not None and spec.kind == "text":
-            continue
-        prefix = name.partition(":")[0]
-        kind: Any = float if prefix in ("self", "judged") else bool if prefix == "na" else object
-        default = np.nan if kind is float else False if kind is bool else None
-        columns[name] = pd.Series([found.get(row, default) for row in range(len(cases))], dtype=kind)
+        if spec is None or spec.kind != "text":
+            kind, default = _KINDS.get(name.partition(":")[0], (object, None))
+            columns[name] = pd.Series([row.get(name, default) for row in rows], dtype=kind)
     return pd.DataFrame(columns, index=range(len(cases)))

@@ -3,87 +3,56 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from scorecard.engine.arrays import arithmetic, conditions, points
-from scorecard.engine.arrays.block import Block
 from scorecard.engine.arrays.columns import Column, Columns
 from scorecard.engine.arrays.peers import peers
 from scorecard.engine.arrays.result import ManyResult
-from scorecard.engine.arrays.values import V, constant, constant_grid, ones, truth, with_doubt
-from scorecard.engine.lowering import program as do
+from scorecard.engine.arrays.values import Block, V, constant, constant_grid, merge_doubt, ones, truth
 from scorecard.engine.lowering.conclusions import program_of
+from scorecard.engine.lowering.program import SETTLING, Concluded, Condition, Number, Op
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Absence, FactValue, Nothing
-from scorecard.engine.values.rational import Fraction
+from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.scoring_input import of_year
 
 Kernel = Callable[..., V]
+#: An array of the result, and the row or bit in it.
+Store = tuple[str, int]
 
-#: Each operation with the function that carries it out over a block.
-KERNELS: dict[type[do.Op], Kernel] = {
-    do.Sum: arithmetic.total,
-    do.Multiply: arithmetic.multiply,
-    do.Divide: arithmetic.divide,
-    do.Absolute: arithmetic.absolute,
-    do.Extreme: arithmetic.extreme,
-    do.Limit: arithmetic.limit,
-    do.Curve: arithmetic.curve,
-    do.Share: arithmetic.share,
-    do.Tally: arithmetic.tally,
-    do.Worth: arithmetic.worth,
-    do.Compare: arithmetic.compare,
-    do.Peers: peers,
-    do.OneOf: conditions.one_of,
-    do.Ticked: conditions.ticked,
-    do.Invert: conditions.invert,
-    do.Connect: conditions.connect,
-    do.Choose: conditions.choose,
-    do.Guard: conditions.guard,
-    do.Answered: conditions.answered,
-    do.Presume: conditions.presume,
-    do.Fill: conditions.fill,
-    do.Points: points.points,
-    do.SharedOut: points.shared_out,
-    do.OwnPoints: points.own_points,
-    do.Scale: points.scale,
-    do.Unscale: points.unscale,
-    do.Outcome: points.outcome,
-    do.Conclude: points.conclude,
-}
-#: What a kernel wants in place of its operation, worked out once.
-READY: dict[type[do.Op], Callable[[Any, Rulebook], Any]] = {
-    do.Curve: lambda op, _: arithmetic.Segments(op),
-    do.Tally: lambda op, _: arithmetic.Table(op.base, op.worths),
-    do.Worth: lambda op, _: arithmetic.Table(Fraction(0), op.worths, items=op.kind == "items"),
-    do.Points: points.Ready,
+
+def load(block: Block, source: str, name: str, years: int, kind: str, code: Absence) -> V:
+    column = _column(block.columns, source, name, years)
+    if column is None:
+        raise LookupError(name)
+    value = block.column(column)
+    return truth(~value.v, value.codes) if source == "outcome" else value  # True is met there, and missed here
+
+
+_MODULES = ((arithmetic, Number), (conditions, Condition), (points, Concluded))
+#: Each operation with the function that carries it out over a block: it takes the block, what the operation is given,
+#: and its operands.
+KERNELS: dict[str, Kernel] = {name: getattr(module, name) for module, names in _MODULES for name in get_args(names)}
+KERNELS |= {"load": load, "peers": peers, "compare": arithmetic.compare}
+#: What a function takes in place of what its operation is given, worked out once.
+READY: dict[str, Callable[[Op, Rulebook], Any]] = {
+    "curve": lambda op, _: arithmetic.Segments(*op.given),
+    "tally": lambda op, _: arithmetic.Table(*op.given),
+    "worth": lambda op, _: arithmetic.Table(ZERO, *op.given),
+    "points": points.Ready,
 }
 #: Operations that read more than their operands.
-READING = (do.Load, do.Peers, do.Points, do.SharedOut, do.OwnPoints)
+READING = ("load", "peers", "points", "shared_out", "own_points")
 _KINDS: dict[str, Any] = {"number": 0.0, "bool": np.bool_(False)}
 KEPT = 16
-
-Store = Callable[[ManyResult, slice, V], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A value that is the same in every row: without codes, and the code of all rows."""
-
-    value: V
-    code: int
-
-    def over(self, size: int) -> V:
-        if not self.code:
-            return self.value
-        return replace(self.value, codes=np.broadcast_to(np.uint8(self.code), (size,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +60,7 @@ class Step:
     """One operation to carry out: its function, what that takes, where from and where to, what is not used again."""
 
     kernel: Kernel
-    ready: Any
+    given: tuple[Any, ...]
     args: tuple[int, ...]
     place: int
     settles: bool
@@ -101,11 +70,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The steps for some outputs under some columns; `known` are the values that need none."""
+    """The steps for some outputs under some columns; `known` are the values that are the same in every row, whose
+    codes, if any, are those of one row.
+    """
 
-    known: Mapping[int, Known]
+    known: Mapping[int, V]
     steps: tuple[Step, ...]
-    stores: tuple[tuple[int, Store], ...]
+    stores: tuple[tuple[int, tuple[Store, ...]], ...]
     outputs: tuple[int, ...]
 
 
@@ -115,7 +86,7 @@ class Machine:
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook
         self.program = program_of(rulebook)
-        self.ready = [READY.get(type(op), lambda op, _: op)(op, rulebook) for op in self.program.ops]
+        self.given = [(READY[op.name](op, rulebook),) if op.name in READY else op.given for op in self.program.ops]
         self._schedules: dict[Any, Schedule] = {}
 
     def score(self, columns: Columns, result: ManyResult, block: int, guard: bool = True) -> None:
@@ -148,8 +119,7 @@ class Machine:
         key = (
             places,
             tuple((name, column.codes is None) for name, column in columns.facts.items()),
-            tuple(columns.past),
-            tuple((name, column.codes is None) for name, column in columns.outcomes.items()),
+            tuple((key, column.codes is None) for key, column in columns.past.items()),
             tuple(columns.judged),
             tuple(columns.properties),
             frozenset(columns.parameters.items()),
@@ -165,15 +135,16 @@ class Machine:
     def _plan(self, columns: Columns, places: tuple[int, ...] | None) -> Schedule:
         known, same = self._fold(columns)
         stores: dict[int, list[Store]] = {}
-        for place, store in () if places is not None else self._stores():
-            stores.setdefault(same[place], []).append(store)
+        for name, row, place in () if places is not None else self.program.outputs:
+            stores.setdefault(same[place], []).append((name, row))
         outputs = tuple(same[place] for place in places or ())
         wanted = {*stores, *outputs}
         args: dict[int, tuple[int, ...]] = {}
         for place in reversed(range(len(same))):
             if place in wanted and place not in known:
                 op = self.program.ops[place]
-                args[place] = tuple(same[arg] for arg in _needed(op, columns))
+                unjudged = op.name == "points" and op.given[0] not in columns.judged
+                args[place] = tuple(same[arg] for arg in (op.args[:1] if unjudged else op.args))
                 wanted.update(args[place])
         steps: list[Step] = []
         used: set[int] = set(outputs)
@@ -183,180 +154,118 @@ class Machine:
             if place not in used:
                 done = (*done, place)
             used.update(args[place])
-            kernel = self._load(op, columns) if isinstance(op, do.Load) else KERNELS[type(op)]
             stored = tuple(stores.pop(place, ()))
-            steps.append(Step(kernel, self.ready[place], args[place], place, op.settles, done, stored))
-        constants = tuple((place, store) for place, found in stores.items() for store in found)
+            settles = op.name in SETTLING
+            steps.append(Step(KERNELS[op.name], self.given[place], args[place], place, settles, done, stored))
+        constants = tuple((place, tuple(found)) for place, found in stores.items())
         return Schedule({p: v for p, v in known.items() if p in wanted}, tuple(reversed(steps)), constants, outputs)
 
-    def _fold(self, columns: Columns) -> tuple[dict[int, Known], list[int]]:
+    def _fold(self, columns: Columns) -> tuple[dict[int, V], list[int]]:
         """Work out what is the same in every row, and which values are just another one."""
-        known: dict[int, Known] = {}
+        known: dict[int, V] = {}
         same = list(range(len(self.program.ops)))
         one = Block(self.rulebook, columns, np.zeros(1, np.intp), 1, set())
         for place, op in enumerate(self.program.ops):
             args = tuple(same[arg] for arg in op.args)
-            found: Known | None = None
+            found: V | None = None
             match op:
-                case do.Constant():
-                    found = Known(constant(op.value), 0)
-                case do.Absent():
-                    found = _absent(op.kind, op.code)
-                case do.Load():
-                    found = self._given(op, columns)
-                case do.Fill() if (given := known.get(args[0])) is not None:
-                    if given.code != Absence.NOT_APPLICABLE:
-                        same[place] = args[1] if given.code else args[0]
-                case do.Fill() if _without_gaps(self.program.ops[args[0]], columns):
+                case Op("constant", _, (value,)):
+                    found = constant(value)
+                case Op("absent", _, (code, kind)):
+                    found = _absent(kind, code)
+                case Op("load"):
+                    found = self._given(columns, *op.given)
+                case Op("fill") if (given := known.get(args[0])) is not None:
+                    if given.codes is None or given.codes[0] != Absence.NOT_APPLICABLE:
+                        same[place] = args[0] if given.codes is None else args[1]
+                case Op("fill") if _without_gaps(self.program.ops[args[0]], columns):
                     same[place] = args[0]
-                case do.Outcome() if _recorded(op, columns) is not None or not args:
-                    pass
-                case _ if not isinstance(op, READING) and all(arg in known for arg in args) and op.args:
-                    value = KERNELS[type(op)](self.ready[place], one, *(known[arg].over(1) for arg in args))
-                    found = _of_one_row(value)
-                case do.Tally() if not args:
-                    found = Known(constant(op.base), 0)
+                case Op("tally", (), (base, _)):
+                    found = constant(base)
+                case _ if op.name not in READING and all(arg in known for arg in args) and args:
+                    operands = (known[arg] for arg in args)
+                    found = _of_one_row(KERNELS[op.name](one, *self.given[place], *operands))
             if found is not None:
                 known[place] = found
         return known, same
 
-    def _given(self, op: do.Load, columns: Columns) -> Known | None:
+    def _given(self, columns: Columns, source: str, name: str, years: int, kind: str, code: Absence) -> V | None:
         """The value of a load without a column."""
-        if op.source != "parameter":
-            return _absent(op.kind, op.code) if self._column(op, columns) is None else None
-        default = self.rulebook.parameters[op.name].default
-        value: FactValue | None = columns.parameters.get(of_year(op.name, op.years), default)
+        if source != "parameter":
+            column = _column(columns, source, name, years)
+            return _absent(kind, code) if column is None else None
+        default = self.rulebook.parameters[name].default
+        value: FactValue | None = columns.parameters.get(of_year(name, years), default)
         if isinstance(value, bool):
-            return Known(truth(np.bool_(value)), 0)
+            return truth(np.bool_(value))
         if isinstance(value, Decimal):
-            return Known(constant(Fraction(value)), 0)
-        return _absent(op.kind, op.code if value is not Nothing.NOT_APPLICABLE else Absence.NOT_APPLICABLE)
-
-    def _column(self, op: do.Load, columns: Columns) -> Column | None:
-        match op.source:
-            case "fact" if op.years:
-                return columns.earlier(self.rulebook.facts[op.name], op.years)
-            case "fact":
-                return columns.facts.get(op.name)
-            case "judged":
-                return columns.judged.get(op.name)
-        return columns.properties.get(op.name)
-
-    def _load(self, op: do.Load, columns: Columns) -> Kernel:
-        def load(op: do.Load, block: Block) -> V:
-            column = self._column(op, block.columns)
-            if column is None:
-                raise LookupError(op.name)
-            return block.column(column)
-
-        return load
-
-    # ---- what a result holds
-
-    def _stores(self) -> Iterator[tuple[int, Store]]:
-        out = self.program.outputs
-        for row, place in enumerate(out.indicators):
-            yield place, _indicator(row)
-        for row, place in enumerate(out.sections):
-            yield place, _row("sections", row)
-        for row, place in enumerate(out.targets):
-            yield place, _target(row)
-        for name in ("total", "before", "after"):
-            yield getattr(out, name), _row(name)
-        yield out.adjustment, _row("adjustments")
-        for name, places in (("caps", out.acted), ("holding", out.holding), ("measures", out.measures)):
-            for number, place in enumerate(places):
-                yield place, _bit(name, number)
+            return constant(Fraction(value))
+        return _absent(kind, code if value is not Nothing.NOT_APPLICABLE else Absence.NOT_APPLICABLE)
 
 
 def run(schedule: Schedule, block: Block, result: ManyResult | None) -> list[V]:
     """Carry out the steps over a block; return the outputs."""
-    values: dict[int, V] = {place: known.over(block.size) for place, known in schedule.known.items()}
+    values: dict[int, V] = {place: _over(known, block.size) for place, known in schedule.known.items()}
     if result is not None and isinstance(block.rows, slice):
-        for place, store in schedule.stores:
-            store(result, block.rows, values[place])
+        for place, stores in schedule.stores:
+            _store(result, block.rows, values[place], stores)
     for step in schedule.steps:
         args = [values[arg] for arg in step.args]
-        value = step.kernel(step.ready, block, *args)
+        value = step.kernel(block, *step.given, *args)
         if not step.settles:
             for arg in args:
                 if arg.doubt is not None and arg is not value:
-                    value = with_doubt(value, arg.doubt)
+                    value = replace(value, doubt=merge_doubt(value.doubt, arg.doubt))
         values[step.place] = value
         if result is not None and isinstance(block.rows, slice):
-            for store in step.stores:
-                store(result, block.rows, value)
+            _store(result, block.rows, value, step.stores)
         for place in step.done:
             del values[place]
     return [values[place] for place in schedule.outputs]
 
 
-def _absent(kind: str, code: int) -> Known:
-    value = V(_KINDS.get(kind, np.intp(0)), grid=ones, leaf=True, top=0.0, options=("",))
-    return Known(value, int(code))
+def _over(known: V, size: int) -> V:
+    """A value of all rows, over a block."""
+    return known if known.codes is None else replace(known, codes=np.broadcast_to(known.codes, (size,)))
 
 
-def _of_one_row(value: V) -> Known | None:
+def _absent(kind: str, code: int) -> V:
+    codes = np.array([code], np.uint8)
+    return V(_KINDS.get(kind, np.intp(0)), codes=codes, grid=ones, leaf=True, top=0.0, options=("",))
+
+
+def _of_one_row(value: V) -> V | None:
     """The value of all rows out of that of one; None when doubles do not decide it."""
     if value.doubt is not None and len(value.doubt):
         return None
-    code = 0 if value.codes is None else int(value.codes[0])
+    codes = None if value.codes is None or not value.codes[0] else value.codes
     grid = None if value.grid is None else constant_grid(float(value.grid(np.zeros(1, np.intp))[0]))
-    return Known(replace(value, v=value.v[0] if np.ndim(value.v) else value.v, codes=None, grid=grid, doubt=None), code)
+    return replace(value, v=value.v[0] if np.ndim(value.v) else value.v, codes=codes, grid=grid, doubt=None)
 
 
-def _needed(op: do.Op, columns: Columns) -> tuple[int, ...]:
-    """The operands that count under these columns: a complete record stands alone, and there may be no reviewer yet."""
-    match op:
-        case do.Outcome() if _recorded(op, columns):
-            return ()
-        case do.Points(args, id) if id not in columns.judged:
-            return args[:1]
-    return op.args
-
-
-def _recorded(op: do.Outcome, columns: Columns) -> bool | None:
-    """Whether the outcome of an earlier year is on record for every bank; None when it is for none."""
-    column = columns.outcomes.get((op.target, op.years)) if op.years else None
-    return None if column is None else column.codes is None
-
-
-def _without_gaps(op: do.Op, columns: Columns) -> bool:
-    column = columns.facts.get(op.name) if isinstance(op, do.Load) else None
+def _without_gaps(op: Op, columns: Columns) -> bool:
+    column = _column(columns, *op.given[:3]) if op.name == "load" else None
     return column is not None and column.codes is None
 
 
-def _row(name: str, row: int | None = None) -> Store:
-    def store(result: ManyResult, rows: slice, value: V) -> None:
+def _column(columns: Columns, source: str, name: str, years: int) -> Column | None:
+    if years:
+        return columns.past.get((name, years))
+    return {"fact": columns.facts, "judged": columns.judged, "property": columns.properties}[source].get(name)
+
+
+def _store(result: ManyResult, rows: slice, value: V, stores: tuple[Store, ...]) -> None:
+    for name, row in stores:
         array = getattr(result, name)
-        (array if row is None else array[row])[rows] = value.v
-
-    return store
-
-
-def _indicator(row: int) -> Store:
-    def store(result: ManyResult, rows: slice, value: V) -> None:
-        result.units[row, rows] = value.v
-        if value.states is not None:
-            result.states[row, rows] = value.states
-
-    return store
-
-
-def _target(row: int) -> Store:
-    def store(result: ManyResult, rows: slice, value: V) -> None:
-        result.targets[row, rows] = points.target_states(value, rows.stop - rows.start)
-
-    return store
-
-
-def _bit(name: str, number: int) -> Store:
-    def store(result: ManyResult, rows: slice, value: V) -> None:
-        if np.any(value.v):
-            array = getattr(result, name)[rows]
-            array |= value.v * array.dtype.type(1 << number)
-
-    return store
+        if name in ("caps", "holding", "measures"):
+            if np.any(value.v):
+                array[rows] |= value.v * array.dtype.type(1 << row)
+        elif array.ndim == 1:
+            array[rows] = value.v
+        else:
+            array[row, rows] = value.v if name != "targets" else points.target_states(value, rows.stop - rows.start)
+            if name == "units" and value.states is not None:
+                result.states[row, rows] = value.states
 
 
 @lru_cache(maxsize=64)

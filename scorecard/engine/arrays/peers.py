@@ -11,11 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scorecard.engine.arrays.block import Block
-from scorecard.engine.arrays.columns import Array
-from scorecard.engine.arrays.values import WHOLE, U, V, common, full, merge_doubt
-from scorecard.engine.exact.peergroup import group_of
-from scorecard.engine.lowering import program as do
+from scorecard.engine.arrays.columns import Array, some
+from scorecard.engine.arrays.values import WHOLE, Block, U, V, common, full, merge_doubt
+from scorecard.engine.exact.peergroup import PEER_GROUP, group_of
 from scorecard.engine.values.facts import Absence
 from scorecard.engine.values.rational import Fraction
 
@@ -73,23 +71,23 @@ def ready(values: tuple[Fraction, ...]) -> Peers:
     return made
 
 
-def peers(op: do.Peers, block: Block, own: V) -> V:
-    """Return a peer statistic of an expression for every row of the block; see `scorecard.engine.language.peers`."""
+def peers(block: Block, name: str, key: str, own: V) -> V:
+    """Return a peer statistic of an expression for every row of the block; see `language.functions.peers`."""
     found = np.zeros(block.size)
     divisors = np.ones(block.size)
     codes = np.full(block.size, np.uint8(Absence.NOT_SUPPLIED))
     doubt: Array | None = None
     for group, rows in _groups(block):
-        known = _known(block, group, op.key)
+        known = _known(block, group, key)
         if known is None:
             continue
-        if op.name == "peers":
+        if name == "peers":
             found[rows], codes[rows] = known.count, 0
         elif not known.count or known.median is None:
             codes[rows] = Absence.UNDEFINED
-            if op.name != "median" and own.codes is not None:
+            if name != "median" and own.codes is not None:
                 codes[rows] = np.maximum(codes[rows], own.codes[rows])
-        elif op.name == "median":
+        elif name == "median":
             found[rows] = known.median.numerator / known.median.denominator
             divisors[rows], codes[rows] = known.median.denominator, 0
         else:
@@ -97,26 +95,20 @@ def peers(op: do.Peers, block: Block, own: V) -> V:
             mine = rows[codes[rows] == 0]
             below, above, unproven = _place(own, known, mine, block.size)
             doubt = merge_doubt(doubt, unproven)
-            if op.name == "rank":
+            if name == "rank":
                 found[mine] = known.count - above + 1
             else:
                 others = known.count - 1
                 found[mine] = np.minimum(below, others) / others if others > 0 else 1.0
                 divisors[mine] = max(1, others)
-    whole = op.name in ("rank", "peers")
-    return V(
-        found,
-        0.0 if whole else U,
-        codes=codes if codes.any() else None,
-        grid=lambda rows: divisors[rows],
-        leaf=whole,
-        doubt=doubt,
-    )
+    whole = name in ("rank", "peers")
+    rel = 0.0 if whole else U
+    return V(found, rel, codes=some(codes), grid=lambda rows: divisors[rows], leaf=whole, doubt=doubt)
 
 
 def _groups(block: Block) -> list[tuple[str, Array]]:
     """The peer groups of the block with their rows."""
-    column = block.columns.properties.get(block.columns.group)
+    column = block.columns.properties.get(PEER_GROUP)
     if column is None:
         return [(NO_GROUP, np.arange(block.size))]
     values = column.values[block.rows]

@@ -7,22 +7,24 @@ from typing import Any
 
 import numpy as np
 
-from scorecard.engine.arrays.block import Block
-from scorecard.engine.arrays.columns import Array
-from scorecard.engine.arrays.result import STATE_OF, STATES, fixed_units
+from scorecard.engine.arrays.columns import Array, some
+from scorecard.engine.arrays.result import JUDGED, NOT_APPLICABLE, STATES, UNANSWERED
 from scorecard.engine.arrays.values import (
+    Block,
     U,
     V,
+    common_grid,
     constant_grid,
-    digit_grid,
     full,
     merge_doubt,
     ones,
     present,
     truth,
 )
+from scorecard.engine.exact.scoring import STATE_OF, points_without
 from scorecard.engine.language.exact import compiled
-from scorecard.engine.lowering import program as do
+from scorecard.engine.language.syntax import E
+from scorecard.engine.lowering.program import Op
 from scorecard.engine.rulebook.model import Indicator
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Absence, Missing
@@ -30,7 +32,6 @@ from scorecard.engine.values.numbers import round_units
 from scorecard.engine.values.rational import Fraction
 
 FEW, CHUNK = 16, 32  # more rows in doubt than FEW are scored again, CHUNK at a time
-SCORED, JUDGED, PENDING, UNANSWERED, NOT_APPLICABLE, UNDEFINED = range(6)
 _STATE_OF_CODE = np.zeros(5, np.uint8)
 for _kind, _state in STATE_OF.items():
     _STATE_OF_CODE[_kind] = STATES.index(_state)
@@ -70,21 +71,21 @@ def rounded(value: V, block: Block, mode: str) -> tuple[Array, Array | None]:
     return result, merge_doubt(rows[~proven])
 
 
-def scale(op: do.Scale, block: Block, units: V) -> V:
+def scale(block: Block, share: Fraction, units: V) -> V:
     """Whole units times an exact share; equal ones are computed once."""
-    share, mode = op.share, block.rulebook.rounding.mode
     top = (units.largest() + 1) * float(share) + 1
     if share.denominator == 1:
         return V(units.v * float(share), grid=ones, leaf=True, top=top, whole=True)
     distinct, index = np.unique(units.v, return_inverse=True)
-    found = np.array([float(round_units(Fraction(int(u)) * share, 0, mode)) for u in distinct])
+    found = np.array([float(round_units(Fraction(int(u)) * share, 0, block.rulebook.rounding.mode)) for u in distinct])
     return V(full(found[index], block.size), grid=ones, leaf=True, top=top, whole=True)
 
 
-def unscale(op: do.Unscale, block: Block, units: V) -> V:
-    top = None if units.top is None else units.top / op.by
+def unscale(block: Block, by: int, units: V) -> V:
+    """Whole units as points."""
+    top = None if units.top is None else units.top / by
     exact = units.largest() < 1e15  # a decimal of up to fifteen digits is told apart by its double
-    return V(units.v / op.by, 0.0 if exact else U, grid=constant_grid(float(op.by)), leaf=exact, top=top)
+    return V(units.v / by, 0.0 if exact else U, grid=constant_grid(float(by)), leaf=exact, top=top)
 
 
 # ---- indicators
@@ -93,16 +94,21 @@ def unscale(op: do.Unscale, block: Block, units: V) -> V:
 class Ready:
     """An indicator made ready: how its points round, and its units by state where there is no value."""
 
-    __slots__ = ("fixed", "mode", "op", "scale", "spec", "top")
+    __slots__ = ("args", "fixed", "mode", "scale", "spec", "top")
 
-    def __init__(self, op: do.Points, rulebook: Rulebook) -> None:
-        self.op, self.spec, self.mode = op, rulebook.indicators[op.indicator], rulebook.rounding.mode
+    def __init__(self, op: Op, rulebook: Rulebook) -> None:
+        self.args, self.spec, self.mode = op.args, rulebook.indicators[op.given[0]], rulebook.rounding.mode
         self.scale = 10**rulebook.rounding.indicator
-        self.fixed = fixed_units(self.spec, self.scale)
+        self.fixed = np.zeros(len(STATES))
+        for kind, state in STATE_OF.items():
+            self.fixed[STATES.index(state)] = int((points_without(self.spec, kind) or 0) * self.scale)
         self.top = float(max(abs(self.spec.min), abs(self.spec.max))) * self.scale
 
 
-def points(ready: Ready, block: Block, value: V | None = None, judged: V | None = None) -> V:
+def points(block: Block, ready: Ready, value: V | None = None, judged: V | None = None) -> V:
+    """The points and the state of an indicator, out of its rule's value (left out when that has no form) and the
+    reviewer's points: rounded, with what is accepted as not applicable.
+    """
     units: Array = np.zeros(block.size)
     states: Array | None = None
     doubt: Array | None = np.arange(block.size)
@@ -121,29 +127,24 @@ def _by_rule(ready: Ready, block: Block, value: V, judged: V | None) -> tuple[Ar
     """Return units, states and the rows in doubt."""
     units, undecided = rounded(value, block, ready.mode)
     doubt = value.doubt if undecided is None else merge_doubt(undecided, value.doubt)
-    states: Array | None = None
+    flags = block.columns.not_applicable.get(ready.spec.id)
+    states = np.zeros(block.size, np.uint8)
     if value.codes is not None:
         without = np.flatnonzero(value.codes)
-        if len(without):
-            states = np.zeros(block.size, np.uint8)
-            found = _STATE_OF_CODE[value.codes[without]]
-            states[without] = found
-            units = units.copy() if units is value.v else units
-            units[without] = ready.fixed[found]
-    flags = block.columns.not_applicable.get(ready.spec.id)
-    if flags is not None and (out := flags[block.rows]).any():
-        states = np.zeros(block.size, np.uint8) if states is None else states
-        states[out] = NOT_APPLICABLE
-        units = np.where(out, ready.fixed[NOT_APPLICABLE], units)
+        states[without] = _STATE_OF_CODE[value.codes[without]]
+        units = units.copy() if units is value.v else units
+        units[without] = ready.fixed[states[without]]
+    if flags is not None:
+        states[flags[block.rows]] = NOT_APPLICABLE
+        units = np.where(flags[block.rows], ready.fixed[NOT_APPLICABLE], units)
     if judged is not None:
         given = np.ones(block.size, bool) if judged.codes is None else judged.codes == 0
-        if given.any():
-            states = np.zeros(block.size, np.uint8) if states is None else states
-            states[given] = JUDGED
-            theirs, undecided = rounded(judged, block, ready.mode)
-            units = np.where(given, theirs, units)
-            doubt = merge_doubt(doubt, undecided)
-    return units, states, doubt
+        states[given] = JUDGED
+        theirs, undecided = rounded(judged, block, ready.mode)
+        units = np.where(given, theirs, units)
+        doubt = merge_doubt(doubt, undecided)
+    all_scored = value.codes is None and flags is None and judged is None
+    return units, None if all_scored else states, doubt
 
 
 def _again(ready: Ready, block: Block, rows: Array, units: Array, states: Array) -> None:
@@ -153,7 +154,7 @@ def _again(ready: Ready, block: Block, rows: Array, units: Array, states: Array)
     for start in range(0, len(rows), CHUNK):
         mine = rows[start : start + CHUNK]
         part = block.picked(mine)
-        found = points(ready, part, *part.again(part, ready.op.args))  # type: ignore[misc]
+        found = points(part, ready, *part.again(part, ready.args))  # type: ignore[misc]
         units[mine] = found.v
         states[mine] = 0 if found.states is None else found.states
 
@@ -173,8 +174,9 @@ def out_of_count(points: V, spec: Indicator) -> Array | None:
     return flags if flags.any() else None
 
 
-def shared_out(op: do.SharedOut, block: Block, *members: V) -> V:
-    specs = [block.rulebook.indicators[i] for i in op.indicators]
+def shared_out(block: Block, indicators: tuple[str, ...], *members: V) -> V:
+    """What indicators of a section get of the points of those that are not applicable and shared out."""
+    specs = [block.rulebook.indicators[i] for i in indicators]
     outs = [out_of_count(member, spec) for member, spec in zip(members, specs, strict=True)]
     if all(out is None for out in outs):
         return V(0.0, grid=ones, leaf=True, top=0.0, whole=True)
@@ -190,49 +192,35 @@ def shared_out(op: do.SharedOut, block: Block, *members: V) -> V:
     return V(extra, grid=ones, leaf=True, whole=True)
 
 
-def own_points(op: do.OwnPoints, block: Block, *members: V) -> V:
+def own_points(block: Block, indicators: tuple[str, ...], *members: V) -> V:
     """The bank's own points, as `Scoring.self_points_of`; rows with shared-out points are in doubt."""
-    columns, size = block.columns.own, block.size
-    if not columns:
+    size = block.size
+    given = {id: block.column(column) for id, column in block.columns.own.items()}
+    there = {id: np.ones(size, bool) if own.codes is None else own.codes == 0 for id, own in given.items()}
+    if not given:
         return V(np.zeros(size), codes=np.full(size, Absence.NOT_SUPPLIED, np.uint8), grid=ones)
-    given_any = np.zeros(size, bool)
-    for column in columns.values():
-        given_any |= True if column.codes is None else column.codes[block.rows] == 0
-    total, blank, top = np.zeros(size), np.zeros(size, bool), 0.0
+    total, blank, nobody, top = np.zeros(size), np.zeros(size, bool), np.zeros(size, bool), 0.0
     doubt: Array | None = None
-    for id, points_ in zip(op.indicators, members, strict=True):
-        counted = np.ones(size, bool) if points_.states is None else points_.states != NOT_APPLICABLE
-        if points_.states is not None:
-            blank |= points_.states == UNANSWERED
-        out = out_of_count(points_, block.rulebook.indicators[id])
+    for id, member in zip(indicators, members, strict=True):
+        states = np.zeros(size, np.uint8) if member.states is None else member.states
+        counted, known = states != NOT_APPLICABLE, there.get(id, nobody)
+        blank |= (states == UNANSWERED) | (counted & ~known)
+        out = out_of_count(member, block.rulebook.indicators[id])
         if out is not None:
             doubt = merge_doubt(doubt, np.flatnonzero(out))
-        own = columns.get(id)
-        if own is None:
-            blank |= counted
-            continue
-        known = np.ones(size, bool) if own.codes is None else own.codes[block.rows] == 0
-        blank |= counted & ~known
-        total += np.where(counted & known, own.values[block.rows], 0.0)
-        top += own.largest
+        if id in given:
+            total += np.where(counted & known, given[id].v, 0.0)
+            top += given[id].largest()
     codes = np.where(blank, np.uint8(Absence.UNANSWERED), np.uint8(0))
-    codes = np.where(given_any, codes, np.uint8(Absence.NOT_SUPPLIED))
-    values = [column.values[block.rows] for column in columns.values()]
-
-    def digits(rows: Array) -> Array:
-        found: Array = np.maximum.reduce([digit_grid(v[rows]) for v in values])
-        return found
-
-    return V(total, 0.0, U * top * 64, codes if codes.any() else None, digits, top=top, doubt=doubt)
+    codes = np.where(np.logical_or.reduce(list(there.values())), codes, np.uint8(Absence.NOT_SUPPLIED))
+    return V(total, 0.0, U * top * 64, some(codes), common_grid(*given.values()), top=top, doubt=doubt)
 
 
 # ---- targets and conclusions
 
 
-def outcome(op: do.Outcome, block: Block, found: V | None = None) -> V:
-    recorded = block.columns.outcomes.get((op.target, op.years)) if op.years else None
-    if recorded is not None and recorded.codes is None:
-        return truth(~recorded.values[block.rows])
+def outcome(block: Block, target: str, years: int, found: V | None = None) -> V:
+    """Whether a target is missed so many years back."""
     missed: Array = np.zeros(block.size, bool)
     codes: Array | None = None
     doubt: Array | None = np.arange(block.size)
@@ -242,32 +230,31 @@ def outcome(op: do.Outcome, block: Block, found: V | None = None) -> V:
         missed = full(missed, block.size).copy()
         codes = np.zeros(block.size, np.uint8) if codes is None else codes.copy()
         for row in doubt:
-            result = block.scoring(int(row)).back(op.years).outcome(op.target).missed
+            result = block.scoring(int(row)).back(years).outcome(target).missed
             codes[row], missed[row] = (result.kind, False) if isinstance(result, Missing) else (0, result)
-    if recorded is not None and recorded.codes is not None:
-        known = recorded.codes[block.rows] == 0
-        missed = np.where(known, ~recorded.values[block.rows], missed)
-        codes = None if codes is None else np.where(known, np.uint8(0), codes)
     return truth(missed, codes)
 
 
-def conclude(op: do.Conclude, block: Block, total: V, rank: V, condition: V | None = None) -> V:
+def conclude(block: Block, when: E, unknown: bool, total: V, rank: V, condition: V | None = None) -> V:
+    """Whether a condition (left out when it has no form) holds, given total and rank of the grade; `unknown` where it
+    is undecided.
+    """
     holds: Array = np.zeros(block.size, bool)
     doubt: Array | None = np.arange(block.size)
     if condition is not None:
         holds, doubt = condition.v, condition.doubt
         if condition.codes is not None:
-            holds = np.where(condition.codes > 0, op.unknown, holds)
+            holds = np.where(condition.codes > 0, unknown, holds)
     if doubt is None:
         return truth(holds)
     holds = full(holds, block.size).copy()
     totals, ranks = full(total.v, block.size), full(rank.v, block.size)
-    decide, digits = compiled(op.condition), block.rulebook.rounding.total
+    decide, digits = compiled(when), block.rulebook.rounding.total
     for row in doubt:
         c = block.scoring(int(row))
         c.total, c.grade_rank = Decimal(int(totals[row])).scaleb(-digits), int(ranks[row])
         value: Any = decide(c)
-        holds[row] = op.unknown if isinstance(value, Missing) else bool(value)
+        holds[row] = unknown if isinstance(value, Missing) else bool(value)
     return truth(holds)
 
 

@@ -7,39 +7,19 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from scorecard.engine.arrays.columns import Array, Columns, categorical
+from scorecard.engine.arrays.columns import Array, Columns
 from scorecard.engine.explain.evaluate import evaluate
 from scorecard.engine.lowering.limits import widths_of
-from scorecard.engine.rulebook.model import Indicator
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.facts import Absence
 from scorecard.engine.values.numbers import scaled
 from scorecard.engine.values.results import Result
 
+SCORED, JUDGED, PENDING, UNANSWERED, NOT_APPLICABLE, UNDEFINED = range(6)
 STATES = ("scored", "judged", "pending", "unanswered", "not_applicable", "undefined")
 #: State of a target by its stored number: met, missed, then why it is unknown (undefined, not supplied, not
 #: applicable, blank).
 TARGET_STATES = ("met", "missed", "unknown", "unknown", "unknown", "unknown", "not_applicable")
-
-
-#: The state of an indicator whose rule gives no value, by the kind of what is absent.
-STATE_OF = {
-    Absence.UNANSWERED: "unanswered",
-    Absence.NOT_APPLICABLE: "not_applicable",
-    Absence.NOT_SUPPLIED: "pending",
-    Absence.UNDEFINED: "undefined",
-}
-
-
-def fixed_units(spec: Indicator, scale: int) -> Array:
-    """Units of rows without a value, by state: the lowest for a blank, what the rulebook says for not applicable."""
-    excused = {"full": spec.max, "none": max(spec.min, min(spec.max, Decimal(0)))}.get(spec.not_applicable, Decimal(0))
-    units = np.zeros(len(STATES))
-    units[STATES.index("unanswered")] = int(spec.min * scale)
-    units[STATES.index("not_applicable")] = int(excused * scale)
-    return units
 
 
 @dataclass(slots=True)
@@ -100,26 +80,15 @@ class ManyResult:
     def __len__(self) -> int:
         return self.columns.size
 
-    @property
-    def exact_rows(self) -> int:
-        """How many rows needed exact evaluation of something."""
-        return len(self.exact)
+    def _waiting(self) -> Array:
+        found: Array = (self.states == PENDING) | (self.states == UNDEFINED)
+        return found
 
     def has_points(self) -> Array:
         """Where an indicator has points: neither pending nor undefined nor shared out."""
         shared = np.array([i.not_applicable == "share_out" for i in self.rulebook.indicators.values()])[:, None]
-        waiting = (self.states == STATES.index("pending")) | (self.states == STATES.index("undefined"))
-        known: Array = ~(waiting | ((self.states == STATES.index("not_applicable")) & shared))
+        known: Array = ~(self._waiting() | ((self.states == NOT_APPLICABLE) & shared))
         return known
-
-    def points(self, indicator: str, row: int) -> Decimal | None:
-        """Return the exact points of one indicator of one bank, None where it has none."""
-        place = list(self.rulebook.indicators).index(indicator)
-        state = STATES[self.states[place, row]]
-        shared = self.rulebook.indicators[indicator].not_applicable == "share_out"
-        if state in ("pending", "undefined") or (state == "not_applicable" and shared):
-            return None
-        return scaled(int(self.units[place, row]), self.rulebook.rounding.indicator)
 
     def total_of(self, row: int) -> Decimal:
         return scaled(int(self.total[row]), self.rulebook.rounding.total)
@@ -142,32 +111,10 @@ class ManyResult:
 
     def pending_units(self) -> Array:
         """Return the highest points that still await somebody, per bank, in units of the indicator."""
-        waiting = (self.states == STATES.index("pending")) | (self.states == STATES.index("undefined"))
         scale = 10**self.rulebook.rounding.indicator
         most = np.array([int(i.max * scale) for i in self.rulebook.indicators.values()], np.int64)
-        return most @ waiting  # type: ignore[no-any-return]
+        return most @ self._waiting()
 
     def row(self, row: int, explain: bool = True) -> Result:
         """Evaluate one bank exactly, with its explanation."""
         return evaluate(self.rulebook, self.columns.case(row), explain)
-
-    def frame(self) -> pd.DataFrame:
-        """Return indicators, sections, total, target states and grades as a DataFrame; points are floats of two
-        decimals
-        or as the rulebook rounds, NaN where there are none.
-        """
-        book = self.rulebook
-        data: dict[str, Any] = {}
-        known = self.has_points()
-        for n, i in enumerate(book.indicators):
-            data[i] = np.where(known[n], self.units[n] / 10**book.rounding.indicator, np.nan)
-        for n, s in enumerate(book.sections):
-            data[f"section_{s}"] = self.sections[n] / 10**book.rounding.indicator
-        data["total"] = self.total / 10**book.rounding.total
-        data["pending"] = self.pending_units() / 10**book.rounding.indicator
-        for n, t in enumerate(book.targets):
-            data[f"{t}_state"] = categorical(np.minimum(self.targets[n], 2), ["met", "missed", "unknown"])
-        names = [g.id for g in book.grades]
-        data["grade_before"] = categorical(self.before, names)
-        data["grade"] = categorical(self.after, names)
-        return pd.DataFrame(data)

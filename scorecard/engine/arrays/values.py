@@ -1,4 +1,4 @@
-"""Values of a block: float64 with an error bound, exact where the bound does not decide.
+"""A block of rows, and values over it: float64 with an error bound, exact where the bound does not decide.
 
 Every number carries a bound on its distance from the exact value. A comparison or a rounding that lies within the bound
 is decided in two ways. First, the exact difference is a multiple of 1/D, where D bounds the denominators of the row's
@@ -8,14 +8,16 @@ row is in doubt, and what depends on it is evaluated exactly.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from scorecard.engine.arrays.columns import MAX_DIGITS, Array
+from scorecard.engine.arrays.columns import MAX_DIGITS, Array, Column, Columns, some
+from scorecard.engine.exact.context import Scoring
+from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import terminating_digits
 from scorecard.engine.values.rational import Fraction
 
@@ -93,10 +95,6 @@ def merge_doubt(*rows: Array | None) -> Array | None:
     return np.unique(np.concatenate(found)) if found else None
 
 
-def with_doubt(value: V, rows: Array | None) -> V:
-    return value if rows is None else replace(value, doubt=merge_doubt(value.doubt, rows))
-
-
 def present(flags: Any, codes: Array | None) -> Array:
     """Return the rows of `flags` that have a value."""
     if codes is not None:
@@ -160,17 +158,10 @@ def choice_grid(condition: Any, a: V, b: V) -> Grid | None:
 
 
 def digit_grid(values: Array, hint: int = 0) -> Array:
-    """Return 10**d for each filed decimal, d being the fewest digits that give the very same double; inf beyond
-    twelve.
-    """
-    # Most figures are filed in the digits of their fact: those are tried first, a bound need not be the least.
-    scale = 10.0**hint
-    whole = np.rint(values * scale)
-    if (np.abs(whole) < WHOLE).all() and (whole / scale == values).all():
-        return np.full(len(values), scale)
+    """Return 10**d for each filed decimal, d being digits that give the very same double; inf beyond twelve."""
     found = np.full(len(values), np.inf)
     open_ = np.ones(len(values), bool)
-    for digits in range(13):
+    for digits in (hint, *range(13)):  # most figures are filed in the digits of their fact
         scale = 10.0**digits
         whole = np.rint(values * scale)
         fits = open_ & (np.abs(whole) < WHOLE) & (whole / scale == values)
@@ -215,3 +206,61 @@ def prove(difference: V, rows: Array) -> Array:
     bound = difference.abs + difference.rel * np.abs(difference.v[rows] if np.ndim(difference.v) else difference.v)
     proven: Array = bound * 4.0 * difference.grid(rows) < 1.0
     return proven
+
+
+# ---- blocks
+
+
+@dataclass(slots=True)
+class Block:
+    """Rows of the columns: a stretch, or a few picked ones (`few`), whose error bounds then are those of few rows."""
+
+    rulebook: Rulebook
+    columns: Columns
+    rows: slice | Array
+    size: int
+    exact: set[int]  # rows of the columns for which something was evaluated exactly
+    again: Callable[[Block, tuple[int, ...]], Sequence[V]] | None = None  # values of some places, computed anew
+    guard: bool = True  # without it plain doubles decide comparisons and ties: only to measure what exactness costs
+    _scorings: dict[int, Scoring] = field(default_factory=dict)
+
+    @property
+    def few(self) -> bool:
+        return not isinstance(self.rows, slice)
+
+    def place(self, row: int) -> int:
+        """The row of the columns that a row of the block is."""
+        return int(self.rows.start + row) if isinstance(self.rows, slice) else int(self.rows[row])
+
+    def scoring(self, row: int) -> Scoring:
+        """Return the exact scoring of one row of the block, and count it."""
+        found = self._scorings.get(row)
+        if found is None:
+            found = self._scorings[row] = Scoring(self.rulebook, self.columns.case(self.place(row)))
+            self.exact.add(self.place(row))
+        return found
+
+    def picked(self, rows: Array) -> Block:
+        """A block of a few rows of this one."""
+        places = np.array([self.place(int(row)) for row in rows], np.intp)
+        return Block(self.rulebook, self.columns, places, len(rows), self.exact, self.again, self.guard)
+
+    def column(self, column: Column) -> V:
+        """Return the block's rows of one column."""
+        values = column.values[self.rows]
+        codes = None if column.codes is None else some(column.codes[self.rows])
+        if column.kind != "number":
+            return V(values, codes=codes, options=column.options, leaf=True)
+        top = None if self.few else column.largest
+        if column.exact is not None:
+            exact = column.exact[self.rows]
+            return V(values, rel=U, codes=codes, grid=lambda rows: decimal_grid(exact[rows]), top=top)
+        return V(
+            values,
+            codes=codes,
+            grid=lambda rows: digit_grid(values[rows], column.digits),
+            leaf=True,
+            top=top,
+            positive=column.positive,
+            least=None if self.few else column.least,
+        )

@@ -1,1 +1,1 @@
-"""Filings as data: worked cases and typed input."""
+"""Filings as data: worked cases."""

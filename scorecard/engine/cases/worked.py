@@ -6,7 +6,7 @@ changes, and what it expects; only what it names is compared.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,25 +24,28 @@ from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.engine.values.text import Text
 
 SETTINGS = ("facts", "bank", "history", "self_points", "judged", "not_applicable", "parameters", "peers", "decisions")
-EXPECT = (
-    "total",
-    "pending",
-    "points",
-    "states",
-    "sections",
-    "parts",
-    "targets",
-    "grade",
-    "before",
-    "caps",
-    "adjustment",
-    "measures",
-    "needed",
-    "missing",
-    "checks",
-    "values",
-    "estimates",
-)
+#: What a case may expect of the whole result, and what of one entry of it.
+OF_RESULT: dict[str, Callable[[Result], Any]] = {
+    "total": lambda r: plain(r.total),
+    "pending": lambda r: plain(r.pending),
+    "grade": lambda r: r.grade.after,
+    "before": lambda r: r.grade.before,
+    "caps": lambda r: [c.id for c in r.grade.applied],
+    "adjustment": lambda r: r.adjustment and plain(r.adjustment.points),
+    "measures": lambda r: [m.id for m in r.measures],
+    "missing": lambda r: [m.fact for m in r.missing],
+    "checks": lambda r: [c.id for c in r.checks],
+}
+OF_ENTRY: dict[str, Callable[[Result, str], Any]] = {
+    "points": lambda r, id: exact(r.indicators[id].points),
+    "states": lambda r, id: r.indicators[id].state,
+    "sections": lambda r, id: plain(r.sections[id].points),
+    "parts": lambda r, id: plain(r.parts[id]),
+    "targets": lambda r, id: r.targets[id].state,
+    "needed": lambda r, id: (need := r.targets[id].needed) and plain(need.increase),
+    "estimates": lambda r, id: exact(r.estimates[id].value),
+    "values": lambda r, id: _value(r.values[id]),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def read_file(rulebook: Rulebook, root: Mark, name: str, problems: list[Finding]
             continue
         key = f"cases.{data['id']}"
         unknown = [k for k in data if k not in ("id", "title", "base", "expect", "without", *SETTINGS)]
-        unknown += [f"expect.{k}" for k in data["expect"] if k not in EXPECT]
+        unknown += [f"expect.{k}" for k in data["expect"] if k not in (*OF_RESULT, *OF_ENTRY)]
         if unknown:
             listed = ", ".join(unknown)
             problems.append(_problem(mark, key, f"不认识的键：{listed}。", f"These keys are not known: {listed}."))
@@ -134,41 +137,26 @@ def vector_findings(rulebook: Rulebook, folder: Path) -> list[Finding]:
     findings: list[Finding] = []
     for vector in read_vectors(rulebook, folder, findings):
         result = evaluate(rulebook, vector.case)
-        for key, wanted, got in _compared(vector, result, findings):
-            findings.append(
-                Finding(
-                    vector.file,
-                    vector.line,
-                    f"cases.{vector.id}.expect.{key}",
-                    "vector",
-                    Text(
-                        f"算例应得 {wanted}，实得 {got}。", f"The worked case expects {wanted}, the rules give {got}."
-                    ),
-                    Text("请改正算例，或改正规则。", "Correct the worked case, or the rule."),
-                )
-            )
+        at = Mark(None, vector.file, vector.line, "")
+        for key, wanted in vector.expect.items():
+            where = f"cases.{vector.id}.expect"
+            try:
+                for name, was, got in differences({key: wanted}, result):
+                    zh = f"算例应得 {was}，实得 {got}。"
+                    problem = _problem(
+                        at, f"{where}.{name}", zh, f"The worked case expects {was}, the rules give {got}."
+                    )
+                    findings.append(problem)
+            except (KeyError, AttributeError):
+                en = f"The result has nothing by the names under “{key}”."
+                findings.append(_problem(at, f"{where}.{key}", f"结果中没有“{key}”下所写的内容。", en))
     return findings
-
-
-def _compared(vector: Vector, result: Result, findings: list[Finding]) -> Iterator[tuple[str, str, str]]:
-    """Yield what comes out otherwise; an expectation of what the result cannot have is put among the findings."""
-    for key, wanted in vector.expect.items():
-        try:
-            yield from differences({key: wanted}, result)
-        except (KeyError, AttributeError):
-            at = Mark(None, vector.file, vector.line, "")
-            where = f"cases.{vector.id}.expect.{key}"
-            en = f"The result has nothing by the names under “{key}”."
-            findings.append(_problem(at, where, f"结果中没有“{key}”下所写的内容。", en))
 
 
 def differences(expect: Mapping[str, Any], result: Result) -> list[tuple[str, str, str]]:
     """Return (key, expected, found) for everything named in `expect` that differs."""
-    found: list[tuple[str, str, str]] = []
-    for key, wanted, got in outcomes_of(expect, result):
-        if not _same(wanted, got):
-            found.append((key, str(wanted), str(got)))
-    return found
+    outcomes = outcomes_of(expect, result)
+    return [(key, str(wanted), str(got)) for key, wanted, got in outcomes if not _same(wanted, got)]
 
 
 def _same(wanted: Any, got: Any) -> bool:
@@ -183,46 +171,12 @@ def _same(wanted: Any, got: Any) -> bool:
 def outcomes_of(expect: Mapping[str, Any], result: Result) -> Iterator[tuple[str, Any, Any]]:
     """Yield (key, expected, found) for everything named in `expect`. Raises KeyError for what the result lacks."""
     for key, wanted in expect.items():
-        match key:
-            case "total":
-                yield key, wanted, plain(result.total)
-            case "pending":
-                yield key, wanted, plain(result.pending)
-            case "points":
-                for i, value in wanted.items():
-                    points = result.indicators[i].points
-                    yield f"points.{i}", value, None if points is None else plain(points)
-            case "states":
-                yield from ((f"states.{i}", v, result.indicators[i].state) for i, v in wanted.items())
-            case "sections":
-                yield from ((f"sections.{i}", v, plain(result.sections[i].points)) for i, v in wanted.items())
-            case "parts":
-                yield from ((f"parts.{i}", v, plain(result.parts[i])) for i, v in wanted.items())
-            case "targets":
-                yield from ((f"targets.{i}", v, result.targets[i].state) for i, v in wanted.items())
-            case "grade":
-                yield key, wanted, result.grade.after
-            case "before":
-                yield key, wanted, result.grade.before
-            case "caps":
-                yield key, wanted, [c.id for c in result.grade.applied]
-            case "adjustment":
-                yield key, wanted, None if result.adjustment is None else plain(result.adjustment.points)
-            case "measures":
-                yield key, wanted, [m.id for m in result.measures]
-            case "needed":
-                for i, value in wanted.items():
-                    need = result.targets[i].needed
-                    yield f"needed.{i}", value, None if need is None else plain(need.increase)
-            case "missing":
-                yield key, wanted, [m.fact for m in result.missing]
-            case "checks":
-                yield key, wanted, [c.id for c in result.checks]
-            case "estimates":
-                for i, value in wanted.items():
-                    amount = result.estimates[i].value
-                    yield f"estimates.{i}", value, None if amount is None else plain(amount)
-            case "values":
-                for i, value in wanted.items():
-                    found = exact(result.values[i])
-                    yield f"values.{i}", value, ("true" if found else "false") if isinstance(found, bool) else found
+        if key in OF_RESULT:
+            yield key, wanted, OF_RESULT[key](result)
+        else:
+            yield from ((f"{key}.{id}", value, OF_ENTRY[key](result, id)) for id, value in wanted.items())
+
+
+def _value(value: Fraction | bool | str | None) -> str | None:
+    found = exact(value)
+    return ("true" if found else "false") if isinstance(found, bool) else found

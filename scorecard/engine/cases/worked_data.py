@@ -7,10 +7,10 @@ from collections.abc import Container, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from scorecard.engine.cases.typed import parse_fact
 from scorecard.engine.exact.context import MAX_YEARS_BACK
 from scorecard.engine.exact.peergroup import peer_expressions
 from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.rulebook.typed import parse_fact
 from scorecard.engine.values.facts import FactValue, Nothing
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.scoring_input import ScoringInput, TargetDecision

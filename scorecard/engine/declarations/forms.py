@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from scorecard.engine.declarations.fields import BASES
 from scorecard.engine.declarations.keys import (
     Form,
     Key,
@@ -27,60 +28,88 @@ from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.text import EMPTY, Text
 
 
-class Simple(Form):
-    """A form that is read by one call of `Fields` and has a fixed schema."""
-
-    def __init__(
-        self,
-        schema: Schema,
-        read: Callable[[Reading, str, Key], Any],
-        blank: Any = None,
-        words: Mapping[str, Text] | None = None,
-    ) -> None:
-        self._schema, self._read, self._blank = schema, read, blank
-        self.words = words or {}
-
-    def schema(self) -> Schema:
-        return self._schema
-
-    def blank(self) -> Any:
-        return self._blank
-
-    def read(self, r: Reading, name: str, key: Key) -> Any:
-        return self._read(r, name, key)
-
-
 def _string(r: Reading, name: str, key: Key) -> str:
     return r.fields.string(r.at, name, key.default_of(r) or "", key.required)
 
 
-def string(about: str = "", *, words: Mapping[str, Text] | None = None, schema: Schema | None = None) -> Simple:
-    """A text of one line in no language: a name, a number of a document."""
+def string(
+    about: str = "", *, words: Mapping[str, Text] | None = None, schema: Schema | None = None, names: str = ""
+) -> Form:
+    """A text of one line in no language: a name, a number of a document, the id of a fact."""
     made: Schema = {"type": "string", "description": about} if about else {"type": "string"}
-    return Simple(schema or made, _string, "", words)
+    return Form(schema or made, _string, "", words, names)
 
 
-def choice(words: Mapping[str, Text], stored: Mapping[str, str] | None = None) -> Simple:
+def choice(words: Mapping[str, Text], stored: Mapping[str, str] | None = None) -> Form:
     """One of a few values, each with its words; `stored` says what some become."""
 
     def read(r: Reading, name: str, key: Key) -> str:
-        default = key.default_of(r) or ""
-        found = r.fields.choice(r.at, name, words, default, key.required)
+        found = r.fields.choice(r.at, name, words, key.default_of(r) or "", key.required)
         return (stored or {}).get(found, found)
 
-    return Simple({"enum": list(words)}, read, "", words)
+    return Form({"enum": list(words)}, read, "", words)
 
 
-def integer(low: int, high: int) -> Simple:
+def choices(words: Mapping[str, Text]) -> Form:
+    """A list of some of a few values."""
+
+    def read(r: Reading, name: str, key: Key) -> tuple[str, ...]:
+        items = r.fields.list(r.at, name)
+        for item in items:
+            if item.value not in words:
+                said = Text(f"“{item.value}”不是“{name}”的可选值。", f"“{item.value}” is not a value of “{name}”.")
+                use = Text(f"请改为 {' 或 '.join(words)}。", f"Use one of {', '.join(words)}.")
+                r.fields.report(item, "choice", said, use)
+        return tuple(str(item.value) for item in items)
+
+    return Form(list_schema({"enum": list(words)}), read, (), words)
+
+
+def choices_by_name(words: Mapping[str, Text], about: str) -> Form:
+    """Name -> one of a few values."""
+
+    def read(r: Reading, name: str, key: Key) -> dict[str, str]:
+        at = r.fields.mapping(r.at, name)
+        return {k: r.fields.choice(at, k, words, next(iter(words))) for k, _ in at.items()}
+
+    return Form(map_schema({"enum": list(words)}, about), read, {}, words)
+
+
+def integer(low: int, high: int) -> Form:
+    """A whole number of a range."""
+
     def read(r: Reading, name: str, key: Key) -> int:
-        return r.fields.integer(r.at, name, key.default_of(r) or 0, low, high)
+        found = r.fields.number(r.at, name)
+        if found is not None and found == int(found) and low <= found <= high:
+            return int(found)
+        if found is not None:
+            said = Text(
+                f"“{name}”应为 {low} 至 {high} 的整数。", f"“{name}” must be a whole number from {low} to {high}."
+            )
+            use = Text("请改为该范围内的整数。", "Use a whole number of this range.")
+            r.fields.report(r.at, "number", said, use, name)
+        default: int = key.default_of(r) or 0
+        return default
 
-    return Simple(ref("number"), read, 0)
+    return Form(ref("number"), read, 0)
 
 
-def texts(about: str = "") -> Simple:
+def texts(about: str = "") -> Form:
     """Option -> its name in both languages."""
-    return Simple(map_schema(ref("text"), about), lambda r, name, key: r.fields.texts(r.at, name), {})
+
+    def read(r: Reading, name: str, key: Key) -> dict[str, Text]:
+        return {option: r.fields.text_of(at) for option, at in r.fields.mapping(r.at, name).items()}
+
+    return Form(map_schema(ref("text"), about), read, {})
+
+
+def nested(entry: type) -> Form:
+    """One entry within another."""
+
+    def read(r: Reading, name: str, key: Key) -> Any:
+        return read_entry(r.fields, r.fields.mapping(r.at, name, key.required), entry)
+
+    return Form(entry_schema(entry), read)
 
 
 def _text(r: Reading, name: str, key: Key) -> Text:
@@ -91,9 +120,37 @@ def _text(r: Reading, name: str, key: Key) -> Text:
 
 
 def _number(r: Reading, name: str, key: Key) -> Any:
-    if key.required:
-        return r.fields.need_number(r.at, name)
-    return r.fields.number(r.at, name, key.default_of(r))
+    found = r.fields.number(r.at, name, key.required)
+    return found if found is not None else Decimal(0) if key.required else key.default_of(r)
+
+
+def _flag(r: Reading, name: str, default: bool) -> bool:
+    return r.fields.choice(r.at, name, YES_NO, "true" if default else "false") == "true"
+
+
+def _names(r: Reading, name: str, key: Key) -> tuple[str, ...]:
+    found: tuple[str, ...] = tuple(str(v.value) for v in r.fields.list(r.at, name)) or key.default_of(r)
+    return found
+
+
+def _factor(r: Reading, name: str, key: Key) -> Any:
+    found = r.fields.fraction(r.at, name)
+    return key.default_of(r) if found is None else found
+
+
+def _value_of_kind(r: Reading, name: str, key: Key) -> Any:
+    if r.at.get(name) is None:
+        return None
+    return _flag(r, name, False) if r.values["kind"] == "bool" else r.fields.number(r.at, name)
+
+
+def _span(r: Reading, name: str, key: Key) -> tuple[Decimal, Decimal] | None:
+    ends = [r.fields.scalar_number(v) for v in r.fields.list(r.at, name)]
+    if r.at.get(name) is not None and len(ends) != 2:
+        said = Text(f"“{name}”应为两个数字。", f"“{name}” must be two numbers.")
+        r.fields.report(r.at, "list", said, Text("请写成 [最低, 最高]。", "Write [lowest, highest]."), name)
+    low, high = ends if len(ends) == 2 else (None, None)
+    return None if low is None or high is None else (low, high)
 
 
 YES_NO = {"true": Text("是", "yes"), "false": Text("否", "no")}
@@ -103,71 +160,66 @@ ID_SCHEMA: Schema = {"type": ["string", "integer", "number"]}
 ID = string(schema=ID_SCHEMA)
 STRING = string()
 UNIT = string(schema=ref("unit"))
-TEXT = Simple(ref("text"), _text, EMPTY)
+TEXT = Form(ref("text"), _text, EMPTY)
 TEXTS = texts()
-TEXT_LIST = Simple(
+TEXT_LIST = Form(
     list_schema(ref("text")),
     lambda r, name, key: tuple(r.fields.text_of(each) for each in r.fields.list(r.at, name)),
     (),
 )
-NUMBER = Simple(ref("number"), _number)
-FLAG = Simple(ref("flag"), lambda r, name, key: r.fields.flag(r.at, name, key.default), False, YES_NO)
-SOURCE = Simple(ref("source"), lambda r, name, key: r.fields.source(r.at, key.required))
-BASIS = Simple(ref("basis"), lambda r, name, key: r.fields.basis(r.at, name, key.required), "")
+NUMBER = Form(ref("number"), _number)
+NUMBER_OR_NONE = Form({"anyOf": [ref("number"), {"type": "null"}]}, _number)
+FACTOR = Form(ref("number"), _factor)
+FLAG = Form(ref("flag"), lambda r, name, key: _flag(r, name, key.default), False, YES_NO)
+NAMES = Form(list_schema({"type": "string"}), _names, ())
+VALUE_OF_KIND = Form({"anyOf": [ref("number"), ref("flag")]}, _value_of_kind)
+SPAN = Form(list_schema(ref("number"), minItems=2, maxItems=2), _span)
+SOURCE = Form(ref("source"), lambda r, name, key: r.fields.source(r.at, key.required))
+BASIS = Form(ref("basis"), lambda r, name, key: r.fields.choice(r.at, name, BASES, "", key.required), "")
+
+
+class Bound(Form):
+    """What a limit leads to: the id of a grade, or a number of points, as its `effect` says."""
+
+    def tunables(self, t: Tuner, path: str, raw: Any, key: Key, entry: Mapping[str, Any]) -> Iterator[Any]:
+        if entry["effect"].endswith("_grade") and isinstance(key.tune, Text):
+            yield t.grade(path, key.tune, raw)
+        else:
+            yield from super().tunables(t, path, raw, key, entry)
+
+
+BOUND = Bound(ID_SCHEMA, _string, "")
 
 
 class Points(Form):
     """A number of points, which can be tried otherwise when its key has words for it."""
 
-    def schema(self) -> Schema:
-        return ref("number")
-
     def read(self, r: Reading, name: str, key: Key) -> Fraction | None:
-        found = r.fields.fraction(r.at, name, None, key.required)
+        found = r.fields.fraction(r.at, name, key.required)
         return found if found is not None else ZERO if key.required else key.default_of(r)
 
     def tunables(self, t: Tuner, path: str, raw: Any, key: Key, entry: Mapping[str, Any]) -> Iterator[Any]:
-        if key.tune != EMPTY and is_number(raw):
+        if isinstance(key.tune, Text) and key.tune != EMPTY and is_number(raw):
             yield t.points(path, key.tune, raw)
 
 
-POINTS = Points()
+POINTS = Points(ref("number"))
 
 
-class Named(Form):
-    """The id of a fact or a target. `names` is "" for one that is only named, and read by nothing."""
-
-    def __init__(self, names: str, about: str = "") -> None:
-        self.names = names  # type: ignore[misc]
-        self.about = about
-
-    def schema(self) -> Schema:
-        return string(self.about).schema()
-
-    def blank(self) -> str:
-        return ""
-
-    def read(self, r: Reading, name: str, key: Key) -> str:
-        return _string(r, name, key)
-
-
-FACT, TARGET = Named("fact"), Named("target")
-LEVER = Named("lever", "fact that “what would change it” moves")
+FACT, TARGET = string(names="fact"), string(names="target")
+#: The id of a fact that is only named, and read by nothing.
+LEVER_NAMED, LEVER = string(names="lever"), string("fact that “what would change it” moves", names="lever")
 
 
 class Expr(Form):
     """An expression; `unit` gives the expected type from the entry that holds it, or is that type."""
 
     def __init__(self, unit: str | Callable[[Any], str] = "bool") -> None:
+        super().__init__(ref("expression"))
         self.unit = unit
 
-    def schema(self) -> Schema:
-        return ref("expression")
-
     def read(self, r: Reading, name: str, key: Key) -> Expression | None:
-        if key.required:
-            return r.fields.need_expression(r.at, name)
-        return r.fields.expression(r.at, name, required=False)
+        return r.fields.expression(r.at, name, key.required)
 
     def expressions(self, path: str, value: Any, entry: Any) -> Iterator[tuple[str, Expression, str]]:
         if value is not None:
@@ -186,14 +238,9 @@ FIGURE = Expr(lambda entry: entry.unit)
 class Entries(Form):
     """A list of entries of one kind."""
 
-    def __init__(self, entry: type, about: str = "") -> None:
-        self.entry, self.about = entry, about
-
-    def schema(self) -> Schema:
-        return list_schema(entry_schema(self.entry), self.about)
-
-    def blank(self) -> tuple[Any, ...]:
-        return ()
+    def __init__(self, entry: type) -> None:
+        super().__init__(list_schema(entry_schema(entry)), blank=())
+        self.entry = entry
 
     def read(self, r: Reading, name: str, key: Key) -> tuple[Any, ...]:
         return read_listed(r.fields, r.fields.list(r.at, name, key.required), self.entry)
@@ -211,36 +258,25 @@ class Pairs(Form):
     """[value, points] pairs. With fewer than `least` there is no telling what lies between: one finding says so."""
 
     def __init__(self, least: int = 0) -> None:
+        schema = list_schema(list_schema(ref("number"), minItems=2, maxItems=2), "[value, points] pairs")
+        super().__init__({**schema, "minItems": least} if least else schema)
         self.least = least
-
-    def schema(self) -> Schema:
-        found = list_schema(list_schema(ref("number"), minItems=2, maxItems=2), "[value, points] pairs")
-        return {**found, "minItems": self.least} if self.least else found
 
     def read(self, r: Reading, name: str, key: Key) -> tuple[tuple[Fraction, Fraction], ...]:
         f, found = r.fields, []
         items = f.list(r.at, name, required=True)
         for item in items:
             if not isinstance(item.value, list) or len(item.value) != 2:
-                f.report(
-                    item,
-                    "list",
-                    Text("此处应为两个数字。", "Two numbers are needed here."),
-                    Text("请写成 [数值, 分值]。", "Write [value, points]."),
-                )
+                said = Text("此处应为两个数字。", "Two numbers are needed here.")
+                f.report(item, "list", said, Text("请写成 [数值, 分值]。", "Write [value, points]."))
                 continue
             numbers = [f.scalar_number(v) for v in item.value]
             if None not in numbers:
                 found.append((Fraction(numbers[0] or 0), Fraction(numbers[1] or 0)))
         if len(found) < self.least:
             if len(items) < self.least:
-                f.report(
-                    r.at,
-                    "curve",
-                    Text("分段线性规则至少需要两个点。", "A curve needs at least two points."),
-                    Text("请补充点。", "Add points."),
-                    name,
-                )
+                said = Text("分段线性规则至少需要两个点。", "A curve needs at least two points.")
+                f.report(r.at, "curve", said, Text("请补充点。", "Add points."), name)
             found = [(Fraction(i), ZERO) for i in range(self.least)]
         return tuple(found)
 
@@ -253,13 +289,13 @@ class Pairs(Form):
 
 
 class Scores(Form):
-    """Name -> points, of the options of a fact or of years running."""
+    """Name -> points, of the options of a fact or of years running; `said` gives the words of each."""
 
-    def __init__(self, about: str, words: Callable[[Tuner, Mapping[str, Any], str], Text]) -> None:
-        self.about, self.said = about, words
-
-    def schema(self) -> Schema:
-        return map_schema(ref("number"), self.about)
+    def __init__(
+        self, schema: Schema, said: Callable[[Tuner, Mapping[str, Any], str], Text], blank: Any = None
+    ) -> None:
+        super().__init__(schema, blank=blank)
+        self.said = said
 
     def read(self, r: Reading, name: str, key: Key) -> Any:
         f = r.fields
@@ -268,82 +304,3 @@ class Scores(Form):
     def tunables(self, t: Tuner, path: str, raw: Any, key: Key, entry: Mapping[str, Any]) -> Iterator[Any]:
         for name, points in (raw or {}).items():
             yield t.points(f"{path}.{name}", self.said(t, entry, name), str(points))
-
-
-class Choices(Form):
-    """A list of some of a few values."""
-
-    def __init__(self, words: Mapping[str, Text]) -> None:
-        self.words = words
-
-    def schema(self) -> Schema:
-        return list_schema({"enum": list(self.words)})
-
-    def blank(self) -> tuple[str, ...]:
-        return ()
-
-    def read(self, r: Reading, name: str, key: Key) -> tuple[str, ...]:
-        items = r.fields.list(r.at, name)
-        for item in items:
-            if item.value not in self.words:
-                r.fields.report(
-                    item,
-                    "choice",
-                    Text(f"“{item.value}”不是“{name}”的可选值。", f"“{item.value}” is not a value of “{name}”."),
-                    Text(f"请改为 {' 或 '.join(self.words)}。", f"Use one of {', '.join(self.words)}."),
-                )
-        return tuple(str(item.value) for item in items)
-
-
-class Nested(Form):
-    """One entry within another."""
-
-    def __init__(self, entry: type) -> None:
-        self.entry = entry
-
-    def schema(self) -> Schema:
-        return entry_schema(self.entry)
-
-    def read(self, r: Reading, name: str, key: Key) -> Any:
-        return read_entry(r.fields, r.fields.mapping(r.at, name, key.required), self.entry)
-
-
-def choices_by_name(words: Mapping[str, Text], about: str) -> Simple:
-    """Name -> one of a few values."""
-
-    def read(r: Reading, name: str, key: Key) -> dict[str, str]:
-        at = r.fields.mapping(r.at, name)
-        return {k: r.fields.choice(at, k, words, next(iter(words))) for k, _ in at.items()}
-
-    return Simple(map_schema({"enum": list(words)}, about), read, {}, words)
-
-
-def _names(r: Reading, name: str, key: Key) -> tuple[str, ...]:
-    found: tuple[str, ...] = tuple(str(v.value) for v in r.fields.list(r.at, name)) or key.default_of(r)
-    return found
-
-
-def _value_of_kind(r: Reading, name: str, key: Key) -> Any:
-    if r.at.get(name) is None:
-        return None
-    return r.fields.flag(r.at, name) if r.values["kind"] == "bool" else r.fields.number(r.at, name)
-
-
-def _span(r: Reading, name: str, key: Key) -> tuple[Decimal, Decimal] | None:
-    ends = [r.fields.scalar_number(v) for v in r.fields.list(r.at, name)]
-    if r.at.get(name) is not None and len(ends) != 2:
-        r.fields.report(
-            r.at,
-            "list",
-            Text(f"“{name}”应为两个数字。", f"“{name}” must be two numbers."),
-            Text("请写成 [最低, 最高]。", "Write [lowest, highest]."),
-            name,
-        )
-    low, high = ends if len(ends) == 2 else (None, None)
-    return None if low is None or high is None else (low, high)
-
-
-NUMBER_OR_NONE = Simple({"anyOf": [ref("number"), {"type": "null"}]}, _number)
-NAMES = Simple(list_schema({"type": "string"}), _names, ())
-VALUE_OF_KIND = Simple({"anyOf": [ref("number"), ref("flag")]}, _value_of_kind)
-SPAN = Simple(list_schema(ref("number"), minItems=2, maxItems=2), _span)

@@ -7,14 +7,16 @@ otherwise, and its words in a difference. :func:`read_entry` and :func:`entry_sc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from decimal import Decimal
 from functools import cache
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from scorecard.engine.declarations.fields import NUMBER, Fields
 from scorecard.engine.declarations.source import Mark
 from scorecard.engine.language.syntax import Expression
+from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.text import EMPTY, Text
 
@@ -27,6 +29,8 @@ class Tuner(Protocol):
     def points(self, path: str, words: Text, stored: str) -> Any: ...
 
     def value(self, path: str, words: Text, stored: str, unit: str) -> Any: ...
+
+    def grade(self, path: str, words: Text, stored: str) -> Any: ...
 
     def literals(self, path: str) -> Iterator[Any]:
         """The numbers inside the expression at a path."""
@@ -58,22 +62,26 @@ class Reading:
 
 
 class Form:
-    """One way to write a value. `words` are those of the values of a closed list."""
+    """One way to write a value, with its schema and, where nothing else is asked of it, the function that reads it.
 
-    words: Mapping[str, Text] = {}
-    #: What a value names outside expressions: "fact" or "target".
-    names: ClassVar[str] = ""
+    blank  what stands for a value that is not there
+    words  those of the values of a closed list
+    names  what a value names outside expressions: "fact" or "target"
+    """
 
-    def schema(self) -> Schema:
-        raise NotImplementedError
-
-    def blank(self) -> Any:
-        """Return what stands for a value that is not there."""
-        return None
+    def __init__(
+        self,
+        schema: Schema,
+        read: Callable[[Reading, str, Key], Any] | None = None,
+        blank: Any = None,
+        words: Mapping[str, Text] | None = None,
+        names: str = "",
+    ) -> None:
+        self.schema, self._read, self.blank, self.words, self.names = schema, read, blank, words or {}, names
 
     def read(self, r: Reading, name: str, key: Key) -> Any:
         """Return the value at `name`, reporting what is wrong with it; something harmless where it cannot be read."""
-        raise NotImplementedError
+        return self._read(r, name, key) if self._read is not None else None
 
     def expressions(self, path: str, value: Any, entry: Any) -> Iterator[tuple[str, Expression, str]]:
         """Yield (path, expression, expected type): ``bool``, a unit, or ``*`` for any number."""
@@ -84,8 +92,10 @@ class Form:
         yield from ()
 
     def tunables(self, t: Tuner, path: str, raw: Any, key: Key, entry: Mapping[str, Any]) -> Iterator[Any]:
-        """Yield what of the raw value can be tried otherwise."""
-        yield from ()
+        """Yield what of the raw value can be tried otherwise: a number for which its key has words."""
+        if key.tune != EMPTY and is_number(raw):
+            words = key.tune(t, entry) if callable(key.tune) else key.tune
+            yield t.value(path, words, plain(Decimal(raw)), key.unit(entry) if callable(key.unit) else key.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +105,10 @@ class Key:
     required   the reader reports it when it is missing; `stated` says the same for the schema where that differs
     default    its value when it is missing, or how that follows from what was read before it
     label      its words in a difference; `worded` is False where the words of a rule leave it out
-    tune       the words of a number of points that can be tried otherwise, which stands among those of the other keys
-               by `order`
+    tune       the words of a number that can be tried otherwise, or how they follow from its entry; such numbers stand
+               by the `order` of their keys
+    unit       the unit of that number, or how it follows from its entry
+    last       whether it comes after the keys of the classes that inherit it
     """
 
     form: Form
@@ -104,9 +116,11 @@ class Key:
     stated: bool
     default: Any
     label: Text
-    tune: Text
+    tune: Text | Callable[[Tuner, Mapping[str, Any]], Text]
     worded: bool
     order: int
+    last: bool
+    unit: str | Callable[[Mapping[str, Any]], str]
 
     def default_of(self, r: Reading) -> Any:
         return self.default(r) if callable(self.default) else self.default
@@ -119,15 +133,17 @@ def key(
     stated: bool | None = None,
     default: Any = None,
     label: Text = EMPTY,
-    tune: Text = EMPTY,
+    tune: Text | Callable[[Tuner, Mapping[str, Any]], Text] = EMPTY,
     worded: bool = True,
     order: int = 0,
+    last: bool = False,
+    unit: str | Callable[[Mapping[str, Any]], str] = "分",
     value: Any = MISSING,
 ) -> Any:
     """Declare a field of a dataclass as a key. `value` is its value where the dataclass is made without it."""
-    made = Key(form, required, required if stated is None else stated, default, label, tune, worded, order)
+    made = Key(form, required, required if stated is None else stated, default, label, tune, worded, order, last, unit)
     if value is MISSING and not required:
-        value = form.blank() if default is None or callable(default) else default
+        value = form.blank if default is None or callable(default) else default
     if isinstance(value, dict):
         return field(default_factory=dict, kw_only=True, metadata={"key": made})
     return field(default=value, kw_only=True, metadata={"key": made})
@@ -136,7 +152,8 @@ def key(
 @cache
 def keys_of(entry: Any) -> dict[str, Key]:
     """Return the keys that a dataclass declares, in their order."""
-    return {f.name: f.metadata["key"] for f in fields(entry) if "key" in f.metadata}
+    found: dict[str, Key] = {f.name: f.metadata["key"] for f in fields(entry) if "key" in f.metadata}
+    return dict(sorted(found.items(), key=lambda item: item[1].last))
 
 
 def read_keys(r: Reading, entry: Any, more: Iterable[str] = ()) -> dict[str, Any]:
@@ -170,28 +187,28 @@ def ref(name: str) -> Schema:
     return {"$ref": f"#/$defs/{name}"}
 
 
+def _described(schema: Schema, about: str) -> Schema:
+    return {**schema, "description": about} if about else schema
+
+
 def object_schema(properties: Mapping[str, Any], required: Iterable[str] = (), about: str = "") -> Schema:
     found: Schema = {"type": "object", "properties": dict(properties), "additionalProperties": False}
-    if required:
-        found["required"] = list(required)
-    return {**found, "description": about} if about else found
+    return _described(found | ({"required": list(required)} if required else {}), about)
 
 
 def map_schema(of: Schema, about: str = "") -> Schema:
-    found: Schema = {"type": "object", "additionalProperties": of}
-    return {**found, "description": about} if about else found
+    return _described({"type": "object", "additionalProperties": of}, about)
 
 
 def list_schema(of: Schema, about: str = "", **more: Any) -> Schema:
-    found: Schema = {"type": "array", "items": of, **more}
-    return {**found, "description": about} if about else found
+    return _described({"type": "array", "items": of, **more}, about)
 
 
 def entry_schema(entry: Any, first: Mapping[str, Schema] | None = None, about: str = "") -> Schema:
     """Return the schema of an entry; `first` are properties before its keys, all required."""
     keys, before = keys_of(entry), first or {}
     needed = [*before, *(name for name, each in keys.items() if each.stated)]
-    return object_schema({**before, **{name: each.form.schema() for name, each in keys.items()}}, needed, about)
+    return object_schema({**before, **{name: each.form.schema for name, each in keys.items()}}, needed, about)
 
 
 def expressions_of(entry: Any, prefix: str = "") -> Iterator[tuple[str, Expression, str]]:
@@ -201,9 +218,9 @@ def expressions_of(entry: Any, prefix: str = "") -> Iterator[tuple[str, Expressi
 
 
 def tunables_of(t: Tuner, entry: Any, path: str, raw: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield what of an entry's raw data can be tried otherwise."""
+    """Yield what of an entry's raw data can be tried otherwise; `path` leads to it, "" at the entry itself."""
     for name, each in sorted(keys_of(entry).items(), key=lambda item: item[1].order):
-        yield from each.form.tunables(t, f"{path}.{name}", raw.get(name), each, raw)
+        yield from each.form.tunables(t, f"{path}.{name}" if path else name, raw.get(name), each, raw)
 
 
 def is_number(value: Any) -> bool:

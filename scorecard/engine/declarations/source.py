@@ -28,7 +28,6 @@ class Mark:
     file: str
     line: int
     path: str
-    quoted: bool = False
     key_lines: dict[str, int] = field(default_factory=dict)
 
     def items(self) -> Iterator[tuple[str, Mark]]:
@@ -46,58 +45,35 @@ class Mark:
             return [v.plain() for v in self.value]
         return self.value
 
+    def finding(self, code: str, message: Text, remedy: Text) -> Finding:
+        return Finding(self.file, self.line, self.path, code, message, remedy)
+
 
 def read_yaml(path: Path, name: str, findings: list[Finding]) -> Mark | None:
     """Read one YAML file into marks; what cannot be read becomes a finding."""
+    at = Mark({}, name, 1, "")
     try:
-        text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=_Loader)
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+        return at if node is None else _Converter(name, findings).convert(node, "", 0)
     except UnicodeDecodeError:
-        findings.append(
-            Finding(
-                name,
-                1,
-                "",
-                "encoding",
-                Text("文件不是 UTF-8 编码。", "The file is not UTF-8."),
-                Text("请以 UTF-8 编码保存。", "Save it as UTF-8."),
-            )
-        )
-        return None
+        said = Text("文件不是 UTF-8 编码。", "The file is not UTF-8.")
+        wrong = at.finding("encoding", said, Text("请以 UTF-8 编码保存。", "Save it as UTF-8."))
     except yaml.YAMLError as e:
         mark = getattr(e, "problem_mark", None)
+        at.line = mark.line + 1 if mark is not None else 1
         problem = str(getattr(e, "problem", None) or e)
-        line = mark.line + 1 if mark is not None else 1
-        findings.append(
-            Finding(
-                name,
-                line,
-                "",
-                "yaml",
-                Text(f"YAML 语法错误：{problem}。", f"The YAML cannot be read: {problem}."),
-                Text("请检查缩进、冒号和引号。", "Check indentation, colons and quotes."),
-            )
-        )
-        return None
-    if node is None:
-        return Mark({}, name, 1, "")
-    try:
-        return _Converter(name, findings).convert(node, "", 0)
+        said = Text(f"YAML 语法错误：{problem}。", f"The YAML cannot be read: {problem}.")
+        wrong = at.finding("yaml", said, Text("请检查缩进、冒号和引号。", "Check indentation, colons and quotes."))
     except _TooLarge as e:
-        findings.append(
-            Finding(
-                name,
-                e.args[0],
-                "",
-                "size",
-                Text(
-                    f"文件展开后超过 {MOST_VALUES} 个值或 {MOST_LEVELS} 层。",
-                    f"Written out, the file has more than {MOST_VALUES} values or {MOST_LEVELS} levels.",
-                ),
-                Text("请减少“*”引用，或拆分文件。", "Use fewer aliases (“*”), or split the file."),
-            )
+        at.line = e.args[0]
+        said = Text(
+            f"文件展开后超过 {MOST_VALUES} 个值或 {MOST_LEVELS} 层。",
+            f"Written out, the file has more than {MOST_VALUES} values or {MOST_LEVELS} levels.",
         )
-        return None
+        use = Text("请减少“*”引用，或拆分文件。", "Use fewer aliases (“*”), or split the file.")
+        wrong = at.finding("size", said, use)
+    findings.append(wrong)
+    return None
 
 
 #: Values and levels of one file, with everything that its aliases repeat. The largest file that ships has 2,000.
@@ -129,42 +105,32 @@ class _Converter:
                 key = str(key_node.value)
                 where = f"{path}.{key}" if path else key
                 if key in entries:
-                    self.findings.append(
-                        Finding(
-                            file,
-                            key_node.start_mark.line + 1,
-                            where,
-                            "duplicate-key",
-                            Text(f"键“{key}”重复。", f"The key “{key}” stands twice."),
-                            Text("请删除或改名其中一个。", "Remove or rename one of them."),
-                        )
-                    )
+                    said = Text(f"键“{key}”重复。", f"The key “{key}” stands twice.")
+                    twice = Mark(None, file, key_node.start_mark.line + 1, where)
+                    use = Text("请删除或改名其中一个。", "Remove or rename one of them.")
+                    self.findings.append(twice.finding("duplicate-key", said, use))
                     continue
                 lines[key] = key_node.start_mark.line + 1
                 entries[key] = self.convert(value_node, where, level + 1)
             return Mark(entries, file, line, path, key_lines=lines)
         if isinstance(node, yaml.SequenceNode):
             return Mark([self.convert(v, f"{path}.{i}", level + 1) for i, v in enumerate(node.value)], file, line, path)
-        text = str(node.value)
-        plain = getattr(node, "style", None) not in ("'", '"')
-        if plain and node.tag == "tag:yaml.org,2002:null":
-            return Mark(None, file, line, path)
-        return Mark(text, file, line, path, quoted=not plain)
+        nothing = node.tag == "tag:yaml.org,2002:null" and getattr(node, "style", None) not in ("'", '"')
+        return Mark(None if nothing else str(node.value), file, line, path)
 
 
 def from_plain(data: Any, file: str = "rulebook.json", path: str = "") -> Mark:
     """Make marks from plain data, for rulebooks that come from their canonical JSON; every line is 1."""
+    value: dict[str, Mark] | list[Mark] | str | None
     if isinstance(data, dict):
-        return Mark(
-            {str(k): from_plain(v, file, f"{path}.{k}" if path else str(k)) for k, v in data.items()}, file, 1, path
-        )
-    if isinstance(data, list):
-        return Mark([from_plain(v, file, f"{path}.{i}") for i, v in enumerate(data)], file, 1, path)
-    if data is None:
-        return Mark(None, file, 1, path)
-    if isinstance(data, bool):
-        return Mark("true" if data else "false", file, 1, path)
-    return Mark(str(data), file, 1, path)
+        value = {str(k): from_plain(v, file, f"{path}.{k}" if path else str(k)) for k, v in data.items()}
+    elif isinstance(data, list):
+        value = [from_plain(v, file, f"{path}.{i}") for i, v in enumerate(data)]
+    elif isinstance(data, bool):
+        value = "true" if data else "false"
+    else:
+        value = None if data is None else str(data)
+    return Mark(value, file, 1, path)
 
 
 def parse_json(text: str) -> Any:
@@ -178,31 +144,24 @@ def merge(parts: list[Mark], findings: list[Finding]) -> Mark:
     for part in parts:
         for key, mark in part.items():
             if key not in merged:
-                merged[key] = Mark(
-                    dict(mark.value) if isinstance(mark.value, dict) else mark.value, mark.file, mark.line, mark.path
-                )
+                value = dict(mark.value) if isinstance(mark.value, dict) else mark.value
+                merged[key] = Mark(value, mark.file, mark.line, mark.path)
                 continue
             held = merged[key]
             if not isinstance(held.value, dict) or not isinstance(mark.value, dict):
                 findings.append(_twice(mark, key, held))
                 continue
-            for sub, value in mark.items():
+            for sub, child in mark.items():
                 if sub in held.value:
-                    findings.append(_twice(value, sub, held.value[sub]))
+                    findings.append(_twice(child, sub, held.value[sub]))
                 else:
-                    held.value[sub] = value
+                    held.value[sub] = child
     return Mark(merged, parts[0].file if parts else "rulebook.yaml", 1, "")
 
 
 def _twice(mark: Mark, key: str, other: Mark) -> Finding:
-    return Finding(
-        mark.file,
-        mark.line,
-        mark.path,
-        "duplicate-key",
-        Text(
-            f"“{key}”已在 {other.file} 第 {other.line} 行定义。",
-            f"“{key}” is already defined in {other.file}, line {other.line}.",
-        ),
-        Text("请只保留一处。", "Keep only one of them."),
+    said = Text(
+        f"“{key}”已在 {other.file} 第 {other.line} 行定义。",
+        f"“{key}” is already defined in {other.file}, line {other.line}.",
     )
+    return mark.finding("duplicate-key", said, Text("请只保留一处。", "Keep only one of them."))

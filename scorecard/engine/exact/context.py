@@ -11,12 +11,12 @@ from decimal import Decimal
 from scorecard.engine.exact.scoring import score_indicator
 from scorecard.engine.exact.sections import SectionPoints, section_points
 from scorecard.engine.exact.targets import Outcome, outcome_of
-from scorecard.engine.language.exact import compute, number
+from scorecard.engine.language.exact import compute
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rulebook.labels import words
 from scorecard.engine.rulebook.prepared import once
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.facts import Absence, FactValue, Missing, Nothing, Value
+from scorecard.engine.values.facts import Absence, FactValue, Missing, Nothing, Value, not_supplied, undefined
 from scorecard.engine.values.numbers import round_points, to_decimal
 from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.results import IndicatorResult
@@ -33,22 +33,6 @@ class Scoring:
 
     `offset` counts years back; the scoring of an earlier year shares rulebook and input and reads that year's facts.
     """
-
-    __slots__ = (
-        "_busy",
-        "_facts",
-        "_outcomes",
-        "_points",
-        "_sections",
-        "_values",
-        "_years",
-        "grade_rank",
-        "inputs",
-        "offset",
-        "root",
-        "rulebook",
-        "total",
-    )
 
     def __init__(self, rulebook: Rulebook, inputs: ScoringInput, offset: int = 0, root: Scoring | None = None) -> None:
         self.rulebook = rulebook
@@ -76,9 +60,7 @@ class Scoring:
                 found = self._values[name] = Fraction(*given.as_integer_ratio())  # half the calls of Fraction(given)
                 return found
             if name in self._busy:
-                return Missing(
-                    Absence.UNDEFINED, Text(f"“{name}”的定义循环引用", f"the definition of “{name}” refers to itself")
-                )
+                return undefined(f"“{name}”的定义循环引用", f"the definition of “{name}” refers to itself")
             self._busy.add(name)
             try:
                 found = self._values[name] = self._find(name)
@@ -93,11 +75,10 @@ class Scoring:
             given = self._facts.get(name)
             if self.offset and spec.carries_from and given in _GAPS:
                 given = self.inputs.history.get(-self.offset - 1, {}).get(spec.carries_from, given)
-            if given is None or isinstance(given, Nothing):
-                if spec.derived is not None and given is not Nothing.NOT_APPLICABLE and not self.offset:
-                    return compute(spec.derived, self)
-                return self._absent(name, given, spec.label, spec.supplied_by)
-            return _as_value(given)
+            gap = given in _GAPS
+            if gap and spec.derived is not None and not self.offset:
+                return compute(spec.derived, self)
+            return self._given(name, given, spec.label, spec.supplied_by)
         definition = rulebook.definitions.get(name)
         if definition is not None:
             return compute(definition.expr, self)
@@ -111,46 +92,25 @@ class Scoring:
         if parameter is not None:
             # What the supervisor set for one year says nothing of another; the rulebook's default holds for all.
             given = self.inputs.parameters.get(of_year(name, self.offset), parameter.default)
-            if given is None or isinstance(given, Nothing):
-                return self._absent(name, given or Nothing.NOT_SUPPLIED, parameter.label, "supervisor")
-            return _as_value(given)
+            given = Nothing.NOT_SUPPLIED if given is None else given
+            return self._given(name, given, parameter.label, "supervisor")
         given = self.inputs.bank.get(name)
         prop = rulebook.properties.get(name)
         label = prop.label if prop else Text(name, name)
-        if given is None or isinstance(given, Nothing):
-            return self._absent(name, Nothing.NOT_SUPPLIED, label, "supervisor")
-        return _as_value(given)
+        return self._given(name, Nothing.NOT_SUPPLIED if isinstance(given, Nothing) else given, label, "supervisor")
 
-    def _absent(self, name: str, given: Nothing | None, label: Text, supplied_by: str) -> Missing:
+    def _given(self, name: str, given: FactValue | None, label: Text, supplied_by: str) -> Value:
+        """Return what was given for a name, or why it has no value."""
+        if isinstance(given, Decimal):
+            return Fraction(given)
+        if given is not None and not isinstance(given, Nothing):
+            return given
         known = _absences(self.rulebook)
         key = (name, given, self.offset)
-        found = known.get(key)
-        if found is None:
-            found = known[key] = self._absence(name, given, label, supplied_by)
-        return found
-
-    def _absence(self, name: str, given: Nothing | None, label: Text, supplied_by: str) -> Missing:
-        if given is Nothing.NOT_APPLICABLE:
-            return Missing(
-                Absence.NOT_APPLICABLE, Text(f"“{label.zh}”不适用", f"“{label.en}” is not applicable"), (name,)
-            )
-        if self.offset:
-            return Missing(
-                Absence.NOT_SUPPLIED,
-                Text(
-                    f"没有前{self.offset}年的“{label.zh}”",
-                    f"there is no record of “{label.en}” {self.offset} year(s) back",
-                ),
-                (name,),
-            )
-        if given is Nothing.NOT_SUPPLIED or supplied_by != "bank":
-            who, who_en = ("系统", "the system") if supplied_by == "system" else ("监管部门", "the supervisor")
-            return Missing(
-                Absence.NOT_SUPPLIED,
-                Text(f"“{label.zh}”待{who}提供", f"“{label.en}” is yet to be supplied by {who_en}"),
-                (name,),
-            )
-        return Missing(Absence.UNANSWERED, Text(f"“{label.zh}”未填报", f"“{label.en}” is not answered"), (name,))
+        if key not in known:
+            kind, reason = _absence(given, label, supplied_by, self.offset)
+            known[key] = Missing(kind, reason, (name,))
+        return known[key]
 
     def back(self, years: int) -> Scoring:
         """Return the scoring of so many years before this one."""
@@ -196,9 +156,8 @@ class Scoring:
         if found is None:
             spec = self.rulebook.indicators[indicator]
             self._busy.add(indicator)
-            found = self._points[indicator] = score_indicator(
-                self.rulebook, self.inputs, spec, spec.rule.evaluate(self)
-            )
+            points = spec.rule.evaluate(self)
+            found = self._points[indicator] = score_indicator(self.rulebook, self.inputs, spec, points)
             self._busy.discard(indicator)
         return found
 
@@ -206,12 +165,9 @@ class Scoring:
         found = self._sections.get(section)
         if found is None:
             spec = self.rulebook.sections[section]
-            found = self._sections[section] = section_points(
-                self.rulebook.rounding,
-                spec,
-                [self.indicator(i) for i in spec.indicators],
-                [self.section(s) for s in spec.children],
-            )
+            results, below = map(self.indicator, spec.indicators), map(self.section, spec.children)
+            found = section_points(self.rulebook.rounding, spec, list(results), list(below))
+            self._sections[section] = found
         return found
 
     def points_of(self, ids: tuple[str, ...]) -> Value:
@@ -221,41 +177,20 @@ class Scoring:
         total = ZERO
         for id in ids:
             if id in self._busy:
-                return Missing(
-                    Absence.UNDEFINED, Text(f"“{id}”的得分循环引用", f"the points of “{id}” refer to themselves")
-                )
-            total += self._points_of(id)
+                return undefined(f"“{id}”的得分循环引用", f"the points of “{id}” refer to themselves")
+            if id in self.rulebook.sections:
+                total += Fraction(self.root.section(id).points)
+            else:
+                found = (self.root.indicator(i).points for i in self.rulebook.members((id,)))
+                total += sum((Fraction(points) for points in found if points is not None), ZERO)
         return total
 
     def _of_this_year_alone(self) -> Missing:
         """Points, grades and peers are on record for no other year, and this year's do not stand in for them."""
-        return Missing(
-            Absence.NOT_SUPPLIED,
-            Text(
-                f"没有前{self.offset}年的得分、等次和同组数据",
-                f"points, grades and the peers' figures are not on record {self.offset} year(s) back",
-            ),
+        return not_supplied(
+            f"没有前{self.offset}年的得分、等次和同组数据",
+            f"points, grades and the peers' figures are not on record {self.offset} year(s) back",
         )
-
-    def _points_of(self, id: str) -> Fraction:
-        if id in self.rulebook.sections:
-            return Fraction(self.root.section(id).points)
-        if id in self.rulebook.parts:
-            found = (self.root.indicator(i).points for i in self.rulebook.indicators_of_parts[id])
-            return Fraction(sum((p for p in found if p is not None), Decimal(0)))
-        return Fraction(self.root.indicator(id).points or 0)
-
-    def members(self, ids: tuple[str, ...]) -> list[str]:
-        """Return the indicators behind ids of indicators, sections and parts."""
-        found: list[str] = []
-        for id in ids:
-            if id in self.rulebook.sections:
-                found += [i.id for i in self.rulebook.indicators_of(id)]
-            elif id in self.rulebook.parts:
-                found += self.rulebook.indicators_of_parts[id]
-            else:
-                found.append(id)
-        return found
 
     def self_points_of(self, ids: tuple[str, ...]) -> Value:
         """Return the sum of the bank's own points; shared-out points are shared out in the same way.
@@ -269,55 +204,36 @@ class Scoring:
             return self._of_this_year_alone()
         given = self.inputs.self_points
         if not given:
-            return Missing(Absence.NOT_SUPPLIED, Text("尚无自评得分", "the bank has given no points of its own yet"))
-        total = ZERO
-        blank: list[str] = []
-        unanswered: list[str] = []
-        for id in self.members(ids):
-            state = self.root.indicator(id).state
-            if state == "not_applicable":
-                continue
-            own = given.get(id)
-            if state == "unanswered":
-                unanswered.append(id)
-            elif own is None:
-                blank.append(id)
-            else:
-                total += Fraction(own)
+            return not_supplied("尚无自评得分", "the bank has given no points of its own yet")
+        members = self.rulebook.members(ids)
+        counted = [i for i in members if self.root.indicator(i).state != "not_applicable"]
+        unanswered = [i for i in counted if self.root.indicator(i).state == "unanswered"]
+        blank = [i for i in counted if i not in given and i not in unanswered]
         if blank:
-            listed = "、".join(blank)
-            return Missing(
-                Absence.UNANSWERED,
-                Text(f"指标 {listed} 没有自评得分", f"there are no own points for {', '.join(blank)}"),
-            )
+            zh = f"指标 {'、'.join(blank)} 没有自评得分"
+            return Missing(Absence.UNANSWERED, Text(zh, f"there are no own points for {', '.join(blank)}"))
         if unanswered:
-            return Missing(
-                Absence.UNANSWERED,
-                Text(
-                    f"指标 {'、'.join(unanswered)} 未填报，自评得分无从比较",
-                    f"{', '.join(unanswered)} is not answered, so the bank's own points cannot be held against it",
-                ),
-            )
-        for id in ids:
-            if id in self.rulebook.sections:
-                total += self.root.section(id).shared_out_of(given)
-        return total
+            zh = f"指标 {'、'.join(unanswered)} 未填报，自评得分无从比较"
+            en = f"{', '.join(unanswered)} is not answered, so the bank's own points cannot be held against it"
+            return Missing(Absence.UNANSWERED, Text(zh, en))
+        shared = (self.root.section(id).shared_out_of(given) for id in ids if id in self.rulebook.sections)
+        return sum((*(Fraction(given[i]) for i in counted), *shared), ZERO)
 
     def maximum_of(self, ids: tuple[str, ...]) -> Fraction:
-        return sum((Fraction(self.rulebook.indicators[i].max) for i in self.members(ids)), ZERO)
+        return self.rulebook.maximum_of(ids)
 
     def total_points(self) -> Value:
         if self.offset:
             return self._of_this_year_alone()
         if self.root.total is None:
-            return Missing(Absence.UNDEFINED, Text("总分尚未得出", "the total is not known yet"))
+            return undefined("总分尚未得出", "the total is not known yet")
         return Fraction(self.root.total)
 
     def grade_at_least(self, grade: str) -> bool | Missing:
         if self.offset:
             return self._of_this_year_alone()
         if self.root.grade_rank is None:
-            return Missing(Absence.UNDEFINED, Text("等次尚未得出", "the grade is not known yet"))
+            return undefined("等次尚未得出", "the grade is not known yet")
         return self.root.grade_rank <= self.rulebook.grade_order[grade]
 
     def peer_values(self, key: str) -> tuple[Fraction, ...] | Missing:
@@ -325,28 +241,18 @@ class Scoring:
             return self._of_this_year_alone()
         found = self.inputs.peers.get(key)
         if found is None:
-            return Missing(
-                Absence.NOT_SUPPLIED, Text("同组数据尚未汇总", "the peer group's figures are not collected yet")
-            )
+            return not_supplied("同组数据尚未汇总", "the peer group's figures are not collected yet")
         least = self.rulebook.peer_minimum
         if 0 < len(found) < least:  # where nobody has the figure, a blank stays a blank
-            return Missing(
-                Absence.NOT_SUPPLIED,
-                Text(
-                    f"同组不足 {least} 家，不作同组比较",
-                    f"the peer group has fewer than {least} banks, so nothing is compared with it",
-                ),
-            )
+            en = f"the peer group has fewer than {least} banks, so nothing is compared with it"
+            return not_supplied(f"同组不足 {least} 家，不作同组比较", en)
         return found
 
     # ---- for rules
 
     def no_reference(self, reference: Expression) -> Missing:
         name = words(self.rulebook, reference)
-        return Missing(
-            Absence.UNDEFINED,
-            Text(f"{name.zh}为零或负数，无法计算比例", f"{name.en} is zero or negative, so there is no share"),
-        )
+        return undefined(f"{name.zh}为零或负数，无法计算比例", f"{name.en} is zero or negative, so there is no share")
 
     def supposing_missed(self, targets: tuple[str, ...]) -> Scoring:
         """Return a fresh scoring of this year in which these targets, which nothing decides, are missed."""
@@ -359,9 +265,6 @@ class Scoring:
         fresh._values[fact] = value
         return fresh
 
-    def number(self, expression: Expression) -> Fraction | Missing:
-        return number(compute(expression, self))
-
     def decimal(self, fact: str) -> Decimal | None:
         value = self.value(fact)
         return to_decimal(value) if isinstance(value, Fraction) else None
@@ -373,7 +276,13 @@ def _absences(rulebook: Rulebook) -> dict[tuple[str, Nothing | None, int], Missi
     return {}
 
 
-def _as_value(given: FactValue) -> Value:
-    if isinstance(given, Decimal):
-        return Fraction(given)
-    return given  # type: ignore[return-value]  # a `Nothing` never gets here; a cast would be a call for each figure
+def _absence(given: Nothing | None, label: Text, supplied_by: str, years: int) -> tuple[Absence, Text]:
+    zh, en = f"“{label.zh}”", f"“{label.en}”"
+    if given is Nothing.NOT_APPLICABLE:
+        return Absence.NOT_APPLICABLE, Text(f"{zh}不适用", f"{en} is not applicable")
+    if years:
+        return Absence.NOT_SUPPLIED, Text(f"没有前{years}年的{zh}", f"there is no record of {en} {years} year(s) back")
+    if given is Nothing.NOT_SUPPLIED or supplied_by != "bank":
+        who, who_en = ("系统", "the system") if supplied_by == "system" else ("监管部门", "the supervisor")
+        return Absence.NOT_SUPPLIED, Text(f"{zh}待{who}提供", f"{en} is yet to be supplied by {who_en}")
+    return Absence.UNANSWERED, Text(f"{zh}未填报", f"{en} is not answered")

@@ -19,7 +19,7 @@ from scorecard.engine.values.results import (
     GradeResult,
     MeasureResult,
 )
-from scorecard.engine.values.text import Text, join
+from scorecard.engine.values.text import EMPTY, Text, join
 
 
 def band_of(rulebook: Rulebook, total: Decimal) -> str:
@@ -75,11 +75,10 @@ def _until_decided(cap: AppliedCap, names: Text) -> AppliedCap:
 
 
 def _capped(c: Scoring, total: Decimal, provisional: bool) -> tuple[Decimal, GradeResult]:
-    rulebook = c.rulebook
-    c.total = total
+    rulebook, order = c.rulebook, c.rulebook.grade_order
     before = band_of(rulebook, total)
-    rank = rulebook.grade_order[before]
-    c.grade_rank = rank
+    rank = order[before]
+    c.total, c.grade_rank = total, rank
     applied: list[AppliedCap] = []
     holding: list[str] = []
     for cap in rulebook.caps:
@@ -87,20 +86,19 @@ def _capped(c: Scoring, total: Decimal, provisional: bool) -> tuple[Decimal, Gra
             continue
         holding.append(cap.id)
         if cap.effect in ("cap_total", "floor_total"):
-            bound = Decimal(cap.to)
-            new = min(total, bound) if cap.effect == "cap_total" else max(total, bound)
-            if new != total:
-                applied.append(_applied(c, cap, plain(total), plain(new)))
-                total = c.total = new
-                rank = _regraded(rulebook, total, rank, cap)
+            bound, lowers = Decimal(cap.to), cap.effect == "cap_total"
+            new = min(total, bound) if lowers else max(total, bound)
+            band = order[band_of(rulebook, new)]
+            new_rank = max(rank, band) if lowers else min(rank, band)
+            acts, shown = new != total, (plain(total), plain(new))
         else:
-            new_rank = _limited(cap, rank, rulebook.grade_order[cap.to])
-            if new_rank != rank:
-                applied.append(_applied(c, cap, rulebook.grades[rank].id, cap.to))
-                rank = new_rank
-        c.grade_rank = rank
-    after = rulebook.grades[rank].id
-    return total, GradeResult(before, after, tuple(applied), tuple(holding), provisional)
+            new, to = total, order[cap.to]
+            new_rank = {"cap_grade": max(rank, to), "floor_grade": min(rank, to)}.get(cap.effect, to)
+            acts, shown = new_rank != rank, (rulebook.grades[rank].id, cap.to)
+        if acts:
+            applied.append(AppliedCap(cap.id, cap.effect, *shown, filled(c, cap.because), cap.source, cap.basis))
+            total, rank = c.total, c.grade_rank = new, new_rank
+    return total, GradeResult(before, rulebook.grades[rank].id, tuple(applied), tuple(holding), provisional)
 
 
 def holds(c: Context, entry: Cap | AdjustmentCase | Measure) -> bool:
@@ -109,43 +107,22 @@ def holds(c: Context, entry: Cap | AdjustmentCase | Measure) -> bool:
     return entry.when_unknown == "apply" if isinstance(value, Missing) else bool(value)
 
 
-def _limited(cap: Cap, rank: int, to: int) -> int:
-    if cap.effect == "cap_grade":
-        return max(rank, to)
-    return min(rank, to) if cap.effect == "floor_grade" else to
-
-
-def _regraded(rulebook: Rulebook, total: Decimal, rank: int, cap: Cap) -> int:
-    new = rulebook.grade_order[band_of(rulebook, total)]
-    return max(rank, new) if cap.effect == "cap_total" else min(rank, new)
-
-
-def _applied(c: Scoring, cap: Cap, before: str, after: str) -> AppliedCap:
-    return AppliedCap(cap.id, cap.effect, before, after, filled(c, cap.because), cap.source, cap.basis)
-
-
 def filled(c: Scoring, text: Text) -> Text:
     """Fill {missed}, {missed_count}, {total} and {grade} in a reason."""
     if "{" not in text.zh and "{" not in text.en:
         return text
-    rulebook = c.rulebook
-    missed = [_short(c, t) for t in rulebook.targets.values() if c.missed(t.id) is True]
-    names = join(missed)
-    grade = rulebook.grades[c.grade_rank].name if c.grade_rank is not None else Text("", "")
-    total = "" if c.total is None else plain(c.total)
-
-    def fill(template: str, lang: str) -> str:
-        values = {
-            "{missed}": names.get(lang),
-            "{missed_count}": str(len(missed)),
-            "{total}": total,
-            "{grade}": grade.get(lang),
-        }
-        for key, value in values.items():
-            template = template.replace(key, value)
-        return template
-
-    return Text(fill(text.zh, "zh"), fill(text.en, "en"))
+    missed = [_short(c, t) for t in c.rulebook.targets.values() if c.missed(t.id) is True]
+    count, total = str(len(missed)), "" if c.total is None else plain(c.total)
+    said = {
+        "{missed}": join(missed),
+        "{missed_count}": Text(count, count),
+        "{total}": Text(total, total),
+        "{grade}": EMPTY if c.grade_rank is None else c.rulebook.grades[c.grade_rank].name,
+    }
+    zh, en = text.zh, text.en
+    for word, value in said.items():
+        zh, en = zh.replace(word, value.zh), en.replace(word, value.en)
+    return Text(zh, en)
 
 
 def _short(c: Scoring, target: Target) -> Text:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from scorecard.engine.language.exact import Context, compute, number
+from scorecard.engine.language.exact import OPERATORS, Context, all_known, compute, number
 from scorecard.engine.rulebook.model import Target
 from scorecard.engine.values.facts import Absence, FactValue, Missing
 from scorecard.engine.values.rational import Fraction
@@ -38,7 +38,7 @@ class Outcome:
             missed = Missing(
                 Absence.NOT_APPLICABLE, Text("监管部门已认定不适用", "the supervisor decided that it is not applicable")
             )
-        return Outcome(self.left, self.right, missed, decision)
+        return replace(self, missed=missed, decision=decision)
 
     @property
     def margin(self) -> Fraction | None:
@@ -49,16 +49,7 @@ class Outcome:
 
 def holds(op: str, margin: Fraction) -> bool:
     """Return whether `left op right` holds, given left minus right."""
-    match op:
-        case ">=":
-            return margin >= 0
-        case ">":
-            return margin > 0
-        case "<=":
-            return margin <= 0
-        case "<":
-            return margin < 0
-    raise ValueError(f"unknown comparison {op!r}")
+    return bool(OPERATORS[op](margin, 0))
 
 
 def outcome_of(target: Target, context: Context, recorded: FactValue | None = None) -> Outcome:
@@ -68,8 +59,5 @@ def outcome_of(target: Target, context: Context, recorded: FactValue | None = No
     if isinstance(recorded, bool):
         return Outcome(None, None, not recorded)
     left, right = number(compute(target.left, context)), number(compute(target.right, context))
-    if isinstance(left, Missing):
-        return Outcome(left, right, left | right if isinstance(right, Missing) else left)
-    if isinstance(right, Missing):
-        return Outcome(left, right, right)
-    return Outcome(left, right, not holds(target.op, left - right))
+    sides = all_known((left, right))
+    return Outcome(left, right, sides if isinstance(sides, Missing) else not holds(target.op, sides[0] - sides[1]))

@@ -13,12 +13,12 @@ from scorecard.engine.language.exact import compute
 from scorecard.engine.rulebook.dependencies import facts_of
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.rulebook.typed import range_message
 from scorecard.engine.values.facts import Absence, FactValue, Missing
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import CheckFinding
 from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.engine.values.text import Text
-from scorecard.engine.values.units import quantities
 
 PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
@@ -77,8 +77,6 @@ def _surely_within(spec: FactSpec, value: FactValue) -> bool:
 
 
 def _out_of_range(c: Scoring, spec: FactSpec) -> Text | None:
-    if spec.id not in c.inputs.facts:
-        return None
     value = c.value(spec.id)
     if isinstance(value, Fraction):
         return range_message(spec, value)
@@ -87,23 +85,6 @@ def _out_of_range(c: Scoring, spec: FactSpec) -> Text | None:
     if isinstance(value, frozenset) and not value <= set(spec.options):
         odd = sorted(value - set(spec.options))
         return Text(f"“{spec.label.zh}”没有选项 {'、'.join(odd)}。", f"“{spec.label.en}” has no item {', '.join(odd)}.")
-    return None
-
-
-def range_message(spec: FactSpec, value: Fraction) -> Text | None:
-    """Return a message when a figure is outside the range of its fact."""
-    for bound, outside, zh, en in (
-        (spec.min, spec.min is not None and value < Fraction(spec.min), "不得低于", "must not be below"),
-        (spec.max, spec.max is not None and value > Fraction(spec.max), "不得高于", "must not be above"),
-    ):
-        if outside and bound is not None:
-            edge, now = quantities(Fraction(bound), spec.unit), quantities(value, spec.unit)
-            return Text(
-                f"“{spec.label.zh}”{zh} {edge.zh}，现填 {now.zh}。",
-                f"“{spec.label.en}” {en} {edge.en}; it is {now.en}.",
-            )
-    if spec.kind == "count" and spec.digits == 0 and value.denominator != 1:
-        return Text(f"“{spec.label.zh}”应为整数。", f"“{spec.label.en}” must be a whole number.")
     return None
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scorecard.engine.rulebook.labels import rendered
+from scorecard.engine.rulebook.labels import rendered, rule_lines
 from scorecard.engine.rulebook.model import BASIS_LABELS
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.rules.wording import rule_lines
 from scorecard.engine.values.numbers import plain
 
 

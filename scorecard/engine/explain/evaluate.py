@@ -10,7 +10,7 @@ from scorecard.engine.exact.grading import adjustment, grade_of, limited_total, 
 from scorecard.engine.exact.sections import SectionPoints
 from scorecard.engine.explain.checks import check_findings
 from scorecard.engine.explain.estimates import estimate_result
-from scorecard.engine.explain.explain import indicator_node, target_with_trace, total_node
+from scorecard.engine.explain.explain import indicator_node, total_node
 from scorecard.engine.explain.explainer import ScoringExplainer
 from scorecard.engine.explain.nodes import shows_peers, target_reason, target_shows_peers
 from scorecard.engine.rulebook.model import Section
@@ -60,7 +60,7 @@ def evaluate(rulebook: Rulebook, inputs: ScoringInput, explain: bool = True) -> 
     trace = None
     if explain:
         indicators = {k: replace(r, trace=indicator_node(c, r), improve=_improve(c, r)) for k, r in indicators.items()}
-        targets = {k: target_with_trace(c, t) for k, t in targets.items()}
+        targets = {k: replace(t, trace=c.target_node(k)) for k, t in targets.items()}
         trace = total_node(c, indicators, sections, raw, before_caps, total, grade)
     return Result(
         rulebook=rulebook.code,

@@ -5,19 +5,17 @@ digit.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 
 from scorecard.engine.exact.sections import SectionPoints
 from scorecard.engine.explain.explainer import ScoringExplainer
-from scorecard.engine.explain.nodes import target_node
 from scorecard.engine.language.exact import compute
 from scorecard.engine.rulebook.conclusions import AdjustmentCase, Cap, Measure
-from scorecard.engine.rules.base import points_texts
+from scorecard.engine.rules.words import points_texts
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.rational import Fraction
-from scorecard.engine.values.results import GradeResult, IndicatorResult, Node, TargetResult
+from scorecard.engine.values.results import GradeResult, IndicatorResult, Node
 from scorecard.engine.values.text import Text
 
 
@@ -55,10 +53,6 @@ def indicator_node(c: ScoringExplainer, result: IndicatorResult) -> Node:
         indicator.basis,
         ref=indicator.id,
     )
-
-
-def target_with_trace(c: ScoringExplainer, result: TargetResult) -> TargetResult:
-    return replace(result, trace=target_node(c, c.rulebook.targets[result.id], c.outcome(result.id)))
 
 
 def _section_node(

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from scorecard.engine.exact.context import Scoring
 from scorecard.engine.explain import needed, nodes
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rulebook.labels import words
 from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.rational import Fraction
-from scorecard.engine.values.results import Improvement, Need, Node
+from scorecard.engine.values.results import Need, Node
 from scorecard.engine.values.scoring_input import ScoringInput
-from scorecard.engine.values.text import EMPTY, Text
+from scorecard.engine.values.text import Text
 
 
 class ScoringExplainer(Scoring):
@@ -25,10 +22,6 @@ class ScoringExplainer(Scoring):
         super().__init__(rulebook, inputs)
         self._needs: dict[str, Need | None] = {}
 
-    def points(self, value: Fraction) -> Decimal:
-        """Round a difference of points for showing."""
-        return needed.shown_gain(self.rulebook, value)
-
     def option(self, fact: str, option: str) -> Text:
         return self.rulebook.facts[fact].options.get(option, Text(option, option))
 
@@ -38,14 +31,11 @@ class ScoringExplainer(Scoring):
     def shows_peers(self, expression: Expression) -> bool:
         return prepared(self.rulebook).shows_peers(expression.node)
 
-    def fact_node(self, fact: str) -> Node:
-        return nodes.fact_node(self, fact)
-
-    def expression_node(self, expression: Expression, unit: str) -> Node:
-        return nodes.expression_node(self, expression, unit)
-
-    def condition_node(self, expression: Expression, label: Text = EMPTY) -> Node:
-        return nodes.condition_node(self, expression, label)
+    fact_node = nodes.fact_node
+    expression_node = nodes.expression_node
+    condition_node = nodes.condition_node
+    improvement = needed.improvement
+    points = needed.shown_gain
 
     def target_node(self, target: str) -> Node:
         return nodes.target_node(self, self.rulebook.targets[target], self.outcome(target))
@@ -55,21 +45,3 @@ class ScoringExplainer(Scoring):
         if target not in self._needs:
             self._needs[target] = needed.target_need(self, target)
         return self._needs[target]
-
-    def improvement(
-        self,
-        x: Expression,
-        unit: str,
-        now: Fraction,
-        goal: Fraction,
-        gain: Fraction,
-        lever: str,
-        against: Expression | None = None,
-    ) -> tuple[Improvement, ...]:
-        """Return what brings the figure `x` to `goal` and so gains points. Nothing that would tell a peer's figure."""
-        book = prepared(self.rulebook)
-        if self.shows_peers(x) or (against is not None and book.compares_peers(against.node)):
-            return needed.improvement_among_peers(self, x, gain)
-        if book.compares_peers(x.node):
-            return needed.improvement_of_figure(self, x, unit, now, goal, gain)
-        return needed.improvement(self, x, unit, now, goal, gain, lever)

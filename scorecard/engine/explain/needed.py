@@ -18,8 +18,7 @@ from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rulebook.labels import words
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.prepared import prepared
-from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.rules.base import points_texts
+from scorecard.engine.rules.words import points_texts
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.numbers import round_points, to_decimal
 from scorecard.engine.values.rational import Fraction
@@ -161,60 +160,57 @@ def target_need(c: Scoring, target_id: str) -> Need | None:
 
 
 def improvement(
-    c: Scoring, x: Expression, unit: str, now: Fraction, goal: Fraction, gain: Fraction, lever: str
+    c: Scoring,
+    x: Expression,
+    unit: str,
+    now: Fraction,
+    goal: Fraction,
+    gain: Fraction,
+    lever: str,
+    against: Expression | None = None,
 ) -> tuple[Improvement, ...]:
-    """Return what brings the figure `x` from `now` to `goal`: by one fact when a lever is named or only one is used."""
-    spec = _lever(c, x, lever)
-    more = points_texts(gain)
-    if spec is not None:
-        current = c.decimal(spec.id)
-        found = None
-        if current is not None:
+    """Return what brings the figure `x` from `now` to `goal`, the value of `against` where that is given, and so gains
+    points: by one fact when a lever is named or only one is used. Nothing that would tell a peer's figure.
+    """
+    book = prepared(c.rulebook)
+    more, figure, shown = points_texts(gain), words(c.rulebook, x), shown_gain(c, gain)
+    if book.shows_peers(x.node) or (against is not None and book.compares_peers(against.node)):
+        text = Text(
+            f"“{figure.zh}”在同组比较中改善，最多可多得 {more.zh}。",
+            f"A better place among the peers in “{figure.en}” gains up to {more.en}.",
+        )
+        return (Improvement("", None, None, shown, text),)
+    spec = None if book.compares_peers(x.node) else _lever(c, x, lever)
+    current = c.decimal(spec.id) if spec is not None else None
+    if spec is not None and current is not None:
+        id = spec.id
 
-            def margin(value: Fraction) -> Fraction | None:
-                y = number(compute(x, c.with_fact(spec.id, value)))
-                return None if isinstance(y, Missing) else y - goal
+        def margin(value: Fraction) -> Fraction | None:
+            y = number(compute(x, c.with_fact(id, value)))
+            return None if isinstance(y, Missing) else y - goal
 
-            op = ">=" if goal > now else "<="
-            found = smallest_change(
-                margin, lambda m: holds(op, m), Fraction(current), step_of(spec), _bounds(spec), now - goal
-            )
+        op = ">=" if goal > now else "<="
+        found = smallest_change(
+            margin, lambda m: holds(op, m), Fraction(current), step_of(spec), _bounds(spec), now - goal
+        )
         if found is not None:
-            a, b = quantities(Fraction(current or 0), spec.unit), quantities(found, spec.unit)
+            a, b = quantities(Fraction(current), spec.unit), quantities(found, spec.unit)
             text = Text(
                 f"{spec.label.zh}由 {a.zh}变为 {b.zh}，可多得 {more.zh}。",
                 f"{spec.label.en} from {a.en} to {b.en} gains {more.en}.",
             )
-            return (Improvement(spec.id, current, to_decimal(found), shown_gain(c.rulebook, gain), text),)
-    return improvement_of_figure(c, x, unit, now, goal, gain)
-
-
-def improvement_of_figure(
-    c: Scoring, x: Expression, unit: str, now: Fraction, goal: Fraction, gain: Fraction
-) -> tuple[Improvement, ...]:
-    """Return the change of the figure as a whole, without naming a fact."""
-    more, formula = points_texts(gain), words(c.rulebook, x)
+            return (Improvement(id, current, to_decimal(found), shown, text),)
     a, b = quantities(now, unit), quantities(goal, unit)
     text = Text(
-        f"“{formula.zh}”由 {a.zh}达到 {b.zh}，可多得 {more.zh}。",
-        f"“{formula.en}” from {a.en} to {b.en} gains {more.en}.",
+        f"“{figure.zh}”由 {a.zh}达到 {b.zh}，可多得 {more.zh}。",
+        f"“{figure.en}” from {a.en} to {b.en} gains {more.en}.",
     )
-    return (Improvement("", None, None, shown_gain(c.rulebook, gain), text),)
+    return (Improvement("", None, None, shown, text),)
 
 
-def improvement_among_peers(c: Scoring, x: Expression, gain: Fraction) -> tuple[Improvement, ...]:
-    """Return what there is to gain from a comparison with the peers, without a figure of theirs."""
-    more, formula = points_texts(gain), words(c.rulebook, x)
-    text = Text(
-        f"“{formula.zh}”在同组比较中改善，最多可多得 {more.zh}。",
-        f"A better place among the peers in “{formula.en}” gains up to {more.en}.",
-    )
-    return (Improvement("", None, None, shown_gain(c.rulebook, gain), text),)
-
-
-def shown_gain(rulebook: Rulebook, gain: Fraction) -> Decimal:
+def shown_gain(c: Scoring, gain: Fraction) -> Decimal:
     """Round a difference of points for showing."""
-    return round_points(gain, rulebook.rounding.indicator, rulebook.rounding.mode)
+    return round_points(gain, c.rulebook.rounding.indicator, c.rulebook.rounding.mode)
 
 
 def _lever(c: Scoring, x: Expression, lever: str) -> FactSpec | None:

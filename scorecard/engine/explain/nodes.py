@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 from scorecard.engine.exact.context import Scoring
@@ -9,11 +10,12 @@ from scorecard.engine.exact.targets import Outcome
 from scorecard.engine.language.exact import compute
 from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.syntax import Call, E, Expression, Name, Num, children, walk
+from scorecard.engine.rulebook.conclusions import Estimate
 from scorecard.engine.rulebook.labels import label, words
-from scorecard.engine.rulebook.model import Target
+from scorecard.engine.rulebook.model import Definition, FactSpec, Parameter, Target
 from scorecard.engine.rulebook.prepared import once, prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.rules.base import sentence
+from scorecard.engine.rules.words import sentence
 from scorecard.engine.values.facts import Absence, Missing, Nothing, Value
 from scorecard.engine.values.numbers import show_pair, terminating_digits
 from scorecard.engine.values.rational import Fraction
@@ -62,11 +64,13 @@ def shows_peers(rulebook: Rulebook, name: str) -> bool:
 
 
 def unit_of(c: Scoring, name: str) -> str:
-    for group in (c.rulebook.facts, c.rulebook.definitions, c.rulebook.parameters, c.rulebook.estimates):
-        found = group.get(name)
-        if found is not None:
-            return found.unit
-    return ""
+    found = _entry(c, name)
+    return found.unit if found is not None else ""
+
+
+def _entry(c: Scoring, name: str) -> FactSpec | Definition | Parameter | Estimate | None:
+    book = c.rulebook
+    return book.facts.get(name) or book.definitions.get(name) or book.parameters.get(name) or book.estimates.get(name)
 
 
 def fact_node(c: Scoring, name: str) -> Node:
@@ -77,13 +81,7 @@ def fact_node(c: Scoring, name: str) -> Node:
     text = value_text(c, name, value)
     own = label(c.rulebook, name)
     below: tuple[Node, ...] = ()
-    expr = (
-        definition.expr
-        if definition
-        else spec.derived
-        if spec and not isinstance(c.inputs.facts.get(name), Fraction) and name not in c.inputs.facts
-        else None
-    )
+    expr = definition.expr if definition else spec.derived if spec and name not in c.inputs.facts else None
     if expr is not None:
         below = parts_of(c, expr)
         formula = words(c.rulebook, expr)
@@ -102,14 +100,10 @@ def _origin(c: Scoring, name: str, value: Value) -> tuple[Source | None, str]:
     """Where a named value comes from, and on what basis, so that no number of ours looks like the supervisor's own. A
     value that the supervisor set for the year is theirs: the basis of a parameter is that of its default.
     """
-    parameter = c.rulebook.parameters.get(name)
-    if parameter is not None:
-        return (parameter.source, parameter.basis) if value == parameter.default else (None, "")
-    for group in (c.rulebook.facts, c.rulebook.definitions, c.rulebook.estimates):
-        entry = group.get(name)
-        if entry is not None:
-            return entry.source, entry.basis
-    return None, ""
+    entry = _entry(c, name)
+    if entry is None or (isinstance(entry, Parameter) and value != entry.default):
+        return None, ""
+    return entry.source, entry.basis
 
 
 def parts_of(c: Scoring, expression: Expression) -> tuple[Node, ...]:
@@ -132,17 +126,9 @@ def past_node(c: Scoring, name: str, years: int) -> Node:
     """Return a leaf with the value of a name so many years back."""
     past = fact_node(c.back(years), name)
     year, year_en = ("上年", "last year") if years == 1 else (f"前{years}年", f"{years} years ago")
-    return Node(
-        "fact",
-        Text(f"{year}{past.label.zh}", f"{past.label.en}, {year_en}"),
-        Text(f"{year}{past.text.zh}", f"{sentence(year_en)}: {past.text.en}"),
-        past.value,
-        past.unit,
-        (),
-        past.source,
-        past.basis,
-        ref=f"{name}@-{years}",
-    )
+    own = Text(f"{year}{past.label.zh}", f"{past.label.en}, {year_en}")
+    text = Text(f"{year}{past.text.zh}", f"{sentence(year_en)}: {past.text.en}")
+    return replace(past, label=own, text=text, children=(), ref=f"{name}@-{years}")
 
 
 @once
@@ -153,6 +139,7 @@ def _known_mentions(rulebook: Rulebook) -> dict[str, tuple[tuple[str, int], ...]
 
 def _mentions(rulebook: Rulebook, node: E) -> tuple[tuple[str, int], ...]:
     """Return what an expression mentions, each once, in order: an id and how many years back it is read."""
+    named = (rulebook.facts, rulebook.definitions, rulebook.parameters, rulebook.properties, rulebook.estimates)
     found: dict[tuple[str, int], None] = {}
     for each in walk(node):
         match each:
@@ -161,13 +148,7 @@ def _mentions(rulebook: Rulebook, node: E) -> tuple[tuple[str, int], ...]:
                 found[cast(Name, args[0]).id, years] = None
             case Call(name, args) if FUNCTIONS[name].ids == "target":
                 found.update(dict.fromkeys((a.id, 0) for a in args if isinstance(a, Name) and a.id in rulebook.targets))
-            case Name(id) if (
-                id in rulebook.facts
-                or id in rulebook.definitions
-                or id in rulebook.parameters
-                or id in rulebook.properties
-                or id in rulebook.estimates
-            ):
+            case Name(id) if any(id in group for group in named):
                 found[id, 0] = None
     past = {id for id, years in found if years}
     return tuple((id, years) for id, years in found if years or id not in past or _used_now(node, id))
@@ -291,14 +272,5 @@ def target_node(c: Scoring, target: Target, outcome: Outcome) -> Node:
     if outcome.left is not None:
         sides = (expression_node(c, target.left, target.unit), expression_node(c, target.right, target.unit))
     value = None if isinstance(outcome.missed, Missing) else not outcome.missed
-    return Node(
-        "target",
-        target.name,
-        target_reason(c.rulebook, target, outcome),
-        value,
-        "",
-        sides,
-        target.source,
-        target.basis,
-        ref=target.id,
-    )
+    reason = target_reason(c.rulebook, target, outcome)
+    return Node("target", target.name, reason, value, "", sides, target.source, target.basis, ref=target.id)

@@ -7,26 +7,13 @@ follow three-valued logic (False and nothing is False, True or nothing is True).
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from operator import methodcaller
-from typing import Any, Protocol, TypeAlias, cast
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 from scorecard.engine.language.function import FUNCTIONS
-from scorecard.engine.language.syntax import (
-    Bin,
-    Bool,
-    Call,
-    Cmp,
-    E,
-    Expression,
-    If,
-    In,
-    Name,
-    Num,
-    Str,
-    Unary,
-)
+from scorecard.engine.language.syntax import Bin, Bool, Call, Cmp, E, Expression, If, In, Name, Num, Str, Unary
 from scorecard.engine.values.facts import Absence, Missing, Value
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
@@ -57,13 +44,15 @@ class Context(Protocol):
 
 
 Compiled: TypeAlias = Callable[[Context], Value]
+T = TypeVar("T")
 
-_ARITHMETIC: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
+DIVIDED_BY_ZERO = Missing(Absence.UNDEFINED, Text("分母为零，无法计算", "the divisor is zero, so there is no value"))
+#: What operators do with values that are there.
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
-}
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "/": lambda a, b: a / b if b else DIVIDED_BY_ZERO,
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -73,14 +62,33 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def division_by_zero(text: str) -> Missing:
-    return Missing(Absence.UNDEFINED, Text("分母为零，无法计算", "the divisor is zero, so there is no value"), ())
-
-
 @lru_cache(maxsize=4096)
 def compiled(node: E) -> Compiled:
     """Return the closure of `node`; equal expressions share one."""
-    return _compile(node)
+    match node:
+        case Num(value, _) | Str(value):
+            return lambda c: value
+        case Name(id):
+            return methodcaller("value", id)
+        case Unary(op, x):
+            return _of_one(operator.neg if op == "-" else operator.not_, compiled(x))
+        case Bin(op, left, right) | Cmp(op, left, right):
+            return _of_two(OPERATORS[op], compiled(left), compiled(right))
+        case In(x, options, negated):
+            allowed = frozenset(options)
+            return _of_one(lambda v: (v in allowed) != negated, compiled(x))
+        case Bool(op, items):
+            return _connective(op == "and", [compiled(i) for i in items])
+        case If(condition, then, otherwise):
+            fc, fa, fb = compiled(condition), compiled(then), compiled(otherwise)
+
+            def choose(c: Context) -> Value:
+                v = fc(c)
+                return v if isinstance(v, Missing) else fa(c) if v else fb(c)
+
+            return choose
+        case Call():
+            return cast(Compiled, FUNCTIONS[node.name].compile(node))
 
 
 def compute(expression: Expression, context: Context) -> Value:
@@ -100,96 +108,45 @@ def number(value: Value) -> Fraction | Missing:
     raise TypeError(f"{value!r} is not a number; lint reports such expressions")
 
 
-def _compile(node: E) -> Compiled:
-    match node:
-        case Num(value, _):
-            return lambda c: value
-        case Str(text):
-            return lambda c: text
-        case Name(id):
-            return methodcaller("value", id)
-        case Unary("-", x):
-            fx = compiled(x)
-
-            def negate(c: Context) -> Value:
-                v = fx(c)
-                return v if isinstance(v, Missing) else -number(v)  # type: ignore[operator]
-
-            return negate
-        case Unary(_, x):
-            fx = compiled(x)
-
-            def invert(c: Context) -> Value:
-                v = fx(c)
-                return v if isinstance(v, Missing) else not v
-
-            return invert
-        case Bin(op, left, right):
-            return _binary(op, compiled(left), compiled(right))
-        case Cmp(op, left, right):
-            return _comparison(op, compiled(left), compiled(right))
-        case In(x, options, negated):
-            fx, allowed = compiled(x), frozenset(options)
-
-            def contained(c: Context) -> Value:
-                v = fx(c)
-                return v if isinstance(v, Missing) else (v in allowed) != negated
-
-            return contained
-        case Bool(op, items):
-            return _connective(op == "and", [compiled(i) for i in items])
-        case If(condition, then, otherwise):
-            fc, fa, fb = compiled(condition), compiled(then), compiled(otherwise)
-
-            def choose(c: Context) -> Value:
-                v = fc(c)
-                return v if isinstance(v, Missing) else fa(c) if v else fb(c)
-
-            return choose
-        case Call():
-            return cast(Compiled, FUNCTIONS[node.name].compile(node))
+def all_known(values: Iterable[T | Missing]) -> list[T] | Missing:
+    """Return the values when all are there, else the strongest reason among those that are not."""
+    known: list[T] = []
+    absent: Missing | None = None
+    for value in values:
+        if isinstance(value, Missing):
+            absent = value if absent is None else absent | value
+        else:
+            known.append(value)
+    return known if absent is None else absent
 
 
-def _binary(op: str, fa: Compiled, fb: Compiled) -> Compiled:
-    if op == "/":
+def strict(of: Callable[[list[Any]], Value], args: Iterable[E]) -> Compiled:
+    """Return the closure of a function that has a value when all its arguments have."""
+    parts = [compiled(arg) for arg in args]
 
-        def divide(c: Context) -> Value:
-            a, b = fa(c), fb(c)
-            if a.__class__ is Missing or b.__class__ is Missing:
-                return _either(a, b)
-            if not b:
-                return division_by_zero("")
-            return a / b  # type: ignore[operator, return-value]
+    def apply(c: Context) -> Value:
+        values = all_known(part(c) for part in parts)
+        return values if isinstance(values, Missing) else of(values)
 
-        return divide
-    apply = _ARITHMETIC[op]
+    return apply
 
+
+def _of_one(apply: Callable[[Any], Any], fx: Compiled) -> Compiled:
+    def unary(c: Context) -> Value:
+        v = fx(c)
+        return v if v.__class__ is Missing else cast(Value, apply(v))
+
+    return unary
+
+
+def _of_two(apply: Callable[[Any, Any], Any], fa: Compiled, fb: Compiled) -> Compiled:
     def binary(c: Context) -> Value:
         a, b = fa(c), fb(c)
-        if a.__class__ is Missing or b.__class__ is Missing:
-            return _either(a, b)
-        return apply(a, b)  # type: ignore[arg-type]
+        if isinstance(a, Missing):
+            return a | b if isinstance(b, Missing) else a
+        return b if b.__class__ is Missing else cast(Value, apply(a, b))
 
     return binary
-
-
-def _either(a: Value, b: Value) -> Missing:
-    """Return the outcome of an operation of which at least one operand is missing."""
-    if isinstance(a, Missing):
-        return a | b if isinstance(b, Missing) else a
-    return cast(Missing, b)
-
-
-def _comparison(op: str, fa: Compiled, fb: Compiled) -> Compiled:
-    apply = _COMPARE[op]
-
-    def compare(c: Context) -> Value:
-        a, b = fa(c), fb(c)
-        if a.__class__ is Missing or b.__class__ is Missing:
-            return _either(a, b)
-        return apply(a, b)
-
-    return compare
 
 
 def _connective(conjunction: bool, parts: list[Compiled]) -> Compiled:
@@ -204,15 +161,3 @@ def _connective(conjunction: bool, parts: list[Compiled]) -> Compiled:
         return conjunction if absent is None else absent
 
     return connect
-
-
-def numbers(c: Context, parts: list[Compiled]) -> list[Fraction] | Missing:
-    values: list[Fraction] = []
-    absent: Missing | None = None
-    for part in parts:
-        v = number(part(c))
-        if isinstance(v, Missing):
-            absent = v if absent is None else absent | v
-        else:
-            values.append(v)
-    return values if absent is None else absent

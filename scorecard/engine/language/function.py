@@ -21,7 +21,7 @@ class Function:
     ids           what its arguments name, when they are no values: "target", "points" (indicators, sections, parts) or
                   "grade"
     of_fact       whether its first argument is the name of a fact
-    said          its words, with {0} for its arguments
+    said          its words, with {0} for its arguments, or {0}, {1} … for each
     unit          the unit of its value where its own words say it
     passes        whether its value has the unit of its arguments
     pure          whether its value follows from its arguments alone

@@ -29,6 +29,7 @@ MAX_DIGITS = 30
 class Num:
     value: Fraction
     text: str
+    start: int = field(default=0, compare=False)  # where it stands in the text of the expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ _BIN = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _CMP = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 
 
-def _error(zh: str, en: str) -> ExpressionError:
+def wrong(zh: str, en: str) -> ExpressionError:
+    """Return the error of an expression that cannot be read, or whose types do not agree."""
     return ExpressionError(Text(zh, en))
 
 
@@ -157,21 +159,44 @@ def id_arguments(node: Call) -> tuple[str, ...]:
     return tuple(a.id if isinstance(a, Name) else a.value for a in node.args if isinstance(a, Name | Str))
 
 
+def peer_key(node: E) -> str:
+    """Return the key of an expression in a snapshot: its text without spaces that carry no meaning."""
+    match node:
+        case Num(_, text):
+            return text
+        case Str(value):
+            return repr(value)
+        case Name(id):
+            return id
+        case Unary(op, x):
+            return f"({op} {peer_key(x)})"
+        case Bin(op, left, right) | Cmp(op, left, right):
+            return f"({peer_key(left)} {op} {peer_key(right)})"
+        case In(x, options, negated):
+            return f"({peer_key(x)} {'not in' if negated else 'in'} {options!r})"
+        case Bool(op, items):
+            return "(" + f" {op} ".join(peer_key(i) for i in items) + ")"
+        case If(c, a, b):
+            return f"({peer_key(a)} if {peer_key(c)} else {peer_key(b)})"
+        case Call(name, args):
+            return f"{name}({', '.join(peer_key(a) for a in args)})"
+
+
 def parse_expression(text: str) -> Expression:
     """Parse `text` of the closed language. Raises ExpressionError with a bilingual sentence."""
     text = text.strip()
     if len(text) > MAX_LENGTH:
-        raise _error(
+        raise wrong(
             f"表达式长度 {len(text)} 超过上限 {MAX_LENGTH}。",
             f"The expression has {len(text)} characters, more than {MAX_LENGTH}.",
         )
     if not text:
-        raise _error("表达式为空。", "The expression is empty.")
+        raise wrong("表达式为空。", "The expression is empty.")
     try:
         tree = ast.parse(text, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as e:
         at = getattr(e, "offset", None)
-        raise _error(
+        raise wrong(
             f"表达式“{text}”无法解析" + (f"（第 {at} 个字符附近）。" if at else "。"),
             f"The expression “{text}” cannot be parsed" + (f" (near character {at})." if at else "."),
         ) from None
@@ -188,15 +213,13 @@ class _Reader:
     def read(self, node: ast.expr, depth: int) -> E:
         self.nodes += 1
         if depth > MAX_DEPTH:
-            raise _error(
-                f"表达式嵌套超过 {MAX_DEPTH} 层。", f"The expression is nested deeper than {MAX_DEPTH} levels."
-            )
+            raise wrong(f"表达式嵌套超过 {MAX_DEPTH} 层。", f"The expression is nested deeper than {MAX_DEPTH} levels.")
         if self.nodes > MAX_NODES:
-            raise _error(f"表达式超过 {MAX_NODES} 项。", f"The expression has more than {MAX_NODES} parts.")
+            raise wrong(f"表达式超过 {MAX_NODES} 项。", f"The expression has more than {MAX_NODES} parts.")
         down = depth + 1
         match node:
             case ast.Constant(value=bool()):
-                raise _error("请使用比较代替 True 和 False。", "Use a comparison instead of True and False.")
+                raise wrong("请使用比较代替 True 和 False。", "Use a comparison instead of True and False.")
             case ast.Constant(value=int() | float()):
                 return self.number(node)
             case ast.Constant(value=str(value)):
@@ -218,16 +241,15 @@ class _Reader:
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
                 return self.call(name, args, down)
         part = ast.get_source_segment(self.text, node) or self.text
-        raise _error(
-            f"表达式中的“{part}”不在允许的语法之内。",
-            f"“{part}” is outside the language of expressions.",
-        )
+        raise wrong(f"表达式中的“{part}”不在允许的语法之内。", f"“{part}” is outside the language of expressions.")
 
     def number(self, node: ast.Constant) -> Num:
         text = ast.get_source_segment(self.text, node) or ""
         if len(text) > MAX_DIGITS or not set(text) <= set("0123456789."):
-            raise _error(f"数字“{text}”应写成普通小数。", f"The number “{text}” must be a plain decimal.")
-        return Num(Fraction(Decimal(text)), text)
+            raise wrong(f"数字“{text}”应写成普通小数。", f"The number “{text}” must be a plain decimal.")
+        *before, line = self.text.splitlines(keepends=True)[: node.lineno]
+        start = sum(map(len, before)) + len(line.encode()[: node.col_offset].decode())
+        return Num(Fraction(Decimal(text)), text, start)
 
     def compare(self, node: ast.Compare, depth: int) -> E:
         if len(node.ops) == 1 and isinstance(node.ops[0], ast.In | ast.NotIn):
@@ -237,12 +259,12 @@ class _Reader:
             ):
                 values = tuple(str(o.value) for o in options.elts if isinstance(o, ast.Constant))
                 return In(self.read(node.left, depth), values, isinstance(node.ops[0], ast.NotIn))
-            raise _error("“in”之后应为带引号的文字列表。", "After “in” there must be a list of quoted texts.")
+            raise wrong("“in”之后应为带引号的文字列表。", "After “in” there must be a list of quoted texts.")
         parts: list[E] = []
         left = self.read(node.left, depth)
         for op, right_node in zip(node.ops, node.comparators, strict=True):
             if type(op) not in _CMP:
-                raise _error("不允许的比较运算。", "This kind of comparison is not allowed.")
+                raise wrong("不允许的比较运算。", "This kind of comparison is not allowed.")
             right = self.read(right_node, depth)
             parts.append(Cmp(_CMP[type(op)], left, right))
             left = right
@@ -251,7 +273,7 @@ class _Reader:
     def call(self, name: str, args: list[ast.expr], depth: int) -> Call:
         if name not in FUNCTIONS:
             known = ", ".join(sorted(FUNCTIONS))
-            raise _error(
+            raise wrong(
                 f"没有名为“{name}”的函数；可用的函数：{known}。",
                 f"There is no function “{name}”; the functions are {known}.",
             )
@@ -259,15 +281,15 @@ class _Reader:
         low, high = function.fewest, function.most
         if not low <= len(args) <= high:
             count = str(low) if low == high else f"{low}–{high}"
-            raise _error(
+            raise wrong(
                 f"函数“{name}”需要 {count} 个参数，现有 {len(args)} 个。",
                 f"The function “{name}” takes {count} arguments, not {len(args)}.",
             )
         call = Call(name, tuple(self.read(a, depth) for a in args))
         if function.ids and len(id_arguments(call)) != len(args):
-            raise _error(f"函数“{name}”的参数应为编号。", f"The arguments of “{name}” must be ids.")
+            raise wrong(f"函数“{name}”的参数应为编号。", f"The arguments of “{name}” must be ids.")
         if function.of_fact and not isinstance(call.args[0], Name):
-            raise _error(
+            raise wrong(
                 f"函数“{name}”的第一个参数应为填报项。", f"The first argument of “{name}” must be the name of a fact."
             )
         problem = function.problem(call)

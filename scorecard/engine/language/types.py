@@ -7,12 +7,12 @@ points, and ``unit(20, 学时)`` names the unit of a number.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from scorecard.engine.errors import ExpressionError
 from scorecard.engine.language.function import FUNCTIONS
-from scorecard.engine.language.syntax import Bin, Bool, Call, Cmp, E, If, In, Name, Num, Str, Unary, id_arguments
+from scorecard.engine.language.syntax import Bin, Bool, Call, Cmp, E, If, In, Name, Num, Str, Unary, id_arguments, wrong
 from scorecard.engine.values.text import Text
 
 #: Units that are plain fractions or numbers for the unit check.
@@ -51,47 +51,37 @@ FREE = Type("number", (), True)
 
 def number_of(unit: str) -> Type:
     """Return the type of a number in `unit`; a unit may be a quotient such as 万元/户."""
-    powers: dict[str, int] = {}
+    powers = Counter[str]()
     for sign, names in zip((1, -1), unit.split("/"), strict=False):
         if names not in PLAIN_UNITS:
-            powers[names] = powers.get(names, 0) + sign
-    return Type("number", tuple((u, p) for u, p in sorted(powers.items()) if p))
+            powers[names] += sign
+    return Type("number", _dimension(powers))
+
+
+def _dimension(powers: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple((unit, power) for unit, power in sorted(powers.items()) if power)
+
+
+_OF_KIND = {"bool": BOOL, "level": LEVEL, "checklist": ITEMS, "text": TEXT}
 
 
 def type_of_fact(kind: str, unit: str) -> Type:
-    if kind == "bool":
-        return BOOL
-    if kind == "level":
-        return LEVEL
-    if kind == "checklist":
-        return ITEMS
-    if kind == "text":
-        return TEXT
-    return number_of(unit)
+    return _OF_KIND.get(kind) or number_of(unit)
 
 
-def type_error(zh: str, en: str) -> ExpressionError:
-    """Return the error of an expression whose types do not agree."""
-    return ExpressionError(Text(zh, en))
-
-
-def check(node: E, types: Callable[[str], Type | None], ids: Mapping[str, frozenset[str]]) -> Type:
-    """Return the type of `node`. Raises ExpressionError when a name is unknown or types or units do not agree.
-
-    `types` gives the type of a name, None when it is unknown. `ids` holds the known ids under "target", "points" (all
-    indicators, sections and parts) and "grade".
-    """
-    return Checker(types, ids).type(node)
-
-
+@dataclass(frozen=True, slots=True)
 class Checker:
-    """Finds the types of expressions; functions ask it for those of their arguments."""
+    """Finds the types of expressions; functions ask it for those of their arguments.
 
-    def __init__(self, types: Callable[[str], Type | None], ids: Mapping[str, frozenset[str]]) -> None:
-        self.types = types
-        self.ids = ids
+    types  the type of a name, None when it is unknown
+    ids    the known ids under "target", "points" (all indicators, sections and parts) and "grade"
+    """
+
+    types: Callable[[str], Type | None]
+    ids: Mapping[str, frozenset[str]]
 
     def type(self, node: E) -> Type:
+        """Return the type of `node`. Raises ExpressionError when a name is unknown or types or units do not agree."""
         match node:
             case Num():
                 return FREE
@@ -100,7 +90,7 @@ class Checker:
             case Name(id):
                 found = self.types(id)
                 if found is None:
-                    raise type_error(
+                    raise wrong(
                         f"没有名为“{id}”的填报项。", f"There is no fact, property, parameter or definition “{id}”."
                     )
                 return found
@@ -109,14 +99,14 @@ class Checker:
             case Unary(_, x):
                 return self.bool(x)
             case Bin("+" | "-" as op, left, right):
-                return self.same(left, right, op)
+                return self.unify(self.number(left), self.number(right), op)
             case Bin(op, left, right):
                 return self.product(self.number(left), self.number(right), 1 if op == "*" else -1)
             case Cmp(op, left, right):
                 return self.compare(op, left, right)
             case In(x, _, _):
                 if self.type(x).kind not in ("text", "level"):
-                    raise type_error("“in”只能用于文字。", "“in” works on texts only.")
+                    raise wrong("“in”只能用于文字。", "“in” works on texts only.")
                 return BOOL
             case Bool(_, items):
                 for item in items:
@@ -124,27 +114,26 @@ class Checker:
                 return BOOL
             case If(condition, then, otherwise):
                 self.bool(condition)
-                a, b = self.type(then), self.type(otherwise)
-                return self.unify(a, b, "if")
+                return self.unify(self.type(then), self.type(otherwise), "if")
             case Call():
                 found_type: Type = FUNCTIONS[node.name].type(self, node)
                 return found_type
 
     def number(self, node: E) -> Type:
-        t = self.type(node)
-        if t.kind != "number":
-            raise type_error(f"此处应为数值，而不是{t.text}。", f"A number is needed here, not {t.text_en}.")
-        return t
+        return self._of_kind("number", node, "数值", "A number")
 
     def bool(self, node: E) -> Type:
+        return self._of_kind("bool", node, "条件", "A condition")
+
+    def _of_kind(self, kind: str, node: E, zh: str, en: str) -> Type:
         t = self.type(node)
-        if t.kind != "bool":
-            raise type_error(f"此处应为条件，而不是{t.text}。", f"A condition is needed here, not {t.text_en}.")
+        if t.kind != kind:
+            raise wrong(f"此处应为{zh}，而不是{t.text}。", f"{en} is needed here, not {t.text_en}.")
         return t
 
     def unify(self, a: Type, b: Type, op: str) -> Type:
         if a.kind != b.kind:
-            raise type_error(
+            raise wrong(
                 f"“{op}”的两侧分别为{a.text}和{b.text}。", f"The two sides of “{op}” are {a.text_en} and {b.text_en}."
             )
         if a.kind != "number" or a.dimension == b.dimension:
@@ -153,20 +142,16 @@ class Checker:
             return b
         if b.free:
             return a
-        raise type_error(
+        raise wrong(
             f"计量单位不一致：“{op}”的两侧分别为“{a.text}”和“{b.text}”。",
             f"The units do not agree: the two sides of “{op}” are “{a.text_en}” and “{b.text_en}”.",
         )
 
-    def same(self, left: E, right: E, op: str) -> Type:
-        return self.unify(self.number(left), self.number(right), op)
-
     def product(self, a: Type, b: Type, sign: int) -> Type:
-        powers = dict(a.dimension)
+        powers = Counter(dict(a.dimension))
         for unit, power in b.dimension:
-            powers[unit] = powers.get(unit, 0) + sign * power
-        dimension = tuple((u, p) for u, p in sorted(powers.items()) if p)
-        return Type("number", dimension, a.free and b.free)
+            powers[unit] += sign * power
+        return Type("number", _dimension(powers), a.free and b.free)
 
     def compare(self, op: str, left: E, right: E) -> Type:
         a, b = self.type(left), self.type(right)
@@ -174,9 +159,9 @@ class Checker:
             return BOOL
         self.unify(a, b, op)
         if a.kind != "number" and op not in ("==", "!="):
-            raise type_error(f"“{op}”只能比较数值。", f"“{op}” compares numbers only.")
+            raise wrong(f"“{op}”只能比较数值。", f"“{op}” compares numbers only.")
         if a.kind == "items":
-            raise type_error("清单不能直接比较，请使用 has 或 count。", "Items cannot be compared; use has or count.")
+            raise wrong("清单不能直接比较，请使用 has 或 count。", "Items cannot be compared; use has or count.")
         return BOOL
 
     def known(self, call: Call) -> None:
@@ -185,7 +170,7 @@ class Checker:
         for id in id_arguments(call):
             if id not in self.ids[group]:
                 what = _NAMED[group]
-                raise type_error(f"没有编号为“{id}”的{what.zh}。", f"There is no {what.en} “{id}”.")
+                raise wrong(f"没有编号为“{id}”的{what.zh}。", f"There is no {what.en} “{id}”.")
 
 
 _NAMED = {

@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.syntax import Bin, Bool, Call, Cmp, E, If, In, Name, Num, Str, Unary, id_arguments
-from scorecard.engine.values.numbers import exact
-from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
 
 Labels = Callable[[str], Text]
@@ -22,10 +20,6 @@ _LEVEL = {"+": 5, "-": 5, "*": 6, "/": 6}
 def render(node: E, labels: Labels) -> Text:
     """Return `node` in words; `labels` gives the label of a fact, target, section, indicator or grade."""
     return Text(_render(node, labels, "zh", 0), _render(node, labels, "en", 0))
-
-
-def number_text(value: Fraction) -> str:
-    return str(exact(value))
 
 
 def _render(node: E, labels: Labels, lang: str, outer: int) -> str:
@@ -80,5 +74,8 @@ def _call(node: Call, labels: Labels, lang: str, outer: int) -> str:
     said = function.said.get(lang)
     if function.ids:
         return said.format(("、" if zh else ", ").join(labels(i).get(lang) for i in id_arguments(node)))
-    text = said.format(("与" if zh else " and ").join(_render(a, labels, lang, 0) for a in node.args))
+    parts = [_render(a, labels, lang, 0) for a in node.args]
+    if "{1}" in said:
+        return said.format(*parts)
+    text = said.format(("与" if zh else " and ").join(parts))
     return _wrap(text, zh) if len(node.args) > 1 and outer >= 5 else text

@@ -20,24 +20,17 @@ def limits(rulebook: Rulebook, r: Reporter) -> None:
     for i, cap in enumerate(rulebook.caps):
         path = f"caps.{i}"
         if (cap.effect == "cap_grade" and cap.to == best) or (cap.effect == "floor_grade" and cap.to == worst):
-            r.report(
-                f"{path}.to",
-                "unreachable",
-                Text("该限制永远不起作用。", "This limit can never act."),
-                Text("请改正目标等次。", "Correct the grade."),
-            )
+            said = Text("该限制永远不起作用。", "This limit can never act.")
+            r.report(f"{path}.to", "unreachable", said, Text("请改正目标等次。", "Correct the grade."))
         for j, later in enumerate(rulebook.caps[i + 1 :], i + 1):
             if _reads(cap) & _changes(later):
-                r.report(
-                    f"{path}.when",
-                    "cap-cycle",
-                    Text(
-                        f"条件取决于等次或总分，而其后的第 {j + 1} 项“{later.name.zh}”还会改变它。",
-                        f"The condition reads the grade or total, which limit {j + 1} “{later.name.en}” after it still "
-                        f"changes.",
-                    ),
-                    Text("请把读取等次或总分的限制放在最后。", "Put limits that read the grade or total last."),
+                said = Text(
+                    f"条件取决于等次或总分，而其后的第 {j + 1} 项“{later.name.zh}”还会改变它。",
+                    f"The condition reads the grade or total, which limit {j + 1} “{later.name.en}” after it still "
+                    f"changes.",
                 )
+                remedy = Text("请把读取等次或总分的限制放在最后。", "Put limits that read the grade or total last.")
+                r.report(f"{path}.when", "cap-cycle", said, remedy)
             if _undoes(cap, later):
                 r.report(
                     f"caps.{j}.effect",
@@ -52,15 +45,11 @@ def limits(rulebook: Rulebook, r: Reporter) -> None:
                     ),
                 )
             if _contradict(rulebook, cap, later):
-                r.report(
-                    f"{path}.to",
-                    "cap-cycle",
-                    Text(
-                        "同一条件下，下限高于上限，两项互相矛盾。",
-                        "Under the same condition the floor is above the cap: the two contradict each other.",
-                    ),
-                    Text("请改正其中一项。", "Correct one of them."),
+                said = Text(
+                    "同一条件下，下限高于上限，两项互相矛盾。",
+                    "Under the same condition the floor is above the cap: the two contradict each other.",
                 )
+                r.report(f"{path}.to", "cap-cycle", said, Text("请改正其中一项。", "Correct one of them."))
     _range_of_total(rulebook, r)
 
 
@@ -100,15 +89,11 @@ def _range_of_total(rulebook: Rulebook, r: Reporter) -> None:
     ends += [(f"sections.{s.id}", s.floor, s.ceiling) for s in rulebook.sections.values()]
     for path, floor, ceiling in ends:
         if floor is not None and ceiling is not None and floor > ceiling:
-            r.report(
-                f"{path}.floor",
-                "range",
-                Text(
-                    f"下限 {plain(floor)} 高于上限 {plain(ceiling)}。",
-                    f"The floor, {plain(floor)}, is above the ceiling, {plain(ceiling)}.",
-                ),
-                Text("请改正其中一项。", "Correct one of them."),
+            said = Text(
+                f"下限 {plain(floor)} 高于上限 {plain(ceiling)}。",
+                f"The floor, {plain(floor)}, is above the ceiling, {plain(ceiling)}.",
             )
+            r.report(f"{path}.floor", "range", said, Text("请改正其中一项。", "Correct one of them."))
 
 
 #: effect on the total -> effects on the grade that it would take back, were they before it.

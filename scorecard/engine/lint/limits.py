@@ -21,11 +21,8 @@ def limits(rulebook: Rulebook, r: Reporter) -> None:
     for rule in rulebook.adjustments:
         for number, case in enumerate(rule.cases):
             if case.points * ADJUSTMENT != int(case.points * ADJUSTMENT):
-                r.report(
-                    f"adjustments.{rule.id}.cases.{number}.points",
-                    "digits",
-                    Text(
-                        f"{plain(case.points)} 的小数位多于 4 位。", f"{plain(case.points)} has more than 4 decimals."
-                    ),
-                    Text("请减少小数位。", "Use fewer decimals."),
+                said = Text(
+                    f"{plain(case.points)} 的小数位多于 4 位。", f"{plain(case.points)} has more than 4 decimals."
                 )
+                remedy = Text("请减少小数位。", "Use fewer decimals.")
+                r.report(f"adjustments.{rule.id}.cases.{number}.points", "digits", said, remedy)

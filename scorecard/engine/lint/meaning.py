@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+
 from scorecard.engine.declarations.fields import Fields
 from scorecard.engine.language.reach import idle_cases
 from scorecard.engine.lint.caps import limits
 from scorecard.engine.lint.decided import decided
 from scorecard.engine.lint.reporter import Reporter, RuleReporter
 from scorecard.engine.rulebook.dependencies import all_expressions
-from scorecard.engine.rulebook.model import Section
+from scorecard.engine.rulebook.model import Indicator, Section
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.base import Rule
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.numbers import exact, plain
-from scorecard.engine.values.rational import Fraction
+from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.text import Text
 
 
@@ -36,36 +39,50 @@ def _sums(rulebook: Rulebook, r: Reporter) -> None:
     """Maxima and minima of sections are the sums of what they hold; so are those of the total and of its parts."""
     if r.any_broken("indicators") and r.any_broken("sections"):
         return
-    computed: dict[tuple[str, str], Fraction] = {}
+    for path, total, declared in sums(rulebook, r.broken):
+        if total != declared:
+            name, name_en = ("满分", "maxima") if path.endswith(".max") else ("最低分", "minima")
+            said = Text(
+                f"各项{name}合计 {_number(total)}，此处写的是 {_number(declared)}。",
+                f"The {name_en} add up to {_number(total)}, but {_number(declared)} is declared.",
+            )
+            r.report(path, "sum", said, Text("请改正各项分值或此处的数字。", "Correct the parts or this number."))
+
+
+def sums(
+    rulebook: Rulebook, unread: Callable[[str], bool] = lambda path: False
+) -> Iterator[tuple[str, Fraction, Fraction]]:
+    """Yield (path, what it adds up to, what is declared) for the minimum and the maximum of each section, of the total
+    and of each part. A section with an indicator whose own is `unread` is left out.
+    """
+    points: dict[tuple[str, str], Fraction] = {}
     for section in inner_first(rulebook):
         holds = [rulebook.indicators[i] for i in section.indicators]
         for end in ("min", "max"):
-            declared = Fraction(getattr(section, end))
-            computed[section.id, end] = declared
-            if any(r.broken(f"indicators.{i.id}.{end}") for i in holds):
-                continue
-            own = sum((Fraction(getattr(i, end)) for i in holds), Fraction(0))
-            below = sum((computed.get((c, end), Fraction(0)) for c in section.children), Fraction(0))
-            total = (own + below) * section.weight
-            if end == "max" and section.ceiling is not None:
-                total = min(total, Fraction(section.ceiling))
-            if end == "min" and section.floor is not None:
-                total = max(total, Fraction(section.floor))
-            computed[section.id, end] = total
-            if total != declared:
-                _sum(r, f"sections.{section.id}.{end}", total, declared, end)
-    for end, limit in (("min", rulebook.floor), ("max", rulebook.ceiling)):
-        total = sum((computed[s.id, end] for s in rulebook.top_sections), Fraction(0))
-        if limit is not None:
-            total = min(total, Fraction(limit)) if end == "max" else max(total, Fraction(limit))
-        if total != Fraction(getattr(rulebook, end)):
-            _sum(r, f"rulebook.total.{end}", total, Fraction(getattr(rulebook, end)), end)
-    for part in rulebook.parts.values():
-        members = [i for i in rulebook.indicators.values() if i.part == part.id]
-        for end in ("min", "max"):
-            total = sum((Fraction(getattr(i, end)) for i in members), Fraction(0))
-            if total != Fraction(getattr(part, end)):
-                _sum(r, f"parts.{part.id}.{end}", total, Fraction(getattr(part, end)), end)
+            points[section.id, end] = declared = Fraction(getattr(section, end))
+            if not any(unread(f"indicators.{i.id}.{end}") for i in holds):
+                below = sum((points.get((child, end), ZERO) for child in section.children), ZERO)
+                total = (_sum(holds, end) + below) * section.weight
+                points[section.id, end] = total = _limited(total, end, section.floor, section.ceiling)
+                yield f"sections.{section.id}.{end}", total, declared
+    for end in ("min", "max"):
+        total = sum((points[s.id, end] for s in rulebook.top_sections), ZERO)
+        total = _limited(total, end, rulebook.floor, rulebook.ceiling)
+        yield f"rulebook.total.{end}", total, Fraction(getattr(rulebook, end))
+        for part in rulebook.parts.values():
+            members = [i for i in rulebook.indicators.values() if i.part == part.id]
+            yield f"parts.{part.id}.{end}", _sum(members, end), Fraction(getattr(part, end))
+
+
+def _sum(indicators: Iterable[Indicator], end: str) -> Fraction:
+    return sum((Fraction(getattr(indicator, end)) for indicator in indicators), ZERO)
+
+
+def _limited(points: Fraction, end: str, floor: Decimal | None, ceiling: Decimal | None) -> Fraction:
+    """Return the lowest points within the floor, the highest within the ceiling."""
+    if end == "max":
+        return points if ceiling is None else min(points, Fraction(ceiling))
+    return points if floor is None else max(points, Fraction(floor))
 
 
 def inner_first(rulebook: Rulebook) -> list[Section]:
@@ -83,19 +100,6 @@ def inner_first(rulebook: Rulebook) -> list[Section]:
     return list(found.values())
 
 
-def _sum(r: Reporter, path: str, total: Fraction, declared: Fraction, end: str) -> None:
-    name, name_en = ("满分", "maxima") if end == "max" else ("最低分", "minima")
-    r.report(
-        path,
-        "sum",
-        Text(
-            f"各项{name}合计 {_number(total)}，此处写的是 {_number(declared)}。",
-            f"The {name_en} add up to {_number(total)}, but {_number(declared)} is declared.",
-        ),
-        Text("请改正各项分值或此处的数字。", "Correct the parts or this number."),
-    )
-
-
 def _number(value: Fraction) -> str:
     return str(exact(value))
 
@@ -104,41 +108,29 @@ def _ranges(rulebook: Rulebook, r: Reporter) -> None:
     for indicator in rulebook.indicators.values():
         path = f"indicators.{indicator.id}"
         if indicator.min > indicator.max:
-            r.report(
-                f"{path}.min",
-                "range",
-                Text("最低分大于满分。", "The minimum is above the maximum."),
-                Text("请改正。", "Correct them."),
-            )
+            said = Text("最低分大于满分。", "The minimum is above the maximum.")
+            r.report(f"{path}.min", "range", said, Text("请改正。", "Correct them."))
             continue
-        bounds = indicator.rule.bounds()
-        if bounds is None or r.broken(f"{path}.rule"):
+        low, high = indicator.rule.bounds()
+        if r.broken(f"{path}.rule"):
             continue
-        low, high = bounds
+        remedy = Text("请改正规则，或改正“min”和“max”。", "Correct the rule, or “min” and “max”.")
         if low < Fraction(indicator.min) or high > Fraction(indicator.max):
-            r.report(
-                f"{path}.rule",
-                "range",
-                Text(
-                    f"规则可得 {_number(low)} 至 {_number(high)} 分，超出指标的 {plain(indicator.min)} 至 "
-                    f"{plain(indicator.max)} 分。",
-                    f"The rule gives {_number(low)} to {_number(high)} points, outside the indicator's "
-                    f"{plain(indicator.min)} to {plain(indicator.max)}.",
-                ),
-                Text("请改正规则，或改正“min”和“max”。", "Correct the rule, or “min” and “max”."),
+            said = Text(
+                f"规则可得 {_number(low)} 至 {_number(high)} 分，超出指标的 {plain(indicator.min)} 至 "
+                f"{plain(indicator.max)} 分。",
+                f"The rule gives {_number(low)} to {_number(high)} points, outside the indicator's "
+                f"{plain(indicator.min)} to {plain(indicator.max)}.",
             )
+            r.report(f"{path}.rule", "range", said, remedy)
         elif high < Fraction(indicator.max) or low > Fraction(indicator.min):
-            r.report(
-                f"{path}.rule",
-                "unreachable",
-                Text(
-                    f"规则只能得 {_number(low)} 至 {_number(high)} 分，达不到指标的 {plain(indicator.min)} 至 "
-                    f"{plain(indicator.max)} 分。",
-                    f"The rule gives only {_number(low)} to {_number(high)} points; it never reaches the "
-                    f"indicator's {plain(indicator.min)} to {plain(indicator.max)}.",
-                ),
-                Text("请改正规则，或改正“min”和“max”。", "Correct the rule, or “min” and “max”."),
+            said = Text(
+                f"规则只能得 {_number(low)} 至 {_number(high)} 分，达不到指标的 {plain(indicator.min)} 至 "
+                f"{plain(indicator.max)} 分。",
+                f"The rule gives only {_number(low)} to {_number(high)} points; it never reaches the "
+                f"indicator's {plain(indicator.min)} to {plain(indicator.max)}.",
             )
+            r.report(f"{path}.rule", "unreachable", said, remedy)
 
 
 def _crossed(r: Reporter, path: str, rule: Rule) -> None:
@@ -161,15 +153,12 @@ def _adjustments(rulebook: Rulebook, r: Reporter) -> None:
         for i, case in enumerate(adjustment.cases):
             if case.range and not case.range[0] <= case.points <= case.range[1]:
                 low, high = (plain(v) for v in case.range)
-                r.report(
-                    f"adjustments.{adjustment.id}.cases.{i}.points",
-                    "range",
-                    Text(
-                        f"{plain(case.points)} 分超出规定的 {low} 至 {high} 分。",
-                        f"{plain(case.points)} points are outside the range {low} to {high}.",
-                    ),
-                    Text("请改正分值。", "Correct the points."),
+                said = Text(
+                    f"{plain(case.points)} 分超出规定的 {low} 至 {high} 分。",
+                    f"{plain(case.points)} points are outside the range {low} to {high}.",
                 )
+                remedy = Text("请改正分值。", "Correct the points.")
+                r.report(f"adjustments.{adjustment.id}.cases.{i}.points", "range", said, remedy)
 
 
 def _unused(rulebook: Rulebook, r: Reporter) -> None:
@@ -182,33 +171,19 @@ def _unused(rulebook: Rulebook, r: Reporter) -> None:
         used |= set(check.facts)
     for name in rulebook.facts:
         if name not in used:
-            r.report(
-                f"facts.{name}",
-                "unused",
-                Text(f"没有任何规则使用填报项“{name}”。", f"Nothing uses the fact “{name}”."),
-                Text("请删除，或在规则、检查中使用它。", "Remove it, or use it in a rule or check."),
-            )
+            said = Text(f"没有任何规则使用填报项“{name}”。", f"Nothing uses the fact “{name}”.")
+            remedy = Text("请删除，或在规则、检查中使用它。", "Remove it, or use it in a rule or check.")
+            r.report(f"facts.{name}", "unused", said, remedy)
     for name in rulebook.definitions:
         if name not in used:
-            r.report(
-                f"definitions.{name}",
-                "unused",
-                Text(f"没有任何规则使用“{name}”。", f"Nothing uses “{name}”."),
-                Text("请删除，或使用它。", "Remove it, or use it."),
-            )
+            said = Text(f"没有任何规则使用“{name}”。", f"Nothing uses “{name}”.")
+            r.report(f"definitions.{name}", "unused", said, Text("请删除，或使用它。", "Remove it, or use it."))
     for section in rulebook.sections.values():
         if not section.indicators and not section.children:
-            r.report(
-                f"sections.{section.id}",
-                "unused",
-                Text("板块没有任何指标。", "The section holds no indicator."),
-                Text("请删除，或补充指标。", "Remove it, or add indicators."),
-            )
+            said = Text("板块没有任何指标。", "The section holds no indicator.")
+            remedy = Text("请删除，或补充指标。", "Remove it, or add indicators.")
+            r.report(f"sections.{section.id}", "unused", said, remedy)
     for tool in rulebook.tools:
         if all(m.tool != tool for m in rulebook.measures.values()):
-            r.report(
-                f"tools.{tool}",
-                "unused",
-                Text("没有任何措施使用该工具。", "No measure uses this tool."),
-                Text("请删除，或补充措施。", "Remove it, or add a measure."),
-            )
+            said = Text("没有任何措施使用该工具。", "No measure uses this tool.")
+            r.report(f"tools.{tool}", "unused", said, Text("请删除，或补充措施。", "Remove it, or add a measure."))

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable, Mapping
 from decimal import Decimal
 
-from scorecard.engine.declarations.fields import IDENTIFIER, NUMBER, Fields
+from scorecard.engine.declarations.fields import IDENTIFIER, Fields
+from scorecard.engine.declarations.keys import is_number
 from scorecard.engine.errors import ExpressionError
 from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.syntax import Call, Expression, id_arguments
-from scorecard.engine.language.types import Type, check, number_of, type_of_fact
+from scorecard.engine.language.types import Checker, Type, number_of, type_of_fact
 from scorecard.engine.lint.limits import limits
 from scorecard.engine.lint.reporter import FACT, GRADE, PART, SECTION, TARGET, TOOL, Reporter, RuleReporter, missing
-from scorecard.engine.rulebook.dependencies import all_expressions, rule_expressions
+from scorecard.engine.rulebook.dependencies import all_expressions, rule_expressions, rule_names
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.base import Rule
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.numbers import plain
-from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
 from scorecard.engine.values.units import UNIT_LABELS
 
@@ -28,6 +29,7 @@ def references(rulebook: Rulebook, fields: Fields) -> list[Finding]:
     _names(rulebook, r)
     _facts(rulebook, r)
     _links(rulebook, r)
+    _parents(rulebook, r)
     _expressions(rulebook, r)
     for indicator in rulebook.indicators.values():
         for path, rule in indicator.rule.walk(f"indicators.{indicator.id}.rule"):
@@ -40,59 +42,41 @@ def references(rulebook: Rulebook, fields: Fields) -> list[Finding]:
 
 
 def _names(rulebook: Rulebook, r: Reporter) -> None:
-    seen: dict[str, str] = {}
-    groups = {
-        "facts": rulebook.facts,
-        "definitions": rulebook.definitions,
-        "parameters": rulebook.parameters,
-        "properties": rulebook.properties,
-        "estimates": rulebook.estimates,
-        "targets": rulebook.targets,
-    }
-    for group, entries in groups.items():
+    kinds = ("facts", "definitions", "parameters", "properties", "estimates", "targets")
+    names: dict[str, Iterable[str]] = {kind: getattr(rulebook, kind) for kind in kinds}
+    for group, entries in names.items():
         for name in entries:
-            path = f"{group}.{name}"
             if not IDENTIFIER.fullmatch(name) or name in FUNCTIONS:
-                r.report(
-                    path,
-                    "identifier",
-                    Text(f"“{name}”不能用作名称。", f"“{name}” cannot be a name."),
-                    Text(
-                        "请使用字母、数字和下划线，且不与函数重名。",
-                        "Use letters, digits and underscores, and no function's name.",
-                    ),
+                said = Text(f"“{name}”不能用作名称。", f"“{name}” cannot be a name.")
+                remedy = Text(
+                    "请使用字母、数字和下划线，且不与函数重名。",
+                    "Use letters, digits and underscores, and no function's name.",
                 )
-            if name in seen:
-                r.report(
-                    path,
-                    "duplicate-key",
-                    Text(f"名称“{name}”已用于 {seen[name]}。", f"The name “{name}” is already used in {seen[name]}."),
-                    Text("请改名。", "Rename one of them."),
-                )
-            seen[name] = group
-    points: dict[str, str] = {}
-    for group, ids in (("sections", rulebook.sections), ("indicators", rulebook.indicators), ("parts", rulebook.parts)):
+                r.report(f"{group}.{name}", "identifier", said, remedy)
+    _once(r, names, Text("名称", "name"), Text("请改名。", "Rename one of them."))
+    ids: dict[str, Iterable[str]] = {kind: getattr(rulebook, kind) for kind in ("sections", "indicators", "parts")}
+    _once(r, ids, Text("编号", "id"), Text("请改用其他编号。", "Use another id."))
+
+
+def _once(r: Reporter, groups: Mapping[str, Iterable[str]], what: Text, remedy: Text) -> None:
+    """Report what stands in two groups."""
+    seen: dict[str, str] = {}
+    for group, ids in groups.items():
         for id in ids:
-            if id in points:
-                r.report(
-                    f"{group}.{id}",
-                    "duplicate-key",
-                    Text(f"编号“{id}”已用于 {points[id]}。", f"The id “{id}” is already used in {points[id]}."),
-                    Text("请改用其他编号。", "Use another id."),
+            if id in seen:
+                said = Text(
+                    f"{what.zh}“{id}”已用于 {seen[id]}。", f"The {what.en} “{id}” is already used in {seen[id]}."
                 )
-            points[id] = group
+                r.report(f"{group}.{id}", "duplicate-key", said, remedy)
+            seen[id] = group
 
 
 def _facts(rulebook: Rulebook, r: Reporter) -> None:
     for spec in rulebook.facts.values():
         path = f"facts.{spec.id}"
         if spec.kind in ("level", "checklist") and not spec.options:
-            r.report(
-                f"{path}.options",
-                "options",
-                Text("等级或清单须列出选项。", "A level or checklist needs its options."),
-                Text("请在“options”下列出。", "List them under “options”."),
-            )
+            said = Text("等级或清单须列出选项。", "A level or checklist needs its options.")
+            r.report(f"{path}.options", "options", said, Text("请在“options”下列出。", "List them under “options”."))
         if spec.is_number and spec.unit not in UNIT_LABELS:
             r.report(
                 f"{path}.unit",
@@ -104,78 +88,55 @@ def _facts(rulebook: Rulebook, r: Reporter) -> None:
                 ),
             )
         if spec.min is not None and spec.max is not None and spec.min > spec.max:
-            r.report(
-                f"{path}.min",
-                "range",
-                Text("最小值大于最大值。", "The minimum is above the maximum."),
-                Text("请对调或改正。", "Swap or correct them."),
+            said = Text("最小值大于最大值。", "The minimum is above the maximum.")
+            r.report(f"{path}.min", "range", said, Text("请对调或改正。", "Swap or correct them."))
+        origin = rulebook.facts.get(spec.carries_from)
+        if origin is not None and (origin.kind, origin.unit) != (spec.kind, spec.unit):
+            said = Text(
+                f"与“{origin.label.zh}”的类型或单位不同。", f"Its kind or unit differs from “{origin.label.en}”."
             )
-        if spec.carries_from:
-            origin = rulebook.facts.get(spec.carries_from)
-            if origin is None:
-                missing(r, f"{path}.carries_from", FACT, spec.carries_from)
-            elif (origin.kind, origin.unit) != (spec.kind, spec.unit):
-                r.report(
-                    f"{path}.carries_from",
-                    "unit",
-                    Text(
-                        f"与“{origin.label.zh}”的类型或单位不同。",
-                        f"Its kind or unit differs from “{origin.label.en}”.",
-                    ),
-                    Text("请统一类型和单位。", "Give both the same kind and unit."),
-                )
-        if spec.section and spec.section not in rulebook.sections:
-            missing(r, f"{path}.section", SECTION, spec.section)
+            remedy = Text("请统一类型和单位。", "Give both the same kind and unit.")
+            r.report(f"{path}.carries_from", "unit", said, remedy)
 
 
 def _links(rulebook: Rulebook, r: Reporter) -> None:
+    """Report ids that nothing has. What a key may leave out is known under no name."""
+    facts, sections, parts = ({"", *group} for group in (rulebook.facts, rulebook.sections, rulebook.parts))
+    named: list[tuple[str, str, Text, Container[str]]] = []
+    for fact in rulebook.facts.values():
+        named.append((f"facts.{fact.id}.carries_from", fact.carries_from, FACT, facts))
+        named.append((f"facts.{fact.id}.section", fact.section, SECTION, sections))
     for indicator in rulebook.indicators.values():
         path = f"indicators.{indicator.id}"
-        if indicator.section not in rulebook.sections:
-            missing(r, f"{path}.section", SECTION, indicator.section)
-        if indicator.part and indicator.part not in rulebook.parts:
-            missing(r, f"{path}.part", PART, indicator.part)
-        for fact in indicator.direction:
-            if fact not in rulebook.facts:
-                missing(r, f"{path}.direction.{fact}", FACT, fact)
-    for section in rulebook.sections.values():
-        if section.parent and section.parent not in rulebook.sections:
-            missing(r, f"sections.{section.id}.parent", SECTION, section.parent)
-        above, seen = section.parent, {section.id}
-        while above:
-            if above in seen:
-                r.report(
-                    f"sections.{section.id}.parent",
-                    "cycle",
-                    Text("板块的上级循环。", "The parents of the section form a circle."),
-                    Text("请改正“parent”。", "Correct “parent”."),
-                )
-                break
-            seen.add(above)
-            above = rulebook.sections[above].parent if above in rulebook.sections else ""
-    for target in rulebook.targets.values():
-        if target.lever and target.lever not in rulebook.facts:
-            missing(r, f"targets.{target.id}.lever", FACT, target.lever)
-    for i, cap in enumerate(rulebook.caps):
-        if cap.effect.endswith("_grade") and cap.to not in rulebook.grade_order:
-            missing(r, f"caps.{i}.to", GRADE, cap.to)
-        if cap.effect.endswith("_total"):
-            try:
-                Fraction(cap.to)
-            except ValueError:
-                r.report(
-                    f"caps.{i}.to",
-                    "number",
-                    Text(f"“{cap.to}”不是数字。", f"“{cap.to}” is not a number."),
-                    Text("请填写分数。", "Write a number of points."),
-                )
-    for measure in rulebook.measures.values():
-        if measure.tool not in rulebook.tools:
-            missing(r, f"measures.{measure.id}.tool", TOOL, measure.tool)
+        named.append((f"{path}.section", indicator.section, SECTION, rulebook.sections))
+        named.append((f"{path}.part", indicator.part, PART, parts))
+        named += [(f"{path}.direction.{id}", id, FACT, rulebook.facts) for id in indicator.direction]
+    named += [(f"sections.{each.id}.parent", each.parent, SECTION, sections) for each in rulebook.sections.values()]
+    named += [(f"targets.{target.id}.lever", target.lever, FACT, facts) for target in rulebook.targets.values()]
+    named += [(f"measures.{each.id}.tool", each.tool, TOOL, rulebook.tools) for each in rulebook.measures.values()]
+    figures = {*rulebook.facts, *rulebook.definitions}
     for check_ in rulebook.checks.values():
-        for fact in check_.facts:
-            if fact not in rulebook.facts and fact not in rulebook.definitions:
-                missing(r, f"checks.{check_.id}.facts", FACT, fact)
+        named += [(f"checks.{check_.id}.facts", id, FACT, figures) for id in check_.facts]
+    for i, cap in enumerate(rulebook.caps):
+        if cap.effect.endswith("_grade"):
+            named.append((f"caps.{i}.to", cap.to, GRADE, rulebook.grade_order))
+        elif not is_number(cap.to):
+            said = Text(f"“{cap.to}”不是数字。", f"“{cap.to}” is not a number.")
+            r.report(f"caps.{i}.to", "number", said, Text("请填写分数。", "Write a number of points."))
+    for path, id, what, known in named:
+        if id not in known:
+            missing(r, path, what, id)
+
+
+def _parents(rulebook: Rulebook, r: Reporter) -> None:
+    for section in rulebook.sections.values():
+        above, seen = section.parent, {section.id}
+        while above in rulebook.sections and above not in seen:
+            seen.add(above)
+            above = rulebook.sections[above].parent
+        if above in seen:
+            said = Text("板块的上级循环。", "The parents of the section form a circle.")
+            r.report(f"sections.{section.id}.parent", "cycle", said, Text("请改正“parent”。", "Correct “parent”."))
 
 
 def types_of(rulebook: Rulebook, name: str, estimates: bool = False) -> Type | None:
@@ -206,7 +167,7 @@ def _expressions(rulebook: Rulebook, r: Reporter) -> None:
     for path, expression, expected in all_expressions(rulebook):
         try:
             after = path.startswith("estimates.")
-            found = check(expression.node, lambda name, after=after: types_of(rulebook, name, after), ids)  # type: ignore[misc]
+            found = Checker(lambda name, after=after: types_of(rulebook, name, after), ids).type(expression.node)  # type: ignore[misc]
         except ExpressionError as e:
             r.report(path, "type", e.message, SEE_RULES)
             continue
@@ -214,15 +175,12 @@ def _expressions(rulebook: Rulebook, r: Reporter) -> None:
         if wanted is not None and (
             found.kind != wanted.kind or (found.dimension != wanted.dimension and not found.free)
         ):
-            r.report(
-                path,
-                "unit",
-                Text(
-                    f"表达式的类型为“{found.text}”，此处应为“{wanted.text}”。",
-                    f"The expression is “{found.text_en}”, but “{wanted.text_en}” is declared here.",
-                ),
-                Text("请改正表达式，或改正“unit”。", "Correct the expression, or the “unit”."),
+            said = Text(
+                f"表达式的类型为“{found.text}”，此处应为“{wanted.text}”。",
+                f"The expression is “{found.text_en}”, but “{wanted.text_en}” is declared here.",
             )
+            remedy = Text("请改正表达式，或改正“unit”。", "Correct the expression, or the “unit”.")
+            r.report(path, "unit", said, remedy)
         for node in expression.walk():
             if isinstance(node, Call) and node.name == "has":
                 _item(rulebook, r, path, node)
@@ -259,19 +217,16 @@ def _digits(rulebook: Rulebook, r: Reporter) -> None:
     for section in rulebook.sections.values():
         limits += [(f"sections.{section.id}.{e}", getattr(section, e), indicator) for e in ("floor", "ceiling")]
     for i, cap in enumerate(rulebook.caps):
-        if cap.effect.endswith("_total") and NUMBER.fullmatch(cap.to):
+        if cap.effect.endswith("_total") and is_number(cap.to):
             limits.append((f"caps.{i}.to", Decimal(cap.to), total))
     for path, value, digits in limits:
         if value is not None and value != round(value, digits):
-            r.report(
-                path,
-                "digits",
-                Text(
-                    f"{plain(value)} 的小数位多于得分的 {digits} 位。",
-                    f"{plain(value)} has more decimals than points have ({digits}).",
-                ),
-                Text("请减少小数位，或改正“rounding”。", "Use fewer decimals, or correct “rounding”."),
+            said = Text(
+                f"{plain(value)} 的小数位多于得分的 {digits} 位。",
+                f"{plain(value)} has more decimals than points have ({digits}).",
             )
+            remedy = Text("请减少小数位，或改正“rounding”。", "Use fewer decimals, or correct “rounding”.")
+            r.report(path, "digits", said, remedy)
 
 
 def _grades(rulebook: Rulebook, r: Reporter) -> None:
@@ -280,68 +235,46 @@ def _grades(rulebook: Rulebook, r: Reporter) -> None:
     for i, grade in enumerate(grades):
         path = f"grades.{i}"
         if grade.id in seen:
-            r.report(
-                f"{path}.id",
-                "duplicate-key",
-                Text(f"等次“{grade.id}”重复。", f"The grade “{grade.id}” stands twice."),
-                Text("请改名。", "Rename it."),
-            )
+            said = Text(f"等次“{grade.id}”重复。", f"The grade “{grade.id}” stands twice.")
+            r.report(f"{path}.id", "duplicate-key", said, Text("请改名。", "Rename it."))
         seen.add(grade.id)
         last = i == len(grades) - 1
         if last and grade.min is not None:
-            r.report(
-                f"{path}.min",
-                "bands",
-                Text(f"最低等次之下，低于 {grade.min} 分没有等次。", f"Totals below {grade.min} have no grade."),
-                Text("最低等次的“min”应为 null。", "Set “min” of the lowest grade to null."),
-            )
+            said = Text(f"最低等次之下，低于 {grade.min} 分没有等次。", f"Totals below {grade.min} have no grade.")
+            remedy = Text("最低等次的“min”应为 null。", "Set “min” of the lowest grade to null.")
+            r.report(f"{path}.min", "bands", said, remedy)
         if not last and grade.min is None:
-            r.report(
-                f"{path}.min",
-                "bands",
-                Text(
-                    "只有最低等次可以没有下限，其后的等次永远用不到。",
-                    "Only the lowest grade may have no lower end; grades after it are never reached.",
-                ),
-                Text("请填写下限。", "Write its lower end."),
+            said = Text(
+                "只有最低等次可以没有下限，其后的等次永远用不到。",
+                "Only the lowest grade may have no lower end; grades after it are never reached.",
             )
+            r.report(f"{path}.min", "bands", said, Text("请填写下限。", "Write its lower end."))
         above = grades[i - 1].min if i else None
         if i and grade.min is not None and above is not None and grade.min >= above:
-            r.report(
-                f"{path}.min",
-                "bands",
-                Text(
-                    f"下限 {grade.min} 不低于上一等次的下限 {above}，分数段重叠。",
-                    f"Its lower end {grade.min} is not below that of the grade above, {above}: the bands overlap.",
-                ),
-                Text("请按从高到低排列，下限严格递减。", "List grades from best to worst with falling lower ends."),
+            said = Text(
+                f"下限 {grade.min} 不低于上一等次的下限 {above}，分数段重叠。",
+                f"Its lower end {grade.min} is not below that of the grade above, {above}: the bands overlap.",
             )
+            remedy = Text("请按从高到低排列，下限严格递减。", "List grades from best to worst with falling lower ends.")
+            r.report(f"{path}.min", "bands", said, remedy)
 
 
 def _cycles(rulebook: Rulebook, r: Reporter) -> None:
-    graph: dict[str, set[str]] = {}
-    for spec in rulebook.facts.values():
-        if spec.derived is not None:
-            graph[f"facts.{spec.id}"] = _depends(rulebook, spec.derived)
-    for definition in rulebook.definitions.values():
-        graph[f"definitions.{definition.id}"] = _depends(rulebook, definition.expr)
-    for estimate in rulebook.estimates.values():
-        graph[f"estimates.{estimate.id}"] = _depends(rulebook, estimate.expr)
+    formulas = {f"facts.{fact.id}": [fact.derived] for fact in rulebook.facts.values() if fact.derived is not None}
+    formulas |= {f"definitions.{each.id}": [each.expr] for each in rulebook.definitions.values()}
+    formulas |= {f"targets.{each.id}": [each.left, each.right] for each in rulebook.targets.values()}
+    formulas |= {f"estimates.{each.id}": [each.expr] for each in rulebook.estimates.values()}
+    formulas |= {f"indicators.{each.id}": list(rule_expressions(each.rule)) for each in rulebook.indicators.values()}
+    graph = {entry: {d for each in held for d in _depends(rulebook, each)} for entry, held in formulas.items()}
     for indicator in rulebook.indicators.values():
-        needs: set[str] = set()
-        for expression in rule_expressions(indicator.rule):
-            needs |= _depends(rulebook, expression)
-        graph[f"indicators.{indicator.id}"] = needs | {f"facts.{f}" for f in indicator.facts}
+        graph[f"indicators.{indicator.id}"] |= {f"facts.{fact}" for fact in indicator.facts}
+        graph[f"indicators.{indicator.id}"] |= {f"targets.{target}" for target in rule_names(indicator.rule, "target")}
     for start in graph:
         trail = _circle(graph, start)
         if trail:
             shown = " → ".join(t.split(".", 1)[1] for t in trail)
-            r.report(
-                start,
-                "cycle",
-                Text(f"循环引用：{shown}。", f"It refers to itself: {shown}."),
-                Text("请去掉其中一处引用。", "Remove one of these references."),
-            )
+            said = Text(f"循环引用：{shown}。", f"It refers to itself: {shown}.")
+            r.report(start, "cycle", said, Text("请去掉其中一处引用。", "Remove one of these references."))
 
 
 def _depends(rulebook: Rulebook, expression: Expression) -> set[str]:
@@ -354,9 +287,12 @@ def _depends(rulebook: Rulebook, expression: Expression) -> set[str]:
         elif name in rulebook.estimates:
             found.add(f"estimates.{name}")
     for node in expression.walk():
-        if isinstance(node, Call) and node.name in ("points", "self_points"):
+        ids = FUNCTIONS[node.name].ids if isinstance(node, Call) else ""
+        if isinstance(node, Call) and ids in ("points", "target"):
             for id in id_arguments(node):
-                if id in rulebook.indicators:
+                if ids == "target":
+                    found.add(f"targets.{id}")
+                elif id in rulebook.indicators:
                     found.add(f"indicators.{id}")
                 elif id in rulebook.sections:
                     found |= {f"indicators.{i.id}" for i in rulebook.indicators_of(id)}

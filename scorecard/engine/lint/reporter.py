@@ -20,32 +20,18 @@ class Reporter:
 
     def where(self, path: str) -> tuple[str, int]:
         """Return file and line of the deepest mark that exists on the way to `path`."""
-        parts = path.split(".")
-        marks = self.fields.marks
-        mark = marks.get(parts[0])
-        if mark is None:
-            return "rulebook.yaml", 1
-        file, line = mark.file, mark.line
-        rest = parts[1:]
+        at, line, rest = Mark(self.fields.marks, "rulebook.yaml", 1, ""), 1, path.split(".")
         while rest:
-            found: Mark | None = None
-            taken = 1
-            if isinstance(mark.value, dict):
-                for taken in range(len(rest), 0, -1):
-                    key = ".".join(rest[:taken])
-                    if key in mark.value:
-                        found = mark.value[key]
-                        line = mark.key_lines.get(key, found.line)
-                        break
-            elif isinstance(mark.value, list) and rest[0].isdigit() and int(rest[0]) < len(mark.value):
-                found, taken = mark.value[int(rest[0])], 1
-                line = found.line
-            if found is None:
+            below = dict(at.items()) or {
+                str(i): m for i, m in enumerate(at.value if isinstance(at.value, list) else ())
+            }
+            taken = next((n for n in range(len(rest), 0, -1) if ".".join(rest[:n]) in below), 0)
+            if not taken:
                 break
-            mark, rest = found, rest[taken:]
-            file = mark.file
-            line = line if mark.file == file else mark.line
-        return file, line
+            key, rest = ".".join(rest[:taken]), rest[taken:]
+            line = at.key_lines.get(key, below[key].line)
+            at = below[key]
+        return at.file, line
 
     def broken(self, path: str) -> bool:
         return any(b == path or b.startswith(path + ".") or path.startswith(b + ".") for b in self.fields.broken if b)
@@ -62,12 +48,9 @@ class Reporter:
 
 
 def missing(r: Reporter, path: str, what: Text, id: str) -> None:
-    r.report(
-        path,
-        "reference",
-        Text(f"没有编号为“{id}”的{what.zh}。", f"There is no {what.en} “{id}”."),
-        Text(f"请改正编号，或补充该{what.zh}。", f"Correct the id, or add the {what.en}."),
-    )
+    said = Text(f"没有编号为“{id}”的{what.zh}。", f"There is no {what.en} “{id}”.")
+    remedy = Text(f"请改正编号，或补充该{what.zh}。", f"Correct the id, or add the {what.en}.")
+    r.report(path, "reference", said, remedy)
 
 
 FACT, TARGET = Text("填报项", "fact"), Text("目标", "target")
@@ -96,24 +79,12 @@ class RuleReporter:
         if spec is None:
             return
         if spec.kind != kind:
-            self.report(
-                "fact",
-                "type",
-                Text(f"该规则需要类型为“{kind}”的填报项。", f"This rule needs a fact of kind “{kind}”."),
-                Text("请改用相应的填报项。", "Use such a fact."),
-            )
+            said = Text(f"该规则需要类型为“{kind}”的填报项。", f"This rule needs a fact of kind “{kind}”.")
+            self.report("fact", "type", said, Text("请改用相应的填报项。", "Use such a fact."))
             return
         for id in sorted(used - set(spec.options)):
-            self.report(
-                f"{key}.{id}",
-                "reference",
-                Text(f"填报项没有选项“{id}”。", f"The fact has no option “{id}”."),
-                Text("请改正选项编号。", "Correct the option's id."),
-            )
+            said = Text(f"填报项没有选项“{id}”。", f"The fact has no option “{id}”.")
+            self.report(f"{key}.{id}", "reference", said, Text("请改正选项编号。", "Correct the option's id."))
         for id in sorted(set(spec.options) - used):
-            self.report(
-                key,
-                "unreachable",
-                Text(f"选项“{id}”没有分值。", f"The option “{id}” has no points."),
-                Text("请为每个选项写明分值。", "Give points to every option."),
-            )
+            said = Text(f"选项“{id}”没有分值。", f"The option “{id}” has no points.")
+            self.report(key, "unreachable", said, Text("请为每个选项写明分值。", "Give points to every option."))

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
 from scorecard.engine.language.syntax import E
-from scorecard.engine.lowering import program as do
-from scorecard.engine.lowering.program import NoForm, Op, Value
+from scorecard.engine.lowering.program import Name, NoForm, Op, Value
 from scorecard.engine.values.facts import Absence
-from scorecard.engine.values.rational import Fraction
+from scorecard.engine.values.rational import ZERO, Fraction
 
-Condition = tuple[Value, Fraction]
+Weighed = tuple[Value, Fraction]
+Pair = tuple[Fraction, Fraction]
 
 
 class Builder(ABC):
@@ -25,8 +26,11 @@ class Builder(ABC):
         self.ops: list[Op] = []
         self._written: dict[Op, Value] = {}
 
-    def write(self, op: Op, kind: str = "number", options: tuple[str, ...] = ()) -> Value:
+    def write(
+        self, name: Name, args: Sequence[Value] = (), *given: Any, kind: str = "number", options: tuple[str, ...] = ()
+    ) -> Value:
         """Write an operation, or find the equal one that is written already."""
+        op = Op(name, tuple(value.place for value in args), given)
         found = self._written.get(op)
         if found is None:
             found = self._written[op] = Value(len(self.ops), kind, options)
@@ -48,103 +52,68 @@ class Builder(ABC):
         """Whether a target is missed; undecided where a blank or a gap leaves it open."""
 
     @abstractmethod
-    def missed(self, target: str, years: int = 0) -> Value:
-        """Whether a target counts as missed: a blank does."""
-
-    @abstractmethod
     def missed_years(self, target: str, years: int = 0) -> Value:
         """How many years running, that one included, a target is known to be missed; a blank counts as missed."""
-
-    @abstractmethod
-    def peers(self, name: str, node: E, years: int) -> Value:
-        """A statistic of the peer group. Raises NoForm."""
-
-    @abstractmethod
-    def points_of(self, ids: tuple[str, ...], years: int) -> Value:
-        """The points of indicators, sections and parts. Raises NoForm where they refer to themselves."""
-
-    @abstractmethod
-    def own_points_of(self, ids: tuple[str, ...], years: int) -> Value:
-        """The bank's own points of the same."""
-
-    @abstractmethod
-    def maximum_of(self, ids: tuple[str, ...]) -> Fraction:
-        """The most points of the same."""
-
-    @abstractmethod
-    def total_points(self, years: int) -> Value:
-        """The total, undefined before it is known."""
-
-    @abstractmethod
-    def grade_at_least(self, grade: str, years: int) -> Value:
-        """Whether the grade is at least this one, undefined before it is known."""
 
     # ---- numbers
 
     def constant(self, value: Fraction) -> Value:
-        return self.write(do.Constant((), Fraction(value)))
+        return self.write("constant", (), Fraction(value))
 
     def points(self, value: Fraction) -> Value:
         """Points of a rulebook, in units."""
         return self.constant(Fraction(value) * self.scale)
 
     def absent(self, code: Absence, kind: str = "number", options: tuple[str, ...] = ()) -> Value:
-        return self.write(do.Absent((), code, kind), kind, options)
+        return self.write("absent", (), code, kind, kind=kind, options=options)
 
     def add(self, *values: Value) -> Value:
-        return values[0] if len(values) == 1 else self._sum(values, (1,) * len(values))
+        if len(values) < 2:
+            return values[0] if values else self.constant(ZERO)
+        return self.write("add", numbers(*values), (1,) * len(values))
 
     def subtract(self, a: Value, b: Value) -> Value:
-        return self._sum((a, b), (1, -1))
+        return self.write("add", numbers(a, b), (1, -1))
 
     def negate(self, a: Value) -> Value:
-        return self._sum((a,), (-1,))
-
-    def _sum(self, values: Sequence[Value], signs: tuple[int, ...]) -> Value:
-        return self.write(do.Sum(numbers(*values), signs))
+        return self.write("add", numbers(a), (-1,))
 
     def multiply(self, a: Value, b: Value) -> Value:
-        return self.write(do.Multiply(numbers(a, b)))
+        return self.write("multiply", numbers(a, b))
 
     def divide(self, a: Value, b: Value) -> Value:
-        return self.write(do.Divide(numbers(a, b)))
+        return self.write("divide", numbers(a, b))
 
     def absolute(self, a: Value) -> Value:
-        return self.write(do.Absolute(numbers(a)))
+        return self.write("absolute", numbers(a))
 
     def highest(self, *values: Value) -> Value:
-        return self.write(do.Extreme(numbers(*values), highest=True))
+        return self.write("extreme", numbers(*values), True)
 
     def lowest(self, *values: Value) -> Value:
-        return self.write(do.Extreme(numbers(*values), highest=False))
+        return self.write("extreme", numbers(*values), False)
 
     def limit(self, a: Value, low: Fraction, high: Fraction) -> Value:
         """Points limited to [low, high] points."""
-        return self.write(do.Limit(numbers(a), low * self.scale, high * self.scale))
+        return self.write("limit", numbers(a), low * self.scale, high * self.scale)
 
-    def curve(
-        self,
-        x: Value,
-        points: Sequence[tuple[Fraction, Fraction]],
-        outside: tuple[Fraction, Fraction],
-        open_ends: tuple[bool, bool],
-    ) -> Value:
+    def curve(self, x: Value, points: Sequence[Pair], outside: Pair, open_ends: tuple[bool, bool]) -> Value:
         """The points of a piecewise linear curve at `x`."""
         scaled = tuple((Fraction(at), y * self.scale) for at, y in points)
         below, above = (y * self.scale for y in outside)
-        return self.write(do.Curve(numbers(x), scaled, below, above, *open_ends))
+        return self.write("curve", numbers(x), scaled, below, above, open_ends)
 
     def share(self, x: Value, reference: Value, full: Fraction, low: Fraction, without: Fraction | None) -> Value:
         """The points of a share of a reference."""
         none = None if without is None else without * self.scale
-        return self.write(do.Share(numbers(x, reference), full * self.scale, low * self.scale, none))
+        return self.write("share", numbers(x, reference), full * self.scale, low * self.scale, none)
 
-    def tally(self, base: Fraction, conditions: Sequence[Condition]) -> Value:
+    def tally(self, base: Fraction, conditions: Sequence[Weighed]) -> Value:
         """`base` and the worth of every condition that holds, as they are (not in units)."""
-        places = truths(*(condition for condition, _ in conditions))
-        return self.write(do.Tally(places, Fraction(base), tuple(Fraction(worth) for _, worth in conditions)))
+        held = truths(*(condition for condition, _ in conditions))
+        return self.write("tally", held, Fraction(base), tuple(Fraction(worth) for _, worth in conditions))
 
-    def nested(self, base: Fraction, conditions: Sequence[Condition]) -> Value:
+    def nested(self, base: Fraction, conditions: Sequence[Weighed]) -> Value:
         """The points of the last condition that holds, each holding only where the one before it does; else `base`."""
         before, steps = Fraction(base), []
         for condition, points in conditions:
@@ -156,66 +125,64 @@ class Builder(ABC):
         """The worth of a level, or of all ticked items together, in the order of its options."""
         if answer.kind not in ("level", "items"):
             raise NoForm(f"options of a {answer.kind}")
-        return self.write(do.Worth((answer.place,), answer.kind, tuple(Fraction(w) for w in worths)))
+        return self.write("worth", (answer,), tuple(Fraction(w) for w in worths), answer.kind == "items")
 
     # ---- conditions
 
     def compare(self, op: str, a: Value, b: Value) -> Value:
         if a.kind != b.kind or a.kind not in ("number", "bool") or (a.kind == "bool" and op not in ("==", "!=")):
             raise NoForm(f"{a.kind} {op} {b.kind}")
-        return self.write(do.Compare((a.place, b.place), op), "bool")
+        return self.write("compare", (a, b), op, kind="bool")
 
     def one_of(self, a: Value, options: Sequence[str], negated: bool = False) -> Value:
         if a.kind not in ("text", "level"):
             raise NoForm(f"options of a {a.kind}")
-        return self.write(do.OneOf((a.place,), tuple(options), negated), "bool")
+        return self.write("one_of", (a,), tuple(options), negated, kind="bool")
 
     def ticked(self, a: Value, item: str) -> Value:
         if a.kind != "items" or item not in a.options:
             raise NoForm(f"{item} of {a.kind}")
-        return self.write(do.Ticked((a.place,), a.options.index(item)), "bool")
+        return self.write("ticked", (a,), a.options.index(item), kind="bool")
 
     def invert(self, a: Value) -> Value:
-        return self.write(do.Invert(truths(a)), "bool")
+        return self.write("invert", truths(a), kind="bool")
 
     def every(self, *conditions: Value) -> Value:
-        return self._connect(conditions, every=True)
+        return self._connect(conditions, True)
 
     def some(self, *conditions: Value) -> Value:
-        return self._connect(conditions, every=False)
+        return self._connect(conditions, False)
 
     def _connect(self, conditions: tuple[Value, ...], every: bool) -> Value:
         if len(conditions) == 1:
             return conditions[0]
-        return self.write(do.Connect(truths(*conditions), every), "bool")
+        return self.write("connect", truths(*conditions), every, kind="bool")
 
     def choose(self, condition: Value, a: Value, b: Value) -> Value:
         if a.kind != b.kind or a.kind not in ("number", "bool"):
             raise NoForm(f"a choice between {a.kind} and {b.kind}")
-        return self.write(do.Choose((*truths(condition), a.place, b.place)), a.kind)
+        return self.write("choose", (*truths(condition), a, b), kind=a.kind)
 
     def guard(self, condition: Value, a: Value) -> Value:
-        """A number where the condition holds; above every other one where it does not."""
-        return self.write(do.Guard((*truths(condition), *numbers(a))))
+        return self.write("guard", (*truths(condition), *numbers(a)))
 
     def answered(self, a: Value, keep: bool = False) -> Value:
-        return self.write(do.Answered((a.place,), keep), "bool")
+        return self.write("answered", (a,), keep, kind="bool")
 
     def presume(self, condition: Value, holds: bool, blank: bool = False) -> Value:
-        """The condition, decided where it is undecided (only where that is for a blank)."""
-        return self.write(do.Presume(truths(condition), holds, blank), "bool")
+        return self.write("presume", truths(condition), holds, blank, kind="bool")
 
 
-def numbers(*values: Value) -> tuple[int, ...]:
-    return _places("number", values)
+def numbers(*values: Value) -> tuple[Value, ...]:
+    return _of_kind("number", values)
 
 
-def truths(*values: Value) -> tuple[int, ...]:
-    return _places("bool", values)
+def truths(*values: Value) -> tuple[Value, ...]:
+    return _of_kind("bool", values)
 
 
-def _places(kind: str, values: tuple[Value, ...]) -> tuple[int, ...]:
+def _of_kind(kind: str, values: tuple[Value, ...]) -> tuple[Value, ...]:
     for value in values:
         if value.kind != kind:
             raise NoForm(f"a {value.kind} where a {kind} is expected")
-    return tuple(value.place for value in values)
+    return values

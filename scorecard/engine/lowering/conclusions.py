@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from contextlib import suppress
 from decimal import Decimal
 from functools import lru_cache
 from math import ceil
 
-from scorecard.engine.lowering import program as do
+from scorecard.engine.lowering.builder import truths
 from scorecard.engine.lowering.expressions import ONE, Expressions
-from scorecard.engine.lowering.program import NoForm, Outputs, Program, Value
+from scorecard.engine.lowering.program import NoForm, Program, Value
 from scorecard.engine.rulebook.conclusions import AdjustmentCase, Cap, Measure
 from scorecard.engine.rulebook.model import Indicator
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Absence
-from scorecard.engine.values.rational import Fraction
-
-ZERO = Fraction(0)
+from scorecard.engine.values.rational import ZERO, Fraction
 
 
 @lru_cache(maxsize=64)
@@ -50,16 +48,13 @@ class Conclusions(Expressions):
         try:
             value = spec.rule.lower(self)
             bounds = spec.rule.bounds()
-            if bounds is None or bounds[0] < low or bounds[1] > high:
-                value = self._within(value, low, high)
+            if bounds[0] < low or bounds[1] > high:
+                value = self.limit(value, low, high)
         except NoForm:
-            return self.write(do.Points((), spec.id))
-        given = self.write(do.Load((), "judged", spec.id, 0, "number", Absence.NOT_SUPPLIED))
-        judged = self._within(self.multiply(given, self.points(ONE)), low, high)
-        return self.write(do.Points((value.place, judged.place), spec.id))
-
-    def _within(self, points: Value, low: Fraction, high: Fraction) -> Value:
-        return self.highest(self.lowest(points, self.points(high)), self.points(low))
+            return self.write("points", (), spec.id)
+        given = self.write("load", (), "judged", spec.id, 0, "number", Absence.NOT_SUPPLIED)
+        judged = self.limit(self.multiply(given, self.points(ONE)), low, high)
+        return self.write("points", (value, judged), spec.id)
 
     def section(self, id: str) -> Value:
         found = self._sections.get(id)
@@ -68,10 +63,10 @@ class Conclusions(Expressions):
             members = [self.indicator(i) for i in spec.indicators]
             parts = [*members, *(self.section(child) for child in spec.children)]
             if any(self.rulebook.indicators[i].not_applicable == "share_out" for i in spec.indicators):
-                parts.append(self.write(do.SharedOut(tuple(m.place for m in members), spec.indicators)))
-            found = self.add(*parts) if parts else self.constant(ZERO)
+                parts.append(self.write("shared_out", members, spec.indicators))
+            found = self.add(*parts)
             if spec.weight != 1:
-                found = self.write(do.Scale((found.place,), Fraction(spec.weight)))
+                found = self.write("scale", (found,), Fraction(spec.weight))
             found = self._sections[id] = self._bounded(found, spec.floor, spec.ceiling)
         return found
 
@@ -83,75 +78,59 @@ class Conclusions(Expressions):
     # Points, grades and what stands for them are on record for this year alone.
 
     def points_of(self, ids: tuple[str, ...], years: int) -> Value:
-        return self.absent(Absence.NOT_SUPPLIED) if years else self._unscaled(self._units_of(ids), self.scale)
+        if years:
+            return self.absent(Absence.NOT_SUPPLIED)
+        parts: list[Value] = []
+        for id in ids:
+            if id in self.rulebook.sections:
+                parts.append(self.section(id))
+            else:
+                parts += [self.indicator(i) for i in self.rulebook.members((id,))]
+        return self.write("unscale", (self.add(*parts),), self.scale)
 
     def own_points_of(self, ids: tuple[str, ...], years: int) -> Value:
         if years:
             return self.absent(Absence.NOT_SUPPLIED)
-        members = self.members(ids)
-        return self.write(do.OwnPoints(tuple(self.indicator(i).place for i in members), tuple(members)))
+        members = self.rulebook.members(ids)
+        return self.write("own_points", [self.indicator(i) for i in members], tuple(members))
 
     def maximum_of(self, ids: tuple[str, ...]) -> Fraction:
-        return sum((Fraction(self.rulebook.indicators[i].max) for i in self.members(ids)), ZERO)
+        return self.rulebook.maximum_of(ids)
 
     def total_points(self, years: int) -> Value:
         if years or self.total is None:
             return self.absent(Absence.NOT_SUPPLIED if years else Absence.UNDEFINED)
-        return self._unscaled(self.total, self.total_scale)
+        return self.write("unscale", (self.total,), self.total_scale)
 
     def grade_at_least(self, grade: str, years: int) -> Value:
         if years or self.rank is None:
             return self.absent(Absence.NOT_SUPPLIED if years else Absence.UNDEFINED, "bool")
         return self.compare("<=", self.rank, self.constant(Fraction(self.rulebook.grade_order[grade])))
 
-    def _unscaled(self, units: Value, scale: int) -> Value:
-        return self.write(do.Unscale((units.place,), scale))
-
-    def _units_of(self, ids: tuple[str, ...]) -> Value:
-        parts: list[Value] = []
-        for id in ids:
-            if id in self.rulebook.sections:
-                parts.append(self.section(id))
-            else:
-                parts += [self.indicator(i) for i in self.rulebook.indicators_of_parts.get(id, (id,))]
-        return self.add(*parts) if parts else self.constant(ZERO)
-
-    def members(self, ids: tuple[str, ...]) -> list[str]:
-        """The indicators behind ids of indicators, sections and parts."""
-        found: list[str] = []
-        for id in ids:
-            if id in self.rulebook.sections:
-                found += [i.id for i in self.rulebook.indicators_of(id)]
-            else:
-                found += self.rulebook.indicators_of_parts.get(id, (id,))
-        return found
-
     # ---- what is concluded
 
     def program(self) -> Program:
         book = self.rulebook
-        indicators = [self.indicator(i) for i in book.indicators]
-        sections = [self.section(s) for s in book.sections]
+        indicators, sections = [self.indicator(i) for i in book.indicators], [self.section(s) for s in book.sections]
         tops = [self.section(s.id) for s in book.top_sections]
-        raw = self._bounded(self.add(*tops) if tops else self.constant(ZERO), book.floor, book.ceiling)
+        raw = self._bounded(self.add(*tops), book.floor, book.ceiling)
         shift = book.rounding.total - book.rounding.indicator
-        self.total = raw
-        if shift:
-            self.total = self.write(do.Scale((raw.place,), Fraction(10) ** shift))
+        self.total = self.write("scale", (raw,), Fraction(10) ** shift) if shift else raw
         before = self.rank = self._band(self.total)
         limits = [self._limit(cap) for cap in book.caps]
-        outputs = Outputs(
-            indicators=_places(indicators),
-            sections=_places(sections),
-            targets=_places([self.outcome(t) for t in book.targets]),
-            total=self.total.place,
-            before=before.place,
-            after=self.rank.place,
-            acted=_places([acted for acted, _ in limits]),
-            holding=_places([holds for _, holds in limits]),
-            adjustment=self._adjustment().place,
-            measures=_places([self._holds(m) for m in book.measures.values()]),
-        )
+        found = {
+            "units": indicators,
+            "sections": sections,
+            "targets": [self.outcome(t) for t in book.targets],
+            "total": [self.total],
+            "before": [before],
+            "after": [self.rank],
+            "caps": [acted for acted, _ in limits],
+            "holding": [holds for _, holds in limits],
+            "adjustments": [self._adjustment()],
+            "measures": [self._holds(m) for m in book.measures.values()],
+        }
+        outputs = tuple((name, row, v.place) for name, values in found.items() for row, v in enumerate(values))
         return Program(tuple(self.ops), outputs)
 
     def _band(self, total: Value) -> Value:
@@ -159,25 +138,21 @@ class Conclusions(Expressions):
         ends = [ceil(Fraction(g.min) * self.total_scale) for g in self.rulebook.grades if g.min is not None]
         return self.tally(ZERO, [(self.compare("<", total, self.constant(Fraction(end))), ONE) for end in ends])
 
-    def _holds(self, entry: Cap | AdjustmentCase | Measure) -> Value:
+    def _so_far(self) -> tuple[Value, Value]:
         if self.total is None or self.rank is None:
             raise NoForm("a conclusion before the total")
-        given = self.total.place, self.rank.place
-        try:
-            value = self.expression(entry.when.node)
-            if value.kind != "bool":
-                raise NoForm(value.kind)
-            args: tuple[int, ...] = (*given, value.place)
-        except NoForm:
-            args = given
-        return self.write(do.Conclude(args, entry.when.node, entry.when_unknown == "apply"), "bool")
+        return self.total, self.rank
+
+    def _holds(self, entry: Cap | AdjustmentCase | Measure) -> Value:
+        args: tuple[Value, ...] = self._so_far()
+        with suppress(NoForm):
+            args = (*args, *truths(self.expression(entry.when.node)))
+        return self.write("conclude", args, entry.when.node, entry.when_unknown == "apply", kind="bool")
 
     def _limit(self, cap: Cap) -> tuple[Value, Value]:
         """Apply one cap or floor; return where it changed something and where it holds."""
         holds = self._holds(cap)
-        total, rank = self.total, self.rank
-        if total is None or rank is None:
-            raise NoForm("a limit before the total")
+        total, rank = self._so_far()
         if cap.effect.endswith("_total"):
             lowers = cap.effect == "cap_total"
             bound = self.constant(Fraction(Decimal(cap.to)) * self.total_scale)
@@ -201,7 +176,3 @@ class Conclusions(Expressions):
         for number, holds in reversed(list(enumerate(held))):
             chosen = self.choose(holds, self.constant(Fraction(number)), chosen)
         return chosen
-
-
-def _places(values: Sequence[Value]) -> tuple[int, ...]:
-    return tuple(value.place for value in values)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from scorecard.engine.language.function import FUNCTIONS
-from scorecard.engine.language.peers import peer_key
-from scorecard.engine.language.syntax import Bin, Bool, Call, Cmp, E, If, In, Name, Num, Str, Unary
-from scorecard.engine.lowering import program as do
+from scorecard.engine.language.syntax import Bin, Bool, Call, Cmp, E, If, In, Name, Num, Str, Unary, peer_key
 from scorecard.engine.lowering.builder import Builder, numbers
 from scorecard.engine.lowering.program import NoForm, Value
 from scorecard.engine.rulebook.model import FactSpec
@@ -54,23 +54,27 @@ class Expressions(Builder):
             kind = _KINDS.get(parameter.kind, "number")
             if kind not in ("bool", "number"):
                 raise NoForm(id)
-            return self.write(do.Load((), "parameter", id, years, kind, Absence.NOT_SUPPLIED), kind)
+            return self.write("load", (), "parameter", id, years, kind, Absence.NOT_SUPPLIED, kind=kind)
         prop = book.properties.get(id)
         kind = "bool" if prop is not None and prop.kind == "bool" else "text"
-        return self.write(do.Load((), "property", id, 0, kind, Absence.NOT_SUPPLIED), kind)
+        return self.write("load", (), "property", id, 0, kind, Absence.NOT_SUPPLIED, kind=kind)
 
     def _fact(self, spec: FactSpec, years: int) -> Value:
         kind, options = _KINDS.get(spec.kind, "number"), tuple(spec.options)
         if kind == "text":  # columns do not hold free text
             raise NoForm(spec.id)
         code = Absence.UNANSWERED if spec.supplied_by == "bank" and not years else Absence.NOT_SUPPLIED
-        given = self.write(do.Load((), "fact", spec.id, years, kind, code), kind, options)
-        if spec.derived is None or years:
+        given = self.write("load", (), "fact", spec.id, years, kind, code, kind=kind, options=options)
+        if years and spec.carries_from:
+            repeated = (spec.carries_from, years + 1, kind, Absence.NOT_SUPPLIED)
+            other = self.write("load", (), "fact", *repeated, kind=kind, options=options)
+        elif spec.derived is not None and not years:
+            other = self.expression(spec.derived.node)
+        else:
             return given
-        derived = self.expression(spec.derived.node)
-        if derived.kind != kind:
+        if other.kind != kind:
             raise NoForm(spec.id)
-        return self.write(do.Fill((given.place, derived.place)), kind, options)
+        return self.write("fill", (given, other), kind=kind, options=options)
 
     # ---- expressions
 
@@ -96,8 +100,9 @@ class Expressions(Builder):
             case If(condition, then, otherwise):
                 return self.choose(*(self.expression(part, years) for part in (condition, then, otherwise)))
             case Call():
-                return self._call(node, years)
-        raise NoForm("a text on its own")
+                if (found := FUNCTIONS[node.name].lower(self, node, years)) is not None:
+                    return cast(Value, found)
+        raise NoForm(str(node))
 
     def _binary(self, op: str, a: Value, b: Value) -> Value:
         match op:
@@ -116,16 +121,10 @@ class Expressions(Builder):
             return self.one_of(self.expression(left, years), (right.value,), op == "!=")
         return self.compare(op, self.expression(left, years), self.expression(right, years))
 
-    def _call(self, node: Call, years: int) -> Value:
-        found: Value | None = FUNCTIONS[node.name].lower(self, node, years)
-        if found is None:
-            raise NoForm(node.name)
-        return found
-
     def peers(self, name: str, node: E, years: int) -> Value:
         if years:  # peers are on record for this year alone
             return self.absent(Absence.NOT_SUPPLIED)
-        return self.write(do.Peers(numbers(self.expression(node)), name, peer_key(node)))
+        return self.write("peers", numbers(self.expression(node)), name, peer_key(node))
 
     # ---- targets
 
@@ -135,10 +134,14 @@ class Expressions(Builder):
             spec = self.rulebook.targets[target]
             try:
                 sides = self.expression(spec.left.node, years), self.expression(spec.right.node, years)
-                found: tuple[int, ...] = (self.compare(_FLIP[spec.op], *sides).place,)
+                found: tuple[Value, ...] = (self.compare(_FLIP[spec.op], *sides),)
             except NoForm:
                 found = ()
-            self._outcomes[key] = self.write(do.Outcome(found, target, years), "bool")
+            missed = self.write("outcome", found, target, years, kind="bool")
+            if years:  # an outcome on record goes first
+                recorded = self.write("load", (), "outcome", target, years, "bool", Absence.NOT_SUPPLIED, kind="bool")
+                missed = self.write("fill", (recorded, missed), kind="bool")
+            self._outcomes[key] = missed
         return self._outcomes[key]
 
     def missed(self, target: str, years: int = 0) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scorecard.engine.declarations.source import Mark
-from scorecard.engine.rulebook.model import GROUPS
+from scorecard.engine.rulebook.rulebook import GROUPS
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.text import Text
 
@@ -21,21 +21,14 @@ class _Problem(Exception):
         self.remedy = remedy
 
 
-def report(findings: list[Finding], mark: Mark, message: Text, remedy: Text, code: str = "change") -> None:
-    findings.append(Finding(mark.file, mark.line, mark.path, code, message, remedy))
-
-
-def copied(mark: Mark, old: str = "", new: str = "") -> Mark:
-    """Return a deep copy; paths that begin with `old` begin with `new` instead."""
-    path = new + mark.path[len(old) :] if new else mark.path
-    value: dict[str, Mark] | list[Mark] | str | None
-    if isinstance(mark.value, dict):
-        value = {k: copied(v, old, new) for k, v in mark.value.items()}
-    elif isinstance(mark.value, list):
-        value = [copied(v, old, new) for v in mark.value]
-    else:
-        value = mark.value
-    return Mark(value, mark.file, mark.line, path, mark.quoted, dict(mark.key_lines))
+def copied(mark: Mark, old: str, new: str) -> Mark:
+    """Return a deep copy, whose paths begin with `new` instead of `old`."""
+    value = mark.value
+    if isinstance(value, dict):
+        value = {k: copied(v, old, new) for k, v in value.items()}
+    elif isinstance(value, list):
+        value = [copied(v, old, new) for v in value]
+    return Mark(value, mark.file, mark.line, new + mark.path[len(old) :], dict(mark.key_lines))
 
 
 def forget(mark: Mark, key: str) -> None:
@@ -46,29 +39,35 @@ def forget(mark: Mark, key: str) -> None:
 
 def apply(root: Mark, change: Mark, findings: list[Finding]) -> bool:
     """Make one change. Returns False, with a finding, when it cannot be made."""
+    try:
+        _apply(root, change)
+    except _Problem as e:
+        findings.append(change.finding("change", e.message, e.remedy))
+        return False
+    return True
+
+
+def _apply(root: Mark, change: Mark) -> None:
     verbs = [k for k, _ in change.items() if k in VERBS]
     others = [k for k, _ in change.items() if k not in (*VERBS, "to", "before")]
     path = change.get(verbs[0]) if len(verbs) == 1 else None
-    to = change.get("to")
-    if change.get("before") is not None and "add" not in verbs:
+    to, before = change.get("to"), change.get("before")
+    if before is not None and "add" not in verbs:
         others.append("before")
     if path is None or not isinstance(path.value, str) or others or (to is None) == (verbs[0] != "remove"):
-        report(
-            findings,
-            change,
+        raise _Problem(
             Text("改动须写明 set、add 或 remove 及其路径。", "A change says set, add or remove and its path."),
             Text(
                 "请写成“- set: 路径”加“to: 新值”，或“- add: 路径”加“to: 内容”，或“- remove: 路径”。",
                 "Write “- set: path” with “to: value”, “- add: path” with “to: entry”, or “- remove: path”.",
             ),
         )
-        return False
-    try:
-        {"set": _set, "add": _add, "remove": _remove}[verbs[0]](root, path.value, to, change.get("before"))
-    except _Problem as e:
-        report(findings, change, e.message, e.remedy)
-        return False
-    return True
+    if to is None:
+        _remove(root, path.value)
+    elif verbs == ["set"]:
+        _set(root, path.value, to)
+    else:
+        _add(root, path.value, to, before)
 
 
 def _nothing(path: str) -> _Problem:
@@ -97,30 +96,17 @@ def _step(at: Mark, rest: list[str]) -> tuple[str | int, Mark, int] | None:
     return None
 
 
-def _find(root: Mark, path: str) -> tuple[Mark, str | int, Mark] | None:
-    """Return holder, key and mark of the entry at `path`; ids may contain dots."""
-    at, rest = root, path.split(".")
-    while True:
-        found = _step(at, rest)
-        if found is None:
-            return None
-        key, child, taken = found
+def _locate(root: Mark, path: str) -> tuple[Mark, str | int, Mark, list[str]]:
+    """Return the deepest entry on the way to `path`, after its holder and key, and the rest of the path; ids may
+    contain dots.
+    """
+    holder, at, rest = root, root, path.split(".")
+    key: str | int = ""
+    while rest and (found := _step(at, rest)) is not None:
+        holder = at
+        key, at, taken = found
         rest = rest[taken:]
-        if not rest:
-            return at, key, child
-        at = child
-
-
-def _holder(root: Mark, path: str) -> tuple[Mark, str]:
-    """Return the deepest mark on the way to `path` and the name that remains."""
-    at, rest = root, path.split(".")
-    while len(rest) > 1:
-        found = _step(at, rest[:-1])
-        if found is None:
-            break
-        _, at, taken = found
-        rest = rest[taken:]
-    return at, ".".join(rest)
+    return holder, key, at, rest
 
 
 def _put(holder: Mark, key: str | int, value: Mark, path: str) -> None:
@@ -132,11 +118,15 @@ def _put(holder: Mark, key: str | int, value: Mark, path: str) -> None:
         holder.value[int(key)] = placed
 
 
-def _set(root: Mark, path: str, to: Mark | None, before: Mark | None) -> None:
-    found = _find(root, path)
-    if found is None or to is None or path.partition(".")[0] == "rulebook":
-        raise _nothing(path) if found is None else _head()
-    holder, key, old = found
+def _set(root: Mark, path: str, to: Mark) -> None:
+    holder, key, old, rest = _locate(root, path)
+    if rest:
+        raise _nothing(path)
+    if path.partition(".")[0] == "rulebook":
+        raise _Problem(
+            Text("“rulebook”下的内容不在改动中修改。", "What stands under “rulebook” is not changed here."),
+            Text("请直接写在本办法的“rulebook”下。", "Write it under “rulebook” of this rulebook."),
+        )
     if old.plain() == to.plain():
         raise _Problem(
             Text(f"“{path}”的新值与原值相同。", f"The new value of “{path}” is what it was."),
@@ -145,44 +135,31 @@ def _set(root: Mark, path: str, to: Mark | None, before: Mark | None) -> None:
     _put(holder, key, to, old.path)
 
 
-def _head() -> _Problem:
-    return _Problem(
-        Text("“rulebook”下的内容不在改动中修改。", "What stands under “rulebook” is not changed here."),
-        Text("请直接写在本办法的“rulebook”下。", "Write it under “rulebook” of this rulebook."),
-    )
-
-
-def _remove(root: Mark, path: str, to: Mark | None, before: Mark | None) -> None:
-    found = _find(root, path)
-    if found is None:
+def _remove(root: Mark, path: str) -> None:
+    holder, key, _, rest = _locate(root, path)
+    if rest:
         raise _nothing(path)
-    holder, key, _ = found
     if holder is root:
         raise _Problem(
             Text(f"不能整体删除“{path}”。", f"“{path}” cannot be removed as a whole."),
             Text("请逐项删除。", "Remove its entries one by one."),
         )
-    if isinstance(holder.value, dict):
-        del holder.value[str(key)]
-        holder.key_lines.pop(str(key), None)
-    elif isinstance(holder.value, list):
+    forget(holder, str(key))
+    if isinstance(holder.value, list):
         del holder.value[int(key)]
 
 
-def _add(root: Mark, path: str, to: Mark | None, before: Mark | None) -> None:
-    holder, name = _holder(root, path)
-    if to is None:
-        raise _nothing(path)
-    if _find(root, path) is not None:
+def _add(root: Mark, path: str, to: Mark, before: Mark | None) -> None:
+    _, _, holder, rest = _locate(root, path)
+    if not rest:
         raise _Problem(
             Text(f"所基于的评价办法已有“{path}”。", f"The base has “{path}” already."),
             Text("请改用“set”，或换一个编号。", "Use “set”, or another id."),
         )
-    if holder is root and "." in path:
-        group = path.partition(".")[0]
-        if isinstance(root.value, dict) and group not in root.value and group in GROUPS:
-            root.value[group] = Mark([] if group in KEYED_LISTS else {}, to.file, to.line, group)
-            holder, name = root.value[group], path.partition(".")[2]
+    if holder is root and len(rest) > 1 and isinstance(root.value, dict) and rest[0] in GROUPS:
+        group, *rest = rest
+        holder = root.value[group] = Mark([] if group in KEYED_LISTS else {}, to.file, to.line, group)
+    name = ".".join(rest)
     if isinstance(holder.value, list):
         own = to.get("id")
         if own is None or own.value != name:
@@ -197,7 +174,7 @@ def _add(root: Mark, path: str, to: Mark | None, before: Mark | None) -> None:
                 raise _nothing(f"{holder.path}.{before.value}")
             at = int(found[0])
         holder.value.insert(at, copied(to, to.path, f"{holder.path}.{at}"))
-        return
-    if not isinstance(holder.value, dict) or holder is root:
+    elif isinstance(holder.value, dict) and holder is not root:
+        _put(holder, name, to, path)
+    else:
         raise _nothing(path)
-    _put(holder, name, to, path)

@@ -1,38 +1,21 @@
 """A rulebook that extends another: the base as it stands, an explicit list of changes, and what the folder adds.
 
-::
-
-    extends:
-      rulebook: national-2020/1
-      changes:
-        - set: indicators.1.1.2.max        # an entry that the base has
-          to: 6
-        - add: indicators.L1               # an entry that it does not have
-          to: {section: L, ...}
-        - remove: caps.regular-below-60    # an entry that it has
-
-Entries of lists are named by their id (``grades.g1.min``) or by their place from 0. New entries of a list go to its
-end, or before the entry that ``before`` names. Top-level mappings of the folder's own files are joined to those of the
-base and may only bring new names: whatever replaces an entry of the base must stand among the changes. The head
-(``rulebook:``) states what differs; the rest of it is the base's.
-
-A change that hits nothing, adds what is there already, or changes nothing is a finding. The result is read like any
-other rulebook, and its canonical text is complete: it keeps the name and hash of the base and the changes beside the
-whole content, so a published version never depends on files.
+How it is written is in docs/rules.md. The result is read like any other rulebook, and its canonical text is complete:
+it keeps the name and hash of the base and the changes beside the whole content, so a published version never depends on
+files.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from scorecard.engine.declarations.source import Mark
-from scorecard.engine.reading.changes import apply, copied, forget, report
-from scorecard.engine.rulebook.model import TOP_KEYS
+from scorecard.engine.reading.changes import apply, copied, forget
+from scorecard.engine.rulebook.rulebook import TOP_KEYS, content_hash
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.text import Text
 
@@ -49,12 +32,6 @@ def canonical_data(root: Mark) -> Mapping[str, Any]:
     return {k: data[k] for k in TOP_KEYS if k in data}
 
 
-def content_hash(root: Mark) -> str:
-    """Return the hash that the rulebook of these marks has: SHA-256 of its canonical JSON text."""
-    text = json.dumps(canonical_data(root), ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def extended(root: Mark, folder: Path, findings: list[Finding], load: Load, seen: tuple[Path, ...] = ()) -> Mark | None:
     """Return the marks of the whole rulebook in `folder`, whose own files are `root`; `root` itself when it extends
     nothing, None when the base cannot be had. What is wrong is added to `findings`; `seen` are the folders on the way
@@ -63,37 +40,26 @@ def extended(root: Mark, folder: Path, findings: list[Finding], load: Load, seen
     extends = root.get("extends")
     if extends is None:
         return root
-    base = _base(extends, folder, findings, load, (*seen, folder.resolve()))
-    if base is None:
+    result = _base(extends, folder, findings, load, (*seen, folder.resolve()))
+    if result is None:
         return None
-    base_hash = content_hash(base)
+    base_hash = content_hash(canonical_data(result))
     pinned = extends.get("hash")
     if pinned is not None and pinned.value != base_hash:
-        report(
-            findings,
-            pinned,
-            Text(
-                "所基于的评价办法内容与此处记录的不一致。",
-                "The rulebook that is extended has other content than noted.",
-            ),
-            Text(f"请核对后改为 {base_hash}。", f"Check it, then write {base_hash}."),
+        said = Text(
+            "所基于的评价办法内容与此处记录的不一致。", "The rulebook that is extended has other content than noted."
         )
-    result = copied(base)
+        use = Text(f"请核对后改为 {base_hash}。", f"Check it, then write {base_hash}.")
+        findings.append(pinned.finding("change", said, use))
     result.file, result.line = root.file, root.line
     forget(result, "extends")
-    done: list[Mark] = []
     changes = extends.get("changes")
-    for change in changes.value if changes is not None and isinstance(changes.value, list) else []:
-        if apply(result, change, findings):
-            done.append(change)
+    listed = changes.value if changes is not None and isinstance(changes.value, list) else []
+    done = [change for change in listed if apply(result, change, findings)]
     if changes is not None and not isinstance(changes.value, list):
-        report(
-            findings,
-            changes,
-            Text("“changes”应为列表。", "“changes” must be a list."),
-            Text("请以“-”逐行列出改动。", "Write one line with “-” for each change."),
-            "list",
-        )
+        said = Text("“changes”应为列表。", "“changes” must be a list.")
+        use = Text("请以“-”逐行列出改动。", "Write one line with “-” for each change.")
+        findings.append(changes.finding("list", said, use))
     _join(result, root, findings)
     _entries(result)["extends"] = _record(extends, base_hash, done)
     return result
@@ -109,49 +75,31 @@ def _entries(mark: Mark) -> dict[str, Mark]:
 def _base(extends: Mark, folder: Path, findings: list[Finding], load: Load, seen: tuple[Path, ...]) -> Mark | None:
     for key, value in extends.items():
         if key not in ("rulebook", "hash", "changes"):
-            report(
-                findings,
-                value,
-                Text(f"不认识的键“{key}”。", f"The key “{key}” is not known here."),
-                Text("请改为 rulebook、hash 或 changes。", "Use one of rulebook, hash, changes."),
-                "unknown-key",
-            )
+            said = Text(f"不认识的键“{key}”。", f"The key “{key}” is not known here.")
+            use = Text("请改为 rulebook、hash 或 changes。", "Use one of rulebook, hash, changes.")
+            findings.append(value.finding("unknown-key", said, use))
     named = extends.get("rulebook")
     name = named.value if named is not None else None
+    at = named or extends
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        report(
-            findings,
-            named or extends,
-            Text("应写明所基于的评价办法。", "The rulebook that is extended must be named."),
-            Text("请写成“rulebook: 代码/版本”。", "Write “rulebook: code/version”."),
-            "missing-key",
-        )
+        said = Text("应写明所基于的评价办法。", "The rulebook that is extended must be named.")
+        use = Text("请写成“rulebook: 代码/版本”。", "Write “rulebook: code/version”.")
+        findings.append(at.finding("missing-key", said, use))
         return None
     places = [root / name for root in (folder.resolve().parent.parent, SHIPPED)]
     found = next((p for p in places if any(p.glob("*.yaml"))), None)
     if found is None:
-        report(
-            findings,
-            named or extends,
-            Text(f"没有评价办法“{name}”。", f"There is no rulebook “{name}”."),
-            Text("请改正代码和版本。", "Correct code and version."),
-            "reference",
-        )
+        said = Text(f"没有评价办法“{name}”。", f"There is no rulebook “{name}”.")
+        findings.append(at.finding("reference", said, Text("请改正代码和版本。", "Correct code and version.")))
         return None
     if found.resolve() in seen:
-        report(
-            findings,
-            named or extends,
-            Text(f"评价办法“{name}”循环引用。", f"The rulebook “{name}” extends itself in a circle."),
-            Text("请改正“extends”。", "Correct “extends”."),
-            "cycle",
-        )
+        said = Text(f"评价办法“{name}”循环引用。", f"The rulebook “{name}” extends itself in a circle.")
+        findings.append(at.finding("cycle", said, Text("请改正“extends”。", "Correct “extends”.")))
         return None
     inner: list[Finding] = []
     base = load(found, inner)
     _name_files(base, name)
-    inner = [Finding(f"{name}/{f.file}", f.line, f.key, f.code, f.message, f.remedy) for f in inner]
-    findings += inner
+    findings += (replace(finding, file=f"{name}/{finding.file}") for finding in inner)
     return extended(base, found, findings, load, seen)
 
 
@@ -192,27 +140,18 @@ def _join(result: Mark, root: Mark, findings: list[Finding]) -> None:
 
 
 def _twice(findings: list[Finding], mark: Mark, path: str) -> None:
-    report(
-        findings,
-        mark,
-        Text(f"所基于的评价办法已有“{path}”。", f"The base has “{path}” already."),
-        Text("请在“extends”的改动中用“set”修改它。", "Change it with “set” among the changes of “extends”."),
-        "duplicate-key",
-    )
+    said = Text(f"所基于的评价办法已有“{path}”。", f"The base has “{path}” already.")
+    use = Text("请在“extends”的改动中用“set”修改它。", "Change it with “set” among the changes of “extends”.")
+    findings.append(mark.finding("duplicate-key", said, use))
 
 
 def _record(extends: Mark, base_hash: str, done: list[Mark]) -> Mark:
     """Return the `extends` that the canonical text keeps: name, hash and changes."""
     named = _entries(extends)["rulebook"]
     changes = extends.get("changes") or Mark([], extends.file, extends.line, f"{extends.path}.changes")
-    return Mark(
-        {
-            "rulebook": named,
-            "hash": Mark(base_hash, named.file, named.line, f"{extends.path}.hash"),
-            "changes": Mark(list(done), changes.file, changes.line, changes.path),
-        },
-        extends.file,
-        extends.line,
-        extends.path,
-        key_lines=dict(extends.key_lines),
-    )
+    entries = {
+        "rulebook": named,
+        "hash": Mark(base_hash, named.file, named.line, f"{extends.path}.hash"),
+        "changes": Mark(list(done), changes.file, changes.line, changes.path),
+    }
+    return replace(extends, value=entries)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from scorecard.engine.declarations.fields import Fields
@@ -12,15 +11,11 @@ from scorecard.engine.declarations.source import Mark, from_plain, parse_json
 from scorecard.engine.errors import RulebookError
 from scorecard.engine.reading.changes import VERBS
 from scorecard.engine.reading.extends import canonical_data
-from scorecard.engine.rulebook.dependencies import DeclaredFigures, facts_of_rule
-from scorecard.engine.rulebook.model import GROUPS, TOP_KEYS, Head, Indicator, Section
-from scorecard.engine.rulebook.rulebook import Extension, Rulebook
-from scorecard.engine.rules import registry
+from scorecard.engine.rulebook.dependencies import facts_of_rule
+from scorecard.engine.rulebook.model import Head
+from scorecard.engine.rulebook.rulebook import GROUPS, TOP_KEYS, Extension, Rulebook
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.text import Text
-
-#: The kinds that a rulebook may use; importing the registry has loaded them.
-KINDS = registry.KINDS
 
 
 def rulebook_from_json(text: str) -> Rulebook:
@@ -33,8 +28,8 @@ def rulebook_from_json(text: str) -> Rulebook:
 
 def read_rulebook(root: Mark, findings: list[Finding] | None = None) -> tuple[Rulebook, list[Finding]]:
     """Read a rulebook and everything that is wrong in its form. Meaning is checked by `lint`."""
-    rulebook, fields = read_with_fields(root, findings)
-    return rulebook, fields.findings
+    rulebook, f = read_with_fields(root, findings)
+    return rulebook, f.findings
 
 
 def read_with_fields(root: Mark, findings: list[Finding] | None = None) -> tuple[Rulebook, Fields]:
@@ -49,32 +44,17 @@ def read_with_fields(root: Mark, findings: list[Finding] | None = None) -> tuple
         groups[name] = read_entries(f, f.mapping(root, name, group.required), group.entry)
         if name == "documents":
             f.citations = {id: document.cite for id, document in groups[name].items()}
-    figures = DeclaredFigures(groups["facts"], groups["definitions"], groups["targets"])
-    indicators = {k: replace(i, facts=facts_of_rule(figures, i.rule)) for k, i in groups["indicators"].items()}
-    groups |= {
-        "indicators": indicators,
-        "sections": _with_contents(groups["sections"], indicators),
-        "adjustments": tuple(groups["adjustments"].values()),
-    }
+    about = {field.name: getattr(head, field.name) for field in fields(head) if field.name != "total"}
+    limits = {field.name: getattr(head.total, field.name) for field in fields(head.total)}
     rulebook = Rulebook(
-        code=head.code,
-        version=head.version,
-        year=head.year,
-        title=head.title,
-        summary=head.summary,
-        basis=head.basis,
-        rounding=head.rounding,
-        peer_minimum=head.peer_minimum,
-        min=head.total.min,
-        max=head.total.max,
-        floor=head.total.floor,
-        ceiling=head.total.ceiling,
+        **about,
+        **limits,
+        **groups | {"adjustments": tuple(groups["adjustments"].values())},
         extends=_extension(f, f.mapping(root, "extends")),
         document_data=canonical_data(root),
-        **groups,
     )
     f.marks = dict(root.items())
-    return rulebook, f
+    return _linked(rulebook), f
 
 
 def _extension(f: Fields, mark: Mark) -> Extension | None:
@@ -87,13 +67,18 @@ def _extension(f: Fields, mark: Mark) -> Extension | None:
     return Extension(f.string(mark, "rulebook", required=True), f.string(mark, "hash"), changes)
 
 
-def _with_contents(sections: Mapping[str, Section], indicators: Mapping[str, Indicator]) -> dict[str, Section]:
-    """Return the sections, each with the sections and indicators that name it."""
-    return {
-        id: replace(
-            section,
-            children=tuple(s.id for s in sections.values() if s.parent == id),
-            indicators=tuple(i.id for i in indicators.values() if i.section == id),
-        )
-        for id, section in sections.items()
-    }
+def _linked(rulebook: Rulebook) -> Rulebook:
+    """Return the rulebook whose indicators know their facts, and whose sections know what they hold."""
+    indicators, sections = rulebook.indicators.values(), rulebook.sections.values()
+    return replace(
+        rulebook,
+        indicators={i.id: replace(i, facts=facts_of_rule(rulebook, i.rule)) for i in indicators},
+        sections={
+            section.id: replace(
+                section,
+                children=tuple(s.id for s in sections if s.parent == section.id),
+                indicators=tuple(i.id for i in indicators if i.section == section.id),
+            )
+            for section in sections
+        },
+    )

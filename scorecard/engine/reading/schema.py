@@ -15,28 +15,15 @@ from typing import Any
 
 from scorecard.engine.declarations.fields import BASES
 from scorecard.engine.declarations.forms import ID_SCHEMA, YES_NO
-from scorecard.engine.declarations.keys import (
-    Schema,
-    entry_schema,
-    keys_of,
-    list_schema,
-    map_schema,
-    object_schema,
-    ref,
-)
+from scorecard.engine.declarations.keys import Schema, entry_schema, list_schema, map_schema, object_schema, ref
 from scorecard.engine.reading.changes import VERBS
-from scorecard.engine.reading.reader import KINDS
-from scorecard.engine.rulebook.model import GROUPS, Head
-from scorecard.engine.rules.base import Kind
+from scorecard.engine.rulebook.model import Head
+from scorecard.engine.rulebook.rulebook import GROUPS
+from scorecard.engine.rules.base import KINDS
 from scorecard.engine.rules.checklist import Item
 from scorecard.engine.values.units import UNIT_LABELS
 
 NUMBER_PATTERN = r"^[+-]?(\d+(\.\d*)?|\.\d+)$"
-
-
-def required_of(kind: Kind) -> tuple[str, ...]:
-    """Return the keys that a rule of a kind must have."""
-    return tuple(name for name, key in keys_of(kind.rule).items() if key.stated)
 
 
 def _definitions() -> dict[str, Schema]:
@@ -56,7 +43,7 @@ def _definitions() -> dict[str, Schema]:
         "rule": {
             "anyOf": [
                 object_schema({"points": ref("number")}, ("points",), "fixed points, the short form"),
-                *(entry_schema(kind.rule, {"kind": {"const": kind.name}}) for kind in KINDS.values()),
+                *(entry_schema(rule, {"kind": {"const": kind}}) for kind, rule in KINDS.items()),
             ]
         },
         "change": {
@@ -97,13 +84,5 @@ def schema_text() -> str:
     return json.dumps(rulebook_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
-def main(arguments: list[str]) -> int:
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m scorecard.engine.reading.schema FILE\n")
-        return 2
-    Path(arguments[0]).write_text(schema_text(), encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    Path(sys.argv[1]).write_text(schema_text(), encoding="utf-8")

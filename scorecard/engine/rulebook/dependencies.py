@@ -7,49 +7,16 @@ Entries are named by kind and id: ``facts.loans``, ``definitions.growth``, ``tar
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
 
 from scorecard.engine.declarations.keys import expressions_of
 from scorecard.engine.language.function import FUNCTIONS
-from scorecard.engine.language.syntax import (
-    Call,
-    E,
-    Expression,
-    id_arguments,
-    value_names,
-    walk,
-)
-from scorecard.engine.rulebook.model import Definition, FactSpec, Parameter, Target
+from scorecard.engine.language.syntax import Call, E, Expression, id_arguments, value_names, walk
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.base import Rule
 
 TOTAL = "rulebook.total"
 #: The kinds that stand between a rule and the facts that it reads.
 TO_FACTS = ("facts", "definitions", "targets")
-
-
-class Figures(Protocol):
-    """The part of a rulebook that gives figures; the reader has it before the rulebook is whole."""
-
-    @property
-    def facts(self) -> Mapping[str, FactSpec]: ...
-    @property
-    def definitions(self) -> Mapping[str, Definition]: ...
-    @property
-    def parameters(self) -> Mapping[str, Parameter]: ...
-    @property
-    def targets(self) -> Mapping[str, Target]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class DeclaredFigures:
-    """The figures of a rulebook that is still being read."""
-
-    facts: Mapping[str, FactSpec]
-    definitions: Mapping[str, Definition]
-    targets: Mapping[str, Target]
-    parameters: Mapping[str, Parameter] = field(default_factory=dict)
 
 
 # ---- expressions of rules and rulebooks
@@ -62,16 +29,10 @@ def rule_expressions(rule: Rule) -> Iterator[Expression]:
             yield expression
 
 
-def rule_facts(rule: Rule) -> Iterator[str]:
-    """Yield the facts that a rule and the rules in it read outside expressions."""
+def rule_names(rule: Rule, what: str) -> Iterator[str]:
+    """Yield the facts ("fact") or targets ("target") that a rule and the rules in it read outside expressions."""
     for _, each in rule.walk():
-        yield from each.named("fact")
-
-
-def rule_targets(rule: Rule) -> Iterator[str]:
-    """Yield the targets whose outcome a rule and the rules in it read."""
-    for _, each in rule.walk():
-        yield from each.named("target")
+        yield from each.named(what)
 
 
 #: The groups whose entries hold expressions, in the order in which these are gone through.
@@ -82,23 +43,18 @@ def all_expressions(rulebook: Rulebook) -> Iterator[tuple[str, Expression, str]]
     """Yield (path, expression, expected type): ``bool``, a unit, or ``*`` for any number."""
     for group in WITH_EXPRESSIONS:
         entries = getattr(rulebook, group)
-        listed = enumerate(entries) if group == "caps" else ((each.id, each) for each in _each(entries))
-        for id, entry in listed:
-            yield from expressions_of(entry, f"{group}.{id}.")
+        for i, entry in enumerate(entries.values() if isinstance(entries, Mapping) else entries):
+            yield from expressions_of(entry, f"{group}.{i if group == 'caps' else entry.id}.")
     for indicator in rulebook.indicators.values():
         for path, rule in indicator.rule.walk(f"indicators.{indicator.id}.rule"):
             for name, expression, expected in rule.expressions():
                 yield f"{path}.{name}", expression, expected
 
 
-def _each(entries: Any) -> Iterable[Any]:
-    return entries.values() if isinstance(entries, Mapping) else entries
-
-
 # ---- the walk
 
 
-def depends_on(figures: Figures, start: Iterable[str], kinds: Container[str] = ()) -> dict[str, None]:
+def depends_on(rulebook: Rulebook, start: Iterable[str], kinds: Container[str] = ()) -> dict[str, None]:
     """Return `start` and every entry behind it, each once, in the order in which it is met.
 
     With `kinds` only entries of these kinds are passed and returned.
@@ -110,16 +66,16 @@ def depends_on(figures: Figures, start: Iterable[str], kinds: Container[str] = (
         if entry in found or (kinds and entry.partition(".")[0] not in kinds):
             continue
         found[entry] = None
-        waiting += list(_direct(figures, entry))[::-1]
+        waiting += list(_direct(rulebook, entry))[::-1]
     return found
 
 
-def entries_of(figures: Figures, nodes: Iterable[E]) -> Iterator[str]:
+def entries_of(rulebook: Rulebook, nodes: Iterable[E]) -> Iterator[str]:
     """Yield the entries that expressions name: of each the values first, then the ids given to functions."""
     for node in nodes:
         for name in dict.fromkeys(value_names(node)):
             for kind in ("facts", "definitions", "parameters"):
-                if name in getattr(figures, kind):
+                if name in getattr(rulebook, kind):
                     yield f"{kind}.{name}"
         for call in walk(node):
             if not isinstance(call, Call):
@@ -129,44 +85,34 @@ def entries_of(figures: Figures, nodes: Iterable[E]) -> Iterator[str]:
             elif FUNCTIONS[call.name].ids:
                 for id in id_arguments(call):
                     for kind in ("targets", "indicators", "sections", "parts"):
-                        if id in getattr(figures, kind, ()):
+                        if id in getattr(rulebook, kind, ()):
                             yield f"{kind}.{id}"
 
 
-def expressions_of_entry(figures: Figures, entry: str) -> tuple[E, ...]:
+def expressions_of_entry(rulebook: Rulebook, entry: str) -> tuple[E, ...]:
     """Return the expressions of a fact, a definition or a target."""
     kind, _, id = entry.partition(".")
-    if kind == "facts" and id in figures.facts:
-        derived = figures.facts[id].derived
-        return () if derived is None else (derived.node,)
-    if kind == "definitions" and id in figures.definitions:
-        return (figures.definitions[id].expr.node,)
-    if kind == "targets" and id in figures.targets:
-        return (figures.targets[id].left.node, figures.targets[id].right.node)
-    return ()
+    found = getattr(rulebook, kind).get(id) if kind in TO_FACTS else None
+    return () if found is None else tuple(expression.node for _, expression, _ in expressions_of(found))
 
 
-def _direct(figures: Figures, entry: str) -> Iterator[str]:
-    yield from entries_of(figures, expressions_of_entry(figures, entry))
-    if isinstance(figures, Rulebook):
-        kind, _, id = entry.partition(".")
-        yield from _direct_of_points(figures, entry, kind, id)
-
-
-def functions_behind(figures: Figures, node: E) -> frozenset[str]:
+def functions_behind(rulebook: Rulebook, node: E) -> frozenset[str]:
     """Return the names of the functions that an expression calls, itself and through definitions and targets."""
-    entries = depends_on(figures, entries_of(figures, (node,)), TO_FACTS)
-    nodes = (node, *(each for entry in entries for each in expressions_of_entry(figures, entry)))
+    entries = depends_on(rulebook, entries_of(rulebook, (node,)), TO_FACTS)
+    nodes = (node, *(each for entry in entries for each in expressions_of_entry(rulebook, entry)))
     return frozenset(call.name for each in nodes for call in walk(each) if isinstance(call, Call))
 
 
-def _direct_of_points(rulebook: Rulebook, entry: str, kind: str, id: str) -> Iterator[str]:
+def _direct(rulebook: Rulebook, entry: str) -> Iterator[str]:
+    """Yield what an entry names itself."""
+    kind, _, id = entry.partition(".")
+    yield from entries_of(rulebook, expressions_of_entry(rulebook, entry))
     if entry == TOTAL:
         yield from (f"sections.{section.id}" for section in rulebook.top_sections)
     elif kind == "indicators" and id in rulebook.indicators:
         rule = rulebook.indicators[id].rule
-        yield from (f"facts.{fact}" for fact in rule_facts(rule))
-        yield from (f"targets.{target}" for target in rule_targets(rule))
+        yield from (f"facts.{fact}" for fact in rule_names(rule, "fact"))
+        yield from (f"targets.{target}" for target in rule_names(rule, "target"))
         yield from entries_of(rulebook, (e.node for e in rule_expressions(rule)))
     elif kind == "sections" and id in rulebook.sections:
         section = rulebook.sections[id]
@@ -181,16 +127,19 @@ def _direct_of_points(rulebook: Rulebook, entry: str, kind: str, id: str) -> Ite
 # ---- what is asked of it
 
 
-def facts_of(figures: Figures, expressions: Iterable[Expression]) -> tuple[str, ...]:
+def facts_of(rulebook: Rulebook, expressions: Iterable[Expression]) -> tuple[str, ...]:
     """Return the facts behind expressions, each once, in order; look-backs (`last`) count as the fact itself."""
-    found = depends_on(figures, entries_of(figures, (e.node for e in expressions)), TO_FACTS)
-    return tuple(entry.partition(".")[2] for entry in found if entry.startswith("facts."))
+    return _facts_behind(rulebook, entries_of(rulebook, (e.node for e in expressions)))
 
 
-def facts_of_rule(figures: Figures, rule: Rule) -> tuple[str, ...]:
+def facts_of_rule(rulebook: Rulebook, rule: Rule) -> tuple[str, ...]:
     """Return the facts of a rule, each once, in the order in which they are met."""
-    found = dict.fromkeys(n for n in rule_facts(rule) if n in figures.facts)
-    found.update(dict.fromkeys(facts_of(figures, rule_expressions(rule))))
-    reached = [figures.targets[t] for t in rule_targets(rule) if t in figures.targets]
-    found.update(dict.fromkeys(facts_of(figures, (side for t in reached for side in (t.left, t.right)))))
-    return tuple(found)
+    named = (fact for fact in rule_names(rule, "fact") if fact in rulebook.facts)
+    used = facts_of(rulebook, rule_expressions(rule))
+    compared = _facts_behind(rulebook, (f"targets.{target}" for target in rule_names(rule, "target")))
+    return tuple(dict.fromkeys((*named, *used, *compared)))
+
+
+def _facts_behind(rulebook: Rulebook, entries: Iterable[str]) -> tuple[str, ...]:
+    found = depends_on(rulebook, entries, TO_FACTS)
+    return tuple(entry.partition(".")[2] for entry in found if entry.startswith("facts."))

@@ -1,11 +1,15 @@
-"""The names and formulas of a rulebook in words."""
+"""The names, formulas and rules of a rulebook in words."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
 
 from scorecard.engine.language.syntax import E, Expression
 from scorecard.engine.language.words import render
 from scorecard.engine.rulebook.prepared import once
 from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.rules.base import Rule, Wording
 from scorecard.engine.values.text import Text
 
 
@@ -27,7 +31,7 @@ def label(rulebook: Rulebook, id: str) -> Text:
 
 def rendered(rulebook: Rulebook, node: E) -> Text:
     """Return an expression in words."""
-    return render(node, lambda id: label(rulebook, id))
+    return render(node, partial(label, rulebook))
 
 
 def words(rulebook: Rulebook, expression: Expression) -> Text:
@@ -43,3 +47,8 @@ def words(rulebook: Rulebook, expression: Expression) -> Text:
 def _words(rulebook: Rulebook) -> dict[str, Text]:
     """Return the expressions of a rulebook in words, by their text, as far as they have been asked for."""
     return {}
+
+
+def rule_lines(rulebook: Rulebook, rule: Rule, lang: str) -> Iterator[str]:
+    """Yield a rule in words in `lang`, one or a few lines, for people who sign a rulebook."""
+    return rule.lines(Wording(lang, partial(label, rulebook), lambda fact: rulebook.facts[fact].options))

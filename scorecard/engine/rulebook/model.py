@@ -10,39 +10,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from scorecard.engine.declarations.forms import (
-    BASIS,
-    FIGURE,
-    FLAG,
-    ID,
-    NUMBER,
-    POINTS,
-    SOURCE,
-    STRING,
-    TEXT,
-    TEXT_LIST,
-    TEXTS,
-    UNIT,
-    UP_DOWN,
-    VALUE_OF_KIND,
-    Expr,
-    Named,
-    Nested,
-    choice,
-    choices_by_name,
-    integer,
-    string,
-    texts,
-)
+from scorecard.engine.declarations import forms
 from scorecard.engine.declarations.keys import key
 from scorecard.engine.language.syntax import Expression
-from scorecard.engine.rulebook.conclusions import Adjustment, Cap, Check, Estimate, Grade, Measure, Tool
+from scorecard.engine.rulebook.conclusions import Sourced
 from scorecard.engine.rules.base import Rule
 from scorecard.engine.rules.nested import RULE
+from scorecard.engine.rules.words import CEILING, FLOOR
 from scorecard.engine.values.facts import FactValue
 from scorecard.engine.values.numbers import ROUNDING_MODES
 from scorecard.engine.values.rational import ONE, Fraction
-from scorecard.engine.values.results import Source
 from scorecard.engine.values.text import Text
 
 SUPPLIERS = {
@@ -81,7 +58,7 @@ FACT_KINDS = {
     "text": FactKind(Text("文字", "text")),
 }
 NUMBER_KINDS = tuple(_NUMBERS)
-KIND = choice({name: kind.words for name, kind in FACT_KINDS.items()})
+KIND = forms.choice({name: kind.words for name, kind in FACT_KINDS.items()})
 _MODES = {
     "half_up": Text("四舍五入", "half up"),
     "half_even": Text("四舍六入五成双", "half to even"),
@@ -101,10 +78,10 @@ class Document:
     """A document that rules cite."""
 
     id: str
-    title: Text = key(TEXT, required=True)
-    number: str = key(STRING)
-    issuer: Text = key(TEXT)
-    date: str = key(STRING)
+    title: Text = key(forms.TEXT, required=True)
+    number: str = key(forms.STRING)
+    issuer: Text = key(forms.TEXT)
+    date: str = key(forms.STRING)
 
     @property
     def cite(self) -> Text:
@@ -114,7 +91,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class FactSpec:
+class FactSpec(Sourced):
     """One fact to file: a figure or an answer for one bank and one year.
 
     kind          one of FACT_KINDS. A ratio or rate is a fraction (0.45 means 45 %); it is shown and typed as a
@@ -127,23 +104,21 @@ class FactSpec:
     """
 
     id: str
-    label: Text = key(TEXT, required=True)
-    help: Text = key(TEXT)
+    label: Text = key(forms.TEXT, required=True)
+    help: Text = key(forms.TEXT)
     kind: str = key(KIND, required=True, default="number")
-    unit: str = key(UNIT, default=lambda r: FACT_KINDS[r.values["kind"]].unit)
-    digits: int = key(integer(0, 10), default=lambda r: FACT_KINDS[r.values["kind"]].digits, value=2)
-    min: Decimal | None = key(NUMBER)
-    max: Decimal | None = key(NUMBER)
-    options: Mapping[str, Text] = key(texts("option -> its name, for levels and checklists"))
-    supplied_by: str = key(choice(SUPPLIERS), default="bank")
-    section: str = key(ID)
-    group: str = key(STRING)
-    carries_from: str = key(string("the fact of last year that this one repeats"))
-    required: bool = key(FLAG, default=True)
-    form: Text = key(TEXT)
-    derived: Expression | None = key(Expr(lambda spec: spec.unit if spec.is_number else "bool"))
-    source: Source | None = key(SOURCE, required=True, value=None)
-    basis: str = key(BASIS, required=True, value="")
+    unit: str = key(forms.UNIT, default=lambda r: FACT_KINDS[r.values["kind"]].unit)
+    digits: int = key(forms.integer(0, 10), default=lambda r: FACT_KINDS[r.values["kind"]].digits, value=2)
+    min: Decimal | None = key(forms.NUMBER)
+    max: Decimal | None = key(forms.NUMBER)
+    options: Mapping[str, Text] = key(forms.texts("option -> its name, for levels and checklists"))
+    supplied_by: str = key(forms.choice(SUPPLIERS), default="bank")
+    section: str = key(forms.ID)
+    group: str = key(forms.STRING)
+    carries_from: str = key(forms.string("the fact of last year that this one repeats"))
+    required: bool = key(forms.FLAG, default=True)
+    form: Text = key(forms.TEXT)
+    derived: Expression | None = key(forms.Expr(lambda spec: spec.unit if spec.is_number else "bool"))
 
     @property
     def is_number(self) -> bool:
@@ -160,47 +135,49 @@ class Property:
     """A property of the bank that rules may depend on (category, differentiated treatment)."""
 
     id: str
-    label: Text = key(TEXT, required=True)
-    kind: str = key(choice({name: FACT_KINDS[name].words for name in ("text", "bool")}), required=True, default="text")
-    options: Mapping[str, Text] = key(TEXTS)
+    label: Text = key(forms.TEXT, required=True)
+    kind: str = key(
+        forms.choice({name: FACT_KINDS[name].words for name in ("text", "bool")}), required=True, default="text"
+    )
+    options: Mapping[str, Text] = key(forms.TEXTS)
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Sourced):
     """A value that the supervisor sets for the year. Without a default it is not supplied until set."""
 
     id: str
-    label: Text = key(TEXT, required=True)
+    label: Text = key(forms.TEXT, required=True)
     kind: str = key(KIND, required=True, default="number")
-    unit: str = key(UNIT, default=lambda r: FACT_KINDS[r.values["kind"]].unit)
-    default: FactValue | None = key(VALUE_OF_KIND)
-    source: Source | None = key(SOURCE, required=True, value=None)
-    basis: str = key(BASIS, required=True, value="")
+    unit: str = key(forms.UNIT, default=lambda r: FACT_KINDS[r.values["kind"]].unit)
+    default: FactValue | None = key(
+        forms.VALUE_OF_KIND,
+        tune=Text("取值", "Value"),
+        unit=lambda entry: str(entry.get("unit") or FACT_KINDS[entry["kind"]].unit),
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Sourced):
     """A named expression (a derived figure), shown in explanations under its own name."""
 
     id: str
-    label: Text = key(TEXT, required=True)
-    unit: str = key(UNIT)
-    expr: Expression = key(FIGURE, required=True)
-    source: Source | None = key(SOURCE, required=True, value=None)
-    basis: str = key(BASIS, required=True, value="")
+    label: Text = key(forms.TEXT, required=True)
+    unit: str = key(forms.UNIT)
+    expr: Expression = key(forms.FIGURE, required=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class Section(Sourced):
     """A group of indicators, or of sections. Its points are the sum of what it holds times `weight`, then limited to
     [floor, ceiling] when those are given. `min` and `max` are the declared range."""
 
     id: str
-    parent: str = key(ID)
-    name: Text = key(TEXT, required=True)
-    name_basis: str = key(BASIS, required=True, value="")
+    parent: str = key(forms.ID)
+    name: Text = key(forms.TEXT, required=True)
+    name_basis: str = key(forms.BASIS, required=True, value="")
     kind: str = key(
-        string(
+        forms.string(
             words={
                 "mechanism": Text("机制建设", "mechanism"),
                 "progress": Text("推进情况", "progress"),
@@ -208,19 +185,17 @@ class Section:
             }
         )
     )
-    min: Decimal = key(NUMBER, required=True)
-    max: Decimal = key(NUMBER, required=True)
-    weight: Fraction = key(POINTS, default=ONE)
-    floor: Decimal | None = key(NUMBER)
-    ceiling: Decimal | None = key(NUMBER)
+    min: Decimal = key(forms.NUMBER, required=True)
+    max: Decimal = key(forms.NUMBER, required=True)
+    weight: Fraction = key(forms.FACTOR, default=ONE, tune=Text("权重（系数）", "Weight (multiplier)"), unit="")
+    floor: Decimal | None = key(forms.NUMBER, tune=FLOOR)
+    ceiling: Decimal | None = key(forms.NUMBER, tune=CEILING)
     children: tuple[str, ...] = ()
     indicators: tuple[str, ...] = ()
-    source: Source | None = key(SOURCE, required=True, value=None)
-    basis: str = key(BASIS, required=True, value="")
 
 
 @dataclass(frozen=True, slots=True)
-class Indicator:
+class Indicator(Sourced):
     """One scored item.
 
     type            qualitative, quantitative or mixed.
@@ -231,11 +206,11 @@ class Indicator:
     """
 
     id: str
-    section: str = key(ID, required=True)
-    name: Text = key(TEXT, required=True)
-    name_basis: str = key(BASIS, required=True, value="")
+    section: str = key(forms.ID, required=True)
+    name: Text = key(forms.TEXT, required=True)
+    name_basis: str = key(forms.BASIS, required=True, value="")
     type: str = key(
-        choice(
+        forms.choice(
             {
                 "qualitative": Text("定性", "qualitative"),
                 "quantitative": Text("定量", "quantitative"),
@@ -245,15 +220,15 @@ class Indicator:
         required=True,
         default="quantitative",
     )
-    min: Decimal = key(NUMBER, required=True)
-    max: Decimal = key(NUMBER, required=True)
+    min: Decimal = key(forms.NUMBER, required=True)
+    max: Decimal = key(forms.NUMBER, required=True, tune=Text("权重（满分）", "Weight (maximum)"))
     rule: Rule = key(RULE, required=True)
     judged_by: str = key(
-        choice({"supervisor": SUPPLIERS["supervisor"], "nobody": Text("不作评定", "nobody")}, {"nobody": ""}),
+        forms.choice({"supervisor": SUPPLIERS["supervisor"], "nobody": Text("不作评定", "nobody")}, {"nobody": ""}),
         default="supervisor",
     )
     not_applicable: str = key(
-        choice(
+        forms.choice(
             {
                 "share_out": Text("分值由本部分其他指标分摊", "its points are shared out within the section"),
                 "full": Text("得满分", "full points"),
@@ -262,130 +237,90 @@ class Indicator:
         ),
         default="none",
     )
-    part: str = key(STRING)
-    evidence: tuple[Text, ...] = key(TEXT_LIST)
-    guidance: Text = key(TEXT)
-    direction: Mapping[str, str] = key(choices_by_name(UP_DOWN, "fact -> the direction in which points must not fall"))
+    part: str = key(forms.STRING)
+    evidence: tuple[Text, ...] = key(forms.TEXT_LIST)
+    guidance: Text = key(forms.TEXT)
+    direction: Mapping[str, str] = key(
+        forms.choices_by_name(forms.UP_DOWN, "fact -> the direction in which points must not fall")
+    )
     facts: tuple[str, ...] = ()
-    source: Source | None = key(SOURCE, required=True, value=None)
-    basis: str = key(BASIS, required=True, value="")
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Target(Sourced):
     """A pass/fail condition `left op right`.
 
     `lever` is the fact whose smallest increase "what is still needed" names.
     """
 
     id: str
-    name: Text = key(TEXT, required=True)
-    short: Text = key(TEXT, default=lambda r: r.values["name"])
-    left: Expression = key(FIGURE, required=True)
-    op: str = key(choice({op: Text(op, op) for op in (">=", ">", "<=", "<")}), required=True, default=">=")
-    right: Expression = key(FIGURE, required=True)
-    unit: str = key(UNIT)
-    lever: str = key(Named("lever"))
+    name: Text = key(forms.TEXT, required=True)
+    short: Text = key(forms.TEXT, default=lambda r: r.values["name"])
+    left: Expression = key(forms.FIGURE, required=True)
+    op: str = key(forms.choice({op: Text(op, op) for op in (">=", ">", "<=", "<")}), required=True, default=">=")
+    right: Expression = key(forms.FIGURE, required=True)
+    unit: str = key(forms.UNIT)
+    lever: str = key(forms.LEVER_NAMED)
     base: str = key(
-        choice(
+        forms.choice(
             {
                 "same_period": Text("上年同期", "same period of last year"),
                 "year_start": Text("年初", "start of the year"),
             }
         )
     )
-    source: Source | None = key(SOURCE, required=True, value=None)
-    basis: str = key(BASIS, required=True, value="")
 
 
 @dataclass(frozen=True, slots=True)
 class Rounding:
     """Where and how points are rounded: each indicator, each weighted section, the total."""
 
-    indicator: int = key(integer(0, 8), default=2)
-    total: int = key(integer(0, 8), default=2)
-    mode: str = key(choice({mode: _MODES[mode] for mode in ROUNDING_MODES}), default="half_up")
-    basis: str = key(BASIS, required=True, value="")
+    indicator: int = key(forms.integer(0, 8), default=2)
+    total: int = key(forms.integer(0, 8), default=2)
+    mode: str = key(forms.choice({mode: _MODES[mode] for mode in ROUNDING_MODES}), default="half_up")
+    basis: str = key(forms.BASIS, required=True, value="")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Part(Sourced):
     """A part of the total that cuts across sections, such as regular and bonus points."""
 
     id: str
-    name: Text = key(TEXT, required=True)
-    min: Decimal = key(NUMBER, required=True)
-    max: Decimal = key(NUMBER, required=True)
-    source: Source | None = key(SOURCE, required=True, value=None)
-    basis: str = key(BASIS, required=True, value="")
+    name: Text = key(forms.TEXT, required=True)
+    min: Decimal = key(forms.NUMBER, required=True)
+    max: Decimal = key(forms.NUMBER, required=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """A step of the process as the method describes it."""
 
-    id: str = key(ID, required=True)
-    name: Text = key(TEXT, required=True)
-    actor: str = key(string(words={**SUPPLIERS, "both": Text("双方", "both")}), required=True)
-    basis: str = key(BASIS, required=True, value="")
+    id: str = key(forms.ID, required=True)
+    name: Text = key(forms.TEXT, required=True)
+    actor: str = key(forms.string(words={**SUPPLIERS, "both": Text("双方", "both")}), required=True)
+    basis: str = key(forms.BASIS, required=True, value="")
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
     """The declared range of the total, and its limits."""
 
-    min: Decimal = key(NUMBER, required=True)
-    max: Decimal = key(NUMBER, required=True)
-    floor: Decimal | None = key(NUMBER)
-    ceiling: Decimal | None = key(NUMBER)
+    min: Decimal = key(forms.NUMBER, required=True)
+    max: Decimal = key(forms.NUMBER, required=True)
+    floor: Decimal | None = key(forms.NUMBER, tune=FLOOR)
+    ceiling: Decimal | None = key(forms.NUMBER, tune=CEILING)
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
     """What a rulebook says of itself. One that extends another leaves out what the base says."""
 
-    code: str = key(STRING, required=True)
-    version: str = key(ID, required=True)
-    year: int = key(integer(1949, 2200), stated=True)
-    title: Text = key(TEXT, required=True)
-    summary: Text = key(TEXT)
-    basis: str = key(BASIS)
-    total: Total = key(Nested(Total), required=True, stated=False)
-    rounding: Rounding = key(Nested(Rounding), required=True, stated=False)
-    peer_minimum: int = key(integer(1, 1000), default=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The entries of one kind: by id, or `listed` in an order that counts."""
-
-    entry: type
-    words: Text
-    about: str = ""
-    listed: bool = False
-    required: bool = False
-
-
-#: Every group of entries, in the order of the canonical text.
-GROUPS: dict[str, Group] = {
-    "documents": Group(Document, Text("依据文件", "Documents"), "what source cites"),
-    "properties": Group(Property, Text("机构属性", "Properties of the bank")),
-    "parameters": Group(
-        Parameter, Text("年度参数", "Values set for the year"), "values that the supervisor sets for the year"
-    ),
-    "definitions": Group(Definition, Text("计算口径", "Derived figures")),
-    "facts": Group(FactSpec, Text("填报数据", "Facts"), required=True),
-    "checks": Group(Check, Text("校验规则", "Checks")),
-    "parts": Group(Part, Text("分值构成", "Parts of the total")),
-    "sections": Group(Section, Text("评价部分", "Sections"), required=True),
-    "indicators": Group(Indicator, Text("指标", "Indicators"), required=True),
-    "targets": Group(Target, Text("目标", "Targets")),
-    "grades": Group(Grade, Text("等次", "Grades"), "from the best to the worst", listed=True, required=True),
-    "caps": Group(Cap, Text("等次限制", "Caps and floors"), "applied in this order", listed=True),
-    "adjustments": Group(Adjustment, Text("监管评级调整", "Adjustments of the supervisory rating")),
-    "tools": Group(Tool, Text("监管工具", "Tools")),
-    "measures": Group(Measure, Text("监管措施", "Measures")),
-    "estimates": Group(Estimate, Text("测算", "Estimates")),
-    "process": Group(Step, Text("工作程序", "Process"), listed=True),
-}
-TOP_KEYS = ("rulebook", "extends", *GROUPS)
+    code: str = key(forms.STRING, required=True)
+    version: str = key(forms.ID, required=True)
+    year: int = key(forms.integer(1949, 2200), stated=True)
+    title: Text = key(forms.TEXT, required=True)
+    summary: Text = key(forms.TEXT)
+    basis: str = key(forms.BASIS)
+    total: Total = key(forms.nested(Total), required=True, stated=False)
+    rounding: Rounding = key(forms.nested(Rounding), required=True, stated=False)
+    peer_minimum: int = key(forms.integer(1, 1000), default=5)

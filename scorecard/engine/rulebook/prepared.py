@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property, wraps
+from functools import cache, cached_property, wraps
 from typing import TypeVar
 
 from scorecard.engine.language.function import FUNCTIONS
@@ -32,15 +32,9 @@ class Prepared:
 
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook
-        self._dependencies: dict[str, frozenset[str]] = {}
-        self._called: dict[E, frozenset[str]] = {}
-
-    def dependencies(self, entry: str) -> frozenset[str]:
-        """Return every entry whose change may change what `entry` gives, itself among them."""
-        found = self._dependencies.get(entry)
-        if found is None:
-            found = self._dependencies[entry] = frozenset(depends_on(self.rulebook, (entry,)))
-        return found
+        self._functions = cache(lambda node: functions_behind(rulebook, node))
+        #: Every entry whose change may change what an entry gives, itself among them.
+        self.dependencies = cache(lambda entry: frozenset(depends_on(rulebook, (entry,))))
 
     def dependencies_of_expression(self, node: E) -> frozenset[str]:
         """Return every entry whose change may change the value of an expression."""
@@ -55,12 +49,6 @@ class Prepared:
         the number of peers do not.
         """
         return "median" in self._functions(node)
-
-    def _functions(self, node: E) -> frozenset[str]:
-        found = self._called.get(node)
-        if found is None:
-            found = self._called[node] = functions_behind(self.rulebook, node)
-        return found
 
     @cached_property
     def users_of_facts(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:

@@ -1,30 +1,35 @@
 """What every rule kind offers.
 
-A rule kind is one file of this folder: a dataclass that :func:`rule_kind` names. Its keys are declared as its fields
-(`reading/keys.py`); reader, JSON Schema, checks of names and types, dependencies and tunables follow from them.
+A rule kind is one class in a file of this folder, named by :func:`rule_kind`. Its keys are declared as its fields
+(`declarations/keys.py`); reader, JSON Schema, checks of names and types, dependencies and tunables follow from them.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar, Protocol, TypeVar
+from itertools import pairwise
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 from scorecard.engine.declarations.forms import FIGURE, UNIT
 from scorecard.engine.declarations.keys import Reading, expressions_of, key, keys_of, read_keys
 from scorecard.engine.language.exact import Context, compute, number
 from scorecard.engine.language.syntax import Expression
+from scorecard.engine.language.words import render
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import NoForm, Value
+from scorecard.engine.rules.words import AMONG_PEERS, points_texts, sentence
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Improvement, Need, Node
 from scorecard.engine.values.text import EMPTY, Text
-from scorecard.engine.values.units import quantities, quantity
+from scorecard.engine.values.units import quantity
 
 Points = Fraction | Missing
+Improvements = tuple[Improvement, ...]
+Shown = Decimal | str | None
 
 
 class RuleContext(Context, Protocol):
@@ -71,27 +76,41 @@ class Explainer(RuleContext, Protocol):
         gain: Fraction,
         lever: str,
         against: Expression | None = None,
-    ) -> tuple[Improvement, ...]:
+    ) -> Improvements:
         """Return what brings a figure from `now` to `goal`, which is the value of `against` where that is given."""
         ...
 
 
-class Wording(Protocol):
-    """Says the parts of a rule in one language, for people who sign a rulebook."""
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Says the parts of a rule in one language, for people who sign a rulebook.
 
-    def either(self, zh: str, en: str) -> str: ...
+    label    the name of anything by its id
+    options  the options of a fact
+    """
 
-    def words(self, expression: Expression) -> str: ...
+    lang: str
+    label: Callable[[str], Text]
+    options: Callable[[str], Mapping[str, Text]]
 
-    def name(self, id: str) -> str: ...
+    def either(self, zh: str, en: str) -> str:
+        return Text(zh, en).get(self.lang)
 
-    def option(self, fact: str, option: str, label: Text) -> str: ...
+    def name(self, id: str) -> str:
+        return self.label(id).get(self.lang)
 
-    def quantity(self, value: Fraction, unit: str) -> str: ...
+    def words(self, expression: Expression) -> str:
+        return render(expression.node, self.label).get(self.lang)
 
-    def points(self, value: Fraction) -> str: ...
+    def option(self, fact: str, option: str, label: Text = EMPTY) -> str:
+        options = self.options(fact) if fact else {}
+        return options.get(option, label).get(self.lang)
 
-    def lines(self, rule: Rule) -> Iterator[str]: ...
+    def quantity(self, value: Fraction, unit: str) -> str:
+        return quantity(value, unit, self.lang)
+
+    def points(self, value: Fraction) -> str:
+        return quantity(value, "分", self.lang)
 
 
 class Checker(Protocol):
@@ -108,13 +127,17 @@ class Checker(Protocol):
 class Rule(ABC):
     """One rule.
 
-    `evaluate` gives exact points or the reason why there are none; `explain` gives the same with its tree.
+    `evaluate` gives exact points or the reason why there are none; `explain` gives the same with its tree. `title` is
+    what the kind is called there, `kind_name` where kinds are chosen.
     """
 
     kind: ClassVar[str] = ""
+    kind_name: ClassVar[Text] = EMPTY
+    place: ClassVar[int] = 99
+    title: ClassVar[Text] = EMPTY
 
     @classmethod
-    def make(cls, r: Reading, kind: str) -> Rule:
+    def make(cls, r: Reading) -> Rule:
         """Read the rule at a place."""
         return cls(**read_keys(r, cls, ("kind",)))
 
@@ -132,9 +155,12 @@ class Rule(ABC):
     def explain(self, c: Explainer) -> Node:
         """Return the node whose value is what `evaluate` returns (None when there are no points)."""
 
-    @abstractmethod
-    def bounds(self) -> tuple[Fraction, Fraction] | None:
-        """Return lowest and highest points that the rule can give, None when the rule alone does not limit them."""
+    def bounds(self) -> tuple[Fraction, Fraction]:
+        """Return lowest and highest points that the rule can give: its limits, where a kind says nothing else."""
+        low, high = self.limits()
+        if low is None or high is None:
+            raise NotImplementedError(self.kind)
+        return low, high
 
     @abstractmethod
     def lines(self, w: Wording) -> Iterator[str]:
@@ -154,9 +180,24 @@ class Rule(ABC):
         """Return the figures that are compared with those of the peer group, outside expressions."""
         return ()
 
-    def improve(self, c: Explainer) -> tuple[Improvement, ...]:
+    def improve(self, c: Explainer) -> Improvements:
         """Return what would raise the points, the smallest change first."""
         return ()
+
+    # ---- what kinds say alike
+
+    def missing(self, reason: Missing, nodes: tuple[Node, ...]) -> Node:
+        """Return the node of the rule when it has no points."""
+        said = reason.reason
+        return Node("rule", self.title, Text(f"{said.zh}。", f"{sentence(said.en)}."), None, "分", nodes)
+
+    def gain(
+        self, c: Explainer, how: Text, points: Fraction, fact: str = "", now: Shown = None, then: Shown = None
+    ) -> Improvement:
+        """Return what would raise the points by so many, as a sentence that begins with `how`."""
+        said = points_texts(points)
+        text = Text(f"{how.zh}可多得 {said.zh}。", f"{how.en} gains {said.en}.")
+        return Improvement(fact, now, then, c.points(points), text)
 
     # ---- what follows from the keys
 
@@ -168,12 +209,6 @@ class Rule(ABC):
         """Return the ids that keys give outside expressions: of "fact", "target" or "lever"."""
         keys = keys_of(type(self)).items()
         return tuple(id for name, each in keys if each.form.names == what and (id := getattr(self, name)))
-
-    def fact_names(self) -> tuple[str, ...]:
-        return self.named("fact")
-
-    def target_names(self) -> tuple[str, ...]:
-        return self.named("target")
 
     def parts(self) -> tuple[tuple[str, Rule], ...]:
         """Return nested rules with their path."""
@@ -187,104 +222,101 @@ class Rule(ABC):
             yield from nested.walk(f"{path}.{name}" if path else name)
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A name under `kind`, the rule that it makes and its words."""
-
-    name: str
-    rule: type[Rule]
-    title: Text
-    place: int
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        return tuple(keys_of(self.rule))
-
-
-#: Words of keys that several kinds have.
-FULL_LABEL, FULL = Text("满分", "Full points"), Text("满额得分", "Full points")
-FLOOR, CEILING = Text("最低得分", "Lowest points"), Text("最高得分", "Highest points")
-#: Every rule kind by its name. `rules/registry.py` loads the files of this folder.
-KINDS: dict[str, Kind] = {}
+#: Every rule kind by its name; the package loads the files of this folder.
+KINDS: dict[str, type[Rule]] = {}
 R = TypeVar("R", bound=type[Rule])
 
 
 def rule_kind(name: str, zh: str, en: str, place: int = 99) -> Callable[[R], R]:
-    """Name a rule kind; a class may have several names. `place` orders them where all are listed."""
+    """Name a rule kind. `place` orders them where all are listed."""
 
     def register(rule: R) -> R:
-        KINDS[name] = Kind(name, rule, Text(zh, en), place)
-        known = sorted(KINDS.values(), key=lambda kind: kind.place)
+        rule.kind, rule.kind_name, rule.place = name, Text(zh, en), place
+        known: list[type[Rule]] = sorted([*KINDS.values(), rule], key=lambda each: each.place)
         KINDS.clear()
-        KINDS.update((kind.name, kind) for kind in known)
+        KINDS.update((each.kind, each) for each in known)
         return rule
 
     return register
 
 
-@dataclass(frozen=True, slots=True)
-class FigureRule(Rule):
-    """A rule whose points follow from one figure."""
+M = TypeVar("M")
 
-    title: ClassVar[Text]
-    x: Expression = key(FIGURE, required=True, worded=False)
-    unit: str = key(UNIT, worded=False)
+
+class Measured(Rule, Generic[M]):
+    """A rule that first measures something, such as a figure or what is fulfilled, and then gives points for it."""
+
+    __slots__ = ()
 
     @abstractmethod
-    def at(self, x: Fraction) -> Fraction:
-        """Return the points of a figure."""
+    def measure(self, c: RuleContext) -> M | Missing:
+        """Return what the points follow from, or the reason why it is not known."""
+
+    @abstractmethod
+    def at(self, found: M) -> Fraction:
+        """Return the points of what was measured."""
+
+    @abstractmethod
+    def nodes(self, c: Explainer) -> tuple[Node, ...]:
+        """Return the nodes of what the rule reads."""
+
+    @abstractmethod
+    def reason(self, c: Explainer, found: M) -> Text:
+        """Say what was measured."""
+
+    def better(self, c: Explainer, found: M) -> Improvements:
+        """Return what would raise the points of what was measured."""
+        return ()
+
+    def evaluate(self, c: RuleContext) -> Points:
+        found = self.measure(c)
+        return found if isinstance(found, Missing) else self.at(found)
+
+    def explain(self, c: Explainer) -> Node:
+        nodes, found = self.nodes(c), self.measure(c)
+        if isinstance(found, Missing):
+            return self.missing(found, nodes)
+        why, points = self.reason(c, found), self.at(found)
+        got = points_texts(points)
+        text = Text(f"{why.zh}，得 {got.zh}。", f"{why.en}: {got.en}.")
+        return Node("rule", self.title, text, points, "分", nodes)
+
+    def improve(self, c: Explainer) -> Improvements:
+        found = self.measure(c)
+        return () if isinstance(found, Missing) else self.better(c, found)
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRule(Measured[Fraction]):
+    """A rule whose points follow from one figure."""
+
+    x: Expression = key(FIGURE, required=True, worded=False)
+    unit: str = key(UNIT, worded=False)
 
     @abstractmethod
     def why(self, x: Fraction) -> Text:
         """Say where a figure lies."""
 
-    def evaluate(self, c: RuleContext) -> Points:
-        x = number(compute(self.x, c))
-        return x if isinstance(x, Missing) else self.at(x)
+    def measure(self, c: RuleContext) -> Points:
+        return number(compute(self.x, c))
 
-    def explain(self, c: Explainer) -> Node:
-        figures = c.expression_node(self.x, self.unit)
-        x = number(compute(self.x, c))
-        if isinstance(x, Missing):
-            return missing_node("rule", self.title, x, (figures,))
-        why = AMONG_PEERS if c.shows_peers(self.x) else self.why(x)
-        return result_node(self.title, why, self.at(x), (figures,))
+    def nodes(self, c: Explainer) -> tuple[Node, ...]:
+        return (c.expression_node(self.x, self.unit),)
 
+    def reason(self, c: Explainer, found: Fraction) -> Text:
+        return AMONG_PEERS if c.shows_peers(self.x) else self.why(found)
 
-#: In place of a figure that would show one of the peers.
-AMONG_PEERS = Text("与同组数据比较", "compared with the peer group")
-
-
-def points_text(value: Fraction, lang: str) -> str:
-    """Return points with their unit."""
-    return quantity(value, "分", lang)
+    def nearest(self, c: Explainer, x: Fraction, goals: list[Fraction], lever: str) -> Improvements:
+        """Return what brings the figure to the nearest of the goals that have more points."""
+        if not goals:
+            return ()
+        goal = min(goals, key=lambda g: abs(g - x))
+        return c.improvement(self.x, self.unit, x, goal, self.at(goal) - self.at(x), lever)
 
 
-def points_texts(value: Fraction) -> Text:
-    """Return :func:`points_text` in both languages."""
-    return quantities(value, "分")
-
-
-def missing_node(kind: str, label: Text, missing: Missing, children: tuple[Node, ...] = ()) -> Node:
-    return Node(kind, label, Text(f"{missing.reason.zh}。", f"{sentence(missing.reason.en)}."), None, "分", children)
-
-
-def result_node(label: Text, why: Text, points: Fraction, children: tuple[Node, ...]) -> Node:
-    """Return the node of a rule: why, and so the points."""
-    got = points_texts(points)
-    text = Text(f"{why.zh}，得 {got.zh}。", f"{why.en}: {got.en}.")
-    return Node("rule", label, text, points, "分", children)
-
-
-def hull(rules: list[Rule]) -> tuple[Fraction, Fraction] | None:
-    """Return the lowest and the highest points of several rules, None when one has no limits."""
-    bounds = [rule.bounds() for rule in rules]
-    known = [b for b in bounds if b is not None]
-    if len(known) < len(bounds):
-        return None
-    return min(b[0] for b in known), max(b[1] for b in known)
-
-
-def sentence(text: str) -> str:
-    """Return `text` with a capital first letter."""
-    return text[:1].upper() + text[1:]
+def monotone(r: Checker, path: str, direction: str, values: list[Fraction]) -> None:
+    """Report points that do not rise (`up`) or fall (`down`) as declared; nothing where nothing is declared."""
+    if direction and any((a > b) if direction == "up" else (a < b) for a, b in pairwise(values)):
+        word, word_en = ("递增", "rise") if direction == "up" else ("递减", "fall")
+        said = Text(f"声明为{word}，但分值并不{word}。", f"It is declared to {word_en}, but its points do not.")
+        r.report(path, "monotone", said, Text("请改正分值，或改正“direction”。", "Correct the points, or “direction”."))

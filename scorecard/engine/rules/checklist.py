@@ -4,40 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 from scorecard.engine.declarations.fields import Fields
 from scorecard.engine.declarations.forms import CONDITION, FACT, POINTS, TEXT
-from scorecard.engine.declarations.keys import (
-    Form,
-    Key,
-    Reading,
-    Schema,
-    Tuner,
-    key,
-    map_schema,
-    read_entry,
-    ref,
-)
-from scorecard.engine.language.exact import compute
+from scorecard.engine.declarations.keys import Form, Key, Reading, Tuner, key, map_schema, read_entry, ref
+from scorecard.engine.language.exact import all_known, compute
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import NoForm, Value
-from scorecard.engine.rules.base import (
-    Checker,
-    Explainer,
-    Points,
-    Rule,
-    RuleContext,
-    Wording,
-    missing_node,
-    points_texts,
-    result_node,
-    rule_kind,
-)
+from scorecard.engine.rules.base import Checker, Explainer, Improvements, Measured, RuleContext, Wording, rule_kind
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import ZERO, Fraction
-from scorecard.engine.values.results import Improvement, Node
+from scorecard.engine.values.results import Node
 from scorecard.engine.values.text import Text, join
 
 
@@ -53,9 +32,6 @@ class Item:
 
 class Items(Form):
     """Id -> item, or its points alone."""
-
-    def schema(self) -> Schema:
-        return map_schema({"anyOf": [ref("number"), ref("item")]})
 
     def read(self, r: Reading, name: str, key: Key) -> tuple[Item, ...]:
         return tuple(_item(r.fields, id, at) for id, at in r.fields.mapping(r.at, name, required=True).items())
@@ -83,39 +59,39 @@ def _item(f: Fields, id: str, at: Any) -> Item:
     return Item(id=id, label=Text(id, id), points=Fraction(f.scalar_number(at) or 0))
 
 
+ITEMS = Items(map_schema({"anyOf": [ref("number"), ref("item")]}))
+
+
 @rule_kind("checklist", "清单", "checklist", place=8)
 @dataclass(frozen=True, slots=True)
-class Checklist(Rule):
+class Checklist(Measured[list[Item]]):
     """Points for each item that is fulfilled, added up."""
 
-    kind: ClassVar[str] = "checklist"
+    title = Text("清单计分", "Checklist")
     fact: str = key(FACT, worded=False)
-    items: tuple[Item, ...] = key(Items(), required=True, label=Text("事项", "Items"))
-
-    def _fulfilled(self, c: RuleContext, item: Item, ticked: frozenset[str] | Missing) -> bool | Missing:
-        if item.when is None:
-            return ticked if isinstance(ticked, Missing) else item.id in ticked
-        value = compute(item.when, c)
-        return value if isinstance(value, Missing) else bool(value)
+    items: tuple[Item, ...] = key(ITEMS, required=True, label=Text("事项", "Items"))
 
     def _label(self, c: Explainer, item: Item) -> Text:
         return c.option(self.fact, item.id) if item.when is None and self.fact else item.label
 
-    def _ticked(self, c: RuleContext) -> frozenset[str] | Missing:
-        value = c.value(self.fact) if self.fact else frozenset()
-        return value if isinstance(value, frozenset | Missing) else frozenset()
-
-    def evaluate(self, c: RuleContext) -> Points:
-        ticked = self._ticked(c)
-        total = ZERO
-        absent: Missing | None = None
+    def _outcomes(self, c: RuleContext) -> list[tuple[Item, bool | Missing]]:
+        """Return the items, each with whether it is fulfilled."""
+        ticked = c.value(self.fact) if self.fact else frozenset()
+        found: list[tuple[Item, bool | Missing]] = []
         for item in self.items:
-            done = self._fulfilled(c, item, ticked)
-            if isinstance(done, Missing):
-                absent = done if absent is None else absent | done
-            elif done:
-                total += item.points
-        return total if absent is None else absent
+            done = ticked if item.when is None else compute(item.when, c)
+            if item.when is None and isinstance(done, frozenset):
+                done = item.id in done
+            found.append((item, done if isinstance(done, Missing) else bool(done)))
+        return found
+
+    def measure(self, c: RuleContext) -> list[Item] | Missing:
+        outcomes = self._outcomes(c)
+        known = all_known(done for _, done in outcomes)
+        return known if isinstance(known, Missing) else [item for item, done in outcomes if done]
+
+    def at(self, found: list[Item]) -> Fraction:
+        return sum((item.points for item in found), ZERO)
 
     def lower(self, b: Builder) -> Value:
         parts: list[Value] = []
@@ -130,34 +106,19 @@ class Checklist(Rule):
             parts.append(b.tally(ZERO, [(b.expression(when.node), points) for when, points in computed]))
         return b.add(*parts)
 
-    def explain(self, c: Explainer) -> Node:
-        label = Text("清单计分", "Checklist")
-        ticked = self._ticked(c)
-        nodes = [c.fact_node(self.fact)] if self.fact else []
-        done_items: list[Text] = []
-        for item in self.items:
-            done = self._fulfilled(c, item, ticked)
-            if item.when is not None:
-                nodes.append(c.condition_node(item.when, item.label))
-            if done is True:
-                done_items.append(self._label(c, item))
-        total = self.evaluate(c)
-        if isinstance(total, Missing):
-            return missing_node("rule", label, total, tuple(nodes))
-        if done_items:
-            listed = join(done_items, "、", "; ")
-            why = Text(
-                f"满足 {len(done_items)} 项（{listed.zh}）", f"{len(done_items)} items are fulfilled ({listed.en})"
-            )
-        else:
-            why = Text("各项均未满足", "no item is fulfilled")
-        return result_node(label, why, total, tuple(nodes))
+    def nodes(self, c: Explainer) -> tuple[Node, ...]:
+        computed = (c.condition_node(item.when, item.label) for item in self.items if item.when is not None)
+        return (*([c.fact_node(self.fact)] if self.fact else ()), *computed)
+
+    def reason(self, c: Explainer, found: list[Item]) -> Text:
+        if not found:
+            return Text("各项均未满足", "no item is fulfilled")
+        listed = join([self._label(c, item) for item in found], "、", "; ")
+        return Text(f"满足 {len(found)} 项（{listed.zh}）", f"{len(found)} items are fulfilled ({listed.en})")
 
     def bounds(self) -> tuple[Fraction, Fraction]:
-        zero = ZERO
-        return sum((min(zero, i.points) for i in self.items), zero), sum(
-            (max(zero, i.points) for i in self.items), zero
-        )
+        points = [item.points for item in self.items]
+        return sum((min(ZERO, p) for p in points), ZERO), sum((max(ZERO, p) for p in points), ZERO)
 
     def lines(self, w: Wording) -> Iterator[str]:
         yield "; ".join(
@@ -169,24 +130,16 @@ class Checklist(Rule):
         if self.fact:
             r.options(self.fact, "checklist", ticked, "items")
         elif ticked:
-            r.report(
-                "",
-                "reference",
-                Text(
-                    "清单没有对应的填报项，各项须有“when”。",
-                    "The checklist has no fact, so each item needs “when”.",
-                ),
-                Text("请补充“fact”或“when”。", "Add “fact” or “when”."),
+            said = Text(
+                "清单没有对应的填报项，各项须有“when”。", "The checklist has no fact, so each item needs “when”."
             )
+            r.report("", "reference", said, Text("请补充“fact”或“when”。", "Add “fact” or “when”."))
 
-    def improve(self, c: Explainer) -> tuple[Improvement, ...]:
-        ticked = self._ticked(c)
+    def improve(self, c: Explainer) -> Improvements:
         found = []
-        for item in self.items:
-            if self._fulfilled(c, item, ticked) is False and item.points > 0:
-                label = self._label(c, item)
-                gain = points_texts(item.points)
-                text = Text(f"满足“{label.zh}”可多得 {gain.zh}。", f"Fulfilling “{label.en}” gains {gain.en}.")
-                fact = self.fact if item.when is None else ""
-                found.append(Improvement(fact, None, item.id if fact else None, c.points(item.points), text))
+        for item, done in self._outcomes(c):
+            if done is False and item.points > 0:
+                label, fact = self._label(c, item), self.fact if item.when is None else ""
+                how = Text(f"满足“{label.zh}”", f"Fulfilling “{label.en}”")
+                found.append(self.gain(c, how, item.points, fact, None, item.id if fact else None))
         return tuple(found)

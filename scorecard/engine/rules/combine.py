@@ -2,106 +2,108 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
-from scorecard.engine.declarations.keys import Reading, key, read_keys
+from scorecard.engine.declarations.keys import key
+from scorecard.engine.language.exact import all_known
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import (
-    Explainer,
-    Points,
-    Rule,
-    RuleContext,
-    Wording,
-    missing_node,
-    points_texts,
-    rule_kind,
-)
-from scorecard.engine.rules.nested import Rules
+from scorecard.engine.rules.base import Explainer, Improvements, Points, Rule, RuleContext, Wording, rule_kind
+from scorecard.engine.rules.nested import RULES
+from scorecard.engine.rules.words import points_texts
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import ZERO, Fraction
-from scorecard.engine.values.results import Improvement, Node
+from scorecard.engine.values.results import Node
 from scorecard.engine.values.text import Text
 
-LABELS = {
-    "lower_of": Text("取较低者", "The lower of these"),
-    "higher_of": Text("取较高者", "The higher of these"),
-    "mean_of": Text("取平均数", "The mean of these"),
-    "sum_of": Text("各项相加", "The sum of these"),
-}
 
-
-@rule_kind("sum_of", "求和", "sum of several", place=17)
-@rule_kind("mean_of", "取平均", "mean of several", place=16)
-@rule_kind("higher_of", "取高", "higher of several", place=15)
-@rule_kind("lower_of", "取低", "lower of several", place=14)
 @dataclass(frozen=True, slots=True)
 class Combine(Rule):
-    """The lowest, the highest, the mean or the sum of several rules."""
+    """One number of points out of those of several rules."""
 
-    kind: ClassVar[str] = "combine"
-    how: str
-    rules: tuple[Rule, ...] = key(Rules(), required=True, label=Text("各规则", "Rules"))
+    rules: tuple[Rule, ...] = key(RULES, required=True, label=Text("各规则", "Rules"))
 
-    @classmethod
-    def make(cls, r: Reading, kind: str) -> Rule:
-        return cls(kind, **read_keys(r, cls, ("kind",)))
+    @abstractmethod
+    def of(self, values: list[Fraction]) -> Fraction:
+        """Return what several numbers of points come to."""
 
     def evaluate(self, c: RuleContext) -> Points:
-        values: list[Fraction] = []
-        absent: Missing | None = None
-        for rule in self.rules:
-            points = rule.evaluate(c)
-            if isinstance(points, Missing):
-                absent = points if absent is None else absent | points
-            else:
-                values.append(points)
-        return combine(self.how, values) if absent is None else absent
-
-    def lower(self, b: Builder) -> Value:
-        parts = [rule.lower(b) for rule in self.rules]
-        if self.how == "lower_of":
-            return b.lowest(*parts)
-        if self.how == "higher_of":
-            return b.highest(*parts)
-        total = b.add(*parts)
-        return b.multiply(total, b.constant(Fraction(1, len(parts)))) if self.how == "mean_of" else total
+        values = all_known(rule.evaluate(c) for rule in self.rules)
+        return values if isinstance(values, Missing) else self.of(values)
 
     def explain(self, c: Explainer) -> Node:
-        label = LABELS[self.how]
         nodes = tuple(rule.explain(c) for rule in self.rules)
         points = self.evaluate(c)
         if isinstance(points, Missing):
-            return missing_node("rule", label, points, nodes)
+            return self.missing(points, nodes)
         got = points_texts(points)
-        text = Text(f"{label.zh}：{got.zh}。", f"{label.en}: {got.en}.")
-        return Node("rule", label, text, points, "分", nodes)
+        text = Text(f"{self.title.zh}：{got.zh}。", f"{self.title.en}: {got.en}.")
+        return Node("rule", self.title, text, points, "分", nodes)
 
-    def bounds(self) -> tuple[Fraction, Fraction] | None:
-        bounds = [rule.bounds() for rule in self.rules]
-        known = [b for b in bounds if b is not None]
-        if len(known) < len(bounds):
-            return None
-        return combine(self.how, [b[0] for b in known]), combine(self.how, [b[1] for b in known])
+    def bounds(self) -> tuple[Fraction, Fraction]:
+        lows, highs = zip(*(rule.bounds() for rule in self.rules), strict=True)
+        return self.of(list(lows)), self.of(list(highs))
 
     def lines(self, w: Wording) -> Iterator[str]:
-        yield w.either(f"{LABELS[self.how].zh}：", f"{LABELS[self.how].en}:")
+        yield w.either(f"{self.title.zh}：", f"{self.title.en}:")
         for nested in self.rules:
-            for line in w.lines(nested):
+            for line in nested.lines(w):
                 yield f"  {line}"
 
-    def improve(self, c: Explainer) -> tuple[Improvement, ...]:
-        if self.how != "sum_of":
-            return ()
-        return tuple(i for rule in self.rules for i in rule.improve(c))
 
+@rule_kind("lower_of", "取低", "lower of several", place=14)
+class LowerOf(Combine):
+    """The lowest of several rules."""
 
-def combine(how: str, values: list[Fraction]) -> Fraction:
-    if how == "lower_of":
+    title = Text("取较低者", "The lower of these")
+
+    def of(self, values: list[Fraction]) -> Fraction:
         return min(values)
-    if how == "higher_of":
+
+    def lower(self, b: Builder) -> Value:
+        return b.lowest(*(rule.lower(b) for rule in self.rules))
+
+
+@rule_kind("higher_of", "取高", "higher of several", place=15)
+class HigherOf(Combine):
+    """The highest of several rules."""
+
+    title = Text("取较高者", "The higher of these")
+
+    def of(self, values: list[Fraction]) -> Fraction:
         return max(values)
-    total = sum(values, ZERO)
-    return total / len(values) if how == "mean_of" else total
+
+    def lower(self, b: Builder) -> Value:
+        return b.highest(*(rule.lower(b) for rule in self.rules))
+
+
+@rule_kind("mean_of", "取平均", "mean of several", place=16)
+class MeanOf(Combine):
+    """The mean of several rules."""
+
+    title = Text("取平均数", "The mean of these")
+
+    def of(self, values: list[Fraction]) -> Fraction:
+        return sum(values, ZERO) / len(values)
+
+    def lower(self, b: Builder) -> Value:
+        total = b.add(*(rule.lower(b) for rule in self.rules))
+        return b.multiply(total, b.constant(Fraction(1, len(self.rules))))
+
+
+@rule_kind("sum_of", "求和", "sum of several", place=17)
+class SumOf(Combine):
+    """The sum of several rules."""
+
+    title = Text("各项相加", "The sum of these")
+
+    def of(self, values: list[Fraction]) -> Fraction:
+        return sum(values, ZERO)
+
+    def lower(self, b: Builder) -> Value:
+        return b.add(*(rule.lower(b) for rule in self.rules))
+
+    def improve(self, c: Explainer) -> Improvements:
+        return tuple(improvement for rule in self.rules for improvement in rule.improve(c))

@@ -5,25 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import ClassVar
 
-from scorecard.engine.declarations.forms import LEVER, POINTS, UP_DOWN, Choices, Pairs, choice
+from scorecard.engine.declarations.forms import LEVER, POINTS, UP_DOWN, Pairs, choice, choices
 from scorecard.engine.declarations.keys import key
-from scorecard.engine.language.exact import compute, number
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import (
-    Checker,
-    Explainer,
-    FigureRule,
-    Wording,
-    points_texts,
-    rule_kind,
-)
-from scorecard.engine.rules.order import monotone
-from scorecard.engine.values.facts import Missing
+from scorecard.engine.rules.base import Checker, Explainer, FigureRule, Improvements, Wording, monotone, rule_kind
+from scorecard.engine.rules.words import points_texts
 from scorecard.engine.values.rational import Fraction
-from scorecard.engine.values.results import Improvement
 from scorecard.engine.values.text import Text
 from scorecard.engine.values.units import quantities
 
@@ -35,8 +24,7 @@ class Curve(FigureRule):
     those of the end points). An end listed as open gives its own x to the outside.
     """
 
-    kind: ClassVar[str] = "curve"
-    title: ClassVar[Text] = Text("分段线性计分", "Piecewise linear")
+    title = Text("分段线性计分", "Piecewise linear")
     points: tuple[tuple[Fraction, Fraction], ...] = key(Pairs(2), required=True)
     below: Fraction = key(
         POINTS,
@@ -51,7 +39,7 @@ class Curve(FigureRule):
         tune=Text("高于终点得分", "Points above the last point"),
     )
     open_ends: tuple[str, ...] = key(
-        Choices({"left": Text("起点", "first point"), "right": Text("终点", "last point")}),
+        choices({"left": Text("起点", "first point"), "right": Text("终点", "last point")}),
         label=Text("开放端", "Open ends"),
         worded=False,
     )
@@ -67,13 +55,12 @@ class Curve(FigureRule):
         return "right" in self.open_ends
 
     def at(self, x: Fraction) -> Fraction:
-        points = self.points
-        first, last = points[0], points[-1]
+        first, last = self.points[0], self.points[-1]
         if x < first[0] or (self.open_left and x == first[0]):
             return self.below
         if x > last[0] or (self.open_right and x == last[0]):
             return self.above
-        for (x0, y0), (x1, y1) in pairwise(points):
+        for (x0, y0), (x1, y1) in pairwise(self.points):
             if x <= x1:
                 return y0 if y0 == y1 else y0 + (y1 - y0) * (x - x0) / (x1 - x0)
         return last[1]
@@ -93,12 +80,11 @@ class Curve(FigureRule):
             return Text(
                 f"{value.zh}，恰在终点，终点按高于终点计", f"{value.en} is the last point, which counts as above it"
             )
+        start, end = quantities(first[0], self.unit), quantities(last[0], self.unit)
         if x < first[0]:
-            edge = quantities(first[0], self.unit)
-            return Text(f"{value.zh}，低于起点 {edge.zh}", f"{value.en} is below the first point {edge.en}")
+            return Text(f"{value.zh}，低于起点 {start.zh}", f"{value.en} is below the first point {start.en}")
         if x > last[0]:
-            edge = quantities(last[0], self.unit)
-            return Text(f"{value.zh}，高于终点 {edge.zh}", f"{value.en} is above the last point {edge.en}")
+            return Text(f"{value.zh}，高于终点 {end.zh}", f"{value.en} is above the last point {end.en}")
         (x0, y0), (x1, y1) = next(pair for pair in pairwise(self.points) if x <= pair[1][0])
         a, b = quantities(x0, self.unit), quantities(x1, self.unit)
         ya, yb = points_texts(y0), points_texts(y1)
@@ -122,23 +108,14 @@ class Curve(FigureRule):
 
     def check(self, r: Checker) -> None:
         if any(a >= b for (a, _), (b, _) in pairwise(self.points)):
-            r.report(
-                "points",
-                "order",
-                Text("各点的横坐标应严格递增。", "The x of the points must rise strictly."),
-                Text("请按从小到大排列，并去掉重复的点。", "Sort them and remove repeated ones."),
-            )
+            said = Text("各点的横坐标应严格递增。", "The x of the points must rise strictly.")
+            use = Text("请按从小到大排列，并去掉重复的点。", "Sort them and remove repeated ones.")
+            r.report("points", "order", said, use)
 
     def meaning(self, r: Checker) -> None:
         monotone(r, "points", self.direction, [self.below, *(y for _, y in self.points), self.above])
 
-    def improve(self, c: Explainer) -> tuple[Improvement, ...]:
-        x = number(compute(self.x, c))
-        if isinstance(x, Missing):
-            return ()
-        now, best = self.at(x), max(self.at(px) for px, _ in self.points)
-        better = [px for px, _ in self.points if self.at(px) == best]
-        if now >= best:
-            return ()
-        goal = min(better, key=lambda g: abs(g - x))
-        return c.improvement(self.x, self.unit, x, goal, self.at(goal) - now, self.lever)
+    def better(self, c: Explainer, found: Fraction) -> Improvements:
+        best = max(self.at(x) for x, _ in self.points)
+        goals = [x for x, _ in self.points if self.at(x) == best > self.at(found)]
+        return self.nearest(c, found, goals, self.lever)

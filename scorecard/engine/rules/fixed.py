@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 from scorecard.engine.declarations.forms import POINTS
 from scorecard.engine.declarations.keys import key
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import (
-    Explainer,
-    Points,
-    Rule,
-    RuleContext,
-    Wording,
-    points_texts,
-    rule_kind,
-)
+from scorecard.engine.rules.base import Explainer, Points, Rule, RuleContext, Wording, rule_kind
+from scorecard.engine.rules.words import points_texts
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Node
 from scorecard.engine.values.text import Text
@@ -29,7 +21,7 @@ from scorecard.engine.values.text import Text
 class Fixed(Rule):
     """The same points in every case; used as a branch of other rules."""
 
-    kind: ClassVar[str] = "fixed"
+    title = Text("固定分值", "Fixed points")
     points: Fraction = key(POINTS, required=True, tune=Text("得分", "Points"))
 
     def evaluate(self, c: RuleContext) -> Points:
@@ -40,7 +32,7 @@ class Fixed(Rule):
 
     def explain(self, c: Explainer) -> Node:
         got = points_texts(self.points)
-        return Node("rule", Text("固定分值", "Fixed points"), Text(f"{got.zh}。", f"{got.en}."), self.points, "分")
+        return Node("rule", self.title, Text(f"{got.zh}。", f"{got.en}."), self.points, "分")
 
     def bounds(self) -> tuple[Fraction, Fraction]:
         return self.points, self.points

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 from scorecard.engine.declarations.forms import POINTS, Expr
 from scorecard.engine.declarations.keys import key
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import CEILING, FLOOR, FigureRule, Wording, points_texts, rule_kind
+from scorecard.engine.rules.base import FigureRule, Wording, rule_kind
+from scorecard.engine.rules.words import CEILING, FLOOR, points_texts
 from scorecard.engine.values.rational import ONE, Fraction
 from scorecard.engine.values.text import Text
 from scorecard.engine.values.units import quantities
@@ -20,28 +20,20 @@ from scorecard.engine.values.units import quantities
 @rule_kind("formula", "公式", "formula", place=3)
 @dataclass(frozen=True, slots=True)
 class Formula(FigureRule):
-    """`scale` times the value of `x`, then limited to [floor, ceiling] where given."""
+    """`scale` times the value of `x`, then limited to [floor, ceiling]."""
 
-    kind: ClassVar[str] = "formula"
-    title: ClassVar[Text] = Text("公式计分", "Formula")
+    title = Text("公式计分", "Formula")
     x: Expression = key(Expr(lambda rule: rule.unit or "*"), required=True, worded=False)
     scale: Fraction = key(POINTS, default=ONE, label=Text("系数", "Scale"), tune=Text("系数", "Scale"), order=1)
-    floor: Fraction | None = key(POINTS, default=lambda r: r.low, tune=FLOOR, worded=False)
-    ceiling: Fraction | None = key(POINTS, default=lambda r: r.high, tune=CEILING, worded=False)
+    floor: Fraction = key(POINTS, default=lambda r: r.low, tune=FLOOR, worded=False)
+    ceiling: Fraction = key(POINTS, default=lambda r: r.high, tune=CEILING, worded=False)
 
     def at(self, x: Fraction) -> Fraction:
-        y = self.scale * x
-        if self.ceiling is not None and y > self.ceiling:
-            y = self.ceiling
-        return self.floor if self.floor is not None and y < self.floor else y
+        return max(self.floor, min(self.ceiling, self.scale * x))
 
     def lower(self, b: Builder) -> Value:
         y = b.multiply(b.expression(self.x.node), b.points(self.scale))
-        if self.floor is not None and self.ceiling is not None:
-            return b.limit(y, self.floor, self.ceiling)
-        if self.ceiling is not None:
-            y = b.lowest(y, b.points(self.ceiling))
-        return y if self.floor is None else b.highest(y, b.points(self.floor))
+        return b.limit(y, self.floor, self.ceiling)
 
     def why(self, x: Fraction) -> Text:
         value = quantities(x, self.unit)
@@ -52,11 +44,6 @@ class Formula(FigureRule):
         if self.at(x) != self.scale * x:
             zh, en = f"{zh}，超出限值后取限值", f"{en}, limited to the range"
         return Text(zh, en)
-
-    def bounds(self) -> tuple[Fraction, Fraction] | None:
-        if self.floor is None or self.ceiling is None:
-            return None
-        return self.floor, self.ceiling
 
     def limits(self) -> tuple[Fraction | None, Fraction | None]:
         return self.floor, self.ceiling

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, cast
 
 from scorecard.engine.declarations.forms import FACT
 from scorecard.engine.declarations.keys import Reading, key, read_keys
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import (
-    Explainer,
-    Points,
-    Rule,
-    RuleContext,
-    Wording,
-    missing_node,
-    rule_kind,
-)
+from scorecard.engine.rules.base import Explainer, Rule, RuleContext, Wording, rule_kind
 from scorecard.engine.values.facts import Absence, Missing
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Node
@@ -30,16 +21,16 @@ from scorecard.engine.values.text import Text
 class Judged(Rule):
     """The reviewer sets the points within the indicator's range; until then they are pending."""
 
-    kind: ClassVar[str] = "judged"
+    title = Text("评定计分", "Judged points")
     low: Fraction
     high: Fraction
     fact: str = key(FACT, worded=False)
 
     @classmethod
-    def make(cls, r: Reading, kind: str) -> Rule:
+    def make(cls, r: Reading) -> Rule:
         return cls(r.low, r.high, **read_keys(r, cls, ("kind",)))
 
-    def evaluate(self, c: RuleContext) -> Points:
+    def evaluate(self, c: RuleContext) -> Missing:
         if self.fact:
             answer = c.value(self.fact)
             if isinstance(answer, Missing):
@@ -53,9 +44,7 @@ class Judged(Rule):
         return b.choose(b.answered(b.name(self.fact), keep=True), waiting, b.constant(Fraction(0)))
 
     def explain(self, c: Explainer) -> Node:
-        points = cast(Missing, self.evaluate(c))
-        nodes = (c.fact_node(self.fact),) if self.fact else ()
-        return missing_node("rule", Text("评定计分", "Judged points"), points, nodes)
+        return self.missing(self.evaluate(c), (c.fact_node(self.fact),) if self.fact else ())
 
     def bounds(self) -> tuple[Fraction, Fraction]:
         return self.low, self.high

@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from scorecard.engine.declarations.forms import FACT, Scores
-from scorecard.engine.declarations.keys import Tuner, key
+from scorecard.engine.declarations.keys import Tuner, key, map_schema, ref
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import NoForm, Value
-from scorecard.engine.rules.base import (
-    Checker,
-    Explainer,
-    Points,
-    Rule,
-    RuleContext,
-    Wording,
-    missing_node,
-    points_texts,
-    result_node,
-    rule_kind,
-)
+from scorecard.engine.rules.base import Checker, Explainer, Improvements, Measured, RuleContext, Wording, rule_kind
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import Fraction
-from scorecard.engine.values.results import Improvement, Node
-from scorecard.engine.values.text import EMPTY, Text
+from scorecard.engine.values.results import Node
+from scorecard.engine.values.text import Text
 
 
 def _words(t: Tuner, raw: Mapping[str, Any], option: str) -> Text:
@@ -35,16 +24,19 @@ def _words(t: Tuner, raw: Mapping[str, Any], option: str) -> Text:
 
 @rule_kind("levels", "分级", "levels", place=7)
 @dataclass(frozen=True, slots=True)
-class Levels(Rule):
+class Levels(Measured[str]):
     """A graded answer: each level of the fact has its points."""
 
-    kind: ClassVar[str] = "levels"
+    title = Text("分级计分", "Levels")
     fact: str = key(FACT, required=True, worded=False)
-    points: Mapping[str, Fraction] = key(Scores("level -> points", _words), required=True)
+    points: Mapping[str, Fraction] = key(Scores(map_schema(ref("number"), "level -> points"), _words), required=True)
 
-    def evaluate(self, c: RuleContext) -> Points:
+    def measure(self, c: RuleContext) -> str | Missing:
         level = c.value(self.fact)
-        return level if isinstance(level, Missing) else self.points[str(level)]
+        return level if isinstance(level, Missing) else str(level)
+
+    def at(self, found: str) -> Fraction:
+        return self.points[found]
 
     def lower(self, b: Builder) -> Value:
         answer = b.name(self.fact)
@@ -52,34 +44,28 @@ class Levels(Rule):
             raise NoForm("levels of another kind")
         return b.worth(answer, [self.points.get(option, Fraction(0)) * b.scale for option in answer.options])
 
-    def explain(self, c: Explainer) -> Node:
-        label = Text("分级计分", "Levels")
-        nodes = (c.fact_node(self.fact),)
-        level = c.value(self.fact)
-        if isinstance(level, Missing):
-            return missing_node("rule", label, level, nodes)
-        option = c.option(self.fact, str(level))
-        return result_node(label, Text(f"等级“{option.zh}”", f"level “{option.en}”"), self.points[str(level)], nodes)
+    def nodes(self, c: Explainer) -> tuple[Node, ...]:
+        return (c.fact_node(self.fact),)
+
+    def reason(self, c: Explainer, found: str) -> Text:
+        option = c.option(self.fact, found)
+        return Text(f"等级“{option.zh}”", f"level “{option.en}”")
 
     def bounds(self) -> tuple[Fraction, Fraction]:
         return min(self.points.values()), max(self.points.values())
 
     def lines(self, w: Wording) -> Iterator[str]:
-        yield "; ".join(f"{w.option(self.fact, k, EMPTY)}: {w.points(p)}" for k, p in self.points.items())
+        yield "; ".join(f"{w.option(self.fact, k)}: {w.points(p)}" for k, p in self.points.items())
 
     def check(self, r: Checker) -> None:
         r.options(self.fact, "level", set(self.points), "points")
 
-    def improve(self, c: Explainer) -> tuple[Improvement, ...]:
-        level = c.value(self.fact)
-        if isinstance(level, Missing):
-            return ()
-        now = self.points[str(level)]
+    def better(self, c: Explainer, found: str) -> Improvements:
+        now = self.points[found]
         better = sorted((p, i) for i, p in self.points.items() if p > now)
         if not better:
             return ()
         points, best = better[0]
         option = c.option(self.fact, best)
-        gain = points_texts(points - now)
-        text = Text(f"达到“{option.zh}”可多得 {gain.zh}。", f"Reaching “{option.en}” gains {gain.en}.")
-        return (Improvement(self.fact, str(level), best, c.points(points - now), text),)
+        how = Text(f"达到“{option.zh}”", f"Reaching “{option.en}”")
+        return (self.gain(c, how, points - now, self.fact, found, best),)

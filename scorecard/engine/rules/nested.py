@@ -7,61 +7,41 @@ from dataclasses import dataclass
 from typing import Any
 
 from scorecard.engine.declarations.forms import CONDITION, Points
-from scorecard.engine.declarations.keys import (
-    Form,
-    Key,
-    Reading,
-    Schema,
-    Tuner,
-    is_number,
-    list_schema,
-    ref,
-    tunables_of,
-)
+from scorecard.engine.declarations.keys import Form, Key, Reading, Tuner, is_number, list_schema, ref, tunables_of
 from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rules.base import KINDS, Rule
 from scorecard.engine.rules.fixed import Fixed
 from scorecard.engine.values.rational import ZERO
-from scorecard.engine.values.results import Node
 from scorecard.engine.values.text import EMPTY, Text
 
 OTHERWISE = Text("其余得分", "Points otherwise")
+
+
+def _fixed(r: Reading, name: str) -> Fixed:
+    return Fixed(points=r.fields.fraction(r.at, name, required=True) or ZERO)
 
 
 def read_rule(r: Reading) -> Rule:
     """Read the rule at a place; the range of its indicator limits some kinds."""
     f, at = r.fields, r.at
     if not isinstance(at.value, dict):
-        f.report(
-            at,
-            "mapping",
-            Text("规则应为一组键值。", "A rule must be a mapping."),
-            Text("请写明 kind 及其参数。", "Write its kind and parameters."),
-        )
+        said = Text("规则应为一组键值。", "A rule must be a mapping.")
+        f.report(at, "mapping", said, Text("请写明 kind 及其参数。", "Write its kind and parameters."))
         return Fixed(points=ZERO)
     if at.get("kind") is None and at.get("points") is not None and len(at.value) == 1:
-        return Fixed(points=f.fraction(at, "points", ZERO) or ZERO)
+        return Fixed(points=f.fraction(at, "points") or ZERO)
     kind = f.choice(at, "kind", KINDS, "", required=True)
-    return KINDS[kind].rule.make(r, kind) if kind else Fixed(points=ZERO)
+    return KINDS[kind].make(r) if kind else Fixed(points=ZERO)
 
 
 class RuleForm(Form):
     """A rule of any kind."""
 
-    def schema(self) -> Schema:
-        return ref("rule")
-
     def read(self, r: Reading, name: str, key: Key) -> Rule:
         at = r.at.get(name)
         if at is None:
-            r.fields.report(
-                r.at,
-                "missing-key",
-                Text(f"缺少“{name}”。", f"“{name}” is missing."),
-                Text("请补充计分规则。", "Add the rule."),
-                name,
-            )
+            r.fields.missing(r.at, name, Text("请补充计分规则。", "Add the rule."))
             at = from_plain({"points": "0"}, r.at.file, f"{r.at.path}.{name}")
         return read_rule(r.within(at))
 
@@ -70,17 +50,17 @@ class RuleForm(Form):
             yield path, value
 
     def tunables(self, t: Tuner, path: str, raw: Any, key: Key, entry: Mapping[str, Any]) -> Iterator[Any]:
-        yield from tunables_of(t, KINDS[raw.get("kind", "fixed")].rule, path, raw)
+        yield from tunables_of(t, KINDS[raw.get("kind", "fixed")], path, raw)
 
 
-RULE = RuleForm()
+RULE = RuleForm(ref("rule"))
 
 
 class OtherwisePoints(Points):
     """The points when nothing else holds."""
 
-    def schema(self) -> Schema:
-        return {"anyOf": [ref("number"), ref("rule")]}
+    def __init__(self) -> None:
+        super().__init__({"anyOf": [ref("number"), ref("rule")]})
 
     def tunables(self, t: Tuner, path: str, raw: Any, key: Key, entry: Mapping[str, Any]) -> Iterator[Any]:
         if is_number(raw):
@@ -94,7 +74,7 @@ class Otherwise(OtherwisePoints):
         other = r.at.get(name)
         if other is not None and isinstance(other.value, dict):
             return read_rule(r.within(other))
-        return Fixed(points=r.fields.fraction(r.at, name, ZERO, required=True) or ZERO)
+        return _fixed(r, name)
 
     def rules(self, path: str, value: Any) -> Iterator[tuple[str, Rule]]:
         yield from RULE.rules(path, value)
@@ -118,17 +98,12 @@ class Branch:
     label: Text = EMPTY
 
 
-NONE_HOLDS = Text("以上均不成立", "none of the cases holds")
-
-
 class Cases(Form):
     """Cases, each with points or a rule. `conditional` says that each must have a condition."""
 
     def __init__(self, *, conditional: bool) -> None:
+        super().__init__(list_schema(ref("case"), "cases, read in order", minItems=1))
         self.conditional = conditional
-
-    def schema(self) -> Schema:
-        return list_schema(ref("case"), "cases, read in order", minItems=1)
 
     def read(self, r: Reading, name: str, key: Key) -> tuple[Branch, ...]:
         return tuple(self._branch(r.within(item)) for item in r.fields.some(r.at, name))
@@ -140,15 +115,10 @@ class Cases(Form):
         label = f.text(at, "label")
         nested = at.get("rule")
         if nested is None:
-            return Branch(when, Fixed(points=f.fraction(at, "points", ZERO, required=True) or ZERO), label)
+            return Branch(when, _fixed(r, "points"), label)
         if at.get("points") is not None:
-            f.report(
-                at,
-                "unknown-key",
-                Text("“points”与“rule”不能并存。", "“points” and “rule” exclude each other."),
-                Text("请只保留其中一项。", "Keep one of them."),
-                "points",
-            )
+            said = Text("“points”与“rule”不能并存。", "“points” and “rule” exclude each other.")
+            f.report(at, "unknown-key", said, Text("请只保留其中一项。", "Keep one of them."), "points")
         return Branch(when, read_rule(r.within(nested)), label)
 
     def expressions(self, path: str, value: Any, entry: Any) -> Iterator[tuple[str, Expression, str]]:
@@ -173,9 +143,6 @@ class Cases(Form):
 class Rules(Form):
     """A list of rules that is not empty."""
 
-    def schema(self) -> Schema:
-        return list_schema(ref("rule"), minItems=1)
-
     def read(self, r: Reading, name: str, key: Key) -> tuple[Rule, ...]:
         found = tuple(read_rule(r.within(item)) for item in r.fields.some(r.at, name))
         return found or (Fixed(points=ZERO),)
@@ -190,9 +157,4 @@ class Rules(Form):
             yield from RULE.tunables(inner, f"{path}.{i}", item, key, entry)
 
 
-def through(label: Text, case: Branch, inner: Node, nodes: list[Node]) -> Node:
-    """Return the node of a rule whose points are those of one of its cases."""
-    zh, en = inner.text.zh, inner.text.en
-    if case.label != EMPTY:
-        zh, en = f"{case.label.zh}：{zh}", f"{case.label.en}: {en}"
-    return Node("rule", label, Text(zh, en), inner.value, "分", (*nodes, inner))
+RULES = Rules(list_schema(ref("rule"), minItems=1))

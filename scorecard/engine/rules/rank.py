@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import ClassVar
+from dataclasses import dataclass
 
-from scorecard.engine.declarations.forms import FIGURE, POINTS, UNIT
+from scorecard.engine.declarations.forms import POINTS
 from scorecard.engine.declarations.keys import key
 from scorecard.engine.language.exact import compute, number
 from scorecard.engine.language.syntax import Call, Expression
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import (
-    FLOOR,
-    FULL,
-    FULL_LABEL,
-    Checker,
-    Explainer,
-    Points,
-    Rule,
-    RuleContext,
-    Wording,
-    missing_node,
-    points_texts,
-    result_node,
-    rule_kind,
-)
-from scorecard.engine.values.facts import Missing
+from scorecard.engine.rules.base import Checker, Explainer, FigureRule, Points, RuleContext, Wording, rule_kind
+from scorecard.engine.rules.words import FLOOR, FULL, FULL_LABEL, points_texts
 from scorecard.engine.values.rational import ZERO, Fraction
-from scorecard.engine.values.results import Node
 from scorecard.engine.values.text import Text
 
 EACH = Text("每后一名减分", "Less for each place")
@@ -37,47 +21,40 @@ EACH = Text("每后一名减分", "Less for each place")
 
 @rule_kind("rank", "同组排名", "rank in the peer group", place=6)
 @dataclass(frozen=True, slots=True)
-class Rank(Rule):
+class Rank(FigureRule):
     """`full` points for the first place of the peer group by `x`, less `each` for every place after it, down to
     `floor`.
     """
 
-    kind: ClassVar[str] = "rank"
-    x: Expression = key(FIGURE, required=True, worded=False)
-    unit: str = key(UNIT, worded=False)
+    title = Text("同组排名计分", "Rank within the peer group")
     full: Fraction = key(POINTS, default=lambda r: r.high, label=FULL_LABEL, tune=FULL)
     each: Fraction = key(POINTS, required=True, label=EACH, tune=EACH, order=1)
     floor: Fraction = key(POINTS, default=lambda r: max(r.low, ZERO), tune=FLOOR, worded=False)
-    ranked: Expression = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "ranked", Expression(f"rank({self.x.text})", Call("rank", (self.x.node,))))
+    @property
+    def ranked(self) -> Expression:
+        return Expression(f"rank({self.x.text})", Call("rank", (self.x.node,)))
 
-    def evaluate(self, c: RuleContext) -> Points:
-        place = number(compute(self.ranked, c))
-        return place if isinstance(place, Missing) else max(self.floor, self.full - self.each * (place - 1))
+    def measure(self, c: RuleContext) -> Points:
+        return number(compute(self.ranked, c))
+
+    def at(self, found: Fraction) -> Fraction:
+        return max(self.floor, self.full - self.each * (found - 1))
 
     def lower(self, b: Builder) -> Value:
         later = b.subtract(b.expression(self.ranked.node), b.constant(Fraction(1)))
         points = b.subtract(b.points(self.full), b.multiply(later, b.points(self.each)))
         return b.highest(points, b.points(self.floor))
 
-    def explain(self, c: Explainer) -> Node:
-        label = Text("同组排名计分", "Rank within the peer group")
-        nodes = (c.expression_node(self.x, self.unit),)
-        place = number(compute(self.ranked, c))
-        if isinstance(place, Missing):
-            return missing_node("rule", label, place, nodes)
-        points = max(self.floor, self.full - self.each * (place - 1))
-        full, each = points_texts(self.full), points_texts(self.each)
-        why = Text(
-            f"同组第 {place} 名，第一名 {full.zh}，每后一名减 {each.zh}",
-            f"place {place} of the peer group; the first gets {full.en}, each place after it {each.en} less",
-        )
-        return result_node(label, why, points, nodes)
+    def reason(self, c: Explainer, found: Fraction) -> Text:
+        return self.why(found)
 
-    def bounds(self) -> tuple[Fraction, Fraction]:
-        return self.floor, self.full
+    def why(self, x: Fraction) -> Text:
+        full, each = points_texts(self.full), points_texts(self.each)
+        return Text(
+            f"同组第 {x} 名，第一名 {full.zh}，每后一名减 {each.zh}",
+            f"place {x} of the peer group; the first gets {full.en}, each place after it {each.en} less",
+        )
 
     def limits(self) -> tuple[Fraction | None, Fraction | None]:
         return self.floor, self.full
@@ -94,9 +71,5 @@ class Rank(Rule):
 
     def check(self, r: Checker) -> None:
         if self.each < 0:
-            r.report(
-                "each",
-                "range",
-                Text("每后一名应减少分值。", "Each later place must give fewer points."),
-                Text("请写成正数。", "Write a positive number."),
-            )
+            said = Text("每后一名应减少分值。", "Each later place must give fewer points.")
+            r.report("each", "range", said, Text("请写成正数。", "Write a positive number."))

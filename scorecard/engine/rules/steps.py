@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import ClassVar
 
 from scorecard.engine.declarations.forms import LEVER, UP_DOWN, Pairs, choice
 from scorecard.engine.declarations.keys import key
-from scorecard.engine.language.exact import compute, number
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import Checker, Explainer, FigureRule, Wording, rule_kind
+from scorecard.engine.rules.base import Checker, Explainer, FigureRule, Improvements, Wording, monotone, rule_kind
 from scorecard.engine.rules.nested import OTHERWISE_POINTS
-from scorecard.engine.rules.order import monotone
-from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import Fraction
-from scorecard.engine.values.results import Improvement
 from scorecard.engine.values.text import Text
 from scorecard.engine.values.units import quantities
 
@@ -28,10 +24,9 @@ COMPARE = {
     "above": Text("高于", "above"),
 }
 SIGNS = {"at_most": "≤", "at_least": "≥", "below": "<", "above": ">"}
-
-
 #: How `x` compares with a bound that it keeps.
 COMPARISONS = {"at_most": "<=", "at_least": ">=", "below": "<", "above": ">"}
+KEEPS = {"at_most": operator.le, "at_least": operator.ge, "below": operator.lt, "above": operator.gt}
 
 
 @rule_kind("steps", "分档", "steps", place=2)
@@ -41,8 +36,7 @@ class Steps(FigureRule):
     below, above.
     """
 
-    kind: ClassVar[str] = "steps"
-    title: ClassVar[Text] = Text("分档计分", "Steps")
+    title = Text("分档计分", "Steps")
     compare: str = key(choice(COMPARE), required=True, default="at_least", label=Text("比较方式", "Comparison"))
     steps: tuple[tuple[Fraction, Fraction], ...] = key(Pairs(), required=True, label=Text("分档", "Steps"))
     otherwise: Fraction = key(OTHERWISE_POINTS, required=True)
@@ -50,14 +44,7 @@ class Steps(FigureRule):
     direction: str = key(choice(UP_DOWN), worded=False)
 
     def keeps(self, x: Fraction, bound: Fraction) -> bool:
-        match self.compare:
-            case "at_most":
-                return x <= bound
-            case "at_least":
-                return x >= bound
-            case "below":
-                return x < bound
-        return x > bound
+        return bool(KEEPS[self.compare](x, bound))
 
     def at(self, x: Fraction) -> Fraction:
         for bound, points in self.steps:
@@ -93,27 +80,18 @@ class Steps(FigureRule):
         pairs = pairwise(bound for bound, _ in self.steps)
         if not self.steps or any((a >= b) if rising else (a <= b) for a, b in pairs):
             order, order_en = ("递增", "rise") if rising else ("递减", "fall")
-            r.report(
-                "steps",
-                "unreachable",
-                Text(
-                    f"“{self.compare}”的各档界限应严格{order}，否则后面的档次永远用不到。",
-                    f"With “{self.compare}” the bounds must {order_en} strictly, or later steps are never reached.",
-                ),
-                Text("请调整各档的次序。", "Put the steps in order."),
+            said = Text(
+                f"“{self.compare}”的各档界限应严格{order}，否则后面的档次永远用不到。",
+                f"With “{self.compare}” the bounds must {order_en} strictly, or later steps are never reached.",
             )
+            r.report("steps", "unreachable", said, Text("请调整各档的次序。", "Put the steps in order."))
 
     def meaning(self, r: Checker) -> None:
         values = [*(p for _, p in self.steps), self.otherwise]
         monotone(r, "steps", self.direction, values if self.compare in ("at_most", "below") else values[::-1])
 
-    def improve(self, c: Explainer) -> tuple[Improvement, ...]:
-        x = number(compute(self.x, c))
-        if isinstance(x, Missing) or self.compare not in ("at_most", "at_least"):
+    def better(self, c: Explainer, found: Fraction) -> Improvements:
+        if self.compare not in ("at_most", "at_least"):
             return ()
-        now = self.at(x)
-        goals = [bound for bound, points in self.steps if self.at(bound) == points > now]
-        if not goals:
-            return ()
-        goal = min(goals, key=lambda g: abs(g - x))
-        return c.improvement(self.x, self.unit, x, goal, self.at(goal) - now, self.lever)
+        goals = [bound for bound, points in self.steps if self.at(bound) == points > self.at(found)]
+        return self.nearest(c, found, goals, self.lever)

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
 
 from scorecard.engine.declarations.forms import POINTS, TARGET, Scores
-from scorecard.engine.declarations.keys import Key, Reading, Schema, key
+from scorecard.engine.declarations.keys import Key, Reading, key, ref
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import (
-    Explainer,
-    Points,
-    Rule,
-    RuleContext,
-    Wording,
-    missing_node,
-    points_texts,
-    result_node,
-    rule_kind,
-)
+from scorecard.engine.rules.base import Explainer, Improvements, Measured, RuleContext, Wording, rule_kind
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import ZERO, Fraction
-from scorecard.engine.values.results import Improvement, Node
+from scorecard.engine.values.results import Node
 from scorecard.engine.values.text import Text
 
 MET, MISSED = Text("完成得分", "Points when met"), Text("未完成得分", "Points when missed")
@@ -32,45 +21,36 @@ MET, MISSED = Text("完成得分", "Points when met"), Text("未完成得分", "
 class YearsMissed(Scores):
     """Years running -> points, most years first."""
 
-    def schema(self) -> Schema:
-        return {
-            "type": "object",
-            "patternProperties": {"^[2-5]$": {"$ref": "#/$defs/number"}},
-            "additionalProperties": False,
-            "description": self.about,
-        }
-
-    def blank(self) -> tuple[Any, ...]:
-        return ()
-
     def read(self, r: Reading, name: str, key: Key) -> tuple[tuple[int, Fraction], ...]:
         f, years = r.fields, []
         for id, value in f.mapping(r.at, name).items():
             points = f.scalar_number(value)
             if not id.isdigit() or not 2 <= int(id) <= 5:
-                f.report(
-                    value,
-                    "number",
-                    Text("年数应为 2 至 5。", "The years must be from 2 to 5."),
-                    Text("请改正年数。", "Correct the years."),
-                )
+                said = Text("年数应为 2 至 5。", "The years must be from 2 to 5.")
+                f.report(value, "number", said, Text("请改正年数。", "Correct the years."))
                 continue
             years.append((int(id), Fraction(points or 0)))
         return tuple(sorted(years, reverse=True))
 
 
 YEARS_MISSED = YearsMissed(
-    "years running from 2 to 5 -> points",
+    {
+        "type": "object",
+        "patternProperties": {"^[2-5]$": ref("number")},
+        "additionalProperties": False,
+        "description": "years running from 2 to 5 -> points",
+    },
     lambda t, raw, years: Text(f"连续 {years} 年未完成得分", f"Points when missed {years} years running"),
+    (),
 )
 
 
 @rule_kind("target", "目标完成情况", "outcome of a target", place=9)
 @dataclass(frozen=True, slots=True)
-class TargetOutcome(Rule):
+class TargetOutcome(Measured[int]):
     """Points by the outcome of a target. `years_missed` gives other points when it was missed so many years running."""
 
-    kind: ClassVar[str] = "target"
+    title = Text("目标完成计分", "Outcome of a target")
     target: str = key(TARGET, required=True, label=Text("目标", "Target"))
     met: Fraction = key(POINTS, default=lambda r: r.high, label=MET, tune=MET)
     missed: Fraction = key(POINTS, default=ZERO, label=MISSED, tune=MISSED)
@@ -78,21 +58,14 @@ class TargetOutcome(Rule):
         YEARS_MISSED, label=Text("连续未完成年数", "Missed years running"), worded=False
     )
 
-    def _points(self, c: RuleContext) -> tuple[Fraction, int] | Missing:
+    def measure(self, c: RuleContext) -> int | Missing:
+        """Return for how many years running the target is missed."""
         missed = c.target_missed(self.target)
-        if isinstance(missed, Missing):
-            return missed
-        if not missed:
-            return self.met, 0
-        years = c.missed_years(self.target)
-        for least, points in self.years_missed:
-            if years >= least:
-                return points, years
-        return self.missed, years
+        return missed if isinstance(missed, Missing) else c.missed_years(self.target) if missed else 0
 
-    def evaluate(self, c: RuleContext) -> Points:
-        found = self._points(c)
-        return found if isinstance(found, Missing) else found[0]
+    def at(self, found: int) -> Fraction:
+        longest = (points for least, points in self.years_missed if found >= least)
+        return next(longest, self.missed) if found else self.met
 
     def lower(self, b: Builder) -> Value:
         missed = b.outcome(self.target)
@@ -104,20 +77,15 @@ class TargetOutcome(Rule):
                 conditions.append((b.every(missed, running), points))
         return b.nested(self.met, conditions)
 
-    def explain(self, c: Explainer) -> Node:
-        label = Text("目标完成计分", "Outcome of a target")
-        nodes = (c.target_node(self.target),)
-        found = self._points(c)
-        if isinstance(found, Missing):
-            return missing_node("rule", label, found, nodes)
-        points, years = found
-        if years == 0:
-            why = Text("目标完成", "the target is met")
-        elif years == 1:
-            why = Text("目标未完成", "the target is missed")
-        else:
-            why = Text(f"目标连续 {years} 年未完成", f"the target is missed {years} years running")
-        return result_node(label, why, points, nodes)
+    def nodes(self, c: Explainer) -> tuple[Node, ...]:
+        return (c.target_node(self.target),)
+
+    def reason(self, c: Explainer, found: int) -> Text:
+        if found == 0:
+            return Text("目标完成", "the target is met")
+        if found == 1:
+            return Text("目标未完成", "the target is missed")
+        return Text(f"目标连续 {found} 年未完成", f"the target is missed {found} years running")
 
     def bounds(self) -> tuple[Fraction, Fraction]:
         values = [self.met, self.missed, *(p for _, p in self.years_missed)]
@@ -130,15 +98,12 @@ class TargetOutcome(Rule):
             given = w.points(points)
             yield w.either(f"连续 {years} 年未完成 {given}", f"missed {years} years running {given}")
 
-    def improve(self, c: Explainer) -> tuple[Improvement, ...]:
-        found = self._points(c)
-        if isinstance(found, Missing) or found[0] >= self.met:
+    def better(self, c: Explainer, found: int) -> Improvements:
+        gain = self.met - self.at(found)
+        if gain <= 0:
             return ()
-        gain = self.met - found[0]
-        said = points_texts(gain)
         need = c.target_need(self.target)
         if need is None:
-            text = Text(f"完成该目标可多得 {said.zh}。", f"Meeting the target gains {said.en}.")
-            return (Improvement("", None, None, c.points(gain), text),)
-        text = Text(f"{need.text.zh.rstrip('。')}，可多得 {said.zh}。", f"{need.text.en} This gains {said.en}.")
-        return (Improvement(need.fact, need.now, need.then, c.points(gain), text),)
+            return (self.gain(c, Text("完成该目标", "Meeting the target"), gain),)
+        how = Text(f"{need.text.zh.rstrip('。')}，", f"{need.text.en} This")
+        return (self.gain(c, how, gain, need.fact, need.now, need.then),)

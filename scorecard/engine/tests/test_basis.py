@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import pytest
 
+from scorecard.commands.catalog import installed
 from scorecard.engine import Result, Rulebook, ScoringInput, evaluate, load_rulebook
 from scorecard.engine.cases.worked import read_vectors
-from scorecard.engine.rulebook.catalog import installed
 from scorecard.engine.tests.conftest import NATIONAL, RULEBOOKS
 from scorecard.engine.values.results import Node
 

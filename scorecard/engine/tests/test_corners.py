@@ -13,7 +13,7 @@ from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.lint.meaning import meaning
 from scorecard.engine.lint.references import references
 from scorecard.engine.reading.reader import read_with_fields
-from scorecard.engine.rules.wording import rule_lines
+from scorecard.engine.rulebook.labels import rule_lines
 from scorecard.engine.tests.books import SOURCE, TEXT, facts
 from scorecard.engine.tests.frames import assert_equal, to_frame, with_peers
 

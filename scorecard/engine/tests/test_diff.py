@@ -10,7 +10,7 @@ import pytest
 from scorecard.engine import Change, Rulebook, load_rulebook, rulebook_from_json
 from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.reading.reader import read_rulebook
-from scorecard.engine.rulebook.model import TOP_KEYS
+from scorecard.engine.rulebook.rulebook import TOP_KEYS
 from scorecard.engine.whatif.diff import Difference, EntryChange, diff
 from scorecard.engine.whatif.diff_words import GROUP_LABELS, field_label
 from scorecard.engine.whatif.simulate import patched
@@ -30,7 +30,7 @@ def entry(found: Difference, kind: str, id: str) -> EntryChange:
 
 def test_equal_rulebooks_differ_in_nothing(book: Rulebook) -> None:
     found = diff(book, rulebook_from_json(book.to_json()))
-    assert found.empty and found.count("changed") == 0
+    assert not found.groups and found.count("changed") == 0
 
 
 def test_a_changed_cut_point_is_said_in_words_with_both_sides_and_the_source(book: Rulebook) -> None:

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 import yaml
 
+from scorecard.commands.catalog import installed
 from scorecard.engine import evaluate, lint
 from scorecard.engine.cases.worked import SETTINGS, build_case, differences
 from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.lint.meaning import meaning
 from scorecard.engine.lint.references import references
 from scorecard.engine.reading.reader import read_rulebook, read_with_fields
-from scorecard.engine.rulebook.catalog import installed
-from scorecard.engine.rules.registry import KINDS
+from scorecard.engine.rules.base import KINDS
 from scorecard.engine.tests.conftest import RULEBOOKS
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"

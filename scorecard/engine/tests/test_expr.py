@@ -10,7 +10,7 @@ from scorecard.engine import ExpressionError, Nothing, Rulebook, ScoringInput
 from scorecard.engine.exact.context import Scoring
 from scorecard.engine.language.exact import compute
 from scorecard.engine.language.syntax import MAX_LENGTH, Num, parse_expression
-from scorecard.engine.language.types import check
+from scorecard.engine.language.types import Checker
 from scorecard.engine.language.words import render
 from scorecard.engine.lint.references import types_of
 from scorecard.engine.values.facts import Absence, Missing, Value
@@ -155,11 +155,13 @@ def test_types_and_units_are_checked(shanghai: Rulebook, text: str, problem: str
         "grade": frozenset(shanghai.grade_order),
     }
     with pytest.raises(ExpressionError, match=problem):
-        check(parse_expression(text).node, lambda name: types_of(shanghai, name), ids)
+        Checker(lambda name: types_of(shanghai, name), ids).type(parse_expression(text).node)
 
 
 def test_units_multiply(shanghai: Rulebook) -> None:
-    found = check(parse_expression("sme_bal_end / sme_hh_end * sme_hh_prev").node, lambda n: types_of(shanghai, n), {})
+    found = Checker(lambda n: types_of(shanghai, n), {}).type(
+        parse_expression("sme_bal_end / sme_hh_end * sme_hh_prev").node
+    )
     assert found.text == "万元"
 
 

@@ -13,6 +13,7 @@ from scorecard.engine.arrays import ManyResult, evaluate_many, points, read_fram
 from scorecard.engine.arrays.columns import categorical
 from scorecard.engine.exact.peergroup import peer_snapshot
 from scorecard.engine.tests.conftest import NATIONAL
+from scorecard.engine.tests.frames import points_of
 
 ROWS = 20_000
 
@@ -89,7 +90,7 @@ def test_few_rows_of_the_national_method_fall_back() -> None:
     columns.snapshot = peer_snapshot(book, [columns.case(row) for row in range(ROWS)])
     many = evaluate_many(book, columns)
     assert (many.states == 0).mean() > 0.85  # the figures are there, so that the rules themselves decide
-    assert many.exact_rows <= ROWS / 1000
+    assert len(many.exact) <= ROWS / 1000
     picked = np.linspace(0, ROWS - 1, 80).astype(int)
     for row in picked:
         assert_row(book, columns.case(int(row)), many, int(row))
@@ -107,7 +108,7 @@ def test_rows_in_doubt_that_are_scored_again_in_short_blocks_get_what_exact_eval
     short = evaluate_many(book, columns)
     monkeypatch.setattr(points, "FEW", ROWS)
     exact = evaluate_many(book, columns)
-    assert exact.exact_rows > 3 * max(short.exact_rows, 16), (exact.exact_rows, short.exact_rows)
+    assert len(exact.exact) > 3 * max(len(short.exact), 16), (len(exact.exact), len(short.exact))
     for name in ("units", "states", "sections", "total", "before", "after", "caps", "targets", "measures"):
         assert np.array_equal(getattr(short, name), getattr(exact, name)), name
 
@@ -116,4 +117,4 @@ def assert_row(book: Rulebook, case: ScoringInput, many: ManyResult, row: int) -
     one = evaluate(book, case, explain=False)
     assert many.total_of(row) == one.total
     assert many.grade_of(row) == (one.grade.before, one.grade.after)
-    assert [many.points(i, row) for i in book.indicators] == [r.points for r in one.indicators.values()]
+    assert [points_of(many, i, row) for i in book.indicators] == [r.points for r in one.indicators.values()]

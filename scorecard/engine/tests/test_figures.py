@@ -15,9 +15,9 @@ from scorecard.engine.language.syntax import parse_expression
 from scorecard.engine.reading.reader import read_rulebook
 from scorecard.engine.tests.books import CONDITIONS, EXPRESSIONS
 from scorecard.engine.whatif.literals import literals, with_literals
-from scorecard.engine.whatif.simulate import Change
+from scorecard.engine.whatif.simulate import Change, patched
 from scorecard.engine.whatif.tunables import IN, tunables, users_of
-from scorecard.engine.whatif.tuning import retune, tune
+from scorecard.engine.whatif.tuning import tune
 
 ROOT = Path(__file__).resolve().parents[2] / "rulebooks"
 BOOKS = ["shanghai-2017", "national-2020"]
@@ -97,7 +97,7 @@ def test_a_number_in_a_condition_changes_that_number_alone(cases: Rulebook) -> N
         "targets.T3.right": "approval_rate_prev + 0.015",
         "definitions.approval_gap.expr": "0.85 * approved / applied - 1",
     }
-    assert retune(cases, tuning.changes) == tuning.rulebook
+    assert patched(cases, tuning.changes) == tuning.rulebook
     case = read_vectors(cases, ROOT / "shanghai-2017" / "1")[0].case
     between = case.with_facts(
         {"branch_approved_share": Decimal("0.76"), "approved": Decimal(98), "applied": Decimal(80)}
@@ -108,7 +108,7 @@ def test_a_number_in_a_condition_changes_that_number_alone(cases: Rulebook) -> N
 
 def test_what_can_never_be_reached_is_said_in_words_at_the_number(cases: Rulebook) -> None:
     line = "indicators.C2.rule.cases.1.when#0"
-    simple = retune(cases, (Change("indicators.C2.rule.cases.0.when", "branch_approved_share >= 0.8"),))
+    simple = patched(cases, (Change("indicators.C2.rule.cases.0.when", "branch_approved_share >= 0.8"),))
     (problem,) = tune(simple, {line: "85"}).problems
     assert (
         problem.path == line and "永远用不到" in problem.message.zh and "85" in problem.message.zh.replace("0.85", "85")

@@ -13,12 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from scorecard.engine import Finding, ScoringInput, evaluate, lint, load_rulebook
+from scorecard.engine import Change, Finding, ScoringInput, evaluate, lint, load_rulebook
 from scorecard.engine.arrays import evaluate_many, read_frame
 from scorecard.engine.lint.decided import untried_options
+from scorecard.engine.lint.references import references
 from scorecard.engine.tests import test_extends, test_lint, test_twelve_mistakes
+from scorecard.engine.tests.conftest import SHANGHAI
 from scorecard.engine.tests.frames import assert_equal, to_frame
 from scorecard.engine.tests.test_twelve_mistakes import CASES, ENGINE, FOLDER, HEAD, ONE_EACH
+from scorecard.engine.whatif.simulate import read_changed
 
 LEVELS = 'rule: {kind: levels, fact: lv, points: {"0": 0, "1": 1}}'
 CURVE = "rule: {kind: curve, x: twice, unit: 万元, points: [[0, 0], [10, 1]], direction: up}"
@@ -336,6 +339,24 @@ def pattern(node: ast.expr) -> str | None:
     return None
 
 
+#: What makes a finding of a sentence.
+TELL = ("report", "finding", "Finding", "_report", "_Problem", "_problem")
+
+
+def said_first(function: ast.FunctionDef) -> Iterator[ast.expr]:
+    """The English of every `said = Text(…)` in a function that makes a finding of what was said."""
+    calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+    if any(
+        (call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")) in TELL
+        and any(isinstance(argument, ast.Name) and argument.id == "said" for argument in call.args)
+        for call in calls
+    ):
+        for node in ast.walk(function):
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "said":
+                if isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "") == "Text":
+                    yield node.value.args[1]
+
+
 def sentences() -> dict[str, str]:
     """Every sentence that a finding of the engine can begin with, and where in the sources it stands."""
     found: dict[str, str] = {}
@@ -343,12 +364,15 @@ def sentences() -> dict[str, str]:
         if "tests" in path.parts or path.name == "tuning.py":
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                for sentence in filter(None, map(pattern, said_first(node))):
+                    found.setdefault(sentence, f"{path.name}:{node.lineno}")
             if not isinstance(node, ast.Call):
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             texts = [a for a in node.args if isinstance(a, ast.Call) and getattr(a.func, "id", "") == "Text"]
             said = [node.args[3]] if name == "_problem" else [t.args[1] for t in texts[:1]]
-            if name in ("report", "Finding", "_report", "_Problem", "_problem"):
+            if name in TELL:
                 for sentence in filter(None, map(pattern, said)):
                     found.setdefault(sentence, f"{path.name}:{node.lineno}")
     return found
@@ -436,3 +460,30 @@ def test_options_that_no_worked_case_uses_are_a_warning(tmp_path: Path) -> None:
     folder = test_twelve_mistakes._folder(tmp_path, "sum")
     (folder / "rulebook.yaml").write_text(HEAD, encoding="utf-8")
     assert [w.en for w in untried_options(load_rulebook(folder), folder)] == ["B (lv): no worked case uses 0."]
+
+
+@pytest.mark.parametrize(
+    ("changes", "entries"),
+    [
+        (
+            [Change("indicators.A1.rule", {"kind": "formula", "x": "share_of_max(A)"})],
+            {"indicators.A1"},
+        ),
+        (
+            [
+                Change("definitions.sme_growth.expr", "1 if met(T1) else 0"),
+                Change("definitions.sme_growth.unit", ""),
+                Change("targets.T1.left", "sme_growth"),
+                Change("targets.T1.right", "1"),
+                Change("targets.T1.unit", ""),
+            ],
+            {"definitions.sme_growth", "targets.T1"},
+        ),
+    ],
+    ids=["through the share of a section's maximum", "through a target"],
+)
+def test_a_circle_is_found_whichever_function_closes_it(changes: list[Change], entries: set[str]) -> None:
+    """Evaluation would never end: no such rulebook may load."""
+    book, fields = read_changed(load_rulebook(SHANGHAI), changes)
+    assert not fields.findings
+    assert {f.key for f in references(book, fields) if f.code == "cycle"} == entries

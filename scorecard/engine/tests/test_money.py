@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scorecard.commands.catalog import installed
 from scorecard.engine import Rulebook, ScoringInput, evaluate, lint, load_rulebook
 from scorecard.engine.arrays import evaluate_many
 from scorecard.engine.cases.worked import differences, read_vectors
@@ -16,7 +17,6 @@ from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.lint.references import references
 from scorecard.engine.reading.reader import read_with_fields
-from scorecard.engine.rulebook.catalog import installed
 from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.tests.conftest import RULEBOOKS
 from scorecard.engine.tests.frames import assert_equal, to_frame

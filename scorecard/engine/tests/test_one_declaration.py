@@ -19,8 +19,8 @@ from scorecard.engine.errors import RulebookError
 from scorecard.engine.language.function import FUNCTIONS, Function
 from scorecard.engine.reading.reader import rulebook_from_json
 from scorecard.engine.reading.schema import rulebook_schema
+from scorecard.engine.rulebook.labels import rule_lines
 from scorecard.engine.rules.base import KINDS, Checker, FigureRule, Wording, rule_kind
-from scorecard.engine.rules.wording import rule_lines
 from scorecard.engine.tests.frames import assert_equal, to_frame
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text

@@ -12,12 +12,13 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from scorecard.commands.catalog import installed
 from scorecard.engine import load_rulebook
+from scorecard.engine.declarations.keys import keys_of
 from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.reading.reader import read_rulebook
-from scorecard.engine.reading.schema import required_of, rulebook_schema, schema_text
-from scorecard.engine.rulebook.catalog import installed
-from scorecard.engine.rules.registry import KINDS
+from scorecard.engine.reading.schema import rulebook_schema, schema_text
+from scorecard.engine.rules.base import KINDS
 from scorecard.engine.tests.conftest import RULEBOOKS
 
 SCHEMA = rulebook_schema()
@@ -195,7 +196,7 @@ def test_the_schema_knows_every_rule_kind_with_its_keys() -> None:
     rules = _rules()
     assert set(rules) == set(KINDS)
     for kind, declared in KINDS.items():
-        assert set(rules[kind]["properties"]) == {"kind", *declared.keys}
+        assert set(rules[kind]["properties"]) == {"kind", *keys_of(declared)}
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -205,7 +206,8 @@ def test_what_the_schema_requires_of_a_kind_the_reader_requires_too(kind: str) -
     _, findings = read_rulebook(from_plain({"indicators": {"e": indicator}}))
     prefix = "indicators.e.rule."
     lacking = {f.key.removeprefix(prefix) for f in findings if f.key.startswith(prefix)}
-    assert lacking == set(required_of(KINDS[kind])) | ({"otherwise"} if kind == "most_severe" else set())
+    required = {name for name, key in keys_of(KINDS[kind]).items() if key.stated}
+    assert lacking == required | ({"otherwise"} if kind == "most_severe" else set())
 
 
 def test_extended_and_canonical_data_keep_the_schema_too() -> None:

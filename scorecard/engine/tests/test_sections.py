@@ -14,8 +14,9 @@ from scorecard.engine.arrays import evaluate_many
 from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.reading.reader import read_rulebook
 from scorecard.engine.tests.frames import assert_equal, to_frame
+from scorecard.engine.whatif.simulate import patched
 from scorecard.engine.whatif.tunables import tunables
-from scorecard.engine.whatif.tuning import retune, tune
+from scorecard.engine.whatif.tuning import tune
 
 HEAD = """
 rulebook:
@@ -130,7 +131,7 @@ def test_every_weight_and_limit_of_a_section_and_of_the_total_can_be_tried(book:
     tuning = tune(book, typed)
     assert not tuning.problems
     changed = tuning.rulebook
-    assert changed is not None and retune(book, tuning.changes) == changed
+    assert changed is not None and patched(book, tuning.changes) == changed
     # 40 × 0.25 × 2 × 1 × 0.5 = 10 and 7 beside it; the maxima of all that hold them follow.
     assert [str(changed.sections[s].max) for s in ("S3", "S2", "S1", "T", "S0")] == ["20", "20", "10", "7", "17"]
     assert (changed.max, evaluate(changed, case("40", "8")).total) == (16, 16)

@@ -6,10 +6,10 @@ from collections import defaultdict
 
 import pytest
 
+from scorecard.commands.catalog import installed
 from scorecard.engine import evaluate, lint, load_rulebook
 from scorecard.engine.arrays import evaluate_many
 from scorecard.engine.cases.worked import differences, read_vectors
-from scorecard.engine.rulebook.catalog import installed
 from scorecard.engine.tests.conftest import RULEBOOKS
 from scorecard.engine.tests.frames import assert_equal, to_frame
 

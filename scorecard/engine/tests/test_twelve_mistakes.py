@@ -238,10 +238,10 @@ def _codes() -> set[str]:
             if not isinstance(node, ast.Call):
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            place = {"report": 1, "Finding": 3, "_report": 4}.get(name)
+            place = {"report": 1, "finding": 0, "Finding": 3}.get(name)
             if place is not None and len(node.args) > place and isinstance(node.args[place], ast.Constant):
                 found.add(node.args[place].value)  # type: ignore[attr-defined]
-    return found | {"change"}  # the default of `_report` in extends
+    return found
 
 
 def test_no_kind_of_finding_is_without_its_broken_rulebook() -> None:

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scorecard.commands.catalog import installed
 from scorecard.engine import ScoringInput, evaluate, load_rulebook, run_checks
 from scorecard.engine.arrays.frames import frame_of
 from scorecard.engine.arrays.run import evaluate_many
 from scorecard.engine.cases.worked import read_vectors
-from scorecard.engine.rulebook.catalog import installed
 from scorecard.engine.tests.strategies import cases
 from scorecard.engine.values.scoring_input import TARGET_OUTCOMES, TargetDecision
 from scorecard.tests.drawn import examples

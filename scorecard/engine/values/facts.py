@@ -77,5 +77,13 @@ class Missing:
         return Missing(self.kind, Text(zh, en), facts)
 
 
+def undefined(zh: str, en: str) -> Missing:
+    return Missing(Absence.UNDEFINED, Text(zh, en))
+
+
+def not_supplied(zh: str, en: str) -> Missing:
+    return Missing(Absence.NOT_SUPPLIED, Text(zh, en))
+
+
 #: What an expression yields: an exact rational, a truth value, a text, a set of items, or nothing with its reason.
 Value: TypeAlias = Fraction | bool | str | frozenset[str] | Missing

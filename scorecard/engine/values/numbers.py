@@ -14,11 +14,6 @@ from scorecard.engine.values.rational import Fraction
 ROUNDING_MODES = ("half_up", "half_even", "down", "up")
 
 
-def to_fraction(value: Decimal | Fraction | int | str) -> Fraction:
-    """Return `value` as an exact rational."""
-    return Fraction(value)
-
-
 def to_decimal(value: Fraction) -> Decimal:
     """Return a terminating rational as the decimal with as few digits as it needs.
 
@@ -43,8 +38,6 @@ def scaled(units: int, digits: int) -> Decimal:
 def terminating_digits(value: Fraction) -> int | None:
     """Return how many decimals `value` needs, or None when its decimal expansion never ends."""
     rest = value.denominator
-    if rest == 1:
-        return 0
     twos = fives = 0
     while rest % 2 == 0:
         rest //= 2
@@ -52,21 +45,18 @@ def terminating_digits(value: Fraction) -> int | None:
     while rest % 5 == 0:
         rest //= 5
         fives += 1
-    return max(twos, fives) if rest == 1 else None
+    if rest != 1:
+        return None
+    return twos if twos > fives else fives
 
 
-def round_units(value: Fraction, digits: int, mode: str = "half_up") -> int:
+def round_units(value: Fraction | Decimal | int, digits: int, mode: str = "half_up") -> int:
     """Round `value` to `digits` decimals and return it in units of 10**-digits.
 
     half_up rounds a tie away from zero (the usual 四舍五入), half_even to the even neighbour, down towards zero, up
-    away
-    from zero.
+    away from zero.
     """
     numerator, denominator = value.as_integer_ratio()
-    return _rounded(numerator, denominator, digits, mode)
-
-
-def _rounded(numerator: int, denominator: int, digits: int, mode: str) -> int:
     whole: int
     whole, rest = divmod(abs(numerator) * 10**digits, denominator)
     if mode == "half_up":
@@ -121,8 +111,7 @@ def show(value: Fraction | Decimal | int, digits: int = 2, *, grouping: bool = F
 
     A value that is not zero is never shown as a negative zero.
     """
-    numerator, denominator = value.as_integer_ratio()
-    units = _rounded(numerator, denominator, digits, "half_up")
+    units = round_units(value, digits)
     sign = "-" if units < 0 else ""
     whole, rest = divmod(abs(units), 10**digits)
     text = f"{whole:,}" if grouping else str(whole)
@@ -130,22 +119,14 @@ def show(value: Fraction | Decimal | int, digits: int = 2, *, grouping: bool = F
 
 
 def show_pair(
-    left: Fraction | Decimal | int,
-    right: Fraction | Decimal | int,
-    digits: int = 2,
-    *,
-    grouping: bool = False,
-    limit: int = 60,
+    left: Fraction | Decimal | int, right: Fraction | Decimal | int, digits: int = 2, *, grouping: bool = False
 ) -> tuple[str, str]:
     """Show two figures side by side; figures that compare unequal are never printed equal.
 
-    Digits are added until they differ; when the difference is beyond `limit` decimals the exact values are written.
+    Digits are added until they differ; when the difference is beyond 60 decimals the exact values are written.
     """
-    places = digits
-    while True:
+    for places in range(digits, max(digits, 60) + 1):
         shown = show(left, places, grouping=grouping), show(right, places, grouping=grouping)
         if shown[0] != shown[1] or left == right:
             return shown
-        places += 1
-        if places > limit:
-            return str(exact(Fraction(left))), str(exact(Fraction(right)))
+    return str(exact(Fraction(left))), str(exact(Fraction(right)))

@@ -12,13 +12,51 @@ its versions up to 1.24: from then on whatever the process fills with zero bytes
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction as _Standard
 from math import gcd
 from typing import TYPE_CHECKING, Any
 
+Operator = Callable[..., Any]
+
 __all__ = ["ONE", "ZERO", "Fraction"]
+
+
+def _sum(sign: int, standard: Operator) -> Operator:
+    """Return the method that adds or subtracts."""
+
+    def add(self: Any, other: Any) -> Any:
+        if other.__class__ is _Quick:
+            da, db = self._denominator, other._denominator
+            if da == db:
+                n = self._numerator + sign * other._numerator
+                return _ready(n, 1) if da == 1 else _lowest(n, da)
+            return _lowest(self._numerator * db + sign * other._numerator * da, da * db)
+        if other.__class__ is int:
+            return _ready(self._numerator + sign * other * self._denominator, self._denominator)
+        return _kept(standard(self, other))
+
+    return add
+
+
+def _comparison(compare: Operator, standard: Operator) -> Operator:
+    """Return the method that compares."""
+
+    def method(self: Any, other: Any) -> Any:
+        if other.__class__ is _Quick:
+            return compare(self._numerator * other._denominator, other._numerator * self._denominator)
+        if other.__class__ is int:
+            return compare(self._numerator, other * self._denominator)
+        return standard(self, other)
+
+    return method
+
+
+def _closed(standard: Operator) -> Operator:
+    """Return a method of the standard class whose result is a rational of this one."""
+    return lambda *args: _kept(standard(*args))
 
 
 class _Quick(_Standard):
@@ -37,55 +75,31 @@ class _Quick(_Standard):
         found = _Standard(numerator, denominator)
         return _ready(found.numerator, found.denominator)
 
-    def __add__(self, other: Any) -> Any:
-        if other.__class__ is _Quick:
-            da, db = self._denominator, other._denominator
-            if da == db:
-                n = self._numerator + other._numerator
-                return _ready(n, 1) if da == 1 else _lowest(n, da)
-            return _lowest(self._numerator * db + other._numerator * da, da * db)
-        if other.__class__ is int:
-            return _ready(self._numerator + other * self._denominator, self._denominator)
-        return _kept(_Standard.__add__(self, other))
-
-    __radd__ = __add__
-
-    def __sub__(self, other: Any) -> Any:
-        if other.__class__ is _Quick:
-            da, db = self._denominator, other._denominator
-            if da == db:
-                n = self._numerator - other._numerator
-                return _ready(n, 1) if da == 1 else _lowest(n, da)
-            return _lowest(self._numerator * db - other._numerator * da, da * db)
-        if other.__class__ is int:
-            return _ready(self._numerator - other * self._denominator, self._denominator)
-        return _kept(_Standard.__sub__(self, other))
-
-    def __rsub__(self, other: Any) -> Any:
-        return _kept(_Standard.__rsub__(self, other))
+    __add__ = __radd__ = _sum(1, _Standard.__add__)
+    __sub__ = _sum(-1, _Standard.__sub__)
+    __lt__ = _comparison(operator.lt, _Standard.__lt__)
+    __le__ = _comparison(operator.le, _Standard.__le__)
+    __gt__ = _comparison(operator.gt, _Standard.__gt__)
+    __ge__ = _comparison(operator.ge, _Standard.__ge__)
+    __hash__ = _Standard.__hash__
 
     def __mul__(self, other: Any) -> Any:
         if other.__class__ is _Quick:
             n, d = self._numerator * other._numerator, self._denominator * other._denominator
-            return _ready(n, 1) if d == 1 else _lowest(n, d)
-        if other.__class__ is int:
+        elif other.__class__ is int:
             n, d = self._numerator * other, self._denominator
-            return _ready(n, 1) if d == 1 else _lowest(n, d)
-        return _kept(_Standard.__mul__(self, other))
+        else:
+            return _kept(_Standard.__mul__(self, other))
+        return _ready(n, 1) if d == 1 else _lowest(n, d)
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> Any:
         if other.__class__ is _Quick:
             n, d = self._numerator * other._denominator, self._denominator * other._numerator
-            if d > 0:
-                return _lowest(n, d)
-            if d < 0:
-                return _lowest(-n, -d)
+            if d:
+                return _lowest(n, d) if d > 0 else _lowest(-n, -d)
         return _kept(_Standard.__truediv__(self, other))
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return _kept(_Standard.__rtruediv__(self, other))
 
     def __neg__(self) -> Any:
         return _ready(-self._numerator, self._denominator)
@@ -93,60 +107,16 @@ class _Quick(_Standard):
     def __abs__(self) -> Any:
         return self if self._numerator >= 0 else _ready(-self._numerator, self._denominator)
 
-    def __pos__(self) -> Any:
-        return self
-
-    def __pow__(self, other: Any) -> Any:
-        return _kept(_Standard.__pow__(self, other))
-
-    def __mod__(self, other: Any) -> Any:
-        return _kept(_Standard.__mod__(self, other))
-
-    def __rmod__(self, other: Any) -> Any:
-        return _kept(_Standard.__rmod__(self, other))
-
-    def __round__(self, digits: Any = None) -> Any:
-        return _kept(_Standard.__round__(self, digits))
-
-    def __bool__(self) -> bool:
-        return self._numerator != 0
-
     def __eq__(self, other: object) -> bool:
         if other.__class__ is _Quick:
             return self._numerator == other._numerator and self._denominator == other._denominator
+        if other.__class__ is int:
+            return self._denominator == 1 and self._numerator == other
         return _Standard.__eq__(self, other)
 
-    __hash__ = _Standard.__hash__
 
-    def __lt__(self, other: Any) -> bool:
-        if other.__class__ is _Quick:
-            return self._numerator * other._denominator < other._numerator * self._denominator
-        if other.__class__ is int:
-            return self._numerator < other * self._denominator
-        return _Standard.__lt__(self, other)
-
-    def __le__(self, other: Any) -> bool:
-        if other.__class__ is _Quick:
-            return self._numerator * other._denominator <= other._numerator * self._denominator
-        if other.__class__ is int:
-            return self._numerator <= other * self._denominator
-        return _Standard.__le__(self, other)
-
-    def __gt__(self, other: Any) -> bool:
-        if other.__class__ is _Quick:
-            return self._numerator * other._denominator > other._numerator * self._denominator
-        if other.__class__ is int:
-            return self._numerator > other * self._denominator
-        return _Standard.__gt__(self, other)
-
-    def __ge__(self, other: Any) -> bool:
-        if other.__class__ is _Quick:
-            return self._numerator * other._denominator >= other._numerator * self._denominator
-        if other.__class__ is int:
-            return self._numerator >= other * self._denominator
-        return _Standard.__ge__(self, other)
-
-
+for _name in ("__rsub__", "__rtruediv__", "__pow__", "__mod__", "__rmod__", "__round__", "__pos__"):
+    setattr(_Quick, _name, _closed(getattr(_Standard, _name)))
 _blank: Callable[[type[_Quick]], _Quick] = object.__new__
 
 

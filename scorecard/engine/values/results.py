@@ -7,14 +7,57 @@ because a rulebook says to how many digits an indicator is rounded.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from scorecard.engine.values.numbers import exact
-from scorecard.engine.values.plain import Explained, Json, Plain
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import EMPTY, Text
+
+Json = dict[str, Any]
+
+
+class Plain:
+    """A frozen dataclass whose fields turn into JSON.
+
+    RENAMED      fields that have another name in JSON
+    APART        fields that are left out: what the reader of the JSON knows (an id that is the key)
+    OPTIONAL     fields that are left out when they are empty
+    EXPLANATION  fields that `outcome`, which is kept with a score run, leaves out
+    """
+
+    __slots__ = ()
+    RENAMED: ClassVar[Mapping[str, str]] = {}
+    APART: ClassVar[tuple[str, ...]] = ()
+    OPTIONAL: ClassVar[tuple[str, ...]] = ()
+    EXPLANATION: ClassVar[tuple[str, ...]] = ()
+
+    def to_json(self, explained: bool = True) -> Json:
+        data: Json = {}
+        for field in fields(self):  # type: ignore[arg-type]
+            name, value = field.name, getattr(self, field.name)
+            left_out = name in self.APART or (name in self.EXPLANATION and not explained)
+            if not left_out and (value or name not in self.OPTIONAL):
+                data[self.RENAMED.get(name, name)] = as_json(value, explained)
+        return data
+
+    def outcome(self) -> Json:
+        """Return the result without its explanation."""
+        return self.to_json(explained=False)
+
+
+def as_json(value: Any, explained: bool = True) -> Any:
+    """Return a value of a result as JSON data; numbers are exact texts."""
+    if isinstance(value, Text):
+        return value.to_json()
+    if isinstance(value, Plain):
+        return value.to_json(explained)
+    if isinstance(value, tuple):
+        return [as_json(v, explained) for v in value]
+    if isinstance(value, Mapping):
+        return {k: as_json(v, explained) for k, v in value.items()}
+    return exact(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +77,8 @@ class Node(Plain):
     note.
     """
 
+    OPTIONAL: ClassVar[tuple[str, ...]] = ("unit", "children", "source", "basis", "ref")
+
     kind: str
     label: Text
     text: Text
@@ -49,25 +94,6 @@ class Node(Plain):
         yield self
         for child in self.children:
             yield from child.walk()
-
-    def to_json(self) -> Json:
-        data: Json = {
-            "kind": self.kind,
-            "label": self.label.to_json(),
-            "text": self.text.to_json(),
-            "value": exact(self.value),
-        }
-        if self.ref:
-            data["ref"] = self.ref
-        if self.unit:
-            data["unit"] = self.unit
-        if self.source is not None:
-            data["source"] = self.source.to_json()
-        if self.basis:
-            data["basis"] = self.basis
-        if self.children:
-            data["children"] = [c.to_json() for c in self.children]
-        return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +111,16 @@ class Improvement(Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class IndicatorResult(Explained):
+class IndicatorResult(Plain):
     """Points of one indicator. `state` is one of scored, judged, pending, unanswered, not_applicable, undefined.
 
     points         what counts: the reviewer's if set, else the system's; None while it awaits somebody (pending,
-    undefined)
-    or is taken out of the count (not applicable, shared out).
+                   undefined) or is taken out of the count (not applicable, shared out).
     system_points  what the rule gives from the facts alone, None when it gives nothing.
     """
 
     RENAMED: ClassVar[Mapping[str, str]] = {"system_points": "system", "self_points": "self", "judged_points": "judged"}
-    APART: ClassVar[tuple[str, ...]] = ("id", "trace", "improve")
+    APART: ClassVar[tuple[str, ...]] = ("id",)
     EXPLANATION: ClassVar[tuple[str, ...]] = ("trace", "improve")
 
     id: str
@@ -140,7 +165,7 @@ class Need(Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class TargetResult(Explained):
+class TargetResult(Plain):
     """Outcome of one target. `state` is met, missed, unknown, or not_applicable where an officer decided so; equality
     meets a target whose `op` is ``>=``. One that is unknown and does not count as missed is for an officer to decide.
 
@@ -149,7 +174,8 @@ class TargetResult(Explained):
     needed           None when the target is met or a side has no value.
     """
 
-    APART: ClassVar[tuple[str, ...]] = ("id", "trace")
+    APART: ClassVar[tuple[str, ...]] = ("id",)
+    EXPLANATION: ClassVar[tuple[str, ...]] = ("trace",)
 
     id: str
     state: str
@@ -223,13 +249,14 @@ class MeasureResult(Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class EstimateResult(Explained):
+class EstimateResult(Plain):
     """An amount that a scheme would pay, allow or release: an estimate with its clause and its years.
 
     value is None when a figure is missing; `text` says the amount, or why there is none.
     """
 
-    APART: ClassVar[tuple[str, ...]] = ("id", "trace")
+    APART: ClassVar[tuple[str, ...]] = ("id",)
+    EXPLANATION: ClassVar[tuple[str, ...]] = ("trace",)
 
     id: str
     label: Text
@@ -244,9 +271,7 @@ class EstimateResult(Explained):
 
 @dataclass(frozen=True, slots=True)
 class MissingFact(Plain):
-    """A fact without a value that some indicator or target needs. `state` is one of unanswered, not_applicable,
-    not_supplied.
-    """
+    """A fact without a value that some indicator or target needs. `state` says which kind of nothing it is."""
 
     fact: str
     state: str
@@ -270,12 +295,15 @@ class CheckFinding(Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """One score run of one bank: everything that the rulebook concludes from the case.
+class Result(Plain):
+    """One score run of one bank: everything that the rulebook concludes from the case. `outcome` is what is stored.
 
     total      sum of all points that are known, after the rulebook's own floor and ceiling.
     pending    highest number of points that still await somebody.
     """
+
+    OPTIONAL: ClassVar[tuple[str, ...]] = ("estimates",)
+    EXPLANATION: ClassVar[tuple[str, ...]] = ("trace",)
 
     rulebook: str
     version: str
@@ -285,6 +313,8 @@ class Result:
     max: Decimal
     min: Decimal
     pending: Decimal
+    parts: Mapping[str, Decimal]
+    values: Mapping[str, Fraction | bool | str | None]
     sections: Mapping[str, SectionResult]
     indicators: Mapping[str, IndicatorResult]
     targets: Mapping[str, TargetResult]
@@ -293,43 +323,5 @@ class Result:
     measures: tuple[MeasureResult, ...]
     missing: tuple[MissingFact, ...]
     checks: tuple[CheckFinding, ...]
-    parts: Mapping[str, Decimal] = field(default_factory=dict)
-    values: Mapping[str, Fraction | bool | str | None] = field(default_factory=dict)
-    trace: Node | None = None
-    estimates: Mapping[str, EstimateResult] = field(default_factory=dict)
-
-    def outcome(self) -> Json:
-        """Return the compact result for storage: everything except the explanation tree and what would improve it."""
-        data: Json = {
-            "rulebook": self.rulebook,
-            "version": self.version,
-            "rulebook_hash": self.rulebook_hash,
-            "engine_version": self.engine_version,
-            "total": exact(self.total),
-            "max": exact(self.max),
-            "min": exact(self.min),
-            "pending": exact(self.pending),
-            "parts": {k: exact(v) for k, v in self.parts.items()},
-            "values": {k: exact(v) for k, v in self.values.items()},
-            "sections": {k: s.to_json() for k, s in self.sections.items()},
-            "indicators": {k: i.outcome() for k, i in self.indicators.items()},
-            "targets": {k: t.outcome() for k, t in self.targets.items()},
-            "grade": self.grade.to_json(),
-            "adjustment": self.adjustment.to_json() if self.adjustment else None,
-            "measures": [m.to_json() for m in self.measures],
-            "missing": [m.to_json() for m in self.missing],
-            "checks": [c.to_json() for c in self.checks],
-        }
-        if self.estimates:
-            data["estimates"] = {k: e.outcome() for k, e in self.estimates.items()}
-        return data
-
-    def to_json(self) -> Json:
-        """Return the whole result with the explanation tree as plain JSON data; numbers are strings."""
-        data = self.outcome()
-        data["indicators"] = {k: i.to_json() for k, i in self.indicators.items()}
-        data["targets"] = {k: t.to_json() for k, t in self.targets.items()}
-        if self.estimates:
-            data["estimates"] = {k: e.to_json() for k, e in self.estimates.items()}
-        data["trace"] = self.trace.to_json() if self.trace else None
-        return data
+    estimates: Mapping[str, EstimateResult]
+    trace: Node | None

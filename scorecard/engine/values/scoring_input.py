@@ -35,11 +35,8 @@ class ScoringInput:
     """One bank in one year, ready to be scored.
 
     facts           fact id -> value. A fact that is absent counts as unanswered when the bank supplies it, and as not
-    yet
-    supplied when the supervisor or the system does.
-    bank            properties of the bank: ``category`` (text), ``entity`` (text), ``differentiated`` (bool) and
-    whatever
-    else a rulebook declares under ``properties``.
+                    yet supplied when the supervisor or the system does.
+    bank            properties of the bank: those that the rulebook declares under ``properties``.
     history         years back as negative numbers -> that year's facts: ``{-1: {...}, -2: {...}}``. A target's id among
     them (bool) is the recorded outcome of that year and goes before a recomputation.
     self_points     indicator id -> points that the bank gave itself.

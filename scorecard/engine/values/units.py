@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from scorecard.engine.values.numbers import round_units, show, terminating_digits
+from scorecard.engine.values.numbers import show, terminating_digits
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
 
@@ -36,35 +36,16 @@ UNIT_LABELS: dict[str, Text] = {
     "%": Text("%", "%"),
     "": Text("", ""),
 }
-#: English names as they follow a one.
-ONE = {
-    "borrowers": "borrower",
-    "institutions": "institution",
-    "people": "person",
-    "cases": "case",
-    "items": "item",
-    "times": "time",
-    "loans": "loan",
-    "days": "day",
-    "working days": "working day",
-    "hours": "hour",
-    "years": "year",
-    "places": "place",
-    "points": "point",
-}
 
 
-def quantity(value: Fraction, unit: str, lang: str, digits: int | None = None) -> str:
-    """Return a figure with its unit.
-
-    Without `digits` it is written exactly when six decimals suffice, else with four.
-    """
-    return _figure(value, unit, digits) + after(unit, lang, abs(value) == 1)
+def quantity(value: Fraction, unit: str, lang: str) -> str:
+    """Return a figure with its unit."""
+    return quantities(value, unit).get(lang)
 
 
-def quantities(value: Fraction, unit: str, digits: int | None = None) -> Text:
-    """Return :func:`quantity` in both languages."""
-    figure = _figure(value, unit, digits)
+def quantities(value: Fraction, unit: str) -> Text:
+    """Return a figure with its unit: exactly when six decimals suffice, else with four; a percentage with up to two."""
+    figure = _figure(value * 100, 2, 2) if unit == "%" else _figure(value, 6, 4)
     return Text(figure + after(unit, "zh"), figure + after(unit, "en", abs(value) == 1))
 
 
@@ -77,22 +58,17 @@ def after(unit: str, lang: str, one: bool = False) -> str:
     label = UNIT_LABELS.get(unit, Text(unit, unit)).get(lang)
     if not label:
         return ""
-    if one:
-        label = ONE.get(label, label)
+    if one and unit in UNIT_LABELS:
+        label = "person" if label == "people" else label.removesuffix("s")
     return f" × {label}" if label.startswith("CNY 1") else f" {label}"
 
 
-def _figure(value: Fraction, unit: str, digits: int | None) -> str:
-    if unit == "%":
-        value = value * 100
-        if digits is None:
-            digits = 2
+def _figure(value: Fraction, most: int, rounded: int) -> str:
     needed = terminating_digits(value)
-    if digits is None:
-        digits = needed if needed is not None and needed <= 6 else 4
-    elif needed is not None and needed < digits:
-        digits = needed
+    digits = needed if needed is not None and needed <= most else rounded
+    shown = show(value, digits, grouping=True)
     # A figure that is not zero is not shown as zero: digits are added until something is left of it.
-    while value and round_units(value, digits) == 0 and digits < 40:
+    while not shown.strip("0.") and value and digits < 40:
         digits += 1
-    return show(value, digits, grouping=True)
+        shown = show(value, digits, grouping=True)
+    return shown

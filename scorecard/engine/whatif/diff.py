@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from scorecard.engine.language.syntax import parse_expression
-from scorecard.engine.rulebook.labels import label, rendered
+from scorecard.engine.rulebook.labels import label, rendered, rule_lines
 from scorecard.engine.rulebook.model import BASIS_LABELS
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.rules.wording import rule_lines
 from scorecard.engine.values.results import Source
-from scorecard.engine.values.text import EMPTY, Text
+from scorecard.engine.values.text import EMPTY, Text, join
 from scorecard.engine.whatif.diff_words import GROUP_LABELS, field_label, unworded, value_label
 
 HEAD = "rulebook"
@@ -70,19 +69,13 @@ class GroupChange:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Everything that differs from `old` to `new`, in the order of a rulebook."""
+    """Everything that differs, in the order of a rulebook."""
 
-    old: Rulebook
-    new: Rulebook
     groups: tuple[GroupChange, ...]
 
     def count(self, what: str) -> int:
         """How many entries were added, removed or changed."""
         return sum(entry.what == what for group in self.groups for entry in group.entries)
-
-    @property
-    def empty(self) -> bool:
-        return not self.groups
 
 
 def diff(old: Rulebook, new: Rulebook) -> Difference:
@@ -95,19 +88,19 @@ def diff(old: Rulebook, new: Rulebook) -> Difference:
         reordered = kept != [key for key in after if key in before]
         if changes or reordered:
             groups.append(GroupChange(kind, GROUP_LABELS[kind], changes, reordered))
-    return Difference(old, new, tuple(groups))
+    return Difference(tuple(groups))
 
 
 def _entries(rulebook: Rulebook, kind: str) -> dict[str, Mapping[str, Any]]:
-    """The entries of one kind by id, as plain data. The head of the rulebook is one entry."""
+    """The entries of one kind by id, as plain data. The head of a rulebook, and what it extends, is one without id."""
     raw = rulebook.document_data.get(kind)
     if raw is None:
         return {}
     if kind == "extends":
         # Its changes stand where they act; only what is extended is said here.
-        return {rulebook.code: {"base": raw.get("rulebook")}}
+        return {"": {"base": raw.get("rulebook")}}
     if kind == HEAD:
-        return {rulebook.code: raw}
+        return {"": raw}
     if isinstance(raw, Mapping):
         return {key: value if isinstance(value, Mapping) else {"": value} for key, value in raw.items()}
     return {str(item["id"]): item for item in raw}
@@ -120,20 +113,17 @@ def _compare(
     before: Mapping[str, Mapping[str, Any]],
     after: Mapping[str, Mapping[str, Any]],
 ) -> Iterator[EntryChange]:
-    keys = dict.fromkeys((*after, *before)) if kind not in (HEAD, "extends") else dict.fromkeys(list(after)[:1])
-    for key in keys:
-        a = before.get(key) if kind not in (HEAD, "extends") else next(iter(before.values()), None)
-        b = after.get(key)
-        if a == b:
+    for key in dict.fromkeys((*after, *before)):
+        a, b = before.get(key), after.get(key)
+        if a == b or (kind == "extends" and b is None):  # what is no longer extended stands in full now
             continue
-        what = "added" if a is None else "removed" if b is None else "changed"
-        fields = tuple(_fields(old, new, kind, key, a or {}, b or {}))
+        id = key or new.code
         yield EntryChange(
             kind,
-            key,
-            _name(b if b is not None else a or {}, key),
-            what,
-            fields,
+            id,
+            _name(b if b is not None else a or {}, id),
+            "added" if a is None else "removed" if b is None else "changed",
+            tuple(_fields(old, new, kind, key, a or {}, b or {})),
             _source(old, a),
             _source(new, b),
             str((a or {}).get("basis") or ""),
@@ -170,23 +160,28 @@ def _fields(
         left, right = a.get(key), b.get(key)
         if left == right or (key in STATED and not (a and b)):
             continue
-        before = _lines(old, kind, id, key, left)
-        after = _lines(new, kind, id, key, right)
-        if key == "rule" and left is not None and right is not None:
+        if key == "rule" and kind == "indicators":
+            before = _rule(old, id) if left is not None else []
+            after = _rule(new, id) if right is not None else []
             if before != after:
                 yield _change(key, _label(key), before, after)
-            yield from _leaves(old, new, left, right, only_unworded=before != after)
-        elif before == after:
-            yield _change(key, _label(key), _raw(left), _raw(right))
+            if left is not None and right is not None:
+                yield from _leaves(old, new, left, right, only_unworded=before != after)
         else:
-            yield _change(key, _label(key), before, after)
+            yield _value_change(old, new, key, _label(key), key, left, right)
+
+
+def _value_change(old: Rulebook, new: Rulebook, path: str, name: Text, key: str, left: Any, right: Any) -> FieldChange:
+    """A changed value in words, or as it stands in the file where the words of both are the same."""
+    before, after = _lines(old, key, left), _lines(new, key, right)
+    if before == after:
+        before, after = _raw(left), _raw(right)
+    return _change(path, name, before, after)
 
 
 def _change(key: str, name: Text, before: list[Text], after: list[Text]) -> FieldChange:
-    there, here = set(before), set(after)
-    return FieldChange(
-        key, name, tuple(Line(t, t not in here) for t in before), tuple(Line(t, t not in there) for t in after)
-    )
+    lines = (tuple(Line(t, t not in other) for t in side) for side, other in ((before, after), (after, before)))
+    return FieldChange(key, name, *lines)
 
 
 def _label(key: str) -> Text:
@@ -197,14 +192,17 @@ def _raw(value: Any) -> list[Text]:
     return [] if value is None else [Text(str(value), str(value))]
 
 
-def _lines(rulebook: Rulebook, kind: str, id: str, key: str, value: Any) -> list[Text]:
+def _rule(rulebook: Rulebook, indicator: str) -> list[Text]:
+    """The rule of an indicator in words, one text a line."""
+    rule = rulebook.indicators[indicator].rule
+    zh, en = (list(rule_lines(rulebook, rule, lang)) for lang in ("zh", "en"))
+    return [Text(a.strip(), b.strip()) for a, b in zip(zh, en, strict=True)]
+
+
+def _lines(rulebook: Rulebook, key: str, value: Any) -> list[Text]:
     """A value in words, one text a line; no line where there is no value."""
     if value is None:
         return []
-    if key == "rule" and kind == "indicators":
-        rule = rulebook.indicators[id].rule
-        zh, en = (list(rule_lines(rulebook, rule, lang)) for lang in ("zh", "en"))
-        return [Text(a.strip(), b.strip()) for a, b in zip(zh, en, strict=True)]
     if key == "cases" and isinstance(value, list):
         return [_case(rulebook, case) for case in value]
     if isinstance(value, Mapping):
@@ -212,22 +210,18 @@ def _lines(rulebook: Rulebook, kind: str, id: str, key: str, value: Any) -> list
             return [Text(str(value["zh"]), str(value["en"]))]
         return [_pair(rulebook, name, item) for name, item in value.items()]
     if isinstance(value, list):
-        return [text for item in value for text in _item(rulebook, key, item)]
+        return [text for item in value for text in _item(rulebook, item)]
     return [_scalar(rulebook, key, str(value))]
 
 
 def _pair(rulebook: Rulebook, name: str, item: Any) -> Text:
-    shown = _lines(rulebook, "", "", name, item)
+    shown = join(_lines(rulebook, name, item), "；", "; ")
     named = field_label(name) or label(rulebook, name)
-    zh, en = "；".join(t.zh for t in shown), "; ".join(t.en for t in shown)
-    return Text(f"{named.zh}：{zh}", f"{named.en}: {en}")
+    return Text(f"{named.zh}：{shown.zh}", f"{named.en}: {shown.en}")
 
 
-def _item(rulebook: Rulebook, key: str, item: Any) -> list[Text]:
-    if isinstance(item, Mapping | list):
-        return _lines(rulebook, "", "", "", item)
-    found = label(rulebook, str(item))
-    return [found]
+def _item(rulebook: Rulebook, item: Any) -> list[Text]:
+    return _lines(rulebook, "", item) if isinstance(item, Mapping | list) else [label(rulebook, str(item))]
 
 
 def _case(rulebook: Rulebook, case: Mapping[str, Any]) -> Text:
@@ -271,11 +265,7 @@ def _leaves(old: Rulebook, new: Rulebook, a: Any, b: Any, *, only_unworded: bool
         if x == y or (only_unworded and not any(unworded(part) for part in path)):
             continue
         key = next((p for p in reversed(path) if field_label(p)), "rule")
-        before = [_scalar(old, key, str(x))] if x is not None else []
-        after = [_scalar(new, key, str(y))] if y is not None else []
-        if before == after:
-            before, after = _raw(x), _raw(y)
-        yield _change(".".join(path), _path_label(path), before, after)
+        yield _value_change(old, new, ".".join(path), _path_label(path), key, x, y)
 
 
 def _walk(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str | None]]:
@@ -290,6 +280,4 @@ def _walk(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, .
 
 
 def _path_label(path: tuple[str, ...]) -> Text:
-    parts = [_label(part) for part in path]
-    rule = _label("rule")
-    return Text(" › ".join([rule.zh, *(p.zh for p in parts)]), " › ".join([rule.en, *(p.en for p in parts)]))
+    return join([_label(part) for part in ("rule", *path)], " › ", " › ")

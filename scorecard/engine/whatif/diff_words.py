@@ -7,8 +7,9 @@ from functools import cache
 
 from scorecard.engine.declarations.keys import Key, keys_of
 from scorecard.engine.rulebook.conclusions import AdjustmentCase
-from scorecard.engine.rulebook.model import GROUPS, Head, Rounding, Total
-from scorecard.engine.rules.registry import KINDS
+from scorecard.engine.rulebook.model import Head, Rounding, Total
+from scorecard.engine.rulebook.rulebook import GROUPS
+from scorecard.engine.rules.base import KINDS
 from scorecard.engine.values.text import EMPTY, Text
 
 #: The parts of a rulebook in the order in which a difference is read.
@@ -40,7 +41,6 @@ GROUP_LABELS: dict[str, Text] = {
 FIELD_LABELS: dict[str, Text] = {
     "": Text("内容", "Content"),
     "actor": Text("办理主体", "Who acts"),
-    "article": Text("条款", "Article"),
     "base": Text("基准", "Base"),
     "basis": Text("依据性质", "Basis"),
     "because": Text("理由", "Reason"),
@@ -48,7 +48,6 @@ FIELD_LABELS: dict[str, Text] = {
     "case_by_case": Text("视情况采取", "Case by case"),
     "cases": Text("情形", "Cases"),
     "ceiling": Text("上限", "Ceiling"),
-    "changes": Text("修改", "Changes"),
     "code": Text("编号", "Code"),
     "date": Text("日期", "Date"),
     "default": Text("默认值", "Default"),
@@ -121,7 +120,7 @@ FIELD_LABELS: dict[str, Text] = {
 def _declared() -> Iterator[tuple[str, Key]]:
     """The keys of every entry and of every rule kind, with their names."""
     entries = [Head, Total, Rounding, AdjustmentCase, *(g.entry for g in GROUPS.values())]
-    for entry in (*entries, *(kind.rule for kind in KINDS.values())):
+    for entry in (*entries, *KINDS.values()):
         yield from keys_of(entry).items()
 
 
@@ -135,7 +134,7 @@ def field_label(key: str) -> Text | None:
 def value_label(key: str, value: str) -> Text | None:
     """Return the words of a value of a closed list; the kinds of facts, sections and rules are of one list."""
     if key == "kind" and value in KINDS:
-        return KINDS[value].title
+        return KINDS[value].kind_name
     return next((k.form.words[value] for name, k in _declared() if name == key and value in k.form.words), None)
 
 
@@ -143,5 +142,5 @@ def value_label(key: str, value: str) -> Text | None:
 def unworded(key: str) -> bool:
     """Return whether the words of a rule leave out one of its keys."""
     return key in ("unit", "label") or any(
-        name == key and not each.worded for kind in KINDS.values() for name, each in keys_of(kind.rule).items()
+        name == key and not each.worded for rule in KINDS.values() for name, each in keys_of(rule).items()
     )

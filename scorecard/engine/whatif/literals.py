@@ -7,40 +7,37 @@ figure and no number of the method; how many years ``last`` goes back is neither
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
+from typing import Any
 
 from scorecard.engine.language.function import FUNCTIONS
-from scorecard.engine.language.syntax import Bin, Call, E, Name, Num, Unary, parse_expression
+from scorecard.engine.language.syntax import Bin, Call, Cmp, E, If, Name, Num, Unary, children, parse_expression
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.numbers import plain
+from scorecard.engine.values.numbers import exact
 from scorecard.engine.values.rational import Fraction
-from scorecard.engine.values.text import Text
+from scorecard.engine.values.text import EMPTY, Text
 
 #: Stands for the number that is spoken of, where the words of its condition are written.
 BLANK = "＿"
 _HERE = "here__"
 _ARITHMETIC = ("min", "max", "clip")
-_OPS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
-YEARS_HELD = (Fraction(1), Fraction(5))
+YEARS_HELD = (Decimal(1), Decimal(5))
 
 
 @dataclass(frozen=True, slots=True)
 class Literal:
     """One number of an expression.
 
-    start, end   where it stands in the text, its sign included
     unit         the unit in which it is compared, "%" for a fraction that is shown as a percentage
     about        the comparison that it belongs to (else the whole expression), with a name in its place (`placeholder`)
     other, op    what it is compared with, and how: `other op number`; None and "" where it is not compared
     years        whether it says how many years a condition must have held
     """
 
-    start: int
-    end: int
     value: Decimal
     unit: str
     about: E
@@ -51,13 +48,14 @@ class Literal:
 
 def literals(rulebook: Rulebook, text: str, unit: str = "") -> tuple[Literal, ...]:
     """Return the numbers of an expression in the order of its text; `unit` is that of the expression itself."""
-    return tuple(_Reader(rulebook, text, unit).found())
+    return tuple(_literal(rulebook, text, unit, *number) for number in _numbers(text))
 
 
 def with_literals(text: str, values: Mapping[int, str]) -> str:
     """Return the text of an expression with other numbers; `values` is by the place among `literals`, from 0."""
     parts, at = [], 0
-    for place, (start, end) in enumerate(_Reader(None, text, "").spans()):
+    for place, (signed, _named, _around) in enumerate(_numbers(text)):
+        start, end = _ends(text, signed)
         if place in values:
             parts += [text[at:start], values[place]]
             at = end
@@ -69,125 +67,99 @@ def placeholder(name: str) -> Text | None:
     return Text(BLANK, BLANK) if name == _HERE else None
 
 
-class _Reader:
-    """Python's own tree of the text: unlike the engine's it knows where each number stands."""
-
-    def __init__(self, rulebook: Rulebook | None, text: str, unit: str) -> None:
-        self.rulebook, self.text, self.unit = rulebook, text, unit
-        lead = len(text) - len(text.lstrip())
-        self.lines = [lead]
-        for line in text[lead:].splitlines(keepends=True):
-            self.lines.append(self.lines[-1] + len(line))
-        self.tree = ast.parse(text.strip(), mode="eval").body
-        self.parents: dict[ast.AST, ast.AST] = {
-            child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)
-        }
-
-    def at(self, node: ast.expr) -> tuple[int, int]:
-        """Where a node begins and ends, in characters; Python counts bytes of the line."""
-
-        def place(line: int, column: int) -> int:
-            start = self.lines[line - 1]
-            return start + len(self.text[start:].encode()[:column].decode())
-
-        return place(node.lineno, node.col_offset), place(node.end_lineno or 1, node.end_col_offset or 0)
-
-    def numbers(self) -> Iterator[tuple[ast.expr, ast.expr]]:
-        """Each number with its sign, and the same with the unit that is named for it; in the order of the text."""
-        found = [n for n in ast.walk(self.tree) if isinstance(n, ast.Constant) and isinstance(n.value, int | float)]
-        for constant in sorted(found, key=lambda n: (n.lineno, n.col_offset)):
-            signed: ast.expr = constant
-            parent = self.parents.get(constant)
-            if isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.USub):
-                signed, parent = parent, self.parents.get(parent)
-            named: ast.expr = signed
-            if isinstance(parent, ast.Call) and _function(parent) == "unit" and parent.args[0] is signed:
-                named = parent
-            if not self._form(constant, named):
-                yield signed, named
-
-    def spans(self) -> Iterator[tuple[int, int]]:
-        for signed, _named in self.numbers():
-            yield self.at(signed)
-
-    def found(self) -> Iterator[Literal]:
-        for signed, named in self.numbers():
-            start, end = self.at(signed)
-            other, op = self._compared(named)
-            years = _function(self.parents.get(named)) == "held"
-            own = named.args[1].id if isinstance(named, ast.Call) and isinstance(named.args[1], ast.Name) else None
-            unit = own or ("年" if years else self._context(named) or "")
-            value = Decimal(self.text[start:end].replace(" ", ""))
-            yield Literal(start, end, value, unit, self._about(signed, named, years), other, op, years)
-
-    def _form(self, constant: ast.Constant, named: ast.expr) -> bool:
-        """Whether a number is the form of a figure and none of the method."""
-        parent = self.parents.get(named)
-        function = _function(parent)
-        if function == "last":
-            return True
-        bare = isinstance(named, ast.Constant) and constant.value in (0, 1)
-        return bare and (isinstance(parent, ast.BinOp) or function in _ARITHMETIC)
-
-    def _expression(self, node: ast.expr) -> E:
-        start, end = self.at(node)
-        return parse_expression(self.text[start:end]).node
-
-    def _compared(self, node: ast.expr) -> tuple[E | None, str]:
-        """What a number is compared with, and how, seen from the other side."""
-        parent = self.parents.get(node)
-        if not isinstance(parent, ast.Compare):
-            return None, ""
-        sides = [parent.left, *parent.comparators]
-        place = next(i for i, side in enumerate(sides) if side is node)
-        if place:
-            return self._expression(sides[place - 1]), _OPS.get(type(parent.ops[place - 1]), "")
-        return self._expression(sides[1]), _MIRRORED.get(_OPS.get(type(parent.ops[0]), ""), "")
-
-    def _context(self, node: ast.expr) -> str | None:
-        """The unit that a number takes from what it is compared with, added to, or given out as."""
-        parent = self.parents.get(node)
-        match parent:
-            case None:
-                return self.unit
-            case ast.Compare():
-                sides = [s for s in (parent.left, *parent.comparators) if s is not node]
-                return self._unit(sides)
-            case ast.BinOp(op=ast.Add() | ast.Sub()):
-                return self._unit([parent.right if parent.left is node else parent.left]) or self._context(parent)
-            case ast.Call() if _function(parent) in _ARITHMETIC:
-                return self._unit([a for a in parent.args if a is not node]) or self._context(parent)
-            case ast.IfExp() | ast.UnaryOp():
-                return self._context(parent)
-        return None
-
-    def _unit(self, nodes: list[ast.expr]) -> str | None:
-        if self.rulebook is None:
-            return None
-        return next((unit for node in nodes if (unit := unit_of(self.rulebook, self._expression(node)))), None)
-
-    def _above(self, node: ast.AST) -> Iterator[ast.expr]:
-        """The expressions around a node, the nearest first."""
-        while (parent := self.parents.get(node)) is not None:
-            if isinstance(parent, ast.expr):
-                yield parent
-            node = parent
-
-    def _about(self, signed: ast.expr, named: ast.expr, years: bool) -> E:
-        """The comparison around a number, else what it is reckoned with, with a placeholder for it. Years are named by
-        their whole condition, whose number cannot be left out.
-        """
-        chain = list(self._above(named))
-        if years:
-            return self._expression(chain[0])
-        around = next((n for n in chain if isinstance(n, ast.Compare)), chain[0] if chain else self.tree)
-        start, end = self.at(around)
-        a, b = self.at(signed)
-        return parse_expression(self.text[start:a] + _HERE + self.text[b:end]).node
+def _numbers(text: str) -> Iterator[tuple[E, E, Sequence[E]]]:
+    """Yield each number with its sign, the same with the unit that is named for it, and what is around that, the
+    nearest first; in the order of the text.
+    """
+    for number, *around in sorted(_chains(parse_expression(text).node), key=lambda chain: chain[0].start):
+        signed: E = number
+        if around and isinstance(around[0], Unary) and around[0].op == "-":
+            signed, *around = around
+        named = signed
+        if around and _function(around[0]) == "unit" and around[0].args[0] is signed:
+            named, *around = around
+        if not _form(named, around):
+            yield signed, named, around
 
 
-def _function(node: ast.AST | None) -> str:
-    return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+def _chains(node: E, above: tuple[E, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield each number followed by what is around it, the nearest first."""
+    if isinstance(node, Num):
+        yield (node, *above)
+    for child in children(node):
+        yield from _chains(child, (node, *above))
+
+
+def _form(named: E, around: Sequence[E]) -> bool:
+    """Return whether a number is the form of a figure and none of the method."""
+    parent = around[0] if around else None
+    function = _function(parent)
+    bare = isinstance(named, Num) and named.value in (0, 1)
+    return function == "last" or (bare and (isinstance(parent, Bin) or function in _ARITHMETIC))
+
+
+def _ends(text: str, signed: E) -> tuple[int, int]:
+    """Return where a number begins, with its sign, and ends in the text of its expression."""
+    lead = len(text) - len(text.lstrip())
+    number = signed.x if isinstance(signed, Unary) else signed
+    assert isinstance(number, Num)  # noqa: S101  narrows the type
+    start = lead + number.start
+    return (start if number is signed else text.rindex("-", 0, start)), start + len(number.text)
+
+
+def _literal(rulebook: Rulebook, text: str, unit: str, signed: E, named: E, around: Sequence[E]) -> Literal:
+    start, end = _ends(text, signed)
+    parent = around[0] if around else None
+    years = _function(parent) == "held"
+    own = named.args[1].id if isinstance(named, Call) and isinstance(named.args[1], Name) else None
+    other, op = None, ""
+    match parent:
+        case Cmp(sign, left, right):
+            other, op = (right, _MIRRORED[sign]) if left is named else (left, sign)
+    # The comparison around it, else what it is reckoned with. Years are named by their whole condition, whose number
+    # cannot be left out.
+    about = next((node for node in around if isinstance(node, Cmp)), parent or named)
+    return Literal(
+        Decimal(text[start:end].replace(" ", "")),
+        own or ("年" if years else _context(rulebook, unit, named, around) or ""),
+        parent if years and parent else _swapped(about, signed),
+        other,
+        op,
+        years,
+    )
+
+
+def _swapped(value: Any, number: E) -> Any:
+    """Return a part of an expression with the placeholder in place of a number."""
+    if value is number:
+        return Name(_HERE)
+    if isinstance(value, tuple):
+        return tuple(_swapped(item, number) for item in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return type(value)(*(_swapped(getattr(value, f.name), number) for f in fields(value)))
+    return value
+
+
+def _context(rulebook: Rulebook, unit: str, node: E, around: Sequence[E]) -> str | None:
+    """Return the unit that a number takes from what it is compared with, added to, or given out as."""
+    if not around:
+        return unit
+    parent, *above = around
+    others = [unit_of(rulebook, child) for child in children(parent) if child is not node]
+    match parent:
+        case Cmp():
+            return others[0]
+        case Bin("+" | "-", _, _):
+            return others[0] or _context(rulebook, unit, parent, above)
+        case Call(name, _) if name in _ARITHMETIC:
+            return next(filter(None, others), None) or _context(rulebook, unit, parent, above)
+        case If() | Unary():
+            return _context(rulebook, unit, parent, above)
+    return None
+
+
+def _function(node: E | None) -> str:
+    return node.name if isinstance(node, Call) else ""
 
 
 def unit_of(rulebook: Rulebook, node: E) -> str | None:
@@ -212,61 +184,44 @@ def unit_of(rulebook: Rulebook, node: E) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The values that a figure can take; None where it has no end. `whole` when they are whole numbers."""
-
-    low: Fraction | None = None
-    high: Fraction | None = None
-    whole: bool = False
+#: Lowest and highest value that a figure can take, None without end, and whether values are whole numbers.
+Span = tuple[Fraction | None, Fraction | None, bool]
 
 
 def span_of(rulebook: Rulebook, node: E) -> Span:
-    """The values that one side of a comparison can take, as far as the rulebook says."""
+    """Return the values that one side of a comparison can take, as far as the rulebook says."""
     match node:
         case Name(id) if id in rulebook.facts:
             spec = rulebook.facts[id]
-            low, high = (None if v is None else Fraction(v) for v in (spec.min, spec.max))
-            return Span(low, high, spec.kind == "count")
+            low, high = (None if end is None else Fraction(end) for end in (spec.min, spec.max))
+            return low, high, spec.kind == "count"
         case Call(name, _):
-            return Span(*FUNCTIONS[name].span(rulebook, node))
-    return Span()
+            return FUNCTIONS[name].span(rulebook, node)
+    return None, None, False
 
 
 def always(span: Span, op: str, number: Fraction) -> bool | None:
-    """Whether `figure op number` holds for every value that the figure can take (True), for none (False), or for some
-    (None).
-    """
-    low, high = span.low, span.high
-    below = low is not None and number < low  # under every value
-    above = high is not None and number > high  # over every value
-    least = low is not None and number <= low
-    most = high is not None and number >= high
-    gap = span.whole and number.denominator != 1
-    found = {
-        "<": (above, least),
-        "<=": (most, below),
-        ">": (below, most),
-        ">=": (least, above),
-        "==": (False, below or above or gap),
-        "!=": (below or above or gap, False),
+    """Return whether `figure op number` holds for every value that the figure can take, None where for some alone."""
+    low = -math.inf if span[0] is None else span[0]
+    high = math.inf if span[1] is None else span[1]
+    apart = number < low or number > high or (span[2] and number.denominator != 1)
+    holds, fails = {
+        "<": (high < number, low >= number),
+        "<=": (high <= number, low > number),
+        ">": (low > number, high <= number),
+        ">=": (low >= number, high < number),
+        "==": (False, apart),
+        "!=": (apart, False),
     }.get(op, (False, False))
-    return True if found[0] else False if found[1] else None
+    return True if holds else False if fails else None
 
 
 def span_words(span: Span, unit: str) -> Text:
-    """The values that a figure can take, in words."""
-    percent = unit == "%"
-
-    def shown(value: Fraction | None) -> str:
-        if value is None:
-            return ""
-        scaled = value * 100 if percent else value
-        return plain(Decimal(scaled.numerator) / Decimal(scaled.denominator)) + ("%" if percent else "")
-
-    low, high = shown(span.low), shown(span.high)
+    """Return the values that a figure can take, in words."""
+    factor, sign = (100, "%") if unit == "%" else (1, "")
+    low, high = ("" if end is None else f"{exact(end * factor)}{sign}" for end in span[:2])
     if low and high:
         return Text(f"{low} 至 {high}", f"{low} to {high}")
     if low:
         return Text(f"不低于 {low}", f"{low} or more")
-    return Text(f"不高于 {high}", f"{high} or less") if high else Text("", "")
+    return Text(f"不高于 {high}", f"{high} or less") if high else EMPTY

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from scorecard.engine.declarations.fields import Fields
+from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.errors import EngineError, RulebookError
 from scorecard.engine.explain.evaluate import evaluate
+from scorecard.engine.lint.references import references
+from scorecard.engine.reading.reader import read_with_fields
 from scorecard.engine.rulebook.conclusions import Cap
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import FactValue
-from scorecard.engine.values.numbers import exact, plain, round_ceiling
+from scorecard.engine.values.numbers import plain, round_ceiling
 from scorecard.engine.values.results import Improvement, Need, Result
 from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.engine.values.text import Text, join
@@ -22,10 +26,8 @@ from scorecard.engine.values.units import after
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of a rulebook: the path of an entry (as lint names it) and its new value; None removes the entry.
-
-    Values are plain data as they stand in YAML; numbers may be Decimal, int or text. ``indicators.A2.max``,
-    ``indicators.A2.rule.points.1.1`` and ``grades.0.min`` are paths.
+    """One change of a rulebook: the path of an entry (as lint names it) and its new value, plain data as it stands in
+    YAML; None removes the entry. ``indicators.A2.max`` and ``indicators.A2.rule.points.1.1`` are paths.
     """
 
     path: str
@@ -61,17 +63,6 @@ class Simulation:
     @property
     def changed(self) -> bool:
         return bool(self.total or self.indicators or self.targets or self.grade[0] != self.grade[1])
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "before": self.before.outcome(),
-            "after": self.after.outcome(),
-            "total": exact(self.total),
-            "indicators": {k: exact(v) for k, v in self.indicators.items()},
-            "sections": {k: exact(v) for k, v in self.sections.items()},
-            "grade": list(self.grade),
-            "targets": {k: list(v) for k, v in self.targets.items()},
-        }
 
 
 def simulate(rulebook: Rulebook, case: ScoringInput, overlay: Overlay, *, explain: bool = False) -> Simulation:
@@ -124,16 +115,7 @@ def patched(rulebook: Rulebook, changes: tuple[Change, ...]) -> Rulebook:
     """Return the rulebook with changes applied; the same rulebook when there are none. Raises RulebookError."""
     if not changes:
         return rulebook
-    from scorecard.engine.declarations.fields import Fields
-    from scorecard.engine.declarations.source import from_plain
-    from scorecard.engine.lint.references import references
-    from scorecard.engine.reading.reader import read_with_fields
-
-    data = copy.deepcopy(dict(rulebook.document_data))
-    for change in changes:
-        apply_change(data, change)
-    fields: Fields
-    result, fields = read_with_fields(from_plain(data))
+    result, fields = read_changed(rulebook, changes)
     findings = fields.findings + references(result, fields)
     if findings:
         first = findings[0]
@@ -143,73 +125,43 @@ def patched(rulebook: Rulebook, changes: tuple[Change, ...]) -> Rulebook:
     return result
 
 
+def read_changed(rulebook: Rulebook, changes: Iterable[Change]) -> tuple[Rulebook, Fields]:
+    """Read the rulebook with changes applied, with everything that is wrong in its form."""
+    data = copy.deepcopy(dict(rulebook.document_data))
+    for change in changes:
+        apply_change(data, change)
+    return read_with_fields(from_plain(data))
+
+
 def apply_change(data: dict[str, Any], change: Change) -> None:
     """Apply one change to plain data in place. Raises EngineError when the path leads nowhere."""
-    keys = _keys(data, change.path)
-    at: Any = data
-    for key in keys[:-1]:
-        at = at[int(key)] if isinstance(at, list) else at[key]
-    last = keys[-1]
-    value = _plain(change.value)
+    found = _place(data, change.path)
+    if found is None or (found[0] is data and change.path not in data):
+        raise EngineError(Text(f"评价办法中没有“{change.path}”。", f"The rulebook has no “{change.path}”."))
+    at, key = found
     if isinstance(at, list):
-        index = int(last)
-        if change.value is None:
-            del at[index]
-        elif index == len(at):
-            at.append(value)
-        else:
-            at[index] = value
+        at[key : key + 1] = [] if change.value is None else [change.value]
     elif change.value is None:
-        at.pop(last, None)
+        at.pop(key, None)
     else:
-        at[last] = value
+        at[key] = change.value
 
 
-def _keys(data: Any, path: str) -> list[str]:
-    """Split a path into keys that exist; ids such as 1.1.1 contain dots, so the longest key that exists is taken."""
+def _place(at: Any, path: str) -> tuple[Any, Any] | None:
+    """Return what holds the entry at a path, and its key there, which may be new or follow the last of a list; None
+    when the path leads nowhere. Ids such as 1.1.1 contain dots, so the longest key that exists is taken.
+    """
+    if isinstance(at, list):
+        place, _, below = path.partition(".")
+        if not place.isdigit() or int(place) > len(at) - bool(below):
+            return None
+        return _place(at[int(place)], below) if below else (at, int(place))
+    if not isinstance(at, dict):
+        return None
     parts = path.split(".")
-    keys: list[str] = []
-    at = data
-    while parts:
-        if isinstance(at, list):
-            index = parts[0]
-            if not index.isdigit() or int(index) > len(at) or (len(parts) > 1 and int(index) == len(at)):
-                raise _no_path(path)
-            keys.append(index)
-            at = at[int(index)] if int(index) < len(at) else None
-            parts = parts[1:]
-            continue
-        if not isinstance(at, dict):
-            raise _no_path(path)
-        taken = next((n for n in range(len(parts), 0, -1) if ".".join(parts[:n]) in at), None)
-        if taken is None:
-            keys.append(".".join(parts))
-            if not keys[:-1]:
-                raise _no_path(path)
-            return keys
-        key = ".".join(parts[:taken])
-        keys.append(key)
-        at = at[key]
-        parts = parts[taken:]
-    return keys
-
-
-def _no_path(path: str) -> EngineError:
-    return EngineError(Text(f"评价办法中没有“{path}”。", f"The rulebook has no “{path}”."))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return plain(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    return value
+    keys = (".".join(parts[:taken]) for taken in range(len(parts), 0, -1))
+    key = next((key for key in keys if key in at), path)
+    return (at, key) if key == path else _place(at[key], path[len(key) + 1 :])
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,9 +179,8 @@ class NextGrade:
 
 @dataclass(frozen=True, slots=True)
 class StillNeeded:
-    """What is still needed: per missed target the smallest increase (None when no single fact does it), and for
-    the next
-    grade (None when the best is reached).
+    """What is still needed for each missed target (None when no single fact does it) and for the next grade (None when
+    the best is reached).
     """
 
     targets: Mapping[str, Need | None]

@@ -13,16 +13,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from scorecard.engine.declarations.keys import is_number, keys_of
+from scorecard.engine.declarations.keys import tunables_of
 from scorecard.engine.language.syntax import Expression, parse_expression, value_names
 from scorecard.engine.language.words import render
 from scorecard.engine.rulebook.dependencies import TOTAL, all_expressions, rule_expressions
 from scorecard.engine.rulebook.labels import label, rendered
-from scorecard.engine.rulebook.model import NUMBER_KINDS, Indicator
+from scorecard.engine.rulebook.model import Total
 from scorecard.engine.rulebook.prepared import once
-from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.rules.base import CEILING, FLOOR
-from scorecard.engine.rules.nested import RULE
+from scorecard.engine.rulebook.rulebook import GROUPS, Rulebook
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.results import Source
 from scorecard.engine.values.text import EMPTY, Text
@@ -32,8 +30,6 @@ NUMBER_FORM, PERCENT, SWITCH, GRADE, YEARS = "number", "percent", "switch", "gra
 ON, OFF = "on", "off"
 #: Between the path of an expression and the place of a number in it, counted from 0.
 IN = "#"
-#: Expressions whose numbers decide no points and no grade: checks of what is filed, measures, estimates.
-APART = ("checks.", "measures.", "estimates.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,77 +62,44 @@ def tunables(rulebook: Rulebook) -> dict[str, Tunable]:
     return {tunable.path: tunable for tunable in _all(rulebook)}
 
 
+#: The kinds of entries whose numbers can be tried, in the order of the form, each with the group that it is shown in.
+TRIED = {
+    "indicators": "indicators",
+    "sections": "sections",
+    "targets": "targets",
+    "definitions": "definitions",
+    "facts": "definitions",
+    "grades": "grades",
+    "caps": "caps",
+    "adjustments": "adjustments",
+    "parameters": "parameters",
+}
+
+
 def _all(rulebook: Rulebook) -> Iterator[Tunable]:
-    data = rulebook.document_data
-    for key, raw in data["indicators"].items():
-        spec = rulebook.indicators[key]
-        make = _Maker(rulebook, f"indicators.{key}", "indicators", spec.name, spec.source, spec.basis)
-        yield make.tunable("max", Text("权重（满分）", "Weight (maximum)"), plain(spec.max), "分")
-        yield from RULE.tunables(make, "rule", raw["rule"], keys_of(Indicator)["rule"], raw)
-    yield from _sections(rulebook)
-    for target in rulebook.targets.values():
-        make = _Maker(rulebook, f"targets.{target.id}", "targets", target.name, target.source, target.basis)
-        for side in ("left", "right"):
-            yield from make.literals(side)
-    for definition in rulebook.definitions.values():
-        entry = f"definitions.{definition.id}"
-        make = _Maker(rulebook, entry, "definitions", definition.label, definition.source, definition.basis)
-        yield from make.literals("expr")
-    for spec_ in rulebook.facts.values():
-        make = _Maker(rulebook, f"facts.{spec_.id}", "definitions", spec_.label, spec_.source, spec_.basis)
-        yield from make.literals("derived")
-    for i, grade in enumerate(rulebook.grades):
-        if grade.min is not None:
-            make = _Maker(rulebook, f"grades.{i}", "grades", grade.name, grade.source, grade.basis)
-            yield make.tunable("min", Text("分数线", "Lowest points"), plain(grade.min), "分")
-    for i, cap in enumerate(rulebook.caps):
-        make = _Maker(rulebook, f"caps.{i}", "caps", cap.name, cap.source, cap.basis)
-        yield make.tunable("", Text("是否适用", "Applies"), ON, "", SWITCH)
-        if cap.effect.endswith("_grade"):
-            yield make.tunable("to", Text("限制为", "Limit"), cap.to, "", GRADE)
+    for kind, group in TRIED.items():
+        for path, name, entry, raw in _entries(rulebook, kind):
+            make = _Maker(rulebook, path, group, name, entry.source, entry.basis)
+            if kind == "caps":
+                yield make.tunable("", Text("是否适用", "Applies"), ON, "", SWITCH)
+            yield from tunables_of(make, type(entry), "", raw)
+        if kind == "sections":
+            make = _Maker(rulebook, TOTAL, group, Text("总分", "Total"), None, rulebook.basis)
+            yield from tunables_of(make, Total, "", rulebook.document_data["rulebook"]["total"])
+
+
+def _entries(rulebook: Rulebook, kind: str) -> Iterator[tuple[str, Text, Any, Mapping[str, Any]]]:
+    """Yield path, name, entry and raw data of the entries of a kind; each case of an adjustment is one by itself."""
+    held, data = getattr(rulebook, kind), rulebook.document_data.get(kind, {})
+    keys = range(len(held)) if GROUPS[kind].listed else list(data)
+    for place, key in enumerate(keys):
+        path, raw = f"{kind}.{key}", data[key]
+        if kind == "adjustments":
+            for i, case in enumerate(held[place].cases):
+                yield f"{path}.cases.{i}", held[place].label, case, raw["cases"][i]
         else:
-            yield make.tunable("to", Text("限制为", "Limit"), cap.to, "分")
-        yield from make.literals("when")
-    for adjustment in rulebook.adjustments:
-        for i, case in enumerate(adjustment.cases):
-            make = _Maker(
-                rulebook,
-                f"adjustments.{adjustment.id}.cases.{i}",
-                "adjustments",
-                adjustment.label,
-                case.source,
-                case.basis,
-            )
-            yield make.tunable("points", rendered(rulebook, case.when.node), plain(case.points), "分")
-            yield from make.literals("when")
-    for key, parameter in rulebook.parameters.items():
-        default = parameter.default
-        if parameter.kind in NUMBER_KINDS and isinstance(default, Decimal):
-            make = _Maker(
-                rulebook, f"parameters.{key}", "parameters", parameter.label, parameter.source, parameter.basis
-            )
-            yield make.value("default", Text("取值", "Value"), plain(default), parameter.unit)
-
-
-def _sections(rulebook: Rulebook) -> Iterator[Tunable]:
-    """Weight, floor and ceiling of each section that declares one, and those of the total."""
-    for key, raw in rulebook.document_data["sections"].items():
-        spec = rulebook.sections[key]
-        make = _Maker(rulebook, f"sections.{key}", "sections", spec.name, spec.source, spec.basis)
-        if is_number(raw.get("weight")):
-            yield make.tunable("weight", Text("权重（系数）", "Weight (multiplier)"), plain(Decimal(raw["weight"])), "")
-        yield from _limits(make, raw)
-    make = _Maker(rulebook, TOTAL, "sections", Text("总分", "Total"), None, rulebook.basis)
-    yield from _limits(make, rulebook.document_data["rulebook"]["total"])
-
-
-def _limits(make: _Maker, raw: Mapping[str, Any]) -> Iterator[Tunable]:
-    for end in ("floor", "ceiling"):
-        if is_number(raw.get(end)):
-            yield make.tunable(end, _ENDS[end], plain(Decimal(raw[end])), "分")
-
-
-_ENDS = {"floor": FLOOR, "ceiling": CEILING}
+            entry = held[key]
+            yield path, entry.label if hasattr(entry, "label") else entry.name, entry, raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +132,9 @@ class _Maker:
             return self.tunable(key, words, plain(Decimal(stored) * 100), "%", PERCENT)
         return self.tunable(key, words, stored, unit)
 
+    def grade(self, key: str, words: Text, stored: str) -> Tunable:
+        return self.tunable(key, words, stored, "", GRADE)
+
     def points(self, key: str, words: Text, stored: str) -> Tunable:
         return self.tunable(key, words, str(stored), "分", points=True)
 
@@ -198,7 +164,6 @@ def numbered_expressions(rulebook: Rulebook) -> dict[str, tuple[Expression, str]
     return {
         path: (expression, "" if expected in ("bool", "*") or expected.startswith("~") else expected)
         for path, expression, expected in all_expressions(rulebook)
-        if not path.startswith(APART)
     }
 
 

@@ -6,17 +6,13 @@ can be read, scored and published like any rulebook.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from scorecard.engine.declarations.keys import is_number
-from scorecard.engine.declarations.source import from_plain
-from scorecard.engine.lint.meaning import inner_first, meaning
+from scorecard.engine.declarations.fields import Fields
+from scorecard.engine.lint.meaning import meaning, sums
 from scorecard.engine.lint.references import references
-from scorecard.engine.reading.reader import read_with_fields
 from scorecard.engine.rulebook.labels import label, rendered
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.findings import Finding
@@ -24,15 +20,8 @@ from scorecard.engine.values.numbers import exact, plain, round_points
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import EMPTY, Text
 from scorecard.engine.whatif.literals import always, literals, span_of, span_words, with_literals
-from scorecard.engine.whatif.simulate import Change, apply_change
-from scorecard.engine.whatif.tunables import (
-    IN,
-    OFF,
-    SWITCH,
-    Tunable,
-    numbered_expressions,
-    tunables,
-)
+from scorecard.engine.whatif.simulate import Change, read_changed
+from scorecard.engine.whatif.tunables import IN, OFF, SWITCH, Tunable, numbered_expressions, tunables
 from scorecard.engine.whatif.typed_values import Problem, read_typed, same, stored
 
 #: What mends a finding of lint, said to somebody who sees a form and no YAML.
@@ -90,52 +79,33 @@ def tune(rulebook: Rulebook, typed: Mapping[str, str]) -> Tuning:
     return _judge(rulebook, chosen, changes)
 
 
-def retune(rulebook: Rulebook, changes: tuple[Change, ...]) -> Rulebook:
-    """Return the rulebook with changes that `tune` has given before."""
-    from scorecard.engine.whatif.simulate import patched
-
-    return patched(rulebook, changes)
-
-
 def _follow(rulebook: Rulebook, chosen: Mapping[str, str]) -> tuple[Change, ...]:
     """The chosen values as changes, with what follows: points in proportion to their maximum, and the sums."""
-    data = copy.deepcopy(dict(rulebook.document_data))
-    changes: dict[str, str | None] = {}
-
-    def put(path: str, value: str) -> None:
-        changes[path] = value
-        apply_change(data, Change(path, value))
-
     known = tunables(rulebook)
-    switched = [path for path, value in chosen.items() if known[path].form == SWITCH and value == OFF]
-    for path, value in chosen.items():
-        if known[path].form != SWITCH and IN not in path:
-            put(path, value)
-    for path, text in _texts(rulebook, chosen):
-        put(path, text)
-    for path, value in _ends(known, chosen):
-        put(path, value)
+    changes: dict[str, str | None] = {p: v for p, v in chosen.items() if known[p].form != SWITCH and IN not in p}
+    changes.update(_texts(rulebook, chosen))
+    changes.update(_ends(known, chosen))
     for key in rulebook.indicators:
         entry = f"indicators.{key}"
-        mine = [path for path in chosen if known[path].entry == entry]
         weight = chosen.get(f"{entry}.max")
         if weight is not None:
-            scaled = [pair for pair in _scaled(rulebook, entry, Decimal(weight)) if pair[0] not in chosen]
-            for path, value in scaled:
-                put(path, value)
-            for path, value in _rest(data, key, Decimal(weight), scaled):
-                put(path, value)
-        if mine:
-            for end, value in _reach(data, key):
-                if f"{entry}.{end}" not in chosen:
-                    put(f"{entry}.{end}", value)
-    for path, value in _sums(rulebook, data):
-        put(path, value)
+            scaled = {p: v for p, v in _scaled(rulebook, entry, Decimal(weight)) if p not in chosen}
+            changes |= scaled
+            changes.update(_rest(rulebook, changes, key, Decimal(weight), scaled))
+        if any(known[path].entry == entry for path in chosen):
+            changes.update(pair for pair in _reach(rulebook, changes, key) if pair[0] not in chosen)
+    book, _fields = _read(rulebook, changes)
+    changes.update((path, str(exact(total))) for path, total, declared in sums(book) if total != declared)
     # Caps are removed from the end, so that the numbers of those before them stay.
+    switched = [path for path, value in chosen.items() if known[path].form == SWITCH and value == OFF]
     for path in sorted(switched, key=lambda p: -int(p.split(".")[1])):
         changes = {p: v for p, v in changes.items() if not p.startswith(f"{path}.")}
         changes[path] = None
     return tuple(Change(path, value) for path, value in changes.items())
+
+
+def _read(rulebook: Rulebook, changes: Mapping[str, str | None]) -> tuple[Rulebook, Fields]:
+    return read_changed(rulebook, (Change(path, value) for path, value in changes.items()))
 
 
 def _texts(rulebook: Rulebook, chosen: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -181,77 +151,36 @@ def _ends(known: Mapping[str, Tunable], chosen: Mapping[str, str]) -> Iterator[t
 
 
 def _rest(
-    data: dict[str, Any], indicator: str, top: Decimal, scaled: list[tuple[str, str]]
+    rulebook: Rulebook, changes: Mapping[str, str | None], indicator: str, top: Decimal, scaled: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
     """What rounding took from items that add up goes to the largest of them, so that together they reach the top."""
-    raw = data["indicators"][indicator]["rule"]
-    if raw.get("kind") != "checklist":
+    items = {path: Decimal(value) for path, value in scaled.items() if ".rule.items." in path}
+    if not items:
         return
-    items = [(path, Decimal(value)) for path, value in scaled if ".rule.items." in path]
-    book, fields = read_with_fields(from_plain(data))
-    bounds = book.indicators[indicator].rule.bounds() if not fields.findings else None
-    if items and bounds is not None and bounds[1] != Fraction(top):
-        path, value = max(items, key=lambda item: item[1])
-        yield path, str(exact(Fraction(value) + Fraction(top) - bounds[1]))
+    book, fields = _read(rulebook, changes)
+    bounds = book.indicators[indicator].rule.bounds()
+    if not fields.findings and bounds[1] != Fraction(top):
+        path = max(items, key=lambda item: items[item])
+        yield path, str(exact(Fraction(items[path]) + Fraction(top) - bounds[1]))
 
 
-def _reach(data: dict[str, Any], indicator: str) -> Iterator[tuple[str, str]]:
+def _reach(rulebook: Rulebook, changes: Mapping[str, str | None], indicator: str) -> Iterator[tuple[str, str]]:
     """Lowest and highest points that the changed rule gives, where they are no longer the indicator's own."""
-    book, fields = read_with_fields(from_plain(data))
-    if fields.findings:
-        return
+    book, fields = _read(rulebook, changes)
     spec = book.indicators[indicator]
     bounds = spec.rule.bounds()
-    if bounds is None:
+    if fields.findings:
         return
     for end, now, value in (("min", spec.min, bounds[0]), ("max", spec.max, bounds[1])):
         if Fraction(now) != value:
-            yield end, str(exact(value))
-
-
-def _sums(rulebook: Rulebook, data: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Maxima and minima of sections, parts and total, where they are no longer the sum of what they hold."""
-    points: dict[tuple[str, str], Fraction] = {}
-    for section in inner_first(rulebook):
-        raw = data["sections"][section.id]
-        for end in ("min", "max"):
-            own = sum((_number(data["indicators"][i].get(end)) for i in section.indicators), Fraction(0))
-            total = own + sum((points[c, end] for c in section.children), Fraction(0))
-            total = _limited(total * _number(raw.get("weight", "1")), raw, end)
-            points[section.id, end] = total
-            if total != Fraction(getattr(section, end)):
-                yield f"sections.{section.id}.{end}", str(exact(total))
-    for end in ("min", "max"):
-        total = sum((points[s.id, end] for s in rulebook.top_sections), Fraction(0))
-        total = _limited(total, data["rulebook"]["total"], end)
-        if total != Fraction(getattr(rulebook, end)):
-            yield f"rulebook.total.{end}", str(exact(total))
-        for part in rulebook.parts.values():
-            members = [i.id for i in rulebook.indicators.values() if i.part == part.id]
-            total = sum((_number(data["indicators"][i].get(end)) for i in members), Fraction(0))
-            if total != Fraction(getattr(part, end)):
-                yield f"parts.{part.id}.{end}", str(exact(total))
-
-
-def _limited(total: Fraction, raw: Mapping[str, Any], end: str) -> Fraction:
-    """The lowest points within the floor, the highest within the ceiling, of a section or the total as it stands."""
-    if end == "max":
-        return min(total, _number(raw["ceiling"])) if is_number(raw.get("ceiling")) else total
-    return max(total, _number(raw["floor"])) if is_number(raw.get("floor")) else total
-
-
-def _number(value: Any) -> Fraction:
-    return Fraction(value) if is_number(value) else Fraction(0)
+            yield f"indicators.{indicator}.{end}", str(exact(value))
 
 
 def _judge(rulebook: Rulebook, chosen: Mapping[str, str], changes: tuple[Change, ...]) -> Tuning:
     """What lint says of the changed rulebook, each finding assigned to the chosen value that it is about."""
     if not changes:
         return Tuning(chosen, (), rulebook, ())
-    data = copy.deepcopy(dict(rulebook.document_data))
-    for change in changes:
-        apply_change(data, change)
-    book, fields = read_with_fields(from_plain(data))
+    book, fields = read_changed(rulebook, changes)
     findings = [*fields.findings, *references(book, fields)]
     # A cap that is off may leave a figure that nothing else uses; that is no fault of what is tried.
     findings += [f for f in meaning(book, fields) if f.code != "unused"]

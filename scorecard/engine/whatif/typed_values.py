@@ -6,10 +6,10 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
-from scorecard.engine.cases.typed import quoted
 from scorecard.engine.declarations.fields import NUMBER
 from scorecard.engine.declarations.keys import is_number
 from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.rulebook.typed import quoted
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.text import Text
 from scorecard.engine.whatif.literals import YEARS_HELD
@@ -79,11 +79,7 @@ def _wrong(tunable: Tunable, text: str, body: str) -> tuple[Text, Text] | None:
             Text(f"“{name.zh}”的“{label.zh}”位数过多。", f"“{label.en}” of “{name.en}” has too many digits."),
             Text(f"请填不超过 {MAX_TYPED} 位的数字。{keep.zh}", f"Type at most {MAX_TYPED} digits.{keep.en}"),
         )
-    return _out_of_range(tunable, text, Decimal(body), keep)
-
-
-def _out_of_range(tunable: Tunable, text: str, number: Decimal, keep: Text) -> tuple[Text, Text] | None:
-    name, label = tunable.name, tunable.label
+    number = Decimal(body)
     if number < 0 <= Decimal(tunable.value) and tunable.path == f"{tunable.entry}.max":
         return (
             Text(

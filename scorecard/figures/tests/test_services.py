@@ -20,6 +20,8 @@ from scorecard.figures import services
 from scorecard.figures.models import Figure, Load, LoadState, Relation, RelationFigure
 from scorecard.jobs import services as jobs
 from scorecard.jobs.models import Job, JobState
+from scorecard.ui.job_pages import result_link
+from scorecard.ui.links import address
 
 pytestmark = pytest.mark.django_db
 
@@ -239,7 +241,7 @@ def test_an_upload_is_queued_and_the_job_loads_it_once(administrator: Any, repor
     assert jobs.run(load.job_id) == "done"
     job = Job.objects.get(pk=load.job_id)
     assert job.state == JobState.DONE
-    assert job.result["url"] == f"/report/loads/{load.pk}/"
+    assert address(result_link(job)) == f"/report/loads/{load.pk}/"
     assert job.done == job.total == Figure.objects.count() + Relation.objects.count()
     load.refresh_from_db()
     assert (load.state, bytes(load.content)) == (LoadState.LOADED, b"")

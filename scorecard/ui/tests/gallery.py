@@ -19,6 +19,7 @@ from banks.models import Bank
 from scorecard import charts
 from scorecard.columns import ChipColumn, Column, DeadlineColumn, FigureColumn
 from scorecard.filters import BaseFilterSet
+from scorecard.links import Link
 from scorecard.tables import BaseTable, FilteredListView
 from scorecard.ui import errors
 from scorecard.ui.forms import ConfirmForm
@@ -287,7 +288,7 @@ def components(request: HttpRequest) -> HttpResponse:
             total=62,
             rate="13",
             note="您可以离开本页。",
-            url="",
+            result=None,
             failures=[],
         ),
         SimpleNamespace(
@@ -302,8 +303,8 @@ def components(request: HttpRequest) -> HttpResponse:
             total=62,
             rate="",
             note="",
-            url="/",
-            failures=[{"text": "第 7 行：代码重复", "url": "/"}],
+            result=Link("profile"),
+            failures=[("第 7 行：代码重复", Link("profile"))],
         ),
     ]
     events = [

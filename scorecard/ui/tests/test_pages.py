@@ -11,6 +11,7 @@ from scorecard.access.roles import Role
 from scorecard.audit.models import Event
 from scorecard.jobs import registry
 from scorecard.jobs.models import Job, JobState
+from scorecard.ui import job_pages
 
 from .conftest import PASSWORD
 
@@ -232,6 +233,7 @@ def kind(monkeypatch: pytest.MonkeyPatch) -> str:
     """A kind of work that only the test knows."""
     made = registry.Kind("test.kind", lambda job, progress: {}, "default", "全部计分")
     monkeypatch.setitem(registry._kinds, "test.kind", made)
+    monkeypatch.setitem(job_pages._pages, "test.kind", job_pages.JobPage("bank-detail", "bank"))
     return "test.kind"
 
 
@@ -249,14 +251,14 @@ def test_job_page_shows_state_and_asks_again(reader: Client, officer: User, kind
 
 
 def test_job_progress_stops_and_sends_on_when_done(reader: Client, officer: User, kind: str) -> None:
-    job = make_job(kind, created_by=officer, state=JobState.DONE, result={"url": "/profile/"})
+    job = make_job(kind, created_by=officer, state=JobState.DONE, result={"bank": 7})
     answer = reader.get(f"/jobs/{job.pk}/progress/?then=go")
-    assert answer["HX-Redirect"] == "/profile/"
+    assert answer["HX-Redirect"] == "/banks/7/"
     assert "hx-trigger" not in answer.content.decode()
     assert reader.get(f"/jobs/{job.pk}/progress/?then=reload")["HX-Refresh"] == "true"
     stay = reader.get(f"/jobs/{job.pk}/progress/?then=stay")
     assert "HX-Redirect" not in stay
-    assert 'href="/profile/"' in stay.content.decode()
+    assert 'href="/banks/7/"' in stay.content.decode()
 
 
 def test_job_never_leads_to_another_site(reader: Client, officer: User, kind: str) -> None:
@@ -268,7 +270,7 @@ def test_job_never_leads_to_another_site(reader: Client, officer: User, kind: st
 
 
 def test_failed_job_tells_what_failed_and_hides_the_trace(reader: Client, officer: User, kind: str) -> None:
-    result = {"failures": [{"text": "第 7 行：代码重复", "url": "/profile/"}]}
+    result = {"failures": [{"text": "第 7 行：代码重复"}]}
     job = make_job(kind, created_by=officer, state=JobState.FAILED, error="KeyError: 'x'", result=result)
     text = reader.get(f"/jobs/{job.pk}/").content.decode()
     assert "KeyError" not in text

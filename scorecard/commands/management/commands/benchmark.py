@@ -12,9 +12,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from scorecard.commands.catalog import find
 from scorecard.engine import load_rulebook
 from scorecard.engine.cases.worked import read_vectors
-from scorecard.engine.rulebook.catalog import find
 
 
 class Command(BaseCommand):

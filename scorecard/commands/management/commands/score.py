@@ -10,11 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from scorecard.commands.catalog import find
 from scorecard.commands.scoring import result_rows
 from scorecard.commands.sheets import SheetError, read_sheet, write_sheet
 from scorecard.commands.table import explain_lines, read_table, result_header, with_peers
 from scorecard.engine import EngineError, RulebookError, evaluate, load_rulebook
-from scorecard.engine.rulebook.catalog import find
 
 
 class Command(BaseCommand):

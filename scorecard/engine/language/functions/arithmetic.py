@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from scorecard.engine.language.exact import Compiled, Context, compiled, numbers
+from scorecard.engine.language.exact import Compiled, compiled, strict
 from scorecard.engine.language.function import Function
-from scorecard.engine.language.syntax import Call, Name
-from scorecard.engine.language.types import Checker, Type, number_of, type_error
-from scorecard.engine.values.facts import Missing, Value
+from scorecard.engine.language.syntax import Call, Name, wrong
+from scorecard.engine.language.types import Checker, Type, number_of
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
 from scorecard.engine.values.units import UNIT_LABELS
@@ -34,13 +33,7 @@ class Arithmetic(Function):
         return result
 
     def compile(self, call: Call) -> Compiled:
-        parts, of = [compiled(a) for a in call.args], self.of
-
-        def apply(c: Context) -> Value:
-            values = numbers(c, parts)
-            return values if isinstance(values, Missing) else of(values)
-
-        return apply
+        return strict(self.of, call.args)
 
     def lower(self, builder: Any, call: Call, years: int) -> Any:
         return self.lowered(builder, *(builder.expression(arg, years) for arg in call.args))
@@ -81,6 +74,7 @@ class Abs(Arithmetic):
 
 class Clip(Arithmetic):
     name, fewest, most = "clip", 3, 3
+    said = Text("{0}（限于{1}至{2}）", "{0} (limited to {1} to {2})")
 
     def of(self, values: list[Fraction]) -> Fraction:
         return max(values[1], min(values[2], values[0]))
@@ -88,10 +82,6 @@ class Clip(Arithmetic):
     def lowered(self, builder: Any, *values: Any) -> Any:
         x, low, high = values
         return builder.highest(low, builder.lowest(high, x))
-
-    def words(self, call: Call, say: Any, zh: bool, outer: int) -> str:
-        x, low, high = (say(a, 0) for a in call.args)
-        return f"{x}（限于{low}至{high}）" if zh else f"{x} (limited to {low} to {high})"
 
 
 class PercentagePoints(Arithmetic):
@@ -109,7 +99,7 @@ class PercentagePoints(Arithmetic):
     def type(self, checker: Checker, call: Call) -> Type:
         t = checker.number(call.args[0])
         if t.dimension:
-            raise type_error(
+            raise wrong(
                 f"“{self.name}”只能用于比率，而不是“{t.text}”。",
                 f"“{self.name}” works on a plain fraction, not on “{t.text_en}”.",
             )
@@ -139,9 +129,9 @@ class Unit(Function):
     def type(self, checker: Checker, call: Call) -> Type:
         unit = cast(Name, call.args[1]).id
         if checker.number(call.args[0]).dimension:
-            raise type_error("“unit”只能用于纯数。", "“unit” works on a plain number.")
+            raise wrong("“unit”只能用于纯数。", "“unit” works on a plain number.")
         if unit not in UNIT_LABELS:
-            raise type_error(f"没有名为“{unit}”的计量单位。", f"There is no unit “{unit}”.")
+            raise wrong(f"没有名为“{unit}”的计量单位。", f"There is no unit “{unit}”.")
         return number_of(unit)
 
     def compile(self, call: Call) -> Compiled:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from scorecard.engine.language.exact import Compiled, Context, compiled
+from scorecard.engine.language.exact import Compiled, Context, compiled, strict
 from scorecard.engine.language.function import Function
-from scorecard.engine.language.syntax import Call, Name, Num, Str
-from scorecard.engine.language.types import BOOL, PLAIN, Checker, Type, type_error
+from scorecard.engine.language.syntax import Call, Name, Num, Str, wrong
+from scorecard.engine.language.types import BOOL, PLAIN, Checker, Type
 from scorecard.engine.values.facts import Missing, Value
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text
@@ -17,26 +17,20 @@ class OfAnswer(Function):
     """A function of the answer to one fact."""
 
     of_fact = True
-    wanted = "items"
+    wanted, result = "items", PLAIN
 
     def type(self, checker: Checker, call: Call) -> Type:
         t = checker.type(call.args[0])
         if t.kind != self.wanted:
-            raise type_error(f"“{self.name}”不能用于{t.text}。", f"“{self.name}” does not work on {t.text_en}.")
-        return PLAIN
+            raise wrong(f"“{self.name}”不能用于{t.text}。", f"“{self.name}” does not work on {t.text_en}.")
+        return self.result
 
     def of(self, answer: Any, call: Call) -> Value:
         """Return its value for an answer that is there."""
         raise NotImplementedError
 
     def compile(self, call: Call) -> Compiled:
-        fact, of = cast(Name, call.args[0]).id, self.of
-
-        def apply(c: Context) -> Value:
-            answer = c.value(fact)
-            return answer if isinstance(answer, Missing) else of(answer, call)
-
-        return apply
+        return strict(lambda answers: self.of(answers[0], call), call.args[:1])
 
 
 class Level(OfAnswer):
@@ -59,26 +53,18 @@ class Level(OfAnswer):
 
 
 class Has(OfAnswer):
-    name, fewest, most = "has", 2, 2
+    name, fewest, most, result = "has", 2, 2, BOOL
+    said = Text("{0}包含{1}", "{0} includes {1}")
 
     def problem(self, call: Call) -> Text | None:
         if isinstance(call.args[1], Str):
             return None
         return Text(
-            "函数“has”的第二个参数应为带引号的选项编号。",
-            "The second argument of “has” must be a quoted option id.",
+            "函数“has”的第二个参数应为带引号的选项编号。", "The second argument of “has” must be a quoted option id."
         )
-
-    def type(self, checker: Checker, call: Call) -> Type:
-        super().type(checker, call)
-        return BOOL
 
     def of(self, answer: Any, call: Call) -> Value:
         return cast(Str, call.args[1]).value in answer if isinstance(answer, frozenset) else False
-
-    def words(self, call: Call, say: Any, zh: bool, outer: int) -> str:
-        name, item = say(call.args[0], 0), cast(Str, call.args[1]).value
-        return f"{name}包含“{item}”" if zh else f"{name} includes “{item}”"
 
     def lower(self, builder: Any, call: Call, years: int) -> Any:
         return builder.ticked(builder.expression(call.args[0], years), cast(Str, call.args[1]).value)
@@ -121,20 +107,25 @@ def years_of(call: Call) -> int:
     return int(cast(Num, call.args[1]).value) if len(call.args) == 2 else 1
 
 
-def _years_problem(name: str, call: Call) -> Text | None:
-    years = call.args[1] if len(call.args) == 2 else Num(Fraction(1), "1")
-    if isinstance(years, Num) and years.value.denominator == 1 and 1 <= years.value <= 5:
-        return None
-    return Text(f"函数“{name}”的年数应为 1 至 5 的整数。", f"The years of “{name}” must be a whole number from 1 to 5.")
+class OfYears(Function):
+    """A function over years, whose second argument says how many."""
 
-
-class Last(Function):
-    """A fact so many years back, one when nothing is said."""
-
-    name, fewest, most, of_fact, passes = "last", 1, 2, True, True
+    most = 2
 
     def problem(self, call: Call) -> Text | None:
-        return _years_problem(self.name, call)
+        years = call.args[1] if len(call.args) == 2 else Num(Fraction(1), "1")
+        if isinstance(years, Num) and years.value.denominator == 1 and 1 <= years.value <= 5:
+            return None
+        return Text(
+            f"函数“{self.name}”的年数应为 1 至 5 的整数。",
+            f"The years of “{self.name}” must be a whole number from 1 to 5.",
+        )
+
+
+class Last(OfYears):
+    """A fact so many years back, one when nothing is said."""
+
+    name, of_fact, passes = "last", True, True
 
     def type(self, checker: Checker, call: Call) -> Type:
         return checker.type(call.args[0])
@@ -153,13 +144,10 @@ class Last(Function):
         return builder.expression(call.args[0], years + years_of(call))
 
 
-class Held(Function):
+class Held(OfYears):
     """True when the condition holds this year and in each of the years before; a year without a record has not held."""
 
-    name, fewest, most = "held", 2, 2
-
-    def problem(self, call: Call) -> Text | None:
-        return _years_problem(self.name, call)
+    name, fewest = "held", 2
 
     def type(self, checker: Checker, call: Call) -> Type:
         return checker.bool(call.args[0])

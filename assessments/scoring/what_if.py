@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from assessments.filings.form_layout import own_facts
 from assessments.filings.selectors import Draft
 from assessments.filings.typed import read_typed
-from assessments.scoring.results import Score, score_view, signed
+from assessments.scoring.results import Score, explained_score, signed
 from scorecard.engine import FactValue, Result, evaluate, still_needed
 from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.values.numbers import plain
@@ -87,7 +87,7 @@ def try_facts(draft: Draft, typed: Mapping[str, str]) -> Tried:
         ]
         grade = in_language(draft.rulebook.grade(needed.grade.grade).name)
         step = NextStep(grade, plain(needed.grade.points), in_language(needed.grade.text), tuple(offers[:OFFERS]))
-    old, new = (score_view(draft.rulebook, result, draft.self_total) for result in (before, after))
+    old, new = (explained_score(draft.rulebook, result, draft.self_total) for result in (before, after))
     moved = tuple(_moved(draft, simulation))
     return Tried(
         changed=changed,

@@ -13,13 +13,12 @@ import unicodedata
 from decimal import Decimal
 
 from scorecard.engine.errors import FactError
-from scorecard.engine.explain.checks import range_message
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.values.facts import FactValue, Nothing
-from scorecard.engine.values.numbers import plain, show, terminating_digits
+from scorecard.engine.values.numbers import exact, plain, show, terminating_digits, to_decimal
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.text import Text, join
-from scorecard.engine.values.units import UNIT_LABELS, after
+from scorecard.engine.values.units import UNIT_LABELS, after, quantities
 
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
@@ -87,11 +86,7 @@ def parse_fact(spec: FactSpec, text: str | int | float | Decimal | bool | None, 
 
 
 def _cell_text(spec: FactSpec, number: int | float | Decimal) -> str:
-    if isinstance(number, float):
-        if number != number or number in (float("inf"), float("-inf")):
-            raise _error(spec, "不是有效数字。", "is not a valid number.")
-        number = Decimal(repr(number))
-    number = Decimal(number)
+    number = Decimal(repr(number) if isinstance(number, float) else number)
     if not number.is_finite():
         raise _error(spec, "不是有效数字。", "is not a valid number.")
     return plain(number)
@@ -117,15 +112,30 @@ def _number(spec: FactSpec, text: str, percent: bool) -> Decimal:
         )
     if len(compact) > MAX_DIGITS + 4:
         raise _too_long(spec)
-    exact = Fraction(Decimal(compact)) * factor
-    if abs(exact) >= 10**18 or (terminating_digits(exact) or 0) > 20:
+    number = Fraction(Decimal(compact)) * factor
+    if abs(number) >= 10**18 or (terminating_digits(number) or 0) > 20:
         raise _too_long(spec)
-    message = range_message(spec, exact)
+    message = range_message(spec, number)
     if message is not None:
         raise FactError(message)
-    from scorecard.engine.values.numbers import to_decimal
+    return to_decimal(number)
 
-    return to_decimal(exact)
+
+def range_message(spec: FactSpec, value: Fraction) -> Text | None:
+    """Return a message when a figure is outside the range of its fact."""
+    for bound, outside, zh, en in (
+        (spec.min, spec.min is not None and value < Fraction(spec.min), "不得低于", "must not be below"),
+        (spec.max, spec.max is not None and value > Fraction(spec.max), "不得高于", "must not be above"),
+    ):
+        if outside and bound is not None:
+            edge, now = quantities(Fraction(bound), spec.unit), quantities(value, spec.unit)
+            return Text(
+                f"“{spec.label.zh}”{zh} {edge.zh}，现填 {now.zh}。",
+                f"“{spec.label.en}” {en} {edge.en}; it is {now.en}.",
+            )
+    if spec.kind == "count" and spec.digits == 0 and value.denominator != 1:
+        return Text(f"“{spec.label.zh}”应为整数。", f"“{spec.label.en}” must be a whole number.")
+    return None
 
 
 def _too_long(spec: FactSpec) -> FactError:
@@ -150,14 +160,8 @@ def _option(spec: FactSpec, text: str) -> str | None:
     if text in spec.options:
         return text
     for id, label in spec.options.items():
-        if text in (
-            label.zh,
-            label.en,
-            f"{id} {label.zh}",
-            f"{id} {label.en}",
-            f"{id}. {label.zh}",
-            f"{id}. {label.en}",
-        ):
+        names = (label.zh, label.en)
+        if text in (*names, *(f"{id}{dot} {name}" for dot in ("", ".") for name in names)):
             return id
         if unicodedata.normalize("NFKC", label.zh) == text:
             return id
@@ -235,8 +239,6 @@ def input_text(spec: FactSpec, value: FactValue | None) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, Decimal):
-        from scorecard.engine.values.numbers import exact
-
         return str(exact(Fraction(value) * (100 if spec.unit == "%" else 1)))
     if isinstance(value, frozenset):
         return ",".join(id for id in spec.options if id in value) or "无"

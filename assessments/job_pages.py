@@ -1,0 +1,28 @@
+"""Where the results of this app's background work stand."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from scorecard.links import Link
+from scorecard.ui.job_pages import JobPage, register
+from scorecard.words.language import in_language
+
+
+def _not_scored(failure: Mapping[str, Any]) -> tuple[str, Link | None]:
+    """A filing that a round's scoring could not read: its bank, and where one looks after it."""
+    words = _("%(bank)s: the filing could not be scored; its data cannot be read.") % {"bank": in_language(failure)}
+    return words, Link("assessment-result", (failure["assessment"],))
+
+
+register(
+    {
+        "assessments.score_version": JobPage("assessment-result", "assessment"),
+        "assessments.score_round": JobPage("round-detail", "round", _not_scored),
+        "assessments.score_shard": JobPage("", "", _not_scored),
+        "assessments.round_snapshot": JobPage("round-aggregate", "round"),
+        "assessments.verify_audit": JobPage("audit-list"),
+        "assessments.run_trial": JobPage("trial-detail", "trial"),
+    }
+)
