@@ -31,6 +31,7 @@ register(
         "assessments.review.target": _("Targets decided that the figures cannot decide"),
         "assessments.review.comment": _("Comment written"),
         "assessments.review.reassigned": _("Case handed to another officer"),
+        "assessments.work.handed_over": _("Work of a person handed over"),
         "assessments.measure.decided": _("Measure decided"),
         "assessments.notice.read": _("Notice opened"),
         "assessments.trial.started": _("Trial of a changed rulebook started"),

@@ -18,6 +18,8 @@ register(
         "banks.roles.changed": _("Roles changed"),
         "banks.role.requested": _("Role asked for"),
         "banks.role.refused": _("Role refused"),
+        "banks.stand_in.named": _("Stand-in named"),
+        "banks.stand_in.ended": _("Stand-in ended"),
         "banks.password.set": _("Password set by the administrator"),
     }
 )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments.models import Round, RoundState
+from assessments.reviews.staff import left_work
 from assessments.rounds.selectors import (
     banks_without_officer,
     banks_without_people,
@@ -64,6 +65,7 @@ def administrator_home(user: User) -> dict[str, Any]:
     tasks = [
         *_rulebook_tasks(published),
         *_role_tasks(user),
+        *_left_tasks(),
         *_register_tasks(user, banks),
         *_round_tasks(rounds, lines, published),
         *_upkeep_tasks(user),
@@ -104,6 +106,20 @@ def _role_tasks(user: User) -> list[Task]:
             "attention",
         )
         for asked in open_requests(user).exclude(asked_by=user).exclude(user=user)
+    ]
+
+
+def _left_tasks() -> list[Task]:
+    """Whose cases and banks are with nobody who can act on them."""
+    return [
+        Task(
+            _("Hand over the work of %(name)s") % {"name": f"{left.person} ({left.person.username})"},
+            left.words,
+            Link("handover", (left.person.pk,)),
+            _("Hand over"),
+            "attention",
+        )
+        for left in left_work()
     ]
 
 

@@ -3,13 +3,14 @@
 from .answers import REPORT, Answer, Evidence
 from .assessments import Assessment, EncodedFiling, Filing, FilingVersion, Leaving, Review
 from .ratings import Measure, MeasureState, Notice, Rating
-from .reviews import Comment, ReviewEntry, ReviewStage, StepRecord, TargetEntry
+from .reviews import HANDED, Comment, ReviewEntry, ReviewStage, StepRecord, TargetEntry
 from .rounds import ParticipantChange, Round, RoundParameter, RoundSnapshot, RoundState
 from .rulebooks import RulebookVersion
 from .scores import PeerSnapshot, Ranking, ScoreKind, ScoreRun
 from .trials import Trial
 
 __all__ = [
+    "HANDED",
     "REPORT",
     "Answer",
     "Assessment",

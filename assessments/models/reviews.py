@@ -95,14 +95,23 @@ class Comment(models.Model):
         return self.text[:40]
 
 
+HANDED = "handed_over"
+
+
 class StepRecord(models.Model):
-    """One transition as the people of the case see it: who moved it, from where to where, and why. Append-only."""
+    """One transition as the people of the case see it: who moved it, from where to where, and why. Append-only.
+
+    A case that is handed to another officer leaves one as well (``HANDED``): it moves no state and is no transition.
+    """
 
     assessment = models.ForeignKey("assessments.Assessment", on_delete=models.PROTECT, related_name="steps")
     transition = models.CharField(_("step"), max_length=40)
     version = models.ForeignKey("assessments.FilingVersion", null=True, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField(_("reason"), blank=True)
     actor = models.ForeignKey("banks.User", on_delete=models.PROTECT, related_name="+")
+    # The absent case officer for whom the actor stood in; the officer to whom a case was handed.
+    stood_in_for = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
+    handed_to = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(_("time"), auto_now_add=True)
 
     class Meta:

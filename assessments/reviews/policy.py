@@ -4,6 +4,9 @@ from scorecard.access.policy import Rule, only
 from scorecard.access.roles import READ_ROLES, Role
 
 POLICY: dict[str, Rule] = {
+    "handover": only(Role.ADMINISTRATOR, Role.DECISION_MAKER),
+    "stand-ins": only(Role.CASE_OFFICER, Role.DECISION_MAKER),
+    "stand-in-end": only(Role.CASE_OFFICER, Role.DECISION_MAKER),
     "review-queue": only(*READ_ROLES),
     "review-detail": only(*READ_ROLES),
     "review-points": only(Role.CASE_OFFICER),

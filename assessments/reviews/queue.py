@@ -18,6 +18,7 @@ from assessments.models.assessments import CATEGORY, FILES_UNTIL, NAME_SORT, OFF
 from assessments.rounds.ordering import grade_place, missed_count
 from assessments.workflow import TRANSITIONS
 from banks.models import User
+from banks.services.stand_ins import stands_in_for
 from scorecard.access.roles import BANK_ROLES, Role
 
 
@@ -93,8 +94,8 @@ def _settled() -> list[str]:
 def own_work(actor: User) -> QuerySet[Assessment]:
     """The part of the queue that waits for one of the actor's roles, without the cases in which the actor may not act.
 
-    An officer's own cases and those nobody has; a second reviewer's and a decision maker's without those in which they
-    took an earlier part (product.md, People).
+    An officer's own cases, those of officers for whom the actor stands in today, and those nobody has; a second
+    reviewer's and a decision maker's without those in which they took an earlier part (product.md, People).
     """
     mine_first = Case(When(officer=actor, then=Value(0)), default=Value(1))
     rows = own_part(in_hand(actor), actor).annotate(mine_first=mine_first)
@@ -109,7 +110,8 @@ def own_part(queue: QuerySet[Assessment], actor: User) -> QuerySet[Assessment]:
         states = stages_of([role])
         part = Q(review_state__in=states)
         if role == Role.CASE_OFFICER:
-            condition |= part & (Q(officer=actor) | Q(officer=None))
+            mine = [actor.pk, *stands_in_for(actor, timezone.localdate())]
+            condition |= part & (Q(officer__in=mine) | Q(officer=None))
         elif role == Role.SECOND_REVIEWER:
             condition |= part & ~Q(officer=actor) & ~Q(reviewed_by=actor)
         elif role == Role.DECISION_MAKER:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from assessments.models import (
@@ -380,10 +380,13 @@ def visible_comments(actor: User, assessment: Assessment) -> QuerySet[Comment]:
 
 
 def all_officers() -> QuerySet[User]:
-    """Everybody who is or was a case officer, by user name; for filters."""
-    return User.objects.filter(grants__role=Role.CASE_OFFICER).order_by("name_sort", "username")
+    """Everybody who is a case officer or has a case as one, whatever they are today; for filters."""
+    has_cases = Assessment.objects.filter(officer=OuterRef("pk"))
+    people = User.objects.filter(Exists(has_cases) | Q(grants__role=Role.CASE_OFFICER))
+    return people.distinct().order_by("name_sort", "username")
 
 
 def active_officers() -> QuerySet[User]:
     """The case officers who may take a case."""
-    return all_officers().filter(is_active=True, bank=None)
+    people = User.objects.filter(is_active=True, bank=None, grants__role=Role.CASE_OFFICER)
+    return people.order_by("name_sort", "username")

@@ -2,9 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from assessments.reviews.views import comments, facts, officers, queue, review, second, targets
+from assessments.reviews.views import comments, facts, officers, queue, review, second, staff, targets
 
 urlpatterns: list[URLPattern] = [
+    path("handover/<int:pk>/", staff.handover, name="handover"),
+    path("stand-ins/", staff.stand_ins, name="stand-ins"),
+    path("stand-ins/<int:pk>/end/", staff.stand_in_end, name="stand-in-end"),
     path("review/", queue.ReviewQueue.as_view(), name="review-queue"),
     path("review/<int:pk>/", review.review_detail, name="review-detail"),
     path("review/<int:pk>/points/<str:indicator>/", review.review_points, name="review-points"),

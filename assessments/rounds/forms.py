@@ -10,6 +10,7 @@ from assessments.rounds.participants import may_take_part
 from assessments.rounds.selectors import published_rulebooks, without_schemes
 from assessments.rounds.services import FIXED_ONCE_OPEN
 from banks.forms.banks import BankChoice
+from banks.forms.choices import keep_in_use
 from banks.models import Bank, User
 
 MINUTE = "%Y-%m-%dT%H:%M"
@@ -83,7 +84,8 @@ class RoundForm(forms.Form):
             names = [name for name in self.base_fields if name not in ("seen", "asked")]
             kwargs.setdefault("initial", {name: getattr(round_, name) for name in names} | {"seen": round_.revision})
         super().__init__(*args, **kwargs)
-        self.fields["rulebook"].queryset = without_schemes(published_rulebooks(user))  # type: ignore[attr-defined]
+        versions = keep_in_use(without_schemes(published_rulebooks(user)), round_ and round_.rulebook_id)
+        self.fields["rulebook"].queryset = versions  # type: ignore[attr-defined]
         if round_ is not None and round_.state == RoundState.OPEN:
             for name in FIXED_ONCE_OPEN:
                 self.fields[name].disabled = True

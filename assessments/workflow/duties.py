@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Max, Q, Window
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import (
+    HANDED,
     Answer,
     Assessment,
     Comment,
@@ -23,7 +24,9 @@ from assessments.models import (
     StepRecord,
 )
 from assessments.workflow.step import AnyStep
-from banks.models import FactEntry, FactSource
+from banks.models import FactEntry, FactSource, User
+from banks.services.stand_ins import stands_in_for
+from scorecard.access.roles import Role
 
 # The steps that send a filing or a case back.
 BACK = frozenset(
@@ -71,12 +74,29 @@ def not_the_checker(step: AnyStep) -> Iterator[Any]:
 
 
 def the_assigned_officer(step: AnyStep) -> Iterator[Any]:
-    """The assigned officer acts on a case, or whoever comes first where nobody has it; the others read. Taking a case
-    over is a step of its own, with a reason (``reviews.services.officers``).
+    """The assigned officer or a stand-in of the day acts on a case, or whoever comes first where nobody has it; the
+    others read. Taking a case over is a step of its own, with a reason (``reviews.services.officers``).
     """
     here = step.assessment
-    if here.officer is not None and here.officer != step.actor:
+    if here.officer is not None and here.officer != step.actor and acts_for(step.actor, here) is None:
         yield _("%(name)s has this case. Take it over first, with a reason.") % {"name": here.officer}
+
+
+def acts_for(actor: User, assessment: Assessment) -> User | None:
+    """The absent officer for whom the actor acts on this case today; None for whoever has it, and for the others.
+
+    Whatever a stand-in does on a case says for whom: the step's record and every event (``stood_in``).
+    """
+    officer = assessment.officer
+    if officer is None or officer == actor or not actor.holds(Role.CASE_OFFICER):
+        return None
+    return officer if officer.pk in stands_in_for(actor, localdate()) else None
+
+
+def stood_in(actor: User, assessment: Assessment) -> dict[str, int]:
+    """What an event of a stand-in says beside; nothing for the others."""
+    absent = acts_for(actor, assessment)
+    return {"stands_in_for": absent.pk} if absent is not None else {}
 
 
 def answered(step: AnyStep) -> Iterator[Any]:
@@ -96,8 +116,18 @@ def last_step_back(assessment: Assessment) -> StepRecord | None:
 def steps_back(assessment_ids: Iterable[int]) -> dict[int, StepRecord]:
     """The same of many assessments, by id; those that were not sent back last are left out. One query."""
     newest = Window(Max("id"), partition_by=F("assessment_id"))
-    rows = StepRecord.objects.filter(assessment__in=list(assessment_ids)).annotate(newest=newest)
+    rows = StepRecord.objects.filter(assessment__in=list(assessment_ids)).exclude(transition=HANDED)
+    rows = rows.annotate(newest=newest)
     found = rows.filter(id=F("newest"), transition__in=BACK).select_related("actor")
+    return {row.assessment_id: row for row in found}
+
+
+def handed_over(assessment_ids: Iterable[int]) -> dict[int, StepRecord]:
+    """Of these assessments, by id, those whose newest record says that they were handed to another officer: by whom,
+    why and since when. One query."""
+    newest = Window(Max("id"), partition_by=F("assessment_id"))
+    rows = StepRecord.objects.filter(assessment__in=list(assessment_ids)).annotate(newest=newest)
+    found = rows.filter(id=F("newest"), transition=HANDED).select_related("actor", "handed_to")
     return {row.assessment_id: row for row in found}
 
 

@@ -50,8 +50,8 @@ def freeze_and_score(step: AnyStep) -> SubmissionData:
 
 
 def take_case(step: AnyStep) -> None:
-    """The officer who accepts has the case."""
-    step.assessment.officer = step.actor
+    """The officer who accepts has the case; accepted by a stand-in it stays with the officer who is away."""
+    step.assessment.officer = step.assessment.officer or step.actor
 
 
 def return_to_bank(step: Step[ReturnPayload]) -> ReturnData:

@@ -16,6 +16,7 @@ from assessments.workflow.shown import differences, seal_content
 from assessments.workflow.step import AnyStep, Capability, Payload, Step, Transition
 from banks.models import User
 from scorecard.access.decisions import Decision, Refused, Stale, decide
+from scorecard.access.roles import Role
 from scorecard.audit.services import record
 
 from . import duties
@@ -127,14 +128,21 @@ def perform(
             words = _("What you had before you has changed since; nothing has been done. Read it again.")
             raise Stale([words], changed or [])
     before = {"filing": assessment.filing_state, "review": assessment.review_state}
+    absent = duties.acts_for(actor, assessment) if Role.CASE_OFFICER in row.roles else None
     assessment.filing_state, assessment.review_state = row.filing[1], row.review[1]
     data: dict[str, Any] = {}
     for effect in row.effects:
         data |= effect(step) or {}
     assessment.save()
     StepRecord.objects.create(
-        assessment=assessment, transition=name, version=assessment.version, reason=step.reason, actor=actor
+        assessment=assessment,
+        transition=name,
+        version=assessment.version,
+        reason=step.reason,
+        actor=actor,
+        stood_in_for=absent,
     )
+    data |= {"stands_in_for": absent.pk} if absent is not None else {}
     data |= {
         "from": before,
         "to": {"filing": assessment.filing_state, "review": assessment.review_state},

@@ -40,7 +40,11 @@ def readable_steps(actor: "User", assessment: Assessment) -> list[ReadStep]:
     may read. A step that the table no longer knows is read by supervisors alone.
     """
     found = []
-    rows = StepRecord.objects.filter(assessment=assessment).select_related("actor", "version").order_by("-id")
+    rows = (
+        StepRecord.objects.filter(assessment=assessment)
+        .select_related("actor", "version", "stood_in_for", "handed_to")
+        .order_by("-id")
+    )
     for record in rows:
         row = TRANSITIONS.get(record.transition)
         if not may_read(actor, assessment, row.step_read if row else BankReads.NEVER):

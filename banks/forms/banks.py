@@ -3,11 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from banks.fields import FIELDS
-from banks.forms.choices import PersonChoice
+from banks.forms.choices import PersonChoice, keep_in_use
 from banks.models import Bank, Category, EntityKind, User
 from scorecard.access.roles import Role
 
@@ -113,15 +112,14 @@ class BankForm(forms.Form):
         super().__init__(*args, **kwargs)
         heads = Bank.objects.filter(entity_kind=EntityKind.LEGAL_ENTITY).order_by("code")
         choice = self.fields["head_office"]
-        choice.queryset = heads.exclude(pk=bank.pk) if bank else heads  # type: ignore[attr-defined]
+        heads = keep_in_use(heads.exclude(pk=bank.pk), bank.head_office_id) if bank else heads
+        choice.queryset = heads  # type: ignore[attr-defined]
         others = Bank.objects.order_by("code")
         successor = self.fields["successor"]
         successor.queryset = others.exclude(pk=bank.pk) if bank else others  # type: ignore[attr-defined]
-        # The officer in charge stays among the choices, even when no longer active: saving as it is changes nothing.
-        offered = Q(is_active=True, bank=None, grants__role=Role.CASE_OFFICER)
-        if bank is not None and bank.case_officer_id is not None:
-            offered |= Q(pk=bank.case_officer_id)
-        self.fields["case_officer"].queryset = User.objects.filter(offered).distinct()  # type: ignore[attr-defined]
+        officers = User.objects.filter(is_active=True, bank=None, grants__role=Role.CASE_OFFICER)
+        officer = self.fields["case_officer"]
+        officer.queryset = keep_in_use(officers, bank and bank.case_officer_id)  # type: ignore[attr-defined]
         for name, field in self.fields.items():
             if isinstance(field, forms.CharField) and name != "contact_email":
                 field.max_length = None

@@ -23,6 +23,8 @@ class PersonForm(forms.Form):
     """What is known of a person, and the roles."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    # The digest of the open work about which the page has asked; saving once more agrees to that.
+    agreed = forms.CharField(widget=forms.HiddenInput, required=False)
     name = forms.CharField(label=_("Name"), error_messages={"required": _("Enter the person's name.")})
     email = forms.CharField(label=_("E-mail"), required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
     phone = forms.CharField(label=_("Telephone"), required=False)

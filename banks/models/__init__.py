@@ -2,7 +2,7 @@
 
 from .banks import Bank, BankName, Category, EntityKind
 from .facts import FactEntry, FactSource, FactState
-from .people import RoleGrant, RoleRequest, SignInFailure, User
+from .people import RoleGrant, RoleRequest, SignInFailure, StandIn, User
 
 __all__ = [
     "Bank",
@@ -15,5 +15,6 @@ __all__ = [
     "RoleGrant",
     "RoleRequest",
     "SignInFailure",
+    "StandIn",
     "User",
 ]

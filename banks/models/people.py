@@ -118,6 +118,34 @@ class RoleRequest(models.Model):
         return f"{self.user} {self.role}"
 
 
+class StandIn(models.Model):
+    """Who acts for a case officer while that one is away, both days counting. Ended early by a day, never deleted."""
+
+    absent = models.ForeignKey(User, on_delete=models.PROTECT, related_name="stand_ins", verbose_name=_("absent"))
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="stands_in", verbose_name=_("stand-in"))
+    since = models.DateField(_("since"))
+    until = models.DateField(_("until"))
+    reason = models.CharField(_("reason"), max_length=200)
+    named_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    named_at = models.DateTimeField(_("named"), auto_now_add=True)
+    ended_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    class Meta:
+        ordering = ["-since", "-pk"]
+        verbose_name = _("stand-in")
+        verbose_name_plural = _("stand-ins")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(until__gte=models.F("since")) & ~models.Q(person=models.F("absent")),
+                name="banks_stand_in_period",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.since} {self.until}"
+
+
 class SignInFailure(models.Model):
     """A failed sign-in, counted in the database so that every web process sees the same number."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,7 @@ from banks.models import Bank, BankName, Category, EntityKind, User
 from banks.services.duties import require_administrator
 from banks.services.errors import Invalid
 from banks.services.identifiers import normalise_code
-from scorecard.access.decisions import Stale
+from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
 
@@ -87,6 +88,22 @@ def change_bank(*, actor: User | None, bank: Bank, revision: int, values: Values
             data["since"] = day.isoformat()
         record("banks.bank.changed", actor=actor, target=locked, bank_id=locked.pk, data=data)
     return locked
+
+
+def hand_over_banks(*, actor: User, person: User, successor: User) -> int:
+    """Put every bank on the register that a case officer is in charge of into the charge of another one; returns how
+    many. For the administrator and, as the head, a decision maker; one event for each bank."""
+    if not actor.holds(Role.ADMINISTRATOR, Role.DECISION_MAKER):
+        raise Refused([_("An administrator hands work over; a decision maker that of a case officer.")])
+    still = Q(active_to__isnull=True) | Q(active_to__gte=timezone.localdate())
+    banks = list(Bank.objects.select_for_update(of=("self",)).filter(still, case_officer=person).order_by("pk"))
+    for bank in banks:
+        bank.case_officer = successor
+        bank.revision += 1
+        bank.save(update_fields=["case_officer", "revision", "updated_at"])
+        changes = {"case_officer": [person.pk, successor.pk]}
+        record("banks.bank.changed", actor=actor, target=bank, bank_id=bank.pk, data={"changes": changes})
+    return len(banks)
 
 
 def keep_name(bank: Bank, since: date, actor: User | None) -> BankName:

@@ -16,6 +16,7 @@ from banks.models import Bank, RoleGrant, User
 from banks.services.duties import require_administrator
 from banks.services.errors import Invalid
 from banks.services.grants import grant_roles
+from banks.services.open_work import open_work, token
 from banks.services.signin import lift_delay
 from scorecard.access.decisions import Stale
 from scorecard.access.roles import BANK_ROLES, SUPERVISOR_ROLES, Role
@@ -160,12 +161,19 @@ def set_roles(*, actor: User | None, person: User, roles: Collection[str], seen:
 
 
 @transaction.atomic
-def revise_person(*, actor: User | None, person: User, roles: Collection[str], seen: str = "", **values: Any) -> User:
+def revise_person(
+    *, actor: User | None, person: User, roles: Collection[str], seen: str = "", agreed: str = "", **values: Any
+) -> User:
     """Change a person and the roles together, or neither; ``seen`` is looked at once for both.
 
-    Raises ``Invalid`` with the reasons of both.
+    Somebody with open work is made inactive, or loses the role, only once ``agreed`` names the very work that was shown
+    (``open_work.token``). Raises ``Invalid`` with the reasons of both; what is open stands under ``open_work``.
     """
     problems: dict[str, list[Any]] = {}
+    held = set(User.objects.get(pk=person.pk).grants.values_list("role", flat=True))
+    lost = held - set(roles) if values.get("is_active", True) else held
+    if person.is_active and lost and (open_now := open_work(person, lost)) and agreed != token(open_now):
+        problems["open_work"] = list(open_now)
     try:
         change_person(actor=actor, person=person, seen=seen, **values)
     except Invalid as error:

@@ -19,6 +19,7 @@ from banks.forms.people import EditPersonForm, NewPersonForm, SetPasswordForm, i
 from banks.models import User
 from banks.services.errors import Invalid
 from banks.services.grants import decide_request
+from banks.services.open_work import token
 from banks.services.people import create_person, person_token, revise_person, role_words, set_password
 from banks.tables import PersonTable
 from banks.views.common import actor_of, add_errors, retype
@@ -91,10 +92,14 @@ def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
                     roles=data["roles"],
                     is_active=data["is_active"],
                     seen=data["seen"],
+                    agreed=data["agreed"],
                     **form.values(),
                 )
             except Invalid as error:
+                work = error.fields.pop("open_work", [])
                 add_errors(form, error)
+                retype(form, agreed=token(work))
+                context["open_work"] = work
             except Stale as error:
                 retype(form, seen=person_token(person, held))
                 context |= {"reasons": error.reasons, "conflicts": differences(data, person, held)}

@@ -241,6 +241,8 @@ SHARED: dict[str, Args] = {
     "figures:detail": lambda matrix, side: {"ident": matrix.figure.ident},
     "figures:load-answer": lambda matrix, side: {"pk": matrix.load.pk},
     "figures:load-detail": lambda matrix, side: {"pk": matrix.load.pk},
+    "handover": lambda matrix, side: {"pk": matrix.people["officer"].pk},
+    "stand-in-end": lambda matrix, side: {"pk": 1},  # there is none: 409 says that it has ended
     "money-scheme": lambda matrix, side: {"pk": matrix.scheme.pk},
     "round-about": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-aggregate": lambda matrix, side: {"pk": matrix.open_round.pk},

@@ -16,7 +16,7 @@ from assessments.access import get_assessment, visible_comments
 from assessments.filings.selectors import get_draft
 from assessments.filings.views.common import acting, deadline_of, sections
 from assessments.filings.views.tasks import BANK_STEPS
-from assessments.models import Assessment, StepRecord
+from assessments.models import HANDED, Assessment, StepRecord
 from assessments.reviews.services.comments import write_comment
 from assessments.scoring.results import explained_score
 from assessments.scoring.selectors import versions_of
@@ -166,7 +166,7 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
         )
     shown = [
         {
-            "title": TRANSITIONS[step.record.transition].title,
+            "title": _step_title(step.record),
             "row": step.record,
             "reason": step.reason,
             "actor": _actor_name(request, step.record),
@@ -193,4 +193,12 @@ def _actor_name(request: HttpRequest, row: StepRecord) -> str:
     """Names inside the bank; of the supervisor a bank sees only that it was the supervisor."""
     if acting(request).is_bank_person and row.actor.bank_id is None:
         return _("The supervisor")
+    if row.stood_in_for is not None and not acting(request).is_bank_person:
+        return _("%(name)s, standing in for %(absent)s") % {"name": row.actor, "absent": row.stood_in_for}
     return str(row.actor)
+
+
+def _step_title(row: StepRecord) -> str:
+    if row.transition == HANDED:
+        return _("Case handed to %(name)s") % {"name": row.handed_to}
+    return str(TRANSITIONS[row.transition].title)

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from assessments import workflow
 from assessments.filings.forms import anchor
 from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, Gap, page_title
-from assessments.models import Assessment, Notice, StepRecord
+from assessments.models import HANDED, Assessment, Notice, StepRecord
 from assessments.scoring.results import plain
 from assessments.workflow import TRANSITIONS, Transition
 from assessments.workflow.machine import EDIT_DRAFT
@@ -72,7 +72,13 @@ def holders(assessment: Assessment) -> list[User]:
 
 def last_return(assessment: Assessment) -> StepRecord | None:
     """The newest step, where it sent the filing back; its reason is the first thing to read."""
-    last = StepRecord.objects.filter(assessment=assessment).select_related("actor").order_by("-id").first()
+    last = (
+        StepRecord.objects.filter(assessment=assessment)
+        .exclude(transition=HANDED)
+        .select_related("actor")
+        .order_by("-id")
+        .first()
+    )
     return last if last is not None and last.transition in SENT_BACK else None
 
 

@@ -11,8 +11,9 @@ from assessments import workflow
 from assessments.models import Assessment, Review
 from assessments.reviews import queue as review_queue
 from assessments.reviews.casework import differences
+from assessments.reviews.staff import left_work
 from assessments.reviews.views.assessment import FORWARD, KINDS, acting, assessment_url
-from assessments.workflow.duties import steps_back
+from assessments.workflow.duties import handed_over, steps_back
 from scorecard.access.roles import Role
 
 SHOWN = 8
@@ -29,8 +30,10 @@ def supervisor_home(request: HttpRequest) -> HttpResponse:
     count = waiting.order_by().count() if len(own) > SHOWN else len(own)
     back = steps_back(case.pk for case in own[:SHOWN])
     differs = differences(own[:SHOWN])
+    handed = handed_over(case.pk for case in own[:SHOWN])
     items = [
-        _item(request, case) | {"sent_back": back.get(case.pk), "differs": differs.get(case.pk, [])}
+        _item(request, case)
+        | {"sent_back": back.get(case.pk), "handed": handed.get(case.pk), "differs": differs.get(case.pk, [])}
         for case in own[:SHOWN]
     ]
     counts = review_queue.stage_counts(actor)
@@ -53,6 +56,8 @@ def supervisor_home(request: HttpRequest) -> HttpResponse:
         "rounds": review_queue.open_rounds(actor),
         "with_banks": list(review_queue.returned(actor)[:SHOWN]) if actor.holds(Role.CASE_OFFICER) else [],
         "answers": list(review_queue.unread_answers(actor)[:SHOWN]) if actor.holds(Role.CASE_OFFICER) else [],
+        "is_head": actor.holds(Role.DECISION_MAKER),
+        "left": left_work() if actor.holds(Role.DECISION_MAKER) else [],
         "is_officer": actor.holds(Role.CASE_OFFICER),
     }
     return render(request, "supervisor/home.html", context)

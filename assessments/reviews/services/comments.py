@@ -68,6 +68,7 @@ def write_comment(
         actor=actor,
         target=assessment,
         bank_id=assessment.bank_id,
-        data={"comment": made.pk, "indicator": indicator, "for_bank": for_bank, "reply_to": reply_to},
+        data={"comment": made.pk, "indicator": indicator, "for_bank": for_bank, "reply_to": reply_to}
+        | duties.stood_in(actor, assessment),
     )
     return made

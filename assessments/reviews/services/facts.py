@@ -11,6 +11,7 @@ from assessments.models import Assessment, ScoreKind
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.rulebooks.stored_values import to_stored
 from assessments.scoring.runs import score_version
+from assessments.workflow import duties
 from banks.models import FactEntry, FactSource, User
 from banks.selectors.facts import current_facts
 from banks.services.facts import record_facts
@@ -112,5 +113,6 @@ def _record_facts(
         actor=actor,
         target=assessment,
         bank_id=assessment.bank_id,
-        data={"version": version, "facts": sorted(row.fact for row in rows), "note": note, "total": total},
+        data={"version": version, "facts": sorted(row.fact for row in rows), "note": note, "total": total}
+        | duties.stood_in(actor, assessment),
     )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from assessments import workflow
 from assessments.access import get_assessment
-from assessments.models import Assessment
+from assessments.models import HANDED, Assessment, StepRecord
 from assessments.workflow import duties
 from assessments.workflow.step import AnyStep, Step
 from banks.models import User
@@ -49,16 +49,30 @@ def reassign_officer(
         reasons.append(_("Give a reason: those who must act on it will read it."))
     if reasons:
         raise Refused(reasons)
+    if officer is not None:
+        hand_case(assessment, officer, actor, step.reason)
+    return assessment
+
+
+def hand_case(assessment: Assessment, officer: User, actor: User, reason: str) -> None:
+    """Give a locked case to another officer, with its record among the steps and one event."""
     before, assessment.officer = assessment.officer, officer
     assessment.save(update_fields=["officer"])
+    StepRecord.objects.create(
+        assessment=assessment,
+        transition=HANDED,
+        version=assessment.version,
+        reason=reason,
+        actor=actor,
+        handed_to=officer,
+    )
     record(
         "assessments.review.reassigned",
         actor=actor,
         target=assessment,
         bank_id=assessment.bank_id,
-        data={"from": before.pk if before else None, "to": officer_id, "reason": step.reason},
+        data={"from": before.pk if before else None, "to": officer.pk, "reason": reason},
     )
-    return assessment
 
 
 def may_reassign(assessment: Assessment) -> bool:

@@ -12,6 +12,7 @@ from assessments.access import get_assessment
 from assessments.models import Assessment, FilingVersion, ReviewEntry, ReviewStage
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.runs import outcome_of
+from assessments.workflow import duties
 from banks.models import User
 from scorecard.access.decisions import Refused, Stale
 from scorecard.audit.services import record
@@ -117,6 +118,7 @@ def _record_points(
             "system": None if system is None else plain(system),
             "reason": entry.reason,
             "total": run.total,
+            **duties.stood_in(actor, assessment),
         },
     )
 

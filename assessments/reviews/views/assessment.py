@@ -14,7 +14,7 @@ from assessments.filings.extensions import may_extend
 from assessments.models import Assessment, Review
 from assessments.reviews.services.officers import may_reassign
 from assessments.workflow import Transition
-from assessments.workflow.duties import last_step_back
+from assessments.workflow.duties import handed_over, last_step_back
 from banks.models import User
 from scorecard.access.decisions import Stale
 from scorecard.access.roles import Role
@@ -101,6 +101,7 @@ def head(request: HttpRequest, assessment: Assessment, title: Any = "") -> dict[
         "tabs": tabs(assessment),
         "may_extend": may_extend(actor, assessment),
         "sent_back": last_step_back(assessment),
+        "handed": handed_over([assessment.pk]).get(assessment.pk),
         "may_take_over": may_take_over,
         "may_reassign": actor.holds(Role.CASE_OFFICER, Role.DECISION_MAKER) and may_reassign(assessment),
     }

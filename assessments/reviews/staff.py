@@ -1,0 +1,128 @@
+"""What is open with a person: cases and banks of a case officer, and what waits for the roles that the person holds."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assessments.models import Assessment, Filing, Review, RoundState
+from assessments.workflow import TRANSITIONS
+from banks.models import Bank, User
+from scorecard.access.roles import Role
+
+# Where a filing or a case waits for whoever holds the role. A case officer has cases of their own instead.
+WAITING: dict[str, Q] = {
+    Role.BANK_PREPARER: Q(filing_state=Filing.PREPARING),
+    Role.BANK_REVIEWER: Q(filing_state=Filing.CHECKING),
+    Role.BANK_SIGNATORY: Q(filing_state=Filing.SIGNING) | Q(review_state=Review.NOTIFIED),
+    Role.SECOND_REVIEWER: Q(review_state=Review.SECOND),
+    Role.DECISION_MAKER: Q(review_state__in=[Review.DECISION, Review.DECIDED]),
+}
+
+
+@dataclass(frozen=True)
+class OpenWork:
+    """What is open with a person in one role. ``others`` counts who else holds the role and is active."""
+
+    role: Role
+    cases: int
+    banks: int = 0
+    others: int = 0
+
+    @property
+    def words(self) -> str:
+        """The same in a sentence."""
+        if self.role == Role.CASE_OFFICER:
+            return officer_words(self.cases, self.banks)
+        found = ngettext(
+            "%(role)s: %(count)d case waits for this role.", "%(role)s: %(count)d cases wait for this role.", self.cases
+        ) % {"role": self.role.label, "count": self.cases}
+        if not self.others:
+            return found + _("Nobody else holds it; hand it over first.")
+        return found + _("Others who hold it: %(count)d.") % {"count": self.others}
+
+
+@dataclass(frozen=True)
+class LeftWork:
+    """Cases and banks that are still with somebody who can no longer act on them."""
+
+    person: User
+    cases: int
+    banks: int
+
+    @property
+    def words(self) -> str:
+        """The same in a sentence."""
+        return officer_words(self.cases, self.banks)
+
+
+def officer_words(cases: int, banks: int) -> str:
+    """How much a case officer has in hand."""
+    return _("Case officer: open cases %(cases)d, banks in charge %(banks)d; to be handed over.") % {
+        "cases": cases,
+        "banks": banks,
+    }
+
+
+def cases_of(person: User) -> QuerySet[Assessment]:
+    """The cases of open rounds that a case officer has, and that have not left the first review."""
+    states = Q(pk__in=[])
+    for row in TRANSITIONS.values():
+        if Role.CASE_OFFICER in row.roles:
+            states |= Q(filing_state=row.filing[0], review_state=row.review[0])
+    # A filing that is with its bank comes to the same officer, who answers the bank until then.
+    states |= Q(review_state=Review.NONE)
+    return Assessment.objects.taking_part().filter(states, officer=person, round__state=RoundState.OPEN)
+
+
+def banks_of(person: User) -> QuerySet[Bank]:
+    """The banks on the register that a case officer is in charge of."""
+    still = Q(active_to__isnull=True) | Q(active_to__gte=timezone.localdate())
+    return Bank.objects.filter(still, case_officer=person)
+
+
+def open_work(person: User, roles: Collection[str]) -> list[OpenWork]:
+    """What is open with a person in these roles, in the product's order; a role with nothing open is left out."""
+    found = []
+    for role in (role for role in Role if role in roles):
+        if role == Role.CASE_OFFICER:
+            work = OpenWork(role, cases_of(person).count(), banks_of(person).count())
+        elif role in WAITING:
+            here = Assessment.objects.taking_part().filter(WAITING[role], round__state=RoundState.OPEN)
+            if person.bank_id is not None:
+                here = here.filter(bank=person.bank_id)
+            work = OpenWork(role, here.count(), others=holders(person, role).exclude(pk=person.pk).count())
+        else:
+            continue
+        if work.cases or work.banks:
+            found.append(work)
+    return found
+
+
+def holders(person: User, role: str) -> QuerySet[User]:
+    """Who holds the role on the person's side and is active."""
+    return User.objects.filter(is_active=True, bank=person.bank_id, grants__role=role).order_by("name_sort", "username")
+
+
+def sentences(person: User, roles: Collection[str]) -> list[Any]:
+    """``open_work`` in words, as the register asks before somebody is made inactive or loses a role."""
+    return [work.words for work in open_work(person, roles)]
+
+
+def left_work() -> list[LeftWork]:
+    """Everybody who is inactive or no case officer any more and still has cases or banks. Two queries and one for
+    each such person."""
+    gone = User.objects.exclude(is_active=True, grants__role=Role.CASE_OFFICER)
+    banks = Bank.objects.filter(Q(active_to__isnull=True) | Q(active_to__gte=timezone.localdate()))
+    in_charge = dict(
+        banks.filter(case_officer__in=gone).order_by().values_list("case_officer").annotate(count=Count("pk"))
+    )
+    here = Assessment.objects.taking_part().filter(officer__in=gone, round__state=RoundState.OPEN)
+    here = here.exclude(review_state__in=[Review.SECOND, Review.DECISION, Review.DECIDED])
+    with_cases = here.exclude(review_state__in=[Review.NOTIFIED, Review.ACKNOWLEDGED]).values("officer")
+    people = User.objects.filter(Q(pk__in=in_charge) | Q(pk__in=with_cases)).order_by("name_sort", "username")
+    return [LeftWork(person, cases_of(person).count(), in_charge.get(person.pk, 0)) for person in people]

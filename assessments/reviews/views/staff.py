@@ -1,0 +1,158 @@
+"""Handing over a person's work, and stand-ins for case officers who are away."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from assessments.reviews.selectors import active_officers
+from assessments.reviews.services.handover import hand_over
+from assessments.reviews.staff import OpenWork, open_work
+from assessments.reviews.views.assessment import acting
+from banks.forms.banks import Day
+from banks.forms.choices import PersonChoice
+from banks.models import StandIn, User
+from banks.services.errors import Invalid
+from banks.services.stand_ins import end_stand_in, name_stand_in
+from scorecard.access.decisions import Refused
+from scorecard.access.roles import Role
+
+REASON = gettext_lazy("Give a reason: those who must act on it will read it.")
+
+
+class HandoverForm(forms.Form):
+    """For each role with open work who takes it, and why."""
+
+    def __init__(self, *args: Any, person: User, work: list[OpenWork], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for found in work:
+            everybody = User.objects.filter(is_active=True, bank=person.bank_id).order_by("name_sort", "username")
+            people = active_officers() if found.role == Role.CASE_OFFICER else everybody
+            self.fields[found.role] = PersonChoice(
+                label=found.role.label,
+                help_text=found.words,
+                queryset=people.exclude(pk=person.pk),
+                required=len(work) == 1,
+                empty_label=_("— choose —"),
+                error_messages={"required": _("Choose at least one person who takes the work.")},
+            )
+        self.fields["reason"] = forms.CharField(
+            label=_("Reason"),
+            max_length=4000,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            error_messages={"required": REASON},
+        )
+
+
+@require_http_methods(["GET", "POST"])
+def handover(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything that is open with a person, and one step that hands it over."""
+    actor = acting(request)
+    person = User.objects.filter(pk=pk).first()
+    if person is None or (person.bank_id is not None and not actor.holds(Role.ADMINISTRATOR)):
+        raise Http404
+    held = set(person.grants.values_list("role", flat=True)) | {Role.CASE_OFFICER.value}
+    if not actor.holds(Role.ADMINISTRATOR):
+        held &= {Role.CASE_OFFICER.value}
+    work = open_work(person, held)
+    form = HandoverForm(request.POST if request.method == "POST" else None, person=person, work=work)
+    back = reverse("person-edit", args=[pk]) if actor.holds(Role.ADMINISTRATOR) else reverse("home")
+    if request.method == "POST" and form.is_valid():
+        successors = {found.role.value: getattr(form.cleaned_data[found.role], "pk", None) for found in work}
+        try:
+            hand_over(actor=actor, person_id=pk, successors=successors, reason=form.cleaned_data["reason"])
+        except Refused as error:
+            _say(form, error.reasons)
+        except Invalid as error:
+            _say(form, [reason for reasons in error.fields.values() for reason in reasons])
+        else:
+            messages.success(request, _("The work of %(name)s has been handed over.") % {"name": person})
+            return redirect(back)
+    title = _("Hand over the work of %(name)s") % {"name": person}
+    context = {
+        "title": title,
+        "crumbs": [(_("Home"), reverse("home")), (title, "")],
+        "lead": "" if work else _("Nothing is open with this person."),
+        "consequences": [
+            _("Every open case and every bank in charge goes to the case officer chosen, with the reason."),
+            _("For another role the person chosen takes the role on; some roles wait for a second administrator."),
+        ],
+        "form": form,
+        "submit": _("Hand over"),
+        "cancel_url": back,
+    }
+    return render(request, "includes/confirm.html", context, status=422 if form.errors else 200)
+
+
+def _say(form: forms.Form, reasons: Iterable[Any]) -> None:
+    for reason in reasons:
+        form.add_error(None, str(reason))
+
+
+class StandInForm(forms.Form):
+    """Who is away, who acts, from when until when, and why."""
+
+    absent = PersonChoice(label=gettext_lazy("Who is away"), queryset=User.objects.none())
+    person = PersonChoice(
+        label=gettext_lazy("Stand-in"),
+        queryset=User.objects.none(),
+        error_messages={"required": gettext_lazy("Choose a case officer who is active.")},
+    )
+    since = Day(label=gettext_lazy("From"))
+    until = Day(label=gettext_lazy("Until"), help_text=gettext_lazy("The last day of the absence; it still counts."))
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200, error_messages={"required": REASON})
+
+    def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        head, officers = actor.holds(Role.DECISION_MAKER), active_officers()
+        self.fields["absent"].queryset = officers if head else officers.filter(pk=actor.pk)  # type: ignore[attr-defined]
+        self.fields["absent"].initial = None if head else actor.pk
+        others = officers if head else officers.exclude(pk=actor.pk)
+        self.fields["person"].queryset = others  # type: ignore[attr-defined]
+
+
+@require_http_methods(["GET", "POST"])
+def stand_ins(request: HttpRequest) -> HttpResponse:
+    """The stand-ins of today and to come, and naming one."""
+    actor = acting(request)
+    form = StandInForm(request.POST if request.method == "POST" else None, actor=actor)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            name_stand_in(
+                actor=actor,
+                absent_id=data["absent"].pk,
+                person_id=data["person"].pk,
+                since=data["since"],
+                until=data["until"],
+                reason=data["reason"],
+            )
+        except Refused as error:
+            _say(form, error.reasons)
+        else:
+            messages.success(request, _("The stand-in is named."))
+            return redirect("stand-ins")
+    today = timezone.localdate()
+    rows = StandIn.objects.filter(ended_at=None, until__gte=today).select_related("absent", "person", "named_by")
+    head = actor.holds(Role.DECISION_MAKER)
+    context = {
+        "form": form,
+        "rows": [(row, row.since <= today, head or row.absent_id == actor.pk) for row in rows.order_by("since", "pk")],
+    }
+    return render(request, "supervisor/stand_ins.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def stand_in_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a stand-in early."""
+    end_stand_in(actor=acting(request), stand_in_id=pk)
+    messages.success(request, _("The stand-in has ended."))
+    return redirect("stand-ins")
