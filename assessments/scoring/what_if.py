@@ -13,7 +13,6 @@ from assessments.scoring.results import Score, explained_score, signed
 from scorecard.engine import FactValue, Result, evaluate, still_needed
 from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.values.numbers import plain
-from scorecard.engine.whatif.simulate import Simulation, compare
 from scorecard.words.language import in_language
 
 OFFERS = 8  # how many of the changes that bring points are named
@@ -77,7 +76,7 @@ def try_facts(draft: Draft, typed: Mapping[str, str]) -> Tried:
     before = draft.result
     case = draft.case.with_facts(changed)
     after = evaluate(draft.rulebook, case) if changed else before
-    simulation = compare(before, after)
+    change = after.total - before.total
     needed = still_needed(draft.rulebook, case, after)
     step = None
     if needed.grade is not None:
@@ -88,14 +87,14 @@ def try_facts(draft: Draft, typed: Mapping[str, str]) -> Tried:
         grade = in_language(draft.rulebook.grade(needed.grade.grade).name)
         step = NextStep(grade, plain(needed.grade.points), in_language(needed.grade.text), tuple(offers[:OFFERS]))
     old, new = (explained_score(draft.rulebook, result, draft.self_total) for result in (before, after))
-    moved = tuple(_moved(draft, simulation))
+    moved = tuple(_moved(draft, before, after))
     return Tried(
         changed=changed,
         errors=errors,
         before=old,
         after=new,
-        total_change=signed(simulation.total, "分") if simulation.total else "",
-        total_kind="good" if simulation.total > 0 else "bad",
+        total_change=signed(change, "分") if change else "",
+        total_kind="good" if change > 0 else "bad",
         moved=moved,
         needs=tuple(
             (
@@ -120,20 +119,16 @@ def _effect(draft: Draft, fact: str, moved: tuple[Moved, ...], old: Score, new: 
     return _("; ").join(found) or _("moves no points and no target")
 
 
-def _moved(draft: Draft, simulation: Simulation) -> list[Moved]:
+def _moved(draft: Draft, before: Result, after: Result) -> list[Moved]:
+    """The indicators whose points differ; points that are awaited count as none."""
     found = []
-    for indicator, change in simulation.indicators.items():
-        old, new = (r.indicators[indicator].points for r in (simulation.before, simulation.after))
-        found.append(
-            Moved(
-                indicator,
-                in_language(draft.rulebook.indicators[indicator].name),
-                plain(old) if old is not None else "—",
-                plain(new) if new is not None else "—",
-                signed(change, "分"),
-                "good" if change > 0 else "bad",
-            )
-        )
+    for indicator, result in before.indicators.items():
+        old, new = result.points, after.indicators[indicator].points
+        change = (new or Decimal(0)) - (old or Decimal(0))
+        if change:
+            name = in_language(draft.rulebook.indicators[indicator].name)
+            was, now = (plain(points) if points is not None else "—" for points in (old, new))
+            found.append(Moved(indicator, name, was, now, signed(change, "分"), "good" if change > 0 else "bad"))
     return found
 
 

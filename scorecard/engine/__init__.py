@@ -6,8 +6,7 @@ The calls that other packages make::
     load_rulebook(path) -> Rulebook                      lint(path) -> list[Finding]
     Rulebook.to_json() / rulebook_from_json(text)       Rulebook.hash
     evaluate(rulebook, case, explain=True) -> Result     evaluate_many(rulebook, frame, ...)
-    run_checks(rulebook, case) -> list[CheckFinding]     simulate(rulebook, case, Overlay(...))
-still_needed(rulebook, case) -> StillNeeded
+    run_checks(rulebook, case) -> list[CheckFinding]     still_needed(rulebook, case) -> StillNeeded
     parse_fact(spec, text) -> FactValue                  format_fact(spec, value, lang) -> str
     show(value, digits) -> str                           show_pair(left, right, digits) -> tuple[str, str]
 """
@@ -27,7 +26,7 @@ from scorecard.engine.values.results import CheckFinding, Node, Result
 from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.engine.values.text import Text
 from scorecard.engine.version import ENGINE_VERSION
-from scorecard.engine.whatif.simulate import Change, Overlay, Simulation, StillNeeded, simulate, still_needed
+from scorecard.engine.whatif.simulate import Change, StillNeeded, still_needed
 
 __all__ = [
     "ENGINE_VERSION",
@@ -40,12 +39,10 @@ __all__ = [
     "Finding",
     "Node",
     "Nothing",
-    "Overlay",
     "Result",
     "Rulebook",
     "RulebookError",
     "ScoringInput",
-    "Simulation",
     "StillNeeded",
     "Text",
     "evaluate",
@@ -59,6 +56,5 @@ __all__ = [
     "run_checks",
     "show",
     "show_pair",
-    "simulate",
     "still_needed",
 ]

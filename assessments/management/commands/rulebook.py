@@ -12,9 +12,8 @@ from django.db import OperationalError, ProgrammingError
 from django.utils import translation
 
 from scorecard.commands.catalog import find, installed
+from scorecard.commands.describe import describe, untried_options
 from scorecard.engine import EngineError, RulebookError, lint, load_rulebook
-from scorecard.engine.explain.describe import describe
-from scorecard.engine.lint.decided import untried_options
 from scorecard.engine.values.numbers import plain
 
 

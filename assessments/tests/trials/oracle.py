@@ -6,7 +6,6 @@ from assessments.filings.case_building import version_case
 from assessments.trials.entries import Entry
 from scorecard.engine import Result, Rulebook, evaluate
 from scorecard.engine.values.numbers import exact, plain
-from scorecard.engine.whatif.simulate import compare
 
 
 def exact_row(entry: Entry, before: Rulebook, after: Rulebook) -> dict[str, Any]:
@@ -42,8 +41,14 @@ def exact_row(entry: Entry, before: Rulebook, after: Rulebook) -> dict[str, Any]
         "after": _side(new),
         "indicators": {i: [_points(old, i), _points(new, i)] for i in ids if _points(old, i) != _points(new, i)},
         "shared": {s: pair for s, pair in shared.items() if pair[0] != pair[1]},
-        "targets": {t: list(states) for t, states in compare(old, new).targets.items()},
+        "targets": {t: states for t in old.targets if t in new.targets and (states := _states(old, new, t))},
     }
+
+
+def _states(old: Result, new: Result, target: str) -> list[str]:
+    """Both states of a target where they differ."""
+    states = [result.targets[target].state for result in (old, new)]
+    return states if states[0] != states[1] else []
 
 
 def _points(result: Result, indicator: str) -> str | None:

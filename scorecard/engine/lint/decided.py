@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
-from scorecard.engine.cases.worked import read_vectors
 from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.syntax import Bin, Call, Cmp, E, In, Name, Num, Str, children
 from scorecard.engine.lint.reporter import Reporter, missing
@@ -106,25 +104,3 @@ def _left_open(rulebook: Rulebook, node: E) -> list[Text]:
     facts = [rulebook.facts[e.partition(".")[2]] for e in behind if e.startswith("facts.")]
     found = [spec.label for spec in facts if spec.supplied_by == "bank" and spec.derived is None]
     return found + [rulebook.properties[n].label for n in names if n in rulebook.properties]
-
-
-def untried_options(rulebook: Rulebook, folder: Path) -> list[Text]:
-    """Return a warning for each property or level of which no worked case uses some options: one that is misspelt in
-    a rule would not show.
-    """
-    cases = [vector.case for vector in read_vectors(rulebook, folder)]
-    declared: list[tuple[str, Text, Iterable[str], list[Any]]] = [
-        (p.id, p.label, p.options, [case.bank for case in cases]) for p in rulebook.properties.values()
-    ]
-    levels = (spec for spec in rulebook.facts.values() if spec.kind == "level")
-    declared += [(spec.id, spec.label, spec.options, [case.facts for case in cases]) for spec in levels]
-    found = []
-    for id, label, options, given in declared:
-        used = {values.get(id) for values in given}
-        idle = [option for option in options if option not in used]
-        if idle:
-            zh, en = "、".join(idle), ", ".join(idle)
-            found.append(
-                Text(f"“{label.zh}”（{id}）没有算例用到：{zh}。", f"{label.en} ({id}): no worked case uses {en}.")
-            )
-    return found

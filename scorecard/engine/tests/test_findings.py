@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from scorecard.commands.describe import untried_options
 from scorecard.engine import Change, Finding, ScoringInput, evaluate, lint, load_rulebook
 from scorecard.engine.arrays import evaluate_many, read_frame
-from scorecard.engine.lint.decided import untried_options
 from scorecard.engine.lint.references import references
 from scorecard.engine.tests import test_extends, test_lint, test_twelve_mistakes
 from scorecard.engine.tests.conftest import SHANGHAI

@@ -20,13 +20,11 @@ from scorecard.engine import (
     FactValue,
     Node,
     Nothing,
-    Overlay,
     Result,
     Rulebook,
     ScoringInput,
     evaluate,
     load_rulebook,
-    simulate,
     still_needed,
 )
 from scorecard.engine.exact.context import Scoring
@@ -282,16 +280,6 @@ def test_the_tree_re_adds_to_the_last_digit(pair: tuple[Rulebook, ScoringInput])
 def test_explaining_changes_no_number(pair: tuple[Rulebook, ScoringInput]) -> None:
     book, case = pair
     assert evaluate(book, case).outcome() == quick(case, book).outcome()
-
-
-@few
-@given(st.one_of(shipped, drawn))
-def test_an_empty_overlay_changes_nothing(pair: tuple[Rulebook, ScoringInput]) -> None:
-    book, case = pair
-    found = simulate(book, case, Overlay())
-    assert not found.changed
-    assert found.before.outcome() == found.after.outcome()
-    assert found.after.outcome() == quick(case, book).outcome()
 
 
 @pytest.mark.parametrize(

@@ -155,8 +155,8 @@ def test_a_weight_of_nothing_is_a_plain_sum(book: Rulebook) -> None:
 
 def test_limits_on_the_total_say_what_they_move_and_give_the_grade_of_the_limited_total() -> None:
     """The sum before, the sum after, and the grade of what is left."""
+    from scorecard.commands.describe import describe
     from scorecard.engine import ScoringInput, evaluate
-    from scorecard.engine.explain.describe import describe
     from scorecard.engine.tests.test_corners import SOURCE
     from scorecard.engine.tests.test_corners import book as corner
 

@@ -1,10 +1,10 @@
-"""What-if: other facts, or other rules, on the same case; and what is still needed for targets and the next grade."""
+"""What-if: a rulebook with other rules; and what is still needed for targets and the next grade."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,6 @@ from scorecard.engine.lint.references import references
 from scorecard.engine.reading.reader import read_with_fields
 from scorecard.engine.rulebook.conclusions import Cap
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.facts import FactValue
 from scorecard.engine.values.numbers import plain, round_ceiling
 from scorecard.engine.values.results import Improvement, Need, Result
 from scorecard.engine.values.scoring_input import ScoringInput
@@ -32,83 +31,6 @@ class Change:
 
     path: str
     value: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Overlay:
-    """What is tried: changed facts, properties, parameters and judgements of the case, and changed rules."""
-
-    facts: Mapping[str, FactValue] = field(default_factory=dict)
-    bank: Mapping[str, FactValue] = field(default_factory=dict)
-    parameters: Mapping[str, FactValue] = field(default_factory=dict)
-    judged: Mapping[str, Decimal] = field(default_factory=dict)
-    self_points: Mapping[str, Decimal] = field(default_factory=dict)
-    rules: tuple[Change, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Simulation:
-    """Both results and their difference: points that moved by indicator and section, and whether grade and targets
-    did.
-    """
-
-    before: Result
-    after: Result
-    total: Decimal
-    indicators: Mapping[str, Decimal]
-    sections: Mapping[str, Decimal]
-    grade: tuple[str, str]
-    targets: Mapping[str, tuple[str, str]]
-
-    @property
-    def changed(self) -> bool:
-        return bool(self.total or self.indicators or self.targets or self.grade[0] != self.grade[1])
-
-
-def simulate(rulebook: Rulebook, case: ScoringInput, overlay: Overlay, *, explain: bool = False) -> Simulation:
-    """Score the case as it is and with the overlay. An empty overlay changes nothing.
-
-    Raises RulebookError when the changed rules are no rulebook.
-    """
-    before = evaluate(rulebook, case, explain)
-    changed = replace(
-        case,
-        facts={**case.facts, **overlay.facts},
-        bank={**case.bank, **overlay.bank},
-        parameters={**case.parameters, **overlay.parameters},
-        judged={**case.judged, **overlay.judged},
-        self_points={**case.self_points, **overlay.self_points},
-    )
-    after = evaluate(patched(rulebook, overlay.rules), changed, explain)
-    return compare(before, after)
-
-
-def compare(before: Result, after: Result) -> Simulation:
-    """Return two results with what moved between them. Ids that only one of them has count as zero in the other."""
-
-    def moved(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Decimal]:
-        found = {}
-        for key in dict.fromkeys((*a, *b)):
-            old = (a[key].points if key in a else None) or Decimal(0)
-            new = (b[key].points if key in b else None) or Decimal(0)
-            if new != old:
-                found[key] = new - old
-        return found
-
-    targets = {
-        key: (before.targets[key].state, after.targets[key].state)
-        for key in before.targets
-        if key in after.targets and before.targets[key].state != after.targets[key].state
-    }
-    return Simulation(
-        before,
-        after,
-        after.total - before.total,
-        moved(before.indicators, after.indicators),
-        moved(before.sections, after.sections),
-        (before.grade.after, after.grade.after),
-        targets,
-    )
 
 
 def patched(rulebook: Rulebook, changes: tuple[Change, ...]) -> Rulebook:

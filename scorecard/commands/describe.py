@@ -1,13 +1,19 @@
-"""A rulebook in words, for ``manage.py rulebook show``: what a supervisor reads before signing."""
+"""What ``manage.py rulebook`` says of a rulebook: the whole in words, which a supervisor reads before signing, and the
+options that no worked case tries.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
 
+from scorecard.engine.cases.worked import read_vectors
 from scorecard.engine.rulebook.labels import rendered, rule_lines
 from scorecard.engine.rulebook.model import BASIS_LABELS
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import plain
+from scorecard.engine.values.text import Text
 
 
 def describe(rulebook: Rulebook, lang: str) -> Iterator[str]:
@@ -53,3 +59,25 @@ def describe(rulebook: Rulebook, lang: str) -> Iterator[str]:
     for m in rulebook.measures.values():
         tool = rulebook.tools[m.tool].name.get(lang)
         yield f"  {m.id} [{tool}] {m.name.get(lang)}: {rendered(rulebook, m.when.node).get(lang)}"
+
+
+def untried_options(rulebook: Rulebook, folder: Path) -> list[Text]:
+    """Return a warning for each property or level of which no worked case uses some options: one that is misspelt in
+    a rule would not show.
+    """
+    cases = [vector.case for vector in read_vectors(rulebook, folder)]
+    declared: list[tuple[str, Text, Iterable[str], list[Any]]] = [
+        (p.id, p.label, p.options, [case.bank for case in cases]) for p in rulebook.properties.values()
+    ]
+    levels = (spec for spec in rulebook.facts.values() if spec.kind == "level")
+    declared += [(spec.id, spec.label, spec.options, [case.facts for case in cases]) for spec in levels]
+    found = []
+    for id, label, options, given in declared:
+        used = {values.get(id) for values in given}
+        idle = [option for option in options if option not in used]
+        if idle:
+            zh, en = "、".join(idle), ", ".join(idle)
+            found.append(
+                Text(f"“{label.zh}”（{id}）没有算例用到：{zh}。", f"{label.en} ({id}): no worked case uses {en}.")
+            )
+    return found
