@@ -16,8 +16,10 @@ from django.utils.translation import ngettext
 
 from assessments.models import Notice, Review, Round, RoundState, RulebookVersion
 from assessments.rounds.carrying import carry_forward
+from assessments.rounds.contents import closing_content, opening_content
 from assessments.rounds.participants import locked_round, make_assessments, participants
 from assessments.rulebooks.services import require_administrator
+from assessments.workflow.shown import hold_to_seal
 from banks.models import Bank, User
 from banks.services.errors import Invalid
 from scorecard.access.decisions import Refused, Stale
@@ -139,19 +141,22 @@ def change_round(
 
 
 @transaction.atomic
-def open_round(*, actor: User | None, round_id: int) -> Round:
+def open_round(*, actor: User | None, round_id: int, seen: str | None = None) -> Round:
     """Open a planned round: one assessment for each bank that is on the register on the last day of the year assessed,
     with the bank's case officer, and last year's figures carried forward.
 
     Opening may come before ``opens_at``: banks then see the round and file from that instant on. What the bank filed
     as last year's closing figure becomes this year's opening figure where the rulebook says so (``carries_from``),
-    marked as carried; a figure that is already there stays (``rounds.carrying``).
+    marked as carried; a figure that is already there stays (``rounds.carrying``). ``seen`` is the seal of what the page
+    showed, None for a caller without a page: another content is ``Stale``.
     """
     require_administrator(actor)
     locked = locked_round(round_id)
     banks = participants(locked)
     if reasons := [*opening_reasons(locked, len(banks))]:
         raise Refused(reasons)
+    if seen is not None:
+        hold_to_seal("open", round_id, opening_content(locked), seen)
     cases = make_assessments(locked, banks)
     carried = carry_forward(actor, locked, banks)
     locked.state, locked.opened_at = RoundState.OPEN, timezone.now()
@@ -168,20 +173,22 @@ def open_round(*, actor: User | None, round_id: int) -> Round:
 
 
 @transaction.atomic
-def close_round(*, actor: User | None, round_id: int, reason: str = "") -> Round:
+def close_round(*, actor: User | None, round_id: int, reason: str = "", seen: str | None = None) -> Round:
     """Close an open round for good; it is then archived and changes no more.
 
     Refused, with the banks named, while the supervisor still owes something: a filing that is not decided, a notice
     that is not sent, or an appeal period that still runs (acknowledging a notice does not give up the appeal). Banks
     that never submitted stop it only until ``reason`` says why the round closes without them; the reason goes into the
     trail. A notice that a bank leaves unacknowledged after its appeal period does not hold up the city's round. What
-    the register says of each bank is kept with the round. ``round_closing`` is sent in the same transaction while the
-    round is still open: scoring queues a last set of the round's figures.
+    the register says of each bank is kept with the round. ``seen`` is as at the opening. ``round_closing`` is sent in
+    the same transaction while the round is still open: scoring queues a last set of the round's figures.
     """
     require_administrator(actor)
     locked = locked_round(round_id)
     if reasons := [*closing_reasons(locked, reason=reason)]:
         raise Refused(reasons)
+    if seen is not None:
+        hold_to_seal("close", round_id, closing_content(locked), seen)
     absent = list(_absent(locked).values_list("bank__code", flat=True))
     round_closing.send(sender=Round, actor=actor, round_=locked)
     _keep_what_it_says(locked)

@@ -8,13 +8,11 @@ from assessments.rounds.views import (
     RoundDetail,
     RoundList,
     round_about,
-    round_close,
     round_create,
     round_edit,
-    round_open,
-    round_score,
 )
 from assessments.rounds.views.carrying import round_carry
+from assessments.rounds.views.steps import round_close, round_open, round_score
 
 urlpatterns = [
     path("rounds/", RoundList.as_view(), name="round-list"),

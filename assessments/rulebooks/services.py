@@ -1,7 +1,8 @@
 """Publishing rulebooks: a reviewed folder of YAML becomes an immutable version of the database (engine.md)."""
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments.models import RulebookVersion
+from assessments.workflow.shown import ShownItem, hold_to_seal
 from banks.models import User
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
-from scorecard.audit.services import record
+from scorecard.audit.services import canonical, record
 from scorecard.engine.lint.lint import lint
 from scorecard.engine.lint.load import load_rulebook
 from scorecard.engine.rulebook.rulebook import Rulebook
@@ -70,11 +72,12 @@ def check_rulebook(code: str, version: str) -> tuple[Rulebook | None, list[Findi
     return (None, findings) if findings else (load_rulebook(folder), [])
 
 
-def publish_rulebook(*, actor: User | None, code: str, version: str) -> RulebookVersion:
+def publish_rulebook(*, actor: User | None, code: str, version: str, seen: str | None = None) -> RulebookVersion:
     """Publish one version out of its folder and return its row; the same content again returns the row there is.
 
     Lint comes first and any finding refuses (``RulebookFaulty``). A code and version that are published with other
-    content are refused for ever: rounds depend on them, and a change is a new version.
+    content are refused for ever: rounds depend on them, and a change is a new version. ``seen`` is the seal of the
+    content that the page showed, None for a caller without a page: a folder that was changed since is ``Stale``.
     """
     require_administrator(actor)
     rulebook, findings = check_rulebook(code, version)
@@ -95,6 +98,8 @@ def publish_rulebook(*, actor: User | None, code: str, version: str) -> Rulebook
                 % {"folder": f"{code}/{version}", "name": f"{rulebook.code}/{rulebook.version}"}
             ]
         )
+    if seen is not None:
+        hold_to_seal("publish", f"{code}/{version}", publishing_content(rulebook), seen)
     try:
         with transaction.atomic():
             if (known := _published(rulebook)) is not None:
@@ -117,6 +122,15 @@ def publish_rulebook(*, actor: User | None, code: str, version: str) -> Rulebook
         if known is None:
             raise
         return known
+
+
+def publishing_content(rulebook: Rulebook) -> Iterator[ShownItem]:
+    """What publishing keeps for ever: every entry of the rulebook, each by its place in the files."""
+    for part, entries in json.loads(rulebook.to_json()).items():
+        if isinstance(entries, list):
+            entries = {str(entry.get("id", place)): entry for place, entry in enumerate(entries, 1)}
+        for name, entry in entries.items():
+            yield ShownItem(f"{part} {name}", f"{part}: {name}", entry if isinstance(entry, str) else canonical(entry))
 
 
 def _published(rulebook: Rulebook) -> RulebookVersion | None:

@@ -18,11 +18,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments.models import Ranking, Round, RoundState
+from assessments.rounds.contents import scoring_content
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.bulk import sql
 from assessments.scoring.bulk.shard import peer_cases
 from assessments.scoring.inputs import compares_peers
 from assessments.scoring.peers import freeze_peers
+from assessments.workflow.shown import hold_to_seal
 from banks.models import User
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import REVIEW_ROLES
@@ -41,10 +43,11 @@ SHARD_SIZE: int = settings.SCORING_SHARD_SIZE
 
 
 @transaction.atomic
-def request_round_scoring(*, actor: User | None, round_id: int) -> Job:
+def request_round_scoring(*, actor: User | None, round_id: int, seen: str | None = None) -> Job:
     """Queue the scoring of every submitted version of an open round; while it runs, asking again returns that job.
 
-    For those who review; the administrator never scores (product.md, People). None is the command line.
+    For those who review; the administrator never scores (product.md, People). None is the command line. ``seen`` is
+    the seal of the versions and values that the page showed: others are ``Stale``.
     """
     if actor is not None and not actor.holds(*REVIEW_ROLES):
         raise Refused([_("Only supervisors who review assessments score a round.")])
@@ -61,6 +64,8 @@ def request_round_scoring(*, actor: User | None, round_id: int) -> Job:
     running = Job.objects.filter(kind=ROUND_JOB, key=str(round_.pk), state__in=LIVING).first()
     if running is not None:
         return running
+    if seen is not None:
+        hold_to_seal("score", round_id, scoring_content(round_), seen)
     job = enqueue(ROUND_JOB, key=str(round_.pk), params={"round": round_.pk}, actor=actor)
     record("assessments.round.scoring", actor=actor, target=round_, data={"code": round_.code, "job": job.pk})
     return job

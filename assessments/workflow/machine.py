@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.access import get_assessment
 from assessments.models import Assessment, StepRecord
-from assessments.workflow.shown import differences, seal_content
+from assessments.workflow.shown import hold_to_seal, seal_content
 from assessments.workflow.step import AnyStep, Capability, Payload, Step, Transition
 from banks.models import User
 from scorecard.access.decisions import Decision, Refused, Stale, decide
@@ -88,7 +88,7 @@ def capabilities(*, actor: User, assessment: Assessment) -> frozenset[str]:
 def shown(name: str, assessment: Assessment) -> str:
     """The seal of what a page shows of a step's content; blank for a step that seals none."""
     row = TRANSITIONS[name]
-    return seal_content(name, assessment, row.content(assessment)) if row.content else ""
+    return seal_content(name, assessment.pk, row.content(assessment)) if row.content else ""
 
 
 @transaction.atomic
@@ -123,10 +123,7 @@ def perform(
     if seen_version is not None and seen_version != number:
         raise Stale([_("A newer version of this filing has come in; look at it before you go on.")], number)
     if seen is not None and row.content is not None:
-        changed = differences(name, assessment, row.content(assessment), seen)
-        if changed is None or changed:
-            words = _("What you had before you has changed since; nothing has been done. Read it again.")
-            raise Stale([words], changed or [])
+        hold_to_seal(name, assessment.pk, row.content(assessment), seen)
     before = {"filing": assessment.filing_state, "review": assessment.review_state}
     absent = duties.acts_for(actor, assessment) if Role.CASE_OFFICER in row.roles else None
     assessment.filing_state, assessment.review_state = row.filing[1], row.review[1]

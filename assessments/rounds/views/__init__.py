@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from assessments.access import get_round
@@ -19,7 +19,6 @@ from assessments.rounds.carrying import banks_without_base
 from assessments.rounds.filtersets import ResultFilters, RoundFilters, StandingFilters
 from assessments.rounds.forms import RoundForm
 from assessments.rounds.parameters.selectors import parameter_views
-from assessments.rounds.participants import participants
 from assessments.rounds.selectors import (
     former_round,
     participant_changes,
@@ -30,20 +29,15 @@ from assessments.rounds.selectors import (
 )
 from assessments.rounds.services import (
     change_round,
-    close_round,
-    closing_reasons,
     create_round,
-    open_round,
-    opening_reasons,
 )
 from assessments.rounds.tables import STATE_KINDS, RoundTable, StandingTable, admits
 from assessments.rounds.tables.results import ResultTable
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.scoring.rounds import request_round_scoring
 from assessments.scoring.selectors import last_scoring, running_job
 from banks.services.errors import Invalid
 from banks.views.common import actor_of
-from scorecard.access.decisions import Refused, Stale
+from scorecard.access.decisions import Stale
 from scorecard.access.roles import READ_ROLES
 from scorecard.audit.services import record
 from scorecard.engine.rulebook.rulebook import Rulebook
@@ -275,116 +269,4 @@ def confirm_page(request: HttpRequest, round_: Round, form: ConfirmForm, **conte
     status = 409 if form.errors else 200
     return render(
         request, "rounds/confirm.html", {"form": form, "crumbs": crumbs, "cancel_url": back} | context, status=status
-    )
-
-
-@require_http_methods(["GET", "POST"])
-def round_open(request: HttpRequest, pk: int) -> HttpResponse:
-    """Open a round, after saying what that does and to whom."""
-    round_ = get_round(actor_of(request), pk)
-    form = ConfirmForm(posted(request), user=actor_of(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            open_round(actor=actor_of(request), round_id=pk)
-        except Refused as error:
-            for reason in error.reasons:
-                form.add_error(None, reason)
-        else:
-            messages.success(request, _("The round is open."))
-            return redirect("round-detail", pk)
-    banks = participants(round_)
-    lacking = sum(bank.case_officer_id is None for bank in banks)
-    consequences = [
-        ngettext(
-            "%(count)d bank takes part: it was on the register on %(day)s. It gets one assessment.",
-            "%(count)d banks take part: they were on the register on %(day)s. Each gets one assessment.",
-            len(banks),
-        )
-        % {"count": len(banks), "day": f"{round_.year}-12-31"},
-        _("Banks can file from %(opens)s until %(deadline)s.")
-        % {"opens": moment(round_.opens_at), "deadline": moment(round_.filing_deadline)},
-        _("Last year's closing figures are carried forward as this year's opening figures, marked as carried."),
-        _("Code, year and rulebook (%(rulebook)s) no longer change.") % {"rulebook": str(round_.rulebook)},
-    ]
-    warning = (
-        ngettext(
-            "%(count)d bank has no case officer; its case waits until an officer takes it.",
-            "%(count)d banks have no case officer; their cases wait until an officer takes them.",
-            lacking,
-        )
-        % {"count": lacking}
-        if lacking
-        else ""
-    )
-    return confirm_page(
-        request,
-        round_,
-        form,
-        title=_("Open the round"),
-        consequences=consequences,
-        warning=warning,
-        blockers=list(opening_reasons(round_, len(banks))),
-        submit=_("Open the round"),
-    )
-
-
-@require_http_methods(["GET", "POST"])
-def round_close(request: HttpRequest, pk: int) -> HttpResponse:
-    """Close a round for good; what stands against it is said before the button is pressed."""
-    round_ = get_round(actor_of(request), pk)
-    form = ConfirmForm(posted(request), user=actor_of(request), reason="optional")
-    form.fields["reason"].help_text = _("Required where banks have not submitted. It is kept in the trail.")
-    if request.method == "POST" and form.is_valid():
-        try:
-            close_round(actor=actor_of(request), round_id=pk, reason=form.cleaned_data["reason"])
-        except Refused as error:
-            for reason in error.reasons:
-                form.add_error(None, reason)
-        else:
-            messages.success(request, _("The round is closed and archived."))
-            return redirect("round-detail", pk)
-    consequences = [
-        _("Nothing in this round changes any more: no filing, no review, no rating, no deadline."),
-        _("Scores, ranks, ratings and notices stay readable and can be computed again under the same rulebook."),
-        _("Closing cannot be undone."),
-    ]
-    return confirm_page(
-        request,
-        round_,
-        form,
-        title=_("Close the round"),
-        consequences=consequences,
-        blockers=[] if form.is_bound else list(closing_reasons(round_)),
-        submit=_("Close the round for good"),
-        danger=True,
-    )
-
-
-@require_http_methods(["GET", "POST"])
-def round_score(request: HttpRequest, pk: int) -> HttpResponse:
-    """Score the whole round in the background and show how far it is."""
-    round_ = get_round(actor_of(request), pk)
-    form = ConfirmForm(posted(request), user=actor_of(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            job = request_round_scoring(actor=actor_of(request), round_id=pk)
-        except Refused as error:
-            for reason in error.reasons:
-                form.add_error(None, reason)
-        else:
-            return redirect("job-detail", job.pk)
-    progress = round_progress(actor_of(request), round_)
-    consequences = [
-        ngettext(
-            "The submitted filing of %(count)d bank is scored with what is known now.",
-            "The submitted filings of %(count)d banks are scored with what is known now.",
-            progress.submitted,
-        )
-        % {"count": progress.submitted},
-        _("A score that already depends on the same data is kept; nothing is scored twice."),
-        _("Then every bank is ranked within its category, and the city's figures are computed again."),
-        _("It runs in the background; you can leave the page."),
-    ]
-    return confirm_page(
-        request, round_, form, title=_("Score the whole round"), consequences=consequences, submit=_("Start scoring")
     )

@@ -17,9 +17,16 @@ from assessments.rounds.selectors import former_versions, published_rulebooks
 from assessments.rounds.tables import admits
 from assessments.rulebooks.cache import engine_rulebook, engine_rulebooks
 from assessments.rulebooks.selectors import rulebook_view
-from assessments.rulebooks.services import RulebookFaulty, check_rulebook, installed_rulebooks, publish_rulebook
+from assessments.rulebooks.services import (
+    RulebookFaulty,
+    check_rulebook,
+    installed_rulebooks,
+    publish_rulebook,
+    publishing_content,
+)
+from assessments.workflow.shown import seal_content
 from banks.views.common import actor_of
-from scorecard.access.decisions import Refused
+from scorecard.access.decisions import Refused, Stale
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.words.language import screen_language
 
@@ -86,11 +93,17 @@ def rulebook_publish(request: HttpRequest) -> HttpResponse:
     if name:
         try:
             if request.method == "POST":
-                row = publish_rulebook(actor=actor_of(request), code=code, version=number)
+                row = publish_rulebook(
+                    actor=actor_of(request), code=code, version=number, seen=request.POST.get("seen", "")
+                )
                 messages.success(request, _("The rulebook is published. Rounds can run under it from now on."))
                 return redirect("rulebook-detail", row.pk)
             rulebook, findings = check_rulebook(code, number)
             context |= _preview(request, rulebook) | {"findings": _shown(findings)}
+        except Stale as error:
+            context |= _preview(request, check_rulebook(code, number)[0])
+            context |= {"stale": True, "differences": error.current}
+            status = 409
         except RulebookFaulty as error:
             context |= {"findings": _shown(error.findings), "reasons": error.reasons}
             status = 409
@@ -122,6 +135,7 @@ def _preview(request: HttpRequest, rulebook: Rulebook | None) -> dict[str, Any]:
     ]
     return {
         "rulebook": rulebook,
+        "seen": seal_content("publish", f"{rulebook.code}/{rulebook.version}", publishing_content(rulebook)),
         "view": view,
         "rows": rows,
         "known": known,

@@ -49,6 +49,11 @@ def signed_in(person: User) -> Client:
     return client
 
 
+def seal(page: str) -> str:
+    """The seal of what a page shows, as its form sends it back."""
+    return page.split('name="seen" value="')[1].split('"')[0]
+
+
 def person(role: str) -> Client:
     return signed_in(make_person(role))
 
@@ -278,7 +283,7 @@ def test_planned_in_shanghai_time_and_opened_by_the_administrator() -> None:
     page = client.get(reverse("round-open", args=[round_.pk])).content.decode()
     assert "1 家银行参评" in page
     assert "2030-03-31 17:00" in page
-    client.post(reverse("round-open", args=[round_.pk]))
+    client.post(reverse("round-open", args=[round_.pk]), {"seen": seal(page)})
     round_.refresh_from_db()
     assert round_.state == RoundState.OPEN
 
@@ -339,13 +344,15 @@ def test_closing_says_what_stands_against_it_before_and_after() -> None:
     client = person(Role.ADMINISTRATOR)
     url = reverse("round-close", args=[round_.pk])
     case = Assessment.objects.filter(round=round_, version__isnull=False).select_related("bank").get()
-    assert case.bank.name_zh in client.get(url).content.decode()
-    response = client.post(url, {"reason": "x"})
+    page = client.get(url).content.decode()
+    assert case.bank.name_zh in page
+    response = client.post(url, {"reason": "x", "seen": seal(page)})
     assert response.status_code == 409
     assert case.bank.name_zh in response.content.decode()
     Assessment.objects.filter(pk=case.pk).update(review_state=Review.ACKNOWLEDGED)
     at(round_, timezone.now() - timedelta(days=1))
-    assert client.post(url, {"reason": "x"}).status_code == 302
+    held = seal(client.get(url).content.decode())
+    assert client.post(url, {"reason": "x", "seen": held}).status_code == 302
     round_.refresh_from_db()
     assert round_.state == RoundState.CLOSED
     assert Job.objects.filter(kind="assessments.round_snapshot", key=str(round_.pk)).exists()
@@ -355,8 +362,8 @@ def test_the_button_starts_one_job_and_leads_to_its_page() -> None:
     round_ = a_round(2)
     client = person(Role.SECOND_REVIEWER)
     url = reverse("round-score", args=[round_.pk])
-    assert client.get(url).status_code == 200
-    first, second = client.post(url), client.post(url)
+    held = {"seen": seal(client.get(url).content.decode())}
+    first, second = client.post(url, held), client.post(url, held)
     job = Job.objects.get(kind=round_scoring.ROUND_JOB)
     assert first.url == second.url == reverse("job-detail", args=[job.pk])  # type: ignore[attr-defined]
 
@@ -484,8 +491,9 @@ def test_publishing_shows_every_finding_with_its_place_and_publishes_what_is_cle
     assert refused.status_code == 409
     data["indicators"]["B2"]["rule"]["target"] = "T1"
     file.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
-    assert "没有问题" in client.get(f"{url}?rulebook=mini/1").content.decode()
-    assert client.post(url, {"rulebook": "mini/1"}).status_code == 302
+    clean = client.get(f"{url}?rulebook=mini/1").content.decode()
+    assert "没有问题" in clean
+    assert client.post(url, {"rulebook": "mini/1", "seen": seal(clean)}).status_code == 302
     assert client.get(f"{url}?rulebook=../../etc").status_code == 409
     assert Event.objects.filter(event="assessments.rulebook.published").count() == 1
 
