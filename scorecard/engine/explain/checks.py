@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from scorecard.engine.exact.context import Scoring
 from scorecard.engine.exact.grading import undecided_targets
+from scorecard.engine.explain.magnitude import magnitude_findings
 from scorecard.engine.explain.nodes import value_text
 from scorecard.engine.language.exact import compute
 from scorecard.engine.rulebook.dependencies import facts_of
@@ -31,7 +32,7 @@ def run_checks(rulebook: Rulebook, inputs: ScoringInput) -> list[CheckFinding]:
 
 
 def check_findings(c: Scoring) -> tuple[CheckFinding, ...]:
-    found = []
+    found: list[CheckFinding] = []
     given = c.inputs.facts
     for id, spec in c.rulebook.facts.items():
         if id not in given or _surely_within(spec, given[id]):
@@ -43,7 +44,9 @@ def check_findings(c: Scoring) -> tuple[CheckFinding, ...]:
         if compute(check.holds, c) is False:
             message = Text(_fill(c, check.message.zh, "zh"), _fill(c, check.message.en, "en"))
             found.append(CheckFinding(check.id, check.severity, message, check.facts, check.source, check.basis))
-    return (*found, *_undecided(c))
+    found += _undecided(c)
+    told = {fact for finding in found for fact in finding.facts}
+    return (*found, *magnitude_findings(c, told))
 
 
 def _undecided(c: Scoring) -> Iterator[CheckFinding]:

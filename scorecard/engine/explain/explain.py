@@ -36,7 +36,9 @@ def indicator_node(c: ScoringExplainer, result: IndicatorResult) -> Node:
             f"Rounded to {digits} decimals within {plain(indicator.min)} to {plain(indicator.max)}: "
             f"{points_texts(Fraction(result.system_points)).en}.",
         )
-        children.append(Node("limit", Text("取整与限值", "Rounding and range"), text, result.system_points, "分"))
+        children.append(
+            Node("limit", Text("四舍五入并限于最低、最高分", "Rounding and range"), text, result.system_points, "分")
+        )
     if result.judged_points is not None:
         children.append(
             Node("judgement", Text("核评评定", "The reviewer's judgement"), result.reason, result.points, "分")

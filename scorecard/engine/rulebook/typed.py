@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 
 from scorecard.engine.errors import FactError
 from scorecard.engine.rulebook.model import FactSpec
@@ -29,14 +30,27 @@ _YES = {"是", "yes", "y", "true", "1", "√", "有"}
 _NO = {"否", "no", "n", "false", "0", "×", "无"}
 _EMPTY_SET = {"无", "none", "[]", "-"}
 _SEPARATORS = re.compile(r"[,，、;；|/\n\r\t]+")
-_MULTIPLES: dict[tuple[str, str], int | Fraction] = {
-    ("万元", "亿元"): 10000,
-    ("万元", "元"): Fraction(1, 10000),
-    ("元", "万元"): 10000,
-    ("元", "亿元"): 10**8,
-    ("亿元", "万元"): Fraction(1, 10000),
-    ("户", "万户"): 10000,
+#: What an amount may be typed in, in yuan: every unit in which a page shows amounts.
+_YUAN = {
+    "元": 1,
+    "千元": 10**3,
+    "万元": 10**4,
+    "百万元": 10**6,
+    "千万元": 10**7,
+    "亿元": 10**8,
+    "十亿元": 10**9,
+    "万亿元": 10**12,
+    "CNY": 1,
+    "thousand CNY": 10**3,
+    "CNY 10,000": 10**4,
+    "million CNY": 10**6,
+    "CNY 100 million": 10**8,
+    "billion CNY": 10**9,
 }
+#: Units that are counted, and so in tens of thousands too.
+_COUNTED = frozenset({"户", "家", "人", "人次", "件", "个", "次", "笔"})
+#: Other words for units that pages and people use.
+_ALSO = {"pp": ("百分点", "percentage points"), "bp": ("基点", "basis points"), "工作日": ("天", "days")}
 MAX_DIGITS = 24
 MAX_QUOTED = 40
 
@@ -146,13 +160,28 @@ def _too_long(spec: FactSpec) -> FactError:
     )
 
 
+@lru_cache(maxsize=64)
+def typed_units(unit: str) -> tuple[tuple[str, Fraction], ...]:
+    """Return what may follow a figure of this unit, with how many of the unit it is; the longest first."""
+    if unit in ("", "%"):
+        return ()
+    label = UNIT_LABELS.get(unit, Text(unit, unit))
+    one = after(unit, "en", True).lstrip(" ×")
+    found = dict.fromkeys((unit, label.zh, label.en, one, *_ALSO.get(unit, ())), Fraction(1))
+    if unit in _YUAN:
+        found |= {name: Fraction(worth, _YUAN[unit]) for name, worth in _YUAN.items()}
+    elif unit in _COUNTED:
+        found |= {f"万{unit}": Fraction(10000), f"10,000 {label.en}": Fraction(10000)}
+    return tuple(sorted(found.items(), key=lambda each: -len(each[0])))
+
+
 def _without_unit(spec: FactSpec, text: str) -> tuple[str, Fraction]:
-    known = [(typed, Fraction(factor)) for (unit, typed), factor in _MULTIPLES.items() if unit == spec.unit]
-    if spec.unit and spec.unit != "%":
-        known.append((spec.unit, Fraction(1)))
-    for typed, factor in sorted(known, key=lambda k: -len(k[0])):
-        if text.endswith(typed):
-            return text[: -len(typed)].strip(), factor
+    for typed, factor in typed_units(spec.unit):
+        body = text[: -len(typed)]
+        # 110,000 borrowers are not one of “10,000 borrowers”.
+        apart = not typed[0].isdigit() or body.endswith((" ", "×"))
+        if body and apart and text[-len(typed) :].casefold() == unicodedata.normalize("NFKC", typed).casefold():
+            return body.rstrip(" ×"), factor
     return text, Fraction(1)
 
 

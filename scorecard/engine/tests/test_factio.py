@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scorecard.engine import FactError, Nothing, Rulebook, format_fact, input_text, parse_fact
+from scorecard.engine.rulebook.typed import typed_units
 from scorecard.engine.values.facts import FactValue
+from scorecard.engine.values.numbers import exact
+from scorecard.engine.values.rational import Fraction
 
 
 @pytest.mark.parametrize(
@@ -83,9 +86,46 @@ def test_what_a_form_shows_is_read_back(shanghai: Rulebook, data: st.DataObject)
             value = Decimal(0)
     elif spec.kind == "level":
         value = data.draw(st.sampled_from(sorted(spec.options)))
+    elif spec.kind == "bool":
+        value = data.draw(st.booleans())
     else:
         value = frozenset(data.draw(st.sets(st.sampled_from(sorted(spec.options)))))
     assert parse_fact(spec, input_text(spec, value)) == value
+
+
+@given(st.data())
+def test_what_a_page_shows_with_its_unit_is_read_back(shanghai: Rulebook, data: st.DataObject) -> None:
+    """Each unit that a page shows beside a figure is accepted, in both languages and at every scale."""
+    numbers = sorted(fact for fact, spec in shanghai.facts.items() if spec.is_number)
+    spec = shanghai.facts[data.draw(st.sampled_from(numbers))]
+    low, high = float(spec.min or 0), float(spec.max) if spec.max is not None else 10**9
+    value = data.draw(st.decimals(low, high, places=0 if spec.kind == "count" else 4)) or Decimal(0)
+    for lang in ("zh", "en"):
+        assert parse_fact(spec, format_fact(spec, value, lang)) == value
+    for name, worth in typed_units(spec.unit):
+        typed = str(exact(Fraction(value) / worth))
+        assert parse_fact(spec, f"{typed} × {name}" if name[0].isdigit() else f"{typed}{name}") == value, name
+
+
+@pytest.mark.parametrize(
+    ("fact", "text", "value"),
+    [
+        ("sme_bal_end", "9.1 × CNY 10,000", "9.1"),
+        ("sme_bal_end", "1.2 billion CNY", "120000"),
+        ("sme_bal_end", "3 Million CNY", "300"),
+        ("sme_bal_end", "2千万元", "2000"),
+        ("sme_hh_end", "110,000 borrowers", "110000"),
+        ("sme_hh_end", "3.42万户", "34200"),
+        ("sme_hh_end", "1 borrower", "1"),
+        ("tolerance_pp", "2 个百分点", "2"),
+        ("tolerance_pp", "2 percentage points", "2"),
+        ("ftp_discount_bp", "50 个基点", "50"),
+        ("mean_days", "3 个工作日", "3"),
+        ("mean_days", "1 working day", "1"),
+    ],
+)
+def test_units_that_pages_show(shanghai: Rulebook, fact: str, text: str, value: str) -> None:
+    assert parse_fact(shanghai.facts[fact], text) == Decimal(value)
 
 
 def test_formats(shanghai: Rulebook) -> None:

@@ -53,7 +53,7 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
         "[[2, 3], [1, 2], [0, 1]]",
         "[[1, 3], [2, 2], [0, 1]]",
         "unreachable",
-        "D4.rule.steps",
+        "D4.rule.otherwise.steps",
     ),
     "reference": ("progress.yaml", "target: T3", "target: T4", "reference", "G4.rule.target"),
     "unknown fact": (
