@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from assessments.models import Assessment
 from assessments.rulebooks.stored_values import to_engine
+from assessments.scoring.inputs import REVIEWED
 from banks.models import FactEntry, FactSource
 from banks.selectors.facts import current_facts
 from scorecard.engine import format_fact
@@ -42,6 +43,11 @@ class GivenFact:
         return self.entry is not None and self.entry.source == FactSource.SYSTEM
 
 
+def is_given(spec: FactSpec) -> bool:
+    """Whether a supervisor gives or corrects this figure. Nobody gives what is computed, or that there is a review."""
+    return spec.supplied_by != "bank" and spec.derived is None and spec.id != REVIEWED
+
+
 def given_facts(assessment: Assessment, rulebook: Rulebook) -> list[GivenFact]:
     """The figures that the rulebook expects from supervisor and system, in its order. One query."""
     lang = screen_language()
@@ -49,7 +55,7 @@ def given_facts(assessment: Assessment, rulebook: Rulebook) -> list[GivenFact]:
     entries = current_facts(assessment.bank_id, [period, before])
     found = []
     for spec in rulebook.facts.values():
-        if spec.supplied_by == "bank" or spec.derived is not None:
+        if not is_given(spec):
             continue
         entry, earlier = entries[period].get(spec.id), entries[before].get(spec.id)
         shown = format_fact(spec, to_engine(spec, entry.state, entry.value), lang) if entry else ""

@@ -27,16 +27,24 @@ from scorecard.engine import ENGINE_VERSION, Rulebook
 from scorecard.engine.exact.peergroup import peer_expressions
 from scorecard.engine.values.scoring_input import TargetDecision
 
+# The fact by which a rulebook asks whether there is a review yet: yes or no, supplied by the system.
+REVIEWED = "reviewed"
+
 
 def run_inputs(version: FilingVersion, rulebook: Rulebook, kind: str) -> dict[str, Any]:
     """The inputs of one run as they are now; the version's assessment and its round should be loaded."""
     here = version.assessment
+    facts, judged = supervisor_facts(here.bank_id, here.round, rulebook), {}
+    if kind == ScoreKind.REVIEWED:
+        views = judged_of([version.pk])
+        judged = views.get(version.pk, {})
+        if version.pk in views:
+            facts |= reviewed_fact(rulebook)
     peers = newest_snapshot(here.round) if compares_peers(rulebook) else None
-    reviewed = kind == ScoreKind.REVIEWED
     return joined(
-        facts=supervisor_facts(here.bank_id, here.round, rulebook),
-        judged=judged_points(version) if reviewed else {},
-        decisions=decisions_of([version.pk]).get(version.pk, {}) if reviewed else {},
+        facts=facts,
+        judged=judged,
+        decisions=decisions_of([version.pk]).get(version.pk, {}) if kind == ScoreKind.REVIEWED else {},
         extra=extra_inputs(here.round, rulebook, peers),
     )
 
@@ -75,6 +83,16 @@ def run_key(*, kind: str, rulebook_hash: str, version: int, digest: str, inputs:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
+def reviewed_fact(rulebook: Rulebook) -> dict[str, Stored]:
+    """What a reviewed score is told beyond the figures: that there is a review, where the rulebook asks (``REVIEWED``).
+
+    A rule that holds the bank's own points against the reviewed ones has nothing to compare with before.
+    """
+    spec = rulebook.facts.get(REVIEWED)
+    asked = spec is not None and spec.supplied_by == "system" and spec.kind == "bool"
+    return {REVIEWED: {"state": "value", "value": "true"}} if asked else {}
+
+
 def supplied_facts(rulebook: Rulebook) -> list[str]:
     """The facts that the rulebook expects from the supervisor or the system, in its order."""
     return [fact for fact, spec in rulebook.facts.items() if spec.supplied_by != "bank"]
@@ -95,13 +113,11 @@ def from_supervisor(entries: Mapping[str, FactEntry], rulebook: Rulebook) -> dic
     }
 
 
-def judged_points(version: FilingVersion) -> dict[str, str]:
-    """The reviewers' points by indicator: the latest entry counts; one without points agrees with the system."""
-    return judged_of([version.pk]).get(version.pk, {})
-
-
 def judged_of(versions: list[int]) -> dict[int, dict[str, str]]:
-    """The same of many versions, in one query; a version that nobody has reviewed is left out."""
+    """By version, the reviewers' points by indicator, in one query; a version that nobody has reviewed is left out.
+
+    The latest entry counts; one without points agrees with the system.
+    """
     latest: dict[int, dict[str, str]] = {}
     rows = sql.fetch(
         "SELECT version_id, indicator, points FROM assessments_reviewentry"

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from assessments.access import get_assessment
 from assessments.models import Assessment, ScoreKind
+from assessments.reviews.given_facts import is_given
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.rulebooks.stored_values import to_stored
 from assessments.scoring.runs import score_version
@@ -91,7 +92,7 @@ def _read(rulebook: Rulebook, values: Mapping[str, str]) -> tuple[dict[str, tupl
     wrong: list[Any] = []
     for fact, typed in values.items():
         spec = rulebook.facts.get(fact)
-        if spec is None or spec.supplied_by == "bank" or spec.derived is not None:
+        if spec is None or not is_given(spec):
             name = fact_label(spec) if spec else fact
             wrong.append(_("“%(fact)s” is not a figure that the supervisor gives.") % {"fact": name})
             continue

@@ -8,7 +8,14 @@ from assessments.filings.case_building import Stored
 from assessments.models import Review, Round
 from assessments.scoring.bulk import sql
 from assessments.scoring.bulk.encoding import Layout
-from assessments.scoring.inputs import InputTexts, decisions_of, judged_of, run_key, supplied_facts
+from assessments.scoring.inputs import (
+    InputTexts,
+    decisions_of,
+    judged_of,
+    reviewed_fact,
+    run_key,
+    supplied_facts,
+)
 from scorecard.engine import Rulebook
 
 Given = dict[str, tuple[str, str]]  # fact -> state and value of the round's year
@@ -114,15 +121,19 @@ def pending_runs(
     given = supplied_given([assessment.bank for assessment in locked.values()], round_, rulebook)
     texts = InputTexts(extra)
     nothing: Given = {}
+    review: Given = {fact: (item["state"], item["value"]) for fact, item in reviewed_fact(rulebook).items()}
     for assessment, version, digest, body in filings:
         here = locked[assessment]
         facts = given.get(here.bank, nothing)
         pieces = texts.pieces(facts)
-        kinds: list[tuple[str, dict[str, str], dict[str, Stored]]] = [("system", {}, {})]
+        kinds: list[tuple[str, Given, str, dict[str, str], dict[str, Stored]]] = [("system", facts, pieces, {}, {})]
         begun = version in judged or version in decided or here.reviewed_run is not None
         if here.version == version and here.reviewing and begun:
-            kinds.append(("reviewed", judged.get(version, {}), decided.get(version, {})))
-        for kind, points, decisions in kinds:
-            inputs = texts.text(pieces, points, decisions)
+            if version in judged and review:
+                facts = {**facts, **review}
+                pieces = texts.pieces(facts)
+            kinds.append(("reviewed", facts, pieces, judged.get(version, {}), decided.get(version, {})))
+        for kind, known, inside, points, decisions in kinds:
+            inputs = texts.text(inside, points, decisions)
             key = run_key(kind=kind, rulebook_hash=rulebook.hash, version=version, digest=digest, inputs=inputs)
-            yield PendingRun(assessment, version, kind, key, inputs, facts, points, decisions, body)
+            yield PendingRun(assessment, version, kind, key, inputs, known, points, decisions, body)

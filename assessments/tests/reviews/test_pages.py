@@ -351,7 +351,7 @@ def test_a_case_is_handed_over_on_its_page(world: World) -> None:
 def test_the_second_review_shows_differences_first(world: World) -> None:
     assessment = world.second_review(points={"A1": ("2.5", "模型未回测。")})
     page = text(signed_in(world.second), "review-second", assessment.pk)
-    assert page.index("Where the officer departs") < page.index("模型未回测。") < page.index("Looked at and agreed")
+    assert page.index("Where the officer departs") < page.index("模型未回测。") < page.index("Reviewed and agreed")
     assert "−1.50" in page
     assert 'name="points"' not in page
     client = signed_in(world.second)

@@ -14,6 +14,7 @@ from assessments.models import Assessment, Review, ReviewEntry, RoundState
 from assessments.reviews import queue as review_queue
 from assessments.reviews import reasons as review_reasons
 from assessments.reviews import selectors as select
+from assessments.reviews.given_facts import given_facts
 from assessments.reviews.services.comments import write_comment
 from assessments.reviews.services.facts import set_supervisor_facts
 from assessments.reviews.services.officers import reassign_officer
@@ -568,3 +569,21 @@ def test_two_officers_at_the_same_moment_give_one_view(world: World) -> None:
         thread.join()
     assert sorted(outcomes) == ["saved", "stale True"]
     assert ReviewEntry.objects.count() == 1
+
+
+# --- The self-assessment against the review --------------------------------------------------------------------------
+
+
+def test_the_quality_of_the_self_assessment_waits_for_the_review(world: World) -> None:
+    """Before a review there are no reviewed points: copying the system's points gains nothing (H5)."""
+    assessment = world.accepted()
+    system = assessment.system_run
+    assert system is not None
+    assert outcome_of(system)["indicators"]["H5"]["state"] == "pending"
+    assert "reviewed" not in system.inputs["facts"]
+    give(world, assessment)
+    run = world.again(assessment).reviewed_run
+    assert run is not None
+    assert run.inputs["facts"]["reviewed"] == {"state": "value", "value": "true"}
+    assert outcome_of(run)["indicators"]["H5"]["state"] != "pending"
+    assert "reviewed" not in {fact.spec.id for fact in given_facts(assessment, worlds.rulebook())}

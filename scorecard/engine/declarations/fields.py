@@ -22,6 +22,21 @@ BASES = ("sourced", "reconstructed", "proposed")
 ZERO_EXPRESSION = Expression("0", Num(Fraction(0), "0"))
 
 
+_NUMERALS = ("", *"一二三四五六七八九十", *(f"十{n}" for n in "一二三四五六七八九"), "二十")
+
+
+def article_words(article: str) -> Text:
+    """Return a place in a report as people write it: ``5-4`` is 第五章第四节; any other article stands as it is."""
+    parts = [int(part) for part in article.split("-") if part.isdecimal()]
+    if len(parts) < 2 or len(parts) != article.count("-") + 1 or not all(0 < n < len(_NUMERALS) for n in parts):
+        return Text(article, article)
+    chapter, section, *more = parts
+    zh = f"第{_NUMERALS[chapter]}章第{_NUMERALS[section]}节" + (f"（{_NUMERALS[more[0]]}）" if more else "")
+    en = f"chapter {chapter}, section {section}" + (f" ({more[0]})" if more else "")
+    rest = "".join(f".{n}" for n in more[1:]).removeprefix(".")
+    return Text(zh + rest, f"{en} {rest}".rstrip())
+
+
 class Fields:
     """Reads fields and gathers findings. `broken` holds paths with findings, whose consequences lint leaves out."""
 
@@ -175,4 +190,5 @@ class Fields:
             return None
         if not article:
             return Source(name, "", cite)
-        return Source(name, article, Text(f"{cite.zh}{article}", f"{cite.en}, {article}"))
+        place = article_words(article)
+        return Source(name, article, Text(f"{cite.zh}{place.zh}", f"{cite.en}, {place.en}"))

@@ -275,7 +275,7 @@ class Pairs(Form):
                 found.append((Fraction(numbers[0] or 0), Fraction(numbers[1] or 0)))
         if len(found) < self.least:
             if len(items) < self.least:
-                said = Text("分段线性规则至少需要两个点。", "A curve needs at least two points.")
+                said = Text("分段计分至少需要两个点。", "A curve needs at least two points.")
                 f.report(r.at, "curve", said, Text("请补充点。", "Add points."), name)
             found = [(Fraction(i), ZERO) for i in range(self.least)]
         return tuple(found)

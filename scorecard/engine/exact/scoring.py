@@ -81,7 +81,7 @@ def _scored(rulebook: Rulebook, indicator: Indicator, found: Fraction, own: Deci
     result = kept.get(key)
     if result is None:
         points = scaled(units, digits)
-        reason = Text(f"按规则得 {plain(points)} 分。", f"The rule gives {_en(points)}.")
+        reason = Text(f"按规则得 {plain(points)} 分。", f"{_en(points)[:1].upper()}{_en(points)[1:]} under the rule.")
         result = _result(indicator, "scored", points, own, reason)
         if len(kept) < KEPT_RESULTS:
             kept[key] = result

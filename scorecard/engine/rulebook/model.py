@@ -67,9 +67,9 @@ _MODES = {
 }
 
 BASIS_LABELS = {
-    "sourced": Text("有出处", "sourced"),
-    "reconstructed": Text("系统重构，非监管部门原文", "reconstructed, not the supervisor's own"),
-    "proposed": Text("建议值，非监管部门原文", "proposed, not the supervisor's own"),
+    "sourced": Text("原文载明", "sourced"),
+    "reconstructed": Text("据公开资料推定，非监管部门原文", "reconstructed, not the supervisor's own"),
+    "proposed": Text("系统建议值，非监管部门原文", "proposed, not the supervisor's own"),
 }
 
 

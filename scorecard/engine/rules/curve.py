@@ -17,14 +17,14 @@ from scorecard.engine.values.text import Text
 from scorecard.engine.values.units import quantities
 
 
-@rule_kind("curve", "分段线性", "curve", place=1)
+@rule_kind("curve", "分段计分", "curve", place=1)
 @dataclass(frozen=True, slots=True)
 class Curve(FigureRule):
     """Piecewise linear in `x`. Below the first and above the last point the values `below` and `above` hold (by default
     those of the end points). An end listed as open gives its own x to the outside.
     """
 
-    title = Text("分段线性计分", "Piecewise linear")
+    title = Text("分段计分", "Piecewise linear")
     points: tuple[tuple[Fraction, Fraction], ...] = key(Pairs(2), required=True)
     below: Fraction = key(
         POINTS,
@@ -89,7 +89,7 @@ class Curve(FigureRule):
         a, b = quantities(x0, self.unit), quantities(x1, self.unit)
         ya, yb = points_texts(y0), points_texts(y1)
         return Text(
-            f"{value.zh}，位于 {a.zh}（{ya.zh}）与 {b.zh}（{yb.zh}）之间，按直线插值",
+            f"{value.zh}，位于 {a.zh}（{ya.zh}）与 {b.zh}（{yb.zh}）之间，按比例计分",
             f"{value.en} lies between {a.en} ({ya.en}) and {b.en} ({yb.en}), linear in between",
         )
 
@@ -101,9 +101,12 @@ class Curve(FigureRule):
         yield w.words(self.x)
         points = ", ".join(f"{w.quantity(x, self.unit)} → {w.points(y)}" for x, y in self.points)
         low, high = w.points(self.below), w.points(self.above)
+        (x0, y0), (x1, y1) = next((p for p in pairwise(self.points) if p[0][1] != p[1][1]), self.points[:2])
+        middle, half = w.quantity((x0 + x1) / 2, self.unit), w.points((y0 + y1) / 2)
+        example = w.either(f"（如 {middle} 得 {half}）", f" (such as {middle} → {half})")
         yield w.either(
-            f"{points}；其间按直线插值；低于起点 {low}，高于终点 {high}",
-            f"{points}; linear in between; below {low}, above {high}",
+            f"{points}；两点之间按比例计分{example}；低于起点 {low}，高于终点 {high}",
+            f"{points}; linear in between{example}; below {low}, above {high}",
         )
 
     def check(self, r: Checker) -> None:

@@ -45,7 +45,7 @@ FIELD_LABELS: dict[str, Text] = {
     "basis": Text("依据性质", "Basis"),
     "because": Text("理由", "Reason"),
     "carries_from": Text("结转自", "Carried from"),
-    "case_by_case": Text("视情况采取", "Case by case"),
+    "case_by_case": Text("视情况采取", "At discretion"),
     "cases": Text("情形", "Cases"),
     "ceiling": Text("上限", "Ceiling"),
     "code": Text("编号", "Code"),
