@@ -366,10 +366,15 @@ def section_chart(rulebook: Rulebook, outcome: Outcome, *, source: str, before: 
         points, top = Decimal(found["points"]), Decimal(found["max"])
         same = mark.get("max") == found["max"]
         bars.append(Bar(name, points, top, mark=Decimal(mark["points"]) if same else None))
-        lost.append((top - points, name))
-    most, where = max(lost, key=lambda item: item[0])
-    if most > 0:
+        if found["state"] != "pending":  # what still awaits points may yet have them all
+            lost.append((top - points, name))
+    most, where = max(lost, key=lambda item: item[0], default=(Decimal(0), ""))
+    if not lost:
+        finding = _("No section has all its points yet.")
+    elif most > 0:
         finding = _("Most is lost in {section}: {points} points").format(section=where, points=plain(most))
+    elif len(lost) < len(bars):
+        finding = _("No points are lost so far; some sections still await theirs")
     else:
         finding = _("Every section has its full points")
     return BulletBars(

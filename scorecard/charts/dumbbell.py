@@ -29,7 +29,9 @@ class Pair:
 
 @dataclass(frozen=True, kw_only=True)
 class Dumbbell(Chart):
-    """Targets: both rates as two dots on the row's own scale, the margin beside them, met or missed in a word."""
+    """Targets: both rates as two dots, the margin beside them, met or missed in a word. Rows of one unit share a scale,
+    so that a wide gap looks wide beside a narrow one.
+    """
 
     pairs: Sequence[Pair]
 
@@ -53,20 +55,19 @@ class Dumbbell(Chart):
                 marks.append(words((start + end) / 2, base + 4.5, _("no figure yet"), "c-small", "middle"))
             else:
                 left, right = number(pair.left), number(pair.right)
-                low, high = min(left, right), max(left, right)
+                low, high = self._span(pair.unit)
                 x1, x2 = scale(left, low, high, start, end), scale(right, low, high, start, end)
                 marks.append(line(start - 40, base, end + 40, base, "c-grid", 1))
                 marks.append(line(x1, base, x2, base, "c-good-line" if pair.met else "c-bad-line", 4))
                 marks.append(circle(x2, base, 6, "c-hollow c-axis", self._side(pair.right_label, pair.right, pair), 2))
                 marks.append(circle(x1, base, 6, "c-own", self._side(pair.left_label, pair.left, pair)))
-                equal = left == right
                 marks.append(
                     words(
                         x1,
                         base - 12,
                         self._side(pair.left_label, pair.left, pair),
                         "",
-                        *self._anchor(x1, x2, equal),
+                        self._anchor(x1, start, end),
                     )
                 )
                 marks.append(
@@ -75,11 +76,16 @@ class Dumbbell(Chart):
                         base + 23,
                         self._side(pair.right_label, pair.right, pair),
                         "c-small",
-                        *self._anchor(x2, x1, equal),
+                        self._anchor(x2, start, end),
                     )
                 )
             y = base + 38
         return Layout(width, int(y), tuple(marks))
+
+    def _span(self, unit: str) -> tuple[float, float]:
+        """The lowest and the highest side of all rows of a unit."""
+        sides = [number(side) for p in self.pairs if p.unit == unit for side in (p.left, p.right) if side is not None]
+        return min(sides), max(sides)
 
     @staticmethod
     def _digits(pair: Pair) -> int | None:
@@ -105,8 +111,10 @@ class Dumbbell(Chart):
         return unit, margin * 100 if margin is not None and pair.unit == "fraction" else margin
 
     @staticmethod
-    def _anchor(here: float, other: float, equal: bool) -> tuple[str]:
-        return ("middle",) if equal or abs(here - other) < 1 else (("start",) if here < other else ("end",))
+    def _anchor(here: float, start: float, end: float) -> str:
+        """Words beside a dot run towards the middle of the drawing, where there is room."""
+        place = (here - start) / (end - start)
+        return "start" if place < 0.4 else "end" if place > 0.6 else "middle"
 
     @staticmethod
     def _verdict(pair: Pair) -> tuple[str, str]:

@@ -146,6 +146,19 @@ def test_dumbbell_draws_both_sides_and_says_the_margin() -> None:
         assert "missed −12 borrowers" in texts(chart.layout(720))
 
 
+def test_rows_of_one_unit_share_a_scale() -> None:
+    wide = charts.Pair("增速", "0.10", "0.20", "本行", "各项", "fraction", False, "-0.10")
+    near = charts.Pair("获得率", "0.19", "0.20", "本行", "上年", "fraction", False, "-0.01")
+    other = charts.Pair("户数", "1000", "1200", "本年", "上年", "户", False, "-200")
+    for width in (charts.WIDE, charts.MEDIUM, charts.NARROW):
+        layout = charts.Dumbbell(finding="x", pairs=[wide, near, other]).layout(width)
+        inside(layout)
+        own, held = marks(layout, "circle", "c-own"), marks(layout, "circle", "c-hollow")
+        gaps = [attr(b, "cx") - attr(a, "cx") for a, b in zip(own, held, strict=True)]
+        assert gaps[0] == pytest.approx(10 * gaps[1], rel=0.01)
+        assert gaps[2] == pytest.approx(gaps[0], abs=1)
+
+
 def test_dot_plot_marks_the_own_dot_and_the_median() -> None:
     chart = charts.DotPlot(finding="x", unit="point", values=["60", "70", "80", "90"], own="100", own_label="本行")
     layout = chart.layout(720)
