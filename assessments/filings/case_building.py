@@ -90,11 +90,14 @@ class Gathered:
             if fact in entries and wanted(spec)
         }
 
-    def case(self) -> ScoringInput:
-        """The draft as the engine scores it, with the values of the year and the supervisor's facts so far."""
+    def case(self, counted: StoredFacts | None = None) -> ScoringInput:
+        """The draft as the engine scores it, with the values of the year and the supervisor's facts so far.
+
+        ``counted`` is what the system would count if the filing were signed now.
+        """
         return build_case(
             self.rulebook,
-            facts={**self.own(), **self.given()},
+            facts={**self.own(), **self.given(), **(counted or {})},
             history=self.history(),
             properties=bank_properties(self.assessment.bank),
             answers=self.answer_json(),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from scorecard.engine import Rulebook, Text
+from scorecard.engine.language.syntax import Call, Name
 from scorecard.engine.rulebook.model import FactSpec, Indicator
 from scorecard.engine.rulebook.prepared import prepared
 
@@ -73,9 +74,20 @@ def own_facts(rulebook: Rulebook) -> dict[str, FactSpec]:
 
 def may_be_not_applicable(rulebook: Rulebook, fact: str) -> bool:
     """Whether "not applicable" is an answer to this fact: only where every indicator that uses it says what that does,
-    and never for a figure of a target, which a bank could otherwise step out of."""
+    and never for a figure of a target, which a bank could otherwise step out of.
+
+    An indicator says so under ``not_applicable``, or by a rule that asks whether the fact is answered at all.
+    """
     indicators, targets = prepared(rulebook).users_of_facts.get(fact, ((), ()))
-    return not targets and all(rulebook.indicators[i].not_applicable != "none" for i in indicators)
+    return not targets and all(_provides(rulebook.indicators[i], fact) for i in indicators)
+
+
+def _provides(indicator: Indicator, fact: str) -> bool:
+    if indicator.not_applicable != "none":
+        return True
+    question = Call("answered", (Name(fact),))
+    asked = (e for _path, rule in indicator.rule.walk() for _key, e, _type in rule.expressions())
+    return any(node == question for expression in asked for node in expression.walk())
 
 
 @lru_cache(maxsize=32)

@@ -9,10 +9,18 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from assessments.filings.case_building import CHECK_PREFIX
 from assessments.filings.drafts import DraftChange, DraftValue
+from assessments.filings.fact_fields import (
+    FactField,
+    anchor,
+    fact_field_of,
+    field_name,
+    key_of,
+    stored_text,
+)
 from assessments.filings.form_layout import Item, Page, may_be_not_applicable
 from assessments.filings.keys import Key, Kind
+from assessments.filings.remarks import unanswered
 from assessments.filings.selectors import Draft
 from assessments.filings.typed import read_points
 from assessments.models import Comment, Evidence
@@ -20,85 +28,13 @@ from assessments.rounds.parameters.selectors import ParameterView, parameter_vie
 from assessments.rulebooks.parameters import users_of_parameters
 from assessments.scoring.results import signed
 from banks.models import FactEntry, FactSource
-from scorecard.engine import FactError, FactValue, Nothing, Rulebook, format_fact, input_text, parse_fact
+from scorecard.engine import FactError, Rulebook, format_fact, parse_fact
+from scorecard.engine.rulebook.labels import rule_lines
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import IndicatorResult
-from scorecard.words.formats import unit_name
 from scorecard.words.language import in_language, screen_language
-
-NONE = "none"
-# The letter that begins the name of a field, by what stands in it. Scripts and templates take names as they come.
-_LETTERS = {Kind.FACT: "f", Kind.NARRATIVE: "n", Kind.SELF_POINTS: "s", Kind.NOT_APPLICABLE: "x"}
-_KINDS = {letter: kind for kind, letter in _LETTERS.items()}
-
-
-def field_name(key: Key) -> str:
-    """The name of the field in which this is typed."""
-    return f"{_LETTERS[key.kind]}-{key.id}"
-
-
-def key_of(name: str) -> Key | None:
-    """What is typed in the field of this name; None for a field that is none of ours."""
-    letter, dash, known = name.partition("-")
-    return Key(_KINDS[letter], known) if dash and known and letter in _KINDS else None
-
-
-def by_field(found: Mapping[Key, str]) -> dict[str, str]:
-    """The same by the names of the fields."""
-    return {field_name(key): text for key, text in found.items()}
-
-
-def anchor(key: Key) -> str:
-    """The id of the place on its page: of a finding its panel, of anything else its field."""
-    if key.id.startswith(CHECK_PREFIX):
-        return "check-" + key.id.removeprefix(CHECK_PREFIX).replace(":", "-")
-    return f"id_{field_name(key)}"
-
-
-def fact_field(fact: str) -> str:
-    """The name of a fact's field."""
-    return field_name(Key(Kind.FACT, fact))
-
-
-@dataclass(frozen=True)
-class Option:
-    """One choice of a level or a checklist."""
-
-    value: str
-    label: str
-    chosen: bool
-
-    @property
-    def numbered(self) -> bool:
-        """Whether readers know the choice by its id (a level's number or letter) and not by its words alone."""
-        return len(self.value) <= 2
-
-
-@dataclass(frozen=True)
-class FactField:
-    """One fact on a page: how it is typed, what it was, where it comes from."""
-
-    name: str
-    id: str
-    label: str
-    kind: str
-    unit: str
-    value: str  # as it stands in the field
-    shown: str  # as it is read
-    blank: bool
-    options: tuple[Option, ...]
-    required: bool
-    may_be_na: bool
-    help: str
-    form: str
-    clause: str
-    basis: str
-    last: str | None
-    change: str
-    came_from: str
-    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,6 +44,7 @@ class ItemField:
     item: Item
     id: str
     title: str
+    rule: tuple[str, ...]  # the rule in words
     guidance: str
     clause: str
     basis: str
@@ -125,6 +62,7 @@ class ItemField:
     evidence: tuple[Evidence, ...]
     wanted: tuple[str, ...]
     comments: tuple[Comment, ...]
+    unanswered: tuple[Comment, ...] = ()
     parameters: tuple[ParameterView, ...] = ()  # values of the year that its rule uses
     errors: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)  # of its fields
@@ -181,6 +119,8 @@ class PageFields:
             may_be_na=spec.is_number and may_be_not_applicable(draft.rulebook, spec.id),
             last=format_fact(spec, last, screen_language()) if last is not None else "",
             change=difference(spec, value, last) if spec.carries_from == "" else "",
+            repeats=draft.rulebook.facts.get(spec.carries_from),
+            question=draft.question(spec),
             came_from=_came_from(entry),
             error=self.errors.get(key, ""),
         )
@@ -197,6 +137,7 @@ class PageFields:
             item=item,
             id=indicator.id,
             title=in_language(indicator.name),
+            rule=tuple(rule_lines(draft.rulebook, indicator.rule, screen_language())),
             guidance=in_language(indicator.guidance),
             clause=in_language(indicator.source.cite) if indicator.source else "",
             basis=indicator.basis,
@@ -214,6 +155,7 @@ class PageFields:
             evidence=tuple(draft.evidence.get(indicator.id, ())),
             wanted=tuple(in_language(text) for text in indicator.evidence),
             comments=self.comments.get(indicator.id, ()),
+            unanswered=tuple(unanswered(self.comments.get(indicator.id, ()))),
             parameters=tuple(
                 view for view in self.parameters if indicator.id in users_of_parameters(draft.rulebook)[view.id]
             ),
@@ -222,69 +164,9 @@ class PageFields:
         )
 
 
-def fact_field_of(
-    spec: FactSpec,
-    value: FactValue,
-    *,
-    typed: str | None = None,
-    required: bool = True,
-    may_be_na: bool = False,
-    last: str | None = None,
-    change: str = "",
-    came_from: str = "",
-    error: str = "",
-) -> FactField:
-    """One fact as a field. ``typed`` is what came back and stays in the field; without it ``value`` stands there.
-
-    ``last`` is last year's value in words, "" where none is known, None on a page that compares with no other year.
-    """
-    text = typed if typed is not None else _stored_text(spec, value)
-    chosen = set(text.replace(",", ";").split(";")) if spec.kind == "checklist" else {text}
-    return FactField(
-        name=fact_field(spec.id),
-        id=anchor(Key(Kind.FACT, spec.id)),
-        label=in_language(spec.label),
-        kind="number" if spec.is_number else spec.kind,
-        unit=unit_name(spec.unit),
-        value=text,
-        shown=format_fact(spec, value, screen_language()),
-        blank=value is Nothing.UNANSWERED,
-        options=_options(spec, chosen),
-        required=required,
-        may_be_na=may_be_na,
-        help=in_language(spec.help),
-        form=in_language(spec.form),
-        clause=in_language(spec.source.cite) if spec.source else "",
-        basis=spec.basis,
-        last=last,
-        change=change,
-        came_from=came_from,
-        error=error,
-    )
-
-
 def gains(result: IndicatorResult) -> tuple[str, ...]:
     """What would change the points, each a sentence."""
     return tuple(in_language(step.text) for step in result.improve)
-
-
-def _stored_text(spec: FactSpec, value: Any) -> str:
-    if spec.kind == "checklist" and isinstance(value, frozenset):
-        return ";".join(sorted(value)) or NONE
-    if spec.kind == "bool" and isinstance(value, bool):
-        return "true" if value else "false"
-    if value is Nothing.NOT_APPLICABLE:
-        return _("not applicable")
-    return input_text(spec, value)
-
-
-def _options(spec: FactSpec, chosen: set[str]) -> tuple[Option, ...]:
-    if spec.kind == "bool":
-        return tuple(Option(key, words, key in chosen) for key, words in (("true", _("Yes")), ("false", _("No"))))
-    found = [Option(key, in_language(label), key in chosen) for key, label in spec.options.items()]
-    if spec.kind == "checklist":
-        found.append(Option(NONE, _("None of these"), NONE in chosen))
-    return tuple(found)
 
 
 def _came_from(entry: FactEntry | None) -> str:
@@ -372,7 +254,7 @@ def _value(rulebook: Rulebook, key: Key, text: str) -> DraftValue:
 def value_text(rulebook: Rulebook, key: Key, value: DraftValue) -> str:
     """A value of the draft as it stands in its field, so that it can be sent back unchanged."""
     if key.kind == Kind.FACT:
-        return _stored_text(rulebook.facts[key.id], value)
+        return stored_text(rulebook.facts[key.id], value)
     if isinstance(value, Decimal):
         return plain(value)
     return "" if value is None else str(value)

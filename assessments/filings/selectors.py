@@ -6,9 +6,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assessments.filings.case_building import CHECK_PREFIX, Gathered, may_claim
+from assessments.filings.case_building import CHECK_PREFIX, Gathered, Stored, may_claim
+from assessments.filings.counts import counts, still_to_sign
 from assessments.filings.form_layout import FIGURES, FIGURES_TITLE, Item, Page, Plan, plan
 from assessments.filings.keys import Key, Kind
 from assessments.models import REPORT, Answer, Assessment, Evidence
@@ -16,6 +18,7 @@ from assessments.rulebooks.cache import engine_rulebook
 from assessments.rulebooks.stored_values import to_engine
 from banks.models import FactEntry, FactSource, FactState
 from scorecard.engine import CheckFinding, FactValue, Nothing, Result, Rulebook, ScoringInput, evaluate, run_checks
+from scorecard.engine.explain.magnitude import magnitude_question, year_before
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.prepared import prepared
 from scorecard.words.language import in_language, screen_language
@@ -53,9 +56,18 @@ class Draft:
         return plan(self.rulebook)
 
     @cached_property
+    def counted(self) -> dict[str, Stored]:
+        """What the system would count if the filing were signed now; what it has counted stands among the facts."""
+        here = self.assessment
+        if not still_to_sign(here):
+            return {}
+        found = counts(here, self.rulebook, self.gathered.current, timezone.now())
+        return {fact: {"state": state, "value": value} for fact, (state, value) in found.items()}
+
+    @cached_property
     def case(self) -> ScoringInput:
         """The draft as the engine scores it."""
-        return self.gathered.case()
+        return self.gathered.case(self.counted)
 
     @cached_property
     def result(self) -> Result:
@@ -95,6 +107,12 @@ class Draft:
         if entry is None or entry.state != FactState.VALUE:
             return None
         return to_engine(spec, entry.state, entry.value)
+
+    def question(self, spec: FactSpec) -> str:
+        """The question to a figure of unlikely size, against last year or what is possible; "" where there is none."""
+        before = year_before(self.rulebook, spec.id, self.case.facts, self.case.history.get(-1, {}))
+        question = magnitude_question(spec, self.case.facts.get(spec.id), before)
+        return in_language(question) if question is not None else ""
 
     def claimed(self, indicator: str) -> bool:
         """Whether the bank says that the indicator does not apply, and may say so."""

@@ -1,22 +1,20 @@
 """Submission: what the signatory signs is frozen and digested, in the transaction of the signature."""
 
 import hashlib
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from assessments.filings.case_building import CHECK_PREFIX, Gathered, bank_properties, periods
-from assessments.models import REPORT, Assessment, Evidence, FilingVersion, StepRecord
+from assessments.filings.counts import counts
+from assessments.models import REPORT, Assessment, Evidence, FilingVersion
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.workflow.step import AnyStep
-from banks.models import FactSource, FactState
+from banks.models import FactSource
 from banks.services.facts import record_facts
 from scorecard.access.decisions import Refused
 from scorecard.audit.services import canonical
-
-RETURNS = ("refuse", "return_for_correction")
 
 
 def freeze_version(step: AnyStep) -> FilingVersion:
@@ -80,43 +78,11 @@ def self_total(gathered: Gathered) -> str:
     return f"{sum(points.values()):f}" if points else ""
 
 
-# --- What the system counts ------------------------------------------------------------------------------------------
-
-
-def _returns(step: AnyStep) -> int:
-    """How often the supervisor sent this filing back: one for each return, accepted or not."""
-    return StepRecord.objects.filter(assessment=step.assessment, transition__in=RETURNS).count()
-
-
-def _late_days(step: AnyStep) -> int:
-    """Days, each begun day whole, by which the first submission came after the round's own deadline.
-
-    A return gives a bank a later day for its correction; that correction is not late within it. An extension opens the
-    door again and makes nobody punctual: the first submission still counts from the round's deadline.
-    """
-    here = step.assessment
-    first = FilingVersion.objects.filter(assessment=here).order_by("number").first()
-    late = (first.submitted_at if first else step.now) - here.round.filing_deadline
-    return max(0, -(-late // timedelta(days=1)))
-
-
-COUNTS = {"returns": _returns, "late_days": _late_days}
-
-
 def _count_by_system(step: AnyStep) -> None:
-    """Record the facts that the rulebook expects from the system and that this filing's own history gives.
-
-    A figure that a supervisor has set stands: a person who looked goes before a count.
-    """
+    """Record what the system counts itself (``filings.counts``)."""
     here = step.assessment
     rulebook = engine_rulebook(here.round.rulebook)
-    wanted = {fact for fact in COUNTS if fact in rulebook.facts and rulebook.facts[fact].supplied_by == "system"}
-    current = Gathered(here, rulebook).current
-    values = {
-        fact: (FactState.VALUE, str(COUNTS[fact](step)))
-        for fact in sorted(wanted)
-        if fact not in current or current[fact].source != FactSource.SUPERVISOR
-    }
+    values = counts(here, rulebook, Gathered(here, rulebook).current, step.now)
     if values:
         record_facts(
             actor=None, bank=here.bank, period=periods(here.round.year)[0], values=values, source=FactSource.SYSTEM

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from assessments.filings.forms import FactField, Option, fact_field_of, fact_texts
+from assessments.filings.fact_fields import FactField, Option, fact_field_of
+from assessments.filings.forms import fact_texts
 from assessments.filings.views.common import acting
 from assessments.money.selectors import (
     NOTHING_ON_FILE,
@@ -144,7 +145,7 @@ def _fields(
             ),
             required=True,
             may_be_na=False,
-            help="",
+            definition="",
             form="",
             clause="",
             basis="",
@@ -162,6 +163,7 @@ def _fields(
                 Nothing.UNANSWERED,
                 typed=facts.get(fact, ""),
                 required=spec.required,
+                repeats=scheme.rulebook.facts.get(spec.carries_from),
                 came_from=_on_file(spec, filed),
                 error=told.errors.get(f"f-{fact}", ""),
             )

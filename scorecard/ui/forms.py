@@ -81,7 +81,12 @@ class ConfirmForm(forms.Form):
     """The last look before a final step: a reason where one is asked, and the password where it is a signature.
 
     ``reason``: "required", "optional" or "" (none is asked). ``signature``: whether the password is asked again.
+    ``open_matter``: what is left open by the step, as a sentence to be ticked; "" where nothing is.
     """
+
+    left_open = forms.BooleanField(
+        error_messages={"required": _("Settle what is still open, or tick that you leave it as it is.")}
+    )
 
     reason = forms.CharField(
         label=_("Reason"),
@@ -98,9 +103,15 @@ class ConfirmForm(forms.Form):
         error_messages={"required": _("Enter your password: it stands for your signature.")},
     )
 
-    def __init__(self, *args: Any, user: Any, reason: str = "", signature: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, user: Any, reason: str = "", signature: bool = False, open_matter: str = "", **kwargs: Any
+    ) -> None:
         self.user = user
         super().__init__(*args, **kwargs)
+        if open_matter:
+            self.fields["left_open"].label = open_matter
+        else:
+            del self.fields["left_open"]
         if not reason:
             del self.fields["reason"]
         else:

@@ -154,6 +154,27 @@ def _amount(value: Decimal | Fraction, unit: str) -> tuple[Decimal | Fraction, s
     return (yuan / scales[-1][0], scales[-1][1]) if unit != "元" else (yuan, "元")
 
 
+def understood(value: Decimal, unit: str) -> str:
+    """What a figure was taken to be, in the unit that suits its size: ``= 1.2 亿元``; ``≈`` where digits are left out.
+
+    In Chinese an amount that suits its own unit is told in yuan, and a large count in tens of thousands; of any other
+    figure there is nothing to tell that does not stand beside it.
+    """
+    number: Decimal | Fraction = value
+    if unit in YUAN:
+        number, suits = _amount(value, unit)
+        if screen_language() == "zh" and unit != "元" and (suits == unit or abs(number) < 1):
+            number, suits = Fraction(number) * YUAN[suits], "元"
+        unit = suits
+    elif unit == "户" and abs(value) >= 10_000 and screen_language() == "zh":
+        number, unit = Fraction(value) / 10_000, "万户"
+    else:
+        return ""
+    shown = rounded(number, 4)
+    text = grouped(Decimal(exact_text(shown)))
+    return f"{'=' if Fraction(shown) == Fraction(number) else '≈'} {text} {unit_after(unit)}"
+
+
 @dataclass(frozen=True)
 class Deadline:
     """An instant in words and as a date. ``kind`` is neutral, attention (three days or less) or bad (past)."""

@@ -113,11 +113,58 @@
   // An answer that is a refusal (409, 413, 429) carries a fragment to show in the messages region.
   document.addEventListener("htmx:beforeSwap", function (event) {
     var status = event.detail.xhr.status;
-    if (status === 409 || status === 413 || status === 422 || status === 429 || status === 503) {
+    var fragment = Boolean(event.detail.xhr.getResponseHeader("HX-Retarget"));
+    var place = refusalOf(event.detail.requestConfig && event.detail.requestConfig.elt);
+    if (place) place.textContent = "";
+    if (place && status >= 400 && (status !== 422 || fragment)) {
+      // A refusal speaks where it happened. What no page of ours is (a proxy's 413) is said in words of this page.
+      event.detail.shouldSwap = fragment;
+      event.detail.target = place;
+      event.detail.isError = false;
+      if (!fragment) refuse(place, status === 413 ? "tooLarge" : "refused");
+    } else if (status === 409 || status === 413 || status === 422 || status === 429 || status === 503) {
       event.detail.shouldSwap = true;
       event.detail.isError = false;
     }
   });
+  function refusalOf(node) {
+    var region = node && node.closest && node.closest("[data-refusals]");
+    return region && region.querySelector("[data-refusal]");
+  }
+  function refuse(place, word) {
+    place.textContent = place.closest("[data-refusals]").dataset[word];
+    place.className = "refusal field-error";
+  }
+  document.addEventListener("htmx:sendError", function (event) {
+    var place = refusalOf(event.detail.elt);
+    if (place) refuse(place, "refused");
+  });
+  // A file that is too large is not sent at all.
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    var input = event.detail.elt, place = refusalOf(input);
+    if (!place || !input.matches("input[type=file][data-limit-mb]")) return;
+    var limit = Number(input.dataset.limitMb) * 1024 * 1024;
+    if (!Array.prototype.some.call(input.files, function (file) { return file.size > limit; })) return;
+    event.preventDefault();
+    refuse(place, "tooLarge");
+    input.value = "";
+  });
+
+  // A text that is too long is said while it is typed or pasted; nothing is cut.
+  function measureText(node) {
+    var limit = Number(node.dataset.limit), count = Array.from(node.value).length;
+    var box = node.parentNode.querySelector(".over-limit");
+    if (count <= limit) { if (box) box.remove(); return; }
+    if (!box) {
+      box = document.createElement("div");
+      box.className = "over-limit";
+      box.setAttribute("role", "alert");
+      node.after(box);
+    }
+    box.textContent = document.getElementById("live").dataset.over.replace("{count}", count).replace("{limit}", limit).replace("{over}", count - limit);
+  }
+  document.addEventListener("input", function (event) { if (event.target.matches("[data-limit]")) measureText(event.target); });
+  document.querySelectorAll("[data-limit]").forEach(measureText);
 
   // A table that fits its place needs no scrolling of its own: its head then sticks to the window.
   function measure() {

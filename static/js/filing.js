@@ -58,6 +58,8 @@
   var known = {}; // field → what the server has
   var wrong = {}; // field → the text that the server did not take
   var lastSaved = "";
+  var figures = {}; // field → the figure as the server has it, with separators
+  var away = false; // signed out, and not yet back
   var first = state ? state.textContent : "";
 
   function fields() { return Array.prototype.slice.call(form.querySelectorAll("[data-field]")); }
@@ -95,6 +97,10 @@
   function unsent() { return dirty().filter(function (name) { return wrong[name] !== value(name); }); }
 
   function mark() { form.toggleAttribute("data-unsaved", running || unsent().length > 0); }
+
+  // One slot says how things stand; the notice of the frame would say the same a second time, over the buttons.
+  var notice = document.getElementById("connection");
+  if (notice) notice.remove();
 
   function say(word, kind, time) {
     var text = form.dataset["word" + word] || "";
@@ -149,7 +155,9 @@
     say("Saving");
     fetch(form.dataset.autosave, { method: "POST", body: body, credentials: "same-origin", headers: { "X-CSRFToken": token, "X-Requested-With": "fetch" } })
       .then(function (response) {
-        if (response.redirected || response.status === 403) { stop("SignedOut"); return null; }
+        if (response.redirected || response.status === 403) { signedOut(); return null; }
+        if (response.status === 413) { sending.forEach(function (name) { wrong[name] = sent[name]; }); say("Large", "bad"); return null; }
+        if (response.status === 429 || response.status === 503) { say("Busy", "bad"); schedule(AGAIN); go(); return null; }
         if (response.status === 409) return response.json().then(function (answer) { refuse(answer); return null; });
         if (!response.ok) throw new Error(String(response.status));
         return response.json();
@@ -177,11 +185,13 @@
         showError(name, "");
       }
     });
-    Object.keys(answer.changes || {}).forEach(function (name) {
-      var node = form.querySelector('[data-change="' + CSS.escape(name) + '"]');
-      if (!node) return;
-      node.textContent = answer.changes[name];
-      node.parentNode.hidden = !answer.changes[name];
+    Object.keys(answer.figures || {}).forEach(function (name) {
+      var told = answer.figures[name];
+      beside("data-understood", name, told.understood);
+      beside("data-question", name, told.question);
+      beside("data-change", name, told.change);
+      figures[name] = told.text;
+      separate(name);
     });
     keep();
     if (answer.written.length) document.body.dispatchEvent(new CustomEvent("draft-saved"));
@@ -193,12 +203,74 @@
     var open = dirty();
     if (!open.length && !lastSaved) { state.textContent = first; state.className = "saved"; }
     else if (!open.length) say("Saved", "", lastSaved);
-    else if (!unsent().length) say("Wrong", "attention", lastSaved);
+    else if (!unsent().length) say(lastSaved ? "Wrong" : "Over", "attention", lastSaved);
     else say("Dirty", "attention");
     mark();
   }
 
-  function stop(word) { stopped = true; say(word, "bad"); }
+  // What the server says of a figure stands beside its field.
+  function beside(kind, name, text) {
+    var node = form.querySelector("[" + kind + '="' + CSS.escape(name) + '"]');
+    if (!node) return;
+    (node.querySelector("span") || node).textContent = text;
+    (kind === "data-change" ? node.parentNode : node).hidden = !text;
+  }
+
+  // A figure that is saved stands in its field with separators, as those beside it do, once nobody is typing in it.
+  function separate(name) {
+    var node = form.querySelector('[data-field][name="' + CSS.escape(name) + '"]');
+    if (!node || !(name in figures) || node === document.activeElement || node.value !== known[name]) return;
+    node.value = known[name] = figures[name];
+    delete figures[name];
+  }
+  form.addEventListener("focusout", function (event) { if (event.target.matches("[data-field]")) setTimeout(separate, 0, event.target.name); });
+
+  // ---- Signed out: nothing can be saved until the same person signs in again, in whatever window -------------------
+  function signedOut() {
+    away = stopped = true;
+    say("SignedOut", "bad");
+  }
+  function revive() {
+    if (!away || document.hidden) return;
+    fetch(location.pathname, { credentials: "same-origin" })
+      .then(function (response) { return response.ok && !response.redirected ? response.text() : ""; })
+      .then(function (text) {
+        var fresh = text && new DOMParser().parseFromString(text, "text/html").querySelector("form[data-draft]");
+        // Somebody else's session saves nothing of this page; neither does a filing that can no longer be changed.
+        if (!fresh || !away || fresh.dataset.keep !== form.dataset.keep) return;
+        token = fresh.querySelector("[name=csrfmiddlewaretoken]").value;
+        document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach(function (node) { node.value = token; });
+        document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
+        away = stopped = false;
+        tell();
+        save();
+      })
+      .catch(function () { /* the next look tries again */ });
+  }
+  window.addEventListener("focus", revive);
+  document.addEventListener("visibilitychange", revive);
+  setInterval(revive, AGAIN);
+
+  // ---- A column out of a spreadsheet fills the fields below ----------------------------------------------------------
+  form.addEventListener("paste", function (event) {
+    var start = event.target;
+    if (!start.matches("input.field-number[data-field]")) return;
+    var rows = event.clipboardData.getData("text/plain").replace(/\r\n?/g, "\n").replace(/\n+$/, "").split("\n");
+    if (rows.length < 2) return;
+    event.preventDefault();
+    var kind = start.name.slice(0, 2);
+    var numbers = fields().filter(function (node) { return node.matches("input.field-number") && node.name.slice(0, 2) === kind; });
+    var place = numbers.indexOf(start), filled = 0;
+    rows.forEach(function (row) {
+      var node = numbers[place++], text = row.split("\t")[0].trim();
+      if (!node || !text) return; // a blank cell leaves its field as it is
+      node.value = text;
+      filled += 1;
+      node.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    say("Filled", "attention");
+    state.textContent = state.textContent.replace("%(count)s", filled);
+  });
 
   function refuse(answer) {
     stopped = true;
@@ -226,6 +298,7 @@
     }
     keep();
     if (stopped) return;
+    delete figures[event.target.name];
     // Back to what the server has: there is nothing to save, and nothing wrong any more.
     if (value(event.target.name) === known[event.target.name]) {
       delete wrong[event.target.name];
@@ -272,6 +345,7 @@
     wrong[node.name] = node.value;
     known[node.name] = null;
   });
+  state = state || document.createElement("span"); // a page without fields has nothing to say
   if (restore()) {
     say("Restored", "attention");
     mark();

@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import Any, cast
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments import workflow
+from assessments.filings.remarks import may_reply
 from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, page_title
 from assessments.filings.views.tasks import gap_link
 from assessments.models import Assessment
@@ -35,16 +37,19 @@ def may_edit(request: HttpRequest, assessment: Assessment) -> bool:
     return EDIT_DRAFT in workflow.capabilities(actor=acting(request), assessment=assessment)
 
 
-def sections(draft: Draft) -> list[tuple[str, str, str, int]]:
-    """The pages of the filing for the navigation: id, title, address, how many items are missing."""
+def sections(draft: Draft) -> list[tuple[str, str, str, int | None]]:
+    """The pages of the filing for the navigation: id, title, address, how many items are missing; None where the bank
+    fills in nothing.
+    """
     pk = draft.assessment.pk
     count = dict.fromkeys([*(p.id for p in draft.plan.pages), REPORT_PAGE, CHECK_PAGE], 0)
     for gap in draft.gaps:
         count[gap.page] += 1
-    found = [
-        (page.id, page_title(draft.rulebook, page.id), reverse("filing-section", args=[pk, page.id]), count[page.id])
-        for page in draft.plan.pages
-    ]
+    count[CHECK_PAGE] = len(draft.gaps)  # that page lists everything that is missing, wherever it is mended
+    found: list[tuple[str, str, str, int | None]] = []
+    for each in draft.plan.pages:
+        url = reverse("filing-section", args=[pk, each.id])
+        found.append((each.id, page_title(draft.rulebook, each.id), url, count[each.id] if each.asked else None))
     for page, name in ((REPORT_PAGE, "filing-report"), (CHECK_PAGE, "filing-check")):
         found.append((page, page_title(draft.rulebook, page), reverse(name, args=[pk]), count[page]))
     return found
@@ -77,20 +82,28 @@ def page_context(request: HttpRequest, draft: Draft, page: str) -> dict[str, Any
         "round": assessment.round,
         "due": deadline_of(assessment),
         "may_edit": may_edit(request, assessment),
+        "may_reply": may_reply(acting(request), assessment),
         "closed": closed_reasons(request, assessment),
         "objections": objections(draft),
         "page_id": page,
         "page_title": page_title(draft.rulebook, page),
         "sections": listed,
+        "max_mb": settings.MAX_UPLOAD_MB,
         "before": listed[here - 1] if here else None,
         "after": listed[here + 1] if here + 1 < len(listed) else None,
         "score": explained_score(draft.rulebook, draft.result, draft.self_total),
         "words": {
             "saving": _("Saving…"),
+            "over": _("Not saved: a text is too long"),
+            "busy": _("The server is busy. What you have typed is kept on this computer and saved in a moment."),
+            "large": _("This is too much to be saved at once. Shorten the longest text; it is kept on this computer."),
+            "filled": _("%(count)s fields were filled from what you pasted"),
             "saved": _("Saved %(time)s"),
             "wrong": _("Saved %(time)s; fields marked red are not saved until they are corrected"),
             "lost": _("No connection. What you have typed is kept on this computer and saved as soon as it is back."),
-            "signed_out": _("You have been signed out. Sign in again in another window; what you have typed is kept."),
+            "signed_out": _(
+                "You have been signed out. Sign in again in another window: this page then saves what you have typed."
+            ),
             "conflict": _("Somebody else has changed the same fields. Nothing was overwritten."),
             "restored": _("Text that had not been saved was found on this computer and put back."),
             "dirty": _("Not saved yet"),

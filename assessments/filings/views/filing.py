@@ -1,6 +1,7 @@
 """The pages on which a bank fills in: figures, sections, report and checks; saving as one types."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -14,19 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from assessments.access import get_assessment, visible_comments
 from assessments.filings.drafts import Conflict, Saved, save_draft
+from assessments.filings.fact_fields import anchor, by_field, fact_field, field_name
 from assessments.filings.form_layout import Page
-from assessments.filings.forms import (
-    PageFields,
-    Sent,
-    anchor,
-    by_field,
-    difference,
-    fact_field,
-    field_name,
-    read_sent,
-    value_text,
-    value_words,
-)
+from assessments.filings.forms import PageFields, Sent, difference, read_sent, value_text, value_words
 from assessments.filings.keys import Key, Kind
 from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, check_key, get_draft
 from assessments.filings.views.common import acting, objections, page_context, sections
@@ -37,6 +28,7 @@ from assessments.scoring.results import explained_score
 from banks.models import User
 from scorecard.access.decisions import Refused, Stale
 from scorecard.ui.links import address
+from scorecard.words.formats import understood
 from scorecard.words.language import in_language
 
 
@@ -243,18 +235,27 @@ def _answer(saved: Saved, errors: dict[Key, str]) -> dict[str, Any]:
     time = timezone.localtime().strftime("%H:%M")
     written = [field_name(key) for key in saved.written]
     found = {"revision": saved.revision, "time": time, "errors": by_field(errors), "written": written}
-    return found | {"changes": _changes(saved)}
+    return found | {"figures": _figures(saved)}
 
 
-def _changes(saved: Saved) -> dict[str, str]:
-    """The change since last year of the figures that were just written, by field, in words."""
+def _figures(saved: Saved) -> dict[str, dict[str, str]]:
+    """What is said beside the figures that were just written, and beside those that are compared with them, by field:
+    the figure as it stands in the field, what it was taken to be, the change since last year, a question to its size.
+    """
     draft = get_draft(saved.assessment)
-    facts = [draft.rulebook.facts[key.id] for key in saved.written if key.kind == Kind.FACT]
-    return {
-        fact_field(spec.id): difference(spec, draft.value(spec), draft.last_year(spec))
-        for spec in facts
-        if not spec.carries_from
-    }
+    written = {key.id for key in saved.written if key.kind == Kind.FACT}
+    written |= {spec.carries_from for spec in draft.rulebook.facts.values() if spec.id in written and spec.carries_from}
+    found = {}
+    for spec in (draft.rulebook.facts[fact] for fact in sorted(written)):
+        value = draft.value(spec)
+        if spec.is_number:
+            found[fact_field(spec.id)] = {
+                "text": value_text(draft.rulebook, Key(Kind.FACT, spec.id), value),
+                "understood": understood(value, spec.unit) if isinstance(value, Decimal) else "",
+                "change": "" if spec.carries_from else difference(spec, value, draft.last_year(spec)),
+                "question": draft.question(spec),
+            }
+    return found
 
 
 @never_cache

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from assessments.access import get_assessment, visible_notices
+from assessments.filings.remarks import open_remarks
 from assessments.filings.selectors import get_draft
 from assessments.filings.standing import standing
 from assessments.filings.views.common import acting, deadline_of, sections
@@ -40,6 +41,7 @@ def overview(request: HttpRequest, assessment: Assessment, notices: list[Notice]
         "next": next_step(acting(request), draft, notice),
         "send_back": send_back_steps(acting(request), assessment),
         "tasks": tasks(draft),
+        "remarks": open_remarks(acting(request), assessment, draft.plan),
         "returned": last_return(assessment),
         "score": explained_score(draft.rulebook, draft.result, draft.self_total),
         "sections": sections(draft),

@@ -7,17 +7,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assessments import workflow
 from assessments.access import get_assessment, visible_comments
-from assessments.filings.selectors import get_draft
+from assessments.filings.remarks import OpenRemark, open_remarks
+from assessments.filings.selectors import Draft, get_draft
 from assessments.filings.views.common import acting, deadline_of, sections
 from assessments.filings.views.tasks import BANK_STEPS
 from assessments.models import HANDED, Assessment, StepRecord
 from assessments.reviews.services.comments import write_comment
+from assessments.rulebooks.stored_values import to_engine
 from assessments.scoring.results import explained_score
 from assessments.scoring.selectors import versions_of
 from assessments.workflow import TRANSITIONS
@@ -26,10 +29,14 @@ from assessments.workflow.reading import readable_steps
 from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
+from scorecard.engine import format_fact
 from scorecard.ui.forms import ConfirmForm
+from scorecard.words.language import in_language, screen_language
 
 # Steps inside the bank, before there is a version.
 DRAFT_STEPS = frozenset(BANK_STEPS) - {"submit"}
+# Steps that pass the filing on.
+ONWARD = ("pass_to_reviewer", "pass_to_signatory", "submit")
 
 
 @never_cache
@@ -43,8 +50,13 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     row = TRANSITIONS[name]
     answers = name == "pass_to_reviewer" and needs_answer(assessment)
     reason = "required" if row.reason or answers else ""
+    left = open_remarks(acting(request), assessment, get_draft(assessment).plan) if name in ONWARD else []
     form = ConfirmForm(
-        request.POST if request.method == "POST" else None, user=acting(request), reason=reason, signature=row.signature
+        request.POST if request.method == "POST" else None,
+        user=acting(request),
+        reason=reason,
+        signature=row.signature,
+        open_matter=_leaves_open(left),
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -122,10 +134,35 @@ def _confirm(
         "seen": (stale is None and request.POST.get("seen")) or workflow.shown(name, assessment),
         "stale": stale is not None,
         "differences": stale.current if stale else None,
+        "remarks": open_remarks(acting(request), assessment, draft.plan) if name in ONWARD else [],
+        "counted": _counted(draft) if name in ONWARD else [],
         "explained": [finding for finding in draft.result.checks if finding.severity == "warning"],
     }
     conflict = stale is not None or (reasons and request.method == "POST")
     return render(request, "bank/step.html", context, status=409 if conflict else status)
+
+
+def _leaves_open(remarks: list[OpenRemark]) -> str:
+    """The sentence to tick where the supervisor's remarks are not all answered."""
+    return (
+        ngettext(
+            "%(count)d remark of the supervisor is left without an answer",
+            "%(count)d remarks of the supervisor are left without an answer",
+            len(remarks),
+        )
+        % {"count": len(remarks)}
+        if remarks
+        else ""
+    )
+
+
+def _counted(draft: Draft) -> list[tuple[str, str]]:
+    """What the system would count if the filing were signed now: name and value."""
+    specs = draft.rulebook.facts
+    return [
+        (in_language(specs[fact].label), format_fact(specs[fact], to_engine(specs[fact], **stored), screen_language()))
+        for fact, stored in draft.counted.items()
+    ]
 
 
 def _consequences(assessment: Assessment, name: str) -> list[str]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments import workflow
-from assessments.filings.forms import anchor
+from assessments.filings.fact_fields import anchor
 from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, Gap, page_title
 from assessments.models import HANDED, Assessment, Notice, StepRecord
 from assessments.scoring.results import plain
@@ -158,6 +158,9 @@ def _check_task(draft: Draft) -> Task:
     if warnings:
         state = ngettext("%(count)d warning to explain", "%(count)d warnings to explain", warnings)
         return Task(title, link, state % {"count": warnings}, "attention")
+    if missing := len(draft.gaps):
+        state = ngettext("%(count)d item missing", "%(count)d items missing", missing) % {"count": missing}
+        return Task(title, link, state, "attention")
     return Task(title, link, _("No objection"), "good")
 
 

@@ -10,7 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from assessments.access import get_assessment
-from assessments.filings.forms import PageFields, anchor, fact_field, fact_texts
+from assessments.filings.fact_fields import anchor, fact_field
+from assessments.filings.forms import PageFields, fact_texts
 from assessments.filings.keys import Key, Kind
 from assessments.filings.selectors import Draft, get_draft
 from assessments.filings.views.common import acting, deadline_of

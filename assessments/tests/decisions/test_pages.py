@@ -34,7 +34,7 @@ def test_ninety_three_points_and_a_missed_target_on_the_page(world: World) -> No
     lines = page[after : after + 1500]
     assert '<strong class="grade">Pass</strong>' in lines
     assert "misses one of the three targets (borrowers) cannot be graded Excellent or Good" in lines
-    assert "7-1-4" in lines
+    assert "chapter 7, section 1 (4)" in lines
     assert "basis-sourced" in lines
     assert "4,499" in page
     assert "4,500" in page
@@ -43,7 +43,7 @@ def test_ninety_three_points_and_a_missed_target_on_the_page(world: World) -> No
     words = " ".join(explained.content.decode().split())
     assert explained.status_code == 200
     assert "cannot be graded Excellent or Good" in words
-    assert "7-1-4" in words
+    assert "chapter 7, section 1 (4)" in words
 
 
 def test_equality_passes_on_the_page(world: World) -> None:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from assessments.filings.forms import field_name
+from assessments.filings.fact_fields import field_name
 from assessments.models import Answer
 from assessments.rulebooks.cache import forget
 from assessments.tests.filings.world import World, build, person, post_fields

@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from assessments.filings.counts import late_days
 from assessments.filings.extensions import extend_filing
-from assessments.filings.submission import _late_days
 from assessments.models import Assessment, Round
 from assessments.models.assessments import FILES_UNTIL
 from assessments.rulebooks.cache import forget
@@ -75,7 +75,7 @@ def test_one_bank_gets_a_later_day_before_its_first_submission(world: World, rol
     event = Event.objects.get(event="assessments.filing.extended")
     assert event.bank_id == world.bank.pk and "系统故障" in str(event.data)
     # The door is open again; the bank is late all the same.
-    assert _late_days(Step(world.signatory, world.again(), timezone.now())) == 1
+    assert late_days(world.again(), timezone.now()) == 1
 
 
 def test_what_an_extension_is_not(world: World) -> None:

@@ -10,7 +10,8 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from assessments.filings.drafts import save_draft
-from assessments.filings.forms import by_field, field_name, read_sent
+from assessments.filings.fact_fields import by_field, field_name
+from assessments.filings.forms import read_sent
 from assessments.models import Assessment, Round, RoundState, RulebookVersion
 from assessments.rulebooks.cache import engine_rulebook
 from banks.models import Bank, FactEntry, RoleGrant, User

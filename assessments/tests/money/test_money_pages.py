@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from assessments.filings.forms import fact_field_of
+from assessments.filings.fact_fields import fact_field_of
 from assessments.models import RulebookVersion
 from assessments.money.selectors import estimate, get_scheme, on_file, schemes
 from assessments.rounds.forms import RoundForm
@@ -200,7 +200,7 @@ def test_nothing_typed_is_kept() -> None:
     sent = {"f-fund_loans": "5000", "f-fund_claims": "1"}
     assert browser.post(reverse("money-scheme", args=[row.pk]), sent, headers=HTMX).status_code == 200
     assert (Event.objects.count(), bank.facts.count()) == before
-    assert 'value="1000"' in browser.get(reverse("money-scheme", args=[row.pk])).content.decode()
+    assert 'value="1,000"' in browser.get(reverse("money-scheme", args=[row.pk])).content.decode()
 
 
 # --- Whose figures ---------------------------------------------------------------------------------------------------
@@ -243,7 +243,7 @@ def test_another_bank_finds_nothing_and_the_administrator_no_figures() -> None:
         assert stranger.get(url).status_code == 404
         assert stranger.post(url, {"f-fund_loans": "1"}).status_code == 404
         assert stranger.get(reverse("money-scheme", args=[row.pk]), {"bank": own.pk}, follow=True).status_code == 404
-    assert 'value="1234"' in client(of_bank(own)).get(url).content.decode()
+    assert 'value="1,234"' in client(of_bank(own)).get(url).content.decode()
     administrator = client(make_person(Role.ADMINISTRATOR))
     assert administrator.get(url).status_code == 403
     page = administrator.get(reverse("money-scheme", args=[row.pk])).content.decode()
@@ -260,7 +260,7 @@ def test_a_supervisor_who_opens_a_banks_figures_leaves_one_trace() -> None:
     answer = browser.get(reverse("money-scheme", args=[row.pk]), {"bank": bank.pk})
     url = reverse("money-bank", args=[row.pk, bank.pk])
     assert answer["Location"] == url
-    assert 'value="1234"' in browser.get(url).content.decode()
+    assert 'value="1,234"' in browser.get(url).content.decode()
     event = Event.objects.get(event="banks.facts.viewed")
     assert (event.actor, event.bank_id) == (officer, bank.pk)
     assert "money-guarantee-2017/1" in str(event.data)

@@ -55,7 +55,7 @@ def test_an_estimate_moves_as_one_types_and_a_wrong_field_is_named_where_it_is(
     expect(error).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.reload()  # nothing was kept
-    expect(page.locator("#id_f-fund_claims")).to_have_value("2310")
+    expect(page.locator("#id_f-fund_claims")).to_have_value("2,310")
 
 
 def test_a_choice_is_taken_back_by_keyboard_and_the_scheme_waits_for_it(url: str, visit: Any) -> None:

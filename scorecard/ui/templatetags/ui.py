@@ -229,6 +229,9 @@ def field(
     attrs: dict[str, str | bool] = {
         "class": f"{css} {widget.attrs.get('class', '')} {'field-number' if number or unit else ''}".strip()
     }
+    # A browser cuts what is pasted at ``maxlength`` without a word; the page says instead by how much it is too long.
+    if limit := widget.attrs.get("maxlength"):
+        attrs |= {"maxlength": False, "data-limit": str(limit)}
     if described:
         attrs["aria-describedby"] = " ".join(described)
     if bound.errors:
