@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from assessments.access import get_round
-from assessments.filings.forms import FactField, fact_field_of
+from assessments.filings.fact_fields import FactField, fact_field_of
 from assessments.filings.views.common import acting
 from assessments.models import Round, RoundState
 from assessments.rounds.parameters.selectors import ParameterView, parameter_views
