@@ -4,7 +4,6 @@ Reading finds every problem, each with its cell (C7), what is wrong and what men
 that is ``banks.services.register_imports.plan_import``'s, whose problems are then put to their cells too.
 """
 
-import csv
 import io
 import tempfile
 import zipfile
@@ -12,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import IO, Any
 
 import openpyxl
@@ -24,17 +24,21 @@ from banks.models import Bank, Category, EntityKind
 from banks.services.identifiers import identifier_warnings
 from banks.services.register_imports import ImportRow, Planned
 from scorecard.access.decisions import Refused
-from scorecard.exports import write_xlsx
+from scorecard.exports import SKIPPED, write_xlsx
+from scorecard.workbooks import StrayQuote, csv_rows, lost_cells
 
 MEGABYTE = 1024 * 1024
-MAX_BYTES = 2 * MEGABYTE
-MAX_UNPACKED = 40 * MEGABYTE
-MAX_ROWS = 2_000
+ZIP = b"PK\x03\x04"
+MAX_BYTES = 10 * MEGABYTE
+MAX_UNPACKED = 100 * MEGABYTE
+MAX_ROWS = 20_000  # a nation has some 4,600 banks; 20,000 rows take about half a minute (docs/pages.md)
+MOST_LOST = 300  # cells that are listed
+CLEAR = ("清空", "(clear)")  # what a cell says whose field is to be emptied; a blank cell leaves it as it is
 MAX_COLUMNS = 60
 LANGUAGES = ("zh-hans", "en")
 CHOICES: dict[str, Any] = {"category": Category, "entity_kind": EntityKind}
 TRUE = {"是", "yes", "y", "true", "1", "√"}
-FALSE = {"否", "no", "n", "false", "0", ""}
+FALSE = {"否", "no", "n", "false", "0"}
 PATTERNS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
 
 
@@ -60,6 +64,7 @@ class RegisterFile:
     columns: dict[str, int] = field(default_factory=dict)
     rows: list[ImportRow] = field(default_factory=list)
     problems: list[CellProblem] = field(default_factory=list)
+    lost: dict[str, CellProblem] = field(default_factory=dict)
 
     def cell(self, row: int, name: str) -> str:
         """Where a field of a row stands; the row itself where the file has no such column.
@@ -112,19 +117,22 @@ def read_register(name: str, content: bytes) -> RegisterFile:
     rows = _sheet(content)
     try:
         head = next(rows)
+        found.lost = {problem.cell: problem for problem in _lost(content)}
     except StopIteration:
         raise Refused([_("The file has no rows; fill in the template and upload it.")]) from None
     _read_head(found, head)
-    if found.problems:
-        return found
+    found.problems += found.lost.values()
+    if any(problem.cell.rstrip("1").isalpha() for problem in found.problems):
+        return found  # without its head no row can be read
     known = {bank.code: bank.revision for bank in Bank.objects.only("code", "revision")}
     for number, cells in enumerate(rows, start=2):
         if number > MAX_ROWS + 1:
             raise Refused([_("The file has more than %(limit)d rows; split it.") % {"limit": MAX_ROWS}])
-        if all(cell is None or str(cell).strip() == "" for cell in cells):
+        if not any(_text(cell) for cell in cells):
             continue
-        values = {field: _value(found, number, field, cells) for field in found.columns}
-        code = str(values.get("code") or "")
+        _stray_cells(found, number, cells)
+        values = {name: _value(found, number, name, cells) for name in found.columns if _given(found, name, cells)}
+        code = str(values.setdefault("code", ""))
         found.rows.append(ImportRow(number, values, known.get(code)))
     if not found.rows:
         raise Refused([_("The file has a head and no banks under it; fill them in and upload it again.")])
@@ -153,11 +161,49 @@ def _read_head(found: RegisterFile, head: Sequence[Any]) -> None:
         found.problems.append(CellProblem("A1", title("code"), words % {"title": title("code")}))
 
 
+def _given(found: RegisterFile, name: str, cells: Sequence[Any]) -> bool:
+    """Whether a row says anything about a field: a blank cell leaves it as it is."""
+    return found.columns[name] < len(cells) and bool(_text(cells[found.columns[name]]))
+
+
+def _stray_cells(found: RegisterFile, row: int, cells: Sequence[Any]) -> None:
+    """Cells under no title: whatever stands in them would be lost."""
+    titled = set(found.columns.values())
+    for place, raw in enumerate(cells):
+        if place not in titled and _text(raw):
+            words = _("Its column has no title, so the cell cannot be read; give the column one, or empty the cell.")
+            found.problems.append(CellProblem(f"{get_column_letter(place + 1)}{row}", "", words))
+
+
+def _lost(content: bytes) -> Iterator[CellProblem]:
+    """The cells of a workbook that only look blank to a reader, each with its sheet."""
+    words = {
+        "formula": _(
+            "Sheet “%(sheet)s”: the formula %(text)s has no kept value; open the file in Excel, save it, and upload it "
+            "again."
+        ),
+        "error": _("Sheet “%(sheet)s”: the cell holds the spreadsheet error %(text)s; write the value itself."),
+        "merged": _(
+            "Sheet “%(sheet)s”: the cells %(text)s are merged, so all but the first read as blank; unmerge and fill "
+            "them."
+        ),
+    }
+    if not content.startswith(ZIP):
+        return
+    try:
+        for lost in islice(lost_cells(content), MOST_LOST):
+            said = words[lost.what] % {"sheet": lost.sheet, "text": lost.text[:60]}
+            yield CellProblem(lost.cell, lost.text[:60] if lost.what == "merged" else "", said)
+    except Exception as error:  # as in _xlsx: whatever a crafted file raises, it is bad
+        raise _damaged() from error
+
+
 def _value(found: RegisterFile, row: int, name: str, cells: Sequence[Any]) -> Any:
     """One cell as the service takes it; what cannot be read is a problem and counts as blank."""
-    place = found.columns[name]
-    raw = cells[place] if place < len(cells) else None
+    raw = cells[found.columns[name]]
     text = _text(raw)
+    if text in CLEAR or found.cell(row, name) in found.lost:
+        return None if name in DAYS else False if name == "differentiated" else ""
     if text.startswith("#") and text.endswith(("!", "?", "A")):
         words = _("The cell holds the spreadsheet error %(error)s; write the value itself.")
         found.add(row, name, words % {"error": text})
@@ -185,7 +231,7 @@ def _text(raw: Any) -> str:
         return "true" if raw else "false"
     if isinstance(raw, float) and raw.is_integer():
         return f"{Decimal(raw):f}"
-    text = str(raw).strip()
+    text = str(raw).strip().strip(SKIPPED)
     return text[1:] if text[:2] in ("'=", "'+", "'-", "'@") else text
 
 
@@ -222,7 +268,7 @@ def _day(found: RegisterFile, row: int, name: str, raw: Any, text: str) -> date 
 
 def _sheet(content: bytes) -> Iterator[Sequence[Any]]:
     """The rows of the file, by what it holds and not by what it is called."""
-    if content.startswith(b"PK\x03\x04"):
+    if content.startswith(ZIP):
         return _xlsx(content)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise Refused([_("This is an old Excel file (.xls); save it as .xlsx and upload that.")])
@@ -240,16 +286,19 @@ def _sheet(content: bytes) -> Iterator[Sequence[Any]]:
 def _csv(text: str) -> Iterator[Sequence[Any]]:
     head = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        yield from reader
-    except csv.Error as error:
+        for _line, row in csv_rows(text, delimiter):
+            yield row
+    except StrayQuote as error:
         words = _("Line %(line)d is not proper CSV; check its quotation marks and save the file again.")
-        raise Refused([words % {"line": reader.line_num}]) from error
+        raise Refused([words % {"line": error.line}]) from error
+
+
+def _damaged() -> Refused:
+    return Refused([_("The Excel file is damaged and cannot be opened; save it again and upload it again.")])
 
 
 def _xlsx(content: bytes) -> Iterator[Sequence[Any]]:
-    damaged = Refused([_("The Excel file is damaged and cannot be opened; save it again and upload it again.")])
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = {member.filename for member in archive.infolist()}
@@ -263,16 +312,16 @@ def _xlsx(content: bytes) -> Iterator[Sequence[Any]]:
     except Refused:
         raise
     except Exception as error:  # a crafted file may break the reader anywhere; whatever it raises, the file is bad
-        raise damaged from error
+        raise _damaged() from error
     try:
         sheet = book.worksheets[0] if book.worksheets else None
         if sheet is None:
-            raise damaged
+            raise _damaged()
         yield from sheet.iter_rows(max_col=MAX_COLUMNS, max_row=MAX_ROWS + 2, values_only=True)
     except Refused:
         raise
     except Exception as error:
-        raise damaged from error
+        raise _damaged() from error
     finally:
         book.close()
 

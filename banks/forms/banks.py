@@ -152,7 +152,7 @@ class RegisterFileForm(forms.Form):
 
     file = forms.FileField(
         label=_("File"),
-        help_text=_("Excel (.xlsx) or CSV in UTF-8 or GB18030, at most 2 MB and 2,000 banks."),
+        help_text=_("Excel (.xlsx) or CSV in UTF-8 or GB18030, at most 10 MB and 20,000 banks."),
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
         error_messages={
             "required": _("Choose a file."),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -167,6 +168,11 @@ class Register:
         officers = User.objects.filter(is_active=True, bank=None, grants__role=Role.CASE_OFFICER)
         return cls(taken, kinds, heads, successors, dict(officers.values_list("pk", "username")))
 
+    @cached_property
+    def head_offices(self) -> frozenset[str]:
+        """The codes of all head offices; read once ``heads`` says how it will be."""
+        return frozenset(self.heads.values())
+
 
 def bank_problems(bank: Bank, register: Register, head: str | None = None, successor: str | None = None) -> Problems:
     """Everything that is wrong with a bank, by field, in full sentences.
@@ -231,7 +237,7 @@ def _head_office_problems(bank: Bank, register: Register, head: str, add: Callab
         return
     if bank.entity_kind != EntityKind.BRANCH:
         return
-    if bank.code in register.heads.values():
+    if bank.code in register.head_offices:
         add("entity_kind", _("Other banks have this one as their head office, so it stays a legal entity."))
     if head and bank.head_office_name:
         add("head_office_name", _("Give the head office once: from the register, or by its name."))

@@ -7,10 +7,12 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from banks.fields import CODE_FIELDS, DATED, FIELDS, LINKS, UNIQUE, label
+from banks.fields import CODE_FIELDS, DATED, FIELDS, LINKS, UNIQUE, column, label
 from banks.models import Bank, BankName, EntityKind, User
 from banks.services.banks import Problems, Register, bank_problems, clean_values, keep_name, plain_values
 from banks.services.duties import require_administrator
@@ -18,6 +20,9 @@ from banks.services.errors import Invalid
 from banks.services.identifiers import normalise_code
 from scorecard.access.decisions import Stale
 from scorecard.audit.services import record
+
+BATCH = 500  # rows that one statement writes
+NAME_KEYS = ("name_sort", "name_initials")  # they follow the name
 
 
 @dataclass(frozen=True)
@@ -86,8 +91,12 @@ def plan_import(rows: Iterable[ImportRow]) -> ImportPlan:
         name: {value for value, count in Counter(_text(row, name) for row in rows).items() if value and count > 1}
         for name in UNIQUE
     }
-    for row in rows:  # as it will be once every row is written: a file may hold a head office and its branch
-        code = _text(row, "code")
+    for row in rows:  # as it will be once every row is written: a file may hold a head office and its branch, or pass
+        code = _text(row, "code")  # a name from one bank to another
+        for name in UNIQUE:
+            before = getattr(known.get(code), name, "")
+            if row.values.get(name) is not None and before != _text(row, name):
+                register.taken[name].pop(before, None)
         if kind := row.values.get("entity_kind"):
             register.kinds[code] = kind
         if row.values.get("head_office") is not None:
@@ -172,25 +181,63 @@ def import_register(*, actor: User | None, rows: Iterable[ImportRow], source: st
 
 
 def _write(written: Iterable[Planned], actor: User | None) -> None:
-    """Write these rows: head offices first, since a branch in the same file points to one, and successors once every
-    bank of the file is there. A new name or category holds from today."""
-    today, named, succeeded = timezone.localdate(), list[BankName](), list[tuple[Bank, str, date | None]]()
-    for planned in sorted(written, key=lambda row: row.bank.entity_kind != EntityKind.LEGAL_ENTITY):
-        bank = planned.bank
-        if head := planned.changes.get("head_office", ("", ""))[1]:
-            bank.head_office = Bank.objects.get(code=head)
-        if not planned.is_new:
-            bank.revision += 1
-        if successor := planned.changes.get("successor", ("", ""))[1]:
-            succeeded.append((bank, successor, bank.succeeded_on))
-            bank.successor, bank.succeeded_on = None, None
-        bank.save()
-        if planned.is_new or not planned.changes.keys().isdisjoint(DATED):
-            named.append(keep_name(bank, bank.active_from if planned.is_new else today, actor))
-    BankName.objects.bulk_create(named)
-    for bank, successor, day in succeeded:
-        bank.successor, bank.succeeded_on = Bank.objects.get(code=successor), day
-        bank.save(update_fields=["successor", "succeeded_on"])
+    """Write these rows, many with one statement. New banks come first and head offices among them, since a branch in
+    the same file points to one; successors once every bank of the file is there. A new name or category holds from
+    today."""
+    rows = sorted(written, key=lambda row: row.bank.entity_kind != EntityKind.LEGAL_ENTITY)
+    new, changed = [row for row in rows if row.is_new], [row for row in rows if not row.is_new]
+    today, succeeded = timezone.localdate(), list[tuple[Planned, date | None]]()
+    for row in rows:
+        if row.changes.get("successor", ("", ""))[1]:
+            succeeded.append((row, row.bank.succeeded_on))
+            row.bank.successor, row.bank.succeeded_on = None, None
+    for legal in (True, False):
+        part = [row for row in new if (row.bank.entity_kind == EntityKind.LEGAL_ENTITY) is legal]
+        _link(part, "head_office")
+        Bank.objects.bulk_create([row.bank for row in part], batch_size=BATCH)
+    _link(changed, "head_office")
+    _free_unique(changed)
+    Bank.objects.bulk_update([row.bank for row in changed], _prepare(changed), batch_size=BATCH)
+    _link([row for row, _day in succeeded], "successor")
+    for row, day in succeeded:
+        row.bank.succeeded_on = day
+    Bank.objects.bulk_update([row.bank for row, _day in succeeded], ["successor", "succeeded_on"], batch_size=BATCH)
+    named = [keep_name(row.bank, row.bank.active_from, actor) for row in new]
+    named += [keep_name(row.bank, today, actor) for row in changed if not row.changes.keys().isdisjoint(DATED)]
+    BankName.objects.bulk_create(named, batch_size=BATCH)
+
+
+def _prepare(rows: list[Planned]) -> list[str]:
+    """Bring these banks' further columns up to date; returns the columns that a statement has to write."""
+    fields = {"revision", "updated_at"}.union(*(row.changes for row in rows))
+    fields |= {"successor", "succeeded_on"} if fields & {"successor", "succeeded_on"} else set()
+    fields |= set(NAME_KEYS) if Bank.named_by in fields else set()
+    for row in rows:
+        row.bank.revision += 1
+        row.bank.updated_at = timezone.now()
+        if Bank.named_by in row.changes:
+            for name in NAME_KEYS:
+                column(name).pre_save(row.bank, add=False)
+    return sorted(fields)
+
+
+def _link(rows: list[Planned], name: str) -> None:
+    """Point these rows' banks to others by code; all of those are on the register by now."""
+    codes = {row.bank.code: code for row in rows if (code := row.changes.get(name, ("", ""))[1])}
+    if codes:
+        found = dict(Bank.objects.values_list("code", "pk"))
+        for row in rows:
+            if code := codes.get(row.bank.code):
+                setattr(row.bank, f"{name}_id", found[code])
+
+
+def _free_unique(rows: list[Planned]) -> None:
+    """Free what another bank of the file may take over: a name or a code that is passed on belongs to two for a while,
+    whatever the order of writing."""
+    passed = [row.bank.pk for row in rows if not row.changes.keys().isdisjoint({"name_zh", "uscc"})]
+    for start in range(0, len(passed), BATCH):
+        few = Bank.objects.filter(pk__in=passed[start : start + BATCH])
+        few.update(uscc="", name_zh=Concat(Value("\u2026"), Cast("pk", CharField())))
 
 
 def _text(row: ImportRow, name: str) -> str:

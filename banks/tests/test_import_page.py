@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from banks.models import Bank
-from banks.register_file import MAX_BYTES, read_register
+from banks.register_file import MAX_BYTES, MAX_ROWS, read_register
 from banks.services.banks import change_bank
 from banks.tests.factories import make_bank, make_person
 from scorecard.access.decisions import Refused
@@ -144,13 +144,78 @@ def test_a_payload_is_the_persons_own_and_cannot_be_made_up(client: Client, sett
     assert not Bank.objects.exists()
 
 
+def sheet(*changes: Any) -> bytes:
+    """A workbook of one good bank with these changes: a function of the sheet, each."""
+    book = openpyxl.Workbook()
+    book.active.title = "名录"
+    book.active.append([*HEAD, "contact", "differentiated treatment"])
+    book.active.append([*GOOD, "张三", "是"])
+    for change in changes:
+        change(book.active)
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("change", "cell", "said"),
+    [
+        (lambda s: s.__setitem__("F2", '="张"&"三"'), "F2", "工作表“名录”：公式"),
+        (lambda s: s.__setitem__("F2", "#N/A"), "F2", "工作表“名录”：单元格是表格错误值 #N/A"),
+        (lambda s: s.__setitem__("G2", "#DIV/0!"), "G2", "工作表“名录”：单元格是表格错误值 #DIV/0!"),
+        (lambda s: s.merge_cells("F2:F3"), "F2", "工作表“名录”：单元格 F2:F3 已合并"),
+        (lambda s: s.__setitem__("I2", "stray"), "I2", "该列没有列名"),
+    ],
+)
+def test_a_cell_that_only_looks_blank_is_refused(client: Client, change: Any, cell: str, said: str) -> None:
+    response = upload(client, sheet(change))
+    assert response.status_code == 422 and said in cells(response)[cell]
+
+
+def test_a_blank_cell_changes_nothing_and_a_marker_empties(client: Client) -> None:
+    make_bank(code="A", name_zh="甲银行", short_name="甲", contact_name="张三", differentiated=True)
+    head = ["bank code", "short name", "contact", "differentiated treatment"]
+    plan = upload(client, xlsx(head, ["A", None, "\u200b ", None]))
+    assert plan.context["counts"] == {"new": 0, "changed": 0, "unchanged": 1}
+    plan = upload(client, xlsx(head, ["A", "清空", "(clear)", "否"]))
+    assert client.post(reverse(URL), {"payload": plan.context["payload"]}).status_code == 302
+    bank = Bank.objects.get()
+    assert (bank.short_name, bank.contact_name, bank.differentiated) == ("", "", False)
+    plan = upload(client, xlsx(["bank code", "name in Chinese"], ["A", "清空"]))
+    assert plan.status_code == 422 and "B2" in cells(plan)
+
+
+def test_a_succession_is_written_from_the_preview(client: Client) -> None:
+    make_bank(code="A", name_zh="甲银行")
+    make_bank(code="B", name_zh="乙银行")
+    head = ["bank code", "Successor (bank code)", "day of the succession", "active until"]
+    plan = upload(client, xlsx(head, ["A", "B", "2017-06-30", "2017-06-30"]))
+    assert client.post(reverse(URL), {"payload": plan.context["payload"]}).status_code == 302
+    assert Bank.objects.get(code="A").successor == Bank.objects.get(code="B")
+
+
+def test_a_stray_quotation_mark_swallows_no_bank(client: Client) -> None:
+    lines = ["bank code,name in Chinese,category,kind of entity,active from"]
+    lines += ['A,"甲,city,legal_entity,2010-01-01', 'B,乙",city,legal_entity,2010-01-01']
+    response = upload(client, "\n".join(lines).encode(), "register.csv")
+    assert response.status_code == 422 and "请检查引号" in str(response.context["form"].errors["file"])
+
+
+def test_a_register_of_a_nation_is_read_in_one_file() -> None:
+    rows = [f"N{n},银行{n},city,legal_entity,2010-01-01" for n in range(MAX_ROWS)]
+    content = "\n".join([",".join(HEAD), *rows]).encode()
+    assert MAX_ROWS == 20_000 and len(read_register("x.csv", content).rows) == MAX_ROWS
+    with pytest.raises(Refused):
+        read_register("x.csv", content + b"\nN0,x,city,legal_entity,2010-01-01")
+
+
 def test_files_that_are_something_else(client: Client) -> None:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as made:
         made.writestr("notes.txt", "x")
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as made:
-        made.writestr("xl/workbook.xml", b"0" * 41 * 1024 * 1024)
+        made.writestr("xl/workbook.xml", b"0" * 101 * 1024 * 1024)
     for content in (
         archive.getvalue(),
         bomb.getvalue(),

@@ -91,6 +91,43 @@ def test_changes_only_the_columns_that_the_file_has() -> None:
     assert bank.revision == 2
 
 
+def test_a_file_is_checked_as_it_will_be_once_written() -> None:
+    """A name or a code that is passed from one bank to another in the same file is free by then, in any order."""
+    make_bank(code="A", name_zh="甲银行", uscc="91350100M000100Y43")
+    make_bank(code="B", name_zh="乙银行", uscc="")
+    swap = [
+        ImportRow(2, {"code": "A", "name_zh": "乙银行", "uscc": ""}, seen=1),
+        ImportRow(3, {"code": "B", "name_zh": "甲银行", "uscc": "91350100M000100Y43"}, seen=1),
+        row(4, "C", name_zh="丙银行"),
+    ]
+    assert plan_import(swap).problems == {}
+    import_register(actor=None, rows=swap)
+    assert list(Bank.objects.order_by("code").values_list("code", "name_zh", "uscc", "name_initials")) == [
+        ("A", "乙银行", "", "yyh"),
+        ("B", "甲银行", "91350100M000100Y43", "jyh"),
+        ("C", "丙银行", "", "byh"),
+    ]
+    assert Bank.objects.get(code="A").names.count() == 2
+    # A name that its bank keeps is still taken.
+    assert "name_zh" in plan_import([ImportRow(2, {"code": "A", "name_zh": "丙银行"}, seen=2)]).problems[2]
+    kept = [ImportRow(2, {"code": "A", "name_zh": "丙银行"}, 2), ImportRow(3, {"code": "C", "name_zh": "丙银行"}, 1)]
+    assert plan_import(kept).problems
+
+
+def test_writing_costs_one_statement_for_many_banks() -> None:
+    def count(first: int, rows: int) -> int:
+        entered = [row(n, f"N{n}") for n in range(first, first + rows)]
+        with CaptureQueriesContext(connection) as queries:
+            import_register(actor=None, rows=entered)
+        renamed = [ImportRow(n, {"code": f"N{n}", "short_name": "新"}, 1) for n in range(first, first + rows)]
+        with CaptureQueriesContext(connection) as more:
+            import_register(actor=None, rows=renamed)
+        return len(queries) + len(more)
+
+    few = count(2, 1)
+    assert count(100, 12) == few
+
+
 def test_a_register_that_moved_on_since_the_preview_is_stale() -> None:
     bank = make_bank(code="A")
     change_bank(actor=None, bank=bank, revision=1, values={"short_name": "x"})

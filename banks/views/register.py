@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from banks.access import visible_banks
-from banks.fields import FIELDS
+from banks.fields import DAYS, FIELDS
 from banks.filtersets import BankFilters
 from banks.forms.banks import RegisterFileForm
 from banks.register_file import (
@@ -164,7 +164,7 @@ def _unpack(request: HttpRequest) -> tuple[str, list[ImportRow]]:
         raise Refused([_("The preview was somebody else's; upload the file again.")])
     rows = []
     for number, seen, values in content["rows"]:
-        for name in ("active_from", "active_to"):
+        for name in DAYS:
             if values.get(name):
                 values[name] = date.fromisoformat(values[name])
         rows.append(ImportRow(number, values, seen))

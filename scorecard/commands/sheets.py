@@ -5,18 +5,18 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from io import StringIO
 from itertools import islice
 from pathlib import Path
 
 from scorecard.commands.table import Cell
 from scorecard.exports import neutral
-from scorecard.workbooks import lost_cells
+from scorecard.workbooks import StrayQuote, csv_rows, lost_cells
 
 MOST_LOST = 20  # cells that are listed
 _LOST = {
     "formula": lambda text: f"the formula {text} has no kept value; open the file in Excel, save it, and try again.",
     "error": lambda text: f"it shows {text}, which is no value; write the figure, or leave the cell blank.",
+    "merged": lambda text: f"the cells {text} are merged, so all but the first read as blank; unmerge and fill them.",
 }
 
 
@@ -55,25 +55,10 @@ def _csv(path: Path) -> list[list[Cell]]:
 
 
 def _lines(path: Path, text: str) -> list[list[Cell]]:
-    """Read the lines of a CSV. A stray quotation mark would swallow what follows it into one cell: it is refused."""
-    reader = csv.reader(StringIO(text, newline=""), strict=True)
-    rows: list[list[Cell]] = []
-    start = 1
     try:
-        for row in reader:
-            columns = len(rows[0]) if rows else len(row)
-            if any(_swallowed(cell, columns) for cell in row):
-                raise SheetError(f"{path.name}, line {start}: a cell holds further rows; check its quotation marks.")
-            rows.append([*row])
-            start = reader.line_num + 1
-    except csv.Error as e:
-        raise SheetError(f"{path.name}, line {start}: not proper CSV ({e}); check its quotation marks.") from e
-    return rows
-
-
-def _swallowed(cell: str, columns: int) -> bool:
-    """Whether a cell of several lines holds what looks like rows: lines with half as many commas as there are."""
-    return "\n" in cell and any(line.count(",") >= max(2, (columns - 1) // 2) for line in cell.splitlines())
+        return [[*row] for _, row in csv_rows(text)]
+    except StrayQuote as e:
+        raise SheetError(f"{path.name}, line {e.line}: {e}; check its quotation marks.") from e
 
 
 def _xlsx(path: Path) -> list[list[Cell]]:

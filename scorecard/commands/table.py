@@ -113,6 +113,11 @@ def _known_columns(rulebook: Rulebook) -> list[str]:
     return ["bank", *rulebook.properties, *rulebook.facts, *rulebook.parameters, *points, "not_applicable"]
 
 
+def absent_columns(rulebook: Rulebook, header: Sequence[str]) -> list[str]:
+    """Return the properties and facts that a file has no column for, in the rulebook's order."""
+    return [name for name in (*rulebook.properties, *rulebook.facts) if name not in header]
+
+
 def _past_column(rulebook: Rulebook, name: str) -> bool:
     match = _PAST.fullmatch(name)
     return match is not None and any(

@@ -7,12 +7,12 @@ silently, and nothing is corrected. ``docs/figures.md`` describes every column.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Iterator, Mapping, Sequence
 
 from django.utils.translation import gettext_noop as _
+
+from scorecard.workbooks import StrayQuote, csv_rows
 
 from .files import MAX_FILE_BYTES
 from .intervals import Interval
@@ -60,15 +60,13 @@ def parse(files: Mapping[str, bytes], *, known: Mapping[str, Interval] | None = 
 
 
 def _parse_figures(fixture: Fixture, name: str, text: str) -> None:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv_rows(text)
     try:
-        header = next(reader, None)
+        _line, header = next(reader, (1, None))
         if problems := list(_header_problems(header)):
             fixture.problems.extend(Problem(name, 1, column, message) for column, message in problems)
             return
-        start = reader.line_num + 1
-        for cells in reader:
-            line, start = start, reader.line_num + 1
+        for line, cells in reader:
             if not cells:
                 continue
             if len(fixture.rows) >= MAX_ROWS:
@@ -76,9 +74,9 @@ def _parse_figures(fixture: Fixture, name: str, text: str) -> None:
                 fixture.problems.append(Problem(name, line, "", message))
                 return
             _add_figure(fixture, name, line, header or [], cells)
-    except csv.Error as error:
+    except StrayQuote as error:
         message = say(_("The line cannot be read as CSV (%(error)s); check its quotation marks."), {"error": error})
-        fixture.problems.append(Problem(name, reader.line_num, "", message))
+        fixture.problems.append(Problem(name, error.line, "", message))
 
 
 def _header_problems(header: Sequence[str] | None) -> Iterator[tuple[str, Saying]]:

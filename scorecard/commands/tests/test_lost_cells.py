@@ -37,6 +37,15 @@ def test_a_cell_that_only_looks_blank_is_refused(tmp_path: Path, cell: str, said
     assert said in str(refused.value)
 
 
+def test_merged_cells_are_refused(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "facts.xlsx", 110, 100)
+    book = openpyxl.load_workbook(path)
+    book.active.merge_cells("B2:B3")
+    book.save(path)
+    with pytest.raises(SheetError, match="sheet “填报”, cell B2: the cells B2:B3 are merged"):
+        read_sheet(path)
+
+
 def test_plain_cells_and_blanks_are_read(tmp_path: Path) -> None:
     assert read_sheet(workbook(tmp_path / "facts.xlsx", None, 100))[1] == [["甲", "city", "", 100]]
 

@@ -1,10 +1,12 @@
 """``manage.py score``: a table in, one row per bank out, without the database."""
 
 import csv
+import shutil
 from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from openpyxl import Workbook, load_workbook
 
@@ -136,3 +138,36 @@ def test_a_cell_is_read_as_it_is_meant_or_named(tmp_path: Path, column: str, val
     found = cell(tmp_path, column, value)
     assert said in found and bool(said) is bool(found)
     assert not said or found.startswith(f"Row 2, column “{column or '#2'}”: ")
+
+
+def test_it_says_when_the_rulebook_may_not_be_published(tmp_path: Path) -> None:
+    """Findings of lint stand beside the result; a rulebook that cannot be read at all is refused with them."""
+    folder = tmp_path / "odd"
+    shutil.copytree(Path(settings.RULEBOOK_DIR) / "shanghai-2017" / "1", folder)
+    quiet, said = StringIO(), StringIO()
+    table = str(facts(tmp_path / "f.csv", EQUAL))
+    call_command("score", "shanghai-2017/1", table, stdout=StringIO(), stderr=quiet)
+    assert "不能发布" not in quiet.getvalue()
+    total = folder / "rulebook.yaml"
+    original = total.read_text()
+    total.write_text(original.replace("max: 100", "max: 101"))
+    call_command("score", str(folder), table, stdout=StringIO(), stderr=said)
+    assert "不能发布" in said.getvalue() and "rulebook.yaml" in said.getvalue()
+    total.write_text(original + "\nodd_key: 1\n")
+    with pytest.raises(CommandError, match="odd_key"):
+        call_command("score", str(folder), table, stdout=StringIO())
+
+
+def test_it_names_the_columns_that_the_file_lacks(tmp_path: Path) -> None:
+    said = StringIO()
+    call_command(
+        "score",
+        "shanghai-2017/1",
+        str(facts(tmp_path / "f.csv", EQUAL)),
+        "--lang",
+        "en",
+        stdout=StringIO(),
+        stderr=said,
+    )
+    assert "the file lacks" in said.getvalue() and " returns," in said.getvalue()
+    assert " applied," not in said.getvalue()

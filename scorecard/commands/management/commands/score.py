@@ -13,8 +13,24 @@ from django.core.management.base import BaseCommand, CommandError
 from scorecard.commands.catalog import find
 from scorecard.commands.scoring import result_rows
 from scorecard.commands.sheets import SheetError, read_sheet, write_sheet
-from scorecard.commands.table import explain_lines, read_table, result_header, with_peers
-from scorecard.engine import EngineError, RulebookError, evaluate, load_rulebook
+from scorecard.commands.table import absent_columns, explain_lines, read_table, result_header, with_peers
+from scorecard.engine import EngineError, Rulebook, RulebookError, evaluate, lint, load_rulebook
+from scorecard.engine.values.findings import Finding
+from scorecard.engine.values.text import Text
+
+
+def said_of_findings(count: int) -> Text:
+    return Text(
+        f"提醒：该评价办法有 {count} 处问题，不能发布；以下结果仅供试算：",
+        f"Warning: the rulebook has {count} finding(s) and may not be published; the result is a trial:",
+    )
+
+
+def said_of_absent(columns: list[str]) -> Text:
+    return Text(
+        f"提醒：文件缺少 {len(columns)} 列，所有银行的这些项目都按未提供计分：{'、'.join(columns)}。",
+        f"Warning: the file lacks {len(columns)} column(s), so that no bank has these: {', '.join(columns)}.",
+    )
 
 
 class Command(BaseCommand):
@@ -35,7 +51,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         lang = options["lang"]
         try:
-            rulebook = load_rulebook(find(Path(settings.RULEBOOK_DIR), options["rulebook"]))
+            folder = find(Path(settings.RULEBOOK_DIR), options["rulebook"])
+            rulebook = load_rulebook(folder)
             header, rows = read_sheet(options["facts"])
         except RulebookError as e:
             raise CommandError("\n".join(f.get(lang) for f in e.findings)) from e
@@ -46,6 +63,7 @@ class Command(BaseCommand):
         table = read_table(rulebook, header, rows)
         if table.errors:
             raise CommandError("\n".join(error.get(lang) for error in table.errors))
+        self.warn(rulebook, lint(folder, vectors=False), header, lang)
         if options["explain"]:
             self.explain(rulebook, dict(with_peers(rulebook, table.cases)), options["explain"], lang)
             if not options["output"]:
@@ -61,6 +79,15 @@ class Command(BaseCommand):
         writer = csv.writer(self.stdout)
         writer.writerow(result_header(rulebook))
         writer.writerows(lines)
+
+    def warn(self, rulebook: Rulebook, findings: list[Finding], header: list[str], lang: str) -> None:
+        """Say beside the result what makes it doubtful: a rulebook that may not be published, columns that lack."""
+        if findings:
+            self.stderr.write(said_of_findings(len(findings)).get(lang))
+            for finding in findings:
+                self.stderr.write(f"  {finding.get(lang)}")
+        if absent := absent_columns(rulebook, header):
+            self.stderr.write(said_of_absent(absent).get(lang))
 
     def explain(self, rulebook: Any, cases: dict[str, Any], bank: str, lang: str) -> None:
         if bank not in cases:
