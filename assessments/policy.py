@@ -3,9 +3,9 @@
 from importlib import import_module
 
 from assessments.urls import NOUNS
-from scorecard.access.policy import Rule
+from scorecard.access.policy import UrlRule
 
-POLICY: dict[str, Rule] = {}
+POLICY: dict[str, UrlRule] = {}
 for _noun in NOUNS:
     _entries = import_module(f"assessments.{_noun}.policy").POLICY
     if _doubled := POLICY.keys() & _entries.keys():

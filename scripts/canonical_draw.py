@@ -1,6 +1,6 @@
 """Drawn filings: figures at and around the edges of a rulebook, blanks, noughts, and far too large or small figures.
 
-Drawing rests on ``random.Random.random`` alone, whose sequence for a seed Python promises to keep.
+Drawing depends on ``random.Random.random`` alone, whose sequence for a seed Python promises to keep.
 """
 
 from __future__ import annotations

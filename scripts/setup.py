@@ -28,7 +28,7 @@ def stop(*sentences: str) -> None:
     raise SystemExit(1)
 
 
-def say(text: str) -> None:
+def tell(text: str) -> None:
     """One line of progress, at once."""
     print(text, flush=True)
 
@@ -102,7 +102,7 @@ def make_venv() -> Stamps:
     mark = f"{sys.version_info[0]}.{sys.version_info[1]} {VENV}"
     if stamps.fresh("venv", mark) and PYTHON.exists():
         return stamps
-    say(f"Making the virtual environment {VENV} …")
+    tell(f"Making the virtual environment {VENV} …")
     run(sys.executable, "-m", "venv", "--clear", VENV)
     stamps = Stamps(VENV / "stamps.json")
     stamps.set("venv", mark)
@@ -115,7 +115,7 @@ def install(stamps: Stamps, *names: str) -> None:
     if not wanted:
         return
     target = wanted[-1]  # the development set contains the runtime set
-    say(f"Installing the pinned dependencies of {target} …")
+    tell(f"Installing the pinned dependencies of {target} …")
     env = os.environ | {"UV_PYTHON_DOWNLOADS": "never", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "UV_NO_PROGRESS": "1"}
     env.pop("VIRTUAL_ENV", None)
     # pip trusts whom this machine trusts; uv too, once it is told. A network that inspects TLS needs it.
@@ -124,7 +124,7 @@ def install(stamps: Stamps, *names: str) -> None:
     by_uv = [uv, "pip", "install", "--python", PYTHON, "--quiet", "--require-hashes", "-r", ROOT / target]
     get_uv = [PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", ROOT / INSTALLER]
     if not (_try(get_uv, env) and _try(by_uv, env)):
-        say("The fast installer did not succeed; plain pip does the same, more slowly.")
+        tell("The fast installer did not succeed; plain pip does the same, more slowly.")
         run(PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", ROOT / target, env=env)
     for name in wanted:
         stamps.set(name, digest(ROOT / name))

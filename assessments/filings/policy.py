@@ -1,13 +1,13 @@
 """Who may open these pages. Whose data they then show is decided by the access functions."""
 
-from scorecard.access.policy import Rule
+from scorecard.access.policy import UrlRule
 from scorecard.access.roles import BANK_ROLES, READ_ROLES, Role
 
-_BANK = Rule(frozenset(BANK_ROLES))
-_PREPARER = Rule(frozenset({Role.BANK_PREPARER}))
-_READERS = Rule(frozenset(BANK_ROLES | READ_ROLES))
+_BANK = UrlRule(frozenset(BANK_ROLES))
+_PREPARER = UrlRule(frozenset({Role.BANK_PREPARER}))
+_READERS = UrlRule(frozenset(BANK_ROLES | READ_ROLES))
 
-POLICY: dict[str, Rule] = {
+POLICY: dict[str, UrlRule] = {
     "filing-detail": _BANK,
     "filing-section": _BANK,
     "filing-report": _BANK,
@@ -19,8 +19,8 @@ POLICY: dict[str, Rule] = {
     "filing-evidence-withdraw": _PREPARER,
     "filing-reply": _PREPARER,
     "filing-step": _BANK,
-    "filing-sign": Rule(frozenset({Role.BANK_SIGNATORY})),
-    "filing-extend": Rule(frozenset({Role.CASE_OFFICER, Role.ADMINISTRATOR})),
+    "filing-sign": UrlRule(frozenset({Role.BANK_SIGNATORY})),
+    "filing-extend": UrlRule(frozenset({Role.CASE_OFFICER, Role.ADMINISTRATOR})),
     "evidence-download": _READERS,
     "assessment-history": _READERS,
 }

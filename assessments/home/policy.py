@@ -1,5 +1,5 @@
 """Who may open the start page: everybody who is signed in, each their own."""
 
-from scorecard.access.policy import SIGNED_IN, Rule
+from scorecard.access.policy import SIGNED_IN, UrlRule
 
-POLICY: dict[str, Rule] = {"home": SIGNED_IN}
+POLICY: dict[str, UrlRule] = {"home": SIGNED_IN}

@@ -65,8 +65,8 @@ class TakingPart(models.QuerySet["Assessment"]):
 class Assessment(models.Model):
     """One bank's file in one round. Filing and review are two states; each changes only by the workflow table.
 
-    ``revision`` counts saves of the draft; a save carries the revision it saw. ``lock`` counts transitions. The people
-    who prepared, checked and signed are those of the current draft; each version keeps its own.
+    ``revision`` counts saves of the draft; a save carries the revision it saw. The people who
+    prepared, checked and signed are those of the current draft; each version keeps its own.
     """
 
     round = models.ForeignKey("assessments.Round", on_delete=models.PROTECT, related_name="assessments")

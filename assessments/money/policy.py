@@ -1,10 +1,10 @@
 """Who may open the money schemes. They are rules, for everybody who is signed in; a bank's figures are for those who
 may read figures, and whose they are is ``banks.access``'s to say."""
 
-from scorecard.access.policy import SIGNED_IN, Rule, only
+from scorecard.access.policy import SIGNED_IN, UrlRule, only
 from scorecard.access.roles import BANK_ROLES, READ_ROLES
 
-POLICY: dict[str, Rule] = {
+POLICY: dict[str, UrlRule] = {
     "money-list": SIGNED_IN,
     "money-scheme": SIGNED_IN,
     "money-bank": only(*READ_ROLES, *BANK_ROLES),

@@ -242,7 +242,7 @@ def _told(rulebook: Rulebook, result: Result, errors: Mapping[str, str]) -> Esti
         standing_name_basis=grade.name_basis if known else "",
         conditions=tuple(_condition(rulebook, each) for each in result.indicators.values()),
         amounts=tuple(
-            _amount(each, known or not _rests_on_standing(rulebook, each.id)) for each in result.estimates.values()
+            _amount(each, known or not _depends_on_standing(rulebook, each.id)) for each in result.estimates.values()
         ),
         missing=tuple((each.fact, in_language(each.label)) for each in result.missing),
         findings=tuple(
@@ -281,12 +281,12 @@ def _condition(rulebook: Rulebook, result: IndicatorResult) -> Condition:
     )
 
 
-def _rests_on_standing(rulebook: Rulebook, estimate_id: str) -> bool:
+def _depends_on_standing(rulebook: Rulebook, estimate_id: str) -> bool:
     """Whether an estimate is an amount only at a certain standing: by itself, or by another estimate that it uses."""
     expression = rulebook.estimates[estimate_id].expr
     if any(isinstance(node, Call) and node.name == "grade_at_least" for node in expression.walk()):
         return True
-    return any(_rests_on_standing(rulebook, name) for name in expression.names if name in rulebook.estimates)
+    return any(_depends_on_standing(rulebook, name) for name in expression.names if name in rulebook.estimates)
 
 
 def _amount(result: EstimateResult, known: bool) -> Amount:

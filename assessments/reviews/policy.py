@@ -1,9 +1,9 @@
 """Who may open these pages. Whose case it then is, and who may act on it, is for access functions and workflow."""
 
-from scorecard.access.policy import Rule, only
+from scorecard.access.policy import UrlRule, only
 from scorecard.access.roles import READ_ROLES, Role
 
-POLICY: dict[str, Rule] = {
+POLICY: dict[str, UrlRule] = {
     "handover": only(Role.ADMINISTRATOR, Role.DECISION_MAKER),
     "stand-ins": only(Role.CASE_OFFICER, Role.DECISION_MAKER),
     "stand-in-end": only(Role.CASE_OFFICER, Role.DECISION_MAKER),

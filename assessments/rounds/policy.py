@@ -1,9 +1,9 @@
 """Who may open the pages of rounds."""
 
-from scorecard.access.policy import Rule, only
+from scorecard.access.policy import UrlRule, only
 from scorecard.access.roles import REVIEW_ROLES, SUPERVISOR_ROLES, Role
 
-POLICY: dict[str, Rule] = {
+POLICY: dict[str, UrlRule] = {
     "round-list": only(*SUPERVISOR_ROLES),
     "round-detail": only(*SUPERVISOR_ROLES),
     "round-about": only(*SUPERVISOR_ROLES),

@@ -331,27 +331,29 @@ def _problems(round_: Round) -> Problems:
     """What is wrong with a round's own data, by field."""
     found: Problems = {}
 
-    def say(name: str, words: Any) -> None:
+    def refuse(name: str, words: Any) -> None:
         found.setdefault(name, []).append(words)
 
     if not CODE.fullmatch(round_.code):
-        say(
+        refuse(
             "code", _("A code has 1 to 40 letters, digits, hyphens or underscores and begins with a letter or a digit.")
         )
     elif Round.objects.filter(code__iexact=round_.code).exclude(pk=round_.pk).exists():
-        say("code", _("This code is taken by another round; choose another one."))
+        refuse("code", _("This code is taken by another round; choose another one."))
     if not round_.title_zh:
-        say("title_zh", _("Give the title; it stands on every page and notice of the round."))
+        refuse("title_zh", _("Give the title; it stands on every page and notice of the round."))
     for name in ("title_zh", "title_en"):
         if len(getattr(round_, name)) > 200:
-            say(name, _("Use at most 200 characters."))
+            refuse(name, _("Use at most 200 characters."))
     latest = timezone.localtime().year
     if not FIRST_YEAR <= round_.year <= latest:
-        say("year", _("The year assessed lies between %(first)d and %(last)d.") % {"first": FIRST_YEAR, "last": latest})
+        refuse(
+            "year", _("The year assessed lies between %(first)d and %(last)d.") % {"first": FIRST_YEAR, "last": latest}
+        )
     if round_.filing_deadline <= round_.opens_at:
-        say("filing_deadline", _("The filing deadline must come after the opening."))
+        refuse("filing_deadline", _("The filing deadline must come after the opening."))
     if round_.review_deadline <= round_.filing_deadline:
-        say("review_deadline", _("The review deadline must come after the filing deadline."))
+        refuse("review_deadline", _("The review deadline must come after the filing deadline."))
     if not 1 <= round_.appeal_days <= MOST_APPEAL_DAYS:
-        say("appeal_days", _("A bank has between 1 and %(most)d days for an appeal.") % {"most": MOST_APPEAL_DAYS})
+        refuse("appeal_days", _("A bank has between 1 and %(most)d days for an appeal.") % {"most": MOST_APPEAL_DAYS})
     return found

@@ -118,7 +118,7 @@ class CityFigure:
     agrees: bool | None
 
     @property
-    def shown(self) -> formats.Shown | None:
+    def shown(self) -> formats.WrittenFigure | None:
         """As the page writes it; differences of rates in percentage points."""
         if self.unit == "pp":
             return formats.show(self.value * 100, "pp", sign=True)

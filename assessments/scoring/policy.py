@@ -1,10 +1,10 @@
 """Who may open results and aggregate figures. The administrator never reads scores (product.md, People); the auditor
 reads and starts nothing."""
 
-from scorecard.access.policy import Rule, only
+from scorecard.access.policy import UrlRule, only
 from scorecard.access.roles import BANK_ROLES, READ_ROLES, REVIEW_ROLES, Role
 
-POLICY: dict[str, Rule] = {
+POLICY: dict[str, UrlRule] = {
     "assessment-result": only(*BANK_ROLES, *READ_ROLES),
     "assessment-explain": only(*BANK_ROLES, *READ_ROLES),
     "assessment-progress": only(*BANK_ROLES, *READ_ROLES),

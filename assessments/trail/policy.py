@@ -1,9 +1,9 @@
 """Who may open the audit trail and the list of background work."""
 
-from scorecard.access.policy import Rule, only
+from scorecard.access.policy import UrlRule, only
 from scorecard.access.roles import Role
 
-POLICY: dict[str, Rule] = {
+POLICY: dict[str, UrlRule] = {
     "audit-list": only(Role.AUDITOR),
     "audit-event": only(Role.AUDITOR),
     "audit-verify": only(Role.AUDITOR),

@@ -32,7 +32,7 @@ def fact_specs() -> dict[str, FactSpec]:
 
 
 @dataclass(frozen=True)
-class Shown:
+class FactWords:
     """A fact of one year as it is shown: the words, whether it is a figure, and how it came to be."""
 
     text: str
@@ -40,13 +40,13 @@ class Shown:
     entry: FactEntry
 
 
-def shown(entry: FactEntry) -> Shown:
+def shown(entry: FactEntry) -> FactWords:
     """The entry in words; a fact that no rulebook knows is shown as it is kept."""
     if entry.state != FactState.VALUE:
-        return Shown(str(FactState(entry.state).label), False, entry)
+        return FactWords(str(FactState(entry.state).label), False, entry)
     spec = fact_specs().get(entry.fact)
     if spec is None:
-        return Shown(entry.value, True, entry)
+        return FactWords(entry.value, True, entry)
     value: FactValue = entry.value
     if spec.is_number:
         value = Decimal(entry.value)
@@ -54,7 +54,7 @@ def shown(entry: FactEntry) -> Shown:
         value = entry.value == "true"
     elif spec.kind == "checklist":
         value = frozenset(item for item in entry.value.split(";") if item in spec.options)
-    return Shown(format_fact(spec, value, screen_language()), True, entry)
+    return FactWords(format_fact(spec, value, screen_language()), True, entry)
 
 
 def fact_label(fact: str) -> str:

@@ -126,11 +126,13 @@ def bank_import(request: HttpRequest) -> HttpResponse:
 
 def _preview(row: Planned) -> dict[str, Any]:
     """One row in words: the bank, whether it is new, and each change from … to …."""
-    changes = [(title(name), words(name, before), words(name, after)) for name, (before, after) in row.changes.items()]
+    changes = [
+        (title(name), cell_text(name, before), cell_text(name, after)) for name, (before, after) in row.changes.items()
+    ]
     return {"number": row.number, "bank": row.bank, "is_new": row.is_new, "changes": changes}
 
 
-def words(name: str, value: Any) -> str:
+def cell_text(name: str, value: Any) -> str:
     """A value of a field as people read it."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")

@@ -17,7 +17,7 @@ from .roles import ALL_ROLES
 
 
 @dataclass(frozen=True)
-class Rule:
+class UrlRule:
     """Who may open a URL: anybody (``public``), or a signed-in person who holds one of ``roles``."""
 
     roles: frozenset[str] = frozenset()
@@ -28,23 +28,23 @@ class Rule:
         return self.public or not self.roles.isdisjoint(roles)
 
 
-PUBLIC = Rule(public=True)
-SIGNED_IN = Rule(frozenset(ALL_ROLES))
+PUBLIC = UrlRule(public=True)
+SIGNED_IN = UrlRule(frozenset(ALL_ROLES))
 
 
-def only(*roles: str) -> Rule:
+def only(*roles: str) -> UrlRule:
     """A rule for these roles."""
-    return Rule(frozenset(roles))
+    return UrlRule(frozenset(roles))
 
 
 @cache
-def url_policy() -> dict[str, Rule]:
+def url_policy() -> dict[str, UrlRule]:
     """Every app's entries, by URL name (``namespace:name``). A name given twice is an error."""
-    policy: dict[str, Rule] = {}
+    policy: dict[str, UrlRule] = {}
     for config in apps.get_app_configs():
         if config.name == "scorecard.access" or not module_has_submodule(config.module, "policy"):
             continue
-        entries: dict[str, Rule] = import_module(f"{config.name}.policy").POLICY
+        entries: dict[str, UrlRule] = import_module(f"{config.name}.policy").POLICY
         if doubled := policy.keys() & entries.keys():
             raise ValueError(f"URL names with two policies: {', '.join(sorted(doubled))}.")
         policy |= entries

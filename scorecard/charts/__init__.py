@@ -12,7 +12,7 @@ from .dots import DotPlot
 from .dumbbell import Dumbbell, Pair
 from .heat import HeatMap, heat_step
 from .lines import Lines, Series, spread
-from .marks import MEDIUM, NARROW, WIDE, Layout, Mark, fit, number, px, said, scale, text_width, ticks, words
+from .marks import MEDIUM, NARROW, WIDE, Element, Layout, fit, number, px, said, scale, text_at, text_width, ticks
 
 __all__ = [
     "MEDIUM",
@@ -25,10 +25,10 @@ __all__ = [
     "Columns",
     "DotPlot",
     "Dumbbell",
+    "Element",
     "HeatMap",
     "Layout",
     "Lines",
-    "Mark",
     "Pair",
     "Series",
     "fit",
@@ -38,7 +38,7 @@ __all__ = [
     "said",
     "scale",
     "spread",
+    "text_at",
     "text_width",
     "ticks",
-    "words",
 ]

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext
 
 from .base import Chart
 from .bullets import Bar, above
-from .marks import SMALL, Layout, Mark, bare, line, number, rect, said, scale, text_width, words
+from .marks import SMALL, Element, Layout, bare, line, number, rect, said, scale, text_at, text_width
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,17 +27,17 @@ class Bars(Chart):
         start, end = label_room + (room if low < 0 else 0), width - room
         zero = scale(0, low, high, start, end) if low != high else start
         step, height = (42, 14) if narrow else (28, 16)
-        marks: list[Mark] = []
+        marks: list[Element] = []
         y = 4.0
         for bar in self.bars:
             line_y = y + (19 if narrow else 0)
             middle = line_y + height / 2 + 4.5
             css = "c-strong" if bar.own else ""
             marks.append(
-                words(0, y + 13 if narrow else middle, bar.label, css, room=width - 4 if narrow else label_room - 10)
+                text_at(0, y + 13 if narrow else middle, bar.label, css, room=width - 4 if narrow else label_room - 10)
             )
             if bar.value is None:
-                marks.append(words(zero + 6, middle, "—", "c-small"))
+                marks.append(text_at(zero + 6, middle, "—", "c-small"))
             else:
                 value = number(bar.value)
                 at = scale(value, low, high, start, end) if low != high else start
@@ -52,7 +52,7 @@ class Bars(Chart):
                     )
                 )
                 marks.append(
-                    words(
+                    text_at(
                         at + 6 if value >= 0 else at - 6,
                         middle,
                         bare(bar.value, self.unit, bar.digits),
@@ -93,10 +93,10 @@ class Columns(Chart):
             title = f"{bar.label}: {said(bar.value, self.unit)}"
             css = f"c-{bar.kind}" if bar.kind else "c-own" if bar.own else "c-other"
             marks.append(rect(middle - column / 2, y, column, bottom - y, css, title))
-            marks.append(words(middle, y - 6, bare(bar.value, self.unit), "c-strong" if bar.own else "", "middle"))
+            marks.append(text_at(middle, y - 6, bare(bar.value, self.unit), "c-strong" if bar.own else "", "middle"))
             if index % every == 0:
                 marks.append(
-                    words(
+                    text_at(
                         middle,
                         bottom + 17,
                         bar.label,

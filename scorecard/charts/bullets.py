@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from .base import Chart
-from .marks import Layout, Mark, Number, bare, line, number, rect, scale, text_width, words
+from .marks import Element, Layout, Number, bare, line, number, rect, scale, text_at, text_width
 
 
 @dataclass(frozen=True)
@@ -48,15 +48,15 @@ class BulletBars(Chart):
         value_room = max(text_width(self._value(bar)) for bar in self.bars) + 10
         start, end = label_room, width - value_room
         step, height = (44, 14) if narrow else (32, 16)
-        marks: list[Mark] = []
+        marks: list[Element] = []
         y = 4.0
         for bar in self.bars:
             line_y = y + (20 if narrow else 0)
             middle = line_y + height / 2 + 4.5
             if narrow:
-                marks.append(words(0, y + 13, bar.label, room=width - 4))
+                marks.append(text_at(0, y + 13, bar.label, room=width - 4))
             else:
-                marks.append(words(0, middle, bar.label, room=label_room - 10))
+                marks.append(text_at(0, middle, bar.label, room=label_room - 10))
             full = scale(number(bar.top or 0), 0, top, start, end)
             marks.append(rect(start, line_y, full - start, height, "c-track"))
             if bar.value is not None:
@@ -67,12 +67,12 @@ class BulletBars(Chart):
             if bar.mark is not None:
                 at = scale(min(max(number(bar.mark), 0), top), 0, top, start, end)
                 marks.append(line(at, line_y - 2, at, line_y + height + 2, "c-mark", 2))
-            marks.append(words(width, middle, self._value(bar), "c-strong", "end"))
+            marks.append(text_at(width, middle, self._value(bar), "c-strong", "end"))
             y += step
         if self.mark_label and any(bar.mark is not None for bar in self.bars):
             marks += [
                 line(start + 1, y + 2, start + 1, y + 14, "c-mark", 2),
-                words(start + 8, y + 13, self.mark_label, "c-small"),
+                text_at(start + 8, y + 13, self.mark_label, "c-small"),
             ]
             y += 22
         return Layout(width, int(y + 2), tuple(marks))

@@ -13,7 +13,7 @@ from scorecard.engine.values.rational import Fraction
 from scorecard.words import formats
 
 from .base import Chart
-from .marks import Layout, Mark, Number, circle, line, number, rect, said, scale, tick_text, words
+from .marks import Element, Layout, Number, circle, line, number, rect, said, scale, text_at, tick_text
 
 # Beyond so many peers a dot for each says no more than a count, and costs a mark each.
 MOST_DOTS = 60
@@ -36,7 +36,7 @@ class DotPlot(Chart):
     def layout(self, width: int) -> Layout:
         everyone = [number(v) for v in self.values] + ([number(self.own)] if self.own is not None else [])
         if not everyone:
-            return Layout(width, 24, (words(0, 16, "—", "c-small"),))
+            return Layout(width, 24, (text_at(0, 16, "—", "c-small"),))
         low = number(self.minimum) if self.minimum is not None else min(everyone)
         high = number(self.maximum) if self.maximum is not None else max(everyone)
         pad = 8 if self.small else 28
@@ -53,7 +53,7 @@ class DotPlot(Chart):
             marks.append(line(middle, base - 9, middle, base + 9, "c-axis", 2))
             if not self.small:
                 marks.append(
-                    words(
+                    text_at(
                         middle,
                         base + 24,
                         _("median {value}").format(value=said(self.median, self.unit)),
@@ -69,15 +69,15 @@ class DotPlot(Chart):
                 x = max(0, at - 8) if anchor == "start" else min(width, at + 8) if anchor == "end" else at
                 marks.append(line(at, 22, at, base - radius - 3, "c-own-line", 1))
                 marks.append(
-                    words(x, 15, f"{self.own_label} {said(self.own, self.unit)}".strip(), "c-strong c-own", anchor)
+                    text_at(x, 15, f"{self.own_label} {said(self.own, self.unit)}".strip(), "c-strong c-own", anchor)
                 )
         if self.small:
             return Layout(width, 24, tuple(marks))
-        marks.append(words(0, base + 42, tick_text(low, self.unit), "c-small"))
-        marks.append(words(width, base + 42, tick_text(high, self.unit), "c-small", "end"))
+        marks.append(text_at(0, base + 42, tick_text(low, self.unit), "c-small"))
+        marks.append(text_at(width, base + 42, tick_text(high, self.unit), "c-small", "end"))
         return Layout(width, int(base + 50), tuple(marks))
 
-    def _dots(self, low: float, high: float, pad: int, width: int, base: float, radius: int) -> list[Mark]:
+    def _dots(self, low: float, high: float, pad: int, width: int, base: float, radius: int) -> list[Element]:
         """One dot for each peer; where several stand at one place they are stacked, in a small plot laid together."""
         marks, taken = [], dict[int, int]()
         for value in sorted(number(v) for v in self.values):
@@ -89,7 +89,7 @@ class DotPlot(Chart):
             marks.append(circle(at, height, radius, "c-other", said(str(Decimal(repr(value))), self.unit)))
         return marks
 
-    def _bins(self, low: float, high: float, pad: int, width: int, base: float) -> list[Mark]:
+    def _bins(self, low: float, high: float, pad: int, width: int, base: float) -> list[Element]:
         """Columns of equal width whose height is the count of peers in each: the drawing's size does not grow."""
         counts: dict[int, int] = {}
         span = (high - low) or 1

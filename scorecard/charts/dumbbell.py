@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 from scorecard.words import formats
 
 from .base import Chart
-from .marks import Layout, Mark, Number, circle, line, number, said, scale, text_width, words
+from .marks import Element, Layout, Number, circle, line, number, said, scale, text_at, text_width
 
 
 @dataclass(frozen=True)
@@ -40,19 +40,19 @@ class Dumbbell(Chart):
         right_room = 0.0 if narrow else max(text_width(self._verdict(pair)[0]) for pair in self.pairs) * 1.06 + 12
         label_room = 0.0 if narrow else min(190.0, max(text_width(str(pair.label)) for pair in self.pairs) + 16)
         start, end = label_room + 56, width - right_room - 56
-        marks: list[Mark] = []
+        marks: list[Element] = []
         y = 0.0
         for pair in self.pairs:
             base = y + (58 if narrow else 40)
             verdict, css = self._verdict(pair)
             if narrow:
-                marks.append(words(0, y + 15, pair.label, "c-strong", room=width - text_width(verdict) - 12))
-                marks.append(words(width, y + 15, verdict, css, "end"))
+                marks.append(text_at(0, y + 15, pair.label, "c-strong", room=width - text_width(verdict) - 12))
+                marks.append(text_at(width, y + 15, verdict, css, "end"))
             else:
-                marks.append(words(0, base + 4.5, pair.label, "c-strong", room=label_room - 12))
-                marks.append(words(width, base + 4.5, verdict, css, "end", room=right_room - 4))
+                marks.append(text_at(0, base + 4.5, pair.label, "c-strong", room=label_room - 12))
+                marks.append(text_at(width, base + 4.5, verdict, css, "end", room=right_room - 4))
             if pair.left is None or pair.right is None:
-                marks.append(words((start + end) / 2, base + 4.5, _("no figure yet"), "c-small", "middle"))
+                marks.append(text_at((start + end) / 2, base + 4.5, _("no figure yet"), "c-small", "middle"))
             else:
                 left, right = number(pair.left), number(pair.right)
                 low, high = self._span(pair.unit)
@@ -62,7 +62,7 @@ class Dumbbell(Chart):
                 marks.append(circle(x2, base, 6, "c-hollow c-axis", self._side(pair.right_label, pair.right, pair), 2))
                 marks.append(circle(x1, base, 6, "c-own", self._side(pair.left_label, pair.left, pair)))
                 marks.append(
-                    words(
+                    text_at(
                         x1,
                         base - 12,
                         self._side(pair.left_label, pair.left, pair),
@@ -71,7 +71,7 @@ class Dumbbell(Chart):
                     )
                 )
                 marks.append(
-                    words(
+                    text_at(
                         x2,
                         base + 23,
                         self._side(pair.right_label, pair.right, pair),

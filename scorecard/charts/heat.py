@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import pgettext
 
 from .base import Chart
-from .marks import SMALL, Layout, Mark, Number, bare, number, px, rect, said, text_width, tick_text, words
+from .marks import SMALL, Element, Layout, Number, bare, number, px, rect, said, text_at, text_width, tick_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,25 +36,25 @@ class HeatMap(Chart):
         height = 20 if narrow else 24
         write = cell >= 34
         head_css = "c-small"
-        marks: list[Mark] = []
+        marks: list[Element] = []
         turned = any(text_width(code, SMALL) > cell - 2 for code in self.codes)
         top = (max((text_width(code, SMALL) for code in self.codes), default=0) + 8) if turned else 20.0
         for index, code in enumerate(self.codes):
             x = label_room + cell * (index + 0.5)
-            mark = words(x + (4 if turned else 0), top - 6, code, head_css, "start" if turned else "middle")
+            mark = text_at(x + (4 if turned else 0), top - 6, code, head_css, "start" if turned else "middle")
             if turned:
-                mark = Mark(
+                mark = Element(
                     mark.tag,
                     mark.attrs | {"transform": f"rotate(-90 {px(x + 4)} {px(top - 6)})"},
                     mark.text,
                     str(self.columns[index]),
                 )
             else:
-                mark = Mark(mark.tag, mark.attrs, mark.text, str(self.columns[index]))
+                mark = Element(mark.tag, mark.attrs, mark.text, str(self.columns[index]))
             marks.append(mark)
         for r, (label, row) in enumerate(zip(self.labels, self.values, strict=True)):
             y = top + r * height
-            marks.append(words(0, y + height / 2 + 4, label, "c-small", room=label_room - 6, size=SMALL))
+            marks.append(text_at(0, y + height / 2 + 4, label, "c-small", room=label_room - 6, size=SMALL))
             for c, value in enumerate(row):
                 x = label_room + cell * c
                 title = f"{label} · {self.columns[c]} · {said(value, self.unit)}"
@@ -64,7 +64,7 @@ class HeatMap(Chart):
                 )
                 if write and value is not None:
                     marks.append(
-                        words(
+                        text_at(
                             x + cell / 2,
                             y + height / 2 + 4,
                             bare(value, self.unit),
@@ -74,11 +74,11 @@ class HeatMap(Chart):
                     )
         y = top + height * len(self.labels) + 12
         words_end = label_room
-        marks.append(words(label_room, y + 10, tick_text(low, self.unit), "c-small"))
+        marks.append(text_at(label_room, y + 10, tick_text(low, self.unit), "c-small"))
         words_end += text_width(tick_text(low, self.unit), SMALL) + 8
         for step in range(5):
             marks.append(rect(words_end + step * 20, y, 18, 12, f"heat-{step}"))
-        marks.append(words(words_end + 106, y + 10, tick_text(high, self.unit), "c-small"))
+        marks.append(text_at(words_end + 106, y + 10, tick_text(high, self.unit), "c-small"))
         return Layout(width, int(y + 18), tuple(marks))
 
     def head(self) -> list[str]:

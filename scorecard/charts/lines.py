@@ -10,8 +10,8 @@ from django.utils.translation import pgettext
 from .base import Chart
 from .marks import (
     SMALL,
+    Element,
     Layout,
-    Mark,
     Number,
     bare,
     circle,
@@ -20,10 +20,10 @@ from .marks import (
     rect,
     said,
     scale,
+    text_at,
     text_width,
     tick_text,
     ticks,
-    words,
 )
 
 
@@ -51,7 +51,7 @@ class Lines(Chart):
         narrow = width < 500
         found = [number(v) for one in self.series for v in one.values if v is not None]
         if not found:
-            return Layout(width, 40, (words(0, 20, "—", "c-small"),))
+            return Layout(width, 40, (text_at(0, 20, "—", "c-small"),))
         grid = ticks(0 if self.zero else min(found), max(found))
         low, high = grid[0], grid[-1]
         tags = {one.label: f"{one.label} {bare(self._last(one), self.unit)}" for one in self.series}
@@ -59,12 +59,12 @@ class Lines(Chart):
         right = 8.0 if narrow else min(220.0, max(text_width(tag) for tag in tags.values()) + 14)
         top, height = 14.0, 170.0
         bottom = top + height
-        marks: list[Mark] = []
+        marks: list[Element] = []
         for tick in grid:
             at = scale(tick, low, high, bottom, top)
             marks += [
                 line(left, at, width - right, at, "c-grid", 1),
-                words(left - 8, at + 4, tick_text(tick, self.unit), "c-small", "end"),
+                text_at(left - 8, at + 4, tick_text(tick, self.unit), "c-small", "end"),
             ]
         inset = 0.0 if len(self.places) > 1 else (width - right - left) / 2
         xs = [
@@ -82,27 +82,27 @@ class Lines(Chart):
             return Layout(width, int(bottom + 32 + 20 * len(ends)), tuple(marks))
         for at, one in spread(ends, 16, top, bottom):
             css = "c-strong c-own" if one.own else "c-small"
-            marks.append(words(width - right + 6, at + 4.5, tags[one.label], css, room=right - 6))
+            marks.append(text_at(width - right + 6, at + 4.5, tags[one.label], css, room=right - 6))
         return Layout(width, int(bottom + 32), tuple(marks))
 
-    def _place_words(self, xs: Sequence[float], bottom: float, width: int, room: float) -> list[Mark]:
+    def _place_words(self, xs: Sequence[float], bottom: float, width: int, room: float) -> list[Element]:
         """The words under the axis, as many as have room; the last one always stands."""
-        marks: list[Mark] = []
+        marks: list[Element] = []
         every = max(1, ceil(len(self.places) * 44 / max(1, room)))
         for i, place in enumerate(self.places):
             if i % every == 0 or i == len(self.places) - 1:
                 half = text_width(str(place), SMALL) / 2
                 if xs[i] < half:  # a long first word stays inside the drawing, and so does a long last one
-                    marks.append(words(0, bottom + 18, place, "c-small"))
+                    marks.append(text_at(0, bottom + 18, place, "c-small"))
                 elif xs[i] + half > width:
-                    marks.append(words(width, bottom + 18, place, "c-small", "end"))
+                    marks.append(text_at(width, bottom + 18, place, "c-small", "end"))
                 else:
-                    marks.append(words(xs[i], bottom + 18, place, "c-small", "middle"))
+                    marks.append(text_at(xs[i], bottom + 18, place, "c-small", "middle"))
         return marks
 
-    def _drawn(self, one: Series, xs: Sequence[float], height: Callable[[float], float]) -> list[Mark]:
+    def _drawn(self, one: Series, xs: Sequence[float], height: Callable[[float], float]) -> list[Element]:
         """One series: a dot for each value, joined where no value between them is missing."""
-        marks: list[Mark] = []
+        marks: list[Element] = []
         css = "c-own-line" if one.own else "c-other-line"
         dots: list[tuple[float, float]] = []
         for x, value in zip(xs, one.values, strict=True):
@@ -119,15 +119,15 @@ class Lines(Chart):
 
     def _key(
         self, ends: Sequence[tuple[float, Series]], tags: dict[Any, str], left: float, y: float, width: int
-    ) -> list[Mark]:
+    ) -> list[Element]:
         """The names of the lines one under the other, where there is no room beside their ends."""
-        marks: list[Mark] = []
+        marks: list[Element] = []
         for row, (_at, one) in enumerate(ends):
             at = y + 20 * row
             css = "c-strong" if one.own else "c-small"
             marks += [
                 rect(left, at + 4, 12, 4, "c-own" if one.own else "c-other", rx=1),
-                words(left + 18, at + 11, tags[one.label], css, room=width - left - 22),
+                text_at(left + 18, at + 11, tags[one.label], css, room=width - left - 22),
             ]
         return marks
 

@@ -15,8 +15,8 @@ Number = Decimal | Fraction | int | str
 
 
 @dataclass(frozen=True)
-class Mark:
-    """One SVG element: its name, its attributes, its text, and the words that a pointer resting on it shows."""
+class Element:
+    """One SVG element: its name, its attributes, its text, and the words that a pointer over it shows."""
 
     tag: str
     attrs: dict[str, str]
@@ -30,7 +30,7 @@ class Layout:
 
     width: int
     height: int
-    marks: tuple[Mark, ...]
+    marks: tuple[Element, ...]
 
 
 def px(value: float) -> str:
@@ -39,35 +39,35 @@ def px(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def rect(x: float, y: float, w: float, h: float, css: str, title: str = "", rx: float = 2) -> Mark:
+def rect(x: float, y: float, w: float, h: float, css: str, title: str = "", rx: float = 2) -> Element:
     """A rectangle; a width below nothing is drawn as nothing."""
-    return Mark(
+    return Element(
         "rect",
         {"x": px(x), "y": px(y), "width": px(max(0, w)), "height": px(max(0, h)), "rx": px(rx), "class": css},
         title=title,
     )
 
 
-def line(x1: float, y1: float, x2: float, y2: float, css: str, width: float = 1, dash: str = "") -> Mark:
+def line(x1: float, y1: float, x2: float, y2: float, css: str, width: float = 1, dash: str = "") -> Element:
     """A straight line."""
     attrs = {"x1": px(x1), "y1": px(y1), "x2": px(x2), "y2": px(y2), "stroke-width": px(width), "class": css}
-    return Mark("line", attrs | ({"stroke-dasharray": dash} if dash else {}))
+    return Element("line", attrs | ({"stroke-dasharray": dash} if dash else {}))
 
 
-def circle(cx: float, cy: float, r: float, css: str, title: str = "", stroke: float = 0) -> Mark:
+def circle(cx: float, cy: float, r: float, css: str, title: str = "", stroke: float = 0) -> Element:
     """A dot."""
     attrs = {"cx": px(cx), "cy": px(cy), "r": px(r), "class": css}
-    return Mark("circle", attrs | ({"stroke-width": px(stroke)} if stroke else {}), title=title)
+    return Element("circle", attrs | ({"stroke-width": px(stroke)} if stroke else {}), title=title)
 
 
-def words(
+def text_at(
     x: float, y: float, text: Any, css: str = "", anchor: str = "start", room: float = 0, size: int = SIZE
-) -> Mark:
+) -> Element:
     """A text whose baseline starts (or ends, or is centred) at a point; cut to ``room`` pixels, whole in its title."""
     full = str(text)
     shown = fit(full, room, size) if room else full
     attrs = {"x": px(x), "y": px(y), "class": css, "text-anchor": anchor}
-    return Mark("text", {k: v for k, v in attrs.items() if v and v != "start"}, shown, full if shown != full else "")
+    return Element("text", {k: v for k, v in attrs.items() if v and v != "start"}, shown, full if shown != full else "")
 
 
 def text_width(text: str, size: int = SIZE) -> float:

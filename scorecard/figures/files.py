@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_noop as _
 
-from .saying import say
+from .stored_message import stored
 
 MAX_FILE_BYTES = 2 * 1024 * 1024
 MAX_TOTAL_BYTES = 8 * 1024 * 1024
@@ -38,20 +38,22 @@ def read_upload(name: str, data: bytes) -> dict[str, bytes]:
     """
     if len(data) > MAX_TOTAL_BYTES:
         raise UploadError(
-            say(_("The file is larger than %(mb)d MB; upload the fixture folder only."), {"mb": MAX_TOTAL_BYTES >> 20})
+            stored(
+                _("The file is larger than %(mb)d MB; upload the fixture folder only."), {"mb": MAX_TOTAL_BYTES >> 20}
+            )
         )
     if not data:
-        raise UploadError(say(_("The file is empty; choose the fixture file or a zip of its folder.")))
+        raise UploadError(stored(_("The file is empty; choose the fixture file or a zip of its folder.")))
     base = name.replace("\\", "/").rpartition("/")[2]
     if zipfile.is_zipfile(io.BytesIO(data)) and data[:2] == b"PK":
         return _read_zip(data)
     suffix = Path(base).suffix.lower()
     if suffix == ".zip":
-        raise UploadError(say(_("The file is named .zip but is not a zip archive; pack the folder again.")))
+        raise UploadError(stored(_("The file is named .zip but is not a zip archive; pack the folder again.")))
     if suffix not in (".csv", ".yaml", ".yml"):
-        raise UploadError(say(_("Only a .zip, .csv, .yaml or .yml file can be loaded; choose one of these.")))
+        raise UploadError(stored(_("Only a .zip, .csv, .yaml or .yml file can be loaded; choose one of these.")))
     if b"\x00" in data[:4096]:
-        raise UploadError(say(_("The file is not text; save it as UTF-8 text and upload it again.")))
+        raise UploadError(stored(_("The file is not text; save it as UTF-8 text and upload it again.")))
     return {base: data}
 
 
@@ -64,7 +66,7 @@ def _read_zip(data: bytes) -> dict[str, bytes]:
             ]
             if len(members) > MAX_FILES or sum(info.file_size for info in members) > MAX_TOTAL_BYTES:
                 raise UploadError(
-                    say(
+                    stored(
                         _("The archive holds more than %(files)d files or %(mb)d MB; pack the fixture folder only."),
                         {"files": MAX_FILES, "mb": MAX_TOTAL_BYTES >> 20},
                     )
@@ -78,19 +80,19 @@ def _read_zip(data: bytes) -> dict[str, bytes]:
                 ):
                     continue
                 if base in found:
-                    raise UploadError(say(_("The archive holds %(name)s twice; keep one of them."), {"name": base}))
+                    raise UploadError(stored(_("The archive holds %(name)s twice; keep one of them."), {"name": base}))
                 with archive.open(info) as member:
                     content = member.read(MAX_FILE_BYTES + 1)
                 if len(content) > MAX_FILE_BYTES:
                     raise UploadError(
-                        say(
+                        stored(
                             _("%(name)s is larger than %(mb)d MB; split it."),
                             {"name": base, "mb": MAX_FILE_BYTES >> 20},
                         )
                     )
                 found[base] = content
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
-        raise UploadError(say(_("The archive cannot be read; pack the folder again without a password."))) from error
+        raise UploadError(stored(_("The archive cannot be read; pack the folder again without a password."))) from error
     if not found:
-        raise UploadError(say(_("The archive holds no .csv or .yaml file; pack the fixture folder.")))
+        raise UploadError(stored(_("The archive holds no .csv or .yaml file; pack the fixture folder.")))
     return found

@@ -20,7 +20,7 @@ from .problems import Fixture, Problem
 from .relations import RelationError, check
 from .relations_file import parse_relations
 from .rows import COLUMNS, Row, row_problems
-from .saying import Saying, say
+from .stored_message import StoredMessage, stored
 
 MAX_ROWS = 20_000
 
@@ -34,7 +34,7 @@ def parse(files: Mapping[str, bytes], *, known: Mapping[str, Interval] | None = 
         if len(files[name]) > MAX_FILE_BYTES:
             fixture.problems.append(
                 Problem(
-                    name, 0, "", say(_("The file is larger than %(mb)d MB; split it."), {"mb": MAX_FILE_BYTES >> 20})
+                    name, 0, "", stored(_("The file is larger than %(mb)d MB; split it."), {"mb": MAX_FILE_BYTES >> 20})
                 )
             )
             continue
@@ -43,7 +43,7 @@ def parse(files: Mapping[str, bytes], *, known: Mapping[str, Interval] | None = 
         except UnicodeDecodeError as error:
             line = files[name][: error.start].count(b"\n") + 1
             fixture.problems.append(
-                Problem(name, line, "", say(_("The file is not UTF-8 text; save it as UTF-8 and upload it again.")))
+                Problem(name, line, "", stored(_("The file is not UTF-8 text; save it as UTF-8 and upload it again.")))
             )
             continue
         if name.lower().endswith((".yaml", ".yml")):
@@ -53,7 +53,7 @@ def parse(files: Mapping[str, bytes], *, known: Mapping[str, Interval] | None = 
     fixture.digest = total.hexdigest()
     if not files or not (fixture.rows or fixture.relations or fixture.problems):
         fixture.problems.append(
-            Problem("", 0, "", say(_("There is no figure and no relation in it; nothing can be loaded.")))
+            Problem("", 0, "", stored(_("There is no figure and no relation in it; nothing can be loaded.")))
         )
     _check_relations(fixture, known or {})
     return fixture
@@ -70,33 +70,33 @@ def _parse_figures(fixture: Fixture, name: str, text: str) -> None:
             if not cells:
                 continue
             if len(fixture.rows) >= MAX_ROWS:
-                message = say(_("There are more than %(rows)d figures; split the fixture."), {"rows": MAX_ROWS})
+                message = stored(_("There are more than %(rows)d figures; split the fixture."), {"rows": MAX_ROWS})
                 fixture.problems.append(Problem(name, line, "", message))
                 return
             _add_figure(fixture, name, line, header or [], cells)
     except StrayQuote as error:
-        message = say(_("The line cannot be read as CSV (%(error)s); check its quotation marks."), {"error": error})
+        message = stored(_("The line cannot be read as CSV (%(error)s); check its quotation marks."), {"error": error})
         fixture.problems.append(Problem(name, error.line, "", message))
 
 
-def _header_problems(header: Sequence[str] | None) -> Iterator[tuple[str, Saying]]:
+def _header_problems(header: Sequence[str] | None) -> Iterator[tuple[str, StoredMessage]]:
     """Everything wrong with the first line, as (column, message)."""
     if header is None:
-        yield "", say(_("The file is empty; its first line must be the header."))
+        yield "", stored(_("The file is empty; its first line must be the header."))
         return
     for column in COLUMNS:
         if column not in header:
-            yield column, say(_("The column is missing; add it to the header."))
+            yield column, stored(_("The column is missing; add it to the header."))
     for column in sorted(set(header) - set(COLUMNS)):
-        yield column, say(_("The column is unknown; take it out or correct its name."))
+        yield column, stored(_("The column is unknown; take it out or correct its name."))
     if len(set(header)) != len(header):
-        yield "", say(_("A column stands twice in the header; keep one of them."))
+        yield "", stored(_("A column stands twice in the header; keep one of them."))
 
 
 def _add_figure(fixture: Fixture, name: str, line: int, header: Sequence[str], cells: Sequence[str]) -> None:
     """Add one line's figure, with what is wrong with it; a line of another length or a second of an id is not added."""
     if len(cells) != len(header):
-        message = say(
+        message = stored(
             _("The line has %(found)d cells, the header %(expected)d; quote cells that hold a comma."),
             {"found": len(cells), "expected": len(header)},
         )
@@ -106,7 +106,7 @@ def _add_figure(fixture: Fixture, name: str, line: int, header: Sequence[str], c
     fixture.problems.extend(Problem(name, line, column, text) for column, text in row_problems(row))
     if row.id in fixture.places:
         file, earlier = fixture.places[row.id]
-        message = say(
+        message = stored(
             _("The id %(id)s stands already in %(file)s, line %(line)d; an id is given once."),
             {"id": row.id, "file": file, "line": earlier},
         )

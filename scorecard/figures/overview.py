@@ -25,7 +25,7 @@ from .selectors import counts, figures_by_ident
 
 
 @dataclass(frozen=True)
-class Section:
+class ReportSection:
     """One dimension: its name, how many figures it has, and its charts."""
 
     code: str
@@ -195,7 +195,7 @@ _CHARTS: dict[str, list[tuple[Callable[[Sequence[Figure]], Chart], list[str]]]] 
 }
 
 
-def dimensions(actor: Any) -> list[Section]:
+def dimensions(actor: Any) -> list[ReportSection]:
     """The three dimensions with their charts; three queries whatever is loaded."""
     wanted = [ident for charts in _CHARTS.values() for _build, idents in charts for ident in idents]
     figures = figures_by_ident(actor, wanted)
@@ -206,7 +206,7 @@ def dimensions(actor: Any) -> list[Section]:
         "satisfaction": _("How it is found: time, complaints, disputes, opinion."),
     }
     return [
-        Section(
+        ReportSection(
             code,
             codes.DIMENSIONS[code],
             leads[code],

@@ -102,7 +102,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Shown:
+class RelationView:
     """A relation as a page shows it. ``left`` is calculated or, for the same thing twice, printed elsewhere."""
 
     relation: Relation
@@ -148,13 +148,13 @@ def _range(low: str, high: str, figure: Figure) -> str:
     return f"{_number(Fraction(low), figure)} – {_number(Fraction(high), figure)}"
 
 
-def present(relation: Relation) -> Shown:
+def present(relation: Relation) -> RelationView:
     """A relation in words. ``main`` and the members with their figures must have been fetched."""
     figure = relation.main
     unit = figure.unit if figure.unit != "比例" else ""
     members = [Member(member.role, member.figure) for member in relation.members.all()]
     left, right = Fraction(relation.left_value), Fraction(relation.right_value)
-    return Shown(
+    return RelationView(
         relation=relation,
         kind=RELATION_KINDS[relation.kind],
         strength=STRENGTHS[relation.strength],

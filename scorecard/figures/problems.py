@@ -7,7 +7,7 @@ from typing import Any
 
 from .relations import Outcome, Relation
 from .rows import Row
-from .saying import Saying
+from .stored_message import StoredMessage
 
 
 @dataclass(frozen=True)
@@ -17,10 +17,10 @@ class Problem:
     file: str
     line: int
     field: str
-    message: Saying
+    message: StoredMessage
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON; the message is put into a language when it is shown (``saying.said``)."""
+        """For JSON; the message is put into a language when it is shown (``stored_message.in_words``)."""
         return {"file": self.file, "line": self.line, "field": self.field, "message": self.message.as_dict()}
 
 

@@ -36,7 +36,7 @@ from django.utils.translation import gettext_noop as _
 from scorecard.engine.values.rational import Fraction
 
 from .intervals import Interval
-from .saying import Saying, say
+from .stored_message import StoredMessage, stored
 
 KINDS = ("same", "growth", "level_change", "share", "average", "sum", "at_most", "whole_count", "formula")
 STRENGTHS = ("stated", "implied")
@@ -63,7 +63,7 @@ MAX_NOTE = 300
 class RelationError(ValueError):
     """A relation is not well formed; ``field`` names the key, the message is a full sentence."""
 
-    def __init__(self, field_name: str, message: Saying) -> None:
+    def __init__(self, field_name: str, message: StoredMessage) -> None:
         super().__init__(message.msgid)
         self.field, self.message = field_name, message
 
@@ -114,13 +114,14 @@ def compile_expression(text: str, where: str) -> Callable[[Mapping[str, Fraction
     """A closed language: names, whole or decimal numbers, ``+ - * /``, brackets. Anything else is a RelationError."""
     if len(text) > MAX_EXPRESSION:
         raise RelationError(
-            where, say(_("The formula is longer than %(limit)s characters."), {"limit": MAX_EXPRESSION})
+            where, stored(_("The formula is longer than %(limit)s characters."), {"limit": MAX_EXPRESSION})
         )
     try:
         tree = ast.parse(text, mode="eval").body
     except SyntaxError as error:
         raise RelationError(
-            where, say(_("The formula “%(formula)s” cannot be read: %(error)s."), {"formula": text, "error": error.msg})
+            where,
+            stored(_("The formula “%(formula)s” cannot be read: %(error)s."), {"formula": text, "error": error.msg}),
         ) from error
 
     def build(node: ast.AST) -> Callable[[Mapping[str, Fraction]], Fraction]:
@@ -145,7 +146,7 @@ def compile_expression(text: str, where: str) -> Callable[[Mapping[str, Fraction
                 return lambda values: left(values) / right(values)
         raise RelationError(
             where,
-            say(
+            stored(
                 _("The formula “%(formula)s” may hold only names, numbers, + - * / and brackets; take the rest out."),
                 {"formula": text},
             ),
@@ -161,19 +162,23 @@ def relation_from_mapping(data: Mapping[str, Any], line: int) -> Relation:
         if key not in known:
             raise RelationError(
                 str(key),
-                say(_("The key “%(key)s” is unknown; use %(codes)s."), {"key": key, "codes": ", ".join(sorted(known))}),
+                stored(
+                    _("The key “%(key)s” is unknown; use %(codes)s."), {"key": key, "codes": ", ".join(sorted(known))}
+                ),
             )
     ident = data.get("id")
     if not isinstance(ident, str) or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", ident) or len(ident) > 60:
         raise RelationError(
             "id",
-            say(_("The id must be small letters, digits and hyphens, 60 at most, and belong to no other relation.")),
+            stored(_("The id must be small letters, digits and hyphens, 60 at most, and belong to no other relation.")),
         )
     kind = data.get("kind")
     if kind not in KINDS:
         raise RelationError(
             "kind",
-            say(_("The kind “%(kind)s” is unknown; use one of %(codes)s."), {"kind": kind, "codes": ", ".join(KINDS)}),
+            stored(
+                _("The kind “%(kind)s” is unknown; use one of %(codes)s."), {"kind": kind, "codes": ", ".join(KINDS)}
+            ),
         )
     strength, notes = _strength_and_notes(data)
     named = data.get("figures")
@@ -184,7 +189,7 @@ def relation_from_mapping(data: Mapping[str, Any], line: int) -> Relation:
         left, op, right = _formula(data, figures) if kind == "formula" else _TEMPLATES.get(kind, ("", "=", ""))
     if len(figures) > MAX_FIGURES:
         raise RelationError(
-            "figures", say(_("A relation takes at most %(limit)s figures; split it."), {"limit": MAX_FIGURES})
+            "figures", stored(_("A relation takes at most %(limit)s figures; split it."), {"limit": MAX_FIGURES})
         )
     return Relation(ident, kind, figures, left, op, right, strength, notes["note_zh"], notes["note_en"], line)
 
@@ -194,17 +199,18 @@ def _strength_and_notes(data: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     strength = data.get("strength", "stated")
     if strength not in STRENGTHS:
         raise RelationError(
-            "strength", say(_("The strength “%(strength)s” is unknown; use stated or implied."), {"strength": strength})
+            "strength",
+            stored(_("The strength “%(strength)s” is unknown; use stated or implied."), {"strength": strength}),
         )
     notes = {key: data.get(key, "") for key in ("note_zh", "note_en")}
     for key, note in notes.items():
         if not isinstance(note, str) or len(note) > MAX_NOTE:
             raise RelationError(
-                key, say(_("The note must be a text of at most %(limit)s characters."), {"limit": MAX_NOTE})
+                key, stored(_("The note must be a text of at most %(limit)s characters."), {"limit": MAX_NOTE})
             )
     if strength == "implied" and not notes["note_zh"]:
         raise RelationError(
-            "note_zh", say(_("An implied relation needs note_zh: say under which assumption it holds."))
+            "note_zh", stored(_("An implied relation needs note_zh: say under which assumption it holds."))
         )
     return strength, notes
 
@@ -212,15 +218,15 @@ def _strength_and_notes(data: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
 def _figures_by_role(kind: str, named: Any) -> dict[str, str]:
     """The ids of the figures by role, with exactly the roles of the kind."""
     if not isinstance(named, dict) or not all(isinstance(value, str) for value in named.values()):
-        raise RelationError("figures", say(_("The figures must be a mapping from a role to the id of a figure.")))
+        raise RelationError("figures", stored(_("The figures must be a mapping from a role to the id of a figure.")))
     figures = {str(role): value for role, value in named.items()}
     if not all(re.fullmatch(r"[a-z_]{1,20}", role) for role in figures):
-        raise RelationError("figures", say(_("The name of a role must be small letters, 20 at most.")))
+        raise RelationError("figures", stored(_("The name of a role must be small letters, 20 at most.")))
     roles = _ROLES.get(kind)
     if roles and set(figures) != set(roles):
         raise RelationError(
             "figures",
-            say(
+            stored(
                 _("A relation of kind %(kind)s names the figures %(codes)s."),
                 {"kind": kind, "codes": ", ".join(roles)},
             ),
@@ -232,17 +238,17 @@ def _formula(data: Mapping[str, Any], figures: Mapping[str, str]) -> tuple[str, 
     """Both sides of a formula and its sign, in names that stand under figures."""
     left, op, right = (data.get(key, "") for key in ("left", "op", "right"))
     if op not in ("=", "<="):
-        raise RelationError("op", say(_("The op “%(op)s” is unknown; use = or <=."), {"op": op}))
+        raise RelationError("op", stored(_("The op “%(op)s” is unknown; use = or <=."), {"op": op}))
     for key, text in (("left", left), ("right", right)):
         if not isinstance(text, str) or not text:
             raise RelationError(
-                key, say(_("A formula needs %(key)s: write it in the names given under figures."), {"key": key})
+                key, stored(_("A formula needs %(key)s: write it in the names given under figures."), {"key": key})
             )
         compile_expression(text, key)
         if unknown := _names(ast.parse(text, mode="eval")) - set(figures):
             raise RelationError(
                 key,
-                say(
+                stored(
                     _("The formula uses %(codes)s, which is not named under figures."),
                     {"codes": ", ".join(sorted(unknown))},
                 ),
@@ -253,20 +259,20 @@ def _formula(data: Mapping[str, Any], figures: Mapping[str, str]) -> tuple[str, 
 def _list_relation(kind: str, named: Any, constant: Any) -> tuple[dict[str, str], str, str, str]:
     if kind == "same":
         if not isinstance(named, list) or len(named) < 2 or not all(isinstance(value, str) for value in named):
-            raise RelationError("figures", say(_("A relation of kind same lists two or more ids of figures.")))
+            raise RelationError("figures", stored(_("A relation of kind same lists two or more ids of figures.")))
         return {f"f{index}": value for index, value in enumerate(named, 1)}, "f1", "=", "f2"
     if not isinstance(named, dict) or not isinstance(named.get("parts"), list) or not named["parts"]:
-        raise RelationError("figures", say(_("A sum names its parts as a list, and its total.")))
+        raise RelationError("figures", stored(_("A sum names its parts as a list, and its total.")))
     figures = {f"p{index}": value for index, value in enumerate(named["parts"], 1)}
     left = " + ".join(figures)
     if constant is not None:
         if type(constant) is not int:
             raise RelationError(
-                "constant", say(_("The constant of a sum must be a whole number, such as 1 for the whole."))
+                "constant", stored(_("The constant of a sum must be a whole number, such as 1 for the whole."))
             )
         return figures, left, "=", str(constant)
     if not isinstance(named.get("total"), str):
-        raise RelationError("figures", say(_("A sum names its total as the id of a figure, or a constant.")))
+        raise RelationError("figures", stored(_("A sum names its total as the id of a figure, or a constant.")))
     return figures | {"total": named["total"]}, left, "=", "total"
 
 
@@ -279,7 +285,7 @@ def _side(text: str, values: Mapping[str, Interval], where: str) -> Interval:
         if not values[name].bounded:
             raise RelationError(
                 where,
-                say(
+                stored(
                     _("The figure %(figure)s is printed as “at least” or “at most”, so one cannot calculate with it."),
                     {"figure": name},
                 ),
@@ -301,7 +307,7 @@ def check(relation: Relation, intervals: Mapping[str, Interval]) -> Outcome:
     for role, ident in relation.figures.items():
         if ident not in intervals:
             raise RelationError(
-                "figures", say(_("No figure has the id %(id)s; correct the id or add the figure."), {"id": ident})
+                "figures", stored(_("No figure has the id %(id)s; correct the id or add the figure."), {"id": ident})
             )
         values[role] = intervals[ident]
     try:
@@ -311,7 +317,7 @@ def check(relation: Relation, intervals: Mapping[str, Interval]) -> Outcome:
             return _check_whole_count(relation, values)
         left, right = _side(relation.left, values, "left"), _side(relation.right, values, "right")
     except ZeroDivisionError as error:
-        raise RelationError("figures", say(_("The relation divides by zero; one of its figures is 0."))) from error
+        raise RelationError("figures", stored(_("The relation divides by zero; one of its figures is 0."))) from error
     main = relation.figures.get(relation.right) or list(relation.figures.values())[-1]
     if relation.op == "<=":
         holds = left.low is None or right.high is None or left.low <= right.high

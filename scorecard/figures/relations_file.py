@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop as _
 
 from .problems import Fixture, Problem
 from .relations import RelationError, relation_from_mapping
-from .saying import say
+from .stored_message import stored
 
 
 class _LineLoader(yaml.SafeLoader):
@@ -47,7 +47,7 @@ def parse_relations(fixture: Fixture, name: str, text: str) -> None:
                 name,
                 mark.line + 1 if mark else 1,
                 "",
-                say(
+                stored(
                     _("The file cannot be read as YAML (%(error)s)."),
                     {"error": getattr(error, "problem", None) or error},
                 ),
@@ -56,14 +56,14 @@ def parse_relations(fixture: Fixture, name: str, text: str) -> None:
         return
     entries = data.get("relations") if isinstance(data, dict) else None
     if node is None or not isinstance(entries, list):
-        fixture.problems.append(Problem(name, 1, "relations", say(_("The file must hold a list named relations."))))
+        fixture.problems.append(Problem(name, 1, "relations", stored(_("The file must hold a list named relations."))))
         return
     lines = _entry_lines(node)
     seen: dict[str, int] = {relation.id: relation.line for relation in fixture.relations}
     for index, entry in enumerate(entries):
         line = lines[index]
         if not isinstance(entry, dict):
-            fixture.problems.append(Problem(name, line, "relations", say(_("Each relation must be a mapping."))))
+            fixture.problems.append(Problem(name, line, "relations", stored(_("Each relation must be a mapping."))))
             continue
         try:
             relation = relation_from_mapping(entry, line)
@@ -76,7 +76,7 @@ def parse_relations(fixture: Fixture, name: str, text: str) -> None:
                     name,
                     line,
                     "id",
-                    say(
+                    stored(
                         _("The id %(id)s stands already in line %(line)d; an id is given once."),
                         {"id": relation.id, "line": seen[relation.id]},
                     ),

@@ -25,7 +25,7 @@ from .problems import Fixture, Problem
 from .relations import Outcome, RelationError, check
 from .relations import Relation as RelationData
 from .rows import COLUMNS
-from .saying import say
+from .stored_message import stored
 
 JOB_KIND = "figures.load"
 # Problems and changes kept with a load; the counts are always complete.
@@ -271,7 +271,7 @@ def _all_outcomes(found: Fixture) -> list[Outcome]:
                     "",
                     0,
                     error.field,
-                    say(
+                    stored(
                         _EARLIER,
                         {"id": relation.ident, "reason": error.message},
                     ),

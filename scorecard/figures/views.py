@@ -21,7 +21,7 @@ from .forms import UploadForm
 from .models import Figure, Load, LoadState, Relation
 from .overview import dimensions
 from .presenting import normalised, period, place, precision, present, printed
-from .saying import said
+from .stored_message import in_words
 from .tables import STATE_KINDS, FigureTable, LoadTable, RelationTable
 
 
@@ -144,7 +144,7 @@ def load_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "load": load,
         "job": job,
         "kind": STATE_KINDS[load.state],
-        "problems": [(problem, said(problem["message"])) for problem in problems],
+        "problems": [(problem, in_words(problem["message"])) for problem in problems],
         "problem_page": problems,
         "changes": [
             (change["id"], [(labels[name], old, new) for name, (old, new) in change["fields"].items()])

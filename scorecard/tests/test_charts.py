@@ -77,7 +77,7 @@ def test_text_is_cut_to_its_room() -> None:
     assert charts.text_width("银行", 13) == 26
     assert charts.fit("普惠金融监管评价系统", 60) == "普惠金…"
     assert charts.fit("银行", 60) == "银行"
-    cut = charts.words(0, 0, "普惠金融监管评价系统", room=60)
+    cut = charts.text_at(0, 0, "普惠金融监管评价系统", room=60)
     assert (cut.text, cut.title) == ("普惠金…", "普惠金融监管评价系统")
 
 

@@ -101,7 +101,7 @@ def grouped(value: Decimal, *, sign: bool = False) -> str:
 
 
 @dataclass(frozen=True)
-class Shown:
+class WrittenFigure:
     """A figure ready for the screen: ``text`` with ``unit`` beside it, and the ``exact`` value with its own unit."""
 
     text: str
@@ -114,7 +114,7 @@ class Shown:
 
 def show(
     value: Any, unit: str = "", digits: int | None = None, *, sign: bool = False, keep: bool = False
-) -> Shown | None:
+) -> WrittenFigure | None:
     """Write one figure the way a reader expects it, or None when there is no number.
 
     - 万元 from 10,000 on are shown as 亿元; 元 from 10,000 on as 万元. Two decimals for both. On an English page
@@ -138,7 +138,7 @@ def show(
         else:
             text = exact_text(number)
             digits = 2 if "/" in text else min(4, len(text.partition(".")[2]))
-    return Shown(grouped(rounded(number, digits), sign=sign), unit_after(unit), exact)
+    return WrittenFigure(grouped(rounded(number, digits), sign=sign), unit_after(unit), exact)
 
 
 def _amount(value: Decimal | Fraction, unit: str) -> tuple[Decimal | Fraction, str]:

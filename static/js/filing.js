@@ -102,7 +102,7 @@
   var notice = document.getElementById("connection");
   if (notice) notice.remove();
 
-  function say(word, kind, time) {
+  function showState(word, kind, time) {
     var text = form.dataset["word" + word] || "";
     state.textContent = time ? text.replace("%(time)s", time) : text;
     state.className = "saved" + (kind ? " saved-" + kind : "");
@@ -152,18 +152,18 @@
     body.set("revision", revision.value);
     sending.forEach(function (name) { sent[name] = value(name); body.set(name, sent[name]); });
     running = true;
-    say("Saving");
+    showState("Saving");
     fetch(form.dataset.autosave, { method: "POST", body: body, credentials: "same-origin", headers: { "X-CSRFToken": token, "X-Requested-With": "fetch" } })
       .then(function (response) {
         if (response.redirected || response.status === 403) { signedOut(); return null; }
-        if (response.status === 413) { sending.forEach(function (name) { wrong[name] = sent[name]; }); say("Large", "bad"); return null; }
-        if (response.status === 429 || response.status === 503) { say("Busy", "bad"); schedule(AGAIN); go(); return null; }
+        if (response.status === 413) { sending.forEach(function (name) { wrong[name] = sent[name]; }); showState("Large", "bad"); return null; }
+        if (response.status === 429 || response.status === 503) { showState("Busy", "bad"); schedule(AGAIN); go(); return null; }
         if (response.status === 409) return response.json().then(function (answer) { refuse(answer); return null; });
         if (!response.ok) throw new Error(String(response.status));
         return response.json();
       })
       .then(function (answer) { if (answer) done(answer, sent); })
-      .catch(function () { say("Lost", "bad"); schedule(AGAIN); go(); })
+      .catch(function () { showState("Lost", "bad"); schedule(AGAIN); go(); })
       .finally(function () {
         running = false;
         mark();
@@ -202,9 +202,9 @@
   function tell() {
     var open = dirty();
     if (!open.length && !lastSaved) { state.textContent = first; state.className = "saved"; }
-    else if (!open.length) say("Saved", "", lastSaved);
-    else if (!unsent().length) say(lastSaved ? "Wrong" : "Over", "attention", lastSaved);
-    else say("Dirty", "attention");
+    else if (!open.length) showState("Saved", "", lastSaved);
+    else if (!unsent().length) showState(lastSaved ? "Wrong" : "Over", "attention", lastSaved);
+    else showState("Dirty", "attention");
     mark();
   }
 
@@ -228,7 +228,7 @@
   // ---- Signed out: nothing can be saved until the same person signs in again, in whatever window -------------------
   function signedOut() {
     away = stopped = true;
-    say("SignedOut", "bad");
+    showState("SignedOut", "bad");
   }
   function revive() {
     if (!away || document.hidden) return;
@@ -268,7 +268,7 @@
       filled += 1;
       node.dispatchEvent(new Event("input", { bubbles: true }));
     });
-    say("Filled", "attention");
+    showState("Filled", "attention");
     state.textContent = state.textContent.replace("%(count)s", filled);
   });
 
@@ -347,7 +347,7 @@
   });
   state = state || document.createElement("span"); // a page without fields has nothing to say
   if (restore()) {
-    say("Restored", "attention");
+    showState("Restored", "attention");
     mark();
     schedule(WAIT);
   } else {

@@ -35,10 +35,10 @@
     }
     // The answer names what cannot be read; the same sentence then stands at its field.
     document.addEventListener("htmx:afterSettle", function () {
-      own.querySelectorAll("[data-error]").forEach(function (box) { say(box, ""); });
+      own.querySelectorAll("[data-error]").forEach(function (box) { showError(box, ""); });
       own.querySelectorAll("[data-field-error]").forEach(function (item) {
         var box = document.getElementById(item.dataset.fieldError.slice(1) + "-error");
-        if (box) say(box, item.textContent);
+        if (box) showError(box, item.textContent);
       });
       own.querySelectorAll("[data-row]").forEach(tell);
     });
@@ -55,7 +55,7 @@
       box.hidden = !item;
       box.textContent = item ? own.dataset.effectWord + " " + item.textContent : "";
     };
-    var say = function (box, text) {
+    var showError = function (box, text) {
       var row = box.closest("[data-row]");
       var input = row.querySelector("input[type=text], textarea");
       box.querySelector("span").textContent = text;

@@ -60,7 +60,7 @@ def _confirm(
 
 @require_http_methods(["GET", "POST"])
 def round_open(request: HttpRequest, pk: int) -> HttpResponse:
-    """Open a round, after saying what that does and to whom."""
+    """Open a round, after a page that says what that does and to whom."""
     round_ = get_round(actor_of(request), pk)
     form = _form(request)
     taken = _taken(form, open_round, round_id=pk)

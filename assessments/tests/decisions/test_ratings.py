@@ -97,7 +97,7 @@ def test_equal_growth_and_equal_rates_pass_exactly(world: World) -> None:
     assert found.grade_proposed == found.grade_before
 
 
-def test_the_proposal_rests_on_the_reviewed_run(world: World) -> None:
+def test_the_proposal_depends_on_the_reviewed_run(world: World) -> None:
     assessment = world.for_decision(points={"A1": ("1", "没有模型。")})
     assert assessment.rating.run == assessment.reviewed_run
     assert assessment.rating.run.kind == "reviewed"

@@ -145,7 +145,7 @@ def test_blank_fields_say_no_standing_and_no_amount_of_it(code: str) -> None:
     assert not any(f"<span>{name}</span>" in page for name in names)
 
 
-def test_part_of_the_figures_gives_what_they_give_and_no_zero_of_what_rests_on_the_standing() -> None:
+def test_part_of_the_figures_gives_what_they_give_and_no_zero_of_what_depends_on_the_standing() -> None:
     row = published("money-reward-2016")
     scheme = get_scheme(make_person(Role.AUDITOR), row.pk)
     told = estimate(scheme, {"reward_bal_500": "120", "reward_bal_500_prev": "100"}, {})

@@ -145,7 +145,7 @@ def test_the_review_page_is_chinese_by_default(world: World) -> None:
     assert "Self-score" not in page
 
 
-def test_what_an_indicator_rests_on_opens_beside(world: World) -> None:
+def test_what_an_indicator_depends_on_opens_beside(world: World) -> None:
     assessment = world.accepted()
     client = signed_in(world.officer)
     url = reverse("review-detail", args=[assessment.pk])

@@ -10,7 +10,7 @@ from django.utils.translation import override
 from scorecard.figures.files import MAX_FILE_BYTES, MAX_TOTAL_BYTES, UploadError, read_directory, read_upload
 from scorecard.figures.fixture import parse
 from scorecard.figures.rows import COLUMNS
-from scorecard.figures.saying import said
+from scorecard.figures.stored_message import in_words
 
 FOLDER = Path(__file__).resolve().parents[3] / "fixtures" / "report_2017"
 GOOD = {
@@ -155,7 +155,7 @@ def test_a_relation_over_a_wrong_row_is_not_judged() -> None:
 def test_messages_are_kept_without_a_language() -> None:
     stored = parse({"a.csv": csv_of(GOOD | {"topic": "weather"})}).problems[0].as_dict()
     with override("en"):
-        assert said(stored["message"]).startswith("“weather” is not a known code; use one of: outlets,")
+        assert in_words(stored["message"]).startswith("“weather” is not a known code; use one of: outlets,")
 
 
 # --- Uploads ---------------------------------------------------------------------------------------------------------

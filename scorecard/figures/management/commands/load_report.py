@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from scorecard.access.decisions import Refused
 from scorecard.figures.models import LoadState, Relation
-from scorecard.figures.saying import said
 from scorecard.figures.services import load_report
+from scorecard.figures.stored_message import in_words
 
 
 class Command(BaseCommand):
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         if load.state == LoadState.REJECTED:
             for problem in load.problems:
                 where = ":".join(str(part) for part in (problem["file"], problem["line"], problem["field"]) if part)
-                self.stderr.write(f"{where}: {said(problem['message'])}")
+                self.stderr.write(f"{where}: {in_words(problem['message'])}")
             raise CommandError(
                 _("Nothing was loaded: the fixture has problems in %(rows)d lines.") % {"rows": load.rejected}
             )

@@ -1,7 +1,7 @@
 """A message that is kept with its parameters and put into the reader's language only when it is shown.
 
-A fixture is checked by a worker, and read later by people in either language; so an outcome stores what is to be said,
-not one language's sentence.
+A fixture is checked by a worker, and read later by people in either language; so an outcome stores the message with its
+parameters, not the sentence of one language.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 
 @dataclass(frozen=True)
-class Saying:
+class StoredMessage:
     """A translatable sentence (English msgid, ``%(name)s`` parameters). ``str()`` gives it in the active language."""
 
     msgid: str
@@ -29,12 +29,12 @@ class Saying:
         return {"msgid": self.msgid, "params": dict(self.params)}
 
 
-def say(msgid: str, params: Mapping[str, Any] | None = None) -> Saying:
-    """A saying with plain parameters: numbers stay numbers, everything else becomes text."""
+def stored(msgid: str, params: Mapping[str, Any] | None = None) -> StoredMessage:
+    """A message to store, with plain parameters: numbers stay numbers, everything else becomes text."""
     plain = {key: value if isinstance(value, int) else str(value) for key, value in (params or {}).items()}
-    return Saying(msgid, plain)
+    return StoredMessage(msgid, plain)
 
 
-def said(data: Mapping[str, Any]) -> str:
-    """The sentence of a stored saying in the active language."""
-    return str(Saying(data["msgid"], data["params"]))
+def in_words(data: Mapping[str, Any]) -> str:
+    """The sentence of a stored message in the active language."""
+    return str(StoredMessage(data["msgid"], data["params"]))
