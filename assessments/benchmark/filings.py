@@ -26,7 +26,7 @@ class Filing:
 
 
 def pool_of(rulebook: Rulebook, count: int) -> list[Filing]:
-    from assessments.filings.case_building import build_case
+    from assessments.filings.scoring_input import build_input
     from assessments.rulebooks.stored_values import to_stored
     from assessments.scoring.bulk.encoding import layout_of
     from scorecard.audit.services import canonical
@@ -63,7 +63,7 @@ def pool_of(rulebook: Rulebook, count: int) -> list[Filing]:
             for name, spec in rulebook.indicators.items()
         }
         texts = tuple(canonical(part) for part in (facts, history, properties, answers))
-        case = build_case(rulebook, facts=facts, history=history, properties=properties, answers=answers)
+        case = build_input(rulebook, facts=facts, history=history, properties=properties, answers=answers)
         digest = hashlib.sha256("".join(texts).encode()).hexdigest()
         found.append(Filing(texts, category, digest, layout.hash, layout.encode(case)))  # type: ignore[arg-type]
     return found

@@ -38,7 +38,7 @@ class BankSide(Story):
         claims: dict[str, bool] = {}
         total = Decimal(0)
         exact = code in (demo.CAPPED, *demo.EXCELLENT)
-        provisional = evaluate(self.rulebook, draft.case, explain=False)
+        provisional = evaluate(self.rulebook, draft.scoring_input, explain=False)
         for page in draft.plan.pages:
             if half and page.id in ("D", "E", "F"):
                 continue
@@ -56,7 +56,7 @@ class BankSide(Story):
                 total += points
                 own_points[spec.id] = points
                 if item.narrative:
-                    narratives[spec.id] = words.narrative(self.rulebook, spec, dict(draft.case.facts))
+                    narratives[spec.id] = words.narrative(self.rulebook, spec, dict(draft.scoring_input.facts))
         if not half:
             narratives[REPORT] = words.report(self.by_code[code].values["name_zh"], self.year, total)
             for finding in provisional.checks:

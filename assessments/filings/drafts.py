@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 
 from assessments import workflow
 from assessments.access import get_assessment
-from assessments.filings.case_building import CHECK_PREFIX, current_answers, may_claim
 from assessments.filings.form_layout import own_facts
 from assessments.filings.keys import Key, Kind
+from assessments.filings.scoring_input import CHECK_PREFIX, current_answers, may_claim
 from assessments.filings.typed import nothing_message
 from assessments.models import REPORT, Answer, Assessment
 from assessments.rulebooks.cache import engine_rulebook

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from assessments.filings.case_building import CHECK_PREFIX
 from assessments.filings.keys import Key, Kind
+from assessments.filings.scoring_input import CHECK_PREFIX
 from scorecard.engine import FactValue, Nothing, format_fact, input_text
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.words.formats import understood, unit_name

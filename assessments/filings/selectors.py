@@ -9,10 +9,10 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assessments.filings.case_building import CHECK_PREFIX, Gathered, Stored, may_claim
 from assessments.filings.counts import counts, still_to_sign
 from assessments.filings.form_layout import FIGURES, FIGURES_TITLE, Item, Page, Plan, plan
 from assessments.filings.keys import Key, Kind
+from assessments.filings.scoring_input import CHECK_PREFIX, Gathered, Stored, may_claim
 from assessments.models import REPORT, Answer, Assessment, Evidence
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.rulebooks.stored_values import to_engine
@@ -65,21 +65,21 @@ class Draft:
         return {fact: {"state": state, "value": value} for fact, (state, value) in found.items()}
 
     @cached_property
-    def case(self) -> ScoringInput:
+    def scoring_input(self) -> ScoringInput:
         """The draft as the engine scores it."""
-        return self.gathered.case(self.counted)
+        return self.gathered.scoring_input(self.counted)
 
     @cached_property
     def result(self) -> Result:
         """The provisional score, by the one engine."""
-        return evaluate(self.rulebook, self.case)
+        return evaluate(self.rulebook, self.scoring_input)
 
     @cached_property
     def checks(self) -> tuple[CheckFinding, ...]:
         """What the rulebook's checks find; a step asks for these alone and needs no score."""
         if "result" in self.__dict__:
             return tuple(self.result.checks)
-        return tuple(run_checks(self.rulebook, self.case))
+        return tuple(run_checks(self.rulebook, self.scoring_input))
 
     @property
     def answers(self) -> dict[str, Answer]:
@@ -110,13 +110,13 @@ class Draft:
 
     def question(self, spec: FactSpec) -> str:
         """The question to a figure of unlikely size, against last year or what is possible; "" where there is none."""
-        before = year_before(self.rulebook, spec.id, self.case.facts, self.case.history.get(-1, {}))
-        question = magnitude_question(spec, self.case.facts.get(spec.id), before)
+        before = year_before(self.rulebook, spec.id, self.scoring_input.facts, self.scoring_input.history.get(-1, {}))
+        question = magnitude_question(spec, self.scoring_input.facts.get(spec.id), before)
         return in_language(question) if question is not None else ""
 
     def claimed(self, indicator: str) -> bool:
         """Whether the bank says that the indicator does not apply, and may say so."""
-        return indicator in self.case.not_applicable
+        return indicator in self.scoring_input.not_applicable
 
     def excused(self, fact: str) -> bool:
         """Whether a figure need not be given: it serves only indicators that the bank says do not apply."""
@@ -175,7 +175,7 @@ class Draft:
     @cached_property
     def self_total(self) -> Decimal | None:
         """The sum of the bank's own points, None while it has given none."""
-        points = self.case.self_points
+        points = self.scoring_input.self_points
         return sum(points.values(), Decimal(0)) if points else None
 
 

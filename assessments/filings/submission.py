@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from assessments.filings.case_building import CHECK_PREFIX, Gathered, bank_properties, periods
 from assessments.filings.counts import counts
+from assessments.filings.scoring_input import CHECK_PREFIX, Gathered, bank_properties, periods
 from assessments.models import REPORT, Assessment, Evidence, FilingVersion
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.workflow.step import AnyStep
@@ -74,7 +74,7 @@ def digest(content: dict[str, Any]) -> str:
 
 def self_total(gathered: Gathered) -> str:
     """The sum of the bank's own points as exact text; blank while it has given none."""
-    points = gathered.case().self_points
+    points = gathered.scoring_input().self_points
     return f"{sum(points.values()):f}" if points else ""
 
 

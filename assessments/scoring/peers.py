@@ -15,14 +15,14 @@ from scorecard.jobs.models import Job
 
 
 def freeze_peers(
-    *, round_: Round, rulebook: Rulebook, cases: Iterable[ScoringInput], job: Job | None = None
+    *, round_: Round, rulebook: Rulebook, inputs: Iterable[ScoringInput], job: Job | None = None
 ) -> PeerSnapshot:
-    """Keep the peers' values over these cases; made once per job, whatever runs twice."""
+    """Keep the peers' values over these inputs; made once per job, whatever runs twice."""
     if job is not None and (made := PeerSnapshot.objects.filter(round=round_, job=job).first()) is not None:
         return made
     content = {
         group: {key: [str(exact(value)) for value in values] for key, values in figures.items()}
-        for group, figures in peer_snapshot(rulebook, cases).items()
+        for group, figures in peer_snapshot(rulebook, inputs).items()
     }
     digest = hashlib.sha256(canonical(content).encode()).hexdigest()
     return PeerSnapshot.objects.create(round=round_, job=job, hash=digest, content=content)

@@ -21,7 +21,7 @@ from assessments.models import Ranking, Round, RoundState
 from assessments.rounds.contents import scoring_content
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.bulk import sql
-from assessments.scoring.bulk.shard import peer_cases
+from assessments.scoring.bulk.shard import peer_inputs
 from assessments.scoring.inputs import compares_peers
 from assessments.scoring.peers import freeze_peers
 from assessments.workflow.shown import hold_to_seal
@@ -124,8 +124,8 @@ def _split(job: Job, round_: Round) -> int:
     )
     params: dict[str, Any] = {"round": round_.pk}
     if compares_peers(rulebook):
-        cases = peer_cases(round_, rulebook, versions, SHARD_SIZE)
-        params["peers"] = freeze_peers(round_=round_, rulebook=rulebook, cases=cases, job=job).pk
+        inputs = peer_inputs(round_, rulebook, versions, SHARD_SIZE)
+        params["peers"] = freeze_peers(round_=round_, rulebook=rulebook, inputs=inputs, job=job).pk
     for start in range(0, len(versions), SHARD_SIZE):
         part = versions[start : start + SHARD_SIZE]
         enqueue(

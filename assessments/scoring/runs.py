@@ -16,7 +16,7 @@ from django.db.models import CharField, Exists, OuterRef, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
-from assessments.filings.case_building import version_case
+from assessments.filings.scoring_input import version_input
 from assessments.models import Assessment, FilingVersion, RoundState, ScoreKind, ScoreRun
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.inputs import run_inputs, run_key, target_decisions
@@ -112,7 +112,7 @@ def build_run(
 
 def evaluate_version(version: FilingVersion, rulebook: Rulebook, inputs: Mapping[str, Any], *, explain: bool) -> Result:
     """Evaluate one version exactly with the inputs of a run (``scoring.inputs``)."""
-    case = version_case(
+    given = version_input(
         version,
         supervisor_facts=inputs["facts"],
         judged=inputs["judged"],
@@ -120,7 +120,7 @@ def evaluate_version(version: FilingVersion, rulebook: Rulebook, inputs: Mapping
         parameters=inputs.get("parameters"),
         snapshot=snapshot_by_hash(inputs["peers"]) if "peers" in inputs else None,
     )
-    return evaluate(rulebook, replace(case, decisions=target_decisions(inputs)), explain=explain)
+    return evaluate(rulebook, replace(given, decisions=target_decisions(inputs)), explain=explain)
 
 
 def undecided_targets(outcome: Mapping[str, Any]) -> list[str]:

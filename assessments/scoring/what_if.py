@@ -74,10 +74,10 @@ def try_facts(draft: Draft, typed: Mapping[str, str]) -> Tried:
     """
     changed, errors = _read(draft, typed)
     before = draft.result
-    case = draft.case.with_facts(changed)
-    after = evaluate(draft.rulebook, case) if changed else before
+    given = draft.scoring_input.with_facts(changed)
+    after = evaluate(draft.rulebook, given) if changed else before
     change = after.total - before.total
-    needed = still_needed(draft.rulebook, case, after)
+    needed = still_needed(draft.rulebook, given, after)
     step = None
     if needed.grade is not None:
         offers = [

@@ -1,4 +1,4 @@
-"""What a trial reads: every current version with what its score depends on, as encoded filings or as cases."""
+"""What a trial reads: every current version with what its score depends on, encoded or as the engine's input."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from assessments.filings.case_building import version_case
+from assessments.filings.scoring_input import version_input
 from assessments.models import Assessment, EncodedFiling, FilingVersion, Round, ScoreKind, ScoreRun
 from assessments.scoring.bulk.encoding import layout_of
 from assessments.scoring.bulk.pending import PendingRun
@@ -109,15 +109,13 @@ def whole_versions(entries: Iterable[Entry]) -> dict[int, FilingVersion]:
     return found
 
 
-def entry_case(
+def entry_input(
     entry: Entry, version: FilingVersion, rulebook: Rulebook, parameters: Mapping[str, str], snapshot: Snapshot
 ) -> ScoringInput:
-    """An entry as a case of a rulebook; points for indicators that it does not have are left out, and so are decisions
-    of its targets.
-    """
+    """An entry as the engine takes it; points and decisions for what the rulebook does not have are left out."""
     judged = {k: v for k, v in entry.inputs["judged"].items() if k in rulebook.indicators}
     decisions = {k: v for k, v in target_decisions(entry.inputs).items() if k in rulebook.targets}
-    case = version_case(
+    given = version_input(
         version,
         supervisor_facts=entry.inputs["facts"],
         judged=judged,
@@ -125,11 +123,11 @@ def entry_case(
         parameters=parameters,
         snapshot=snapshot,
     )
-    return replace(case, decisions=decisions)
+    return replace(given, decisions=decisions)
 
 
 def read_alike(before: Rulebook, after: Rulebook) -> bool:
-    """Whether both rulebooks make the same case of the same version: the same facts, and the same claims admitted."""
+    """Whether both rulebooks read the same version alike: the same facts, and the same claims admitted."""
     return (
         before.facts == after.facts
         and before.targets.keys() == after.targets.keys()
@@ -138,9 +136,9 @@ def read_alike(before: Rulebook, after: Rulebook) -> bool:
     )
 
 
-def check_values(rulebook: Rulebook, case: ScoringInput) -> None:
+def check_values(rulebook: Rulebook, inputs: ScoringInput) -> None:
     """Raise LookupError where an answer is none of its fact's options."""
-    for facts in (case.facts, *case.history.values()):
+    for facts in (inputs.facts, *inputs.history.values()):
         for name, value in facts.items():
             spec = rulebook.facts.get(name)
             if spec is None or spec.is_number or spec.kind not in ("level", "checklist") or isinstance(value, Nothing):

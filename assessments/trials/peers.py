@@ -17,7 +17,7 @@ from assessments.trials.entries import (
     Entry,
     check_values,
     encoded_entry,
-    entry_case,
+    entry_input,
     groups,
     parted,
     whole_versions,
@@ -42,7 +42,7 @@ class Books:
         """Both rulebooks, with the peers' values taken over all these versions where they must be taken again."""
         books = cls(before, after, tried, {})
         keys = changed_peers(before, after, tried)
-        return replace(books, peers=peer_snapshot(after, _peer_cases(entries, books), keys=keys)) if keys else books
+        return replace(books, peers=peer_snapshot(after, _peer_inputs(entries, books), keys=keys)) if keys else books
 
     @property
     def apart(self) -> bool:
@@ -69,7 +69,7 @@ class Books:
         }
 
 
-def _peer_cases(entries: Sequence[Entry], books: Books) -> Iterator[ScoringInput]:
+def _peer_inputs(entries: Sequence[Entry], books: Books) -> Iterator[ScoringInput]:
     """Every entry as a peer under the changed rulebook, by its figures alone as in the round's own job; one that cannot
     be read is none.
     """
@@ -87,8 +87,10 @@ def _peer_cases(entries: Sequence[Entry], books: Books) -> Iterator[ScoringInput
             versions = whole_versions(rest)
             for entry in rest:
                 try:
-                    case = replace(entry_case(entry, versions[entry.assessment.pk], after, parameters, {}), judged={})
-                    check_values(after, case)
+                    inputs = replace(
+                        entry_input(entry, versions[entry.assessment.pk], after, parameters, {}), judged={}
+                    )
+                    check_values(after, inputs)
                 except UNREADABLE:
                     continue  # reported where it is scored
-                yield case
+                yield inputs

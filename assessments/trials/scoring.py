@@ -1,8 +1,8 @@
 """Scoring a round's banks under two rulebooks: on arrays, and exactly where arrays do not carry what is wanted.
 
-Encoded filings become columns at once. Others become cases bank by bank, so that one that cannot be read is reported
-and the others go on, and then columns. Both rulebooks score them with ``evaluate_many``, whose numbers are those of
-``evaluate`` to the last digit. Only what sections with weights or limits share out is asked of ``evaluate``.
+Encoded filings become columns at once. Others become inputs of the engine bank by bank, so that one that cannot be read
+is reported and the others go on, and then columns. Both rulebooks score them with ``evaluate_many``, whose numbers are
+those of ``evaluate`` to the last digit. Only what sections with weights or limits share out is asked of ``evaluate``.
 """
 
 import logging
@@ -20,7 +20,7 @@ from assessments.trials.entries import (
     Entry,
     check_values,
     encoded_entry,
-    entry_case,
+    entry_input,
     groups,
     parted,
     read_alike,
@@ -105,29 +105,29 @@ def _read(entries: Sequence[Entry], books: Books, failures: list[Bank]) -> _Bloc
         version, inputs = versions[entry.assessment.pk], entry.inputs
         try:
             old, new = (
-                entry_case(entry, version, book, books.parameters(book, inputs), books.snapshot(book, inputs))
+                entry_input(entry, version, book, books.parameters(book, inputs), books.snapshot(book, inputs))
                 for book in (before, after)
             )
             # A value that is none of its fact shows only here: one row is read before all of them are.
-            for rulebook, case in ((before, old), (after, new)):
-                check_values(rulebook, case)
+            for rulebook, given in ((before, old), (after, new)):
+                check_values(rulebook, given)
         except UNREADABLE:
             logger.exception("Version %s could not be tried.", entry.assessment.version_id)
             failures.append(entry.assessment.bank)
         else:
             found.append((entry, old, new))
-    columns = case_columns(before, [old for _entry, old, _new in found])
-    other = columns if alike else case_columns(after, [new for _entry, _old, new in found])
+    columns = input_columns(before, [old for _entry, old, _new in found])
+    other = columns if alike else input_columns(after, [new for _entry, _old, new in found])
     return _Block([entry for entry, _old, _new in found], columns, other)
 
 
-def case_columns(rulebook: Rulebook, cases: Sequence[ScoringInput]) -> Columns:
-    """Cases as columns that ``evaluate_many`` takes, one row a case, in their order; they share the values of the
+def input_columns(rulebook: Rulebook, inputs: Sequence[ScoringInput]) -> Columns:
+    """Inputs as columns that ``evaluate_many`` takes, one row each, in their order; they share the values of the
     year, and those of the peers of each group.
     """
-    snapshot = {group_of(case.bank): case.peers for case in cases}
-    parameters = cases[0].parameters if cases else {}
-    return read_frame(rulebook, frame_of(rulebook, cases), parameters, snapshot)
+    snapshot = {group_of(one.bank): one.peers for one in inputs}
+    parameters = inputs[0].parameters if inputs else {}
+    return read_frame(rulebook, frame_of(rulebook, inputs), parameters, snapshot)
 
 
 # --- What moved ------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 
-from assessments.filings.case_building import version_case
+from assessments.filings.scoring_input import version_input
 from assessments.models import EncodedFiling, FilingVersion
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.bulk import sql
@@ -52,7 +52,7 @@ def encode_missing(
 def _body(version: FilingVersion, layout: Layout) -> bytes:
     """The version's bytes; data that cannot be read is marked, so that scoring meets it and names the bank."""
     try:
-        return layout.encode(version_case(version, rulebook=layout.rulebook))
+        return layout.encode(version_input(version, rulebook=layout.rulebook))
     except UNREADABLE:
         logger.warning("Version %s cannot be read; scoring it will say so.", version.pk)
         return layout.exact()

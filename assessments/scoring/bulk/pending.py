@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assessments.filings.case_building import Stored
+from assessments.filings.scoring_input import Stored
 from assessments.models import Review, Round
 from assessments.scoring.bulk import sql
 from assessments.scoring.bulk.encoding import Layout

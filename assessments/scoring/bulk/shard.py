@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import transaction
 
-from assessments.filings.case_building import build_case
+from assessments.filings.scoring_input import build_input
 from assessments.models import Assessment, FilingVersion, PeerSnapshot, Round, ScoreKind
 from assessments.rounds.parameters.values import parameter_values
 from assessments.rulebooks.cache import engine_rulebook
@@ -154,7 +154,7 @@ def _failures(versions: Sequence[int]) -> list[dict[str, Any]]:
 # --- Peers -----------------------------------------------------------------------------------------------------------
 
 
-def peer_cases(round_: Round, rulebook: Rulebook, ids: Sequence[int], size: int) -> Iterator[ScoringInput]:
+def peer_inputs(round_: Round, rulebook: Rulebook, ids: Sequence[int], size: int) -> Iterator[ScoringInput]:
     """The cases of the versions as the system scores them now, to freeze the peers' values of them all."""
     extra = extra_inputs(round_, rulebook, None)
     for start in range(0, len(ids), size):
@@ -174,7 +174,7 @@ def peer_cases(round_: Round, rulebook: Rulebook, ids: Sequence[int], size: int)
                 continue
             version = versions[item.version]
             try:
-                yield build_case(
+                yield build_input(
                     rulebook,
                     facts={**version.facts, **added_inputs(item, extra)["facts"]},
                     history=version.history,

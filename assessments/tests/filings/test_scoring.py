@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from assessments.filings import case_building as cases
 from assessments.models import REPORT, Answer, FilingVersion, ReviewEntry, ScoreKind, ScoreRun
+from assessments.rulebooks import stored_values
 from assessments.rulebooks.cache import RulebookChanged, engine_rulebook, forget
 from assessments.scoring.runs import NotReproduced, explain_run, outcome_of, score_unscored, score_version
 from assessments.tests.filings.world import COMPLETE, World, build
@@ -221,10 +221,12 @@ def test_four_kinds_of_nothing_stay_four() -> None:
     rulebook: Any = engine_rulebook(build("B009").round.rulebook)
     spec, flow = rulebook.facts["bal"], rulebook.facts["flow"]
     for value in (Nothing.UNANSWERED, Nothing.NOT_APPLICABLE, Nothing.NOT_SUPPLIED, Decimal("0"), Decimal("1E+3")):
-        assert cases.to_engine(spec, *cases.to_stored(value)) == value
+        assert stored_values.to_engine(spec, *stored_values.to_stored(value)) == value
     for items in (frozenset(), frozenset({"online"}), frozenset({"online", "promise"})):
-        assert cases.to_engine(flow, *cases.to_stored(items)) == items
-    assert cases.to_stored(frozenset({"b", "a"})) == ("value", "a;b") and cases.to_stored(Decimal("1E+3")) == (
+        assert stored_values.to_engine(flow, *stored_values.to_stored(items)) == items
+    assert stored_values.to_stored(frozenset({"b", "a"})) == ("value", "a;b") and stored_values.to_stored(
+        Decimal("1E+3")
+    ) == (
         "value",
         "1000",
     )

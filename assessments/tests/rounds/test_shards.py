@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from assessments.filings.case_building import build_case
+from assessments.filings.scoring_input import build_input
 from assessments.models import (
     Assessment,
     EncodedFiling,
@@ -239,7 +239,7 @@ def test_a_value_of_the_year_counts_from_the_next_scoring_on(broker: list[int]) 
     assert points(cases[1]) == before != "0"
     score(round_, broker)
     assert points(cases[1]) == "0"
-    draft = build_case(
+    draft = build_input(
         engine_rulebook(round_.rulebook), facts={}, history={}, properties={}, answers={}, parameters={"line": "0.8"}
     )
     assert draft.parameters == {"line": Decimal("0.8")}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from assessments.filings.case_building import version_case
+from assessments.filings.scoring_input import version_input
 from assessments.trials.entries import Entry
 from scorecard.engine import Result, Rulebook, evaluate
 from scorecard.engine.values.numbers import exact, plain
@@ -15,7 +15,7 @@ def exact_row(entry: Entry, before: Rulebook, after: Rulebook) -> dict[str, Any]
 
     def score(rulebook: Rulebook) -> Result:
         judged = {k: v for k, v in entry.inputs["judged"].items() if k in rulebook.indicators}
-        case = version_case(
+        case = version_input(
             version,
             supervisor_facts=entry.inputs["facts"],
             judged=judged,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from assessments.filings.case_building import version_case
+from assessments.filings.scoring_input import version_input
 from assessments.models import Assessment, FilingVersion, ScoreKind
 from assessments.rulebooks.stored_values import to_stored
 from assessments.scoring.bulk.encoding import layout_of
@@ -51,7 +51,7 @@ def entry(number: int, case: ScoringInput, encoded: Rulebook | None = None) -> E
     )
     assessment.version = version
     judged = {i: format(points, "f") for i, points in case.judged.items()}
-    body = layout_of(encoded).encode(version_case(version, rulebook=encoded)) if encoded is not None else b""
+    body = layout_of(encoded).encode(version_input(version, rulebook=encoded)) if encoded is not None else b""
     kind = ScoreKind.REVIEWED if judged else ScoreKind.SYSTEM
     return Entry(assessment, kind, {"facts": {}, "judged": judged}, body)
 

@@ -90,12 +90,12 @@ class Gathered:
             if fact in entries and wanted(spec)
         }
 
-    def case(self, counted: StoredFacts | None = None) -> ScoringInput:
+    def scoring_input(self, counted: StoredFacts | None = None) -> ScoringInput:
         """The draft as the engine scores it, with the values of the year and the supervisor's facts so far.
 
         ``counted`` is what the system would count if the filing were signed now.
         """
-        return build_case(
+        return build_input(
             self.rulebook,
             facts={**self.own(), **self.given(), **(counted or {})},
             history=self.history(),
@@ -114,7 +114,7 @@ def current_answers(assessment: Assessment) -> dict[str, Answer]:
     return {row.indicator: row for row in rows}
 
 
-def build_case(
+def build_input(
     rulebook: Rulebook,
     *,
     facts: StoredFacts,
@@ -125,7 +125,8 @@ def build_case(
     parameters: Mapping[str, str] | None = None,
     snapshot: Snapshot | None = None,
 ) -> ScoringInput:
-    """A case out of stored data. ``parameters`` are the values of the year as exact texts, ``snapshot`` the peers'.
+    """The engine's input out of stored data. ``parameters`` are the year's values as exact texts, ``snapshot`` those of
+    the peers.
 
     A bank's "not applicable" counts only where the rulebook says what it does there (points shared out, or in full);
     the supervisor verifies it like any answer and may judge points instead.
@@ -146,7 +147,7 @@ def build_case(
     )
 
 
-def version_case(
+def version_input(
     version: FilingVersion,
     *,
     supervisor_facts: StoredFacts | None = None,
@@ -157,7 +158,7 @@ def version_case(
 ) -> ScoringInput:
     """A frozen version as the engine scores it, with the supervisor's facts, points and values of the year and the
     peers' values that are handed in."""
-    return build_case(
+    return build_input(
         rulebook or engine_rulebook(version.assessment.round.rulebook),
         facts={**version.facts, **(supervisor_facts or {})},
         history=version.history,
