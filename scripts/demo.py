@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import IO
 
 import setup
-from setup import PYTHON, ROOT, Stamps, digest, run, say, stop
+from setup import PYTHON, ROOT, Stamps, digest, run, stop, tell
 
 HOST = "127.0.0.1"
 REPORT = "fixtures/report_2017"
@@ -108,7 +108,7 @@ def _set_aside_foreign_database(folder: Path, stamps: Stamps, now: dict[str, str
         if (old := database.with_name(database.name + suffix)).exists():
             old.rename(kept.with_name(kept.name + suffix))
     stamps.known.clear()
-    say(f"The migrations were rewritten since the database was made; it is kept as {kept.name} and a new one is made.")
+    tell(f"The migrations were rewritten since the database was made; it is kept as {kept.name} and a new one is made.")
 
 
 def make_database(env: dict[str, str]) -> None:
@@ -123,7 +123,7 @@ def make_database(env: dict[str, str]) -> None:
     manage = [PYTHON, ROOT / "manage.py"]
     mark = json.dumps(migrations, sort_keys=True)
     if not stamps.fresh("migrations", mark):
-        say("Preparing the database …")
+        tell("Preparing the database …")
         run(*manage, "migrate", "--verbosity", "0", env=env)
         stamps.set("migrations", mark)
     for name, says, command, sources in (
@@ -137,7 +137,7 @@ def make_database(env: dict[str, str]) -> None:
     ):
         made_from = digest(*(ROOT / source for source in sources))
         if not stamps.fresh(name, made_from):
-            say(says)
+            tell(says)
             run(*manage, *command, env=env, quiet=True)
             stamps.set(name, made_from)
 
@@ -231,9 +231,9 @@ def watch(children: list[Child]) -> int:
             child.deaths = [at for at in child.deaths if now - at < RESTART_WINDOW] + [now]
             how = f"signal {-code}" if code < 0 else f"code {code}"
             if len(child.deaths) >= QUICK_DEATHS:
-                say(f"The {child.name} process ended {QUICK_DEATHS} times in a row ({how}); everything is ended.")
+                tell(f"The {child.name} process ended {QUICK_DEATHS} times in a row ({how}); everything is ended.")
                 return 1
-            say(f"The {child.name} process ended ({how}); it is started again.")
+            tell(f"The {child.name} process ended ({how}); it is started again.")
             child.start()
         time.sleep(0.2)
 
@@ -251,7 +251,7 @@ def show_address(port: int) -> None:
         "",
     ]
     lines += [f"  {row['username']:<{wide}}  {row['role_en']} · {row['role_zh']}" for row in logins["people"]]
-    say("\n".join([*lines, "", "  Ctrl-C ends it. Everything it keeps is in " + str(data_dir()), ""]))
+    tell("\n".join([*lines, "", "  Ctrl-C ends it. Everything it keeps is in " + str(data_dir()), ""]))
 
 
 class Ended(Exception):
@@ -275,7 +275,7 @@ def serve(port: int, env: dict[str, str]) -> int:
         show_address(port)
         code = watch(children)
     except Ended:
-        say("\nEnding …")
+        tell("\nEnding …")
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)

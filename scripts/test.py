@@ -17,7 +17,7 @@ from collections import Counter
 from pathlib import Path
 
 import setup
-from setup import PYTHON, ROOT, say
+from setup import PYTHON, ROOT, tell
 
 RESULTS = ROOT / "test-results"
 STAGES = {"shared": ["-n", "2", "-m", "not worker and not browser"], "alone": ["-m", "worker or browser"]}
@@ -96,7 +96,7 @@ def main(arguments: list[str]) -> int:
         failed = failed or bool(code)
         total += found
     for line in ("", *left_out(), "", sentence(total)):
-        say(line)
+        tell(line)
     return 1 if failed else 0
 
 

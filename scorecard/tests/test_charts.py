@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scorecard import charts
-from scorecard.charts import Bar, Layout, Mark
+from scorecard.charts import Bar, Element, Layout
 from scorecard.engine.values.rational import Fraction
 
 
-def marks(layout: Layout, tag: str, css: str = "") -> list[Mark]:
+def marks(layout: Layout, tag: str, css: str = "") -> list[Element]:
     return [m for m in layout.marks if m.tag == tag and css in m.attrs["class"].split() + [""]]
 
 
-def attr(mark: Mark, name: str) -> float:
+def attr(mark: Element, name: str) -> float:
     return float(mark.attrs[name])
 
 
