@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils.translation.reloader import translation_file_changed
 from hypothesis import settings
 
 # A short run draws the same examples each time, so that it fails for what was changed and for nothing else; a long one
@@ -25,7 +26,8 @@ def pytest_configure() -> None:
         raise ImportError("scripts/messages.py cannot be loaded; the translations are not compiled.")
     messages = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(messages)
-    messages.compile_all()
+    if messages.compile_all():  # Django has read the old catalogues by now
+        translation_file_changed(None, Path("django.mo"))
 
 
 # --- What another run has shown already ------------------------------------------------------------------------------
