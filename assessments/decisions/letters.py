@@ -138,7 +138,12 @@ def measure_words(measure: Measure) -> Json:
         "state": str(measure.state),
         "label": proposal["label"],
         "because": proposal["because"],
-        "options": [listed[option] for option in measure.options if option in listed],
+        # An option that only repeats the measure's own name is not said twice.
+        "options": [
+            listed[option]
+            for option in measure.options
+            if option in listed and listed[option]["zh"] != proposal["label"]["zh"]
+        ],
         "content": measure.content,
         "reason": measure.reason,
         "source": proposal.get("source"),

@@ -1,7 +1,7 @@
 """Clearly fictitious banks with three years of figures. Pure and deterministic: the same seed gives the same banks.
 
 The figures of 2016 and 2017 add up to what the 2017 report prints for the city (report, 1-2-1-1); which bank has which
-part of them is invented (``loans.py``).
+part of them is invented (``loans.py``, ``own_figures.py``).
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from random import Random
 
 from assessments.demo.banks import GIVEN, NOT_APPLICABLE, PREVIOUS, YEARS, DemoBank, Pair, register
 from assessments.demo.loans import share_loans
-from assessments.demo.own_figures import draw_own_figures
+from assessments.demo.own_figures import draw_own_figures, share_own_figures
 
 
 def generate(seed: int = 2017) -> list[DemoBank]:
@@ -19,6 +19,7 @@ def generate(seed: int = 2017) -> list[DemoBank]:
     share_loans(rng, banks)
     for bank in banks:
         draw_own_figures(rng, bank)
+    share_own_figures(banks)
     _carry(banks)
     return banks
 

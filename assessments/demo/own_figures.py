@@ -1,6 +1,6 @@
 """What a demonstration bank says of itself, and what the supervisor finds: everything but loans and applications."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import ceil
 from random import Random
 
@@ -15,6 +15,7 @@ from assessments.demo.banks import (
     DemoBank,
     Facts,
 )
+from assessments.demo.loans import share_out
 from scorecard.engine.values.rational import Fraction
 
 LEVELS = {
@@ -33,6 +34,30 @@ CHECKLISTS = {
     "f2_items": ("pboc", "platform", "shared"),
     "g6_items": ("agreement", "connected"),
 }
+
+
+#: The bank-tax platform opened on 20 September 2017 (report, 5-4-z): nobody had joined it before.
+PLATFORM_YEAR = 2017
+#: What the report prints of the city: bank-tax loans of 166.65 亿元, 2.88 times those of the year before (4-1-1), and a
+#: mean rate of all SME loans of 5.11 % (1-2-2-1). The years before are not printed; each has half of the next.
+TAX_LOANS = {2017: 1_666_500, 2016: 578_646, 2015: 289_323, 2014: 144_661}
+MEAN_RATE = Fraction(511, 10_000)
+
+
+def share_own_figures(banks: Sequence[DemoBank]) -> None:
+    """Make what the banks drew add up to the city's figures: bank-tax loans, and the rate weighted by balances."""
+    for year, city in TAX_LOANS.items():
+        told = {bank.code: bank.facts[str(year)] for bank in banks if str(year) in bank.facts}
+        weights = {code: int(facts["tax_bal"][1]) for code, facts in told.items()}
+        for code, value in share_out(city, weights).items():
+            told[code]["tax_bal"] = (GIVEN, str(value))
+    now = [bank.facts["2017"] for bank in banks if "2017" in bank.facts]
+    balances = sum(int(facts["sme_bal_end"][1]) for facts in now)
+    interest = sum((Fraction(facts["sme_rate"][1]) * int(facts["sme_bal_end"][1]) for facts in now), Fraction(0))
+    shift = round((MEAN_RATE - interest / balances) * 10_000)
+    for bank in banks:
+        for facts in bank.facts.values():
+            facts["sme_rate"] = (GIVEN, _fraction(round(Fraction(facts["sme_rate"][1]) * 10_000) + shift))
 
 
 def _hundredths(value: int) -> str:
@@ -79,6 +104,7 @@ def draw_own_figures(rng: Random, bank: DemoBank) -> None:
         due = 0 if bank.code in NO_DUE else loans * rng.randrange(30, 60) // 100
         facts["due_bal"] = (GIVEN, str(due))
         facts["renewed_bal"] = (GIVEN, str(due * round(30 + 230 * strength) // 1000))
+        # A weight; `share_own_figures` makes a balance of it.
         facts["tax_bal"] = (GIVEN, "0" if bank.code in NO_TAX else str(loans * (tax + 6 * (year - 2014)) // 1000))
         for name, highest in LEVELS.items():
             facts[name] = (GIVEN, str(highest if best else _level(rng, strength, highest)))
@@ -86,6 +112,8 @@ def draw_own_figures(rng: Random, bank: DemoBank) -> None:
             ticked = [item for item in items if best or rng.random() < strength + 0.1]
             if bank.code in NO_TAX and name == "g6_items":
                 ticked = []
+            if name == "g6_items" and year < PLATFORM_YEAR:
+                ticked = [item for item in ticked if item != "connected"]
             facts[name] = (GIVEN, ";".join(sorted(ticked)) or "none")
         bank.given[str(year)] = _given(rng, bank, strength, best)
     _plans(rng, bank)

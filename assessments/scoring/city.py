@@ -92,6 +92,14 @@ LINES = (
         "fraction",
         "r2017-1-2-1-1-010",
     ),
+    Line(_("Bank-tax loan balance"), ("tax_bal",), lambda s: s["tax_bal"] * YUAN, "元", "r2017-4-1-1-002"),
+    Line(
+        _("Bank-tax loan balance as a multiple of last year's"),
+        ("tax_bal", "tax_bal_prev"),
+        lambda s: s["tax_bal"] / s["tax_bal_prev"],
+        "倍",
+        "r2017-4-1-1-003",
+    ),
     Line(
         _("Mean loan balance per SME borrower"),
         ("sme_bal_end", "sme_hh_end"),

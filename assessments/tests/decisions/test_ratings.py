@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from assessments import workflow
 from assessments.decisions import letters, measures, notices, ratings
+from assessments.decisions.letters import measure_words
 from assessments.models import Assessment, Measure, Notice, Rating, Review
 from assessments.reviews.services import points
 from assessments.rulebooks.cache import engine_rulebook
@@ -341,6 +342,14 @@ def test_the_letter_is_frozen_numbered_and_says_which_cap_acted(world: World) ->
     assessment.bank.save()
     assert Notice.objects.get().body["bank"]["zh"] == "演示B001银行"
     assert not list(verify())
+
+
+def test_an_option_that_repeats_the_measures_name_is_not_said_twice(world: World) -> None:
+    """惩罚性专项现场检查：惩罚性专项现场检查 stood in the letter."""
+    assessment = reviewed(world, "B001", NINETY_THREE, sme_hh_end="4499")
+    settle(world, measure(assessment, "inspection"), options=["special"])
+    words = measure_words(measure(assessment, "inspection"))
+    assert (words["label"]["zh"], words["options"]) == ("惩罚性专项现场检查", [])
 
 
 def test_numbers_run_without_a_gap(world: World) -> None:

@@ -64,6 +64,26 @@ def test_the_citys_figures_as_the_report_prints_them() -> None:
     )
     bad = {year: sums["sme_npl_end", year] / sums["sme_bal_end", year] * 100 for year in (2016, 2017)}
     assert (printed(bad[2016]), printed(bad[2017])) == ("1.27", "0.87")
+    # Report, 4-1-1 and 1-2-2-1.
+    tax = {year: Fraction(total(BANKS, year, "tax_bal")) for year in (2016, 2017)}
+    assert (printed(tax[2017] / 10_000), printed(tax[2017] / tax[2016])) == ("166.65", "2.88")
+    interest = sum(
+        Fraction(bank.facts["2017"]["sme_rate"][1]) * number(bank, 2017, "sme_bal_end")
+        for bank in BANKS
+        if "2017" in bank.facts
+    )
+    assert printed(interest / now * 100) == "5.11"
+
+
+def test_nobody_joins_the_platform_before_it_opens() -> None:
+    """The bank-tax platform opened on 20 September 2017 (report, 5-4-z)."""
+    joined = {
+        year
+        for bank in BANKS
+        for year, facts in bank.facts.items()
+        if "connected" in facts.get("g6_items", ("", ""))[1].split(";")
+    }
+    assert joined == {"2017"}
 
 
 @hypothesis_settings(max_examples=examples(12), deadline=None)
