@@ -28,6 +28,7 @@ from canonical_forms import (
 
 from scorecard.commands.catalog import installed
 from scorecard.commands.describe import describe
+from scorecard.commands.rulebook_schema import schema_text
 from scorecard.engine import (
     Nothing,
     Rulebook,
@@ -47,7 +48,6 @@ from scorecard.engine.arrays.columns import categorical
 from scorecard.engine.arrays.frames import frame_of
 from scorecard.engine.cases.worked import read_vectors
 from scorecard.engine.exact.peergroup import Snapshot, group_of, peer_snapshot
-from scorecard.engine.reading.schema import schema_text
 from scorecard.engine.whatif.diff import diff
 from scorecard.engine.whatif.tunables import tunables
 from scorecard.engine.whatif.tuning import tune

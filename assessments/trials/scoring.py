@@ -87,7 +87,7 @@ def _blocks(entries: list[Entry], books: Books, failures: list[Bank]) -> Iterato
         other = replace(columns) if books.apart else columns
         for rulebook, one in ((before, columns), (books.after, other)):
             one.parameters = parameter_values(rulebook, books.parameters(rulebook, encoded[0].inputs))
-            one.snapshot, one.peers = books.snapshot(rulebook, encoded[0].inputs), {}
+            one.snapshot = books.snapshot(rulebook, encoded[0].inputs)
         inexact = set(exact)
         rest += [encoded[place] for place in exact]
         yield _Block([None if n in inexact else entry for n, entry in enumerate(encoded)], columns, other)

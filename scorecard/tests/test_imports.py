@@ -222,7 +222,7 @@ ENGINE: dict[str, tuple[str, ...]] = {
     "explain": ("values", "language", "rules", "rulebook", "exact"),
     "cases": ("values", "language", "declarations", "rules", "rulebook", "reading", "exact", "explain"),
     "lint": ("values", "language", "declarations", "rules", "rulebook", "reading", "cases", "lowering"),
-    "lowering": ("values", "language", "rules", "rulebook"),
+    "lowering": ("values", "language", "declarations", "rules", "rulebook"),
     "arrays": ("values", "language", "rules", "rulebook", "exact", "explain", "lowering"),
     "whatif": (
         "values",

@@ -90,7 +90,6 @@ class Columns:
     properties: dict[str, Column] = field(default_factory=dict)
     parameters: Mapping[str, FactValue] = field(default_factory=dict)
     snapshot: Snapshot = field(default_factory=dict)
-    peers: dict[tuple[str, str], Any] = field(default_factory=dict)
     decisions: dict[str, Array] = field(default_factory=dict)  # target -> an officer's outcome by row, "" for none
 
     def case(self, row: int) -> ScoringInput:

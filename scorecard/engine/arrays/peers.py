@@ -56,7 +56,7 @@ class Peers:
 
 #: The values of a snapshot made ready, by identity, since the shards of a round share them; the oldest leaves first.
 _ready: dict[int, tuple[tuple[Fraction, ...], Peers]] = {}
-KEPT = 32
+KEPT = 256
 
 
 def ready(values: tuple[Fraction, ...]) -> Peers:
@@ -123,11 +123,7 @@ def _known(block: Block, group: str, key: str) -> Peers | None:
     values = block.columns.snapshot.get(group, {}).get(key)
     if values is None or 0 < len(values) < block.rulebook.peer_minimum:
         return None
-    kept = block.columns.peers
-    found = kept.get((group, key))
-    if found is None:
-        found = kept[group, key] = ready(values)
-    return found
+    return ready(values)
 
 
 def _place(own: V, known: Peers, rows: Array, size: int) -> tuple[Array, Array, Array | None]:

@@ -7,13 +7,12 @@ from collections.abc import Container, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from scorecard.engine.exact.context import MAX_YEARS_BACK
 from scorecard.engine.exact.peergroup import peer_expressions
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rulebook.typed import parse_fact
 from scorecard.engine.values.facts import FactValue, Nothing
 from scorecard.engine.values.rational import Fraction
-from scorecard.engine.values.scoring_input import ScoringInput, TargetDecision
+from scorecard.engine.values.scoring_input import MAX_YEARS_BACK, ScoringInput, TargetDecision
 
 #: What stands after the name of a value of an earlier year: ``goal@-1``.
 _YEAR = re.compile(r"@-[1-9]$")

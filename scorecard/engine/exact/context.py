@@ -20,10 +20,9 @@ from scorecard.engine.values.facts import Absence, FactValue, Missing, Nothing, 
 from scorecard.engine.values.numbers import round_points, to_decimal
 from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.results import IndicatorResult
-from scorecard.engine.values.scoring_input import ScoringInput, TargetDecision, of_year
+from scorecard.engine.values.scoring_input import MAX_YEARS_BACK, ScoringInput, TargetDecision, of_year
 from scorecard.engine.values.text import Text
 
-MAX_YEARS_BACK = 6
 #: An earlier year's fact without a figure, which the year before it may have (``carries_from``).
 _GAPS = (None, Nothing.UNANSWERED, Nothing.NOT_SUPPLIED)
 

@@ -16,7 +16,7 @@ from scorecard.engine.explain.nodes import shows_peers, target_reason, target_sh
 from scorecard.engine.rulebook.model import Section
 from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.engine.values.facts import Absence, Missing, Value
+from scorecard.engine.values.facts import Absence, Missing, Nothing, Value
 from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.results import (
     CheckFinding,
@@ -30,12 +30,6 @@ from scorecard.engine.values.results import (
 )
 from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.engine.version import ENGINE_VERSION
-
-_ABSENT_STATES = {
-    Absence.UNANSWERED: "unanswered",
-    Absence.NOT_APPLICABLE: "not_applicable",
-    Absence.NOT_SUPPLIED: "not_supplied",
-}
 
 
 def evaluate(rulebook: Rulebook, inputs: ScoringInput, explain: bool = True) -> Result:
@@ -153,11 +147,11 @@ def _missing(c: ScoringExplainer) -> tuple[MissingFact, ...]:
     found = []
     for name, (indicators, targets) in prepared(c.rulebook).users_of_facts.items():
         value = c.value(name)
-        if isinstance(value, Missing) and value.kind in _ABSENT_STATES:
+        if isinstance(value, Missing) and value.kind is not Absence.UNDEFINED:
             spec = c.rulebook.facts[name]
             if not spec.required:
                 continue
             if spec.derived is not None and value.facts and name not in value.facts:
                 continue  # the facts that it is derived from are listed themselves
-            found.append(MissingFact(name, _ABSENT_STATES[value.kind], spec.label, indicators, targets))
+            found.append(MissingFact(name, Nothing[value.kind.name].value, spec.label, indicators, targets))
     return tuple(found)

@@ -20,7 +20,7 @@ from scorecard.engine.values.text import Text
 
 
 class Context(Protocol):
-    """What an expression may ask for. `years` counts back: 0 is the year under assessment, 1 the year before."""
+    """What an expression or a rule may ask for. `years` counts back: 0 is the year under assessment."""
 
     def value(self, name: str) -> Value: ...
 
@@ -29,6 +29,10 @@ class Context(Protocol):
     def missed(self, target: str) -> bool | Missing: ...
 
     def missed_years(self, target: str) -> int: ...
+
+    def target_missed(self, target: str) -> bool | Missing:
+        """Return whether a target is missed; a blank is Missing here."""
+        ...
 
     def points_of(self, ids: tuple[str, ...]) -> Value: ...
 
@@ -41,6 +45,10 @@ class Context(Protocol):
     def grade_at_least(self, grade: str) -> bool | Missing: ...
 
     def peer_values(self, key: str) -> tuple[Fraction, ...] | Missing: ...
+
+    def no_reference(self, reference: Expression) -> Missing:
+        """Return the reason why there is no share of a reference that is zero or negative."""
+        ...
 
 
 Compiled: TypeAlias = Callable[[Context], Value]

@@ -17,6 +17,12 @@ from scorecard.engine.values.text import Text
 
 #: Units that are plain fractions or numbers for the unit check.
 PLAIN_UNITS = ("", "%")
+_KINDS = {
+    "bool": Text("是非", "yes/no"),
+    "text": Text("文字", "text"),
+    "items": Text("清单", "items"),
+    "level": Text("等级", "level"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +34,15 @@ class Type:
     free: bool = False
 
     @property
-    def text(self) -> str:
+    def words(self) -> Text:
         if self.kind != "number":
-            return {"bool": "是非", "text": "文字", "items": "清单", "level": "等级"}[self.kind]
+            return _KINDS[self.kind]
         if self.free or not self.dimension:
-            return "纯数"
+            return Text("纯数", "plain number")
         over = "·".join(u if p == 1 else f"{u}^{p}" for u, p in self.dimension if p > 0)
         under = "·".join(u if p == -1 else f"{u}^{-p}" for u, p in self.dimension if p < 0)
-        return f"{over or '1'}/{under}" if under else over
-
-    @property
-    def text_en(self) -> str:
-        if self.kind != "number":
-            return {"bool": "yes/no", "text": "text", "items": "items", "level": "level"}[self.kind]
-        return "plain number" if self.free or not self.dimension else self.text
+        unit = f"{over or '1'}/{under}" if under else over
+        return Text(unit, unit)
 
 
 BOOL, TEXT, ITEMS, LEVEL = Type("bool"), Type("text"), Type("items"), Type("level")
@@ -128,13 +129,14 @@ class Checker:
     def _of_kind(self, kind: str, node: E, zh: str, en: str) -> Type:
         t = self.type(node)
         if t.kind != kind:
-            raise wrong(f"此处应为{zh}，而不是{t.text}。", f"{en} is needed here, not {t.text_en}.")
+            raise wrong(f"此处应为{zh}，而不是{t.words.zh}。", f"{en} is needed here, not {t.words.en}.")
         return t
 
     def unify(self, a: Type, b: Type, op: str) -> Type:
         if a.kind != b.kind:
             raise wrong(
-                f"“{op}”的两侧分别为{a.text}和{b.text}。", f"The two sides of “{op}” are {a.text_en} and {b.text_en}."
+                f"“{op}”的两侧分别为{a.words.zh}和{b.words.zh}。",
+                f"The two sides of “{op}” are {a.words.en} and {b.words.en}.",
             )
         if a.kind != "number" or a.dimension == b.dimension:
             return b if a.free else a
@@ -143,8 +145,8 @@ class Checker:
         if b.free:
             return a
         raise wrong(
-            f"计量单位不一致：“{op}”的两侧分别为“{a.text}”和“{b.text}”。",
-            f"The units do not agree: the two sides of “{op}” are “{a.text_en}” and “{b.text_en}”.",
+            f"计量单位不一致：“{op}”的两侧分别为“{a.words.zh}”和“{b.words.zh}”。",
+            f"The units do not agree: the two sides of “{op}” are “{a.words.en}” and “{b.words.en}”.",
         )
 
     def product(self, a: Type, b: Type, sign: int) -> Type:

@@ -176,8 +176,8 @@ def _expressions(rulebook: Rulebook, r: Reporter) -> None:
             found.kind != wanted.kind or (found.dimension != wanted.dimension and not found.free)
         ):
             said = Text(
-                f"表达式的类型为“{found.text}”，此处应为“{wanted.text}”。",
-                f"The expression is “{found.text_en}”, but “{wanted.text_en}” is declared here.",
+                f"表达式的类型为“{found.words.zh}”，此处应为“{wanted.words.zh}”。",
+                f"The expression is “{found.words.en}”, but “{wanted.words.en}” is declared here.",
             )
             remedy = Text("请改正表达式，或改正“unit”。", "Correct the expression, or the “unit”.")
             r.report(path, "unit", said, remedy)

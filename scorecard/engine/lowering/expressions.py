@@ -12,8 +12,8 @@ from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Absence
 from scorecard.engine.values.rational import Fraction
+from scorecard.engine.values.scoring_input import MAX_YEARS_BACK
 
-MAX_YEARS_BACK = 6
 ONE = Fraction(1)
 _FLIP = {">=": "<", ">": "<=", "<=": ">", "<": ">="}
 _KINDS = {"bool": "bool", "level": "level", "text": "text", "checklist": "items"}

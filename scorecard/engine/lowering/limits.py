@@ -5,12 +5,12 @@ Points are whole units of rounding. They are added up in doubles, which hold who
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from scorecard.engine.declarations.keys import is_number
 from scorecard.engine.rulebook.model import Section
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.rational import Fraction
@@ -19,7 +19,6 @@ WHOLE = 2**53  # below it every whole number has a double of its own
 MOST_BITS = 63  # items of a checklist, limits, measures: one bit each of a signed number
 ADJUSTMENT = 10**4  # adjustments are kept in ten-thousandths of a point
 Range = tuple[Fraction, Fraction]
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ def _ranges(rulebook: Rulebook) -> dict[str, Range]:
     for section in rulebook.top_sections:
         _section(rulebook, section, found)
     sums = [found[section.id] for section in rulebook.top_sections]
-    limits = [Decimal(c.to) for c in rulebook.caps if c.effect.endswith("_total") and _NUMBER.fullmatch(c.to)]
+    limits = [Decimal(c.to) for c in rulebook.caps if c.effect.endswith("_total") and is_number(c.to)]
     found[""] = _widened(_added(sums), [rulebook.floor, rulebook.ceiling, *limits])
     return found
 

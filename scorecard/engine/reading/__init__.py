@@ -1,1 +1,1 @@
-"""From YAML files to a rulebook: source positions, declared keys, extension of another rulebook, JSON Schema."""
+"""From YAML files to a rulebook: source positions, declared keys, extension of another rulebook."""

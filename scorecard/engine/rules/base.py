@@ -32,19 +32,7 @@ Improvements = tuple[Improvement, ...]
 Shown = Decimal | str | None
 
 
-class RuleContext(Context, Protocol):
-    """What a rule may ask for its points, beyond what an expression may ask."""
-
-    def target_missed(self, target: str) -> bool | Missing:
-        """Return whether a target is missed; a blank is Missing here."""
-        ...
-
-    def no_reference(self, reference: Expression) -> Missing:
-        """Return the reason why there is no share of a reference that is zero or negative."""
-        ...
-
-
-class Explainer(RuleContext, Protocol):
+class Explainer(Context, Protocol):
     """What a rule may ask to explain its points and to say what would raise them. `explain/explainer.py` has it."""
 
     def points(self, value: Fraction) -> Decimal: ...
@@ -142,7 +130,7 @@ class Rule(ABC):
         return cls(**read_keys(r, cls, ("kind",)))
 
     @abstractmethod
-    def evaluate(self, c: RuleContext) -> Points:
+    def evaluate(self, c: Context) -> Points:
         """Return the points, exact and unrounded."""
 
     def lower(self, b: Builder) -> Value:
@@ -249,7 +237,7 @@ class Measured(Rule, Generic[M]):
     __slots__ = ()
 
     @abstractmethod
-    def measure(self, c: RuleContext) -> M | Missing:
+    def measure(self, c: Context) -> M | Missing:
         """Return what the points follow from, or the reason why it is not known."""
 
     @abstractmethod
@@ -268,7 +256,7 @@ class Measured(Rule, Generic[M]):
         """Return what would raise the points of what was measured."""
         return ()
 
-    def evaluate(self, c: RuleContext) -> Points:
+    def evaluate(self, c: Context) -> Points:
         found = self.measure(c)
         return found if isinstance(found, Missing) else self.at(found)
 
@@ -297,7 +285,7 @@ class FigureRule(Measured[Fraction]):
     def why(self, x: Fraction) -> Text:
         """Say where a figure lies."""
 
-    def measure(self, c: RuleContext) -> Points:
+    def measure(self, c: Context) -> Points:
         return number(compute(self.x, c))
 
     def nodes(self, c: Explainer) -> tuple[Node, ...]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from scorecard.engine.declarations.keys import Key, Reading, key
-from scorecard.engine.language.exact import all_known, compute
+from scorecard.engine.language.exact import Context, all_known, compute
 from scorecard.engine.language.reach import idle_cases
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import Checker, Explainer, Improvements, Points, Rule, RuleContext, Wording, rule_kind
+from scorecard.engine.rules.base import Checker, Explainer, Improvements, Points, Rule, Wording, rule_kind
 from scorecard.engine.rules.nested import Branch, Cases, Otherwise
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import Fraction
@@ -32,10 +32,10 @@ class CaseRule(Rule):
     otherwise: Rule | None
 
     @abstractmethod
-    def chosen(self, c: RuleContext) -> Branch | Missing:
+    def chosen(self, c: Context) -> Branch | Missing:
         """Return the case that gives the points, or why that is not known."""
 
-    def evaluate(self, c: RuleContext) -> Points:
+    def evaluate(self, c: Context) -> Points:
         case = self.chosen(c)
         return case if isinstance(case, Missing) else case.rule.evaluate(c)
 
@@ -69,7 +69,7 @@ class CaseRule(Rule):
             r.report(f"cases.{i}.when", "unreachable", message, remedy)
 
 
-def _holds(c: RuleContext, case: Branch) -> bool | Missing:
+def _holds(c: Context, case: Branch) -> bool | Missing:
     value = True if case.when is None else compute(case.when, c)
     return value if isinstance(value, Missing) else bool(value)
 
@@ -86,7 +86,7 @@ class FirstThatHolds(CaseRule):
     cases: tuple[Branch, ...] = key(Cases(conditional=True), required=True)
     otherwise: Rule = key(Otherwise(), required=True)
 
-    def chosen(self, c: RuleContext) -> Branch | Missing:
+    def chosen(self, c: Context) -> Branch | Missing:
         for case in self.cases:
             holds = _holds(c, case)
             if holds:
@@ -132,7 +132,7 @@ class MostSevere(CaseRule):
     cases: tuple[Branch, ...] = key(Cases(conditional=False), required=True)
     otherwise: Rule | None = key(OtherwiseUnlessAlways())
 
-    def chosen(self, c: RuleContext) -> Branch | Missing:
+    def chosen(self, c: Context) -> Branch | Missing:
         held = [(case, holds) for case in self.cases if (holds := _holds(c, case)) is not False]
         if not held and self.otherwise is not None:
             held = [(Branch(None, self.otherwise, NONE_HOLDS), True)]

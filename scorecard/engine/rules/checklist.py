@@ -9,11 +9,11 @@ from typing import Any
 from scorecard.engine.declarations.fields import Fields
 from scorecard.engine.declarations.forms import CONDITION, FACT, POINTS, TEXT
 from scorecard.engine.declarations.keys import Form, Key, Reading, Tuner, key, map_schema, read_entry, ref
-from scorecard.engine.language.exact import all_known, compute
+from scorecard.engine.language.exact import Context, all_known, compute
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import NoForm, Value
-from scorecard.engine.rules.base import Checker, Explainer, Improvements, Measured, RuleContext, Wording, rule_kind
+from scorecard.engine.rules.base import Checker, Explainer, Improvements, Measured, Wording, rule_kind
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.results import Node
@@ -74,7 +74,7 @@ class Checklist(Measured[list[Item]]):
     def _label(self, c: Explainer, item: Item) -> Text:
         return c.option(self.fact, item.id) if item.when is None and self.fact else item.label
 
-    def _outcomes(self, c: RuleContext) -> list[tuple[Item, bool | Missing]]:
+    def _outcomes(self, c: Context) -> list[tuple[Item, bool | Missing]]:
         """Return the items, each with whether it is fulfilled."""
         ticked = c.value(self.fact) if self.fact else frozenset()
         found: list[tuple[Item, bool | Missing]] = []
@@ -85,7 +85,7 @@ class Checklist(Measured[list[Item]]):
             found.append((item, done if isinstance(done, Missing) else bool(done)))
         return found
 
-    def measure(self, c: RuleContext) -> list[Item] | Missing:
+    def measure(self, c: Context) -> list[Item] | Missing:
         outcomes = self._outcomes(c)
         known = all_known(done for _, done in outcomes)
         return known if isinstance(known, Missing) else [item for item, done in outcomes if done]

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scorecard.engine.declarations.keys import key
-from scorecard.engine.language.exact import all_known
+from scorecard.engine.language.exact import Context, all_known
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import Explainer, Improvements, Points, Rule, RuleContext, Wording, rule_kind
+from scorecard.engine.rules.base import Explainer, Improvements, Points, Rule, Wording, rule_kind
 from scorecard.engine.rules.nested import RULES
 from scorecard.engine.rules.words import points_texts
 from scorecard.engine.values.facts import Missing
@@ -29,7 +29,7 @@ class Combine(Rule):
     def of(self, values: list[Fraction]) -> Fraction:
         """Return what several numbers of points come to."""
 
-    def evaluate(self, c: RuleContext) -> Points:
+    def evaluate(self, c: Context) -> Points:
         values = all_known(rule.evaluate(c) for rule in self.rules)
         return values if isinstance(values, Missing) else self.of(values)
 

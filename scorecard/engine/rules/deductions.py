@@ -8,11 +8,11 @@ from typing import Any
 
 from scorecard.engine.declarations.forms import FIGURE, POINTS, UNIT, Entries, Points
 from scorecard.engine.declarations.keys import Key, Tuner, key, ref
-from scorecard.engine.language.exact import all_known, compute, number
+from scorecard.engine.language.exact import Context, all_known, compute, number
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import Explainer, Improvements, Measured, RuleContext, Wording, rule_kind
+from scorecard.engine.rules.base import Explainer, Improvements, Measured, Wording, rule_kind
 from scorecard.engine.rules.words import AMONG_PEERS, FLOOR, points_texts
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import ZERO, Fraction
@@ -50,7 +50,7 @@ class Deductions(Measured[list[Fraction]]):
     floor: Fraction = key(POINTS, default=lambda r: r.low, tune=FLOOR, worded=False, order=-1)
     per: tuple[Deduction, ...] = key(Entries(Deduction), required=True, label=Text("扣分项", "Deductions"))
 
-    def measure(self, c: RuleContext) -> list[Fraction] | Missing:
+    def measure(self, c: Context) -> list[Fraction] | Missing:
         return all_known(number(compute(each.x, c)) for each in self.per)
 
     def at(self, found: list[Fraction]) -> Fraction:

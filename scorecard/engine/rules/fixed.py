@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from scorecard.engine.declarations.forms import POINTS
 from scorecard.engine.declarations.keys import key
+from scorecard.engine.language.exact import Context
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import Explainer, Points, Rule, RuleContext, Wording, rule_kind
+from scorecard.engine.rules.base import Explainer, Points, Rule, Wording, rule_kind
 from scorecard.engine.rules.words import points_texts
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Node
@@ -24,7 +25,7 @@ class Fixed(Rule):
     title = Text("固定分值", "Fixed points")
     points: Fraction = key(POINTS, required=True, tune=Text("得分", "Points"))
 
-    def evaluate(self, c: RuleContext) -> Points:
+    def evaluate(self, c: Context) -> Points:
         return self.points
 
     def lower(self, b: Builder) -> Value:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from scorecard.engine.declarations.forms import FACT
 from scorecard.engine.declarations.keys import Reading, key, read_keys
+from scorecard.engine.language.exact import Context
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import Explainer, Rule, RuleContext, Wording, rule_kind
+from scorecard.engine.rules.base import Explainer, Rule, Wording, rule_kind
 from scorecard.engine.values.facts import Absence, Missing
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Node
@@ -30,7 +31,7 @@ class Judged(Rule):
     def make(cls, r: Reading) -> Rule:
         return cls(r.low, r.high, **read_keys(r, cls, ("kind",)))
 
-    def evaluate(self, c: RuleContext) -> Missing:
+    def evaluate(self, c: Context) -> Missing:
         if self.fact:
             answer = c.value(self.fact)
             if isinstance(answer, Missing):

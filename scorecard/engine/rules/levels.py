@@ -8,9 +8,10 @@ from typing import Any
 
 from scorecard.engine.declarations.forms import FACT, Scores
 from scorecard.engine.declarations.keys import Tuner, key, map_schema, ref
+from scorecard.engine.language.exact import Context
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import NoForm, Value
-from scorecard.engine.rules.base import Checker, Explainer, Improvements, Measured, RuleContext, Wording, rule_kind
+from scorecard.engine.rules.base import Checker, Explainer, Improvements, Measured, Wording, rule_kind
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Node
@@ -31,7 +32,7 @@ class Levels(Measured[str]):
     fact: str = key(FACT, required=True, worded=False)
     points: Mapping[str, Fraction] = key(Scores(map_schema(ref("number"), "level -> points"), _words), required=True)
 
-    def measure(self, c: RuleContext) -> str | Missing:
+    def measure(self, c: Context) -> str | Missing:
         level = c.value(self.fact)
         return level if isinstance(level, Missing) else str(level)
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from scorecard.engine.declarations.forms import POINTS
 from scorecard.engine.declarations.keys import key
-from scorecard.engine.language.exact import compute, number
+from scorecard.engine.language.exact import Context, compute, number
 from scorecard.engine.language.syntax import Call, Expression
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import Checker, Explainer, FigureRule, Points, RuleContext, Wording, rule_kind
+from scorecard.engine.rules.base import Checker, Explainer, FigureRule, Points, Wording, rule_kind
 from scorecard.engine.rules.words import FLOOR, FULL, FULL_LABEL, points_texts
 from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.text import Text
@@ -35,7 +35,7 @@ class Rank(FigureRule):
     def ranked(self) -> Expression:
         return Expression(f"rank({self.x.text})", Call("rank", (self.x.node,)))
 
-    def measure(self, c: RuleContext) -> Points:
+    def measure(self, c: Context) -> Points:
         return number(compute(self.ranked, c))
 
     def at(self, found: Fraction) -> Fraction:

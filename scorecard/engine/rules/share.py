@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from scorecard.engine.declarations.forms import FIGURE, LEVER, POINTS, UNIT
 from scorecard.engine.declarations.keys import key
-from scorecard.engine.language.exact import compute, number
+from scorecard.engine.language.exact import Context, compute, number
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import Explainer, Improvements, Measured, RuleContext, Wording, rule_kind
+from scorecard.engine.rules.base import Explainer, Improvements, Measured, Wording, rule_kind
 from scorecard.engine.rules.words import AMONG_PEERS, FLOOR, FULL, FULL_LABEL, points_texts
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import ZERO, Fraction
@@ -38,7 +38,7 @@ class Share(Measured[tuple[Fraction, Fraction]]):
     no_reference: Fraction | None = key(POINTS, label=WITHOUT, tune=WITHOUT)
     lever: str = key(LEVER, worded=False)
 
-    def measure(self, c: RuleContext) -> tuple[Fraction, Fraction] | Missing:
+    def measure(self, c: Context) -> tuple[Fraction, Fraction] | Missing:
         x, reference = number(compute(self.x, c)), number(compute(self.reference, c))
         if isinstance(reference, Missing):
             return reference | x if isinstance(x, Missing) else reference

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from scorecard.engine.declarations.forms import POINTS, TARGET, Scores
 from scorecard.engine.declarations.keys import Key, Reading, key, ref
+from scorecard.engine.language.exact import Context
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
-from scorecard.engine.rules.base import Explainer, Improvements, Measured, RuleContext, Wording, rule_kind
+from scorecard.engine.rules.base import Explainer, Improvements, Measured, Wording, rule_kind
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.results import Node
@@ -58,7 +59,7 @@ class TargetOutcome(Measured[int]):
         YEARS_MISSED, label=Text("连续未完成年数", "Missed years running"), worded=False
     )
 
-    def measure(self, c: RuleContext) -> int | Missing:
+    def measure(self, c: Context) -> int | Missing:
         """Return for how many years running the target is missed."""
         missed = c.target_missed(self.target)
         return missed if isinstance(missed, Missing) else c.missed_years(self.target) if missed else 0

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import pytest
 from jsonschema import Draft202012Validator
 
+from scorecard.commands.rulebook_schema import rulebook_schema
 from scorecard.engine import Rulebook, ScoringInput, evaluate, lint, load_rulebook
 from scorecard.engine.arrays import evaluate_many, read_frame
 from scorecard.engine.declarations.forms import POINTS, choice
@@ -18,7 +19,6 @@ from scorecard.engine.declarations.keys import key
 from scorecard.engine.errors import RulebookError
 from scorecard.engine.language.function import FUNCTIONS, Function
 from scorecard.engine.reading.reader import rulebook_from_json
-from scorecard.engine.reading.schema import rulebook_schema
 from scorecard.engine.rulebook.labels import rule_lines
 from scorecard.engine.rules.base import KINDS, Checker, FigureRule, Wording, rule_kind
 from scorecard.engine.tests.frames import assert_equal, to_frame

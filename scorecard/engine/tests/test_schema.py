@@ -13,11 +13,11 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from scorecard.commands.catalog import installed
+from scorecard.commands.rulebook_schema import rulebook_schema, schema_text
 from scorecard.engine import load_rulebook
 from scorecard.engine.declarations.keys import keys_of
 from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.reading.reader import read_rulebook
-from scorecard.engine.reading.schema import rulebook_schema, schema_text
 from scorecard.engine.rules.base import KINDS
 from scorecard.engine.tests.conftest import RULEBOOKS
 
@@ -42,7 +42,7 @@ def _load(file: Path) -> Any:
 
 def test_the_file_is_the_engines() -> None:
     assert (DOCS / "rulebook.schema.json").read_text(encoding="utf-8") == schema_text(), (
-        "write it again: python -m scorecard.engine.reading.schema docs/rulebook.schema.json"
+        "write it again: python -m scorecard.commands.rulebook_schema docs/rulebook.schema.json"
     )
     Draft202012Validator.check_schema(SCHEMA)
 

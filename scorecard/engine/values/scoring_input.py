@@ -9,6 +9,9 @@ from decimal import Decimal
 from scorecard.engine.values.facts import FactValue
 from scorecard.engine.values.rational import Fraction
 
+#: How many earlier years scoring looks at.
+MAX_YEARS_BACK = 6
+
 
 def of_year(id: str, years: int) -> str:
     """Return the name under which a value of so many years back is given: ``goal@-1``, and ``goal`` for this year."""

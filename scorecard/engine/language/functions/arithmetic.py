@@ -100,8 +100,8 @@ class PercentagePoints(Arithmetic):
         t = checker.number(call.args[0])
         if t.dimension:
             raise wrong(
-                f"“{self.name}”只能用于比率，而不是“{t.text}”。",
-                f"“{self.name}” works on a plain fraction, not on “{t.text_en}”.",
+                f"“{self.name}”只能用于比率，而不是“{t.words.zh}”。",
+                f"“{self.name}” works on a plain fraction, not on “{t.words.en}”.",
             )
         return number_of(self.name)
 

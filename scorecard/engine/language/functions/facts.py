@@ -22,7 +22,7 @@ class OfAnswer(Function):
     def type(self, checker: Checker, call: Call) -> Type:
         t = checker.type(call.args[0])
         if t.kind != self.wanted:
-            raise wrong(f"“{self.name}”不能用于{t.text}。", f"“{self.name}” does not work on {t.text_en}.")
+            raise wrong(f"“{self.name}”不能用于{t.words.zh}。", f"“{self.name}” does not work on {t.words.en}.")
         return self.result
 
     def of(self, answer: Any, call: Call) -> Value:

@@ -1,7 +1,7 @@
 """Rank, percentile and median of the peer group, over values frozen for the score run.
 
 Peers are compared on the expression itself, evaluated for every bank of the group. The values are taken once
-(:func:`scorecard.engine.explain.evaluate.peer_snapshot`) and stored with the run, so that a later filing moves no
+(:func:`scorecard.engine.exact.peergroup.peer_snapshot`) and stored with the run, so that a later filing moves no
 earlier result.
 """
 

@@ -1,6 +1,6 @@
 """JSON Schema of rulebook files, for editors: completion, and a first look at what is wrong while one types.
 
-``python -m scorecard.engine.reading.schema docs/rulebook.schema.json`` writes it. Lists of names (rule kinds, fact
+``python -m scorecard.commands.rulebook_schema docs/rulebook.schema.json`` writes it. Lists of names (rule kinds, fact
 kinds, bases, effects) are the engine's own, so the schema cannot fall behind them. A rulebook may be spread over
 several files, so nothing is required at the top; inside each entry what must stand is required. What a schema cannot
 say (sums, units, references, order) `lint` says.
