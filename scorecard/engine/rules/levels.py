@@ -13,7 +13,7 @@ from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import NoForm, Value
 from scorecard.engine.rules.base import Checker, Explainer, Improvements, Measured, Wording, rule_kind
 from scorecard.engine.values.facts import Missing
-from scorecard.engine.values.rational import Fraction
+from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.results import Node
 from scorecard.engine.values.text import Text
 
@@ -53,7 +53,7 @@ class Levels(Measured[str]):
         return Text(f"等级“{option.zh}”", f"level “{option.en}”")
 
     def bounds(self) -> tuple[Fraction, Fraction]:
-        return min(self.points.values()), max(self.points.values())
+        return min(self.points.values(), default=ZERO), max(self.points.values(), default=ZERO)
 
     def lines(self, w: Wording) -> Iterator[str]:
         yield "; ".join(f"{w.option(self.fact, k)}: {w.points(p)}" for k, p in self.points.items())

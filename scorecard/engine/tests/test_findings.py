@@ -148,6 +148,12 @@ EACH: dict[str, tuple[str, str, str, str]] = {
         "indicators.J.rule",
         "The checklist has no fact",
     ),
+    "levels without points": (
+        LEVELS,
+        "rule: {kind: levels, fact: lv, points: {}}",
+        "indicators.J.rule.points",
+        "The option “0” has no points",
+    ),
     "levels of a figure": (LEVELS, LEVELS.replace("lv", "x"), "indicators.J.rule.fact", "needs a fact of kind “level”"),
     "an option that is none": (
         LEVELS,
