@@ -11,12 +11,13 @@ from scorecard.engine.exact.sections import SectionPoints
 from scorecard.engine.explain.explainer import ScoringExplainer
 from scorecard.engine.language.exact import compute
 from scorecard.engine.rulebook.conclusions import AdjustmentCase, Cap, Measure
+from scorecard.engine.rulebook.model import Section
 from scorecard.engine.rules.words import points_texts
 from scorecard.engine.values.facts import Missing
-from scorecard.engine.values.numbers import plain
-from scorecard.engine.values.rational import Fraction
+from scorecard.engine.values.numbers import exact, plain
+from scorecard.engine.values.rational import ZERO, Fraction
 from scorecard.engine.values.results import GradeResult, IndicatorResult, Node
-from scorecard.engine.values.text import Text
+from scorecard.engine.values.text import EMPTY, Text
 
 
 def indicator_node(c: ScoringExplainer, result: IndicatorResult) -> Node:
@@ -73,17 +74,28 @@ def _section_node(
         )
         children.append(Node("shared_out", Text("不适用分值分摊", "Shared-out points"), text, found.shared_out, "分"))
     if found.adjusted:
-        text = Text(
-            f"按权重和限值调整 {plain(found.adjusted)} 分。",
-            f"Weight and limits change it by {points_texts(Fraction(found.adjusted)).en}.",
-        )
-        children.append(Node("limit", Text("权重与限值", "Weight and limits"), text, found.adjusted, "分"))
+        label, text = Text("权重与限值", "Weight and limits"), _adjusted_text(spec, found)
+        children.append(Node("limit", label, text, found.adjusted, "分"))
     name = Text(f"{spec.id} {spec.name.zh}", f"{spec.id} {spec.name.en}")
     text = Text(
         f"{spec.name.zh}得 {plain(found.points)} 分，满分 {plain(spec.max)} 分。",
         f"{spec.name.en}: {plain(found.points)} of {plain(spec.max)} points.",
     )
     return Node("section", name, text, found.points, "分", tuple(children), spec.source, spec.basis, ref=spec.id)
+
+
+def _adjusted_text(spec: Section, found: SectionPoints) -> Text:
+    """Say what weight, floor and ceiling make of the sum of a section."""
+    points, got = points_texts(Fraction(found.raw + found.shared_out)), points_texts(Fraction(found.points))
+    zh, en = [f"各项合计 {points.zh}"], [f"Its parts sum to {points.en}"]
+    if spec.weight != 1:
+        zh.append(f"乘以权重 {exact(spec.weight)}")
+        en.append(f"times the weight {exact(spec.weight)}")
+    if found.points in (spec.floor, spec.ceiling):
+        word, word_en = ("最高", "no more than") if found.points == spec.ceiling else ("最低", "no less than")
+        zh.append(f"{word} {got.zh}")
+        en.append(f"{word_en} {got.en}")
+    return Text(f"{'，'.join(zh)}，计 {got.zh}。", f"{', '.join(en)}: {got.en}.")
 
 
 def total_node(
@@ -123,8 +135,22 @@ def total_node(
         f"The total is {plain(total)} of {plain(c.rulebook.max)} points.",
     )
     said = _grade_text(c, grade)
-    text = Text(f"{text.zh}{said.zh}", f"{text.en} {said.en}")
+    awaited = _awaited_text(list(indicators.values()))
+    text = Text(f"{text.zh}{said.zh}{awaited.zh}", f"{text.en} {said.en}{awaited.en}")
     return Node("total", Text("总分", "Total"), text, total, "分", tuple(children))
+
+
+def _awaited_text(indicators: list[IndicatorResult]) -> Text:
+    """Say which points are still awaited, and that the total and the grade are not final before."""
+    waiting = [each for each in indicators if each.state in ("pending", "undefined")]
+    if not waiting:
+        return EMPTY
+    most, names = points_texts(sum((Fraction(each.max) for each in waiting), ZERO)), [each.id for each in waiting]
+    return Text(
+        f"另有指标 {'、'.join(names)} 待评定，最高 {most.zh}，总分和等次为暂定。",
+        f" {', '.join(names)} still {'awaits' if len(names) == 1 else 'await'} up to {most.en}: total and grade are "
+        "provisional.",
+    )
 
 
 UNKNOWN_SAID = {"apply": Text("按成立处理", "as if it held"), "skip": Text("按不成立处理", "as if it did not")}

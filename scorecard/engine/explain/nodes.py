@@ -6,21 +6,23 @@ from dataclasses import replace
 from typing import cast
 
 from scorecard.engine.exact.context import Scoring
+from scorecard.engine.exact.peergroup import PEER_GROUP
 from scorecard.engine.exact.targets import Outcome
-from scorecard.engine.language.exact import compute
+from scorecard.engine.language.exact import compiled, compute
 from scorecard.engine.language.function import FUNCTIONS
-from scorecard.engine.language.syntax import Call, E, Expression, Name, Num, children, walk
+from scorecard.engine.language.syntax import Call, E, Expression, Name, Num, children, peer_key, walk
 from scorecard.engine.rulebook.conclusions import Estimate
-from scorecard.engine.rulebook.labels import label, words
+from scorecard.engine.rulebook.labels import label, options_of, rendered, words
 from scorecard.engine.rulebook.model import Definition, FactSpec, Parameter, Target
 from scorecard.engine.rulebook.prepared import once, prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.engine.rulebook.typed import answer_text
 from scorecard.engine.rules.words import sentence
 from scorecard.engine.values.facts import Absence, Missing, Nothing, Value
 from scorecard.engine.values.numbers import show_pair, terminating_digits
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import Node, Source
-from scorecard.engine.values.text import EMPTY, Text, join
+from scorecard.engine.values.text import EMPTY, Text
 from scorecard.engine.values.units import after, quantities
 
 ABSENT_WORDS = {
@@ -31,26 +33,15 @@ ABSENT_WORDS = {
 }
 
 
-YES, NO, NONE = Text("是", "yes"), Text("否", "no"), Text("无", "none")
-
-
 def value_text(c: Scoring, name: str, value: Value) -> Text:
     """Return the value of a name as people read it."""
     if isinstance(value, Missing):
         return ABSENT_WORDS[value.kind] if value.facts == (name,) else value.reason
     if shows_peers(c.rulebook, name):
         return NOT_SHOWN
-    if isinstance(value, bool):
-        return YES if value else NO
-    spec = c.rulebook.facts.get(name)
-    if isinstance(value, frozenset):
-        options = spec.options if spec else {}
-        listed = [text for id, text in options.items() if id in value]
-        return join(listed, "、", "; ") if listed else NONE
-    if isinstance(value, str):
-        option = spec.options.get(value) if spec else None
-        return option or Text(value, value)
-    return quantities(value, unit_of(c, name))
+    if isinstance(value, Fraction):
+        return quantities(value, unit_of(c, name))
+    return answer_text(options_of(c.rulebook, name), value)
 
 
 #: In place of a figure of the peers.
@@ -112,7 +103,7 @@ def parts_of(c: Scoring, expression: Expression) -> tuple[Node, ...]:
     parts = known.get(expression.text)
     if parts is None:
         parts = known[expression.text] = _mentions(c.rulebook, expression.node)
-    return tuple(
+    named = (
         past_node(c, id, years)
         if years
         else target_node(c, c.rulebook.targets[id], c.outcome(id))
@@ -120,6 +111,24 @@ def parts_of(c: Scoring, expression: Expression) -> tuple[Node, ...]:
         else fact_node(c, id)
         for id, years in parts
     )
+    compared = (each for each in expression.walk() if isinstance(each, Call) and FUNCTIONS[each.name].of_peers)
+    return (*named, *(peers_node(c, each) for each in dict.fromkeys(call.args[0] for call in compared)))
+
+
+def peers_node(c: Scoring, figure: E) -> Node:
+    """Return a note with the group in which a figure is compared, its size and the bank's own place: no figure of a
+    peer.
+    """
+    group = value_text(c, PEER_GROUP, c.value(PEER_GROUP))
+    figures, place = c.peer_values(peer_key(figure)), compiled(Call("rank", (figure,)))(c)
+    what, size = rendered(c.rulebook, figure), 0 if isinstance(figures, Missing) else len(figures)
+    zh, en = f"与同组（{group.zh}）比较“{what.zh}”", f"“{what.en}” compared within the peer group ({group.en})"
+    if isinstance(figures, Missing) or isinstance(place, Missing):
+        reason = figures.reason if isinstance(figures, Missing) else cast(Missing, place).reason
+        zh, en = f"{zh}：{reason.zh}。", f"{sentence(en)}: {reason.en}."
+    else:
+        zh, en = f"{zh}：共 {size} 家，本行第 {place} 名。", f"{sentence(en)}: place {place} of {size}."
+    return Node("note", Text("同组比较", "Peer group"), Text(zh, en))
 
 
 def past_node(c: Scoring, name: str, years: int) -> Node:

@@ -18,7 +18,9 @@ _LEVEL = {"+": 5, "-": 5, "*": 6, "/": 6}
 
 
 def render(node: E, labels: Labels) -> Text:
-    """Return `node` in words; `labels` gives the label of a fact, target, section, indicator or grade."""
+    """Return `node` in words; `labels` gives the label of a fact, target, section, indicator or
+    grade, and of an option under ``name.option``.
+    """
     return Text(_render(node, labels, "zh", 0), _render(node, labels, "en", 0))
 
 
@@ -43,12 +45,13 @@ def _render(node: E, labels: Labels, lang: str, outer: int) -> str:
             text = f"{a} {_OPS[op] if zh else _OPS_EN[op]} {b}"
             return _wrap(text, zh) if outer > level else text
         case Cmp(op, left, right):
-            a, b = _render(left, labels, lang, 4), _render(right, labels, lang, 4)
+            a, b = _beside(left, right, labels, lang, 4), _beside(right, left, labels, lang, 4)
             text = f"{a}{_CMP_ZH[op]}{b}" if zh else f"{a} {_CMP_EN[op]} {b}"
             return _wrap(text, zh) if outer > 3 else text
         case In(x, options, negated):
             word = ("不属于" if negated else "属于") if zh else (" is not one of " if negated else " is one of ")
-            return _render(x, labels, lang, 4) + word + ("、" if zh else ", ").join(options)
+            names = (_beside(Str(option), x, labels, lang).strip("“”") for option in options)
+            return _render(x, labels, lang, 4) + word + ("、" if zh else ", ").join(names)
         case Bool(op, items):
             level = 2 if op == "and" else 1
             word = ("且" if op == "and" else "或") if zh else f" {op} "
@@ -60,6 +63,13 @@ def _render(node: E, labels: Labels, lang: str, outer: int) -> str:
             return _wrap(text, zh) if outer else text
         case Call():
             return _call(node, labels, lang, outer)
+
+
+def _beside(node: E, other: E, labels: Labels, lang: str, outer: int = 0) -> str:
+    """Return one side of a comparison; a text beside a name is an option of it, shown by the option's name."""
+    if isinstance(node, Str) and isinstance(other, Name):
+        return f"“{labels(f'{other.id}.{node.value}').get(lang)}”"
+    return _render(node, labels, lang, outer)
 
 
 def _wrap(text: str, zh: bool) -> str:
@@ -74,7 +84,7 @@ def _call(node: Call, labels: Labels, lang: str, outer: int) -> str:
     said = function.said.get(lang)
     if function.ids:
         return said.format(("、" if zh else ", ").join(labels(i).get(lang) for i in id_arguments(node)))
-    parts = [_render(a, labels, lang, 0) for a in node.args]
+    parts = [_beside(a, node.args[0], labels, lang) for a in node.args]
     if "{1}" in said:
         return said.format(*parts)
     text = said.format(("与" if zh else " and ").join(parts))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from scorecard.engine.language.syntax import E, Expression
@@ -14,7 +14,7 @@ from scorecard.engine.values.text import Text
 
 
 def label(rulebook: Rulebook, id: str) -> Text:
-    """Return the label under which anything of a rulebook is shown."""
+    """Return the label under which anything of a rulebook is shown; an option stands under ``name.option``."""
     for group in (rulebook.facts, rulebook.definitions, rulebook.parameters, rulebook.properties, rulebook.estimates):
         found = group.get(id)
         if found is not None:
@@ -26,7 +26,15 @@ def label(rulebook: Rulebook, id: str) -> Text:
             return Text(f"{id} {named.name.zh}", f"{id} {named.name.en}")
     if id in rulebook.grade_order:
         return rulebook.grade(id).name
-    return Text(id, id)
+    name, _, option = id.partition(".")
+    options = options_of(rulebook, name)
+    return options.get(option) or Text(option if options else id, option if options else id)
+
+
+def options_of(rulebook: Rulebook, name: str) -> Mapping[str, Text]:
+    """Return the options of a fact or a property with their names; none of anything else."""
+    declared = rulebook.facts.get(name) or rulebook.properties.get(name)
+    return {} if declared is None else declared.options
 
 
 def rendered(rulebook: Rulebook, node: E) -> Text:

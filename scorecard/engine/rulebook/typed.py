@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
 
@@ -51,6 +52,7 @@ _YUAN = {
 _COUNTED = frozenset({"户", "家", "人", "人次", "件", "个", "次", "笔"})
 #: Other words for units that pages and people use.
 _ALSO = {"pp": ("百分点", "percentage points"), "bp": ("基点", "basis points"), "工作日": ("天", "days")}
+YES, NO, NONE = Text("是", "yes"), Text("否", "no"), Text("无", "none")
 MAX_DIGITS = 24
 MAX_QUOTED = 40
 
@@ -234,20 +236,23 @@ def _checklist(spec: FactSpec, text: str) -> frozenset[str]:
 
 def format_fact(spec: FactSpec, value: FactValue | None, lang: str) -> str:
     """Return a value of a fact as people read it, with its unit; `format_fact` never hides digits that were filed."""
-    zh = lang.lower().startswith("zh")
     if value is None:
         value = Nothing.UNANSWERED
     if isinstance(value, Nothing):
         return value.label.get(lang)
-    if isinstance(value, bool):
-        return ("是" if value else "否") if zh else ("yes" if value else "no")
     if isinstance(value, Decimal):
         return number_text(spec, value) + after(spec.unit, lang)
+    return answer_text(spec.options, value).get(lang)
+
+
+def answer_text(options: Mapping[str, Text], value: bool | str | frozenset[str]) -> Text:
+    """Return an answer that is no number as people read it: options by their names."""
+    if isinstance(value, bool):
+        return YES if value else NO
     if isinstance(value, frozenset):
-        listed = [label for id, label in spec.options.items() if id in value]
-        return join(listed, "、", "; ").get(lang) if listed else ("无" if zh else "none")
-    option = spec.options.get(value)
-    return option.get(lang) if option is not None else value
+        listed = [label for id, label in options.items() if id in value]
+        return join(listed, "、", "; ") if listed else NONE
+    return options.get(value) or Text(value, value)
 
 
 def number_text(spec: FactSpec, value: Decimal) -> str:

@@ -47,7 +47,8 @@ class CaseRule(Rule):
             return self.missing(case, nodes)
         inner = case.rule.explain(c)
         zh, en = inner.text.zh, inner.text.en
-        if case.label != EMPTY:
+        # Of cases within "none holds" one may hold: they say themselves what does.
+        if case.label != EMPTY and not (case.label is NONE_HOLDS and isinstance(case.rule, CaseRule)):
             zh, en = f"{case.label.zh}：{zh}", f"{case.label.en}: {en}"
         return Node("rule", self.title, Text(zh, en), inner.value, "分", (*nodes, inner))
 

@@ -14,6 +14,7 @@ from scorecard.engine.lowering.program import Value
 from scorecard.engine.rules.base import Checker, Explainer, FigureRule, Points, Wording, rule_kind
 from scorecard.engine.rules.words import FLOOR, FULL, FULL_LABEL, points_texts
 from scorecard.engine.values.rational import ZERO, Fraction
+from scorecard.engine.values.results import Node
 from scorecard.engine.values.text import Text
 
 EACH = Text("每后一名减分", "Less for each place")
@@ -45,6 +46,9 @@ class Rank(FigureRule):
         later = b.subtract(b.expression(self.ranked.node), b.constant(Fraction(1)))
         points = b.subtract(b.points(self.full), b.multiply(later, b.points(self.each)))
         return b.highest(points, b.points(self.floor))
+
+    def nodes(self, c: Explainer) -> tuple[Node, ...]:
+        return c.expression_node(self.x, self.unit), c.expression_node(self.ranked, "名")
 
     def reason(self, c: Explainer, found: Fraction) -> Text:
         return self.why(found)

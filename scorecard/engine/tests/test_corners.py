@@ -243,3 +243,56 @@ def test_points_grade_and_peers_of_this_year_do_not_stand_in_for_those_of_anothe
     assert [evaluate(rulebook, case).grade.after for case in compared] == [grade, grade]
     many = evaluate_many(rulebook, read_frame(rulebook, to_frame(drawn), snapshot=snapshot))
     assert_equal(rulebook, compared, many)
+
+
+NESTED = {
+    "kind": "first",
+    "cases": [{"when": "a > 5", "points": "3"}],
+    "otherwise": {
+        "kind": "first",
+        "cases": [{"when": "a > 2", "points": "2", "label": {"zh": "较高", "en": "rather high"}}],
+        "otherwise": "0",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("a", "zh", "en"),
+    [
+        ("3", "较高：2 分。", "rather high: 2 points."),  # once: "none of the cases holds" above the one that does
+        ("1", "以上均不成立：0 分。", "none of the cases holds: 0 points."),
+    ],
+)
+def test_cases_within_none_holds_say_themselves_what_holds(a: str, zh: str, en: str) -> None:
+    trace = evaluate(book(NESTED), ScoringInput({"a": Decimal(a)})).indicators["I"].trace
+    assert trace is not None and (trace.children[0].text.zh, trace.children[0].text.en) == (zh, en)
+
+
+def test_points_that_are_awaited_are_said_beside_total_and_grade() -> None:
+    waiting = evaluate(book({"kind": "judged"}), ScoringInput()).trace
+    assert waiting is not None
+    assert waiting.text.zh.endswith("另有指标 I 待评定，最高 10 分，总分和等次为暂定。")
+    assert waiting.text.en.endswith(" I still awaits up to 10 points: total and grade are provisional.")
+    done = evaluate(book({"kind": "judged"}), ScoringInput(judged={"I": Decimal(3)})).trace
+    assert done is not None and "暂定" not in done.text.zh and "awaits" not in done.text.en
+
+
+def test_options_are_named_in_conditions_and_values() -> None:
+    options = {"large": {"zh": "大型银行", "en": "Large bank"}, "city": {"zh": "城商行", "en": "City bank"}}
+    rule = {
+        "kind": "first",
+        "cases": [
+            {"when": "category in ('large', 'city')", "points": "1"},
+            {"when": "category == 'city'", "points": "2"},
+        ],
+        "otherwise": "0",
+    }
+    rulebook = book(rule, properties={"category": {"label": TEXT, "kind": "text", "options": options}})
+    trace = evaluate(rulebook, ScoringInput(bank={"category": "city"})).indicators["I"].trace
+    assert trace is not None
+    said = [node.text for node in trace.walk()]
+    assert any("大型银行、城商行" in text.zh and "Large bank, City bank" in text.en for text in said)
+    assert any(text.zh.endswith("：城商行。") and text.en.endswith(": City bank.") for text in said)
+    lines = {lang: "\n".join(rule_lines(rulebook, rulebook.indicators["I"].rule, lang)) for lang in ("zh", "en")}
+    assert "“城商行”" in lines["zh"] and "“City bank”" in lines["en"]
+    assert not any(id in text.zh + text.en for text in said for id in ("'city'", "“city”", " large", "、city"))

@@ -135,3 +135,16 @@ def test_the_minimum_group_is_a_value_of_the_rulebook() -> None:
     assert book.peer_minimum == 3 and rulebook_from_json(book.to_json()).peer_minimum == 3
     assert evaluate(book, scored(book, banks(["6.15", "9", "7"]), 1)).indicators["4.3"].state == "scored"
     assert evaluate(book, scored(book, banks(["6.15", "9"]), 1)).indicators["4.3"].state == "pending"
+
+
+@pytest.mark.parametrize("name", BOOKS)
+def test_the_group_its_size_and_the_own_place_are_said(name: str) -> None:
+    inputs = scored(BOOKS[name], banks(["6", "9", "7", "5", "30"]), 1)
+    trace = evaluate(BOOKS[name], inputs).indicators["4.3"].trace
+    assert trace is not None
+    (note,) = {node.text for node in trace.walk() if node.label.en == "Peer group"}
+    assert "（城市商业银行）" in note.zh and note.zh.endswith("：共 5 家，本行第 2 名。")
+    assert "(City commercial bank)" in note.en and note.en.endswith(": place 2 of 5.")
+    few = scored(BOOKS[name], banks(["6", "9"]), 1)
+    notes = [n.text.zh for n in evaluate(BOOKS[name], few).indicators["4.3"].trace.walk() if n.label.en == "Peer group"]  # type: ignore[union-attr]
+    assert notes and all("同组不足 5 家" in zh for zh in notes)

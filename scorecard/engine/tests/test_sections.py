@@ -106,6 +106,17 @@ def test_each_level_is_its_sum_times_its_weight_rounded_once(book: Rulebook) -> 
     assert (evaluate(book, case("40", "8")).total, evaluate(book, case("40", "8")).grade.after) == (15, "good")
 
 
+def test_the_weight_and_the_limit_of_a_section_are_named(book: Rulebook) -> None:
+    trace = evaluate(book, case("1.37", "6.5")).trace
+    assert trace is not None
+    said = {node.ref: [c.text for c in node.children if c.kind == "limit"] for node in trace.walk()}
+    ((inner,), (beside,)) = said["S7"], said["T"]
+    assert inner.zh == "各项合计 1.37 分，乘以权重 0.25，计 0.34 分。"
+    assert inner.en == "Its parts sum to 1.37 points, times the weight 0.25: 0.34 points."
+    assert beside.zh == "各项合计 6.5 分，最高 5 分，计 5 分。"
+    assert beside.en == "Its parts sum to 6.5 points, no more than 5 points: 5 points."
+
+
 def test_many_equals_one_at_every_depth(book: Rulebook) -> None:
     cases = [case(x, y) for x in ("0", "0.01", "1.37", "13.58", "39.99", "40") for y in ("0", "4.99", "5", "5.01")]
     assert_equal(book, cases, evaluate_many(book, to_frame(cases)))
