@@ -36,6 +36,8 @@ def scoring_content(round_: Round) -> Iterator[ShownItem]:
     cases = round_.taking_part.filter(version__isnull=False).order_by("bank__code")
     for case in cases.select_related("bank", "version"):
         version = case.version
+        if version is None:
+            continue
         words = _("version %(number)d") % {"number": version.number}
         yield ShownItem(f"bank {case.bank.code}", case.bank.name, f"{version.number} {version.digest}", words)
     for name, text in parameter_texts(round_).items():

@@ -18,7 +18,6 @@ from scorecard.engine.values.text import Text
 
 def describe(rulebook: Rulebook, lang: str) -> Iterator[str]:
     """Yield the lines of the description."""
-    zh = lang.startswith("zh")
     yield f"{rulebook.title.get(lang)} · {rulebook.code}/{rulebook.version} · {rulebook.year}"
     yield rulebook.summary.get(lang)
     yield f"SHA-256 {rulebook.hash}"
@@ -33,29 +32,29 @@ def describe(rulebook: Rulebook, lang: str) -> Iterator[str]:
             for line in rule_lines(rulebook, i.rule, lang):
                 yield f"      {line}"
     yield ""
-    yield "目标" if zh else "Targets"
+    yield Text("目标", "Targets").get(lang)
     for t in rulebook.targets.values():
         left, right = rendered(rulebook, t.left.node).get(lang), rendered(rulebook, t.right.node).get(lang)
         yield f"  {t.id} {t.name.get(lang)}: {left} {t.op} {right}"
-    yield "等次" if zh else "Grades"
+    yield Text("等次", "Grades").get(lang)
     for g in rulebook.grades:
-        low = f"≥ {plain(g.min)}" if g.min is not None else ("其余" if zh else "the rest")
+        low = f"≥ {plain(g.min)}" if g.min is not None else Text("其余", "the rest").get(lang)
         yield f"  {g.name.get(lang)} ({g.id}): {low}"
-    yield "限制" if zh else "Caps"
+    yield Text("限制", "Caps").get(lang)
     for c in rulebook.caps:
         cite = c.source.cite.get(lang) if c.source else ""
         when = rendered(rulebook, c.when.node).get(lang)
         yield f"  {c.id} {c.name.get(lang)}: {when} → {c.effect} {c.to} — {cite} ({BASIS_LABELS[c.basis].get(lang)})"
         yield f"      {c.because.get(lang)}"
     if rulebook.estimates:
-        yield "测算" if zh else "Estimates"
+        yield Text("测算", "Estimates").get(lang)
     for e in rulebook.estimates.values():
         cite = e.source.cite.get(lang) if e.source else ""
         yield (
             f"  {e.label.get(lang)} ({e.unit}, {e.years}): {rendered(rulebook, e.expr.node).get(lang)} — {cite} "
             f"({BASIS_LABELS[e.basis].get(lang)})"
         )
-    yield "监管措施" if zh else "Measures"
+    yield Text("监管措施", "Measures").get(lang)
     for m in rulebook.measures.values():
         tool = rulebook.tools[m.tool].name.get(lang)
         yield f"  {m.id} [{tool}] {m.name.get(lang)}: {rendered(rulebook, m.when.node).get(lang)}"

@@ -45,9 +45,10 @@ class CellError:
     message: Text
 
     def get(self, lang: str) -> str:
-        if lang.startswith("zh"):
-            return f"第 {self.row} 行“{self.column}”列：{self.message.zh}"
-        return f"Row {self.row}, column “{self.column}”: {self.message.en}"
+        return Text(
+            f"第 {self.row} 行“{self.column}”列：{self.message.zh}",
+            f"Row {self.row}, column “{self.column}”: {self.message.en}",
+        ).get(lang)
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,8 +331,8 @@ def explain_lines(node: Node, lang: str, depth: int = 0) -> Iterable[str]:
         if node.basis:
             from scorecard.engine.rulebook.model import BASIS_LABELS
 
-            label = BASIS_LABELS[node.basis].get(lang)
-            line += f"（{label}）" if lang.startswith("zh") else f" ({label})"
+            label = BASIS_LABELS[node.basis]
+            line += Text(f"（{label.zh}）", f" ({label.en})").get(lang)
     yield line
     for child in node.children:
         yield from explain_lines(child, lang, depth + 1)

@@ -163,7 +163,7 @@ def understood(value: Decimal, unit: str) -> str:
     number: Decimal | Fraction = value
     if unit in YUAN:
         number, suits = _amount(value, unit)
-        if screen_language() == "zh" and unit != "元" and (suits == unit or abs(number) < 1):
+        if screen_language() == "zh" and unit != "元" and (suits == unit or -1 < number < 1):
             number, suits = Fraction(number) * YUAN[suits], "元"
         unit = suits
     elif unit == "户" and abs(value) >= 10_000 and screen_language() == "zh":

@@ -61,7 +61,7 @@ class ResultTable(StandingTable):
         verbose_name=gettext_lazy("Lowest total"), unit="point", digits=2, empty_values=(), export_only=True
     )
     highest = FigureColumn(
-        verbose_name=gettext_lazy("Highest total"), unit="point", digits=2, empty_values=(), export_only=True
+        verbose_name=gettext_lazy("Highest possible total"), unit="point", digits=2, empty_values=(), export_only=True
     )
     pending = FigureColumn(
         verbose_name=gettext_lazy("Points awaited"), unit="point", digits=2, empty_values=(), orderable=False
