@@ -40,6 +40,7 @@ register(
         "assessments.trial.drafted": _("Draft of the next rulebook version downloaded"),
         "assessments.audit.verified": _("Audit trail verified"),
         "assessments.audit.exported": _("Audit trail exported"),
+        "assessments.list.read": _("List with the points of banks opened"),
         "assessments.list.exported": _("List of assessments exported"),
         "assessments.result.exported": _("Result exported"),
     }

@@ -237,6 +237,9 @@ class FilteredListView(View):
     def on_export(self, kind: str, count: int, filters: dict[str, Any]) -> None:
         """Called before a file is written, with its kind, its rows and the filters that are on: record it here."""
 
+    def on_read(self) -> None:
+        """Called before the page is shown: a list of what is sensitive records here that it was read."""
+
     @cached_property
     def filterset(self) -> BaseFilterSet:
         """The filters of this request over the rows that the reader may see."""
@@ -290,6 +293,7 @@ class FilteredListView(View):
         kind = request.GET.get("_export", "")
         if kind in CONTENT_TYPES:
             return self.export(table, kind)
+        self.on_read()
         self.paginate(table)
         sizes = [(size, size == (table.page_size or self.per_page)) for size in PAGE_SIZES]
         context = self.get_context_data(table=table, filterset=self.filterset)

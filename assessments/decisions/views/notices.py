@@ -14,6 +14,7 @@ from assessments.models import Notice, Round, RoundState
 from assessments.reviews.views.assessment import acting
 from assessments.rulebooks.cache import engine_rulebook
 from banks.models import Category
+from scorecard.audit.reading import record_reading
 from scorecard.audit.services import record
 from scorecard.columns import Column, FigureColumn, MomentColumn
 from scorecard.filters import BaseFilterSet
@@ -115,6 +116,9 @@ class NoticeList(FilteredListView):
 
     def get_queryset(self) -> QuerySet[Notice]:
         return visible_notices(acting(self.request))
+
+    def on_read(self) -> None:
+        record_reading("assessments.list.read", actor=self.request.user, name="notices")
 
     def on_export(self, kind: str, count: int, filters: dict[str, Any]) -> None:
         record(

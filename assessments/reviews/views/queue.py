@@ -19,6 +19,7 @@ from assessments.scoring.results import state_words
 from assessments.scoring.same_items import points_range
 from banks.forms.choices import PersonFilter
 from banks.models import Category, User
+from scorecard.audit.reading import record_reading
 from scorecard.audit.services import record
 from scorecard.columns import ChipColumn, Column, DeadlineColumn, FigureColumn, MomentColumn
 from scorecard.filters import BaseFilterSet
@@ -223,6 +224,9 @@ class ReviewQueue(FilteredListView):
 
     def get_table_kwargs(self) -> dict[str, Any]:
         return {"actor": self.request.user}
+
+    def on_read(self) -> None:
+        record_reading("assessments.list.read", actor=self.request.user, name="review queue")
 
     def on_export(self, kind: str, count: int, filters: dict[str, Any]) -> None:
         record(

@@ -39,6 +39,7 @@ from banks.services.errors import Invalid
 from banks.views.common import actor_of
 from scorecard.access.decisions import Stale
 from scorecard.access.roles import READ_ROLES
+from scorecard.audit.reading import record_reading
 from scorecard.audit.services import record
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.filters import BaseFilterSet
@@ -160,6 +161,12 @@ class RoundDetail(FilteredListView):
             target_names=self.rulebook.targets.values() if self.with_points else (),
             **kwargs,
         )
+
+    def on_read(self) -> None:
+        if self.with_points:
+            record_reading(
+                "assessments.list.read", actor=actor_of(self.request), name="banks of a round", target=self.round
+            )
 
     def on_export(self, kind: str, count: int, filters: dict[str, Any]) -> None:
         record(

@@ -19,6 +19,7 @@ from assessments.scoring.selectors import running_job
 from assessments.scoring.statistics import MIN_GROUP, request_snapshot
 from banks.models import Category
 from banks.views.common import actor_of
+from scorecard.audit.reading import record_reading
 from scorecard.charts import Bar, Bars, BulletBars, Chart, Columns, Dumbbell, Pair
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.rational import Fraction
@@ -33,6 +34,7 @@ def round_aggregate(request: HttpRequest, pk: int) -> HttpResponse:
     snapshot = newest_snapshot(round_)
     context: dict[str, Any] = round_context(request, round_) | {"snapshot": snapshot, "job": running_job(round_)}
     if snapshot is not None:
+        record_reading("assessments.list.read", actor=actor_of(request), name="figures of a round", target=round_)
         rulebook = engine_rulebook(round_.rulebook)
         figures = city_figures(actor_of(request), round_, snapshot)
         context |= {

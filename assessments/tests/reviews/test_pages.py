@@ -78,6 +78,7 @@ def test_the_queue_makes_a_constant_number_of_queries(world: World, django_asser
     client = signed_in(world.officer)
     world.accepted("B001")
     world.second_review("B002")
+    client.get(reverse("review-queue"))  # the first reading of the hour is an event
     with CountQueries() as few:
         client.get(reverse("review-queue"))
     for number in range(3, 15):

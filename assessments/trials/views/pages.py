@@ -23,6 +23,7 @@ from assessments.trials.reasons import reasons_of
 from assessments.trials.selectors import Mover, get_trial, mean_of, migration, movers, spread_of, visible_trials
 from assessments.trials.services import build_draft, run_again, trial_diff, trial_rulebook
 from assessments.trials.tables import TrialTable, category_word
+from scorecard.audit.reading import record_reading
 from scorecard.audit.services import record
 from scorecard.charts import Bar, Chart, Columns, HeatMap
 from scorecard.engine.rulebook.rulebook import Rulebook
@@ -72,6 +73,7 @@ def trial_detail(request: HttpRequest, pk: int) -> HttpResponse:
         .order_by("published_at"),
     }
     if trial.result is not None:
+        record_reading("assessments.list.read", actor=acting(request), name="banks of a trial", target=trial)
         rows = trial.result["banks"]
         matrix = migration(rows, before, after)
         moving = movers(rows, reasons_of(trial, before, after))
