@@ -70,16 +70,14 @@ class Books:
 
 
 def _peer_inputs(entries: Sequence[Entry], books: Books) -> Iterator[ScoringInput]:
-    """Every entry as a peer under the changed rulebook, by its figures alone as in the round's own job; one that cannot
-    be read is none.
-    """
+    """Every entry as a peer under the changed rulebook, as in the round's own job; one that cannot be read is none."""
     after = books.after
     for start in range(0, len(entries), BLOCK):
         for same in groups(entries[start : start + BLOCK]):
             encoded, rest = parted(same, books.before, after)
             parameters = books.parameters(after, same[0].inputs)
             if encoded:
-                columns, exact = columns_of([encoded_entry(entry, {}) for entry in encoded], after)
+                columns, exact = columns_of([encoded_entry(entry, entry.inputs["judged"]) for entry in encoded], after)
                 columns.parameters = parameter_values(after, parameters)
                 rest += [encoded[place] for place in exact]
                 inexact = set(exact)
@@ -87,9 +85,7 @@ def _peer_inputs(entries: Sequence[Entry], books: Books) -> Iterator[ScoringInpu
             versions = whole_versions(rest)
             for entry in rest:
                 try:
-                    inputs = replace(
-                        entry_input(entry, versions[entry.assessment.pk], after, parameters, {}), judged={}
-                    )
+                    inputs = entry_input(entry, versions[entry.assessment.pk], after, parameters, {})
                     check_values(after, inputs)
                 except UNREADABLE:
                     continue  # reported where it is scored

@@ -9,7 +9,7 @@ import gc
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
@@ -155,15 +155,18 @@ def _failures(versions: Sequence[int]) -> list[dict[str, Any]]:
 
 
 def peer_inputs(round_: Round, rulebook: Rulebook, ids: Sequence[int], size: int) -> Iterator[ScoringInput]:
-    """The cases of the versions as the system scores them now, to freeze the peers' values of them all."""
+    """The versions by their own figures, with the points that the review sets (they count in totals), to freeze the
+    peers' values of them all.
+    """
     extra = extra_inputs(round_, rulebook, None)
     for start in range(0, len(ids), size):
         part = ids[start : start + size]
         encode_missing(part, rulebook)
         with transaction.atomic():
             locked, filings = lock_filings(part, layout_of(rulebook))
-            found = pending_runs(filings, locked, rulebook, round_, extra)
-            items = [item for item in found if item.kind == "system"]
+            found = list(pending_runs(filings, locked, rulebook, round_, extra))
+            judged = {item.version: item.judged for item in found if item.kind == "reviewed"}
+            items = [replace(item, judged=judged.get(item.version, {})) for item in found if item.kind == "system"]
         columns, exact = columns_of(items, rulebook)
         columns.parameters = parameter_values(rulebook, extra.get("parameters", {}))
         marked = set(exact)
@@ -180,6 +183,7 @@ def peer_inputs(round_: Round, rulebook: Rulebook, ids: Sequence[int], size: int
                     history=version.history,
                     properties=version.bank_properties,
                     answers=version.answers,
+                    judged=item.judged,
                     parameters=extra.get("parameters"),
                 )
             except UNREADABLE:

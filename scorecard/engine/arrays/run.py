@@ -11,11 +11,11 @@ from scorecard.engine.arrays.columns import Columns, read_frame
 from scorecard.engine.arrays.machine import machine_of
 from scorecard.engine.arrays.result import STATES, TARGET_STATES, ManyResult
 from scorecard.engine.exact.context import Scoring
-from scorecard.engine.exact.grading import adjustment_that_holds, grade_of, limited_total, measures
+from scorecard.engine.exact.grading import adjustment_that_holds, grade_of, measures
 from scorecard.engine.exact.peergroup import Snapshot
+from scorecard.engine.exact.sections import limited_total
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Absence, FactValue
-from scorecard.engine.values.rational import ZERO, Fraction
 
 #: Rows per block: enough that Python's own work per operation does not count, few enough to stay near the processor.
 BLOCK = 32768
@@ -72,8 +72,7 @@ def _write(c: Scoring, result: ManyResult, row: int) -> None:
         decision = c.outcome(id).decision
         if decision is not None:
             result.targets[place, row] = TARGET_STATES.index(decision.outcome)
-    raw = sum((Fraction(c.section(s.id).points) for s in book.top_sections), ZERO)
-    total, grade = grade_of(c, limited_total(book, raw), False)
+    total, grade = grade_of(c, limited_total(book, c.sum_of_sections()), False)
     case = adjustment_that_holds(c)
     result.total[row] = int(total * 10**book.rounding.total)
     result.before[row], result.after[row] = book.grade_order[grade.before], book.grade_order[grade.after]

@@ -5,11 +5,12 @@ once.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 from decimal import Decimal
 
 from scorecard.engine.exact.scoring import score_indicator
-from scorecard.engine.exact.sections import SectionPoints, section_points
+from scorecard.engine.exact.sections import SectionPoints, band_of, limited_total, section_points
 from scorecard.engine.exact.targets import Outcome, outcome_of
 from scorecard.engine.language.exact import compute
 from scorecard.engine.language.syntax import Expression
@@ -168,6 +169,20 @@ class Scoring:
             found = section_points(self.rulebook.rounding, spec, list(results), list(below))
             self._sections[section] = found
         return found
+
+    def sum_of_sections(self) -> Fraction:
+        return sum((Fraction(self.section(s.id).points) for s in self.rulebook.top_sections), ZERO)
+
+    def before_limits(self) -> Scoring:
+        """Return this scoring with the total and the grade that the points give before any limit: banks are compared
+        by these, so no limit reads what it changes. While points are worked out there is neither.
+        """
+        fresh = copy(self)
+        fresh.root, fresh.total, fresh.grade_rank = fresh, None, None
+        if not self._busy & self.rulebook.indicators.keys():
+            fresh.total = limited_total(self.rulebook, self.sum_of_sections())
+            fresh.grade_rank = self.rulebook.grade_order[band_of(self.rulebook, fresh.total)]
+        return fresh
 
     def points_of(self, ids: tuple[str, ...]) -> Value:
         """Return the sum of points of indicators, sections and parts; what awaits somebody adds nothing yet."""

@@ -6,13 +6,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from scorecard.engine.exact.context import Scoring
+from scorecard.engine.exact.sections import band_of
 from scorecard.engine.language.exact import Context, compute
 from scorecard.engine.rulebook.conclusions import Adjustment, AdjustmentCase, Cap, Measure
 from scorecard.engine.rulebook.model import Target
-from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Missing
-from scorecard.engine.values.numbers import plain, round_points
-from scorecard.engine.values.rational import Fraction
+from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.results import (
     AdjustmentResult,
     AppliedCap,
@@ -20,23 +19,6 @@ from scorecard.engine.values.results import (
     MeasureResult,
 )
 from scorecard.engine.values.text import EMPTY, Text, join
-
-
-def band_of(rulebook: Rulebook, total: Decimal) -> str:
-    """Return the grade whose band holds the total: bands are half open, the lower bound belongs to the band."""
-    for grade in rulebook.grades:
-        if grade.min is None or total >= grade.min:
-            return grade.id
-    return rulebook.grades[-1].id
-
-
-def limited_total(rulebook: Rulebook, raw: Fraction) -> Decimal:
-    """Return the sum of the sections within the rulebook's own floor and ceiling, rounded as it says."""
-    if rulebook.ceiling is not None:
-        raw = min(raw, Fraction(rulebook.ceiling))
-    if rulebook.floor is not None:
-        raw = max(raw, Fraction(rulebook.floor))
-    return round_points(raw, rulebook.rounding.total, rulebook.rounding.mode)
 
 
 def undecided_targets(c: Scoring) -> tuple[str, ...]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
+from dataclasses import replace
 
 from scorecard.engine.exact.context import Scoring
 from scorecard.engine.language.exact import compiled
 from scorecard.engine.language.function import FUNCTIONS
-from scorecard.engine.language.syntax import Call, E, peer_key
+from scorecard.engine.language.syntax import Call, E, peer_key, reads_total, walk
 from scorecard.engine.rulebook.dependencies import all_expressions
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import FactValue, Nothing
@@ -47,15 +48,29 @@ def peer_snapshot(rulebook: Rulebook, many: Iterable[ScoringInput], keys: Contai
     ``keys`` limits it to some of the compared figures. Store it with the score run and hand
     ``snapshot[bank's group]`` to each `ScoringInput.peers`, so that a later filing moves no earlier result.
     """
-    wanted = {key: node for key, node in peer_expressions(rulebook).items() if keys is None or key in keys}
+    expressions = peer_expressions(rulebook)
+    wanted = {key: node for key, node in expressions.items() if keys is None or key in keys}
+    figures = {key: node for key, node in expressions.items() if not _reads_points(node)}
+    if wanted.keys() <= figures.keys():
+        return _frozen(rulebook, many, wanted)
+    # Points, and so the total, may follow from the peers' figures, which are frozen before them.
+    banks = list(many)
+    first = _frozen(rulebook, banks, figures)
+    return _frozen(rulebook, [replace(each, peers=first.get(group_of(each.bank), {})) for each in banks], wanted)
+
+
+def _reads_points(node: E) -> bool:
+    functions = (FUNCTIONS[call.name] for call in walk(node) if isinstance(call, Call))
+    return any(function.of_total or function.ids == "points" for function in functions)
+
+
+def _frozen(rulebook: Rulebook, many: Iterable[ScoringInput], wanted: Mapping[str, E]) -> Snapshot:
     values: dict[str, dict[str, list[Fraction]]] = defaultdict(lambda: {key: [] for key in wanted})
-    if not wanted:
-        return {}
-    for inputs in many:
+    for inputs in many if wanted else ():
         c = Scoring(rulebook, inputs)
         found = values[group_of(inputs.bank)]
         for key, node in wanted.items():
-            value = compiled(node)(c)
+            value = compiled(node)(c.before_limits() if reads_total(node) else c)
             if isinstance(value, Fraction):
                 found[key].append(value)
     return {name: {key: tuple(sorted(each)) for key, each in figures.items()} for name, figures in values.items()}

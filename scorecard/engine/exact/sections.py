@@ -1,4 +1,4 @@
-"""Points of sections: sums, weights, limits, and the sharing out of what is not applicable."""
+"""Points of sections: sums, weights, limits, and the sharing out of what is not applicable; the total and its grade."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from scorecard.engine.rulebook.model import Rounding, Section
+from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import round_points
 from scorecard.engine.values.rational import ZERO as NONE
 from scorecard.engine.values.rational import Fraction
@@ -69,3 +70,20 @@ def section_points(
     states = {r.state for r in results} | {s.state for s in below}
     state = "unanswered" if "unanswered" in states else "pending" if states & {"pending", "undefined"} else "complete"
     return SectionPoints(points, raw, extra, points - raw - extra, state, share, takers, rounding)
+
+
+def band_of(rulebook: Rulebook, total: Decimal) -> str:
+    """Return the grade whose band holds the total: bands are half open, the lower bound belongs to the band."""
+    for grade in rulebook.grades:
+        if grade.min is None or total >= grade.min:
+            return grade.id
+    return rulebook.grades[-1].id
+
+
+def limited_total(rulebook: Rulebook, raw: Fraction) -> Decimal:
+    """Return the sum of the sections within the rulebook's own floor and ceiling, rounded as it says."""
+    if rulebook.ceiling is not None:
+        raw = min(raw, Fraction(rulebook.ceiling))
+    if rulebook.floor is not None:
+        raw = max(raw, Fraction(rulebook.floor))
+    return round_points(raw, rulebook.rounding.total, rulebook.rounding.mode)

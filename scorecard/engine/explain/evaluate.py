@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from scorecard.engine.exact.grading import adjustment, grade_of, limited_total, measures
-from scorecard.engine.exact.sections import SectionPoints
+from scorecard.engine.exact.grading import adjustment, grade_of, measures
+from scorecard.engine.exact.sections import SectionPoints, limited_total
 from scorecard.engine.explain.checks import check_findings
 from scorecard.engine.explain.estimates import estimate_result
 from scorecard.engine.explain.explain import indicator_node, total_node
@@ -17,7 +17,7 @@ from scorecard.engine.rulebook.model import Section
 from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Absence, Missing, Nothing, Value
-from scorecard.engine.values.rational import ZERO, Fraction
+from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import (
     CheckFinding,
     EstimateResult,
@@ -45,7 +45,7 @@ def evaluate(rulebook: Rulebook, inputs: ScoringInput, explain: bool = True) -> 
     c = ScoringExplainer(rulebook, inputs)
     indicators = {i: c.indicator(i) for i in rulebook.indicators}
     sections = {s: c.section(s) for s in rulebook.sections}
-    raw = sum((Fraction(sections[s.id].points) for s in rulebook.top_sections), ZERO)
+    raw = c.sum_of_sections()
     before_caps = limited_total(rulebook, raw)
     waiting = [r for r in indicators.values() if r.state in ("pending", "undefined")]
     provisional = bool(waiting) or any(r.state == "unanswered" for r in indicators.values())

@@ -44,6 +44,10 @@ class Context(Protocol):
 
     def grade_at_least(self, grade: str) -> bool | Missing: ...
 
+    def before_limits(self) -> Context:
+        """Return the context with the total and the grade before any limit, by which banks are compared."""
+        ...
+
     def peer_values(self, key: str) -> tuple[Fraction, ...] | Missing: ...
 
     def no_reference(self, reference: Expression) -> Missing:

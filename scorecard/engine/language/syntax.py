@@ -154,6 +154,11 @@ def value_names(node: E) -> Iterator[str]:
                 yield from value_names(child)
 
 
+def reads_total(node: E) -> bool:
+    """Return whether an expression itself reads the total or the grade."""
+    return any(isinstance(each, Call) and FUNCTIONS[each.name].of_total for each in walk(node))
+
+
 def id_arguments(node: Call) -> tuple[str, ...]:
     """Return the ids that an id function is given; names and quoted texts both count."""
     return tuple(a.id if isinstance(a, Name) else a.value for a in node.args if isinstance(a, Name | Str))

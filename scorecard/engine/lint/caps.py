@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from scorecard.engine.declarations.keys import is_number
+from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.reach import implies
-from scorecard.engine.language.syntax import Call
+from scorecard.engine.language.syntax import Call, E, children
 from scorecard.engine.lint.reporter import Reporter
 from scorecard.engine.rulebook.conclusions import Cap
 from scorecard.engine.rulebook.rulebook import Rulebook
@@ -108,13 +110,20 @@ def _undoes(cap: Cap, later: Cap) -> bool:
 
 
 def _reads(cap: Cap) -> set[str]:
-    found = set()
-    for node in cap.when.walk():
-        if isinstance(node, Call) and node.name == "grade_at_least":
-            found.add("grade")
-        if isinstance(node, Call) and node.name == "total":
-            found.add("total")
-    return found
+    called = set(_called(cap.when.node))
+    return {what for name, what in (("grade_at_least", "grade"), ("total", "total")) if name in called}
+
+
+def _called(node: E) -> Iterator[str]:
+    """Yield the functions that a condition calls. Peers are compared by what they have before any limit, so what is
+    compared with them is changed by none.
+    """
+    if isinstance(node, Call):
+        yield node.name
+        if FUNCTIONS[node.name].of_peers:
+            return
+    for child in children(node):
+        yield from _called(child)
 
 
 def _changes(cap: Cap) -> set[str]:

@@ -117,6 +117,7 @@ class Conclusions(Expressions):
         shift = book.rounding.total - book.rounding.indicator
         self.total = self.write("scale", (raw,), Fraction(10) ** shift) if shift else raw
         before = self.rank = self._band(self.total)
+        self.unlimited = self.total, before
         limits = [self._limit(cap) for cap in book.caps]
         found = {
             "units": indicators,

@@ -29,6 +29,8 @@ class Expressions(Builder):
         self._outcomes: dict[tuple[str, int], Value] = {}
         self.total: Value | None = None
         self.rank: Value | None = None
+        #: Total and rank before any limit, by which banks are compared.
+        self.unlimited: tuple[Value | None, Value | None] = None, None
 
     # ---- names
 
@@ -124,7 +126,12 @@ class Expressions(Builder):
     def peers(self, name: str, node: E, years: int) -> Value:
         if years:  # peers are on record for this year alone
             return self.absent(Absence.NOT_SUPPLIED)
-        return self.write("peers", numbers(self.expression(node)), name, peer_key(node))
+        now = self.total, self.rank
+        self.total, self.rank = self.unlimited
+        try:
+            return self.write("peers", numbers(self.expression(node)), name, peer_key(node))
+        finally:
+            self.total, self.rank = now
 
     # ---- targets
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from scorecard.engine.language.exact import Compiled, Context, compiled
 from scorecard.engine.language.function import Function
-from scorecard.engine.language.syntax import Call, peer_key
+from scorecard.engine.language.syntax import Call, peer_key, reads_total
 from scorecard.engine.language.types import PLAIN, Checker, Type, number_of
 from scorecard.engine.values.facts import Absence, Missing, Value
 from scorecard.engine.values.rational import Fraction
@@ -38,10 +38,11 @@ class OfPeers(Function):
 
     def compile(self, call: Call) -> Compiled:
         own, key, of = compiled(call.args[0]), peer_key(call.args[0]), self.of
+        late = reads_total(call.args[0])
 
         def compared(c: Context) -> Value:
             figures = c.peer_values(key)
-            return figures if isinstance(figures, Missing) else of(own(c), figures)
+            return figures if isinstance(figures, Missing) else of(own(c.before_limits() if late else c), figures)
 
         return compared
 
