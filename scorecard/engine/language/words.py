@@ -10,8 +10,7 @@ from scorecard.engine.values.text import Text
 
 Labels = Callable[[str], Text]
 
-_OPS = {"+": "＋", "-": "－", "*": "×", "/": "÷"}
-_OPS_EN = {"+": "+", "-": "−", "*": "×", "/": "÷"}
+_OPS = {"+": Text("＋", "+"), "-": Text("－", "−"), "*": Text("×", "×"), "/": Text("÷", "÷")}
 _CMP_ZH = {"<": "小于", "<=": "不高于", ">": "大于", ">=": "不低于", "==": "等于", "!=": "不等于"}
 _CMP_EN = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"}
 _LEVEL = {"+": 5, "-": 5, "*": 6, "/": 6}
@@ -34,7 +33,7 @@ def _render(node: E, labels: Labels, lang: str, outer: int) -> str:
         case Name(id):
             return labels(id).get(lang)
         case Unary("-", x):
-            return f"－{_render(x, labels, lang, 7)}" if zh else f"−{_render(x, labels, lang, 7)}"
+            return f"{_OPS['-'].get(lang)}{_render(x, labels, lang, 7)}"
         case Unary(_, x):
             inner = _render(x, labels, lang, 4)
             return f"并非{inner}" if zh else f"not {inner}"
@@ -42,7 +41,7 @@ def _render(node: E, labels: Labels, lang: str, outer: int) -> str:
             level = _LEVEL[op]
             a = _render(left, labels, lang, level)
             b = _render(right, labels, lang, level + (op in "-/"))
-            text = f"{a} {_OPS[op] if zh else _OPS_EN[op]} {b}"
+            text = f"{a} {_OPS[op].get(lang)} {b}"
             return _wrap(text, zh) if outer > level else text
         case Cmp(op, left, right):
             a, b = _beside(left, right, labels, lang, 4), _beside(right, left, labels, lang, 4)

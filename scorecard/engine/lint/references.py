@@ -11,8 +11,8 @@ from scorecard.engine.errors import ExpressionError
 from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.syntax import Call, Expression, id_arguments
 from scorecard.engine.language.types import Checker, Type, number_of, type_of_fact
-from scorecard.engine.lint.limits import limits
 from scorecard.engine.lint.reporter import FACT, GRADE, PART, SECTION, TARGET, TOOL, Reporter, RuleReporter, missing
+from scorecard.engine.lowering.limits import ADJUSTMENT_DIGITS, too_wide
 from scorecard.engine.rulebook.dependencies import all_expressions, rule_expressions, rule_names
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.base import Rule
@@ -36,7 +36,14 @@ def references(rulebook: Rulebook, fields: Fields) -> list[Finding]:
             _rule(rulebook, r, path, rule)
     _grades(rulebook, r)
     _digits(rulebook, r)
-    limits(rulebook, r)
+    for path, found, most in too_wide(rulebook):
+        said = Text(
+            f"此处需要 {found}，系统最多容纳 {most}。", f"This comes to {found}, and at most {most} can be held."
+        )
+        remedy = Text(
+            "请减少取整位数、分值或条目。", "Round to fewer digits, give fewer points, or list fewer entries."
+        )
+        r.report(path, "too-wide", said, remedy)
     _cycles(rulebook, r)
     return r.findings
 
@@ -219,6 +226,9 @@ def _digits(rulebook: Rulebook, r: Reporter) -> None:
     for i, cap in enumerate(rulebook.caps):
         if cap.effect.endswith("_total") and is_number(cap.to):
             limits.append((f"caps.{i}.to", Decimal(cap.to), total))
+    for rule in rulebook.adjustments:
+        path = f"adjustments.{rule.id}.cases"
+        limits += [(f"{path}.{n}.points", case.points, ADJUSTMENT_DIGITS) for n, case in enumerate(rule.cases)]
     for path, value, digits in limits:
         if value is not None and value != round(value, digits):
             said = Text(

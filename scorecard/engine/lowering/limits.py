@@ -17,7 +17,7 @@ from scorecard.engine.values.rational import Fraction
 
 WHOLE = 2**53  # below it every whole number has a double of its own
 MOST_BITS = 63  # items of a checklist, limits, measures: one bit each of a signed number
-ADJUSTMENT = 10**4  # adjustments are kept in ten-thousandths of a point
+ADJUSTMENT_DIGITS = 4  # adjustments are kept in ten-thousandths of a point
 Range = tuple[Fraction, Fraction]
 
 
@@ -67,7 +67,7 @@ def too_wide(rulebook: Rulebook) -> Iterator[tuple[str, int, int]]:
             yield f"{group}.{id}" if id else "rulebook.rounding", units, WHOLE - 1
     for rule in rulebook.adjustments:
         for number, case in enumerate(rule.cases):
-            fine = int(abs(case.points) * ADJUSTMENT)
+            fine = int(abs(case.points) * 10**ADJUSTMENT_DIGITS)
             if fine >= 2**31:
                 yield f"adjustments.{rule.id}.cases.{number}.points", fine, 2**31 - 1
     for path, count in (("caps", len(rulebook.caps)), ("measures", len(rulebook.measures))):

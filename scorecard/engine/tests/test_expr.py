@@ -162,7 +162,7 @@ def test_units_multiply(shanghai: Rulebook) -> None:
     found = Checker(lambda n: types_of(shanghai, n), {}).type(
         parse_expression("sme_bal_end / sme_hh_end * sme_hh_prev").node
     )
-    assert found.text == "万元"
+    assert found.words.zh == "万元"
 
 
 def test_rendering_keeps_the_order_of_operations() -> None:

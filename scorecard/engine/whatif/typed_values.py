@@ -57,44 +57,27 @@ def read_typed(rulebook: Rulebook, tunable: Tunable, text: str, problems: list[P
 def _wrong(tunable: Tunable, text: str, body: str) -> tuple[Text, Text] | None:
     """Return message and remedy of a typed value that cannot be taken."""
     name, label = tunable.name, tunable.label
+    zh, en = f"“{name.zh}”的“{label.zh}”", f"“{label.en}” of “{name.en}”"
     keep = Text("留空表示不改。", " Leave it blank to keep it.")
     if tunable.form == GRADE:
-        return (
-            Text(f"“{label.zh}”不是本办法的等次。", f"“{label.en}” is no grade of this rulebook."),
-            Text("请从列表中选择等次。", "Choose a grade of the list."),
-        )
+        said = Text(f"“{label.zh}”不是本办法的等次。", f"“{label.en}” is no grade of this rulebook.")
+        return said, Text("请从列表中选择等次。", "Choose a grade of the list.")
     if not NUMBER.fullmatch(body):
-        return (
-            Text(
-                f"“{name.zh}”的“{label.zh}”应填数字，不能是“{quoted(text)}”。",
-                f"“{label.en}” of “{name.en}” must be a number, not “{quoted(text)}”.",
-            ),
-            Text(
-                f"请填普通小数，例如 {tunable.value}。{keep.zh}",
-                f"Type a plain decimal, such as {tunable.value}.{keep.en}",
-            ),
-        )
+        given, such = quoted(text), tunable.value
+        said = Text(f"{zh}应填数字，不能是“{given}”。", f"{en} must be a number, not “{given}”.")
+        return said, Text(f"请填普通小数，例如 {such}。{keep.zh}", f"Type a plain decimal, such as {such}.{keep.en}")
     if len(body) > MAX_TYPED:
-        return (
-            Text(f"“{name.zh}”的“{label.zh}”位数过多。", f"“{label.en}” of “{name.en}” has too many digits."),
-            Text(f"请填不超过 {MAX_TYPED} 位的数字。{keep.zh}", f"Type at most {MAX_TYPED} digits.{keep.en}"),
-        )
+        use = Text(f"请填不超过 {MAX_TYPED} 位的数字。{keep.zh}", f"Type at most {MAX_TYPED} digits.{keep.en}")
+        return Text(f"{zh}位数过多。", f"{en} has too many digits."), use
     number = Decimal(body)
     if number < 0 <= Decimal(tunable.value) and tunable.path == f"{tunable.entry}.max":
-        return (
-            Text(
-                f"“{name.zh}”的“{label.zh}”不得低于 0，现填 {plain(number)}。",
-                f"“{label.en}” of “{name.en}” must not be below 0; it is {plain(number)}.",
-            ),
-            Text(f"请填 0 或以上的数字。{keep.zh}", f"Type 0 or more.{keep.en}"),
-        )
+        said = Text(f"{zh}不得低于 0，现填 {plain(number)}。", f"{en} must not be below 0; it is {plain(number)}.")
+        return said, Text(f"请填 0 或以上的数字。{keep.zh}", f"Type 0 or more.{keep.en}")
     low, high = (int(years) for years in YEARS_HELD)
     if tunable.form == YEARS and not (number == int(number) and low <= number <= high):
-        return (
-            Text(
-                f"“{name.zh}”的年数应为 {low} 至 {high} 的整数，不能是“{quoted(text)}”。",
-                f"The years of “{name.en}” must be a whole number from {low} to {high}, not “{quoted(text)}”.",
-            ),
-            Text(f"请填 {low} 至 {high} 的整数。", f"Type a whole number from {low} to {high}."),
+        said = Text(
+            f"“{name.zh}”的年数应为 {low} 至 {high} 的整数，不能是“{quoted(text)}”。",
+            f"The years of “{name.en}” must be a whole number from {low} to {high}, not “{quoted(text)}”.",
         )
+        return said, Text(f"请填 {low} 至 {high} 的整数。", f"Type a whole number from {low} to {high}.")
     return None

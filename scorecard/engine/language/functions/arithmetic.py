@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from scorecard.engine.language.exact import Compiled, compiled, strict
 from scorecard.engine.language.function import Function
@@ -17,6 +17,7 @@ class Arithmetic(Function):
     """A function of numbers."""
 
     passes = pure = True
+    lowers: ClassVar[str] = ""  # the operation of a program that is the same
 
     def of(self, values: list[Fraction]) -> Fraction:
         """Return its value."""
@@ -24,7 +25,7 @@ class Arithmetic(Function):
 
     def lowered(self, builder: Any, *values: Any) -> Any:
         """Return its value in a program."""
-        raise NotImplementedError
+        return getattr(builder, self.lowers)(*values)
 
     def type(self, checker: Checker, call: Call) -> Type:
         result = checker.number(call.args[0])
@@ -40,36 +41,27 @@ class Arithmetic(Function):
 
 
 class Min(Arithmetic):
-    name, fewest, most = "min", 2, 20
+    name, lowers, fewest, most = "min", "lowest", 2, 20
     said = Text("{0}中的较小者", "the lower of {0}")
 
     def of(self, values: list[Fraction]) -> Fraction:
         return min(values)
 
-    def lowered(self, builder: Any, *values: Any) -> Any:
-        return builder.lowest(*values)
-
 
 class Max(Arithmetic):
-    name, fewest, most = "max", 2, 20
+    name, lowers, fewest, most = "max", "highest", 2, 20
     said = Text("{0}中的较大者", "the higher of {0}")
 
     def of(self, values: list[Fraction]) -> Fraction:
         return max(values)
 
-    def lowered(self, builder: Any, *values: Any) -> Any:
-        return builder.highest(*values)
-
 
 class Abs(Arithmetic):
-    name = "abs"
+    name, lowers = "abs", "absolute"
     said = Text("{0}的绝对值", "the absolute value of {0}")
 
     def of(self, values: list[Fraction]) -> Fraction:
         return abs(values[0])
-
-    def lowered(self, builder: Any, *values: Any) -> Any:
-        return builder.absolute(*values)
 
 
 class Clip(Arithmetic):
