@@ -7,7 +7,7 @@ from django.utils import timezone
 from scorecard.access.decisions import Hidden
 from scorecard.access.roles import READ_ROLES, SUPERVISOR_ROLES, Role
 
-from .models import Bank, FactEntry, RoleRequest, User
+from .models import Bank, FactEntry, PasswordReset, RoleRequest, User
 
 
 def visible_banks(actor: User) -> QuerySet[Bank]:
@@ -42,6 +42,12 @@ def visible_people(actor: User) -> QuerySet[User]:
 def open_requests(actor: User) -> QuerySet[RoleRequest]:
     """The roles that wait for a second administrator, for administrators alone, the oldest first."""
     rows = RoleRequest.objects.filter(decided_at=None, user__in=visible_people(actor))
+    return rows.select_related("user__bank", "asked_by")
+
+
+def open_resets(actor: User) -> QuerySet[PasswordReset]:
+    """The passwords that wait for a second administrator, for administrators alone, the oldest first."""
+    rows = PasswordReset.objects.filter(decided_at=None, user__in=visible_people(actor))
     return rows.select_related("user__bank", "asked_by")
 
 

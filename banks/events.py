@@ -20,6 +20,8 @@ register(
         "banks.role.refused": _("Role refused"),
         "banks.stand_in.named": _("Stand-in named"),
         "banks.stand_in.ended": _("Stand-in ended"),
+        "banks.password.requested": _("Password of another person asked for"),
+        "banks.password.refused": _("Password of another person refused"),
         "banks.password.set": _("Password set by the administrator"),
     }
 )

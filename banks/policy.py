@@ -17,5 +17,6 @@ POLICY = {
     "person-create": only(Role.ADMINISTRATOR),
     "person-edit": only(Role.ADMINISTRATOR),
     "role-request": only(Role.ADMINISTRATOR),
+    "password-request": only(Role.ADMINISTRATOR),
     "person-password": only(Role.ADMINISTRATOR),
 }

@@ -18,5 +18,6 @@ urlpatterns = [
     path("people/new/", people.person_create, name="person-create"),
     path("people/<int:pk>/", people.person_edit, name="person-edit"),
     path("people/requests/<int:pk>/", people.role_request, name="role-request"),
+    path("people/passwords/<int:pk>/", people.password_request, name="password-request"),
     path("people/<int:pk>/password/", people.person_password, name="person-password"),
 ]

@@ -20,7 +20,7 @@ from assessments.rounds.selectors import (
 )
 from assessments.rulebooks.services import installed_rulebooks
 from assessments.trail.selectors import REFUSALS, last_verification, midnight, visible_events
-from banks.access import open_requests, visible_banks
+from banks.access import open_requests, open_resets, visible_banks
 from banks.models import User
 from scorecard.figures.selectors import counts as report_counts
 from scorecard.jobs.models import JobState
@@ -106,6 +106,16 @@ def _role_tasks(user: User) -> list[Task]:
             "attention",
         )
         for asked in open_requests(user).exclude(asked_by=user).exclude(user=user)
+    ] + [
+        Task(
+            _("Agree to a new password, or refuse it"),
+            _("%(name)s asks to set the password of %(person)s. A second administrator decides.")
+            % {"name": asked.asked_by, "person": asked.user},
+            Link("person-edit", (asked.user_id,)),
+            _("Look and decide"),
+            "attention",
+        )
+        for asked in open_resets(user).exclude(asked_by=user).exclude(user=user)
     ]
 
 

@@ -63,6 +63,11 @@ class User(Named, AbstractBaseUser):
         return not self.roles.isdisjoint(roles)
 
     @property
+    def resets(self) -> "models.QuerySet[PasswordReset]":
+        """The passwords that others have set for this person, the newest first."""
+        return self.password_resets.filter(done=True).select_related("asked_by", "decided_by").order_by("-decided_at")
+
+    @property
     def is_bank_person(self) -> bool:
         """Whether this person acts for a bank."""
         return self.bank_id is not None
@@ -116,6 +121,35 @@ class RoleRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.role}"
+
+
+class PasswordReset(models.Model):
+    """A password that somebody else sets. For who signs, decides or administers, another administrator agrees first.
+
+    Open while ``decided_at`` is empty; ``encoded`` holds the password's hash until then. Never deleted: the person
+    reads here who has set the password, and when.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="password_resets", verbose_name=_("person"))
+    encoded = models.CharField(max_length=128, blank=True)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(_("asked for"), auto_now_add=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    done = models.BooleanField(_("set"), default=False)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("password set by another")
+        verbose_name_plural = _("passwords set by others")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(decided_at__isnull=True), name="banks_one_open_reset"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.asked_at}"
 
 
 class StandIn(models.Model):

@@ -1,4 +1,4 @@
-"""Entering people, granting and withdrawing roles, setting a first password. One event each."""
+"""Entering people, granting and withdrawing roles, with a first password. One event each."""
 
 import hashlib
 import json
@@ -17,7 +17,6 @@ from banks.services.duties import require_administrator
 from banks.services.errors import Invalid
 from banks.services.grants import grant_roles
 from banks.services.open_work import open_work, token
-from banks.services.signin import lift_delay
 from scorecard.access.decisions import Stale
 from scorecard.access.roles import BANK_ROLES, SUPERVISOR_ROLES, Role
 from scorecard.audit.services import record
@@ -70,7 +69,7 @@ def create_person(
         problems.setdefault("username", []).append(_("This user name is taken; choose another one."))
     if reasons := _role_reasons(roles, bank):
         problems["roles"] = reasons
-    if password and (reasons := _password_reasons(password, person)):
+    if password and (reasons := password_reasons(password, person)):
         problems["password"] = reasons
     if problems:
         raise Invalid(problems)
@@ -187,24 +186,6 @@ def revise_person(
     return saved
 
 
-@transaction.atomic
-def set_password(*, actor: User | None, person: User, password: str) -> User:
-    """Set somebody's password (their own is changed on their profile page); ends their sessions and lifts a lock.
-
-    Whoever set it knows it, so its owner changes it at the next sign-in, before anything else.
-    """
-    require_administrator(actor)
-    locked = User.objects.select_for_update().get(pk=person.pk)
-    if reasons := _password_reasons(password, locked):
-        raise Invalid({"password": reasons})
-    locked.set_password(password)
-    locked.must_change_password = actor is not None
-    locked.save(update_fields=["password", "must_change_password"])
-    lift_delay(locked)
-    record("banks.password.set", actor=actor, target=locked, bank_id=locked.bank_id)
-    return locked
-
-
 def _refuse_stale(person: User, seen: str) -> None:
     roles = set(person.grants.values_list("role", flat=True))
     if seen and seen != person_token(person, roles):
@@ -259,7 +240,8 @@ def role_words(roles: Collection[str]) -> str:
     return _(", ").join(str(role.label) for role in Role if role in roles)
 
 
-def _password_reasons(password: str, person: User) -> list[Any]:
+def password_reasons(password: str, person: User) -> list[Any]:
+    """Why this cannot be the password of this person."""
     try:
         validate_password(password, person)
     except ValidationError as error:

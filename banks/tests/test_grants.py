@@ -7,7 +7,8 @@ from django.urls import reverse
 from banks.access import open_requests
 from banks.models import RoleRequest, User
 from banks.services.grants import TWO_ADMINISTRATORS, decide_request
-from banks.services.people import create_person, set_password, set_roles
+from banks.services.passwords import set_password
+from banks.services.people import create_person, set_roles
 from banks.tests.factories import make_bank, make_person
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import BANK_ROLES, Role

@@ -4,7 +4,8 @@ import pytest
 
 from banks.models import User
 from banks.services.errors import Invalid
-from banks.services.people import change_person, create_person, person_token, set_password, set_roles
+from banks.services.passwords import set_password
+from banks.services.people import change_person, create_person, person_token, set_roles
 from banks.tests.factories import make_bank, make_person
 from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import BANK_ROLES, SUPERVISOR_ROLES, Role

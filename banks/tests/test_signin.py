@@ -10,7 +10,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from banks.models import SignInFailure, User
-from banks.services.people import set_password
+from banks.services.passwords import set_password
 from banks.services.signin import WIDE_FACTOR, ThrottledBackend, device_cookie, known_device
 from scorecard.access.decisions import TooManyAttempts
 from scorecard.audit.models import Event

@@ -13,14 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from banks.access import get_person, open_requests, visible_banks, visible_people
+from banks.access import get_person, open_requests, open_resets, visible_banks, visible_people
 from banks.filtersets import PersonFilters
 from banks.forms.people import EditPersonForm, NewPersonForm, SetPasswordForm, initial
 from banks.models import User
 from banks.services.errors import Invalid
 from banks.services.grants import decide_request
 from banks.services.open_work import token
-from banks.services.people import create_person, person_token, revise_person, role_words, set_password
+from banks.services.passwords import decide_reset, set_password, takes_two
+from banks.services.people import create_person, person_token, revise_person, role_words
 from banks.tables import PersonTable
 from banks.views.common import actor_of, add_errors, retype
 from scorecard.access.decisions import Stale
@@ -80,6 +81,7 @@ def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = EditPersonForm(request.POST or None, person=person, initial=initial(person, held))
     asked = open_requests(actor_of(request)).filter(user=person)
     context: dict[str, Any] = {"form": form, "person": person, "requests": asked}
+    context["resets"] = open_resets(actor_of(request)).filter(user=person)
     status = 200
     if request.method == "POST":
         status = 422
@@ -134,6 +136,15 @@ def role_request(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("person-edit", asked.user_id)
 
 
+@require_POST
+def password_request(request: HttpRequest, pk: int) -> HttpResponse:
+    """Agree to a password that another administrator has asked to set, or refuse it."""
+    asked = decide_reset(actor=actor_of(request), reset_id=pk, agree=request.POST.get("decision") == "agree")
+    words = _("%(person)s: the new password holds.") if asked.done else _("%(person)s: the old password stays.")
+    messages.success(request, words % {"person": asked.user})
+    return redirect("person-edit", asked.user_id)
+
+
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def person_password(request: HttpRequest, pk: int) -> HttpResponse:
@@ -142,13 +153,16 @@ def person_password(request: HttpRequest, pk: int) -> HttpResponse:
     form = SetPasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            set_password(actor=actor_of(request), person=person, password=form.cleaned_data["password"])
+            done = set_password(actor=actor_of(request), person=person, password=form.cleaned_data["password"])
         except Invalid as error:
             add_errors(form, error)
         else:
-            words = _("The password of %(person)s has been set; their sessions have ended. Tell them in person.")
+            words = (
+                _("The password of %(person)s has been set; their sessions have ended. Tell them in person.")
+                if done
+                else _("%(person)s: the password is set once another administrator has agreed.")
+            )
             messages.success(request, words % {"person": person})
             return redirect("person-edit", person.pk)
-    return render(
-        request, "banks/person_password.html", {"form": form, "person": person}, status=422 if form.is_bound else 200
-    )
+    context = {"form": form, "person": person, "takes_two": takes_two(person)}
+    return render(request, "banks/person_password.html", context, status=422 if form.is_bound else 200)

@@ -256,6 +256,7 @@ SHARED: dict[str, Args] = {
     "round-open": lambda matrix, side: {"pk": matrix.planned.pk},
     "round-parameters": lambda matrix, side: {"pk": matrix.yearly.pk},
     "round-parameter-set": lambda matrix, side: {"pk": matrix.yearly.pk, "name": "high_share_line"},
+    "password-request": lambda matrix, side: {"pk": 1},  # there is none: 409 says that it has been decided
     "role-request": lambda matrix, side: {"pk": 1},  # there is none: 409 says that it has been decided
     "round-score": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-snapshot": lambda matrix, side: {"pk": matrix.open_round.pk},
