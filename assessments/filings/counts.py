@@ -8,17 +8,16 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from assessments.models import Assessment, Filing, FilingVersion, StepRecord
+from assessments.workflow.step import Transition, names_of
 from banks.models import FactEntry, FactSource, FactState
 from scorecard.engine import Rulebook
-
-RETURNS = ("refuse", "return_for_correction")
 
 
 def _returns(assessment: Assessment, now: datetime) -> int:
     """How often the supervisor sent this filing back: one for each return, accepted or not."""
     if assessment.version_id is None:
         return 0
-    return StepRecord.objects.filter(assessment=assessment, transition__in=RETURNS).count()
+    return StepRecord.objects.filter(assessment=assessment, transition__in=names_of(Transition.returns_filing)).count()
 
 
 def late_days(assessment: Assessment, now: datetime) -> int:

@@ -23,22 +23,10 @@ from assessments.models import (
     RoundState,
     StepRecord,
 )
-from assessments.workflow.step import AnyStep
+from assessments.workflow.step import AnyStep, names_of
 from banks.models import FactEntry, FactSource, User
 from banks.services.stand_ins import stands_in_for
 from scorecard.access.roles import Role
-
-# The steps that send a filing or a case back.
-BACK = frozenset(
-    {
-        "send_back_to_preparer",
-        "refuse_signature",
-        "refuse",
-        "return_for_correction",
-        "send_back_to_officer",
-        "send_back_undecided",
-    }
-)
 
 
 def round_is_open(step: AnyStep) -> Iterator[Any]:
@@ -118,7 +106,7 @@ def steps_back(assessment_ids: Iterable[int]) -> dict[int, StepRecord]:
     newest = Window(Max("id"), partition_by=F("assessment_id"))
     rows = StepRecord.objects.filter(assessment__in=list(assessment_ids)).exclude(transition=HANDED)
     rows = rows.annotate(newest=newest)
-    found = rows.filter(id=F("newest"), transition__in=BACK).select_related("actor")
+    found = rows.filter(id=F("newest"), transition__in=names_of(lambda row: row.back)).select_related("actor")
     return {row.assessment_id: row for row in found}
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.access import get_assessment
 from assessments.models import Assessment, StepRecord
 from assessments.workflow.shown import hold_to_seal, seal_content
-from assessments.workflow.step import AnyStep, Capability, Payload, Step, Transition
+from assessments.workflow.step import TRANSITIONS, AnyStep, Capability, Payload, Step, Transition
 from banks.models import User
 from scorecard.access.decisions import Decision, Refused, Stale, decide
 from scorecard.access.roles import Role
@@ -27,8 +27,7 @@ REVIEW_POINTS = "review_points"
 SECOND_VIEW = "second_view"
 DECIDE_MEASURES = "decide_measures"
 
-# The rows by name, in the order of the table, and what roles may do beside; empty until ``give_table``.
-TRANSITIONS: dict[str, Transition] = {}
+# What roles may do beside the transitions; empty until ``give_table``.
 CAPABILITIES: list[Capability] = []
 
 

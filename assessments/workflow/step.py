@@ -1,6 +1,7 @@
 """The words of the workflow: one attempt at a step, what it carries, and a row of the table.
 
-Nothing of the table is known here, so services and pages below the table may import it.
+Nothing of the table is known here, so services and pages below the table may import it. ``machine.give_table`` fills
+``TRANSITIONS`` when Django starts.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -12,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from assessments.models import Assessment, Filing, Review
 from assessments.workflow.shown import Content
 from banks.models import User
+from scorecard.access.roles import BANK_ROLES
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,9 @@ class Transition:
     """A row: from which states, by whom, under which guards, to which states, with which effects and event.
 
     ``payload`` is what the step is told. ``content`` is what the person relies on: the page of the step seals it.
-    ``signature`` asks for the password again; ``reason`` asks for words. ``consequence`` says what will happen and to
+    ``signature`` asks for the password again; ``reason`` asks for words; ``back`` sends the case back to somebody who
+    must change it or answer. ``todo`` and ``done`` are what a list says before the step and a page after it: the title
+    where a row says nothing of its own. ``consequence`` says what will happen and to
     whom, for the confirmation page. ``step_read`` and ``reason_read`` say from when the bank may read that the step was
     taken, and why; supervisors read both at once. What a new row does not say the bank never reads.
     """
@@ -73,8 +77,32 @@ class Transition:
     content: Content | None = None
     reason: bool = False
     signature: bool = False
+    back: bool = False
+    todo: Any = ""
+    done: Any = ""
     step_read: BankReads = BankReads.NEVER
     reason_read: BankReads = BankReads.NEVER
+
+    def by_bank(self) -> bool:
+        """Whether the bank's own people take the step."""
+        return self.roles <= BANK_ROLES
+
+    def of_filing(self) -> bool:
+        """Whether it moves a filing that the bank still has, up to and including its signature."""
+        return self.by_bank() and self.filing[0] != Filing.SUBMITTED
+
+    def returns_filing(self) -> bool:
+        """Whether the supervisor gives the bank its submitted filing back."""
+        return self.back and self.filing == (Filing.SUBMITTED, Filing.PREPARING)
+
+
+# The rows by name, in the order of the table; empty until ``machine.give_table``.
+TRANSITIONS: dict[str, Transition] = {}
+
+
+def names_of(wanted: Callable[[Transition], bool]) -> list[str]:
+    """The names of the transitions for which this holds, in the order of the table."""
+    return [row.name for row in TRANSITIONS.values() if wanted(row)]
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ ROWS = (
         _C,
         guards=(*_FILING, duties.answered, guards.filing_complete),
         effects=(effects.stamp_preparer,),
+        done=_("The filing is with the reviewer now."),
     ),
     _bank(
         "send_back_to_preparer",
@@ -61,6 +62,8 @@ ROWS = (
         _P,
         effects=(effects.clear_check,),
         reason=True,
+        back=True,
+        done=_("The filing is back with the preparer, with your reason."),
     ),
     _bank(
         "pass_to_signatory",
@@ -71,6 +74,7 @@ ROWS = (
         _S,
         guards=(*_FILING, guards.not_the_preparer, guards.filing_complete),
         effects=(effects.stamp_checker,),
+        done=_("The filing is with the signatory now."),
     ),
     _bank(
         "refuse_signature",
@@ -81,6 +85,8 @@ ROWS = (
         _P,
         effects=(effects.clear_check,),
         reason=True,
+        back=True,
+        done=_("The filing is back with the preparer, with your reason."),
     ),
     _bank(
         "submit",
@@ -94,6 +100,7 @@ ROWS = (
         effects=(effects.freeze_and_score,),
         content=contents.filing_content,
         signature=True,
+        done=_("Your bank has submitted its filing. It is being scored."),
     ),
     _supervisor(
         "accept",
@@ -105,6 +112,7 @@ ROWS = (
         guards=_OFFICER,
         effects=(effects.take_case,),
         step_read=BankReads.AT_ONCE,
+        todo=_("Look at the filing and accept or return it"),
     ),
     _supervisor(
         "refuse",
@@ -120,6 +128,7 @@ ROWS = (
         reason=True,
         step_read=BankReads.AT_ONCE,
         reason_read=BankReads.AT_ONCE,
+        back=True,
     ),
     _supervisor(
         "return_for_correction",
@@ -135,6 +144,7 @@ ROWS = (
         reason=True,
         step_read=BankReads.AT_ONCE,
         reason_read=BankReads.AT_ONCE,
+        back=True,
     ),
     _supervisor(
         "pass_to_second",
@@ -145,6 +155,7 @@ ROWS = (
         Review.SECOND,
         guards=(*_OFFICER, duties.answered, guards.score_ready, guards.review_complete),
         effects=(effects.stamp_first_review,),
+        todo=_("Verify indicator by indicator"),
     ),
     _supervisor(
         "send_back_to_officer",
@@ -156,6 +167,7 @@ ROWS = (
         guards=(*_OPEN, duties.not_the_first_reviewer),
         effects=(effects.reopen_first_review,),
         reason=True,
+        back=True,
     ),
     _supervisor(
         "confirm",
@@ -167,6 +179,7 @@ ROWS = (
         guards=(*_OPEN, duties.not_the_first_reviewer, guards.review_complete),
         effects=(effects.propose_rating,),
         content=contents.review_content,
+        todo=_("Second review: confirm or send back"),
     ),
     _supervisor(
         "send_back_undecided",
@@ -178,6 +191,7 @@ ROWS = (
         guards=(*_OPEN, duties.not_a_reviewer),
         effects=(effects.withdraw_rating, effects.reopen_first_review),
         reason=True,
+        back=True,
     ),
     _supervisor(
         "decide",
@@ -194,6 +208,7 @@ ROWS = (
         signature=True,
         step_read=BankReads.WITH_NOTICE,
         reason_read=BankReads.WITH_NOTICE,
+        todo=_("Decide grade, adjustment and measures"),
     ),
     _supervisor(
         "issue_notice",
@@ -205,6 +220,7 @@ ROWS = (
         effects=(effects.issue_notice,),
         content=contents.letter_content,
         step_read=BankReads.AT_ONCE,
+        todo=_("Send the notice to the bank"),
     ),
     _supervisor(
         "acknowledge",

@@ -16,8 +16,8 @@ from assessments.decisions.selectors import get_rating
 from assessments.decisions.views.notice import letter_context
 from assessments.models import Assessment
 from assessments.reviews.forms import ReturnForm
-from assessments.reviews.services.returns import RETURNS, return_filing
-from assessments.reviews.views.assessment import PAGES, acting, assessment_url, blocking, head, open_assessment, sealed
+from assessments.reviews.services.returns import return_filing
+from assessments.reviews.views.assessment import acting, assessment_url, blocking, head, open_assessment, sealed
 from assessments.reviews.views.sheet import shown_number
 from assessments.workflow import Transition
 from assessments.workflow.duties import needs_answer
@@ -30,12 +30,12 @@ from scorecard.words.formats import moment
 def review_step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """The last look before a step: what will happen and to whom, a reason or a signature where one is asked."""
     row = workflow.TRANSITIONS.get(name)
-    if row is None or name not in PAGES:
+    if row is None or row.by_bank():
         raise Http404
     if name == "decide":
         return redirect("decision-detail", pk)
     assessment = open_assessment(request, pk, page=f"step {name}")
-    if name in RETURNS:
+    if row.returns_filing():
         return _return_step(request, assessment, row)
     actor = acting(request)
     asks = row.reason or (name == "pass_to_second" and needs_answer(assessment))
@@ -108,7 +108,7 @@ def _step_context(
         "reasons": reasons,
         "version": assessment.version.number if assessment.version else 0,
         "cancel_url": assessment_url(acting(request), assessment),
-        "danger": row.name in (*RETURNS, "send_back_to_officer", "send_back_undecided"),
+        "danger": row.back,
     }
 
 

@@ -17,8 +17,7 @@ from assessments.access import get_assessment, visible_comments
 from assessments.filings.remarks import OpenRemark, open_remarks
 from assessments.filings.selectors import Draft, get_draft
 from assessments.filings.views.common import acting, deadline_of, sections
-from assessments.filings.views.tasks import BANK_STEPS
-from assessments.models import HANDED, Assessment, StepRecord
+from assessments.models import HANDED, Assessment, Filing, StepRecord
 from assessments.reviews.services.comments import write_comment
 from assessments.rulebooks.stored_values import to_engine
 from assessments.scoring.results import explained_score
@@ -33,10 +32,11 @@ from scorecard.engine import format_fact
 from scorecard.ui.forms import ConfirmForm
 from scorecard.words.language import in_language, screen_language
 
-# Steps inside the bank, before there is a version.
-DRAFT_STEPS = frozenset(BANK_STEPS) - {"submit"}
-# Steps that pass the filing on.
-ONWARD = ("pass_to_reviewer", "pass_to_signatory", "submit")
+
+def _inside_bank(name: str) -> bool:
+    """Whether a step stays inside the bank, before there is a version of what it moved."""
+    row = TRANSITIONS.get(name)
+    return row is not None and row.of_filing() and row.filing[1] != Filing.SUBMITTED
 
 
 @never_cache
@@ -44,13 +44,13 @@ ONWARD = ("pass_to_reviewer", "pass_to_signatory", "submit")
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """Confirm one step of the bank's own people, and take it."""
-    if name not in BANK_STEPS:
+    row = TRANSITIONS.get(name)
+    if row is None or not row.of_filing():
         raise Http404
     assessment = get_assessment(acting(request), pk)
-    row = TRANSITIONS[name]
     answers = name == "pass_to_reviewer" and needs_answer(assessment)
     reason = "required" if row.reason or answers else ""
-    left = open_remarks(acting(request), assessment, get_draft(assessment).plan) if name in ONWARD else []
+    left = open_remarks(acting(request), assessment, get_draft(assessment).plan) if not row.back else []
     form = ConfirmForm(
         request.POST if request.method == "POST" else None,
         user=acting(request),
@@ -72,7 +72,7 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
             return _confirm(request, assessment, name, form, (), stale=stale)
         except Refused as refused:
             return _confirm(request, assessment, name, form, refused.reasons)
-        messages.success(request, _done_words(name))
+        messages.success(request, row.done or row.title)
         return redirect("assessment-result" if name == "submit" else "filing-detail", pk)
     # A missing reason is for the form to say.
     decision = workflow.check(name, actor=acting(request), assessment=assessment, reason="-")
@@ -85,16 +85,6 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 def sign(request: HttpRequest, pk: int) -> HttpResponse:
     """The signature: the whole filing on one page, the consequence in words, and the password again."""
     return step(request, pk, "submit")
-
-
-def _done_words(name: str) -> str:
-    return {
-        "pass_to_reviewer": _("The filing is with the reviewer now."),
-        "send_back_to_preparer": _("The filing is back with the preparer, with your reason."),
-        "pass_to_signatory": _("The filing is with the signatory now."),
-        "refuse_signature": _("The filing is back with the preparer, with your reason."),
-        "submit": _("Your bank has submitted its filing. It is being scored."),
-    }[name]
 
 
 def _confirm(
@@ -134,8 +124,8 @@ def _confirm(
         "seen": (stale is None and request.POST.get("seen")) or workflow.shown(name, assessment),
         "stale": stale is not None,
         "differences": stale.current if stale else None,
-        "remarks": open_remarks(acting(request), assessment, draft.plan) if name in ONWARD else [],
-        "counted": _counted(draft) if name in ONWARD else [],
+        "remarks": open_remarks(acting(request), assessment, draft.plan) if not row.back else [],
+        "counted": _counted(draft) if not row.back else [],
         "explained": [finding for finding in draft.result.checks if finding.severity == "warning"],
     }
     conflict = stale is not None or (reasons and request.method == "POST")
@@ -208,7 +198,7 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
             "reason": step.reason,
             "actor": _actor_name(request, step.record),
             # Passing a draft on inside the bank is about the version to come, not about the one before it.
-            "version": step.record.version if step.record.transition not in DRAFT_STEPS else None,
+            "version": None if _inside_bank(step.record.transition) else step.record.version,
         }
         for step in readable_steps(acting(request), assessment)
     ]

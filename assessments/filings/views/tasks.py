@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from assessments import workflow
 from assessments.filings.fact_fields import anchor
 from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, Gap, page_title
-from assessments.models import HANDED, Assessment, Notice, StepRecord
+from assessments.models import HANDED, Assessment, Filing, Notice, StepRecord
 from assessments.scoring.results import plain
 from assessments.workflow import TRANSITIONS, Transition
 from assessments.workflow.machine import EDIT_DRAFT
@@ -19,10 +19,6 @@ from banks.models import User
 from scorecard.access.roles import BANK_ROLES, Role
 from scorecard.links import Link
 from scorecard.words.formats import moment
-
-# Steps that the bank's own people take on these pages; acknowledging a notice has its own page.
-BANK_STEPS = ("pass_to_reviewer", "send_back_to_preparer", "pass_to_signatory", "refuse_signature", "submit")
-SENT_BACK = ("send_back_to_preparer", "refuse_signature", "refuse", "return_for_correction")
 
 
 @dataclass(frozen=True)
@@ -79,7 +75,8 @@ def last_return(assessment: Assessment) -> StepRecord | None:
         .order_by("-id")
         .first()
     )
-    return last if last is not None and last.transition in SENT_BACK else None
+    row = TRANSITIONS.get(last.transition) if last is not None else None
+    return last if row is not None and row.back and row.filing[1] == Filing.PREPARING else None
 
 
 def tasks(draft: Draft) -> list[Task]:
@@ -186,11 +183,11 @@ def _people_tasks(assessment: Assessment) -> list[Task]:
 def next_step(actor: User, draft: Draft, notice: Notice | None = None) -> Next:
     """What this person does next; where it is somebody else's turn, whose."""
     here = draft.assessment
-    rows = [row for row in workflow.available(actor=actor, assessment=here) if row.name in BANK_STEPS]
+    rows = [row for row in workflow.available(actor=actor, assessment=here) if row.of_filing()]
     if EDIT_DRAFT in workflow.capabilities(actor=actor, assessment=here) and draft.gaps:
         return _fill_in(draft)
     for row in rows:
-        if row.reason:  # steps that send back are never the next step that is offered
+        if row.back:  # steps that send back are never the next step that is offered
             continue
         decision = workflow.check(row.name, actor=actor, assessment=here)
         if decision.allowed:
@@ -225,7 +222,7 @@ def _told(assessment: Assessment, notice: Notice) -> Next:
 def send_back_steps(actor: User, assessment: Assessment) -> list[Transition]:
     """The steps with which this person may send the filing back now."""
     rows = workflow.available(actor=actor, assessment=assessment)
-    return [row for row in rows if row.name in BANK_STEPS and row.name in SENT_BACK]
+    return [row for row in rows if row.of_filing() and row.back]
 
 
 def _fill_in(draft: Draft) -> Next:

@@ -5,14 +5,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
-from assessments import workflow
 from assessments.models import Assessment, Review
 from assessments.reviews import queue as review_queue
 from assessments.reviews.casework import differences
 from assessments.reviews.staff import left_work
-from assessments.reviews.views.assessment import FORWARD, KINDS, acting, assessment_url
+from assessments.reviews.views.assessment import KINDS, acting, assessment_url, step_forward
 from assessments.workflow.duties import handed_over, steps_back
 from scorecard.access.roles import Role
 
@@ -75,18 +73,10 @@ def _stage_url(state: Review) -> str:
 def _item(request: HttpRequest, case: Assessment) -> dict[str, Any]:
     """One case with the step that leads on and the page on which it is taken."""
     actor = acting(request)
-    steps = {row.name: row for row in workflow.available(actor=actor, assessment=case)}
-    forward = next((steps[name] for name in FORWARD if name in steps), None)
-    words = {
-        "accept": _("Look at the filing and accept or return it"),
-        "pass_to_second": _("Verify indicator by indicator"),
-        "confirm": _("Second review: confirm or send back"),
-        "decide": _("Decide grade, adjustment and measures"),
-        "issue_notice": _("Send the notice to the bank"),
-    }
+    forward = step_forward(actor, case)
     return {
         "case": case,
-        "todo": words[forward.name] if forward else "",
+        "todo": (forward.todo or forward.title) if forward else "",
         "url": assessment_url(actor, case),
         "kind": KINDS[Review(case.review_state)],
         "mine": case.officer_id == actor.pk,

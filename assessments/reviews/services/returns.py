@@ -13,8 +13,6 @@ from assessments.workflow.payloads import ReturnPayload
 from banks.models import User
 from scorecard.access.decisions import Refused
 
-RETURNS = ("refuse", "return_for_correction")
-
 
 def return_filing(
     *, actor: User, assessment_id: int, name: str, reason: str, due_at: datetime | None, seen_version: int
@@ -24,7 +22,7 @@ def return_filing(
     ``name`` is ``refuse`` or ``return_for_correction``. Where the round's filing deadline is over, a day is needed: the
     bank could not submit otherwise. It lies ahead and not after the round's review deadline.
     """
-    if name not in RETURNS:
+    if not workflow.TRANSITIONS[name].returns_filing():
         raise ValueError(f"{name} does not return a filing.")
     assessment = get_assessment(actor, assessment_id)
     now, calendar = timezone.now(), assessment.round

@@ -20,20 +20,12 @@ from scorecard.access.decisions import Stale
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
 
-# Where a person takes a step, by the step's name: the page on which one sees what it depends on.
+# Where a person takes a step, by the role that takes it: the page on which one sees what it depends on.
 PAGES = {
-    "accept": "review-detail",
-    "refuse": "review-detail",
-    "pass_to_second": "review-detail",
-    "return_for_correction": "review-detail",
-    "confirm": "review-second",
-    "send_back_to_officer": "review-second",
-    "decide": "decision-detail",
-    "send_back_undecided": "decision-detail",
-    "issue_notice": "decision-detail",
+    Role.CASE_OFFICER: "review-detail",
+    Role.SECOND_REVIEWER: "review-second",
+    Role.DECISION_MAKER: "decision-detail",
 }
-# The step that leads on, where a state has several.
-FORWARD = ("accept", "pass_to_second", "confirm", "decide", "issue_notice")
 KINDS = {
     Review.NONE: "neutral",
     Review.WAITING: "attention",
@@ -71,9 +63,19 @@ def acting(request: HttpRequest) -> User:
 
 def assessment_url(actor: User, assessment: Assessment) -> str:
     """The page on which this person acts on the case now, or the review page to read it."""
-    steps = [row.name for row in workflow.available(actor=actor, assessment=assessment) if row.name in PAGES]
-    name = next((step for step in FORWARD if step in steps), "")
-    return reverse(PAGES.get(name, "review-detail"), args=[assessment.pk])
+    row = step_forward(actor, assessment)
+    page = next((PAGES[role] for role in PAGES if row is not None and role in row.roles), "review-detail")
+    return reverse(page, args=[assessment.pk])
+
+
+def supervisor_steps(actor: User, assessment: Assessment) -> list[Transition]:
+    """The steps that this person's role takes from here for the supervisor."""
+    return [row for row in workflow.available(actor=actor, assessment=assessment) if not row.by_bank()]
+
+
+def step_forward(actor: User, assessment: Assessment) -> Transition | None:
+    """The step that leads on, where a state has several; None where this person's role takes none."""
+    return next((row for row in supervisor_steps(actor, assessment) if not row.back), None)
 
 
 def head(request: HttpRequest, assessment: Assessment, title: Any = "") -> dict[str, Any]:
@@ -84,8 +86,7 @@ def head(request: HttpRequest, assessment: Assessment, title: Any = "") -> dict[
         crumbs += [(assessment.bank_name, reverse("review-detail", args=[assessment.pk])), (title, "")]
     else:
         crumbs.append((assessment.bank_name, ""))
-    steps = [row for row in workflow.available(actor=actor, assessment=assessment) if row.name in PAGES]
-    forward = next((row for name in FORWARD for row in steps if row.name == name), None)
+    forward = step_forward(actor, assessment)
     may_take_over = (
         actor.holds(Role.CASE_OFFICER) and assessment.officer_id not in (None, actor.pk) and may_reassign(assessment)
     )
@@ -97,7 +98,7 @@ def head(request: HttpRequest, assessment: Assessment, title: Any = "") -> dict[
         "forward": forward,
         # An officer's step in somebody else's case comes after taking the case over; until then it is not offered.
         "over_first": may_take_over and forward is not None and Role.CASE_OFFICER in forward.roles,
-        "other_steps": [row for row in steps if row.name not in FORWARD],
+        "other_steps": [row for row in supervisor_steps(actor, assessment) if row is not forward],
         "tabs": tabs(assessment),
         "may_extend": may_extend(actor, assessment),
         "sent_back": last_step_back(assessment),
