@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from assessments.filings.earlier import as_signed, cases_of
 from assessments.models import Answer, Assessment, FilingVersion
 from assessments.rounds.parameters.values import YEARS_BACK, parameter_texts, parameter_values
 from assessments.rulebooks.cache import engine_rulebook
@@ -35,6 +36,7 @@ class Gathered:
         year = assessment.round.year
         self.entries = current_facts(assessment.bank_id, periods(year))
         self.current = self.entries[str(year)]
+        self.cases = cases_of(assessment.bank_id, periods(year)[1:])
         self.answers = current_answers(assessment)
 
     def own(self) -> dict[str, Stored]:
@@ -58,13 +60,14 @@ class Gathered:
         return self._stored(known, lambda spec: spec.supplied_by != "bank")
 
     def history(self) -> dict[str, dict[str, Stored]]:
-        """The facts of the years before, by offset (``"-1"``); years without any are left out. The recorded outcome of
-        a target, under the target's id, is among them."""
+        """The facts of the years before as they were signed, by offset (``"-1"``); years without any are left out. The
+        recorded outcome of a target, under the target's id, is among them."""
         found = {}
         for back, period in enumerate(periods(self.assessment.round.year)[1:], start=1):
+            signed = as_signed(self.entries[period], self.cases.get(period))
             facts = {
-                fact: {"state": entry.state, "value": entry.value}
-                for fact, entry in sorted(self.entries[period].items())
+                fact: stored
+                for fact, stored in sorted(signed.items())
                 if fact in self.rulebook.facts or fact in self.rulebook.targets
             }
             if facts:
