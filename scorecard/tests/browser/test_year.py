@@ -205,14 +205,21 @@ def review(open_for: Callable[[str], Visitor], words: Words) -> None:
 
 
 def look_at(page: Page, row: Locator, words: Words) -> None:
-    """Agree with the system's points, or give some with a reason where the system has none."""
+    """Agree with the system's points, or give some with a reason where the system has none.
+
+    Where evidence was asked for and none handed in, the page asks before it takes the agreement; elsewhere it must not.
+    """
     ident = row.get_attribute("id")
     row = page.locator(f"tbody#{ident}")
     if not row.locator("[name=reason]").is_visible():
         row.locator(".rv-change summary").click()
     agree = row.locator("button[name=agree]")
     if agree.count():
+        lacks = bool(row.locator("td strong.text-bad").count())
         agree.click()
+        if lacks:
+            expect(row.locator("[name=without_evidence]")).to_have_count(1)
+            row.locator("button[name=agree]").click()
     else:
         row.locator("[name=points]").fill(str(row.get_attribute("data-max")))
         row.locator("[name=reason]").fill(words.reason)
