@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from assessments import workflow
-from assessments.filings.case_building import Gathered
+from assessments.filings.scoring_input import Gathered
 from assessments.models import Assessment, Round
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.tests.decisions.test_targets import settle, unknown
@@ -46,7 +46,7 @@ def next_year(world: World, assessment: Assessment) -> Gathered:
 
 
 def missed_last_year(gathered: Gathered, target: str = "T3") -> bool | Missing:
-    return Scoring(gathered.rulebook, gathered.case()).back(1).outcome(target).missed
+    return Scoring(gathered.rulebook, gathered.scoring_input()).back(1).outcome(target).missed
 
 
 @pytest.mark.parametrize(("outcome", "missed"), [("met", False), ("missed", True), ("not_applicable", None)])
