@@ -196,6 +196,8 @@ class Visitor:
 
     def _asked(self, request: Request) -> None:
         at = urlsplit(request.url)
+        if at.scheme in ("chrome", "chrome-extension"):
+            return  # the browser's own viewer of a PDF that is shown beside the text
         if at.scheme not in ("data", "blob", "about") and not request.url.startswith(self.url):
             self.complaints.append(f"asked another host: {request.url}")
 

@@ -254,11 +254,11 @@ def decide(open_for: Callable[[str], Visitor], words: Words) -> None:
         form.locator("[name$=reason]").fill(words.reason)
         form.locator("button[type=submit]").click()
         expect(page.locator("details.measure-form[open]")).to_have_count(before - 1)
-    sign = page.locator("#sign")
-    sign.locator("input[name=grade]").first.check()
-    adjustment = sign.locator("input[name=adjustment]")
+    questions, sign = page.locator("#questions"), page.locator("#sign")
+    questions.locator("input[name=grade]").first.check()
+    adjustment = questions.locator("input[name=adjustment]")
     if adjustment.count():  # the help says first what the rules propose
-        said = sign.locator("div:has(input[name=adjustment])").last.inner_text()
+        said = questions.locator("div:has(input[name=adjustment])").last.inner_text()
         proposed = re.search(r"[−-]?\d+(?:\.\d+)?", said)
         assert proposed, said
         adjustment.fill(proposed[0].replace("−", "-"))
