@@ -76,10 +76,6 @@ class BankTable(BaseTable):
     def render_active(self, record: Bank) -> Any:
         return chip(*active_words(record))
 
-    def value_active(self, record: Bank) -> Any:
-        """Yes or no, as a file has it."""
-        return _t("yes") if record.is_active_on(timezone.localdate()) else _t("no")
-
     def render_differentiated(self, value: bool) -> str:
         return _t("yes") if value else _t("no")
 
@@ -141,7 +137,3 @@ class PersonTable(BaseTable):
         if not record.has_usable_password():
             return chip(_t("no password yet"), "attention")
         return chip(_t("active"), "good")
-
-    def value_active(self, record: User) -> str:
-        """The state in a word."""
-        return _t("active") if record.is_active else _t("inactive")

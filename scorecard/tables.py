@@ -6,6 +6,7 @@ costs most of the time of a list page (see ``docs/pages.md`` for the measurement
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import unescape
 from inspect import Parameter, signature
 from typing import Any, ClassVar
 
@@ -17,7 +18,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.functional import cached_property
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -154,7 +155,12 @@ class BaseTable(django_tables2.Table):
         records: Iterable[Any] = data.iterator(chunk_size=2000) if isinstance(data, QuerySet) else data
         for record in records:
             row = BoundRow(record, table=self)
-            yield [row.get_cell_value(name) for name in names]
+            yield [_words(row.get_cell_value(name)) for name in names]
+
+
+def _words(value: Any) -> Any:
+    """A raw value; of markup, such as the chip of a state, its words: a file tells apart whatever the page does."""
+    return unescape(strip_tags(value)).strip() if isinstance(value, SafeString) else value
 
 
 def keep_settings(

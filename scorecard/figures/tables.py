@@ -1,7 +1,6 @@
 """The lists of figures, relations and loads."""
 
 from decimal import Decimal
-from typing import Any
 
 from django.urls import reverse
 from django.utils.html import format_html
@@ -104,7 +103,7 @@ class RelationTable(BaseTable):
 
     main = Column(verbose_name=_("Figure"), order_by=("main__position",))
     kind = Column(verbose_name=_("Relation"))
-    holds = Column(verbose_name=_("Outcome"), css="nowrap")
+    holds = ChipColumn(verbose_name=_("Outcome"))
     calculated = Column(verbose_name=_("Calculated"), accessor="pk", orderable=False, css="num nowrap")
     as_printed = Column(verbose_name=_("As printed"), accessor="pk", orderable=False, css="num nowrap")
     difference = Column(verbose_name=_("Difference"), accessor="pk", orderable=False, css="num nowrap")
@@ -134,9 +133,6 @@ class RelationTable(BaseTable):
 
     def render_holds(self, record: Relation) -> SafeString:
         return chip(_("Holds"), "good") if record.holds else chip(_("Does not hold"), "attention")
-
-    def value_holds(self, record: Relation) -> str:
-        return str(_("Holds") if record.holds else _("Does not hold"))
 
     def render_calculated(self, record: Relation) -> str:
         shown = present(record)
@@ -184,6 +180,3 @@ class LoadTable(BaseTable):
         model = Load
         fields = ()
         order_by = "-created_at"
-
-    def value_state(self, record: Any) -> str:
-        return str(record.get_state_display())

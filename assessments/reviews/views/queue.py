@@ -4,7 +4,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -104,6 +104,12 @@ class QueueTable(BaseTable):
     def render_reviewed(self, record: Assessment, column: FigureColumn) -> Any:
         return _as_range(record.reviewed_run, column)
 
+    def value_system(self, record: Assessment, column: FigureColumn) -> Any:
+        return _range_value(record.system_run, column)
+
+    def value_reviewed(self, record: Assessment, column: FigureColumn) -> Any:
+        return _range_value(record.reviewed_run, column)
+
     def render_targets(self, record: Assessment) -> SafeString:
         run = record.reviewed_run or record.system_run
         if run is None:
@@ -161,6 +167,12 @@ def _as_range(run: ScoreRun | None, column: FigureColumn) -> Any:
     if low is None or low == high:
         return column.render(value=low)
     return format_html("{} – {}", column.render(value=low), column.render(value=high))
+
+
+def _range_value(run: ScoreRun | None, column: FigureColumn) -> Any:
+    """A finished total as a number; one that awaits points as the page writes it, so that nobody takes it for one."""
+    low, high = points_range(run)
+    return column.value(value=low) if low == high else strip_tags(_as_range(run, column))
 
 
 def _stages() -> list[tuple[str, Any]]:

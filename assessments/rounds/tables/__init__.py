@@ -137,7 +137,7 @@ class StandingTable(BaseTable):
     bank = Column(verbose_name=gettext_lazy("Bank"), order_by=("said_sort", "pk"), accessor="bank", css="wrap")
     code = Column(verbose_name=gettext_lazy("Bank code"), accessor="bank__code")
     category = Column(verbose_name=gettext_lazy("Category"), accessor="said_category", css="nowrap")
-    stage = Column(verbose_name=gettext_lazy("Stage"), css="nowrap")
+    stage = ChipColumn(verbose_name=gettext_lazy("Stage"))
     officer = Column(
         verbose_name=gettext_lazy("Case officer"),
         accessor="said_officer",
@@ -198,9 +198,6 @@ class StandingTable(BaseTable):
 
     def render_stage(self, record: Any) -> Any:
         return chip(stage_words(record.stage), STAGE_KINDS.get(record.stage, "neutral"))
-
-    def value_stage(self, record: Any) -> str:
-        return stage_words(record.stage)
 
 
 def admits(name: str, reader: User) -> bool:

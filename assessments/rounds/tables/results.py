@@ -79,6 +79,16 @@ class ResultTable(StandingTable):
     rank = Column(
         verbose_name=gettext_lazy("Rank in category"), css="num nowrap", order_by=("said_category", "rank", "pk")
     )
+    decided = Column(
+        verbose_name=gettext_lazy("Grade decided"), accessor="pk", orderable=False, empty_values=(), export_only=True
+    )
+    rank_earlier = Column(
+        verbose_name=gettext_lazy("Ranked before the latest score"),
+        accessor="pk",
+        orderable=False,
+        empty_values=(),
+        export_only=True,
+    )
     rank_of = Column(verbose_name=gettext_lazy("Banks ranked in the category"), css="num", export_only=True)
     percentile = FigureColumn(
         verbose_name=gettext_lazy("Percentile"),
@@ -117,9 +127,11 @@ class ResultTable(StandingTable):
             "pending",
             "targets",
             "grade",
+            "decided",
             "declined",
             "rank",
             "rank_of",
+            "rank_earlier",
             "percentile",
             "version",
             "submitted",
@@ -203,17 +215,22 @@ class ResultTable(StandingTable):
 
     def render_grade(self, value: str, record: Any) -> Any:
         """The grade; as a chip once decided. Where a cap has lowered it, the grade before is said."""
-        run = self._counted(record)
-        decided = getattr(record, "rating", None) is not None and bool(record.rating.grade)
-        capped = run is not None and not decided and run.grade_before not in ("", value)
-        text = self._grade(value)
-        if capped:
-            text = _("{grade} (capped from {before})").format(grade=text, before=self._grade(run.grade_before))
+        decided, text = _decided(record), self.value_grade(value, record)
         shown = chip(text, grade_kind(list(self.grade_names), value)) if decided else text
         return format_html("{}<br>{}", shown, self.render_declined(record.declined)) if record.declined else shown
 
-    def value_grade(self, value: str) -> str:
-        return self._grade(value)
+    def value_grade(self, value: str, record: Any) -> str:
+        """The grade in words; one that a cap has lowered and nobody has decided yet says from which."""
+        run, text = self._counted(record), self._grade(value)
+        if run is None or _decided(record) or run.grade_before in ("", value):
+            return text
+        return _("{grade} (capped from {before})").format(grade=text, before=self._grade(run.grade_before))
+
+    def value_decided(self, record: Any) -> str:
+        return _("yes") if _decided(record) else _("no")
+
+    def value_rank_earlier(self, record: Any) -> str:
+        return _("yes") if record.taken_out_at is None and record.rank_run != record.counted else _("no")
 
     def render_rank(self, record: Any) -> Any:
         """Rank of how many; a rank that depends on an earlier score says so, and a bank that was taken out has none."""
@@ -233,3 +250,7 @@ class ResultTable(StandingTable):
 
     def value_rank_of(self, record: Any) -> Any:
         return record.rank_of if record.taken_out_at is None else None
+
+
+def _decided(record: Any) -> bool:
+    return getattr(record, "rating", None) is not None and bool(record.rating.grade)
