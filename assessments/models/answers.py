@@ -46,6 +46,7 @@ class Evidence(models.Model):
     size = models.PositiveBigIntegerField(_("size in bytes"))
     sha256 = models.CharField(max_length=64)
     content_type = models.CharField(max_length=100)
+    members = models.JSONField(default=list)  # the names in a ZIP
     uploaded_by = models.ForeignKey("banks.User", on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     withdrawn_by = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments import workflow
+from assessments.filings.evidence import MAX_FILES
+from assessments.filings.evidence_kinds import ACCEPTED
 from assessments.filings.remarks import may_reply
 from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, page_title
 from assessments.filings.views.tasks import gap_link
@@ -89,6 +91,8 @@ def page_context(request: HttpRequest, draft: Draft, page: str) -> dict[str, Any
         "page_title": page_title(draft.rulebook, page),
         "sections": listed,
         "max_mb": settings.MAX_UPLOAD_MB,
+        "max_files": MAX_FILES,
+        "accepted": ACCEPTED,
         "before": listed[here - 1] if here else None,
         "after": listed[here + 1] if here + 1 < len(listed) else None,
         "score": explained_score(draft.rulebook, draft.result, draft.self_total),

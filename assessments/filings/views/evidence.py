@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,28 +9,37 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assessments.access import get_assessment
-from assessments.filings.evidence import add_evidence, open_evidence, withdraw_evidence
-from assessments.filings.selectors import get_draft
+from assessments.filings.evidence import add_evidence, open_evidence, reuse_evidence, withdraw_evidence
+from assessments.filings.selectors import Draft, get_draft
 from assessments.filings.views.common import acting, may_edit, page_context
 from scorecard.access.decisions import Refused
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest, pk: int, indicator: str) -> HttpResponse:
-    """Upload one file for one indicator. For htmx the list of files comes back, with what was wrong; else the page."""
+    """Take files for one indicator, or (``existing``) one that supports another indicator already.
+
+    Each file is taken or refused by itself. For htmx the list of files comes back, with what was wrong; else the page.
+    """
     assessment = get_assessment(acting(request), pk)
     if request.method != "POST":
         return _upload_page(request, pk, indicator)
+    uploads, existing = request.FILES.getlist("file"), request.POST.get("existing", "")
     reasons: list[Any] = []
-    upload = request.FILES.get("file")
-    if upload is not None:
+    for upload in uploads:
         try:
             add_evidence(actor=acting(request), assessment_id=pk, indicator=indicator, upload=upload)
         except Refused as refused:
-            reasons = list(refused.reasons)
+            name = upload.name
+            reasons += [f"{name}{_(': ')}{why}" for why in refused.reasons] if len(uploads) > 1 else refused.reasons
+    if existing.isdecimal():
+        try:
+            reuse_evidence(actor=acting(request), assessment_id=pk, evidence_id=int(existing), indicator=indicator)
+        except Refused as refused:
+            reasons += refused.reasons
     if request.headers.get("HX-Request"):
         return _files(request, pk, indicator, reasons)
-    if reasons or upload is None:
+    if reasons or not (uploads or existing):
         return _upload_page(request, pk, indicator, reasons)
     draft = get_draft(assessment)
     return redirect(_place(pk, draft.plan.page_of_indicator[indicator], indicator))
@@ -52,9 +60,21 @@ def _context(request: HttpRequest, pk: int, indicator: str, reasons: list[Any]) 
         "evidence": draft.evidence.get(indicator, []),
         "reasons": reasons,
         "errors": [("", "", reason) for reason in reasons],
-        "max_mb": settings.MAX_UPLOAD_MB,
+        "others": _others(draft, indicator),
         "back": _place(pk, draft.plan.page_of_indicator[indicator], indicator),
     }
+
+
+def _others(draft: Draft, indicator: str) -> list[tuple[int, str]]:
+    """The files of other indicators that could support this one too, each content once."""
+    seen = {row.sha256 for row in draft.evidence.get(indicator, [])}
+    found = []
+    for name, rows in draft.evidence.items():
+        for row in rows:
+            if name != indicator and row.sha256 not in seen:
+                seen.add(row.sha256)
+                found.append((row.pk, f"{name} {row.name}"))
+    return found
 
 
 def _files(request: HttpRequest, pk: int, indicator: str, reasons: list[Any]) -> HttpResponse:

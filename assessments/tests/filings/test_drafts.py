@@ -14,7 +14,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone, translation
 
 from assessments.filings.drafts import Conflict
-from assessments.filings.evidence import add_evidence, clean_name, open_evidence, withdraw_evidence
+from assessments.filings.evidence import add_evidence, open_evidence, withdraw_evidence
+from assessments.filings.evidence_kinds import clean_name
 from assessments.filings.keys import Key, Kind
 from assessments.models import REPORT, Answer, Assessment, Evidence, Round
 from assessments.rulebooks.cache import forget
@@ -192,6 +193,7 @@ def test_a_file_is_kept_under_its_own_name_and_what_it_holds(world: World, media
         b"MZ\x90\x00 not what it says",
         archive(("[Content_Types].xml", b"x"), ("xl/workbook.xml", b"x"), ("xl/vbaProject.bin", b"x")),
         archive(("a.txt", b"x")),
+        archive(("a.zip", archive(("a.pdf", PDF)))),
         archive(
             ("[Content_Types].xml", b'<Override ContentType="application/vnd.ms-office.vbaProject"/>'),
             ("xl/workbook.xml", b"x"),
