@@ -27,6 +27,7 @@ CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
 }
 EXCEL_ROWS = 1_048_576
+EXPORT_JOB = "ui.export"  # the kind of work that writes a long list
 
 
 class TooManyRows(ValueError):

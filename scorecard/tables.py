@@ -6,6 +6,7 @@ costs most of the time of a list page (see ``docs/pages.md`` for the measurement
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from html import unescape
 from inspect import Parameter, signature
 from typing import Any, ClassVar
@@ -13,26 +14,31 @@ from typing import Any, ClassVar
 import django_tables2
 from django.core.exceptions import ImproperlyConfigured
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.functional import cached_property
 from django.utils.html import conditional_escape, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic import View
 from django_tables2.rows import BoundRow, BoundRows
 
-from scorecard.exports import CONTENT_TYPES, EXCEL_ROWS, export_response
+from scorecard.exports import CONTENT_TYPES, EXCEL_ROWS, EXPORT_JOB, export_response
 from scorecard.filters import BaseFilterSet
+from scorecard.jobs.models import Job
+from scorecard.jobs.services import enqueue
 from scorecard.ui.templatetags.ui import DASH
 
 PER_PAGE = 25
 PAGE_SIZES = (25, 50, 100, 200)
 PRINTED_ROWS = 2000  # what a browser still lays out for paper; longer lists go to paper as a file
 SETTINGS_KEY = "tables"
+WAITED_ROWS = 3_000  # a longer list is exported by a worker: half a millisecond a row is too long for a page
 DENSITIES = ("normal", "compact")
 
 
@@ -317,9 +323,32 @@ class FilteredListView(View):
             for name, value in (form.cleaned_data if form.is_valid() else {}).items()
             if value not in (None, "", [])
         }
-        self.on_export(kind, count, filters)
         name = str(self.export_name or self.title)
+        with transaction.atomic():  # a file that is asked for and its event are one
+            self.on_export(kind, count, filters)
+            job = self.export_later(kind, name) if count > WAITED_ROWS else None
+        if job is not None:
+            return redirect("job-detail", job.pk)
         return export_response(kind, name, table.export_head(), table.export_rows())
+
+    def export_later(self, kind: str, name: str) -> Job:
+        """Ask a worker for the file; asking again while it is written finds the same work."""
+        request = self.request
+        query = request.GET.urlencode()
+        asked = f"{request.user.pk} {kind} {request.path}?{query}"
+        return enqueue(
+            EXPORT_JOB,
+            key=sha256(asked.encode()).hexdigest(),
+            actor=request.user,
+            params={
+                "path": request.path,
+                "query": query,
+                "kind": kind,
+                "name": name,
+                "language": get_language() or "",
+                "settings": request.session.get(SETTINGS_KEY, {}),
+            },
+        )
 
 
 __all__ = [

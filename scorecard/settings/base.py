@@ -215,6 +215,7 @@ STORAGES = {
 }
 # Evidence is never served from a public folder: each download goes through a view that checks and records it.
 MEDIA_ROOT = DATA_DIR / "evidence"
+EXPORT_DIR = DATA_DIR / "exports"  # files of long lists, for a day
 MEDIA_URL = ""
 MAX_UPLOAD_MB = env.int("MAX_UPLOAD_MB", default=20)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -220,6 +220,7 @@ OBJECTS: dict[str, Args] = {
     "filing-step": _draft(name="pass_to_reviewer"),
     "filing-whatif": _draft(),
     "job-detail": _pk("job"),
+    "job-file": _pk("job"),
     "job-progress": _pk("job"),
     "measure-decide": lambda matrix, side: {"pk": side.decision.rating.measures.all()[0].pk},
     "money-bank": lambda matrix, side: {"pk": matrix.scheme.pk, "bank": side.bank.pk},

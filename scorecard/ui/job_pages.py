@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext as _
 
+from scorecard.exports import EXPORT_JOB
 from scorecard.jobs.models import Job, JobState
 from scorecard.links import Link
 
@@ -63,3 +65,10 @@ def failures(job: Job) -> list[tuple[str, Link | None]]:
     """What did not succeed, in words, each with its page."""
     words = _page(job.kind).failure
     return [words(failure) for failure in job.result.get("failures", [])]
+
+
+def _closed(failure: Failure) -> tuple[str, Link | None]:
+    return _("The list is no longer open to the person who asked for it."), None
+
+
+register({EXPORT_JOB: JobPage("job-file", "job", _closed)})

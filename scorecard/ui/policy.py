@@ -11,5 +11,6 @@ POLICY = {
     "set-theme": PUBLIC,
     "table-settings": SIGNED_IN,
     "job-detail": SIGNED_IN,
+    "job-file": SIGNED_IN,
     "job-progress": SIGNED_IN,
 }

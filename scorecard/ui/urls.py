@@ -13,5 +13,6 @@ urlpatterns = [
     path("settings/theme/", views.set_theme, name="set-theme"),
     path("settings/table/", views.table_settings, name="table-settings"),
     path("jobs/<int:pk>/", views.job_detail, name="job-detail"),
+    path("jobs/<int:pk>/file/", views.job_file, name="job-file"),
     path("jobs/<int:pk>/progress/", views.job_progress, name="job-progress"),
 ]

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, update_session_auth_hash
 from django.contrib.auth.views import LogoutView, RedirectURLMixin
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.decorators import method_decorator
@@ -18,10 +18,12 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.generic import FormView
 
 from scorecard import tables
+from scorecard.exports import CONTENT_TYPES
 
 from . import services
 from .access import get_job
 from .context import THEMES
+from .export_files import open_export
 from .forms import PasswordForm, SignInForm
 from .job_pages import result_link
 from .jobs import describe
@@ -151,6 +153,17 @@ def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of one piece of background work: it can be left and found again."""
     job = get_job(request.user, pk)
     return render(request, "ui/job_detail.html", {"job": job, "view": describe(job)})
+
+
+@require_GET
+@never_cache
+def job_file(request: HttpRequest, pk: int) -> FileResponse:
+    """The file of a long export, for a day and for the person who asked for it; the asking stands in the trail."""
+    name, stream = open_export(get_job(request.user, pk), request.user)
+    kind = name.rpartition(".")[2]
+    response = FileResponse(stream, as_attachment=True, filename=name, content_type=CONTENT_TYPES[kind])
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 @require_GET
