@@ -38,7 +38,7 @@ def test_every_state_is_exported_in_the_words_of_its_chip() -> None:
     chips = [
         (table, name)
         for table in found
-        for name, column in table.base_columns.items()  # type: ignore[attr-defined]
+        for name, column in table.base_columns.items()
         if isinstance(column, ChipColumn)
     ]
     assert len(found) > 8 and len(chips) > 8
@@ -47,8 +47,8 @@ def test_every_state_is_exported_in_the_words_of_its_chip() -> None:
 
 
 def exported(client: Client, page: str, table: type[BaseTable], name: str) -> list[str]:
-    head = str(table.base_columns[name].verbose_name)  # type: ignore[attr-defined]
-    answer = client.get(reverse(page) + "?_export=csv")
+    head = str(table.base_columns[name].verbose_name)
+    answer: Any = client.get(reverse(page) + "?_export=csv")
     rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
     return [row[head] for row in rows]
 
