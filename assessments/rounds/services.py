@@ -25,6 +25,7 @@ from banks.services.errors import Invalid
 from scorecard.access.decisions import Refused, Stale
 from scorecard.audit.services import record
 from scorecard.jobs.models import Job, JobState
+from scorecard.jobs.registry import kinds_holding
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 FIELDS = (
@@ -303,7 +304,7 @@ def closing_reasons(round_: Round, *, reason: str = "") -> Iterator[Any]:
             "names": _names(absent, count),
         }
     if Job.objects.filter(
-        kind__in=["assessments.score_round", "assessments.score_shard"],
+        kind__in=kinds_holding("round"),
         state__in=[JobState.QUEUED, JobState.RUNNING],
         params__round=round_.pk,
     ).exists():

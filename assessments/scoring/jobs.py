@@ -18,7 +18,7 @@ def score_version_job(job: Job, progress: Progress) -> dict[str, Any]:
     return {"run": run.pk, "assessment": run.assessment_id}
 
 
-@job_kind("assessments.score_round", title=_("Scoring of the whole round"), queue="scoring")
+@job_kind("assessments.score_round", title=_("Scoring of the whole round"), queue="scoring", holds="round")
 def score_round_job(job: Job, progress: Progress) -> dict[str, Any]:
     """Cut a round into shards; once all have ended, rank and compute the round's figures."""
     from assessments.scoring.rounds import score_round
@@ -26,7 +26,7 @@ def score_round_job(job: Job, progress: Progress) -> dict[str, Any]:
     return score_round(job, progress)
 
 
-@job_kind("assessments.score_shard", title=_("Scoring of a part of a round"), queue="scoring")
+@job_kind("assessments.score_shard", title=_("Scoring of a part of a round"), queue="scoring", holds="round")
 def score_shard_job(job: Job, progress: Progress) -> dict[str, Any]:
     """Score the versions of one shard."""
     from assessments.scoring.bulk.shard import score_shard

@@ -12,12 +12,16 @@ Handler = Callable[[Job, Progress], dict[str, Any] | None]
 
 @dataclass(frozen=True)
 class Kind:
-    """A handler, the Celery queue its work goes to, and its words on the screen."""
+    """A handler, the Celery queue its work goes to, and its words on the screen.
+
+    ``holds`` is the parameter that names what must not be closed while the work waits or runs: ``round``.
+    """
 
     name: str
     handler: Handler
     queue: str
     title: Any
+    holds: str = ""
 
 
 _kinds: dict[str, Kind] = {}
@@ -35,13 +39,13 @@ def find_lost_work() -> int:
     return sum(find() for find in _finders)
 
 
-def job_kind(name: str, *, title: Any, queue: str = "default") -> Callable[[Handler], Handler]:
+def job_kind(name: str, *, title: Any, queue: str = "default", holds: str = "") -> Callable[[Handler], Handler]:
     """Register a handler. It takes the job and its progress, calls a service, is idempotent, and may run late."""
 
     def add(handler: Handler) -> Handler:
         if name in _kinds:
             raise ValueError(f"The job kind {name} is registered twice.")
-        _kinds[name] = Kind(name, handler, queue, title)
+        _kinds[name] = Kind(name, handler, queue, title, holds)
         return handler
 
     return add
@@ -50,6 +54,11 @@ def job_kind(name: str, *, title: Any, queue: str = "default") -> Callable[[Hand
 def get_kind(name: str) -> Kind:
     """The kind of this name; raises ``KeyError`` for one that nobody registered."""
     return _kinds[name]
+
+
+def kinds_holding(what: str) -> list[str]:
+    """The names of the kinds that keep what this parameter names from being closed."""
+    return [kind.name for kind in _kinds.values() if kind.holds == what]
 
 
 def queues() -> list[str]:
