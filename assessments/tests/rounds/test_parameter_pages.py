@@ -161,7 +161,8 @@ def test_a_bank_sees_what_counts_where_a_rule_uses_it_and_on_the_rulebook(round_
         section = book.sections[section].parent
     text = browser.get(reverse("filing-section", args=[assessment.pk, section])).content.decode()
     assert "25.50%" in text and "由监管部门设定：第12号通知" in text
-    assert text.count("普惠型小微企业贷款占比较高的界线") == len(
+    assert "普惠型小微企业贷款占比较高的界线" in text  # also where the form says how points come about
+    assert text.count("由监管部门设定：第12号通知") == len(
         [each for each in users if any(each == i.id for i in book.indicators_of(section))]
     )
     rules = browser.get(reverse("rulebook-detail", args=[round_.rulebook_id])).content.decode()
