@@ -5,9 +5,10 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Greatest, NullIf
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from banks.models import Category
+from banks.models import Category, EntityKind
 from scorecard.words.language import by_language
 
 
@@ -60,6 +61,18 @@ class TakingPart(models.QuerySet["Assessment"]):
         as work or compared counts these alone.
         """
         return self.filter(taken_out_at=None)
+
+    def counted_once(self) -> "TakingPart":
+        """Of these, every institution once: not the branch of a legal entity that takes part in the same round, whose
+        figures (法人口径) hold those of the branch (辖内口径) already. Sums, ranks and peer groups count these.
+        """
+        return self.taking_part().exclude(within_head())
+
+
+def within_head() -> models.Exists:
+    """Whether the head office of a case's bank takes part in the same round, in a query."""
+    heads = Assessment.objects.taking_part()
+    return models.Exists(heads.filter(round=models.OuterRef("round"), bank=models.OuterRef("bank__head_office")))
 
 
 class Assessment(models.Model):
@@ -181,6 +194,14 @@ class Assessment(models.Model):
     def category_words(self) -> str:
         """The same in words."""
         return str(Category(self.category).label)
+
+    @property
+    def scope_words(self) -> str:
+        """What the figures of this bank cover: the legal entity as a whole (法人口径), or its branch in the city alone
+        (辖内口径)."""
+        if self.bank.entity_kind == EntityKind.LEGAL_ENTITY:
+            return _t("legal-entity scope")
+        return _t("city-branch scope")
 
     @property
     def officer_name(self) -> str:

@@ -78,6 +78,11 @@ class Round(models.Model):
         """Whether the round is closed and archived."""
         return self.state == RoundState.CLOSED
 
+    @property
+    def counted_once(self) -> TakingPart:
+        """The same, every institution once (``TakingPart.counted_once``)."""
+        return Assessment.objects.filter(round=self).counted_once()
+
     def filing_open(self, now: datetime) -> bool:
         """Whether a bank may file at this instant; the deadline itself still counts."""
         return self.state == RoundState.OPEN and self.opens_at <= now <= self.filing_deadline

@@ -232,7 +232,7 @@ class ReviewSheet:
     def peers(self) -> dict[str, Peers]:
         """Points by indicator of the other banks of the category in this round. One query."""
         bodies = (
-            Assessment.objects.taking_part()
+            Assessment.objects.counted_once()
             .annotate(said_category=CATEGORY)
             .filter(round=self.assessment.round_id, said_category=self.assessment.category, system_run__isnull=False)
             .exclude(pk=self.assessment.pk)

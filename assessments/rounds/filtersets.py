@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from assessments.models import Assessment, Review, Round
 from assessments.rounds.selectors import STAGES
 from assessments.rounds.tables import stage_words
-from banks.models import Category, User
+from banks.models import Category
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.filters import BaseFilterSet
 from scorecard.words.language import in_language
@@ -64,10 +64,9 @@ class StandingFilters(BaseFilterSet):
 
     def _officers(self) -> list[tuple[str, str]]:
         """The officers of the cases that the reader sees, and nobody."""
-        ids = self.queryset.order_by().values("officer")
-        kept = dict(self.queryset.order_by().exclude(kept_officer="").values_list("officer", "kept_officer"))
-        people = User.objects.filter(pk__in=ids).order_by("name_sort", "pk").values_list("pk", "name")
-        return [*((str(pk), kept.get(pk, name)) for pk, name in people), (NOBODY, _("No officer yet"))]
+        rows = self.queryset.order_by("officer__name_sort", "officer").exclude(officer=None)
+        people = dict(rows.values_list("officer", "said_officer").distinct())
+        return [*((str(pk), name) for pk, name in people.items()), (NOBODY, _("No officer yet"))]
 
     def by_stage(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """The cases of one stage, or all that are with the bank."""

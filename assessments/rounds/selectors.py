@@ -35,7 +35,7 @@ from assessments.models import (
     RoundState,
     RulebookVersion,
 )
-from assessments.models.assessments import CATEGORY, NAME_SORT, NAME_ZH, OFFICER_NAME
+from assessments.models.assessments import CATEGORY, NAME_SORT, NAME_ZH, OFFICER_NAME, within_head
 from assessments.rounds.ordering import grade_place, missed_count
 from assessments.rulebooks.cache import engine_rulebooks
 from banks.access import on_register, visible_banks
@@ -81,7 +81,7 @@ def round_standings(actor: User, round_: Round) -> QuerySet[Assessment]:
     return (
         visible_standings(actor)
         .filter(round=round_)
-        .annotate(stage=stage(), **SAID)
+        .annotate(stage=stage(), within_head=within_head(), **SAID)
         .select_related("bank", "officer", "version", "round")
         .only(
             "round__state",
@@ -93,6 +93,7 @@ def round_standings(actor: User, round_: Round) -> QuerySet[Assessment]:
             "bank__name_zh",
             "bank__name_en",
             "bank__category",
+            "bank__entity_kind",
             "officer__name",
             "officer__username",
             "version__number",
@@ -104,7 +105,7 @@ def round_standings(actor: User, round_: Round) -> QuerySet[Assessment]:
 
 # What the list of results shows of an assessment; large columns stay unread.
 RESULT_COLUMNS = (
-    "round",
+    "round__state",
     *SAID_COLUMNS,
     "filing_state",
     "review_state",
@@ -113,6 +114,7 @@ RESULT_COLUMNS = (
     "bank__name_zh",
     "bank__name_en",
     "bank__category",
+    "bank__entity_kind",
     "officer__name",
     "officer__username",
     "version__number",
@@ -147,6 +149,7 @@ def round_results(actor: User, round_: Round) -> QuerySet[Assessment]:
         .filter(round=round_)
         .annotate(
             stage=stage(),
+            within_head=within_head(),
             **SAID,
             self_sort=Cast(NullIf(F("version__self_total"), Value("")), points),
             counted=Coalesce("reviewed_run_id", "system_run_id"),
@@ -167,7 +170,7 @@ def round_results(actor: User, round_: Round) -> QuerySet[Assessment]:
             percentile=Subquery(newest.values("percentile")[:1]),
             percentile_sort=Cast(Subquery(newest.values("percentile")[:1]), points),
         )
-        .select_related("bank", "officer", "version", "system_run", "reviewed_run", "rating")
+        .select_related("round", "bank", "officer", "version", "system_run", "reviewed_run", "rating")
         .only(*RESULT_COLUMNS)
         .order_by("bank__code", "pk")
     )

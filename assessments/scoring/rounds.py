@@ -124,7 +124,8 @@ def _split(job: Job, round_: Round) -> int:
     )
     params: dict[str, Any] = {"round": round_.pk}
     if compares_peers(rulebook):
-        inputs = peer_inputs(round_, rulebook, versions, SHARD_SIZE)
+        peers = round_.counted_once.filter(version__isnull=False).order_by("pk").values_list("version_id", flat=True)
+        inputs = peer_inputs(round_, rulebook, list(peers), SHARD_SIZE)
         params["peers"] = freeze_peers(round_=round_, rulebook=rulebook, inputs=inputs, job=job).pk
     for start in range(0, len(versions), SHARD_SIZE):
         part = versions[start : start + SHARD_SIZE]
@@ -178,12 +179,13 @@ def rank_round(*, round_: Round, job: Job) -> int:
     """Rank the finished totals of a round within each category and freeze the ranks with the job; returns how many.
 
     The points that count are the reviewed ones where there are any, else the system's. A total that awaits points is
-    no total yet: it has no rank and counts in no other bank's. Run twice for one job, it leaves the ranks of the first
+    no total yet: it has no rank and counts in no other bank's. A branch whose legal entity takes part has
+    no place of its own. Run twice for one job, it leaves the ranks of the first
     time. One category is in memory at a time.
     """
     if made := Ranking.objects.filter(job=job).count():
         return made
-    scored = round_.taking_part.filter(Q(system_run__isnull=False) | Q(reviewed_run__isnull=False))
+    scored = round_.counted_once.filter(Q(system_run__isnull=False) | Q(reviewed_run__isnull=False))
     categories = list(scored.order_by("bank__category").values_list("bank__category", flat=True).distinct())
     sizes: dict[str, int] = {}
     now = connection.ops.adapt_datetimefield_value(timezone.now())

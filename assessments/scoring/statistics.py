@@ -89,6 +89,8 @@ def _people(round_: Round) -> dict[str, Any]:
         "banks": sum(states.values()),
         "submitted": round_.taking_part.filter(version__isnull=False).count(),
         "states": dict(states),
+        # Branches of legal entities that take part themselves: every sum, mean and group counts each institution once.
+        "within_head": sum(states.values()) - round_.counted_once.count(),
     }
 
 
@@ -108,7 +110,7 @@ def _city(round_: Round, rulebook: Rulebook) -> dict[str, Any]:
     # Of each signed filing only which facts it has; most have the same, so they share one set.
     signed: dict[int, frozenset[str]] = {}
     sets: dict[frozenset[str], frozenset[str]] = {}
-    rows = round_.taking_part.filter(version__isnull=False).values_list("bank", "filing_state", "version__facts")
+    rows = round_.counted_once.filter(version__isnull=False).values_list("bank", "filing_state", "version__facts")
     for bank, filing, facts in rows.iterator(chunk_size=500):
         for fact in summed:
             if (value := _value(facts.get(fact))) is not None:
@@ -153,7 +155,9 @@ def _city(round_: Round, rulebook: Rulebook) -> dict[str, Any]:
 
 def _on_file(round_: Round, facts: Sequence[str]) -> Iterator[tuple[int, str, str, str]]:
     """The current facts of the round's year of every bank in it: bank, fact, state, value."""
-    entries = FactEntry.objects.filter(bank__in=round_.taking_part.values("bank"), period=round_.period, fact__in=facts)
+    entries = FactEntry.objects.filter(
+        bank__in=round_.counted_once.values("bank"), period=round_.period, fact__in=facts
+    )
     rows: Iterator[tuple[int, str, str, str]] = (
         latest(entries).values_list("bank", "fact", "state", "value").iterator(chunk_size=5000)
     )
@@ -245,7 +249,7 @@ def _runs(
     sections.
     """
     for run, is_reviewed in (("reviewed_run", True), ("system_run", False)):
-        rows = round_.taking_part.filter(**{f"{run}__isnull": False})
+        rows = round_.counted_once.filter(**{f"{run}__isnull": False})
         if not is_reviewed:
             rows = rows.filter(reviewed_run__isnull=True)
         columns = ("total", "pending", "grade", "grade_before", "targets", "array")
@@ -262,7 +266,7 @@ def _categories(
     groups: Mapping[str, Sequence[tuple[Fraction, str, str]]],
     rulebook: Rulebook,
 ) -> dict[str, Any]:
-    sizes: Counter[str] = Counter(round_.taking_part.values_list(CATEGORY, flat=True))
+    sizes: Counter[str] = Counter(round_.counted_once.values_list(CATEGORY, flat=True))
     found: dict[str, Any] = {}
     for category, size in sorted(sizes.items()):
         members = groups.get(category, ())

@@ -137,6 +137,9 @@ class StandingTable(BaseTable):
     bank = Column(verbose_name=gettext_lazy("Bank"), order_by=("said_sort", "pk"), accessor="bank", css="wrap")
     code = Column(verbose_name=gettext_lazy("Bank code"), accessor="bank__code")
     category = Column(verbose_name=gettext_lazy("Category"), accessor="said_category", css="nowrap")
+    scope = Column(
+        verbose_name=gettext_lazy("Scope of the figures"), accessor="scope_words", orderable=False, export_only=True
+    )
     stage = ChipColumn(verbose_name=gettext_lazy("Stage"))
     officer = Column(
         verbose_name=gettext_lazy("Case officer"),
@@ -172,7 +175,7 @@ class StandingTable(BaseTable):
         name, category = record.bank_name, record.category_words
         if self.case_url:
             name = format_html('<a href="{}">{}</a>', reverse(self.case_url, args=[record.pk]), name)
-        words = format_html('{}<br><span class="muted">{}</span>', name, category)
+        words = format_html('{}<br><span class="muted">{} · {}</span>', name, category, record.scope_words)
         if says := record.register_says:
             words = format_html(
                 '{}<br><span class="muted small">{}</span>',

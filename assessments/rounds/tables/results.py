@@ -23,6 +23,11 @@ from scorecard.words.language import in_language
 from . import StandingTable, grade_kind
 
 
+def counted_with_head(record: Any) -> bool:
+    """Whether a branch is counted with its legal entity; a closed round keeps the ranks that it had."""
+    return bool(record.within_head and not record.round.is_closed)
+
+
 class ResultTable(StandingTable):
     """The bank list of a round with points, targets, grade and rank, for those who see assessments."""
 
@@ -115,6 +120,7 @@ class ResultTable(StandingTable):
             "bank",
             "code",
             "category",
+            "scope",
             "stage",
             "officer",
             "self_points",
@@ -236,6 +242,8 @@ class ResultTable(StandingTable):
         """Rank of how many; a rank that depends on an earlier score says so, and a bank that was taken out has none."""
         if record.taken_out_at is not None:
             return DASH
+        if counted_with_head(record):
+            return format_html('<span class="muted">{}</span>', _("with its legal entity"))
         text = f"{record.rank}/{record.rank_of}"
         if record.rank_run == record.counted:
             return text
@@ -246,10 +254,10 @@ class ResultTable(StandingTable):
         return chip(_("%(n)d declined") % {"n": value}, "attention") if value else DASH
 
     def value_rank(self, record: Any) -> Any:
-        return record.rank if record.taken_out_at is None else None
+        return None if record.taken_out_at is not None or counted_with_head(record) else record.rank
 
     def value_rank_of(self, record: Any) -> Any:
-        return record.rank_of if record.taken_out_at is None else None
+        return None if record.taken_out_at is not None or counted_with_head(record) else record.rank_of
 
 
 def _decided(record: Any) -> bool:
