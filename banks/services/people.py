@@ -178,7 +178,7 @@ def revise_person(
     except Invalid as error:
         problems |= error.fields
     try:
-        saved = set_roles(actor=actor, person=person, roles=roles, seen="" if not problems else seen)
+        saved = set_roles(actor=actor, person=person, roles=roles)  # ``change_person`` has looked at ``seen``
     except Invalid as error:
         problems |= error.fields
     if problems:

@@ -70,6 +70,24 @@ def test_an_officer_with_open_work_is_not_made_inactive_without_a_word(world: Wo
     assert [(left.person, left.cases, left.banks) for left in left_work()] == [(world.officer, 1, 1)]
 
 
+def test_the_page_shows_open_work_and_no_conflict_that_nobody_made(world: World) -> None:
+    """The page sends what it showed (``seen``); the change that open work holds up is not somebody else's."""
+    world.accepted()
+    client, url = client_of(make_person(Role.ADMINISTRATOR)), reverse("person-edit", args=[world.officer.pk])
+    given = {
+        "name": world.officer.name,
+        "roles": [Role.CASE_OFFICER],
+        "seen": client.get(url).context["form"]["seen"].value(),
+    }
+    answer = client.post(url, given)
+    assert answer.status_code == 422
+    assert "转办" in answer.content.decode()
+    assert User.objects.get(pk=world.officer.pk).is_active
+    agreed = answer.context["form"]["agreed"].value()
+    assert client.post(url, given | {"agreed": agreed}).status_code == 302
+    assert not User.objects.get(pk=world.officer.pk).is_active
+
+
 @pytest.mark.parametrize(
     ("role", "filing", "review"),
     [
