@@ -5,7 +5,7 @@ from typing import Any
 
 from assessments.decisions.measures import is_required
 from assessments.models import Measure, MeasureState, Rating
-from assessments.scoring.results import sides
+from assessments.scoring.differences import sides
 from assessments.scoring.runs import outcome_of
 from assessments.scoring.same_items import same_items
 from scorecard.engine import show_pair

@@ -26,7 +26,7 @@ from assessments.filings.typed import read_points
 from assessments.models import Comment, Evidence
 from assessments.rounds.parameters.selectors import ParameterView, parameter_views
 from assessments.rulebooks.parameters import users_of_parameters
-from assessments.scoring.results import signed
+from assessments.scoring.differences import signed
 from banks.models import FactEntry, FactSource
 from scorecard.engine import FactError, Rulebook, format_fact, parse_fact
 from scorecard.engine.rulebook.labels import rule_lines

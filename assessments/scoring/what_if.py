@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from assessments.filings.form_layout import own_facts
 from assessments.filings.selectors import Draft
 from assessments.filings.typed import read_typed
-from assessments.scoring.results import Score, explained_score, signed
+from assessments.scoring.differences import signed
+from assessments.scoring.results import Score, explained_score
 from scorecard.engine import FactValue, Result, evaluate, still_needed
 from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.values.numbers import plain

@@ -11,7 +11,8 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from assessments.models.trials import Trial
-from assessments.scoring.results import grade_name, signed, state_words
+from assessments.scoring.differences import signed
+from assessments.scoring.results import grade_name, state_words
 from assessments.trials.reasons import Reasons
 from banks.models import User
 from scorecard.access.decisions import Hidden
