@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from scorecard.engine import show, show_pair
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.units import after
@@ -31,9 +33,32 @@ def _after(unit: str, value: Fraction) -> str:
 def signed(value: Fraction | Decimal, unit: str, digits: int = 2) -> str:
     """A difference with its sign and unit; digits are added until something of it is left."""
     exact = Fraction(value)
-    if exact.denominator == 1 and unit not in ("pp", "%"):
-        digits = 0
-    while exact and not show(exact, digits).strip("-0."):
-        digits += 1
     sign = "\u2212" if exact < 0 else "+" if exact > 0 else ""
-    return f"{sign}{show(abs(exact), digits, grouping=True)}{_after(unit, exact)}"
+    return sign + _size(exact, unit, digits)
+
+
+def margin_words(margin: Fraction | None, unit: str, op: str) -> str:
+    """How far a target is exceeded, or how much is wanting to it; "" where a side has no value.
+
+    ``margin`` is the left side less the right side, ``op`` the target's own sign: one that asks for more is a target
+    that is passed or fallen short of, one that asks for less a limit that is kept or exceeded.
+    """
+    if margin is None:
+        return ""
+    size = _size(margin * 100, "pp") if unit == "%" else _size(margin, unit)
+    if not margin:
+        return _("exactly at the target")
+    if op in (">=", ">"):
+        text = _("%(size)s above the target") if margin > 0 else _("%(size)s short of the target")
+    else:
+        text = _("%(size)s above the limit") if margin > 0 else _("%(size)s below the limit")
+    return text % {"size": size}
+
+
+def _size(value: Fraction, unit: str, digits: int = 2) -> str:
+    """A difference without its sign, with its unit; digits are added until something of it is left."""
+    if value.denominator == 1 and unit not in ("pp", "%"):
+        digits = 0
+    while value and not show(value, digits).strip("-0."):
+        digits += 1
+    return f"{show(abs(value), digits, grouping=True)}{_after(unit, value)}"

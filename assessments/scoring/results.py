@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from assessments.scoring.differences import pair, signed
+from assessments.scoring.differences import margin_words, pair
 from assessments.scoring.same_items import same_items
 from scorecard.charts import Bar, BulletBars, Dumbbell, Pair
 from scorecard.engine import Node, Result, Rulebook
@@ -32,7 +32,7 @@ INDICATOR_KINDS = {
 
 @dataclass(frozen=True)
 class TargetView:
-    """One target: both sides so that unequal ones never look equal, the margin, and what is still needed."""
+    """One target: both sides so that unequal ones never look equal, the margin in words, and what is still needed."""
 
     id: str
     name: str
@@ -177,7 +177,7 @@ def target_view(rulebook: Rulebook, name: str, outcome: Outcome) -> TargetView:
         left=shown[0],
         right=shown[1],
         op=_relation(outcome),
-        margin=signed(margin * 100, "pp") if margin is not None and unit == "%" else _signed(margin, unit),
+        margin=margin_words(margin, unit, target.op),
         needed=in_language(outcome["needed"]["text"]) if outcome["needed"] else "",
         reason=in_language(outcome["reason"]),
         clause=_cite(outcome["source"]),
@@ -197,10 +197,6 @@ def target_view(rulebook: Rulebook, name: str, outcome: Outcome) -> TargetView:
 
 def _exact(text: str | None) -> Fraction | None:
     return None if text is None else Fraction(text)
-
-
-def _signed(margin: Fraction | None, unit: str) -> str:
-    return "" if margin is None else signed(margin, unit)
 
 
 def _relation(outcome: Outcome) -> str:
