@@ -1,6 +1,6 @@
 """The figures that the rulebook expects from the supervisor, and corrections of those that the system counted."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from assessments.access import get_assessment
 from assessments.models import Assessment, ScoreKind
-from assessments.reviews.given_facts import is_given
+from assessments.reviews.given_facts import is_given, questions
 from assessments.rulebooks.cache import engine_rulebook
-from assessments.rulebooks.stored_values import to_stored
+from assessments.rulebooks.stored_values import to_engine, to_stored
 from assessments.scoring.runs import score_version
 from assessments.workflow import duties
 from banks.models import FactEntry, FactSource, User
@@ -28,6 +28,10 @@ from .shared import fact_label, review_objections, score_review, version_shown
 NOTE_LENGTH = 200
 
 
+class Unlikely(Refused):
+    """Figures of unlikely size were given: each is asked about, and taken once somebody says that it is right."""
+
+
 @transaction.atomic
 def set_supervisor_facts(
     *,
@@ -37,19 +41,22 @@ def set_supervisor_facts(
     values: Mapping[str, str],
     seen: Mapping[str, int],
     note: str = "",
+    sure_of: Collection[str] = (),
 ) -> list[FactEntry]:
     """Record the figures that the rulebook expects from the supervisor, and corrections of those that the system
     counted.
 
     ``values`` maps fact ids to typed text; blank means "not yet supplied". ``seen`` holds the revision of each that was
     on the screen (0 for none). A figure that is left as it was keeps its source: a count of the system stays one.
-    Raises ``Stale`` (``current`` maps facts to their newer entries), or ``Refused`` with every reason.
+    A new figure of unlikely size is taken where ``sure_of`` names it. Raises ``Stale`` (``current`` maps facts to their
+    newer entries), ``Refused`` with every reason, or ``Unlikely`` with a question to each such figure.
     """
     assessment = get_assessment(actor, assessment_id, lock=True)
     held = version_shown(assessment, version)
     rulebook = engine_rulebook(assessment.round.rulebook)
-    period = assessment.round.period
-    current = current_facts(assessment.bank_id, [period])[period]
+    period, before = assessment.round.period, str(assessment.round.year - 1)
+    entries = current_facts(assessment.bank_id, [period, before])
+    current = entries[period]
     _not_stale(rulebook, current, values, seen)
     note = note.strip()
     stored, wrong = _read(rulebook, values)
@@ -58,6 +65,11 @@ def set_supervisor_facts(
         reasons.append(_("The note on where the figures come from has at most 200 characters."))
     if reasons:
         raise Refused(reasons)
+    changed = {fact: pair for fact, pair in stored.items() if fact not in current or _pair(current[fact]) != pair}
+    typed = {fact: to_engine(rulebook.facts[fact], *pair) for fact, pair in changed.items()}
+    asked = questions(rulebook, typed, current, entries[before])
+    if unsure := [question for fact, question in asked.items() if fact not in sure_of]:
+        raise Unlikely(unsure)
     untouched = {fact for fact, pair in stored.items() if pair[0] == "not_supplied" and fact not in current}
     rows = record_facts(
         actor=actor,
@@ -72,6 +84,10 @@ def set_supervisor_facts(
         run = score_review(assessment, held, actor)
         _record_facts(assessment, rows, held.number, note, run.total, actor)
     return rows
+
+
+def _pair(entry: FactEntry) -> tuple[str, str]:
+    return entry.state, entry.value
 
 
 def _not_stale(

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from assessments import workflow
 from assessments.access import get_assessment
 from assessments.reviews.selectors import GivenFact, ReviewSheet
-from assessments.reviews.services.facts import set_supervisor_facts
+from assessments.reviews.services.facts import Unlikely, set_supervisor_facts
 from assessments.reviews.views.assessment import acting, head, open_assessment
 from assessments.reviews.views.sheet import shown_number
 from assessments.rulebooks.stored_values import to_engine
@@ -34,7 +34,7 @@ def review_facts(request: HttpRequest, pk: int) -> HttpResponse:
     reasons: list[Any] = []
     conflict: Mapping[str, Any] = {}
     typed: dict[str, str] = {}
-    status = 200
+    status, asked = 200, False
     if request.method == "POST":
         typed = _typed(request, sheet)
         try:
@@ -45,6 +45,7 @@ def review_facts(request: HttpRequest, pk: int) -> HttpResponse:
                 values=typed,
                 seen={name: shown_number(request, f"seen-{name}") for name in typed},
                 note=request.POST.get("note", ""),
+                sure_of=_sure_of(request, typed),
             )
         except Stale as error:
             status, reasons = 409, list(error.reasons)
@@ -52,6 +53,7 @@ def review_facts(request: HttpRequest, pk: int) -> HttpResponse:
             sheet = ReviewSheet(get_assessment(actor, pk))
         except Refused as error:
             status, reasons = 422, list(error.reasons)
+            asked = isinstance(error, Unlikely)
         else:
             done = (
                 _("The figures are saved and the score has been computed again.") if rows else _("Nothing has changed.")
@@ -63,6 +65,7 @@ def review_facts(request: HttpRequest, pk: int) -> HttpResponse:
         "editable": editable,
         "reasons": reasons,
         "stale": status == 409,
+        "asked": asked,
         "note": request.POST.get("note", ""),
         "version": assessment.version.number if assessment.version else 0,
     }
@@ -73,6 +76,13 @@ def _typed(request: HttpRequest, sheet: ReviewSheet) -> dict[str, str]:
     """What was typed, by figure."""
     names = [fact.spec.id for fact in sheet.given_facts]
     return {name: request.POST.get(f"fact-{name}", "") for name in names if f"fact-{name}" in request.POST}
+
+
+def _sure_of(request: HttpRequest, typed: Mapping[str, str]) -> set[str]:
+    """The figures that somebody says are right: those that stand as they did when they were asked about."""
+    if not request.POST.get("sure"):
+        return set()
+    return {name for name, text in typed.items() if request.POST.get(f"asked-{name}") == text}
 
 
 def _field(fact: GivenFact, typed: Mapping[str, str], conflict: Mapping[str, Any]) -> dict[str, Any]:

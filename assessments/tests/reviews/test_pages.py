@@ -10,6 +10,7 @@ from django.utils.translation import override
 
 from assessments import workflow
 from assessments.models import Review, ReviewEntry
+from banks.models import FactEntry
 from scorecard.audit.models import Event
 
 from . import world as worlds
@@ -248,6 +249,31 @@ def test_supervisor_figures_are_given_on_their_page(world: World) -> None:
         422,
     )
     assert 'value="x"' in wrong
+
+
+def test_a_figure_of_unlikely_size_is_asked_about_before_it_is_taken(world: World) -> None:
+    """The supervisor's figures meet the same question as the bank's: against last year, and what is possible."""
+    assessment = world.accepted()
+    FactEntry.objects.create(
+        bank=assessment.bank, period="2016", fact="fee_violations", revision=1, value="2", source="supervisor"
+    )
+    client = signed_in(world.officer)
+    data = {"version": "1", "fact-fee_violations": "200", "seen-fee_violations": "0"}
+    data |= {"fact-open_findings": "3", "seen-open_findings": "0"}
+    given = FactEntry.objects.filter(bank=assessment.bank, period="2017", source="supervisor")
+    asked = post(client, "review-facts", [assessment.pk], data, 422)
+    assert "about 100 times last year" in asked and 'name="sure"' in asked
+    assert 'name="asked-fee_violations" value="200"' in asked and not given.exists()
+    # Being sure of one figure is not being sure of another that took its place.
+    other = data | {"fact-fee_violations": "300", "asked-fee_violations": "200", "sure": "1"}
+    assert "about 150 times last year" in post(client, "review-facts", [assessment.pk], other, 422)
+    post(client, "review-facts", [assessment.pk], data | {"asked-fee_violations": "200", "sure": "1"})
+    assert {(row.fact, row.value) for row in given} == {("fee_violations", "200"), ("open_findings", "3")}
+    assert "about 100 times last year" in text(client, "review-facts", assessment.pk)
+    # What stands and was answered for is not asked about again.
+    seen = {"seen-fee_violations": "1", "seen-open_findings": "1"}
+    post(client, "review-facts", [assessment.pk], data | seen | {"fact-open_findings": "4"})
+    assert given.get(fact="open_findings", revision=2).value == "4"
 
 
 def test_a_remark_is_written_and_answered(world: World) -> None:
