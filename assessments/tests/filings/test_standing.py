@@ -97,5 +97,6 @@ def test_what_happens_between_acceptance_and_notice_is_one_sentence(world: World
     """The bank learns the inner steps of the review by nothing, not by a change of words either."""
     sentences = set()
     for review in (Review.FIRST, Review.SECOND, Review.DECISION, Review.DECIDED):
-        sentences.add(standing(Assessment(filing_state=Filing.SUBMITTED, review_state=review), None).sentence)
+        case = Assessment(round=world.assessment.round, filing_state=Filing.SUBMITTED, review_state=review)
+        sentences.add(standing(case, None).sentence)
     assert len(sentences) == 1
