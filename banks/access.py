@@ -35,8 +35,8 @@ def visible_facts(actor: User) -> QuerySet[FactEntry]:
 
 
 def visible_people(actor: User) -> QuerySet[User]:
-    """Everybody, for the administrator alone."""
-    return User.objects.all() if actor.holds(Role.ADMINISTRATOR) else User.objects.none()
+    """Everybody, for the administrator, who enters them, and the auditor, who reads who may do what."""
+    return User.objects.all() if actor.holds(Role.ADMINISTRATOR, Role.AUDITOR) else User.objects.none()
 
 
 def open_requests(actor: User) -> QuerySet[RoleRequest]:

@@ -92,10 +92,17 @@ def active_words(bank: Bank) -> tuple[str, str]:
     return (_t("not yet active"), "info") if bank.active_from > today else (_t("left the register"), "neutral")
 
 
+def _person_page(record: User, table: BaseTable) -> str:
+    """Where an administrator changes the person; for an auditor the page that only says."""
+    reader: Any = table.request.user if table.request is not None else None
+    changes = reader is not None and reader.holds(Role.ADMINISTRATOR)
+    return reverse("person-edit" if changes else "person-detail", args=[record.pk])
+
+
 class PersonTable(BaseTable):
     """Everybody who may sign in."""
 
-    name = Column(verbose_name=_("Name"), linkify=("person-edit", [A("pk")]), order_by=("name_sort",))
+    name = Column(verbose_name=_("Name"), linkify=_person_page, order_by=("name_sort",))
     username = Column(verbose_name=_("User name"), css="nowrap")
     bank = Column(verbose_name=_("Bank"), empty_values=(), order_by=("bank__name_sort",), css="nowrap")
     roles = Column(verbose_name=_("Roles"), accessor="pk", orderable=False, css="nowrap")

@@ -16,6 +16,7 @@ urlpatterns = [
     path("<int:pk>/figures/<slug:period>/<slug:fact>/", facts.bank_fact_history, name="bank-fact-history"),
     path("people/", people.PersonList.as_view(), name="person-list"),
     path("people/new/", people.person_create, name="person-create"),
+    path("people/<int:pk>/history/", people.person_detail, name="person-detail"),
     path("people/<int:pk>/", people.person_edit, name="person-edit"),
     path("people/requests/<int:pk>/", people.role_request, name="role-request"),
     path("people/passwords/<int:pk>/", people.password_request, name="password-request"),

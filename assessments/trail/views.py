@@ -67,6 +67,7 @@ class AuditList(FilteredListView):
 # Where the page of an object is, by its kind; the policy of that URL says who may follow it.
 PAGES = {
     "banks.bank": "bank-detail",
+    "banks.user": "person-detail",
     "assessments.assessment": "review-detail",
     "assessments.round": "round-detail",
     "assessments.rulebookversion": "rulebook-detail",

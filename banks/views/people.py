@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from banks.access import get_person, open_requests, open_resets, visible_banks, visible_people
 from banks.filtersets import PersonFilters
 from banks.forms.people import EditPersonForm, NewPersonForm, SetPasswordForm, initial
 from banks.models import User
+from banks.selectors.people import grants_of, history_of, requests_of, stand_ins_of
 from banks.services.errors import Invalid
 from banks.services.grants import decide_request
 from banks.services.open_work import token
@@ -25,6 +26,7 @@ from banks.services.people import create_person, person_token, revise_person, ro
 from banks.tables import PersonTable
 from banks.views.common import actor_of, add_errors, retype
 from scorecard.access.decisions import Stale
+from scorecard.access.roles import Role
 from scorecard.audit.services import record
 from scorecard.tables import FilteredListView
 
@@ -39,6 +41,9 @@ class PersonList(FilteredListView):
 
     def get_queryset(self) -> QuerySet[Any]:
         return visible_people(actor_of(self.request)).select_related("bank").prefetch_related("grants")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(may_enter=actor_of(self.request).holds(Role.ADMINISTRATOR), **kwargs)
 
     def on_export(self, kind: str, count: int, filters: dict[str, Any]) -> None:
         data = {"kind": kind, "rows": count, "filters": filters}
@@ -125,6 +130,20 @@ def differences(data: dict[str, Any], person: User, held: set[str]) -> list[tupl
         (_("Language"), str(languages[data["language"]]), str(languages[person.language])),
     ]
     return [(label, mine, theirs) for label, mine, theirs in pairs if mine != theirs]
+
+
+@require_GET
+def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person, the roles with who gave them and when, and what administrators have done; nothing to change."""
+    person = get_person(actor_of(request), pk)
+    context = {
+        "person": person,
+        "grants": grants_of(person),
+        "requests": requests_of(person),
+        "stand_ins": stand_ins_of(person),
+        "history": history_of(person),
+    }
+    return render(request, "banks/person_detail.html", context)
 
 
 @require_POST

@@ -226,6 +226,7 @@ OBJECTS: dict[str, Args] = {
     "money-bank": lambda matrix, side: {"pk": matrix.scheme.pk, "bank": side.bank.pk},
     "notice-acknowledge": _pk("notified"),
     "notice-detail": _pk("notified"),
+    "person-detail": lambda matrix, side: {"pk": side.people["preparer"].pk},
     "person-edit": lambda matrix, side: {"pk": side.people["preparer"].pk},
     "person-password": lambda matrix, side: {"pk": side.people["preparer"].pk},
     "review-comment": _pk("first"),
