@@ -23,7 +23,6 @@ from django.utils.functional import cached_property
 from django.utils.html import conditional_escape, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic import View
 from django_tables2.rows import BoundRow, BoundRows
@@ -33,6 +32,7 @@ from scorecard.filters import BaseFilterSet
 from scorecard.jobs.models import Job
 from scorecard.jobs.services import enqueue
 from scorecard.ui.templatetags.ui import DASH
+from scorecard.words.language import language_code
 
 PER_PAGE = 25
 PAGE_SIZES = (25, 50, 100, 200)
@@ -345,7 +345,7 @@ class FilteredListView(View):
                 "query": query,
                 "kind": kind,
                 "name": name,
-                "language": get_language() or "",
+                "language": language_code(),
                 "settings": request.session.get(SETTINGS_KEY, {}),
             },
         )

@@ -20,6 +20,11 @@ def screen_language() -> Language:
     return "zh" if (get_language() or settings.LANGUAGE_CODE).lower().startswith("zh") else "en"
 
 
+def language_code() -> str:
+    """Return the code of the active language as Django names it, for work that is to speak it later."""
+    return get_language() or settings.LANGUAGE_CODE
+
+
 def by_language(zh: str, en: str) -> str:
     """Return one of two stored texts in the language of the screen, the other one where it is blank."""
     return (zh or en) if screen_language() == "zh" else (en or zh)
