@@ -3,13 +3,14 @@
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from banks.access import on_register
-from banks.forms.choices import PersonFilter
+from banks.forms.choices import HINT, PersonFilter, matching
 from banks.models import Bank, Category, EntityKind, User
 from scorecard.access.roles import Role
 from scorecard.filters import BaseFilterSet
@@ -18,11 +19,6 @@ from scorecard.filters import BaseFilterSet
 def officers(request: Any) -> QuerySet[User]:
     """Those who are case officers now, or in charge of a bank."""
     return User.objects.filter(Q(grants__role=Role.CASE_OFFICER) | Q(banks_in_charge__isnull=False)).distinct()
-
-
-def register(request: Any) -> QuerySet[Bank]:
-    """Every bank: only the administrator opens the list of people."""
-    return Bank.objects.all()
 
 
 class BankFilters(BaseFilterSet):
@@ -90,7 +86,9 @@ class PersonFilters(BaseFilterSet):
     side = django_filters.ChoiceFilter(
         label=_("Works for"), choices=[("supervisor", _("Supervisor")), ("bank", _("Bank"))], method="by_side"
     )
-    bank = django_filters.ModelChoiceFilter(label=_("Bank"), queryset=register, empty_label=_("All"))
+    bank = django_filters.CharFilter(
+        label=_("Bank"), method="by_bank", widget=forms.TextInput(attrs={"placeholder": HINT})
+    )
     is_active = django_filters.ChoiceFilter(
         label=_("State"), choices=[("True", _("active")), ("False", _("inactive"))], method="by_state"
     )
@@ -98,6 +96,10 @@ class PersonFilters(BaseFilterSet):
     class Meta:
         model = User
         fields: list[str] = []
+
+    def by_bank(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        """People of the banks that a text may mean."""
+        return queryset.filter(matching(value.strip(), "bank__"))
 
     def by_side(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         """The supervisor's people have no bank."""

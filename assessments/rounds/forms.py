@@ -9,8 +9,7 @@ from assessments.models import Leaving, Round, RoundState, RulebookVersion
 from assessments.rounds.participants import may_take_part
 from assessments.rounds.selectors import published_rulebooks, without_schemes
 from assessments.rounds.services import FIXED_ONCE_OPEN
-from banks.forms.banks import BankChoice
-from banks.forms.choices import keep_in_use
+from banks.forms.choices import BankSearch, keep_in_use
 from banks.models import Bank, User
 
 MINUTE = "%Y-%m-%dT%H:%M"
@@ -105,10 +104,9 @@ class RoundForm(forms.Form):
 class ParticipantForm(forms.Form):
     """A bank and a reason: for adding it to an open round, or with ``out`` for taking it out and why."""
 
-    bank = BankChoice(
+    bank = BankSearch(
         label=_("Bank"),
         queryset=Bank.objects.none(),
-        empty_label=_("— choose —"),
         error_messages={"required": _("Choose a bank.")},
     )
     leaving = forms.ChoiceField(

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from banks.fields import FIELDS
-from banks.forms.choices import PersonChoice, keep_in_use
+from banks.forms.choices import BankSearch, PersonChoice, keep_in_use
 from banks.models import Bank, Category, EntityKind, User
 from scorecard.access.roles import Role
 
@@ -28,13 +28,6 @@ class Day(forms.DateField):
         )
 
 
-class BankChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A bank of the register, with its code."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.name} ({obj.code})"
-
-
 class BankForm(forms.Form):
     """Everything of a bank that an administrator enters. ``revision`` is the one that the page showed."""
 
@@ -54,7 +47,7 @@ class BankForm(forms.Form):
         label=_("Category"), choices=[_BLANK, *Category.choices], help_text=_("The bank's peer group.")
     )
     entity_kind = forms.ChoiceField(label=_("Kind of entity"), choices=[_BLANK, *EntityKind.choices])
-    head_office = BankChoice(
+    head_office = BankSearch(
         label=_("Head office on the register"),
         queryset=Bank.objects.none(),
         required=False,
@@ -82,7 +75,7 @@ class BankForm(forms.Form):
     active_to = Day(
         label=_("Active until"), required=False, help_text=_("The last day on the register; blank while it is on it.")
     )
-    successor = BankChoice(
+    successor = BankSearch(
         label=_("Successor"),
         queryset=Bank.objects.none(),
         required=False,

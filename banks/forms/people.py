@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from banks.forms.choices import BankSearch
 from banks.models import Bank, User
 from banks.services.people import person_token
 from scorecard.access.roles import BANK_ROLES, Role
@@ -53,12 +54,11 @@ class NewPersonForm(PersonForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
         error_messages={"required": _("Enter the user name.")},
     )
-    bank = forms.ModelChoiceField(
+    bank = BankSearch(
         label=_("Bank"),
         queryset=Bank.objects.none(),
         required=False,
-        empty_label=_("none: works for the supervisor"),
-        help_text=_("Roles of a bank need one; it stays for good."),
+        help_text=_("Roles of a bank need one, and it stays for good; blank: works for the supervisor."),
     )
     password = forms.CharField(
         label=_("First password"), required=False, strip=False, widget=NEW_PASSWORD, help_text=_RULES

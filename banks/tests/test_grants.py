@@ -72,7 +72,7 @@ def sign_in(person: User) -> Client:
 def test_the_pages_of_two_administrators() -> None:
     first, second = make_person(Role.ADMINISTRATOR), make_person(Role.ADMINISTRATOR)
     bank = make_bank()
-    sent = {"username": "signer", "name": "签字人", "roles": [Role.BANK_SIGNATORY], "bank": str(bank.pk)}
+    sent = {"username": "signer", "name": "签字人", "roles": [Role.BANK_SIGNATORY], "bank": bank.code}
     assert sign_in(first).post(reverse("person-create"), sent).status_code == 302
     person = User.objects.get(username="signer")
     asked = RoleRequest.objects.get()

@@ -164,11 +164,11 @@ def test_the_administrators_pages() -> None:
     client = person(Role.ADMINISTRATOR)
     url = reverse("round-bank-out", args=[round_.pk])
     assert client.post(url, {}).status_code == 422
-    sent = {"bank": case.bank_id, "leaving": "left", "reason": "退出"}
+    sent = {"bank": case.bank.code, "leaving": "left", "reason": "退出"}
     refused = client.post(url, sent)
     assert refused.status_code == 422
     assert str(case.bank) in refused.content.decode()
     assert client.post(url, sent | {"leaving": "mistaken"}).status_code == 302
-    added = client.post(reverse("round-bank-add", args=[round_.pk]), {"bank": case.bank_id, "reason": "仍应参评"})
+    added = client.post(reverse("round-bank-add", args=[round_.pk]), {"bank": case.bank.code, "reason": "仍应参评"})
     assert added.status_code == 302
     assert Assessment.objects.get(pk=case.pk).taken_out_at is None
