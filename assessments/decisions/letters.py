@@ -39,6 +39,7 @@ def letter(rating: Rating, rulebook: Rulebook) -> Json:
             "hash": rulebook.hash,
             "title": rulebook.title.to_json(),
             "basis": rulebook.basis,
+            "instrument": _instrument(rulebook),
             "documents": [document.cite.to_json() for document in rulebook.documents.values()],
         },
         "version": {
@@ -54,6 +55,7 @@ def letter(rating: Rating, rulebook: Rulebook) -> Json:
             "proposed": grades[rating.grade_proposed],
             "decided": grades[rating.grade] if rating.grade else None,
             "lowered": bool(rating.grade) and rating.grade != rating.grade_proposed,
+            "source": source.to_json() if (source := rulebook.grade(rating.grade_before).source) else None,
             "basis": rulebook.grade(rating.grade_before).basis,
             "caps": [
                 {**cap, "from": grades.get(cap["from"], cap["from"]), "to": grades.get(cap["to"], cap["to"])}
@@ -82,6 +84,33 @@ def _own_score(self_total: str, outcome: Mapping[str, Any]) -> Json:
     return {"self": self_total, "self_max": plain(same.top), "same": plain(same.points)}
 
 
+def _instrument(rulebook: Rulebook) -> Json | None:
+    """The document under which the whole assessment is carried out, as a letter cites it."""
+    document = rulebook.documents.get(rulebook.instrument)
+    return document.cite.to_json() if document else None
+
+
+def annex(body: Json) -> list[Json]:
+    """Every rule that a letter cites or takes points from, with where it was read and on what basis.
+
+    The letter itself names the instrument alone: it cannot stand on a report that was published later. Worked out of
+    the frozen body, so that letters sent before annexes were drawn have one too.
+    """
+    grade, rows = body["grade"], []
+    for section in body["sections"]:
+        rows.append({"name": section["name"], "source": section.get("source"), "basis": section["basis"]})
+    rows.append({"name": grade["before"], "source": grade.get("source"), "basis": grade["basis"]})
+    for target in body["targets"]:
+        rows.append({"name": target["short"], "source": target["source"], "basis": target["basis"]})
+    for cap in grade["caps"]:
+        rows.append({"name": cap["because"], "source": cap["source"], "basis": cap["basis"]})
+    if adjustment := body["adjustment"]:
+        rows.append({"name": adjustment["label"], "source": adjustment["source"], "basis": adjustment["basis"]})
+    for measure in (*body["measures"], *body.get("declined", ())):
+        rows.append({"name": measure["label"], "source": measure["source"], "basis": measure["basis"]})
+    return rows
+
+
 def _declined_words(rating: Rating) -> list[Json]:
     """What a clause requires is not dropped in silence: the letter names it, with the reason."""
     declined = rating.measures.filter(state=MeasureState.DECLINED).order_by("id")
@@ -95,6 +124,7 @@ def _section_words(rulebook: Rulebook, outcome: Mapping[str, Any]) -> list[Json]
             "name": section.name.to_json(),
             "points": outcome["sections"][section.id]["points"],
             "max": outcome["sections"][section.id]["max"],
+            "source": section.source.to_json() if section.source else None,
             "basis": section.basis,
         }
         for section in rulebook.top_sections

@@ -91,7 +91,7 @@ def draw_own_figures(rng: Random, bank: DemoBank) -> None:
         facts["ec_factor"] = (GIVEN, "0.75" if strength > 0.9 else "0.85" if strength > 0.6 else "1")
         facts["branch_approved_share"] = (GIVEN, _fraction(round(3000 + 6000 * strength)))
         facts["mean_days"] = (GIVEN, _hundredths(round(1200 - 950 * strength) // 10 * 10))
-        facts["kpi_weight"] = (GIVEN, _fraction(round(120 * strength) * 10))
+        facts["kpi_weight"] = (GIVEN, _fraction(max(110, round(120 * strength) * 10)))
         facts["tolerance_pp"] = (GIVEN, "2" if strength > 0.7 else "1.5" if strength > 0.5 else "0.5")
         if bank.code in NO_TOLERANCE:
             facts["tolerance_pp"] = (NOT_APPLICABLE, "")

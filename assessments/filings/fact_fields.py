@@ -13,6 +13,7 @@ from scorecard.engine import FactValue, Nothing, format_fact, input_text
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.words.formats import understood, unit_name
 from scorecard.words.language import in_language, screen_language
+from scorecard.words.sources import provenance
 
 NONE = "none"
 # The letter that begins the name of a field, by what stands in it. Scripts and templates take names as they come.
@@ -124,7 +125,7 @@ def fact_field_of(
         may_be_na=may_be_na,
         definition=definition(spec, repeats),
         form=in_language(spec.form),
-        clause=in_language(spec.source.cite) if spec.source else "",
+        clause=provenance(spec.source),
         basis=spec.basis,
         last=last,
         change=change,

@@ -35,6 +35,7 @@ from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import IndicatorResult
 from scorecard.words.language import in_language, screen_language
+from scorecard.words.sources import provenance
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ class PageFields:
             title=in_language(indicator.name),
             rule=tuple(rule_lines(draft.rulebook, indicator.rule, screen_language())),
             guidance=in_language(indicator.guidance),
-            clause=in_language(indicator.source.cite) if indicator.source else "",
+            clause=provenance(indicator.source),
             basis=indicator.basis,
             name_basis=indicator.name_basis,
             low=plain(indicator.min),

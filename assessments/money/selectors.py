@@ -28,6 +28,7 @@ from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import EstimateResult, IndicatorResult
 from scorecard.engine.values.units import quantity
 from scorecard.words.language import in_language, screen_language
+from scorecard.words.sources import provenance
 
 
 @dataclass(frozen=True)
@@ -237,7 +238,7 @@ def _told(rulebook: Rulebook, result: Result, errors: Mapping[str, str]) -> Esti
     return Estimated(
         standing=grade_name(rulebook, grade.id) if known else "",
         standing_kind="good" if best else "attention",
-        standing_clause=in_language(grade.source.cite) if known and grade.source else "",
+        standing_clause=provenance(grade.source) if known else "",
         standing_basis=grade.basis if known else "",
         standing_name_basis=grade.name_basis if known else "",
         conditions=tuple(_condition(rulebook, each) for each in result.indicators.values()),
@@ -274,7 +275,7 @@ def _condition(rulebook: Rulebook, result: IndicatorResult) -> Condition:
         state=words[state],
         kind=CONDITION_KINDS[state],
         reason=in_language(result.reason) if state == "open" else "",
-        clause=in_language(spec.source.cite) if spec.source else "",
+        clause=provenance(spec.source),
         basis=spec.basis,
         name_basis=spec.name_basis,
         trace=node_json(result.trace),
@@ -298,7 +299,7 @@ def _amount(result: EstimateResult, known: bool) -> Amount:
         value=quantity(Fraction(result.value), result.unit, lang) if known and result.value is not None else "",
         text=in_language(result.text) if known else _("It depends on the standing, which is not known yet."),
         years=result.years,
-        clause=in_language(result.source.cite) if result.source else "",
+        clause=provenance(result.source),
         basis=result.basis,
         trace=node_json(result.trace),
     )

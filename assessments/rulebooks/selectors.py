@@ -11,12 +11,12 @@ from typing import Any
 from assessments.rulebooks.parameters import shown_parameter, users_of_parameters
 from scorecard.engine.rulebook.conclusions import Measure
 from scorecard.engine.rulebook.labels import label, rendered, rule_lines
-from scorecard.engine.rulebook.model import FactSpec, Indicator, Section
+from scorecard.engine.rulebook.model import TEXTS_SEEN, FactSpec, Indicator, Section
 from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.results import Source
-from scorecard.engine.values.text import Text
+from scorecard.engine.values.text import EMPTY, Text
 from scorecard.engine.values.units import UNIT_LABELS
 from scorecard.words.language import screen_language
 
@@ -113,7 +113,12 @@ def _present(rulebook: Rulebook, lang: str) -> RulebookView:
         facts=tuple(say.fact(spec) for spec in rulebook.facts.values()),
         checks=tuple(say.checks()),
         documents=tuple(
-            Entry(d.id, d.cite.get(lang), "", notes=say.pairs(issuer=d.issuer.get(lang), date=d.date))
+            Entry(
+                d.id,
+                d.cite.get(lang),
+                "",
+                notes=say.pairs(issuer=d.issuer.get(lang), date=d.date, text=TEXTS_SEEN.get(d.text, EMPTY).get(lang)),
+            )
             for d in rulebook.documents.values()
         ),
         estimates=tuple(say.estimates()),
@@ -173,7 +178,7 @@ class _Words:
         return UNIT_LABELS.get(code, Text(code, code)).get(self.lang)
 
     def cite(self, source: Source | None) -> str:
-        return source.cite.get(self.lang) if source is not None else ""
+        return source.told.get(self.lang) if source is not None else ""
 
     def expression(self, expression: Any) -> str:
         return rendered(self.rulebook, expression.node).get(self.lang)

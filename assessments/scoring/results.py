@@ -16,6 +16,7 @@ from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.results import IndicatorResult
 from scorecard.words.language import in_language
+from scorecard.words.sources import provenance
 
 Outcome = Mapping[str, Any]  # a result as plain data (``Result.outcome``)
 
@@ -125,7 +126,7 @@ def score_view(
                 grade_name(rulebook, cap["from"]),
                 grade_name(rulebook, cap["to"]),
                 in_language(cap["because"]),
-                _cite(cap["source"]),
+                provenance(cap["source"]),
                 cap["basis"],
             )
             for cap in grade["applied"]
@@ -139,10 +140,6 @@ def score_view(
 def explained_score(rulebook: Rulebook, result: Result, self_total: Decimal | None) -> Score:
     """An explained result in words, with what was lost and what would bring it back."""
     return score_view(rulebook, result.outcome(), self_total=self_total, losses=losses_of(rulebook, result))
-
-
-def _cite(source: Outcome | None) -> str:
-    return in_language(source["cite"]) if source else ""
 
 
 def grade_name(rulebook: Rulebook, grade: str) -> str:
@@ -180,7 +177,7 @@ def target_view(rulebook: Rulebook, name: str, outcome: Outcome) -> TargetView:
         margin=margin_words(margin, unit, target.op),
         needed=in_language(outcome["needed"]["text"]) if outcome["needed"] else "",
         reason=in_language(outcome["reason"]),
-        clause=_cite(outcome["source"]),
+        clause=provenance(outcome["source"]),
         basis=outcome["basis"],
         drawn=Pair(
             in_language(target.short),
@@ -304,7 +301,7 @@ def indicator_view(rulebook: Rulebook, result: IndicatorResult) -> IndicatorView
         state=states[result.state],
         kind=INDICATOR_KINDS[result.state],
         reason=in_language(result.reason),
-        clause=in_language(indicator.source.cite) if indicator.source else "",
+        clause=provenance(indicator.source),
         basis=indicator.basis,
         name_basis=indicator.name_basis,
         trace=node_json(result.trace),

@@ -70,7 +70,7 @@ def _numpy(f: dict[str, Array], guard: bool) -> dict[str, Array]:
     p["C3"] = line(f["mean_days"], [3, 7, 10], [3, 1, 0])
     p["D1"] = line(f["kpi_weight"], [0, 0.05, 0.1], [0, 2, 4])
     x = f["tolerance_pp"]
-    p["D4"] = np.select([x >= 2, x >= 1, x >= 0], [3.0, 2.0, 1.0], 0.0)
+    p["D4"] = np.select([x >= 2, x >= 1, x >= 0.01], [3.0, 2.0, 1.0], 0.0)
     p["E1"] = line(f["sme_staff"] / f["credit_staff"], [0.1, 0.4], [0, 3])
     trained = np.minimum(f["train_cover"], 1) * np.minimum(f["train_hours"] / 20, 1)
     p["E2"] = rounded(trained * 3, np.isnan(trained), 0.0)
@@ -184,7 +184,7 @@ def _one(f: dict[str, Any]) -> dict[str, Any]:
     x = f["ec_factor"]
     p["B3"] = 0.0 if x is None else 3.0 if x <= 0.75 else 2.0 if x <= 0.9 else 1.0 if x <= 0.99 else 0.0
     x = f["tolerance_pp"]
-    p["D4"] = 0.0 if x is None else 3.0 if x >= 2 else 2.0 if x >= 1 else 1.0 if x >= 0 else 0.0
+    p["D4"] = 0.0 if x is None else 3.0 if x >= 2 else 2.0 if x >= 1 else 1.0 if x >= 0.01 else 0.0
     cover, hours = f["train_cover"], f["train_hours"]
     p["E2"] = 0.0 if cover is None or hours is None else _round(min(cover, 1) * min(hours / 20, 1) * 3)
     increment, plan = _minus(f["sme_bal_end"], f["sme_bal_prev"]), f["plan_increment"]

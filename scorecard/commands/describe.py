@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scorecard.engine.cases.worked import read_vectors
+from scorecard.engine.rulebook.conclusions import Sourced
 from scorecard.engine.rulebook.labels import rendered, rule_lines
 from scorecard.engine.rulebook.model import BASIS_LABELS
 from scorecard.engine.rulebook.rulebook import Rulebook
@@ -26,38 +27,39 @@ def describe(rulebook: Rulebook, lang: str) -> Iterator[str]:
         yield f"{section.id} {section.name.get(lang)} [{plain(section.min)}, {plain(section.max)}]"
         for indicator_id in section.indicators:
             i = rulebook.indicators[indicator_id]
-            basis = BASIS_LABELS[i.basis].get(lang)
-            cite = i.source.cite.get(lang) if i.source else ""
-            yield f"  {i.id} {i.name.get(lang)} [{plain(i.min)}, {plain(i.max)}] — {cite} ({basis})"
+            yield f"  {i.id} {i.name.get(lang)} [{plain(i.min)}, {plain(i.max)}] — {_told(i, lang)}"
             for line in rule_lines(rulebook, i.rule, lang):
                 yield f"      {line}"
     yield ""
     yield Text("目标", "Targets").get(lang)
     for t in rulebook.targets.values():
         left, right = rendered(rulebook, t.left.node).get(lang), rendered(rulebook, t.right.node).get(lang)
-        yield f"  {t.id} {t.name.get(lang)}: {left} {t.op} {right}"
+        yield f"  {t.id} {t.name.get(lang)}: {left} {t.op} {right} — {_told(t, lang)}"
     yield Text("等次", "Grades").get(lang)
     for g in rulebook.grades:
         low = f"≥ {plain(g.min)}" if g.min is not None else Text("其余", "the rest").get(lang)
-        yield f"  {g.name.get(lang)} ({g.id}): {low}"
+        yield f"  {g.name.get(lang)} ({g.id}): {low} — {_told(g, lang)}"
     yield Text("限制", "Caps").get(lang)
     for c in rulebook.caps:
-        cite = c.source.cite.get(lang) if c.source else ""
         when = rendered(rulebook, c.when.node).get(lang)
-        yield f"  {c.id} {c.name.get(lang)}: {when} → {c.effect} {c.to} — {cite} ({BASIS_LABELS[c.basis].get(lang)})"
+        yield f"  {c.id} {c.name.get(lang)}: {when} → {c.effect} {c.to} — {_told(c, lang)}"
         yield f"      {c.because.get(lang)}"
     if rulebook.estimates:
         yield Text("测算", "Estimates").get(lang)
     for e in rulebook.estimates.values():
-        cite = e.source.cite.get(lang) if e.source else ""
-        yield (
-            f"  {e.label.get(lang)} ({e.unit}, {e.years}): {rendered(rulebook, e.expr.node).get(lang)} — {cite} "
-            f"({BASIS_LABELS[e.basis].get(lang)})"
-        )
+        amount = rendered(rulebook, e.expr.node).get(lang)
+        yield f"  {e.label.get(lang)} ({e.unit}, {e.years}): {amount} — {_told(e, lang)}"
     yield Text("监管措施", "Measures").get(lang)
     for m in rulebook.measures.values():
         tool = rulebook.tools[m.tool].name.get(lang)
-        yield f"  {m.id} [{tool}] {m.name.get(lang)}: {rendered(rulebook, m.when.node).get(lang)}"
+        when = rendered(rulebook, m.when.node).get(lang)
+        yield f"  {m.id} [{tool}] {m.name.get(lang)}: {when} — {_told(m, lang)}"
+
+
+def _told(entry: Sourced, lang: str) -> str:
+    """What an entry is carried out under, where it was read, and on what basis."""
+    told = entry.source.told.get(lang) if entry.source else ""
+    return f"{told} ({BASIS_LABELS[entry.basis].get(lang)})"
 
 
 def untried_options(rulebook: Rulebook, folder: Path) -> list[Text]:

@@ -327,7 +327,7 @@ def explain_lines(node: Node, lang: str, depth: int = 0) -> Iterable[str]:
     value = "" if node.value is None or isinstance(node.value, bool | str) else f" [{_value(node, lang)}]"
     line = f"{'  ' * depth}{node.label.get(lang)}{value}: {node.text.get(lang)}"
     if node.source is not None and node.kind in ("indicator", "section", "target", "limit", "estimate"):
-        line += f" — {node.source.cite.get(lang)}"
+        line += f" — {node.source.told.get(lang)}"
         if node.basis:
             from scorecard.engine.rulebook.model import BASIS_LABELS
 

@@ -156,7 +156,7 @@ def build() -> Matrix:
     foreign.bank.refresh_from_db()
     admin = person("admin", Role.ADMINISTRATOR)
     load = load_report(actor=admin, directory=settings.FIXTURE_DIR / "report_2017")
-    national = publish_rulebook(actor=admin, code="national-2020", version="1")
+    national = publish_rulebook(actor=admin, code="national-2020", version="2")
     people = {
         **{name: own.people[name] for name in ("preparer", "reviewer", "signatory")},
         "officer": base.officer,
@@ -175,7 +175,7 @@ def build() -> Matrix:
         figure=Figure.objects.filter(dimension="coverage").first() or Figure.objects.get(position=0),
         load=load,
         trial=_trial(base),
-        scheme=publish_rulebook(actor=admin, code="money-guarantee-2017", version="1"),
+        scheme=publish_rulebook(actor=admin, code="money-guarantee-2017", version="2"),
         yearly=new_round("yearly", RoundState.PLANNED, national),
         people=people,
     )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from assessments import workflow
+from assessments.decisions.letters import annex
 from assessments.decisions.selectors import get_notice
 from assessments.models import Notice
 from assessments.reviews.views.assessment import acting, blocking, head, sealed
@@ -56,6 +57,7 @@ def letter_context(notice: Notice) -> dict[str, Any]:
     return {
         "notice": notice,
         "body": body,
+        "annex": annex(body),
         "submitted_at": parse_datetime(body["version"]["submitted_at"]),
         "decided_at": parse_datetime(body["decided_at"]) if body["decided_at"] else None,
     }

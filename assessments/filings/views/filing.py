@@ -30,6 +30,7 @@ from scorecard.access.decisions import Refused, Stale
 from scorecard.ui.links import address
 from scorecard.words.formats import understood
 from scorecard.words.language import in_language
+from scorecard.words.sources import provenance
 
 
 def _revision(request: HttpRequest) -> int:
@@ -171,7 +172,7 @@ def _findings(draft: Draft, texts: Mapping[Key, str], errors: dict[Key, str]) ->
                 "severity": finding.severity,
                 "anchor": anchor(key),
                 "message": in_language(finding.message),
-                "clause": in_language(finding.source.cite) if finding.source else "",
+                "clause": provenance(finding.source),
                 "basis": finding.basis,
                 "facts": [
                     (

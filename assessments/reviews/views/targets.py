@@ -21,6 +21,7 @@ from assessments.scoring.runs import outcome_of
 from assessments.workflow.machine import REVIEW_POINTS
 from scorecard.access.decisions import Refused, Stale
 from scorecard.words.language import in_language
+from scorecard.words.sources import provenance
 
 
 @require_http_methods(["GET", "POST"])
@@ -85,7 +86,7 @@ def _items(request: HttpRequest, assessment: Assessment) -> list[dict[str, Any]]
                 "id": name,
                 "name": in_language(spec.name),
                 "why": in_language(system.get(name, {}).get("reason")),
-                "clause": in_language(spec.source.cite) if spec.source else "",
+                "clause": provenance(spec.source),
                 "basis": spec.basis,
                 "entry": entry,
                 "word": state_words()[entry.outcome] if entry else "",

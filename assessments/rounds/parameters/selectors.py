@@ -116,7 +116,7 @@ def _view(rulebook: Rulebook, parameter: Parameter, rows: list[RoundParameter]) 
         parameter=parameter,
         label=parameter.label.get(lang),
         default=default,
-        clause=parameter.source.cite.get(lang) if parameter.source else "",
+        clause=parameter.source.told.get(lang) if parameter.source else "",
         basis=parameter.basis,
         state="set" if now else "default" if default else "missing",
         value=now or default,

@@ -14,6 +14,7 @@ from assessments.rulebooks.cache import engine_rulebook
 from scorecard.engine.values.results import Source
 from scorecard.engine.whatif.diff import EntryChange, FieldChange, GroupChange, Line, diff
 from scorecard.words.language import in_language
+from scorecard.words.sources import provenance
 
 KINDS = {"added": "good", "removed": "bad", "changed": "info"}
 
@@ -104,4 +105,4 @@ def _lines(lines: tuple[Line, ...]) -> list[tuple[str, bool]]:
 
 
 def _cite(source: Source | None) -> str:
-    return in_language(source.cite) if source is not None else ""
+    return provenance(source)

@@ -25,6 +25,7 @@ from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.rational import Fraction
 from scorecard.words.formats import moment
 from scorecard.words.language import in_language
+from scorecard.words.sources import provenance
 
 
 @require_GET
@@ -187,7 +188,7 @@ def targets(rulebook: Rulebook, snapshot: RoundSnapshot) -> list[dict[str, Any]]
     return [
         {
             "name": in_language(target.name),
-            "source": in_language(target.source.cite) if target.source else "",
+            "source": provenance(target.source),
             "basis": target.basis,
         }
         | snapshot.content["targets"][name]

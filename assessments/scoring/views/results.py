@@ -23,6 +23,7 @@ from scorecard.audit.services import record
 from scorecard.engine import Rulebook, format_fact
 from scorecard.ui.jobs import describe
 from scorecard.words.language import in_language, screen_language
+from scorecard.words.sources import provenance
 
 
 def _version(assessment: Assessment, number: int | None) -> FilingVersion | None:
@@ -118,8 +119,7 @@ def _result_context(
         "adjustment": found.adjustment,
         "adjustment_because": in_language(found.adjustment.because) if found.adjustment else "",
         "measures": [
-            (in_language(m.label), in_language(m.because), in_language(m.source.cite) if m.source else "", m.basis)
-            for m in found.measures
+            (in_language(m.label), in_language(m.because), provenance(m.source), m.basis) for m in found.measures
         ],
         "rulebook": rulebook,
         "rulebook_title": in_language(rulebook.title),

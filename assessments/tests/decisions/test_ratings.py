@@ -348,7 +348,12 @@ def test_an_option_that_repeats_the_measures_name_is_not_said_twice(world: World
     """惩罚性专项现场检查：惩罚性专项现场检查 stood in the letter."""
     assessment = reviewed(world, "B001", NINETY_THREE, sme_hh_end="4499")
     settle(world, measure(assessment, "inspection"), options=["special"])
-    words = measure_words(measure(assessment, "inspection"))
+    settled = measure(assessment, "inspection")
+    words = measure_words(settled)
+    assert words["label"]["zh"] == "专项现场检查"
+    assert [option["zh"] for option in words["options"]] == ["惩罚性专项现场检查"]
+    settled.proposal = {**settled.proposal, "label": {"zh": "惩罚性专项现场检查", "en": "Punitive inspection"}}
+    words = measure_words(settled)
     assert (words["label"]["zh"], words["options"]) == ("惩罚性专项现场检查", [])
 
 

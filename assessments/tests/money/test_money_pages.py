@@ -43,7 +43,7 @@ def _fresh() -> None:
 
 
 def published(code: str) -> RulebookVersion:
-    return publish_rulebook(actor=None, code=code, version="1")
+    return publish_rulebook(actor=None, code=code, version="2")
 
 
 def client(user: User, language: str = "zh-hans") -> Client:
@@ -84,7 +84,7 @@ def test_the_page_shows_the_amounts_of_every_worked_case_to_the_last_digit(code:
     row = published(code)
     book, lang = engine_rulebook(row), "zh" if language.startswith("zh") else "en"
     browser, url = client(make_person(Role.CASE_OFFICER), language), reverse("money-scheme", args=[row.pk])
-    vectors = read_vectors(book, Path(settings.RULEBOOK_DIR) / code / "1")
+    vectors = read_vectors(book, Path(settings.RULEBOOK_DIR) / code / "2")
     asked = {name for name, spec in book.properties.items() if spec.options}
     shown = 0
     for vector in vectors:
@@ -109,9 +109,11 @@ def test_an_estimate_stands_with_its_clause_its_year_and_how_it_comes_about() ->
     browser, url = client(make_person(Role.AUDITOR)), reverse("money-scheme", args=[row.pk])
     page = browser.post(url, sent, headers=HTMX).content.decode()
     assert values_on(page) == ["6 万元", "20 万元", "26 万元", "9.1 万元", "16.9 万元"]
-    assert "《上海市小微企业信贷风险补偿办法》（沪财企〔2016〕125号） 市区分担（35：65）" in page.replace(
-        "号）市区", "号） 市区"
-    )
+    method = "《上海市2016-2018年科技型中小企业和小型微型企业信贷风险补偿办法》市区分担（35：65）"
+    assert (
+        f"依据{method}，适用于" in page
+    )  # the sentence names the instrument, the line below it also where it was read
+    assert f"依据：{method}（原文仅见部分）；出处：《2017年上海市普惠金融发展报告》6-3-2" in page
     assert "适用于2016—2018年" in page and 'class="tree"' in page
     assert (
         "可测算补偿" in page and "basis-reconstructed" in page and "basis-sourced" in page and "basis-proposed" in page
@@ -263,7 +265,7 @@ def test_a_supervisor_who_opens_a_banks_figures_leaves_one_trace() -> None:
     assert 'value="1,234"' in browser.get(url).content.decode()
     event = Event.objects.get(event="banks.facts.viewed")
     assert (event.actor, event.bank_id) == (officer, bank.pk)
-    assert "money-guarantee-2017/1" in str(event.data)
+    assert "money-guarantee-2017/2" in str(event.data)
     browser.post(url, {"f-fund_loans": "1"}, headers=HTMX)  # what is typed is no reading of the bank's figures
     assert Event.objects.filter(event="banks.facts.viewed").count() == 1
     assert browser.get(reverse("money-scheme", args=[row.pk]), {"bank": "x"})["Location"].endswith(f"/money/{row.pk}/")
@@ -293,7 +295,7 @@ def _content(page: str) -> str:
 def test_an_empty_list_says_who_publishes_and_the_administrator_gets_the_way() -> None:
     assert "由管理员" in client(make_person(Role.AUDITOR)).get(reverse("money-list")).content.decode()
     page = client(make_person(Role.ADMINISTRATOR)).get(reverse("money-list")).content.decode()
-    assert f"{reverse('rulebook-publish')}?rulebook=money-rural-2010/1" in page
+    assert f"{reverse('rulebook-publish')}?rulebook=money-rural-2010/2" in page
 
 
 def test_a_rulebook_without_estimates_is_no_scheme_and_a_scheme_is_offered_to_no_round() -> None:

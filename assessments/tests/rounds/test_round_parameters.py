@@ -26,7 +26,7 @@ NAME = "high_share_line"
 @pytest.fixture
 def round_() -> Round:
     forget()
-    return planned(rulebook=publish_rulebook(actor=None, code="national-2020", version="1"))
+    return planned(rulebook=publish_rulebook(actor=None, code="national-2020", version="2"))
 
 
 def test_the_newest_value_counts_and_a_withdrawn_one_gives_way_to_the_default(round_: Round) -> None:
@@ -50,7 +50,7 @@ def test_a_rule_that_looks_back_gets_the_value_of_the_earlier_round(round_: Roun
     other = planned(
         code="OTHER",
         year=round_.year - 1,
-        rulebook=publish_rulebook(actor=None, code="targets-three-2015", version="1"),
+        rulebook=publish_rulebook(actor=None, code="targets-three-2015", version="2"),
     )
     earlier = planned(code="BEFORE", year=round_.year - 1, rulebook=round_.rulebook)
     later = planned(code="AFTER", year=round_.year + 1, rulebook=round_.rulebook)

@@ -89,7 +89,7 @@ def test_the_number_of_queries_does_not_grow_with_what_differs() -> None:
 # --- The ways there --------------------------------------------------------------------------------------------------
 def test_the_list_of_rulebooks_leads_from_each_version_to_what_changed_since_the_one_before() -> None:
     old, new = publish(), next_version()
-    alone = publish_rulebook(actor=None, code="money-rural-2010", version="1")
+    alone = publish_rulebook(actor=None, code="money-rural-2010", version="2")
     page = signed_in(Role.AUDITOR).get(reverse("rulebook-list")).content.decode()
     assert page.count("/diff/") == 1 and reverse("rulebook-diff", args=[old.pk, new.pk]) in page
     assert alone.title_zh in page and reverse("money-scheme", args=[alone.pk]) in page
@@ -97,14 +97,14 @@ def test_the_list_of_rulebooks_leads_from_each_version_to_what_changed_since_the
 
 def test_what_banks_are_assessed_under_stands_before_the_money_schemes() -> None:
     publish()
-    publish_rulebook(actor=None, code="money-rural-2010", version="1")  # published later, and still below
+    publish_rulebook(actor=None, code="money-rural-2010", version="2")  # published later, and still below
     page = signed_in(Role.AUDITOR).get(reverse("rulebook-list")).content.decode()
-    assert 0 < page.index("mini/1") < page.index("money-rural-2010/1")
+    assert 0 < page.index("mini/1") < page.index("money-rural-2010/2")
 
 
 def test_a_version_follows_the_one_that_it_extends_even_under_another_code() -> None:
-    old = publish_rulebook(actor=None, code="money-reserve-2018", version="1")
-    new = publish_rulebook(actor=None, code="money-reserve-2019", version="1")
+    old = publish_rulebook(actor=None, code="money-reserve-2018", version="2")
+    new = publish_rulebook(actor=None, code="money-reserve-2019", version="2")
     page = signed_in(Role.AUDITOR).get(reverse("rulebook-list")).content.decode()
     assert reverse("rulebook-diff", args=[old.pk, new.pk]) in page
 

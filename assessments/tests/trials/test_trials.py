@@ -426,36 +426,36 @@ def test_an_administrator_publishes_the_draft_and_it_scores_as_it_was_tried(
     officer: User, tmp_path: Path, settings: Any
 ) -> None:
     """From the trial to the next version: the ZIP among the installed rulebooks, the check, the publication."""
-    source = Path(settings.RULEBOOK_DIR) / "shanghai-2017" / "1"
-    shutil.copytree(source, tmp_path / "shanghai-2017" / "1")
+    source = Path(settings.RULEBOOK_DIR) / "shanghai-2017" / "2"
+    shutil.copytree(source, tmp_path / "shanghai-2017" / "2")
     settings.RULEBOOK_DIR = tmp_path
     administrator = make_person(Role.ADMINISTRATOR)
-    base = publish_rulebook(actor=administrator, code="shanghai-2017", version="1")
+    base = publish_rulebook(actor=administrator, code="shanghai-2017", version="2")
     make_bank()
     round_ = planned(rulebook=base)
     open_round(actor=None, round_id=round_.pk)
     submit(Assessment.objects.select_related("bank", "round").get(round=round_))
     trial = start(officer, round_, {"indicators.C4.max": "4", "grades.0.min": "88", "caps.0": "off"})
     name, content = build_draft(actor=officer, trial_id=trial.pk)
-    assert name == "shanghai-2017-2-draft.zip"
+    assert name == "shanghai-2017-3-draft.zip"
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        assert "shanghai-2017/2/vectors/worked-cases.yaml" in archive.namelist()
+        assert "shanghai-2017/3/vectors/worked-cases.yaml" in archive.namelist()
         archive.extractall(tmp_path)
-    text = (tmp_path / "shanghai-2017" / "2" / "rulebook.yaml").read_text(encoding="utf-8")
+    text = (tmp_path / "shanghai-2017" / "3" / "rulebook.yaml").read_text(encoding="utf-8")
     assert "extends:" in text and "- remove: caps.three-targets" in text
-    published = publish_rulebook(actor=administrator, code="shanghai-2017", version="2")
+    published = publish_rulebook(actor=administrator, code="shanghai-2017", version="3")
     found, tried = engine_rulebook(published), trial_rulebook(trial)
     assert found.indicators["C4"].max == 4 and not found.caps and found.grades[0].basis == "proposed"
-    for vector in read_vectors(found, tmp_path / "shanghai-2017" / "2"):
+    for vector in read_vectors(found, tmp_path / "shanghai-2017" / "3"):
         assert evaluate(found, vector.case).total == evaluate(tried, vector.case).total
-    assert build_draft(actor=officer, trial_id=trial.pk)[0] == "shanghai-2017-3-draft.zip"
+    assert build_draft(actor=officer, trial_id=trial.pk)[0] == "shanghai-2017-4-draft.zip"
 
 
 def test_a_draft_in_full_carries_the_worked_cases_too(officer: User, tmp_path: Path, settings: Any) -> None:
     """Where other content is installed under the version's name, the draft is whole, its cases computed again."""
-    source = Path(settings.RULEBOOK_DIR) / "shanghai-2017" / "1"
-    base = publish_rulebook(actor=None, code="shanghai-2017", version="1")
-    installed = tmp_path / "shanghai-2017" / "1"
+    source = Path(settings.RULEBOOK_DIR) / "shanghai-2017" / "2"
+    base = publish_rulebook(actor=None, code="shanghai-2017", version="2")
+    installed = tmp_path / "shanghai-2017" / "2"
     shutil.copytree(source, installed)
     outcome = installed / "outcome.yaml"
     outcome.write_text(outcome.read_text(encoding="utf-8").replace("min: 90", "min: 91"), encoding="utf-8")
@@ -469,7 +469,7 @@ def test_a_draft_in_full_carries_the_worked_cases_too(officer: User, tmp_path: P
     place = tmp_path / "elsewhere"
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         archive.extractall(place)
-    folder = place / "shanghai-2017" / "2"
+    folder = place / "shanghai-2017" / "3"
     assert "extends:" not in (folder / "rulebook.yaml").read_text(encoding="utf-8")
     cases = (folder / "vectors" / "worked-cases.yaml").read_text(encoding="utf-8")
     assert "须人工核对" in cases and "Check by hand" in cases

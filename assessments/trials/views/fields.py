@@ -11,6 +11,7 @@ from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.whatif.tunables import IN, OFF, ON, SWITCH, Tunable, tunables, users_of
 from scorecard.words.formats import unit_name
 from scorecard.words.language import in_language
+from scorecard.words.sources import provenance
 
 FIELD = "v-"  # and the path: the name of a field of the form
 NUMBERED = ("indicators.", "sections.")  # entries that are known by their ids
@@ -97,7 +98,7 @@ def _entry(
     year: Mapping[str, str],
 ) -> EntryFields:
     first = known[0]
-    source = in_language(first.source.cite) if first.source else ""
+    source = provenance(first.source)
     is_set = first.group == "parameters" and entry.partition(".")[2] in year
     return EntryFields(
         id=entry.partition(".")[2] if entry.startswith(NUMBERED) else "",

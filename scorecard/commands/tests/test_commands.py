@@ -52,9 +52,9 @@ def write_csv(path: Path, header: list[str], rows: list[list[str]]) -> Path:
 
 
 def test_rulebook_lint_list_and_show() -> None:
-    assert "shanghai-2017/1: 0 finding(s)" in run("rulebook", "lint", "shanghai-2017")
+    assert "shanghai-2017/2: 0 finding(s)" in run("rulebook", "lint", "shanghai-2017")
     assert "32 indicators, -12 to 100 points" in run("rulebook", "list")
-    shown = run("rulebook", "--lang", "zh", "show", "shanghai-2017/1")
+    shown = run("rulebook", "--lang", "zh", "show", "shanghai-2017/2")
     assert "独立风险定价机制" in shown
     assert "系统重构，非监管部门原文" in shown
 
@@ -66,7 +66,7 @@ def test_lint_fails_on_a_broken_rulebook(tmp_path: Path) -> None:
 
 
 def test_an_unknown_rulebook_names_those_there_are() -> None:
-    with pytest.raises(CommandError, match="shanghai-2017/1"):
+    with pytest.raises(CommandError, match="shanghai-2017/2"):
         run("rulebook", "show", "shanghai-1999")
 
 
@@ -93,7 +93,7 @@ def test_score_reads_and_writes_workbooks(tmp_path: Path, table: tuple[list[str]
             for c, cell in enumerate(row):
                 number = cell.replace(".", "", 1).lstrip("-").isdigit() and not header[c].endswith("_level")
                 sheet.write(r, c, float(cell) if number else cell)
-    run("score", "shanghai-2017/1", str(path), "--output", str(output))
+    run("score", "shanghai-2017/2", str(path), "--output", str(output))
     written = CalamineWorkbook.from_path(str(output)).get_sheet_by_index(0).to_python()
     found = dict(zip(written[0], written[2], strict=True))
     assert (found["total"], found["grade"]) == (93, "pass")

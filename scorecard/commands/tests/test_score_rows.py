@@ -15,7 +15,7 @@ from scorecard.engine.tests.test_parameters import book as book_with_goal
 from scorecard.tests.drawn import examples
 
 
-@pytest.mark.parametrize("name", [*NAMES, "money-compensation-2020/1"])
+@pytest.mark.parametrize("name", [*NAMES, "money-compensation-2020/2"])
 def test_rows_on_arrays_are_the_rows_of_the_exact_engine(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scoring, "FEW", 1)
     rulebook = book(name)

@@ -13,7 +13,7 @@ from scorecard.engine.errors import ExpressionError
 from scorecard.engine.language.syntax import Expression, Num, parse_expression
 from scorecard.engine.values.findings import Finding
 from scorecard.engine.values.rational import Fraction
-from scorecard.engine.values.results import Source
+from scorecard.engine.values.results import Instrument, Source
 from scorecard.engine.values.text import EMPTY, Text
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
@@ -44,6 +44,8 @@ class Fields:
         self.findings = findings
         self.broken: set[str] = {f.key for f in findings}
         self.citations: dict[str, Text] = {}
+        self.texts_seen: dict[str, str] = {}
+        self.under = ""
         self.marks: dict[str, Mark] = {}
 
     def report(self, mark: Mark, code: str, message: Text, remedy: Text, key: str = "") -> None:
@@ -176,9 +178,18 @@ class Fields:
             self.report(mark, "expression", e.message, use, key)
             return ZERO_EXPRESSION
 
-    def source(self, mark: Mark, required: bool = True) -> Source | None:
+    def source(self, mark: Mark, required: bool = True, instrument: Instrument | None = None) -> Source | None:
         """Read `source: document § article`."""
-        text = self.string(mark, "source", "", required)
+        found = self._cited(mark, "source", self.string(mark, "source", "", required))
+        return Source(*found, instrument) if found else None
+
+    def instrument(self, mark: Mark) -> Instrument | None:
+        """Read `instrument: document § article`; without it the one of the rulebook's head holds."""
+        found = self._cited(mark, "instrument", self.string(mark, "instrument") or self.under)
+        return Instrument(found[2], self.texts_seen[found[0]]) if found else None
+
+    def _cited(self, mark: Mark, key: str, text: str) -> tuple[str, str, Text] | None:
+        """Return the document, the article and the citation of both."""
         if not text:
             return None
         name, _, article = (part.strip() for part in text.partition("§"))
@@ -186,9 +197,7 @@ class Fields:
         if cite is None:
             said = Text(f"没有编号为“{name}”的文件。", f"There is no document “{name}”.")
             add = Text("请在“documents”中登记，或改正编号。", "Add it under “documents”, or correct the id.")
-            self.report(mark, "reference", said, add, "source")
+            self.report(mark, "reference", said, add, key)
             return None
-        if not article:
-            return Source(name, "", cite)
         place = article_words(article)
-        return Source(name, article, Text(f"{cite.zh}{place.zh}", f"{cite.en}, {place.en}"))
+        return name, article, Text(f"{cite.zh}{place.zh}", f"{cite.en}, {place.en}") if article else cite

@@ -174,7 +174,9 @@ FLAG = Form(ref("flag"), lambda r, name, key: _flag(r, name, key.default), False
 NAMES = Form(list_schema({"type": "string"}), _names, ())
 VALUE_OF_KIND = Form({"anyOf": [ref("number"), ref("flag")]}, _value_of_kind)
 SPAN = Form(list_schema(ref("number"), minItems=2, maxItems=2), _span)
-SOURCE = Form(ref("source"), lambda r, name, key: r.fields.source(r.at, key.required))
+#: Read before the source, which carries it into results.
+INSTRUMENT = Form(ref("source"), lambda r, name, key: r.fields.instrument(r.at))
+SOURCE = Form(ref("source"), lambda r, name, key: r.fields.source(r.at, key.required, r.values.get("instrument")))
 BASIS = Form(ref("basis"), lambda r, name, key: r.fields.choice(r.at, name, BASES, "", key.required), "")
 
 

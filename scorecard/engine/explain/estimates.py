@@ -19,7 +19,7 @@ def estimate_result(c: Scoring, estimate_id: str, explain: bool = True) -> Estim
     """Return one estimate with its clause and its years; with `explain` also how it comes about."""
     spec = c.rulebook.estimates[estimate_id]
     value = c.value(estimate_id)
-    cite = spec.source.cite if spec.source else Text("", "")
+    cite = spec.source.clause if spec.source else Text("", "")
     clause = Text(f"（测算，依据{cite.zh}，适用于{spec.years}年）", f" (an estimate by {cite.en}, for {spec.years})")
     amount: Decimal | None = None
     if isinstance(value, Fraction):

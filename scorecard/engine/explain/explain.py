@@ -189,7 +189,7 @@ def _grade_text(c: ScoringExplainer, grade: GradeResult) -> Text:
     for cap in on_grade:
         to, name = c.rulebook.grade(cap.to).name, next(k.name for k in c.rulebook.caps if k.id == cap.id)
         was = c.rulebook.grade(cap.from_).name
-        clause = Text(f"（{cap.source.cite.zh}）", f" ({cap.source.cite.en})") if cap.source else Text("", "")
+        clause = Text(f"（{cap.source.told.zh}）", f" ({cap.source.told.en})") if cap.source else Text("", "")
         zh.append(f"{name.zh}：{cap.because.zh}等次由“{was.zh}”限为“{to.zh}”{clause.zh}。")
         en.append(f"{name.en}: {cap.because.en} The grade goes from {was.en} to {to.en}{clause.en}.")
     return Text("".join(zh), " ".join(en))

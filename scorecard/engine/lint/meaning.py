@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 from scorecard.engine.declarations.fields import Fields
 from scorecard.engine.language.reach import idle_cases
@@ -161,6 +162,16 @@ def _adjustments(rulebook: Rulebook, r: Reporter) -> None:
                 r.report(f"adjustments.{adjustment.id}.cases.{i}.points", "range", said, remedy)
 
 
+def _cited(data: Any) -> Iterator[str]:
+    """Yield the documents that entries name."""
+    if isinstance(data, Mapping):
+        for key in ("instrument", "source"):
+            if isinstance(text := data.get(key), str):
+                yield text.partition("§")[0].strip()
+    for below in data.values() if isinstance(data, Mapping) else data if isinstance(data, list) else ():
+        yield from _cited(below)
+
+
 def _unused(rulebook: Rulebook, r: Reporter) -> None:
     used: set[str] = set()
     for _, expression, _ in all_expressions(rulebook):
@@ -178,6 +189,12 @@ def _unused(rulebook: Rulebook, r: Reporter) -> None:
         if name not in used:
             said = Text(f"没有任何规则使用“{name}”。", f"Nothing uses “{name}”.")
             r.report(f"definitions.{name}", "unused", said, Text("请删除，或使用它。", "Remove it, or use it."))
+    cited = {rulebook.instrument, *_cited(rulebook.document_data)}
+    for name in rulebook.documents:
+        if name not in cited:
+            said = Text(f"没有任何规则引用文件“{name}”。", f"Nothing cites the document “{name}”.")
+            cite = Text("请删除，或在依据、出处中引用它。", "Remove it, or cite it as instrument or source.")
+            r.report(f"documents.{name}", "unused", said, cite)
     for section in rulebook.sections.values():
         if not section.indicators and not section.children:
             said = Text("板块没有任何指标。", "The section holds no indicator.")

@@ -9,7 +9,7 @@ from decimal import Decimal
 from scorecard.engine.declarations import forms
 from scorecard.engine.declarations.keys import key
 from scorecard.engine.language.syntax import Expression
-from scorecard.engine.values.results import Source
+from scorecard.engine.values.results import Instrument, Source
 from scorecard.engine.values.text import Text
 
 #: What a condition counts as that cannot be decided.
@@ -25,8 +25,11 @@ EFFECTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sourced:
-    """An entry that says where it stands and on what basis."""
+    """An entry that says what it is carried out under (by default the instrument of the rulebook's head), where we read
+    it, and on what basis it says so.
+    """
 
+    instrument: Instrument | None = key(forms.INSTRUMENT, last=True)
     source: Source | None = key(forms.SOURCE, required=True, last=True, value=None)
     basis: str = key(forms.BASIS, required=True, last=True, value="")
 

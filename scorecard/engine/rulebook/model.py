@@ -73,21 +73,35 @@ BASIS_LABELS = {
 }
 
 
+TEXTS_SEEN = {
+    "seen": Text("原文已见", "text seen"),
+    "part": Text("原文仅见部分", "text seen in part"),
+    "unseen": Text("原文未见", "text not seen"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document that rules cite."""
+    """A document that rules cite: the instrument that they are carried out under, or where we read them.
+
+    described  the title is our description and not the document's own, so it stands without 《》.
+    text       whether its text was read: seen, part (an excerpt, a report on it) or unseen; "" where nobody says.
+    """
 
     id: str
     title: Text = key(forms.TEXT, required=True)
     number: str = key(forms.STRING)
     issuer: Text = key(forms.TEXT)
     date: str = key(forms.STRING)
+    described: bool = key(forms.FLAG)
+    text: str = key(forms.choice(TEXTS_SEEN), default="")
 
     @property
     def cite(self) -> Text:
         number = f"（{self.number}）" if self.number else ""
         number_en = f" ({self.number})" if self.number else ""
-        return Text(f"《{self.title.zh}》{number}", f"{self.title.en}{number_en}")
+        title = self.title.zh if self.described else f"《{self.title.zh}》"
+        return Text(f"{title}{number}", f"{self.title.en}{number_en}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +335,7 @@ class Head:
     title: Text = key(forms.TEXT, required=True)
     summary: Text = key(forms.TEXT)
     basis: str = key(forms.BASIS)
+    instrument: str = key(forms.string("document that rules are carried out under where they name none themselves"))
     total: Total = key(forms.nested(Total), required=True, stated=False)
     rounding: Rounding = key(forms.nested(Rounding), required=True, stated=False)
     peer_minimum: int = key(forms.integer(1, 1000), default=5)

@@ -66,6 +66,7 @@ class Rulebook:
     title: Text
     summary: Text
     basis: str
+    instrument: str
     rounding: model.Rounding
     peer_minimum: int
     min: Decimal

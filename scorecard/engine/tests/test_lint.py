@@ -50,8 +50,8 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
     ),
     "step never reached": (
         "mechanisms.yaml",
-        "[[2, 3], [1, 2], [0, 1]]",
-        "[[1, 3], [2, 2], [0, 1]]",
+        "[[2, 3], [1, 2], [0.01, 1]]",
+        "[[1, 3], [2, 2], [0.01, 1]]",
         "unreachable",
         "D4.rule.otherwise.steps",
     ),
@@ -204,7 +204,7 @@ def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
     folder = broken(tmp_path, "step never reached")
     (finding,) = lint(folder)
     line = (folder / finding.file).read_text(encoding="utf-8").splitlines()[finding.line - 1]
-    assert "steps: [[1, 3], [2, 2], [0, 1]]" in line
+    assert "steps: [[1, 3], [2, 2], [0.01, 1]]" in line
 
 
 def test_a_broken_rulebook_does_not_load(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_each_estimate_shows_its_clause_and_its_year(code: str) -> None:
             spec = book.estimates[id]
             assert spec.source is not None
             for lang in ("zh", "en"):
-                assert spec.source.cite.get(lang) in found.text.get(lang)
+                assert spec.source.clause.get(lang) in found.text.get(lang)
                 assert spec.years in found.text.get(lang)
             assert "测算" in found.text.zh
             assert "estimate" in found.text.en

@@ -25,7 +25,7 @@ from scorecard.engine.tests.strategies import cases
 from scorecard.tests.drawn import examples
 
 BOOK = load_rulebook(SHANGHAI)
-NATIONAL = load_rulebook(RULEBOOKS / "national-2020" / "1")
+NATIONAL = load_rulebook(RULEBOOKS / "national-2020" / "2")
 FIELDS = (
     *("units", "states", "sections", "targets", "total", "before", "after"),
     *("caps", "holding", "adjustments", "measures"),

@@ -17,7 +17,7 @@ BOOKS = ["shanghai-2017", "national-2020"]
 
 @pytest.fixture(scope="module")
 def book() -> Rulebook:
-    return load_rulebook(ROOT / "shanghai-2017" / "1")
+    return load_rulebook(ROOT / "shanghai-2017" / "2")
 
 
 @pytest.mark.parametrize("code", BOOKS)
@@ -55,7 +55,7 @@ def test_any_weight_can_be_doubled_and_everything_that_adds_up_follows(code: str
 def test_doubled_weights_double_the_points(book: Rulebook) -> None:
     tuning = tune(book, {f"indicators.{i.id}.max": str(i.max * 2) for i in book.indicators.values()})
     assert tuning.rulebook is not None
-    for vector in read_vectors(book, ROOT / "shanghai-2017" / "1")[:4]:
+    for vector in read_vectors(book, ROOT / "shanghai-2017" / "2")[:4]:
         before, after = evaluate(book, vector.case), evaluate(tuning.rulebook, vector.case)
         assert abs(after.total - 2 * before.total) <= Decimal("0.3"), vector.id  # each indicator rounds by itself
 
@@ -114,7 +114,7 @@ def test_caps_can_be_taken_off_and_put_elsewhere(book: Rulebook) -> None:
 
 
 def test_lowest_points_above_the_highest_are_refused_at_their_field() -> None:
-    book = load_rulebook(ROOT / "national-2020" / "1")
+    book = load_rulebook(ROOT / "national-2020" / "2")
     path = "indicators.3.1.rule.otherwise.rules.0.floor"
     (problem,) = tune(book, {path: "62"}).problems
     assert problem.path == path and "最低得分 62 高于最高得分 5" in problem.message.zh

@@ -173,7 +173,7 @@ ONE_EACH: dict[str, tuple[str, str, str]] = {
     ),
     "change": (
         "\nrulebook:",
-        "\nextends: {rulebook: national-2020/1, changes: [{remove: facts.no_such}]}\nrulebook:",
+        "\nextends: {rulebook: national-2020/2, changes: [{remove: facts.no_such}]}\nrulebook:",
         "extends.changes.0",
     ),
     "digits": ("    effect: cap_grade\n    to: bad", "    effect: cap_total\n    to: 1.005", "caps.0.to"),

@@ -60,13 +60,56 @@ def as_json(value: Any, explained: bool = True) -> Any:
     return exact(value)
 
 
+#: What a screen adds to an instrument whose text was not read, or not all of it.
+UNSEEN = {"unseen": Text("（原文未见）", " (text not seen)"), "part": Text("（原文仅见部分）", " (text seen in part)")}
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument(Plain):
+    """What a rule is carried out under: the document that orders it, with number and article as a letter cites it.
+
+    text  whether that document was read: seen, part or unseen.
+    """
+
+    cite: Text
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Source(Plain):
-    """Where a rule comes from: the id of a document of the rulebook, the article, and the citation as it is shown."""
+    """Where a rule was read: the id of a document of the rulebook, the article, and the citation as it is shown; and,
+    apart from that, the instrument that it is carried out under.
+    """
+
+    #: Results of rulebooks that name no instrument stay as they were.
+    OPTIONAL = ("instrument",)
 
     document: str
     article: str
     cite: Text
+    instrument: Instrument | None = None
+
+    @property
+    def clause(self) -> Text:
+        """What a letter cites: the instrument; where none is named, where the rule was read."""
+        return self.instrument.cite if self.instrument else self.cite
+
+    @property
+    def told(self) -> Text:
+        """Both in one line, as screens show them."""
+        if self.instrument is None:
+            return self.cite
+        under = self.instrument.cite
+        note = UNSEEN.get(self.instrument.text, EMPTY)
+        read = EMPTY if under == self.cite else Text(f"；出处：{self.cite.zh}", f"; read in {self.cite.en}")
+        return Text(f"依据：{under.zh}{note.zh}{read.zh}", f"Under {under.en}{note.en}{read.en}")
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> Source:
+        """Read back what `to_json` gives; results that were stored before instruments were named have none."""
+        under = data.get("instrument")
+        instrument = Instrument(Text(**under["cite"]), under["text"]) if under else None
+        return Source(data["document"], data["article"], Text(**data["cite"]), instrument)
 
 
 @dataclass(frozen=True, slots=True)

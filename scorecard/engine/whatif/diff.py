@@ -244,7 +244,7 @@ def _scalar(rulebook: Rulebook, key: str, value: str) -> Text:
         return rendered(rulebook, parse_expression(value).node)
     if key in ("basis", "name_basis"):
         return BASIS_LABELS.get(value, Text(value, value))
-    if key == "source":
+    if key in ("source", "instrument"):
         source = _source(rulebook, {"source": value})
         return source.cite if source else Text(value, value)
     found = value_label(key, value)

@@ -23,6 +23,7 @@ from scorecard.ui.jobs import describe
 from scorecard.ui.links import address as link_address
 from scorecard.words import formats
 from scorecard.words.language import in_language
+from scorecard.words.sources import clause, provenance
 
 register = template.Library()
 
@@ -164,6 +165,8 @@ def unit_after(unit: str) -> str:
 
 
 register.filter("in_language", in_language)
+register.filter("provenance", provenance)
+register.filter("clause", clause)
 
 
 @register.simple_tag

@@ -109,7 +109,7 @@ class Command(BaseCommand):
         before, after = (rulebook.grade(g).name.get(lang) for g in (result.grade.before, result.grade.after))
         self.stdout.write(f"{'等次' if lang == 'zh' else 'Grade'}: {before} → {after}")
         for cap in result.grade.applied:
-            self.stdout.write(f"  {cap.because.get(lang)} — {cap.source.cite.get(lang) if cap.source else ''}")
+            self.stdout.write(f"  {cap.because.get(lang)} — {cap.source.told.get(lang) if cap.source else ''}")
         if result.adjustment:
             self.stdout.write(
                 f"{result.adjustment.label.get(lang)}: {result.adjustment.points:+f} "
