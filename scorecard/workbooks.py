@@ -46,7 +46,7 @@ def lost_cells(content: bytes) -> Iterator[LostCell]:
 
 
 def _lost(title: str, sheet: IO[bytes]) -> Iterator[LostCell]:
-    for _, element in iterparse(sheet):  # noqa: S314 - expat bounds the growth of entities; openpyxl reads the same
+    for _, element in iterparse(sheet):  # noqa: S314  # nosec B314  (expat bounds entities)
         name = element.tag.rpartition("}")[2]
         if name == "c":
             value, formula = _text(element, "v"), _child(element, "f")
