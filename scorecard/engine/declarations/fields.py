@@ -5,8 +5,9 @@ one pass finds everything.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from scorecard.engine.declarations.source import Mark
 from scorecard.engine.errors import ExpressionError
@@ -37,14 +38,25 @@ def article_words(article: str) -> Text:
     return Text(zh + rest, f"{en} {rest}".rstrip())
 
 
+def cited(text: str, documents: Mapping[str, Any]) -> tuple[str, str, Text | None]:
+    """Return the document and the article that `document § article` names, and how both are cited together; None for
+    that where there is no such document.
+    """
+    name, _, article = (part.strip() for part in text.partition("§"))
+    if name not in documents:
+        return name, article, None
+    cite, place = documents[name].cite, article_words(article)
+    return name, article, Text(f"{cite.zh}{place.zh}", f"{cite.en}, {place.en}") if article else cite
+
+
 class Fields:
     """Reads fields and gathers findings. `broken` holds paths with findings, whose consequences lint leaves out."""
 
     def __init__(self, findings: list[Finding]) -> None:
         self.findings = findings
         self.broken: set[str] = {f.key for f in findings}
-        self.citations: dict[str, Text] = {}
-        self.texts_seen: dict[str, str] = {}
+        #: The documents that may be cited, and the one under which rules are carried out that name none.
+        self.documents: Mapping[str, Any] = {}
         self.under = ""
         self.marks: dict[str, Mark] = {}
 
@@ -186,18 +198,16 @@ class Fields:
     def instrument(self, mark: Mark) -> Instrument | None:
         """Read `instrument: document § article`; without it the one of the rulebook's head holds."""
         found = self._cited(mark, "instrument", self.string(mark, "instrument") or self.under)
-        return Instrument(found[2], self.texts_seen[found[0]]) if found else None
+        return Instrument(found[2], self.documents[found[0]].text) if found else None
 
     def _cited(self, mark: Mark, key: str, text: str) -> tuple[str, str, Text] | None:
         """Return the document, the article and the citation of both."""
         if not text:
             return None
-        name, _, article = (part.strip() for part in text.partition("§"))
-        cite = self.citations.get(name)
+        name, article, cite = cited(text, self.documents)
         if cite is None:
             said = Text(f"没有编号为“{name}”的文件。", f"There is no document “{name}”.")
             add = Text("请在“documents”中登记，或改正编号。", "Add it under “documents”, or correct the id.")
             self.report(mark, "reference", said, add, key)
             return None
-        place = article_words(article)
-        return name, article, Text(f"{cite.zh}{place.zh}", f"{cite.en}, {place.en}") if article else cite
+        return name, article, cite

@@ -43,9 +43,7 @@ def read_with_fields(root: Mark, findings: list[Finding] | None = None) -> tuple
             continue
         groups[name] = read_entries(f, f.mapping(root, name, group.required), group.entry)
         if name == "documents":
-            f.citations = {id: document.cite for id, document in groups[name].items()}
-            f.texts_seen = {id: document.text for id, document in groups[name].items()}
-            f.under = head.instrument
+            f.documents, f.under = groups[name], head.instrument
     about = {field.name: getattr(head, field.name) for field in fields(head) if field.name != "total"}
     limits = {field.name: getattr(head.total, field.name) for field in fields(head.total)}
     rulebook = Rulebook(

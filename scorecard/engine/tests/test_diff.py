@@ -45,6 +45,17 @@ def test_a_changed_cut_point_is_said_in_words_with_both_sides_and_the_source(boo
     assert (change.basis_before, change.basis_after) == ("reconstructed", "reconstructed")
 
 
+def test_a_source_is_cited_as_the_rulebook_cites_it(book: Rulebook) -> None:
+    articles = [spec for spec in book.indicators.values() if spec.source is not None and spec.source.article]
+    assert any("章" in spec.source.cite.zh for spec in articles if spec.source is not None)
+    for spec in articles:
+        found = diff(book, patched(book, (Change(f"indicators.{spec.id}.judged_by", "nobody"),)))
+        for group in found.groups:
+            for change in group.entries:
+                assert change.source_before is not None and spec.source is not None
+                assert change.source_before.cite == spec.source.cite
+
+
 def test_a_key_that_the_words_of_a_rule_leave_out_is_said_by_itself(book: Rulebook) -> None:
     found = diff(book, patched(book, (Change("indicators.G5.rule.lever", "due_bal"),)))
     (field,) = entry(found, "indicators", "G5").fields

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from scorecard.engine.declarations.fields import cited
 from scorecard.engine.language.syntax import parse_expression
 from scorecard.engine.rulebook.labels import label, rendered, rule_lines
 from scorecard.engine.rulebook.model import BASIS_LABELS
@@ -140,16 +141,9 @@ def _name(entry: Mapping[str, Any], key: str) -> Text:
 
 
 def _source(rulebook: Rulebook, entry: Mapping[str, Any] | None) -> Source | None:
-    text = (entry or {}).get("source")
-    if not text:
-        return None
-    name, _, article = (part.strip() for part in str(text).partition("§"))
-    document = rulebook.documents.get(name)
-    if document is None:
-        return Source(name, article, Text(str(text), str(text)))
-    cite = document.cite
-    both = Text(f"{cite.zh}{article}", f"{cite.en}, {article}") if article else cite
-    return Source(name, article, both)
+    text = str((entry or {}).get("source") or "")
+    document, article, cite = cited(text, rulebook.documents)
+    return Source(document, article, cite or Text(text, text)) if text else None
 
 
 def _fields(
