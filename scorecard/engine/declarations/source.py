@@ -37,6 +37,20 @@ class Mark:
     def get(self, key: str) -> Mark | None:
         return self.value.get(key) if isinstance(self.value, dict) else None
 
+    def step(self, rest: list[str], by_id: bool = False) -> tuple[str, Mark, list[str]] | None:
+        """Return key and mark of the entry that the longest beginning of `rest` names (ids may contain dots), and what
+        is left of it. Entries of a list go by their place; before that, when `by_id`, by their id.
+        """
+        held = self.value
+        below = {str(i): each for i, each in enumerate(held)} if isinstance(held, list) else dict(self.items())
+        found = [(own.value, key) for key, each in below.items() if by_id and (own := each.get("id")) is not None]
+        for names in (found if isinstance(held, list) else [], [(key, key) for key in below]):
+            for taken in range(len(rest), 0, -1):
+                key = next((key for name, key in names if name == ".".join(rest[:taken])), None)
+                if key is not None:
+                    return key, below[key], rest[taken:]
+        return None
+
     def plain(self) -> Any:
         """Return plain JSON data; scalars as texts."""
         if isinstance(self.value, dict):

@@ -21,16 +21,9 @@ class Reporter:
     def where(self, path: str) -> tuple[str, int]:
         """Return file and line of the deepest mark that exists on the way to `path`."""
         at, line, rest = Mark(self.fields.marks, "rulebook.yaml", 1, ""), 1, path.split(".")
-        while rest:
-            below = dict(at.items()) or {
-                str(i): m for i, m in enumerate(at.value if isinstance(at.value, list) else ())
-            }
-            taken = next((n for n in range(len(rest), 0, -1) if ".".join(rest[:n]) in below), 0)
-            if not taken:
-                break
-            key, rest = ".".join(rest[:taken]), rest[taken:]
-            line = at.key_lines.get(key, below[key].line)
-            at = below[key]
+        while found := at.step(rest):
+            key, below, rest = found
+            line, at = at.key_lines.get(key, below.line), below
         return at.file, line
 
     def broken(self, path: str) -> bool:

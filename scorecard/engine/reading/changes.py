@@ -77,43 +77,19 @@ def _nothing(path: str) -> _Problem:
     )
 
 
-def _step(at: Mark, rest: list[str]) -> tuple[str | int, Mark, int] | None:
-    """Return key, mark and number of parts taken of the entry that the longest beginning of `rest` names."""
-    if isinstance(at.value, dict):
-        for taken in range(len(rest), 0, -1):
-            key = ".".join(rest[:taken])
-            if key in at.value:
-                return key, at.value[key], taken
-    if isinstance(at.value, list):
-        for taken in range(len(rest), 0, -1):
-            key = ".".join(rest[:taken])
-            for i, item in enumerate(at.value):
-                own = item.get("id")
-                if own is not None and own.value == key:
-                    return i, item, taken
-        if rest[0].isdigit() and int(rest[0]) < len(at.value):
-            return int(rest[0]), at.value[int(rest[0])], 1
-    return None
-
-
-def _locate(root: Mark, path: str) -> tuple[Mark, str | int, Mark, list[str]]:
-    """Return the deepest entry on the way to `path`, after its holder and key, and the rest of the path; ids may
-    contain dots.
-    """
-    holder, at, rest = root, root, path.split(".")
-    key: str | int = ""
-    while rest and (found := _step(at, rest)) is not None:
-        holder = at
-        key, at, taken = found
-        rest = rest[taken:]
+def _locate(root: Mark, path: str) -> tuple[Mark, str, Mark, list[str]]:
+    """Return the deepest entry on the way to `path`, after its holder and key, and the rest of the path."""
+    holder, key, at, rest = root, "", root, path.split(".")
+    while found := at.step(rest, by_id=True):
+        holder, (key, at, rest) = at, found
     return holder, key, at, rest
 
 
-def _put(holder: Mark, key: str | int, value: Mark, path: str) -> None:
+def _put(holder: Mark, key: str, value: Mark, path: str) -> None:
     placed = copied(value, value.path, path)
     if isinstance(holder.value, dict):
-        holder.value[str(key)] = placed
-        holder.key_lines[str(key)] = value.line
+        holder.value[key] = placed
+        holder.key_lines[key] = value.line
     elif isinstance(holder.value, list):
         holder.value[int(key)] = placed
 
@@ -144,7 +120,7 @@ def _remove(root: Mark, path: str) -> None:
             Text(f"不能整体删除“{path}”。", f"“{path}” cannot be removed as a whole."),
             Text("请逐项删除。", "Remove its entries one by one."),
         )
-    forget(holder, str(key))
+    forget(holder, key)
     if isinstance(holder.value, list):
         del holder.value[int(key)]
 
@@ -169,7 +145,7 @@ def _add(root: Mark, path: str, to: Mark, before: Mark | None) -> None:
             )
         at = len(holder.value)
         if before is not None:
-            found = _step(holder, [str(before.value)])
+            found = holder.step([str(before.value)], by_id=True)
             if found is None:
                 raise _nothing(f"{holder.path}.{before.value}")
             at = int(found[0])
