@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from scorecard.engine.declarations.keys import key
 from scorecard.engine.language.exact import Context, all_known
@@ -23,6 +24,7 @@ from scorecard.engine.values.text import Text
 class Combine(Rule):
     """One number of points out of those of several rules."""
 
+    lowers: ClassVar[str]  # the operation of a program that is the same
     rules: tuple[Rule, ...] = key(RULES, required=True, label=Text("各规则", "Rules"))
 
     @abstractmethod
@@ -42,6 +44,10 @@ class Combine(Rule):
         text = Text(f"{self.title.zh}：{got.zh}。", f"{self.title.en}: {got.en}.")
         return Node("rule", self.title, text, points, "分", nodes)
 
+    def lower(self, b: Builder) -> Value:
+        found: Value = getattr(b, self.lowers)(*(rule.lower(b) for rule in self.rules))
+        return found
+
     def bounds(self) -> tuple[Fraction, Fraction]:
         lows, highs = zip(*(rule.bounds() for rule in self.rules), strict=True)
         return self.of(list(lows)), self.of(list(highs))
@@ -57,53 +63,47 @@ class Combine(Rule):
 class LowerOf(Combine):
     """The lowest of several rules."""
 
+    lowers = "lowest"
     title = Text("取较低者", "The lower of these")
 
     def of(self, values: list[Fraction]) -> Fraction:
         return min(values)
-
-    def lower(self, b: Builder) -> Value:
-        return b.lowest(*(rule.lower(b) for rule in self.rules))
 
 
 @rule_kind("higher_of", "取高", "higher of several", place=15)
 class HigherOf(Combine):
     """The highest of several rules."""
 
+    lowers = "highest"
     title = Text("取较高者", "The higher of these")
 
     def of(self, values: list[Fraction]) -> Fraction:
         return max(values)
-
-    def lower(self, b: Builder) -> Value:
-        return b.highest(*(rule.lower(b) for rule in self.rules))
 
 
 @rule_kind("mean_of", "取平均", "mean of several", place=16)
 class MeanOf(Combine):
     """The mean of several rules."""
 
+    lowers = "add"
     title = Text("取平均数", "The mean of these")
 
     def of(self, values: list[Fraction]) -> Fraction:
         return sum(values, ZERO) / len(values)
 
     def lower(self, b: Builder) -> Value:
-        total = b.add(*(rule.lower(b) for rule in self.rules))
-        return b.multiply(total, b.constant(Fraction(1, len(self.rules))))
+        return b.multiply(super().lower(b), b.constant(Fraction(1, len(self.rules))))
 
 
 @rule_kind("sum_of", "求和", "sum of several", place=17)
 class SumOf(Combine):
     """The sum of several rules."""
 
+    lowers = "add"
     title = Text("各项相加", "The sum of these")
 
     def of(self, values: list[Fraction]) -> Fraction:
         return sum(values, ZERO)
-
-    def lower(self, b: Builder) -> Value:
-        return b.add(*(rule.lower(b) for rule in self.rules))
 
     def improve(self, c: Explainer) -> Improvements:
         return tuple(improvement for rule in self.rules for improvement in rule.improve(c))
