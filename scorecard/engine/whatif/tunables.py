@@ -62,22 +62,13 @@ def tunables(rulebook: Rulebook) -> dict[str, Tunable]:
     return {tunable.path: tunable for tunable in _all(rulebook)}
 
 
-#: The kinds of entries whose numbers can be tried, in the order of the form, each with the group that it is shown in.
-TRIED = {
-    "indicators": "indicators",
-    "sections": "sections",
-    "targets": "targets",
-    "definitions": "definitions",
-    "facts": "definitions",
-    "grades": "grades",
-    "caps": "caps",
-    "adjustments": "adjustments",
-    "parameters": "parameters",
-}
+#: The kinds of entries whose numbers can be tried, in the order of the form. Facts are shown among the definitions.
+TRIED = *("indicators", "sections", "targets", "definitions", "facts"), *("grades", "caps", "adjustments", "parameters")
 
 
 def _all(rulebook: Rulebook) -> Iterator[Tunable]:
-    for kind, group in TRIED.items():
+    for kind in TRIED:
+        group = "definitions" if kind == "facts" else kind
         for path, name, entry, raw in _entries(rulebook, kind):
             make = _Maker(rulebook, path, group, name, entry.source, entry.basis)
             if kind == "caps":

@@ -25,15 +25,9 @@ from scorecard.engine.whatif.tunables import IN, OFF, SWITCH, Tunable, numbered_
 from scorecard.engine.whatif.typed_values import Problem, read_typed, same, stored
 
 #: What mends a finding of lint, said to somebody who sees a form and no YAML.
-REMEDIES = {
-    "monotone": Text(
-        "请改正得分，使其随分界值单调变化。", "Correct the points so that they go one way with the cut points."
-    ),
-    "range": Text("请同时调整权重或各档得分，使两者一致。", "Change the weight or the points, so that they agree."),
-    "unreachable": Text(
-        "请同时调整权重或各档得分，使两者一致。", "Change the weight or the points, so that they agree."
-    ),
-}
+_ONE_WAY = Text("请改正得分，使其随分界值单调变化。", "Correct the points so that they go one way with the cut points.")
+_AGREE = Text("请同时调整权重或各档得分，使两者一致。", "Change the weight or the points, so that they agree.")
+REMEDIES = {"monotone": _ONE_WAY, "range": _AGREE, "unreachable": _AGREE}
 CASE_REMEDY = Text(
     "请调整此项或前面各项条件中的数，使每一项都可能用到。",
     "Change the numbers of this condition or of those before it, so that each case can be the one.",
@@ -62,13 +56,8 @@ def tune(rulebook: Rulebook, typed: Mapping[str, str]) -> Tuning:
     for path, text in typed.items():
         tunable = known.get(path)
         if tunable is None:
-            problems.append(
-                Problem(
-                    "",
-                    Text(f"评价办法中没有可调整的“{path}”。", f"The rulebook has nothing to change at “{path}”."),
-                    Text("请重新打开页面。", "Open the page again."),
-                )
-            )
+            said = Text(f"评价办法中没有可调整的“{path}”。", f"The rulebook has nothing to change at “{path}”.")
+            problems.append(Problem("", said, Text("请重新打开页面。", "Open the page again.")))
             continue
         value = read_typed(rulebook, tunable, text, problems)
         if value is not None and not same(value, stored(tunable)):
@@ -206,11 +195,8 @@ def _idle(rulebook: Rulebook, book: Rulebook, chosen: Mapping[str, str]) -> Iter
         holds = always(span, literal.op, Fraction(value))
         if holds is None:
             continue
-        named, other, limits = (
-            tunables(rulebook)[key].name,
-            rendered(book, literal.other),
-            span_words(span, literal.unit),
-        )
+        named, other = tunables(rulebook)[key].name, rendered(book, literal.other)
+        limits = span_words(span, literal.unit)
         word, word_en = ("总是", "always") if holds else ("永远不会", "never")
         yield Problem(
             key,
@@ -236,12 +222,12 @@ def _problem(rulebook: Rulebook, book: Rulebook, chosen: Mapping[str, str], find
     path = found[0] if found else ""
     named = known[path].name if path else label(rulebook, finding.key)
     where = Text(f"“{named.zh}”：", f"“{named.en}”: ") if path else EMPTY
+    remedy = REMEDIES.get(finding.code) if finding.key.startswith("indicators.") else None
     if finding.code == "unreachable" and finding.key.endswith(".when"):
         expression, _unit = numbered_expressions(book).get(finding.key, (None, ""))
         if expression is not None:
             words = rendered(book, expression.node)
             where = Text(f"{where.zh}“{words.zh}”：", f"{where.en}“{words.en}”: ")
-        return Problem(path, Text(where.zh + finding.message.zh, where.en + finding.message.en), CASE_REMEDY)
+        remedy = CASE_REMEDY
     message = Text(where.zh + finding.message.zh, where.en + finding.message.en)
-    remedies = REMEDIES if finding.key.startswith("indicators.") else {}
-    return Problem(path, message, remedies.get(finding.code, finding.remedy))
+    return Problem(path, message, remedy or finding.remedy)
