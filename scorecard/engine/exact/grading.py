@@ -12,12 +12,7 @@ from scorecard.engine.rulebook.conclusions import Adjustment, AdjustmentCase, Ca
 from scorecard.engine.rulebook.model import Target
 from scorecard.engine.values.facts import Missing
 from scorecard.engine.values.numbers import plain
-from scorecard.engine.values.results import (
-    AdjustmentResult,
-    AppliedCap,
-    GradeResult,
-    MeasureResult,
-)
+from scorecard.engine.values.results import AdjustmentResult, AppliedCap, GradeResult, MeasureResult
 from scorecard.engine.values.text import EMPTY, Text, join
 
 

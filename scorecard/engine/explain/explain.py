@@ -37,25 +37,14 @@ def indicator_node(c: ScoringExplainer, result: IndicatorResult) -> Node:
             f"Rounded to {digits} decimals within {plain(indicator.min)} to {plain(indicator.max)}: "
             f"{points_texts(Fraction(result.system_points)).en}.",
         )
-        children.append(
-            Node("limit", Text("四舍五入并限于最低、最高分", "Rounding and range"), text, result.system_points, "分")
-        )
+        own = Text("四舍五入并限于最低、最高分", "Rounding and range")
+        children.append(Node("limit", own, text, result.system_points, "分"))
     if result.judged_points is not None:
-        children.append(
-            Node("judgement", Text("核评评定", "The reviewer's judgement"), result.reason, result.points, "分")
-        )
+        own = Text("核评评定", "The reviewer's judgement")
+        children.append(Node("judgement", own, result.reason, result.points, "分"))
     name = Text(f"{indicator.id} {indicator.name.zh}", f"{indicator.id} {indicator.name.en}")
-    return Node(
-        "indicator",
-        name,
-        result.reason,
-        result.points,
-        "分",
-        tuple(children),
-        indicator.source,
-        indicator.basis,
-        ref=indicator.id,
-    )
+    origin = indicator.source, indicator.basis
+    return Node("indicator", name, result.reason, result.points, "分", tuple(children), *origin, ref=indicator.id)
 
 
 def _section_node(
@@ -159,12 +148,9 @@ UNKNOWN_SAID = {"apply": Text("按成立处理", "as if it held"), "skip": Text(
 def _open_conditions(c: ScoringExplainer) -> list[Node]:
     """Return a note for each limit, adjustment and measure whose condition cannot be decided: why, and what follows."""
     book = c.rulebook
-    cases = [(adjustment.label, case) for adjustment in book.adjustments for case in adjustment.cases]
-    entries: list[tuple[Text, Cap | AdjustmentCase | Measure]] = [
-        *((cap.name, cap) for cap in book.caps),
-        *cases,
-        *((m.name, m) for m in book.measures.values()),
-    ]
+    entries: list[tuple[Text, Cap | AdjustmentCase | Measure]] = [(cap.name, cap) for cap in book.caps]
+    entries += [(adjustment.label, case) for adjustment in book.adjustments for case in adjustment.cases]
+    entries += [(measure.name, measure) for measure in book.measures.values()]
     found = []
     for name, entry in entries:
         value = compute(entry.when, c)

@@ -121,10 +121,7 @@ def _helps(
 
 
 def _bounds(spec: FactSpec) -> Bounds:
-    return (
-        None if spec.min is None else Fraction(spec.min),
-        None if spec.max is None else Fraction(spec.max),
-    )
+    return None if spec.min is None else Fraction(spec.min), None if spec.max is None else Fraction(spec.max)
 
 
 def target_need(c: Scoring, target_id: str) -> Need | None:

@@ -180,16 +180,15 @@ def expression_node(c: Scoring, expression: Expression, unit: str) -> Node:
     value = compute(expression, c)
     formula = words(c.rulebook, expression)
     below = parts_of(c, expression)
+    figure = None
     if isinstance(value, Missing):
-        return Node(
-            "expression", formula, Text(f"{value.reason.zh}。", f"{sentence(value.reason.en)}."), None, unit, below
-        )
-    if prepared(c.rulebook).shows_peers(expression.node):
+        text = Text(f"{value.reason.zh}。", f"{sentence(value.reason.en)}.")
+    elif prepared(c.rulebook).shows_peers(expression.node):
         text = Text(f"{formula.zh}：{NOT_SHOWN.zh}。", f"{sentence(formula.en)}: {NOT_SHOWN.en}.")
-        return Node("expression", formula, text, None, unit, below)
-    figure = cast(Fraction, value)
-    shown = quantities(figure, unit)
-    text = Text(f"{formula.zh}＝{shown.zh}。", f"{sentence(formula.en)} = {shown.en}.")
+    else:
+        figure = cast(Fraction, value)
+        shown = quantities(figure, unit)
+        text = Text(f"{formula.zh}＝{shown.zh}。", f"{sentence(formula.en)} = {shown.en}.")
     return Node("expression", formula, text, figure, unit, below)
 
 
@@ -260,19 +259,13 @@ def target_reason(rulebook: Rulebook, target: Target, outcome: Outcome) -> Text:
         reason = outcome.missed.reason
         wait = UNTIL_DECIDED if outcome.undecided else EMPTY
         return Text(f"无法判断：{reason.zh}。{wait.zh}", f"It cannot be decided: {reason.en}.{wait.en}")
+    done, done_en = DECISION_WORDS["missed" if outcome.missed else "met"]
     if not isinstance(outcome.left, Fraction) or not isinstance(outcome.right, Fraction):
-        return Text(
-            "依当年评价结果：" + ("未完成。" if outcome.missed else "完成。"),
-            "By the recorded outcome of that year: " + ("missed." if outcome.missed else "met."),
-        )
+        return Text(f"依当年评价结果：{done}。", f"By the recorded outcome of that year: {done_en}.")
     if target_shows_peers(rulebook, target):
-        return Text(
-            "与同组数据比较，" + ("未完成。" if outcome.missed else "完成。"),
-            "Compared with the peer group: " + ("missed." if outcome.missed else "met."),
-        )
+        return Text(f"与同组数据比较，{done}。", f"Compared with the peer group: {done_en}.")
     zh, en = (_NOT if outcome.missed else _OPS)[target.op]
     left, right = pair(outcome.left, outcome.right, target.unit)
-    done, done_en = ("未完成", "missed") if outcome.missed else ("完成", "met")
     return Text(f"{left.zh} {zh} {right.zh}，{done}。", f"{left.en} {en} {right.en}: {done_en}.")
 
 
