@@ -152,15 +152,12 @@ def types_of(rulebook: Rulebook, name: str, estimates: bool = False) -> Type | N
     """
     if estimates and name in rulebook.estimates:
         return number_of(rulebook.estimates[name].unit)
-    spec = rulebook.facts.get(name)
+    definition = rulebook.definitions.get(name)
+    if name not in rulebook.facts and definition is not None:
+        return number_of(definition.unit) if definition.unit != "bool" else Type("bool")
+    spec = rulebook.facts.get(name) or rulebook.parameters.get(name)
     if spec is not None:
         return type_of_fact(spec.kind, spec.unit)
-    definition = rulebook.definitions.get(name)
-    if definition is not None:
-        return number_of(definition.unit) if definition.unit != "bool" else Type("bool")
-    parameter = rulebook.parameters.get(name)
-    if parameter is not None:
-        return type_of_fact(parameter.kind, parameter.unit)
     prop = rulebook.properties.get(name)
     return None if prop is None else type_of_fact(prop.kind, "")
 
