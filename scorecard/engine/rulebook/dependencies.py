@@ -83,9 +83,10 @@ def entries_of(rulebook: Rulebook, nodes: Iterable[E]) -> Iterator[str]:
             if FUNCTIONS[call.name].of_total:
                 yield TOTAL
             elif FUNCTIONS[call.name].ids:
+                named = ("targets",) if FUNCTIONS[call.name].ids == "target" else ("indicators", "sections", "parts")
                 for id in id_arguments(call):
-                    for kind in ("targets", "indicators", "sections", "parts"):
-                        if id in getattr(rulebook, kind, ()):
+                    for kind in named:
+                        if id in getattr(rulebook, kind):
                             yield f"{kind}.{id}"
 
 
