@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from scorecard.engine.declarations.forms import LEVER, UP_DOWN, Pairs, choice
 from scorecard.engine.declarations.keys import key
+from scorecard.engine.language.exact import OPERATORS
 from scorecard.engine.lowering.builder import Builder
 from scorecard.engine.lowering.program import Value
 from scorecard.engine.rules.base import Checker, Explainer, FigureRule, Improvements, Wording, monotone, rule_kind
@@ -26,7 +26,6 @@ COMPARE = {
 SIGNS = {"at_most": "≤", "at_least": "≥", "below": "<", "above": ">"}
 #: How `x` compares with a bound that it keeps.
 COMPARISONS = {"at_most": "<=", "at_least": ">=", "below": "<", "above": ">"}
-KEEPS = {"at_most": operator.le, "at_least": operator.ge, "below": operator.lt, "above": operator.gt}
 
 
 @rule_kind("steps", "分档", "steps", place=2)
@@ -44,7 +43,7 @@ class Steps(FigureRule):
     direction: str = key(choice(UP_DOWN), worded=False)
 
     def keeps(self, x: Fraction, bound: Fraction) -> bool:
-        return bool(KEEPS[self.compare](x, bound))
+        return bool(OPERATORS[COMPARISONS[self.compare]](x, bound))
 
     def at(self, x: Fraction) -> Fraction:
         for bound, points in self.steps:
