@@ -126,9 +126,9 @@ def read_file(rulebook: Rulebook, root: Mark, name: str, problems: list[Finding]
             problems.append(_problem(mark, key, f"算例数据有误：{e}", f"The data of the case are wrong: {e}"))
             continue
         title = data.get("title")
-        text = (
-            Text(title.get("zh", ""), title.get("en", "")) if isinstance(title, dict) else Text(data["id"], data["id"])
-        )
+        if not isinstance(title, dict):
+            title = {"zh": data["id"], "en": data["id"]}
+        text = Text(title.get("zh", ""), title.get("en", ""))
         yield Vector(data["id"], text, case, data["expect"], name, mark.line, base or "")
 
 
