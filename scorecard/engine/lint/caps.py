@@ -15,6 +15,8 @@ from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.text import Text
 
+TOTAL_FIRST = Text("请把限制总分的各项放在限制等次的各项之前。", "Put limits on the total before those on the grade.")
+
 
 def limits(rulebook: Rulebook, r: Reporter) -> None:
     best = rulebook.grades[0].id if rulebook.grades else ""
@@ -34,18 +36,11 @@ def limits(rulebook: Rulebook, r: Reporter) -> None:
                 remedy = Text("请把读取等次或总分的限制放在最后。", "Put limits that read the grade or total last.")
                 r.report(f"{path}.when", "cap-cycle", said, remedy)
             if _undoes(cap, later):
-                r.report(
-                    f"caps.{j}.effect",
-                    "cap-order",
-                    Text(
-                        f"此项按新总分重定等次，会使其前第 {i + 1} 项“{cap.name.zh}”失效。",
-                        f"It grades the new total anew and so undoes limit {i + 1} “{cap.name.en}” before it.",
-                    ),
-                    Text(
-                        "请把限制总分的各项放在限制等次的各项之前。",
-                        "Put limits on the total before those on the grade.",
-                    ),
+                said = Text(
+                    f"此项按新总分重定等次，会使其前第 {i + 1} 项“{cap.name.zh}”失效。",
+                    f"It grades the new total anew and so undoes limit {i + 1} “{cap.name.en}” before it.",
                 )
+                r.report(f"caps.{j}.effect", "cap-order", said, TOTAL_FIRST)
             if _contradict(rulebook, cap, later):
                 said = Text(
                     "同一条件下，下限高于上限，两项互相矛盾。",
@@ -78,15 +73,12 @@ def _range_of_total(rulebook: Rulebook, r: Reporter) -> None:
         if outside or to == (high if cap.effect == "cap_total" else low):
             idle = not outside or (to > high) == (cap.effect == "cap_total")
             word = Text("永远不起作用", "never acts") if idle else Text("超出总分范围", "leaves that range")
-            r.report(
-                f"caps.{i}.to",
-                "unreachable" if idle else "range",
-                Text(
-                    f"总分为 {plain(low)} 至 {plain(high)} 分，{plain(to)} 分的限制{word.zh}。",
-                    f"The total goes from {plain(low)} to {plain(high)}: a limit of {plain(to)} {word.en}.",
-                ),
-                Text("请改正分数。", "Correct the number of points."),
+            said = Text(
+                f"总分为 {plain(low)} 至 {plain(high)} 分，{plain(to)} 分的限制{word.zh}。",
+                f"The total goes from {plain(low)} to {plain(high)}: a limit of {plain(to)} {word.en}.",
             )
+            code, remedy = "unreachable" if idle else "range", Text("请改正分数。", "Correct the number of points.")
+            r.report(f"caps.{i}.to", code, said, remedy)
     ends = [("rulebook.total", rulebook.floor, rulebook.ceiling)]
     ends += [(f"sections.{s.id}", s.floor, s.ceiling) for s in rulebook.sections.values()]
     for path, floor, ceiling in ends:

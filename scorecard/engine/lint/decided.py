@@ -29,18 +29,15 @@ def decided(rulebook: Rulebook, r: Reporter) -> None:
         read = _left_open(rulebook, entry.when.node)
         if read and "when_unknown" not in raw:
             names, names_en = "、".join(t.zh for t in read), ", ".join(t.en for t in read)
-            r.report(
-                f"{path}.when_unknown",
-                "unknown",
-                Text(
-                    f"条件取决于机构填报的“{names}”，留空时无法判断。",
-                    f"The condition reads what the bank gives ({names_en}); a blank leaves it open.",
-                ),
-                Text(
-                    "请写明 when_unknown：apply（按成立处理）或 skip（按不成立处理）。",
-                    "Say when_unknown: apply (as if it held) or skip (as if it did not).",
-                ),
+            said = Text(
+                f"条件取决于机构填报的“{names}”，留空时无法判断。",
+                f"The condition reads what the bank gives ({names_en}); a blank leaves it open.",
             )
+            remedy = Text(
+                "请写明 when_unknown：apply（按成立处理）或 skip（按不成立处理）。",
+                "Say when_unknown: apply (as if it held) or skip (as if it did not).",
+            )
+            r.report(f"{path}.when_unknown", "unknown", said, remedy)
 
 
 def _strays(rulebook: Rulebook, node: E) -> Iterator[str]:

@@ -139,12 +139,10 @@ def _crossed(r: Reporter, path: str, rule: Rule) -> None:
     floor, top = rule.limits()
     if floor is not None and top is not None and floor > top:
         low, high = _number(floor), _number(top)
-        r.report(
-            f"{path}.floor",
-            "range",
-            Text(f"最低得分 {low} 高于最高得分 {high}。", f"The lowest points, {low}, are above the highest, {high}."),
-            Text("请改正其中一项。", "Correct one of them."),
+        said = Text(
+            f"最低得分 {low} 高于最高得分 {high}。", f"The lowest points, {low}, are above the highest, {high}."
         )
+        r.report(f"{path}.floor", "range", said, Text("请改正其中一项。", "Correct one of them."))
 
 
 def _adjustments(rulebook: Rulebook, r: Reporter) -> None:

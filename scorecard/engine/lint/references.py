@@ -9,11 +9,11 @@ from scorecard.engine.declarations.fields import IDENTIFIER, Fields
 from scorecard.engine.declarations.keys import is_number
 from scorecard.engine.errors import ExpressionError
 from scorecard.engine.language.function import FUNCTIONS
-from scorecard.engine.language.syntax import Call, Expression, id_arguments
+from scorecard.engine.language.syntax import Call, Expression
 from scorecard.engine.language.types import Checker, Type, number_of, type_of_fact
 from scorecard.engine.lint.reporter import FACT, GRADE, PART, SECTION, TARGET, TOOL, Reporter, RuleReporter, missing
 from scorecard.engine.lowering.limits import ADJUSTMENT_DIGITS, too_wide
-from scorecard.engine.rulebook.dependencies import all_expressions, rule_expressions, rule_names
+from scorecard.engine.rulebook.dependencies import all_expressions, entries_of, rule_expressions, rule_names
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.base import Rule
 from scorecard.engine.values.findings import Finding
@@ -85,15 +85,10 @@ def _facts(rulebook: Rulebook, r: Reporter) -> None:
             said = Text("等级或清单须列出选项。", "A level or checklist needs its options.")
             r.report(f"{path}.options", "options", said, Text("请在“options”下列出。", "List them under “options”."))
         if spec.is_number and spec.unit not in UNIT_LABELS:
-            r.report(
-                f"{path}.unit",
-                "unit",
-                Text(f"没有计量单位“{spec.unit}”。", f"There is no unit “{spec.unit}”."),
-                Text(
-                    f"请使用：{'、'.join(u for u in UNIT_LABELS if u)}。",
-                    f"Use one of {', '.join(u for u in UNIT_LABELS if u)}.",
-                ),
-            )
+            said = Text(f"没有计量单位“{spec.unit}”。", f"There is no unit “{spec.unit}”.")
+            units = [unit for unit in UNIT_LABELS if unit]
+            remedy = Text(f"请使用：{'、'.join(units)}。", f"Use one of {', '.join(units)}.")
+            r.report(f"{path}.unit", "unit", said, remedy)
         if spec.min is not None and spec.max is not None and spec.min > spec.max:
             said = Text("最小值大于最大值。", "The minimum is above the maximum.")
             r.report(f"{path}.min", "range", said, Text("请对调或改正。", "Swap or correct them."))
@@ -285,26 +280,14 @@ def _cycles(rulebook: Rulebook, r: Reporter) -> None:
 
 
 def _depends(rulebook: Rulebook, expression: Expression) -> set[str]:
-    found: set[str] = set()
-    for name in expression.names:
-        if name in rulebook.definitions:
-            found.add(f"definitions.{name}")
-        elif name in rulebook.facts:
-            found.add(f"facts.{name}")
-        elif name in rulebook.estimates:
-            found.add(f"estimates.{name}")
-    for node in expression.walk():
-        ids = FUNCTIONS[node.name].ids if isinstance(node, Call) else ""
-        if isinstance(node, Call) and ids in ("points", "target"):
-            for id in id_arguments(node):
-                if ids == "target":
-                    found.add(f"targets.{id}")
-                elif id in rulebook.indicators:
-                    found.add(f"indicators.{id}")
-                elif id in rulebook.sections:
-                    found |= {f"indicators.{i.id}" for i in rulebook.indicators_of(id)}
-                else:
-                    found |= {f"indicators.{i.id}" for i in rulebook.indicators.values() if i.part == id}
+    """Return the entries that an expression names; indicators in place of the sections and parts that hold them."""
+    found = {f"estimates.{name}" for name in expression.names if name in rulebook.estimates}
+    for entry in entries_of(rulebook, (expression.node,)):
+        kind, _, id = entry.partition(".")
+        if kind in ("sections", "parts"):
+            found |= {f"indicators.{each}" for each in rulebook.members((id,))}
+        else:
+            found.add(entry)
     return found
 
 

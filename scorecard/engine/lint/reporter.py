@@ -47,12 +47,8 @@ def missing(r: Reporter, path: str, what: Text, id: str) -> None:
 
 
 FACT, TARGET = Text("填报项", "fact"), Text("目标", "target")
-SECTION, GRADE, TOOL, PART = (
-    Text("板块", "section"),
-    Text("等次", "grade"),
-    Text("监管工具", "tool"),
-    Text("计分部分", "part"),
-)
+SECTION, GRADE = Text("板块", "section"), Text("等次", "grade")
+TOOL, PART = Text("监管工具", "tool"), Text("计分部分", "part")
 
 
 @dataclass(frozen=True, slots=True)
