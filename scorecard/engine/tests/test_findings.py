@@ -248,7 +248,13 @@ EACH: dict[str, tuple[str, str, str, str]] = {
         "caps:\n",
         f"{ADJUSTMENT}      - {{when: x > 1, points: 0.00001, when_unknown: skip, {CASE}\ncaps:\n",
         "adjustments.a.cases.0.points",
-        "has more than 4 decimals",
+        "has more decimals than points have (4)",
+    ),
+    "a document that nothing cites": (
+        "documents: {",
+        "documents: {idle: {title: {zh: 空, en: Idle}}, ",
+        "documents.idle",
+        "Nothing cites the document “idle”",
     ),
     # ---- conditions
     "an option that is none, compared": (

@@ -108,8 +108,8 @@ class Source(Plain):
     def from_json(data: Mapping[str, Any]) -> Source:
         """Read back what `to_json` gives; results that were stored before instruments were named have none."""
         under = data.get("instrument")
-        instrument = Instrument(Text(**under["cite"]), under["text"]) if under else None
-        return Source(data["document"], data["article"], Text(**data["cite"]), instrument)
+        instrument = Instrument(Text(under["cite"]["zh"], under["cite"]["en"]), under["text"]) if under else None
+        return Source(data["document"], data["article"], Text(data["cite"]["zh"], data["cite"]["en"]), instrument)
 
 
 @dataclass(frozen=True, slots=True)
