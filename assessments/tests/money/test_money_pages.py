@@ -113,7 +113,7 @@ def test_an_estimate_stands_with_its_clause_its_year_and_how_it_comes_about() ->
     assert (
         f"依据{method}，适用于" in page
     )  # the sentence names the instrument, the line below it also where it was read
-    assert f"依据：{method}（原文仅见部分）；出处：《2017年上海市普惠金融发展报告》6-3-2" in page
+    assert f"依据：{method}（原文仅见部分）；出处：《2017年上海市普惠金融发展报告》第六章第三节（二）" in page
     assert "适用于2016—2018年" in page and 'class="tree"' in page
     assert (
         "可测算补偿" in page and "basis-reconstructed" in page and "basis-sourced" in page and "basis-proposed" in page
