@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from scorecard.engine import Rulebook
+from scorecard.words.pinyin import initials, sort_key
 
 POOL = 5_000  # distinct filings; a larger round repeats them with other figures of the supervisor
 
@@ -74,8 +75,8 @@ ASSESSMENT_COLUMNS = (
     " kept_name_sort kept_name_en kept_category kept_officer"
 )
 BANK_COLUMNS = (
-    "id code name_zh name_en short_name category entity_kind head_office_name uscc licence_code pboc_code contact_name"
-    " contact_phone contact_email active_from differentiated revision created_at updated_at"
+    "id code name_zh name_sort name_initials name_en short_name category entity_kind head_office_name uscc licence_code"
+    " pboc_code contact_name contact_phone contact_email active_from differentiated revision created_at updated_at"
 )
 
 
@@ -85,6 +86,8 @@ def bank_row(pk: int, category: str, now: Any) -> tuple[Any, ...]:
         pk,
         f"P{pk}",
         name,
+        sort_key(name),
+        initials(name),
         f"Bank {pk}",
         name,
         category[:20],

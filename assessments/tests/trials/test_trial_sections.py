@@ -16,7 +16,7 @@ from assessments.tests.filings.world import RULEBOOK
 from assessments.tests.rounds.world import peer_round, published
 from assessments.tests.trials.test_trials import client, finished, moved, start
 from assessments.trials.services import build_draft
-from banks.models import FactEntry, User
+from banks.models import User
 from banks.tests.factories import make_person
 from scorecard.access.roles import Role
 from scorecard.engine import load_rulebook
@@ -42,10 +42,6 @@ def a_round(*rates: str) -> Round:
     """A round under the weighted rulebook: 6 + 0.5 × (points of the rate + 4) + 4 points for each bank."""
     round_, cases = peer_round(*rates, book=weighted())
     for case in cases:
-        for fact in ("returns", "violations"):
-            FactEntry.objects.create(
-                bank=case.bank, period=round_.period, fact=fact, revision=1, value="0", source="supervisor"
-            )
         version = Assessment.objects.get(pk=case.pk).version_id
         assert version is not None
         score_version(version_id=version, kind=ScoreKind.SYSTEM)

@@ -42,6 +42,8 @@ def table() -> tuple[list[str], list[list[str]]]:
 def _text(value: Any) -> str:
     if isinstance(value, frozenset):
         return ";".join(sorted(value)) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return str(value) if isinstance(value, Decimal | str) else ""
 
 
@@ -56,7 +58,7 @@ def test_rulebook_lint_list_and_show() -> None:
     assert "32 indicators, -12 to 100 points" in run("rulebook", "list")
     shown = run("rulebook", "--lang", "zh", "show", "shanghai-2017/2")
     assert "独立风险定价机制" in shown
-    assert "系统重构，非监管部门原文" in shown
+    assert "据公开资料推定，非监管部门原文" in shown
 
 
 def test_lint_fails_on_a_broken_rulebook(tmp_path: Path) -> None:
@@ -103,7 +105,7 @@ def test_explain_names_the_cap_and_its_clause(tmp_path: Path, table: tuple[list[
     path = write_csv(tmp_path / "facts.csv", *table)
     text = run("score", "shanghai-2017", str(path), "--explain", "银行 miss-93")
     assert "年度未完成“三个不低于”目标（贷款增速）" in text
-    assert "7-1-4" in text
+    assert "出处：《2017年上海市普惠金融发展报告》第七章第一节（四）" in text
     assert "优秀 → 合格" in text
     with pytest.raises(CommandError, match="no bank"):
         run("score", "shanghai-2017", str(path), "--explain", "没有的银行")

@@ -71,7 +71,7 @@ def test_explanation_and_table_in_one_call(tmp_path: Path) -> None:
         "--lang",
         "en",
     )
-    assert "7-1-6" in out
+    assert "read in Shanghai Inclusive Finance Development Report 2017, chapter 7, section 1 (6)" in out
     sheet = load_workbook(target).active
     assert sheet["A2"].value == "=Equal bank"
     assert sheet["A2"].data_type == "s"
