@@ -383,8 +383,8 @@ def sentences() -> dict[str, str]:
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             texts = [a for a in node.args if isinstance(a, ast.Call) and getattr(a.func, "id", "") == "Text"]
-            said = [node.args[3]] if name == "_problem" else [t.args[1] for t in texts[:1]]
             if name in TELL:
+                said = [node.args[3]] if name == "_problem" else [t.args[1] for t in texts[:1]]
                 for sentence in filter(None, map(pattern, said)):
                     found.setdefault(sentence, f"{path.name}:{node.lineno}")
     return found

@@ -133,7 +133,7 @@ def test_the_clause_of_the_compensation_reads_so() -> None:
     case = ScoringInput(facts={"comp_bal": Decimal(10000), "comp_npl": Decimal(500), "comp_net_loss": Decimal(100)})
     text = evaluate(COMPENSATION, case).estimates["comp_city"].text
     assert text.zh == (
-        "其中市级承担（35%）为 9.1 万元（测算，依据《上海市小微企业信贷风险补偿办法》（沪财企〔2016〕125号）"
+        "其中市级承担（35%）为 9.1 万元（测算，依据《上海市2016-2018年科技型中小企业和小型微型企业信贷风险补偿办法》"
         "市区分担（35：65），适用于2016—2018年）。"
     )
 
