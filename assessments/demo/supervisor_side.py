@@ -20,6 +20,8 @@ from assessments.workflow.payloads import DecisionPayload
 from assessments.workflow.step import Payload
 from banks.models import User
 
+WAITING = ("pending", "undefined")
+
 
 class BothSides(BankSide):
     """The steps of case officers, second reviewers and the decision maker, beside those of the bank."""
@@ -84,7 +86,7 @@ class BothSides(BankSide):
         looked_at = 0
         for spec in self.rulebook.indicators.values():
             system = outcomes[spec.id]["system"]
-            waits = outcomes[spec.id]["state"] in ("pending", "undefined")
+            waits = outcomes[spec.id]["state"] in WAITING and self.still_waits(case, spec.id)
             if not (needs_view(spec) or waits):
                 continue
             points, reason = self.view(code, spec.id, system, waits)
@@ -105,6 +107,13 @@ class BothSides(BankSide):
         if code in ("DC09", "DJ06", "DC04"):
             text = "请说明当年培训学时的统计口径。"
             write_comment(actor=officer, assessment_id=case.pk, indicator="E2", text=text, for_bank=True)
+
+    @staticmethod
+    def still_waits(case: Assessment, indicator: str) -> bool:
+        """Whether points are missing also once the indicators before have theirs: H5 compares with all of them."""
+        case.refresh_from_db()
+        run = case.reviewed_run
+        return run is None or outcome_of(run)["indicators"][indicator]["state"] in WAITING
 
     def decide_targets(self, case: Assessment, version: int) -> None:
         """A bank without last year's figures has nothing to compare with: its targets are not applicable."""
