@@ -88,6 +88,7 @@ POOR = ("DF11", "DA04", "DV11", "DM03")
 NO_SME = "DZ03"  # a policy bank without SME loans: growth and approval rate have a zero denominator
 NEW = "DP02"  # on the register since 2017: no year before
 LEFT = "DV11"  # left the register in 2016
+SMALL_BRANCHES = ("DR03", "DF12", "DC11")  # a quarter of the size of the others of their kind
 BAD_CHECK_DIGIT = ("DF03", "DV08")
 DIFFERENTIATED = ("DZ01", "DZ02", "DZ03", "DM01")
 NO_DUE = ("DM02", "DA02")  # no working-capital loan fell due: the renewal rate has a zero denominator
@@ -128,7 +129,6 @@ class DemoBank:
     kind: Kind
     entity_kind: str
     values: dict[str, Any]
-    head_office: str = ""
     officer: int = 0
     strength: float = 0.6
     facts: dict[str, Facts] = field(default_factory=dict)
@@ -155,7 +155,7 @@ def register(rng: Random) -> list[DemoBank]:
         for number in range(1, kind.legal + kind.branches + 1):
             serial += 1
             code = f"{CODES[kind.category]}{number:02d}"
-            # Legal entities come first, except that the rural banks end with a branch of the first.
+            # Legal entities come first. No branch here belongs to one of them: the city's sums would hold it twice.
             branch = number > kind.legal
             banks.append(_entry(rng, kind, code, number, serial, branch))
     return banks
@@ -167,14 +167,8 @@ def _numeral(number: int) -> str:
 
 def _entry(rng: Random, kind: Kind, code: str, number: int, serial: int, branch: bool) -> DemoBank:
     stem = "演示银行一" if code == VISITOR else f"演示{kind.zh}{_numeral(number)}"
-    on_register = {"DR03": "DR01", "DF12": "DF01", "DC11": "DC01"}.get(code, "")
-    place = "浦东分行" if on_register else "上海分行"
-    if on_register:
-        stem = "演示银行一" if on_register == VISITOR else f"演示{kind.zh}{_numeral(int(on_register[2:]))}"
-    name = f"{stem}{place}" if branch else stem
-    name_en = f"Demo {kind.en} {int(on_register[2:]) if on_register else number}"
-    if branch:
-        name_en += ", Pudong Branch" if on_register else ", Shanghai Branch"
+    name = f"{stem}上海分行" if branch else stem
+    name_en = f"Demo {kind.en} {number}" + (", Shanghai Branch" if branch else "")
     first = f"91310000DEMX{serial:05d}"
     digit = check_digit(first)
     if code in BAD_CHECK_DIGIT:
@@ -190,7 +184,7 @@ def _entry(rng: Random, kind: Kind, code: str, number: int, serial: int, branch:
             "short_name": stem.removeprefix("演示") if len(name) > 8 else name,
             "category": kind.category,
             "entity_kind": "branch" if branch else "legal_entity",
-            "head_office_name": f"{stem}总行（虚构）" if branch and not on_register else "",
+            "head_office_name": f"{stem}总行（虚构）" if branch else "",
             "uscc": first + digit,
             "licence_code": f"B99{serial:02d}{'B' if branch else 'H'}2310{serial:05d}",
             "pboc_code": f"C9931{serial:09d}",
@@ -203,7 +197,6 @@ def _entry(rng: Random, kind: Kind, code: str, number: int, serial: int, branch:
             "active_to": "2016-06-30" if code == LEFT else None,
             "differentiated": code in DIFFERENTIATED,
         },
-        head_office=on_register,
         officer=serial % 3,
         strength=_strength(rng, code),
     )

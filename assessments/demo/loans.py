@@ -23,6 +23,7 @@ from assessments.demo.banks import (
     NEW,
     NO_SME,
     ONE_SHORT,
+    SMALL_BRANCHES,
     DemoBank,
 )
 from scorecard.engine.values.rational import Fraction
@@ -82,7 +83,7 @@ def share_out(total: int, weights: Mapping[str, Any], most: Mapping[str, int] | 
 def share_loans(rng: Random, banks: list[DemoBank]) -> None:
     """Give each bank its loans, borrowers, applications and bad loans, for each year in which it is there."""
     series = {name: Series() for name in CITY}
-    sizes = {bank.code: rng.randrange(*bank.kind.size) // (4 if bank.head_office else 1) for bank in banks}
+    sizes = {bank.code: rng.randrange(*bank.kind.size) // (4 if bank.code in SMALL_BRANCHES else 1) for bank in banks}
     _balances(rng, banks, sizes, series)
     _borrowers(rng, banks, series)
     _applications(rng, banks, series)

@@ -1,6 +1,6 @@
 """Everybody of the demonstration, and the banks that they work for or supervise."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -56,7 +56,7 @@ def create_people_and_banks(banks: Sequence[DemoBank]) -> tuple[People, dict[str
             actor=None, username=username, name=name, roles=roles, encoded_password=encoded
         )
     for bank in banks:
-        rows[bank.code] = create_bank(actor=admin, values=register_values(bank, people, rows))
+        rows[bank.code] = create_bank(actor=admin, values=register_values(bank, people))
     for bank in banks:
         people.bank[bank.code] = {
             key: create_person(
@@ -72,11 +72,10 @@ def create_people_and_banks(banks: Sequence[DemoBank]) -> tuple[People, dict[str
     return people, rows
 
 
-def register_values(bank: DemoBank, people: People, rows: Mapping[str, Bank]) -> dict[str, Any]:
+def register_values(bank: DemoBank, people: People) -> dict[str, Any]:
     """The bank's entry with dates and linked objects."""
     values = dict(bank.values)
     for name in ("active_from", "active_to"):
         values[name] = date.fromisoformat(values[name]) if values[name] else None
-    values["head_office"] = rows[bank.head_office] if bank.head_office else None
     values["case_officer"] = people.officers[bank.officer]
     return values

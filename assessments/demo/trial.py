@@ -5,8 +5,8 @@ from assessments.trials.services import start_trial
 from banks.models import User
 
 NAME = "提高无还本续贷权重"
-NOTE = "无还本续贷率由3分提高到4分，限时承诺与流程优化由3分降为2分，总分不变；看上一年度各行得分和等次如何变化。"
-TYPED = {"indicators.G5.max": "4", "indicators.C4.max": "2"}
+NOTE = "无还本续贷率由3分提高到5分，限时承诺与流程优化由3分降为1分，总分不变；看上一年度各行得分和等次如何变化。"
+TYPED = {"indicators.G5.max": "5", "indicators.C4.max": "1"}
 
 
 def try_weights(round_: Round, officer: User) -> Trial:
