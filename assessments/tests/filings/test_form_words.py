@@ -156,7 +156,7 @@ def test_a_late_filing_is_scored_as_late_before_it_is_signed(world: World) -> No
 
 def test_no_page_lets_the_browser_cut_a_text(world: World) -> None:
     for path in (ROOT / "templates").rglob("*.html"):
-        for tag in re.findall(r"<textarea[^>]*>", path.read_text()):
+        for tag in re.findall(r"<textarea[^>]*>", path.read_text(encoding="utf-8")):
             assert "maxlength" not in tag, (path, tag)
     step = at(world.preparer).get(reverse("filing-step", args=[world.assessment.pk, "pass_to_reviewer"]))
     assert "maxlength" not in step.content.decode()

@@ -149,11 +149,11 @@ def test_it_says_when_the_rulebook_may_not_be_published(tmp_path: Path) -> None:
     call_command("score", "shanghai-2017/2", table, stdout=StringIO(), stderr=quiet)
     assert "不能发布" not in quiet.getvalue()
     total = folder / "rulebook.yaml"
-    original = total.read_text()
-    total.write_text(original.replace("max: 100", "max: 101"))
+    original = total.read_text(encoding="utf-8")
+    total.write_text(original.replace("max: 100", "max: 101"), encoding="utf-8")
     call_command("score", str(folder), table, stdout=StringIO(), stderr=said)
     assert "不能发布" in said.getvalue() and "rulebook.yaml" in said.getvalue()
-    total.write_text(original + "\nodd_key: 1\n")
+    total.write_text(original + "\nodd_key: 1\n", encoding="utf-8")
     with pytest.raises(CommandError, match="odd_key"):
         call_command("score", str(folder), table, stdout=StringIO())
 

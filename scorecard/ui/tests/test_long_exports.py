@@ -66,7 +66,7 @@ def test_a_file_is_removed_after_its_day(folder: Path) -> None:
 
     folder.mkdir()
     for name, age in (("old.csv", KEPT + timedelta(hours=1)), ("new.csv", timedelta(hours=1))):
-        (folder / name).write_text("x")
+        (folder / name).write_text("x", encoding="utf-8")
         stamp = (timezone.now() - age).timestamp()
         os.utime(folder / name, (stamp, stamp))
     remove_old_exports()
