@@ -76,35 +76,8 @@ def stage() -> Case:
     )
 
 
-def round_standings(actor: User, round_: Round) -> QuerySet[Assessment]:
-    """The banks of a round with where each stands, and nothing else: no figure, no answer, no score."""
-    return (
-        visible_standings(actor)
-        .filter(round=round_)
-        .annotate(stage=stage(), within_head=within_head(), **SAID)
-        .select_related("bank", "officer", "version", "round")
-        .only(
-            "round__state",
-            *SAID_COLUMNS,
-            "filing_state",
-            "review_state",
-            "due_at",
-            "bank__code",
-            "bank__name_zh",
-            "bank__name_en",
-            "bank__category",
-            "bank__entity_kind",
-            "officer__name",
-            "officer__username",
-            "version__number",
-            "version__submitted_at",
-        )
-        .order_by("bank__code", "pk")
-    )
-
-
-# What the list of results shows of an assessment; large columns stay unread.
-RESULT_COLUMNS = (
+# What the list of the banks shows of an assessment; large columns stay unread.
+STANDING_COLUMNS = (
     "round__state",
     *SAID_COLUMNS,
     "filing_state",
@@ -119,6 +92,10 @@ RESULT_COLUMNS = (
     "officer__username",
     "version__number",
     "version__submitted_at",
+)
+# What the list of results shows beside it.
+RESULT_COLUMNS = (
+    *STANDING_COLUMNS,
     "version__self_total",
     "system_run__total",
     "system_run__array",
@@ -133,6 +110,18 @@ RESULT_COLUMNS = (
     "rating__grade",
     "rating__decided_at",
 )
+
+
+def round_standings(actor: User, round_: Round) -> QuerySet[Assessment]:
+    """The banks of a round with where each stands, and nothing else: no figure, no answer, no score."""
+    return (
+        visible_standings(actor)
+        .filter(round=round_)
+        .annotate(stage=stage(), within_head=within_head(), **SAID)
+        .select_related("bank", "officer", "version", "round")
+        .only(*STANDING_COLUMNS)
+        .order_by("bank__code", "pk")
+    )
 
 
 def round_results(actor: User, round_: Round) -> QuerySet[Assessment]:
