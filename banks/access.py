@@ -7,7 +7,7 @@ from django.utils import timezone
 from scorecard.access.decisions import Hidden
 from scorecard.access.roles import READ_ROLES, SUPERVISOR_ROLES, Role
 
-from .models import Bank, FactEntry, PasswordReset, RoleRequest, User
+from .models import Bank, FactEntry, PasswordReset, RoleRequest, StandIn, User
 
 
 def visible_banks(actor: User) -> QuerySet[Bank]:
@@ -57,6 +57,22 @@ def get_person(actor: User, pk: int) -> User:
     if person is None:
         raise Http404
     return person
+
+
+def visible_workers(actor: User) -> QuerySet[User]:
+    """The people whose open work the actor may hand over: everybody's for the administrator, the supervisors' for the
+    decision maker."""
+    if actor.holds(Role.ADMINISTRATOR):
+        return User.objects.all()
+    return User.objects.filter(bank=None) if actor.holds(Role.DECISION_MAKER) else User.objects.none()
+
+
+def visible_stand_ins(actor: User) -> QuerySet[StandIn]:
+    """The stand-ins of today and to come, for those who may name one, the earliest first."""
+    if not actor.holds(Role.CASE_OFFICER, Role.DECISION_MAKER):
+        return StandIn.objects.none()
+    rows = StandIn.objects.filter(ended_at=None, until__gte=timezone.localdate())
+    return rows.select_related("absent", "person", "named_by").order_by("since", "pk")
 
 
 def on_register(banks: QuerySet[Bank]) -> QuerySet[Bank]:

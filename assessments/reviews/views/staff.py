@@ -5,8 +5,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,9 +17,10 @@ from assessments.reviews.selectors import active_officers
 from assessments.reviews.services.handover import hand_over
 from assessments.reviews.staff import OpenWork, open_work
 from assessments.reviews.views.assessment import acting
+from banks.access import visible_stand_ins, visible_workers
 from banks.forms.banks import Day
 from banks.forms.choices import PersonChoice
-from banks.models import StandIn, User
+from banks.models import User
 from banks.services.errors import Invalid
 from banks.services.stand_ins import end_stand_in, name_stand_in
 from scorecard.access.decisions import Refused
@@ -56,9 +57,7 @@ class HandoverForm(forms.Form):
 def handover(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything that is open with a person, and one step that hands it over."""
     actor = acting(request)
-    person = User.objects.filter(pk=pk).first()
-    if person is None or (person.bank_id is not None and not actor.holds(Role.ADMINISTRATOR)):
-        raise Http404
+    person = get_object_or_404(visible_workers(actor), pk=pk)
     held = set(person.grants.values_list("role", flat=True)) | {Role.CASE_OFFICER.value}
     if not actor.holds(Role.ADMINISTRATOR):
         held &= {Role.CASE_OFFICER.value}
@@ -141,11 +140,10 @@ def stand_ins(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The stand-in is named."))
             return redirect("stand-ins")
     today = timezone.localdate()
-    rows = StandIn.objects.filter(ended_at=None, until__gte=today).select_related("absent", "person", "named_by")
     head = actor.holds(Role.DECISION_MAKER)
     context = {
         "form": form,
-        "rows": [(row, row.since <= today, head or row.absent_id == actor.pk) for row in rows.order_by("since", "pk")],
+        "rows": [(row, row.since <= today, head or row.absent_id == actor.pk) for row in visible_stand_ins(actor)],
     }
     return render(request, "supervisor/stand_ins.html", context, status=422 if form.errors else 200)
 
