@@ -99,10 +99,13 @@ def _say(form: forms.Form, reasons: Iterable[Any]) -> None:
 class StandInForm(forms.Form):
     """Who is away, who acts, from when until when, and why."""
 
-    absent = PersonChoice(label=gettext_lazy("Who is away"), queryset=User.objects.none())
+    absent = PersonChoice(
+        label=gettext_lazy("Who is away"), queryset=User.objects.none(), empty_label=gettext_lazy("— choose —")
+    )
     person = PersonChoice(
         label=gettext_lazy("Stand-in"),
         queryset=User.objects.none(),
+        empty_label=gettext_lazy("— choose —"),
         error_messages={"required": gettext_lazy("Choose a case officer who is active.")},
     )
     since = Day(label=gettext_lazy("From"))

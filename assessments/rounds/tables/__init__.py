@@ -175,7 +175,7 @@ class StandingTable(BaseTable):
         name, category = record.bank_name, record.category_words
         if self.case_url:
             name = format_html('<a href="{}">{}</a>', reverse(self.case_url, args=[record.pk]), name)
-        words = format_html('{}<br><span class="muted">{} · {}</span>', name, category, record.scope_words)
+        words = format_html('{}<br><span class="muted nowrap">{} · {}</span>', name, category, record.scope_words)
         if says := record.register_says:
             words = format_html(
                 '{}<br><span class="muted small">{}</span>',

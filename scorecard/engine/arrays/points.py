@@ -235,7 +235,7 @@ def outcome(block: Block, target: str, years: int, found: V | None = None) -> V:
     return truth(missed, codes)
 
 
-def conclude(block: Block, when: E, unknown: bool, total: V, rank: V, condition: V | None = None) -> V:
+def condition_holds(block: Block, when: E, unknown: bool, total: V, rank: V, condition: V | None = None) -> V:
     """Whether a condition (left out when it has no form) holds, given total and rank of the grade; `unknown` where it
     is undecided.
     """

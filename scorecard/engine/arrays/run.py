@@ -41,11 +41,11 @@ def evaluate_many(
     columns = frame if isinstance(frame, Columns) else read_frame(rulebook, frame, parameters, snapshot)
     result = ManyResult.empty(rulebook, columns)
     machine_of(rulebook).score(columns, result, block)
-    _conclude_undecided(rulebook, columns, result)
+    _settle_undecided(rulebook, columns, result)
     return result
 
 
-def _conclude_undecided(rulebook: Rulebook, columns: Columns, result: ManyResult) -> None:
+def _settle_undecided(rulebook: Rulebook, columns: Columns, result: ManyResult) -> None:
     """Write what `evaluate` gives for the rows in which an undecided target counts: for a limit, or where an officer
     decided it.
     """

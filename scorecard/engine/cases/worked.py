@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scorecard.engine.cases.worked_data import build_case
+from scorecard.engine.cases.worked_data import worked_input
 from scorecard.engine.declarations.source import Mark, read_yaml
 from scorecard.engine.errors import FactError
 from scorecard.engine.explain.evaluate import evaluate
@@ -118,7 +118,7 @@ def read_file(rulebook: Rulebook, root: Mark, name: str, problems: list[Finding]
         for fact in data.get("without") or []:
             merged.get("facts", {}).pop(fact, None)
         try:
-            case = build_case(rulebook, merged)
+            case = worked_input(rulebook, merged)
         except KeyError as e:
             problems.append(_problem(mark, key, f"评价办法没有“{e.args[0]}”。", f"The rulebook has no “{e.args[0]}”."))
             continue

@@ -20,7 +20,7 @@ _OUTCOMES = {"met": True, "true": True, "missed": False, "false": False}
 _FLAGS = {"true": True, "false": False}
 
 
-def build_case(rulebook: Rulebook, data: Mapping[str, Any]) -> ScoringInput:
+def worked_input(rulebook: Rulebook, data: Mapping[str, Any]) -> ScoringInput:
     """Make a case out of plain data. Ratios are fractions; ``null`` is unanswered, and elsewhere takes away what the
     base has. Raises FactError, KeyError (for an id that the rulebook lacks) and ValueError.
     """

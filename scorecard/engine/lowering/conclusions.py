@@ -148,7 +148,7 @@ class Conclusions(Expressions):
         args: tuple[Value, ...] = self._so_far()
         with suppress(NoForm):
             args = (*args, *truths(self.expression(entry.when.node)))
-        return self.write("conclude", args, entry.when.node, entry.when_unknown == "apply", kind="bool")
+        return self.write("condition_holds", args, entry.when.node, entry.when_unknown == "apply", kind="bool")
 
     def _limit(self, cap: Cap) -> tuple[Value, Value]:
         """Apply one cap or floor; return where it changed something and where it holds."""

@@ -23,10 +23,10 @@ from typing import Any, Literal
 Given = Literal["constant", "absent", "load"]
 Number = Literal["add", "multiply", "divide", "absolute", "extreme", "limit", "curve", "share", "tally", "worth"]
 Condition = Literal["one_of", "ticked", "invert", "connect", "answered", "presume", "choose", "guard", "fill"]
-Concluded = Literal["points", "shared_out", "own_points", "scale", "unscale", "outcome", "conclude"]
+Concluded = Literal["points", "shared_out", "own_points", "scale", "unscale", "outcome", "condition_holds"]
 Name = Given | Number | Condition | Literal["compare", "peers"] | Concluded
 #: Operations that evaluate rows in doubt among their operands exactly, so that none is left in doubt.
-SETTLING: tuple[Name, ...] = ("points", "outcome", "conclude")
+SETTLING: tuple[Name, ...] = ("points", "outcome", "condition_holds")
 
 
 class NoForm(Exception):

@@ -12,7 +12,7 @@ import yaml
 
 from scorecard.commands.catalog import installed
 from scorecard.engine import evaluate, lint
-from scorecard.engine.cases.worked import SETTINGS, build_case, differences
+from scorecard.engine.cases.worked import SETTINGS, differences, worked_input
 from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.lint.meaning import meaning
 from scorecard.engine.lint.references import references
@@ -72,7 +72,7 @@ def test_each_rule_kind_gives_what_its_page_says(rule: dict[str, Any], example: 
     }
     book, findings = read_rulebook(from_plain(data))
     assert findings == []
-    case = build_case(
+    case = worked_input(
         book, {k: example[k] for k in ("facts", "history", "peers", "bank", "parameters") if k in example}
     )
     found = evaluate(book, case).indicators["A1"]
@@ -122,7 +122,7 @@ def test_parts_of_a_rulebook_give_what_their_results_say() -> None:
             found = fields.findings + references(book, fields) + meaning(book, fields)
             assert [str(f) for f in found if f.code != "unused"] == []
             example = plain(block)
-            result = evaluate(book, build_case(book, {k: example[k] for k in SETTINGS if k in example}))
+            result = evaluate(book, worked_input(book, {k: example[k] for k in SETTINGS if k in example}))
             assert differences(example["expect"], result) == [], example
             for id, said in example.get("says", {}).items():
                 assert result.estimates[id].text.en == said

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scorecard.engine import FactValue, Nothing, Rulebook, ScoringInput, evaluate
 from scorecard.engine.arrays import evaluate_many
-from scorecard.engine.cases.worked import build_case
+from scorecard.engine.cases.worked import worked_input
 from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.reading.reader import read_with_fields
 from scorecard.engine.tests.books import SOURCE, TEXT
@@ -150,6 +150,6 @@ def test_worked_cases_name_the_year() -> None:
     rulebook = book("0.3")
     wanted = {"goal": Decimal("0.5"), "goal@-1": Decimal("0.1"), "strict@-1": False}
     plain = {"facts": {"r": "0.2"}, "parameters": {"goal": "0.5", "goal@-1": "0.1", "strict@-1": "false"}}
-    assert build_case(rulebook, plain).parameters == wanted
+    assert worked_input(rulebook, plain).parameters == wanted
     with pytest.raises(KeyError):
-        build_case(rulebook, {"parameters": {"gaol@-1": "0.1"}})
+        worked_input(rulebook, {"parameters": {"gaol@-1": "0.1"}})

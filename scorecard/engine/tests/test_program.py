@@ -103,7 +103,7 @@ def test_everything_that_the_methods_say_has_a_form(book: Rulebook) -> None:
             assert len(op.args) == 2, op
         if op.name == "outcome":
             assert len(op.args) == 1, op
-        if op.name == "conclude":
+        if op.name == "condition_holds":
             assert len(op.args) == 3, op
 
 

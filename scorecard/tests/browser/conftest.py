@@ -237,6 +237,17 @@ class Visitor:
             if finding["impact"] in ("serious", "critical")
         ]
         assert not serious, f"{what} at {self.page.url}:\n" + "\n".join(serious)
+        self._fits(what)
+
+    def _fits(self, what: str) -> None:
+        """The page is no wider than the window, at this width and on a telephone; tables scroll inside themselves."""
+        before = self.page.viewport_size
+        assert before is not None
+        for size in (before, {"width": 390, "height": before["height"]}):
+            self.page.set_viewport_size(size)
+            wide = self.page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= size["width"], f"{what} at {self.page.url} is {wide} px wide in {size['width']}"
+        self.page.set_viewport_size(before)
 
 
 @pytest.fixture
