@@ -99,8 +99,10 @@ class Machine:
             with np.errstate(all="ignore"):
                 run(schedule, part, result)
 
+        workers = WORKERS if columns.size > LEAST else 1
+        turns = max(1, -(-columns.size // (workers * block)))
+        block = max(1, -(-columns.size // (workers * turns)))  # blocks of one size: no worker waits for another
         starts = range(0, columns.size, block)
-        workers = min(WORKERS, len(starts))
         if workers < 2:
             for start in starts:
                 one(start)
@@ -273,4 +275,6 @@ def machine_of(rulebook: Rulebook) -> Machine:
     return Machine(rulebook)
 
 
+#: Rows from which on blocks are scored side by side.
+LEAST = 16384
 WORKERS = min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)

@@ -130,7 +130,7 @@ def _by_rule(ready: Ready, block: Block, value: V, judged: V | None) -> tuple[Ar
     flags = block.columns.not_applicable.get(ready.spec.id)
     states = np.zeros(block.size, np.uint8)
     if value.codes is not None:
-        without = np.flatnonzero(value.codes)
+        without = np.flatnonzero(value.codes != 0)  # of whole numbers it takes ten times as long
         states[without] = _STATE_OF_CODE[value.codes[without]]
         units = units.copy() if units is value.v else units
         units[without] = ready.fixed[states[without]]

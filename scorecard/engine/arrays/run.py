@@ -18,7 +18,7 @@ from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Absence, FactValue
 
 #: Rows per block: enough that Python's own work per operation does not count, few enough to stay near the processor.
-BLOCK = 32768
+BLOCK = 65536
 #: States of targets in the arrays: 0 met, 1 missed, above: 1 and the kind of absence. A blank counts as missed.
 FIRST_ABSENT, BLANK = 2, 1 + Absence.UNANSWERED
 
