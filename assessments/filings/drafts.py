@@ -18,27 +18,22 @@ from assessments import workflow
 from assessments.access import get_assessment
 from assessments.filings.form_layout import own_facts
 from assessments.filings.keys import Key, Kind
-from assessments.filings.scoring_input import CHECK_PREFIX, current_answers, may_claim
-from assessments.filings.typed import nothing_message
+from assessments.filings.refusals import refusal
+from assessments.filings.scoring_input import CHECK_PREFIX, current_answers
 from assessments.models import REPORT, Answer, Assessment
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.rulebooks.stored_values import to_engine, to_stored
 from assessments.workflow import duties
 from assessments.workflow.machine import EDIT_DRAFT
 from assessments.workflow.step import AnyStep, Step
-from banks.models import FactSource, FactState, User
+from banks.models import FactSource, User
 from banks.selectors.facts import current_facts
-from banks.services.facts import VALUE_LENGTH, record_facts
+from banks.services.facts import record_facts
 from scorecard.access.decisions import Refused, Stale
 from scorecard.audit.services import record
 from scorecard.engine import FactValue, Nothing, Rulebook
-from scorecard.engine.rulebook.model import FactSpec, Indicator
-from scorecard.engine.rulebook.typed import range_message
-from scorecard.engine.values.numbers import plain, terminating_digits
-from scorecard.engine.values.rational import Fraction
-from scorecard.words.language import in_language, screen_language
-
-NARRATIVE_LENGTH = 10_000
+from scorecard.engine.values.numbers import plain
+from scorecard.words.language import in_language
 
 # What stands under a key: a fact's value; a narrative; own points, None where there are none; a claim.
 DraftValue = FactValue | None
@@ -149,7 +144,7 @@ class _Work:
         for key, value in change.items():
             if key.kind == Kind.NARRATIVE:
                 value = str(value).replace("\r\n", "\n").strip()
-            if message := self._refusal(key, value):
+            if message := refusal(self.rulebook, key, value):
                 self.errors[key] = message
             elif value != self.stored(key):
                 self.changed[key] = value
@@ -166,39 +161,6 @@ class _Work:
 
     def _answer(self, name: str) -> Answer:
         return self.answers.get(name) or Answer(indicator=name)
-
-    def _refusal(self, key: Key, value: DraftValue) -> str:
-        """What is wrong with a value, as a sentence; "" where it can be kept."""
-        if key.kind == Kind.FACT:
-            if key.id not in self.known:
-                return _("The rulebook of this round does not ask for “%(fact)s”.") % {"fact": key.id}
-            return _fact_refusal(self.rulebook, self.known[key.id], cast(FactValue, value))
-        indicator = self.rulebook.indicators.get(key.id)
-        apart = key.kind == Kind.NARRATIVE and (key.id == REPORT or key.id.startswith(CHECK_PREFIX))
-        if indicator is None and not apart:
-            return _("The rulebook of this round has no indicator “%(name)s”.") % {"name": key.id}
-        if key.kind == Kind.NARRATIVE and len(str(value)) > NARRATIVE_LENGTH:
-            return _("The text has %(count)d characters; shorten it to at most %(limit)d.") % {
-                "count": len(str(value)),
-                "limit": NARRATIVE_LENGTH,
-            }
-        if key.kind == Kind.NOT_APPLICABLE and value and not may_claim(self.rulebook, key.id):
-            return _("The rulebook does not accept “not applicable” for %(name)s.") % {"name": key.id}
-        if key.kind == Kind.SELF_POINTS and indicator is not None and isinstance(value, Decimal):
-            return self._points_refusal(indicator, value)
-        return ""
-
-    def _points_refusal(self, indicator: Indicator, points: Decimal) -> str:
-        if not indicator.min <= points <= indicator.max:
-            limits = {"name": indicator.id, "low": plain(indicator.min), "high": plain(indicator.max)}
-            return _("The points for %(name)s must lie between %(low)s and %(high)s.") % limits
-        digits = self.rulebook.rounding.indicator
-        if (terminating_digits(Fraction(points)) or 0) > digits:
-            return _("The points for %(name)s take at most %(digits)d decimals.") % {
-                "name": indicator.id,
-                "digits": digits,
-            }
-        return ""
 
     def conflict(self, key: Key) -> Conflict:
         """Both values of what somebody else has changed."""
@@ -235,23 +197,6 @@ class _Work:
             answer["revision"] = (before.revision or 0) + 1
             rows.append(Answer(assessment=self.assessment, indicator=name, entered_by=self.actor, **answer))
         Answer.objects.bulk_create(rows)
-
-
-def _fact_refusal(rulebook: Rulebook, spec: FactSpec, value: FactValue) -> str:
-    """What is wrong with a fact's value: a kind of nothing that may not stand there, the range, the length."""
-    language = screen_language()
-    if not isinstance(value, Nothing) and spec.options:
-        chosen = value if isinstance(value, frozenset) else {value}
-        if not chosen <= spec.options.keys():
-            raise TypeError(f"{spec.id} has no option {value!r}.")
-    if isinstance(value, Nothing) and (message := nothing_message(rulebook, spec, value)):
-        return message
-    if isinstance(value, Decimal) and (outside := range_message(spec, Fraction(value))) is not None:
-        return outside.get(language)
-    state, text = to_stored(value)
-    if state == FactState.VALUE and len(text) > VALUE_LENGTH:
-        return _("“%(label)s” is too long: at most 400 characters.") % {"label": spec.label.get(language)}
-    return ""
 
 
 def answer_label(rulebook: Rulebook, key: Key) -> str:

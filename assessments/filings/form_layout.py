@@ -11,7 +11,7 @@ from functools import lru_cache
 from scorecard.engine import Rulebook, Text
 from scorecard.engine.language.syntax import Call, Name
 from scorecard.engine.rulebook.model import FactSpec, Indicator
-from scorecard.engine.rulebook.prepared import prepared
+from scorecard.engine.rulebook.prepared import once, prepared
 
 FIGURES = "figures"
 FIGURES_TITLE = Text("基础数据", "Figures")
@@ -67,6 +67,7 @@ class Plan:
         return next((page for page in self.pages if page.id == page_id), None)
 
 
+@once
 def own_facts(rulebook: Rulebook) -> dict[str, FactSpec]:
     """The facts that the bank supplies itself; derived ones are computed and never asked."""
     return {f: s for f, s in rulebook.facts.items() if s.supplied_by == "bank" and s.derived is None}

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.filings.counts import late_days
-from assessments.filings.drafts import NARRATIVE_LENGTH
 from assessments.filings.form_layout import may_be_not_applicable, own_facts
+from assessments.filings.refusals import NARRATIVE_LENGTH
 from assessments.filings.selectors import get_draft
 from assessments.models import Comment, Round, ScoreKind
 from assessments.rulebooks.cache import forget
