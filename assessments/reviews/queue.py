@@ -74,16 +74,16 @@ def in_hand(actor: User) -> QuerySet[Assessment]:
             awaited_sort=Cast(Coalesce("reviewed_run__pending", "system_run__pending"), number),
             targets_now=Coalesce("reviewed_run__targets", "system_run__targets", Value("")),
         )
-        .annotate(
-            missed_sort=missed_count(F("targets_now")),
-            grade_sort=grade_place(
-                visible_rounds(actor).select_related("rulebook").defer("rulebook__content"),
-                Coalesce("reviewed_run__grade", "system_run__grade"),
-            ),
-        )
+        .annotate(missed_sort=missed_count(F("targets_now")))
         .annotate(settled=Case(When(review_state__in=_settled(), then=Value(1)), default=Value(0)))
         .order_by("settled", "round__review_deadline", "version__submitted_at", "pk")
     )
+
+
+def by_grade(queue: QuerySet[Assessment], actor: User) -> QuerySet[Assessment]:
+    """The same with the place of the grade, for a list that sorts by it: this reads the rounds."""
+    rounds = visible_rounds(actor).select_related("rulebook").defer("rulebook__content")
+    return queue.annotate(grade_sort=grade_place(rounds, Coalesce("reviewed_run__grade", "system_run__grade")))
 
 
 def _settled() -> list[str]:

@@ -232,7 +232,7 @@ class ReviewQueue(FilteredListView):
     title, export_name = _("Review queue"), _("Review queue")
 
     def get_queryset(self) -> QuerySet[Assessment]:
-        return review_queue.in_hand(acting(self.request))
+        return review_queue.by_grade(review_queue.in_hand(acting(self.request)), acting(self.request))
 
     def get_table_kwargs(self) -> dict[str, Any]:
         return {"actor": self.request.user}
