@@ -4,21 +4,24 @@ What a bank filed counts only as it was signed: the version that was decided on,
 draft that nobody signed is no base. What the supervisor gave, or the system counted, stands on file as it is.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from assessments.models import Assessment, Filing, Review, Round, RoundState
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.rulebooks.services import require_administrator
+from assessments.workflow.shown import ShownItem, hold_to_seal
 from banks.models import Bank, FactEntry, FactSource, FactState, User
 from banks.selectors.facts import current_facts_of
 from banks.services.facts import record_many
 from scorecard.access.decisions import Refused
-from scorecard.audit.services import record
+from scorecard.audit.services import canonical, record
 from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.words.language import screen_language
 
 OF_THE_BANK = (FactSource.FORM, FactSource.WORKBOOK)
 DECIDED = (Review.DECIDED, Review.NOTIFIED, Review.ACKNOWLEDGED)
@@ -63,24 +66,49 @@ def carry_forward(actor: User | None, round_: Round, banks: Iterable[Bank]) -> i
     """Carry last year's figures for these banks; a figure that is already there stays, unless it was itself carried.
     Returns how many. Two reads, one write.
     """
-    rulebook, ids = engine_rulebook(round_.rulebook), [bank.pk for bank in banks]
-    pairs = carried_pairs(rulebook)
-    if not pairs or not ids:
-        return 0
-    bases, current = _bases(round_, rulebook, ids)
-    batch: dict[tuple[int, str], dict[str, tuple[str, str]]] = {}
-    for bank, base in bases.items():
-        here = current.get(bank, {})
-        values = {
-            fact: (FactState.VALUE.value, base[source])
-            for fact, source in pairs.items()
-            if source in base and (fact not in here or here[fact].source == FactSource.CARRIED)
-        }
-        if values:
-            batch[(bank, round_.period)] = values
+    batch = {
+        (bank, round_.period): {fact: (FactState.VALUE.value, value) for fact, value in values.items()}
+        for bank, values in _to_carry(round_, [bank.pk for bank in banks]).items()
+    }
     if not batch:
         return 0
     return len(record_many(actor=actor, batch=batch, source=FactSource.CARRIED, note=str(round_.year - 1)))
+
+
+def _to_carry(round_: Round, bank_ids: list[int]) -> dict[int, dict[str, str]]:
+    """By bank, the opening figures that carrying would write now."""
+    rulebook = engine_rulebook(round_.rulebook)
+    pairs = carried_pairs(rulebook)
+    if not pairs or not bank_ids:
+        return {}
+    bases, current = _bases(round_, rulebook, bank_ids)
+    found = {}
+    for bank, base in bases.items():
+        here = current.get(bank, {})
+        values = {
+            fact: base[source]
+            for fact, source in pairs.items()
+            if source in base
+            and (fact not in here or (here[fact].source == FactSource.CARRIED and here[fact].value != base[source]))
+        }
+        if values:
+            found[bank] = values
+    return found
+
+
+def _drafts(round_: Round) -> QuerySet[Assessment]:
+    """The filings that carrying once more may change: those that the preparer still works on."""
+    return round_.taking_part.filter(filing_state=Filing.PREPARING)
+
+
+def carrying_content(round_: Round) -> Iterator[ShownItem]:
+    """What carrying once more would write: of each bank, the figures with their values."""
+    facts, lang = engine_rulebook(round_.rulebook).facts, screen_language()
+    found = _to_carry(round_, list(_drafts(round_).values_list("bank", flat=True)))
+    for bank in Bank.objects.filter(pk__in=found).order_by("code"):
+        values = found[bank.pk]
+        words = "; ".join(f"{facts[fact].label.get(lang)} {value}" for fact, value in values.items())
+        yield ShownItem(f"bank {bank.code}", bank.name, canonical(values), words)
 
 
 def banks_without_base(round_: Round) -> list[Bank]:
@@ -94,11 +122,12 @@ def banks_without_base(round_: Round) -> list[Bank]:
 
 
 @transaction.atomic
-def carry_again(*, actor: User | None, round_id: int) -> int:
+def carry_again(*, actor: User | None, round_id: int, seen: str | None = None) -> int:
     """Carry once more while the round is open, after last year's filings were signed or decided; returns how many.
 
     Only drafts in the preparer's hands change: nothing that somebody has checked or signed. What the bank or the
-    supervisor gave stays.
+    supervisor gave stays. ``seen`` is the seal of what the page showed, None for a caller without a page: other figures
+    are ``Stale``.
     """
     require_administrator(actor)
     round_ = Round.objects.select_for_update(of=("self",)).select_related("rulebook").filter(pk=round_id).first()
@@ -106,8 +135,9 @@ def carry_again(*, actor: User | None, round_id: int) -> int:
         raise Refused([_("The round is closed and archived; nothing in it changes any more.")])
     if round_ is None or round_.state != RoundState.OPEN:
         raise Refused([_("Figures are carried into an open round alone.")])
-    cases = round_.taking_part.select_for_update().filter(filing_state=Filing.PREPARING)
-    drafts = {case.bank_id: case for case in cases.order_by("pk")}
+    drafts = {case.bank_id: case for case in _drafts(round_).select_for_update().order_by("pk")}
+    if seen is not None:
+        hold_to_seal("carry", round_id, carrying_content(round_), seen)
     before = FactEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     carried = carry_forward(actor, round_, Bank.objects.filter(pk__in=drafts))
     rows = FactEntry.objects.filter(pk__gt=before, bank__in=drafts, period=round_.period, source=FactSource.CARRIED)

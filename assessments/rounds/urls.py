@@ -11,8 +11,7 @@ from assessments.rounds.views import (
     round_create,
     round_edit,
 )
-from assessments.rounds.views.carrying import round_carry
-from assessments.rounds.views.steps import round_close, round_open, round_score
+from assessments.rounds.views.steps import round_carry, round_close, round_open, round_score
 
 urlpatterns = [
     path("rounds/", RoundList.as_view(), name="round-list"),

@@ -1,4 +1,4 @@
-"""The final steps of a round: opening, closing, scoring. Each holds to what its page showed."""
+"""The final steps of a round: opening, carrying once more, closing, scoring. Each holds to what its page showed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from assessments.access import get_round
 from assessments.models import Round
+from assessments.rounds.carrying import banks_without_base, carry_again, carrying_content
 from assessments.rounds.contents import closing_content, opening_content, scoring_content
 from assessments.rounds.participants import participants
 from assessments.rounds.selectors import round_progress
@@ -26,7 +27,7 @@ from scorecard.words.formats import moment
 
 from . import confirm_page, posted
 
-CONTENTS = {"open": opening_content, "close": closing_content, "score": scoring_content}
+CONTENTS = {"open": opening_content, "carry": carrying_content, "close": closing_content, "score": scoring_content}
 
 
 def _form(request: HttpRequest, reason: str = "") -> ConfirmForm:
@@ -102,6 +103,37 @@ def round_open(request: HttpRequest, pk: int) -> HttpResponse:
         warning=warning,
         blockers=list(opening_reasons(round_, len(banks))),
         submit=_("Open the round"),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def round_carry(request: HttpRequest, pk: int) -> HttpResponse:
+    """Carry last year's signed figures once more, after saying which banks have none."""
+    round_ = get_round(actor_of(request), pk)
+    form = _form(request)
+    taken = _taken(form, carry_again, round_id=pk)
+    if isinstance(taken, int):
+        words = ngettext("%(count)d figure was carried.", "%(count)d figures were carried.", taken)
+        messages.success(request, words % {"count": taken})
+        return redirect("round-detail", pk)
+    consequences = [
+        _("Last year's figures are carried as they were signed, decided ones before others; no draft is a base."),
+        _("Only filings that the preparer still works on change. What a bank or the supervisor gave stays."),
+    ]
+    lacking = banks_without_base(round_)
+    return _confirm(
+        request,
+        "carry",
+        round_,
+        form,
+        taken,
+        title=_("Carry last year's figures once more"),
+        consequences=consequences,
+        blockers=[
+            _("%(bank)s has no signed figures of %(year)d.") % {"bank": bank.name, "year": round_.year - 1}
+            for bank in lacking
+        ],
+        submit=_("Carry once more"),
     )
 
 

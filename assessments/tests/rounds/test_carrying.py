@@ -6,11 +6,13 @@ from django.test import Client
 from assessments.models import Assessment, Filing, FilingVersion, Review, Round
 from assessments.rounds.carrying import banks_without_base, carry_again
 from assessments.rounds.services import open_round
+from assessments.tests.rounds.test_stale_steps import seal, signed_in, twice
 from assessments.tests.rounds.world import administrator, planned, submit
 from banks.models import Bank, FactEntry, FactSource
 from banks.services.facts import record_facts
-from banks.tests.factories import make_bank
+from banks.tests.factories import make_bank, make_person
 from scorecard.access.decisions import Refused
+from scorecard.access.roles import Role
 from scorecard.audit.models import Event
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +96,24 @@ def test_carried_again_after_the_signature_and_never_over_what_somebody_gave() -
     assert Event.objects.filter(event="assessments.round.carried").count() == 2
     client = Client()
     client.force_login(admin)
-    assert client.post(f"/rounds/{round_.pk}/carry/").status_code == 302
+    url = f"/rounds/{round_.pk}/carry/"
+    assert client.post(url).status_code == 409  # a page without a seal carries nothing
+    assert client.post(url, {"seen": seal(client.get(url).content.decode())}).status_code == 302
+
+
+def test_other_figures_than_the_page_showed_are_not_carried() -> None:
+    bank = make_bank()
+    last_round()
+    round_ = planned()
+    open_round(actor=None, round_id=round_.pk)
+    signed(bank, "300")
+    shown, again = twice(
+        signed_in(Role.ADMINISTRATOR), f"/rounds/{round_.pk}/carry/", lambda: signed(bank, "310", Review.DECIDED)
+    )
+    assert bank.name_zh in shown and "300" in shown and "310" in shown
+    assert carried(bank) == []
+    assert again().status_code == 302
+    assert carried(bank) == [("310", "carried")]
 
 
 def test_only_an_administrator_carries_and_only_into_an_open_round() -> None:
@@ -106,8 +125,5 @@ def test_only_an_administrator_carries_and_only_into_an_open_round() -> None:
     open_round(actor=None, round_id=round_.pk)
     stranger = make_bank()
     assert stranger
-    from banks.tests.factories import make_person
-    from scorecard.access.roles import Role
-
     with pytest.raises(Refused):
         carry_again(actor=make_person(Role.DECISION_MAKER), round_id=round_.pk)
