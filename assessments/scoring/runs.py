@@ -5,7 +5,7 @@ A score run is keyed by version, rulebook hash, engine version, kind and every i
 makes it again from version and inputs, and what it concludes must equal what was stored, bit by bit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, Value
 from django.db.models.functions import Cast, Concat
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from assessments.filings.scoring_input import version_input
 from assessments.models import Assessment, FilingVersion, RoundState, ScoreKind, ScoreRun
@@ -24,15 +24,26 @@ from assessments.scoring.outcome_codec import array_of, target_letters
 from assessments.scoring.peers import snapshot_by_hash
 from assessments.workflow import duties
 from banks.models import User
-from scorecard.access.decisions import Refused
+from scorecard.access.decisions import NotShown, Refused
 from scorecard.audit.services import canonical, record
 from scorecard.engine import ENGINE_VERSION, Result, Rulebook, evaluate
+from scorecard.engine.values.numbers import plain
 from scorecard.jobs.clock import database_now
 from scorecard.jobs.models import Job, JobState
+from scorecard.words.language import screen_language
 
 
 class NotReproduced(Exception):
     """A stored run, computed again, gives something else: the data or the engine was changed without a new version."""
+
+
+class OfEarlierEngine(NotReproduced, NotShown):
+    """The same of a run that an earlier version of the engine computed: what it gave is kept and holds, and only how it
+    came about cannot be shown again. The reasons say both results.
+    """
+
+    def __init__(self, run: ScoreRun, rulebook: Rulebook, today: Result, letters: str) -> None:
+        NotShown.__init__(self, _both_results(run, rulebook, today, letters))
 
 
 @transaction.atomic
@@ -175,9 +186,39 @@ def _reproduced(run: ScoreRun, *, explain: bool) -> Result:
         )
     result = evaluate_version(run.version, rulebook, run.inputs, explain=explain)
     same = run.stored is None or canonical(result.outcome() | _unversioned) == canonical(run.stored | _unversioned)
-    if not same or (run.array and bytes(run.array) != array_of(rulebook, result).tobytes()):
+    rows = array_of(rulebook, result)
+    if not same or (run.array and bytes(run.array) != rows.tobytes()):
+        if run.engine_version != ENGINE_VERSION:
+            raise OfEarlierEngine(run, rulebook, result, target_letters(rows)[0])
         raise NotReproduced(f"Run {run.pk}, computed again by engine {ENGINE_VERSION}, gives another outcome.")
     return result
+
+
+def _both_results(run: ScoreRun, rulebook: Rulebook, today: Result, letters: str) -> Iterator[str]:
+    """What is kept, what today's engine gives, and the targets that the two see otherwise."""
+    lang = screen_language()
+    kept = {"engine": run.engine_version, "total": run.total, "grade": rulebook.grade(run.grade).name.get(lang)}
+    yield _("Engine %(engine)s computed this result: %(total)s points, %(grade)s. It is kept and holds.") % kept
+    now = {
+        "engine": ENGINE_VERSION,
+        "total": plain(today.total),
+        "grade": rulebook.grade(today.grade.after).name.get(lang),
+    }
+    yield (
+        _(
+            "Today's engine %(engine)s gives %(total)s points, %(grade)s, for the same data, so it cannot show how the "
+            "kept result came about."
+        )
+        % now
+    )
+    open_ones = [
+        t.short.get(lang) for t, letter in zip(rulebook.targets.values(), letters, strict=True) if letter == "u"
+    ]
+    if open_ones and run.grade != today.grade.after:
+        yield (
+            _("The figures decide nothing of %(targets)s: since engine 1.3.0 that limits the grade as if missed.")
+            % {"targets": _(", ").join(open_ones)}
+        )
 
 
 # A later engine that concludes the same reproduces the run; only its own number differs.

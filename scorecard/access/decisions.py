@@ -45,6 +45,10 @@ class Stale(Refused):
         self.current = current
 
 
+class NotShown(Refused):
+    """What is asked for is kept and holds, and cannot be shown; the reasons say what it is and why. Answers 409."""
+
+
 class Hidden(Http404):
     """The object exists and is not the actor's to see. Answers 404 like one that does not exist, and is recorded."""
 

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from scorecard.access.decisions import Refused, Stale, TooLarge, TooManyAttempts
+from scorecard.access.decisions import NotShown, Refused, Stale, TooLarge, TooManyAttempts
 from scorecard.ui.unavailable import is_unavailable
 
 RETRY_SECONDS = 60  # when to ask again after the database or the disk has failed
@@ -55,9 +55,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return page(request, 404)
 
 
-def conflict(request: HttpRequest, reasons: Iterable[Any], *, stale: bool = False, back: str = "") -> HttpResponse:
-    """409: the step cannot be taken now. Every reason is shown; ``stale`` says that somebody was faster."""
-    return page(request, 409, reasons=list(reasons), stale=stale, back=back or request.get_full_path())
+def conflict(
+    request: HttpRequest, reasons: Iterable[Any], *, stale: bool = False, kept: bool = False, back: str = ""
+) -> HttpResponse:
+    """409: the step cannot be taken now. Every reason is shown; ``stale`` says that somebody was faster, ``kept`` that
+    no step was asked for but something that is kept and cannot be shown.
+    """
+    return page(request, 409, reasons=list(reasons), stale=stale, kept=kept, back=back or request.get_full_path())
 
 
 def not_allowed(request: HttpRequest, allow: str) -> HttpResponse:
@@ -108,7 +112,8 @@ class ErrorPagesMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):
-            return conflict(request, exception.reasons, stale=isinstance(exception, Stale))
+            stale, kept = isinstance(exception, Stale), isinstance(exception, NotShown)
+            return conflict(request, exception.reasons, stale=stale, kept=kept)
         if isinstance(exception, TooLarge):
             return too_large(request, exception.limit_mb)
         if isinstance(exception, TooManyAttempts):
