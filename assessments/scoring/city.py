@@ -101,6 +101,13 @@ LINES = (
         "r2017-4-1-1-003",
     ),
     Line(
+        _("Mean rate of SME loans, weighted with the balance"),
+        ("sme_rate · weight", "weight of sme_rate"),
+        lambda s: s["sme_rate · weight"] / s["weight of sme_rate"],
+        "fraction",
+        "r2017-1-2-2-1-009",
+    ),
+    Line(
         _("Mean loan balance per SME borrower"),
         ("sme_bal_end", "sme_hh_end"),
         lambda s: s["sme_bal_end"] * YUAN / s["sme_hh_end"],
@@ -139,7 +146,10 @@ class CityFigure:
 
 def city_figures(actor: User, round_: Round, snapshot: RoundSnapshot) -> list[CityFigure]:
     """Every line whose facts the round has, in order; one query for the report's records."""
-    facts = snapshot.content["facts"]
+    facts = dict(snapshot.content["facts"])
+    for rate, item in snapshot.content.get("weighted", {}).items():  # none in older snapshots
+        facts[f"{rate} · weight"] = item
+        facts[f"weight of {rate}"] = {"sum": item["weight"], "banks": item["banks"]}
     sums = {fact: Fraction(item["sum"]) for fact, item in facts.items()}
     beside = round_.year == REPORT_YEAR
     records = figures_by_ident(actor, [line.figure for line in LINES if line.figure]) if beside else {}

@@ -8,6 +8,7 @@ never changed; the page shows the newest with its time. ``RoundSnapshot.content`
     awaiting     {banks, low, high}        the others, from the lowest total to the highest with all that is awaited
     states       {review state: banks}
     facts        {fact: {sum, banks, submitted_sum, submitted_banks}}   amounts and counts, summed
+    weighted     {rate: {sum, weight, banks}}   of the rates of WEIGHTED, the sum of rate times balance and of balances
     targets      {target: {met, missed, unknown, city: {state, left, right, margin}}}
     all_met      banks that meet every target
     values       {definition: value}       the rulebook's own derived figures, out of the city's sums
@@ -48,6 +49,8 @@ from scorecard.jobs.services import enqueue
 SNAPSHOT_JOB = "assessments.round_snapshot"
 # What can be added up over banks; a ratio or a rate cannot.
 SUMMED_KINDS = ("amount", "count")
+# Rates of which the city has a mean, weighted with the balance that they stand for.
+WEIGHTED = {"sme_rate": "sme_bal_end"}
 # Below this many banks a category's statistics would tell about single banks; the page can be printed and passed on.
 MIN_GROUP = 3
 
@@ -103,6 +106,9 @@ def _city(round_: Round, rulebook: Rulebook) -> dict[str, Any]:
     A submitted filing counts with what was signed; one that is still with the bank counts with the figures on file.
     """
     summed = [fact for fact, spec in rulebook.facts.items() if spec.kind in SUMMED_KINDS]
+    wanted = [*summed, *(rate for rate in WEIGHTED if rate in rulebook.facts)]
+    # By bank, the rates and their weights.
+    paired: dict[int, dict[str, Fraction]] = defaultdict(dict)
     sums: dict[str, Fraction] = defaultdict(Fraction)
     banks: Counter[str] = Counter()
     sent_sums: dict[str, Fraction] = defaultdict(Fraction)
@@ -120,14 +126,18 @@ def _city(round_: Round, rulebook: Rulebook) -> dict[str, Any]:
                     sums[fact] += value
                     banks[fact] += 1
         if filing == Filing.SUBMITTED:
-            given = frozenset(fact for fact in summed if fact in facts)
+            given = frozenset(fact for fact in wanted if fact in facts)
             signed[bank] = sets.setdefault(given, given)
-    for bank, fact, state, text in _on_file(round_, summed):
+            paired[bank] = {f: v for f in _PAIRED if f in given and (v := _value(facts[f])) is not None}
+    for bank, fact, state, text in _on_file(round_, wanted):
         if bank in signed and fact in signed[bank]:
             continue
         if (value := _value({"state": state, "value": text})) is not None:
-            sums[fact] += value
-            banks[fact] += 1
+            if fact in _PAIRED:
+                paired[bank][fact] = value
+            if fact not in WEIGHTED:
+                sums[fact] += value
+                banks[fact] += 1
     result = engine.evaluate(rulebook, ScoringInput(facts={f: _decimal(v) for f, v in sums.items()}), explain=False)
     return {
         "facts": {
@@ -140,17 +150,32 @@ def _city(round_: Round, rulebook: Rulebook) -> dict[str, Any]:
             for fact in summed
             if banks[fact]
         },
+        "weighted": _weighted(paired.values()),
         "values": {name: exact(value) for name, value in result.values.items()},
         "city_targets": {
-            name: {
-                "state": target.state,
-                "left": exact(target.left),
-                "right": exact(target.right),
-                "margin": exact(target.margin),
-            }
+            name: {"state": target.state} | {side: exact(getattr(target, side)) for side in ("left", "right", "margin")}
             for name, target in result.targets.items()
         },
     }
+
+
+_PAIRED = frozenset((*WEIGHTED, *WEIGHTED.values()))
+
+
+def _weighted(paired: Iterable[Mapping[str, Fraction]]) -> dict[str, Any]:
+    """Of each rate the sum of rate times weight, and of weights, over the banks that have both."""
+    found: dict[str, Any] = {}
+    rows = list(paired)
+    for rate, weight in WEIGHTED.items():
+        both = [(row[rate], row[weight]) for row in rows if rate in row and weight in row]
+        if both:
+            whole = sum((w for _rate, w in both), Fraction(0))
+            found[rate] = {
+                "sum": exact(sum((r * w for r, w in both), Fraction(0))),
+                "weight": exact(whole),
+                "banks": len(both),
+            }
+    return found
 
 
 def _on_file(round_: Round, facts: Sequence[str]) -> Iterator[tuple[int, str, str, str]]:

@@ -122,6 +122,8 @@ class TestStory:
             Fraction("15.76"),
             Fraction("11.64"),
         )
+        rate = snapshot.content["weighted"]["sme_rate"]
+        assert round(Fraction(rate["sum"]) / Fraction(rate["weight"]) * 100, 2) == Fraction("5.11")
         assert Ranking.objects.filter(assessment__round=round_of(2016)).count() >= 60
 
     def test_a_trial_of_two_weights_stands_beside_last_years_scores(self) -> None:

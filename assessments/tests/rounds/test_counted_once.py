@@ -4,12 +4,18 @@ import csv
 import io
 
 import pytest
+from django.conf import settings
+from django.core.management import call_command
 from django.urls import reverse
 
 from assessments.models import Assessment, PeerSnapshot, Ranking
+from assessments.scoring.city import city_figures
 from assessments.scoring.statistics import take_snapshot
+from assessments.tests.reviews import world as reviews
 from banks.models import Bank, EntityKind
+from banks.services.facts import record_facts
 from scorecard.access.roles import Role
+from scorecard.engine.values.rational import Fraction
 
 from .test_pages import a_round, person, score
 from .world import peers_book, planned, submit
@@ -44,6 +50,28 @@ def test_sums_means_groups_and_ranks_count_each_institution_once() -> None:
     Assessment.objects.filter(pk=head.pk).update(taken_out_at="2018-01-01T00:00:00Z")
     again = take_snapshot(round_=round_).content  # type: ignore[arg-type]
     assert (again["scored"], again["within_head"]) == (3, 0), "without its entity the branch stands for itself"
+
+
+def test_the_mean_rate_is_weighted_and_stands_beside_the_report() -> None:
+    """Report 1-2-2-1: 5.11 %. A branch of an entity in the round weighs nothing; a draft counts as it is on file."""
+    call_command("load_report", str(settings.BASE_DIR / "fixtures" / "report_2017"), stdout=io.StringIO())
+    world = reviews.build()
+    head = world.submitted("A", sme_rate="0.05", sme_bal_end="1200000")
+    branch = world.submitted("B", sme_rate="0.09", sme_bal_end="800000")
+    Bank.objects.filter(pk=branch.bank_id).update(entity_kind=EntityKind.BRANCH, head_office=head.bank)
+    draft = Assessment.objects.create(round=world.round, bank=world.bank("C"))
+    values = {"sme_rate": ("value", "0.0522"), "sme_bal_end": ("value", "1200000")}
+    record_facts(actor=None, bank=draft.bank, period="2017", values=values, source="form")
+    snapshot = take_snapshot(round_=world.round)
+    assert snapshot.content["weighted"] == {"sme_rate": {"sum": "122640", "weight": "2400000", "banks": 2}}
+    (line,) = [
+        f for f in city_figures(world.decider, world.round, snapshot) if f.figure and f.figure.ident.endswith("2-1-009")
+    ]
+    assert (line.value, line.banks, line.agrees) == (Fraction("0.0511"), 2, True)
+    page = person(Role.DECISION_MAKER).get(reverse("round-aggregate", args=[world.round.pk])).content.decode()
+    assert "小微企业贷款加权平均利率" in page and "5.11" in page
+    del snapshot.content["weighted"]  # a snapshot of before has no such row
+    assert all("利率" not in str(f.label) for f in city_figures(world.decider, world.round, snapshot))
 
 
 def test_peers_count_each_institution_once() -> None:
