@@ -148,7 +148,7 @@ def _objections(choice: MeasureChoice, listed: Mapping[str, Any], *, required: b
 
 def measure_reasons(assessment: Assessment) -> Iterator[str]:
     """Each proposed measure has been decided, by name (product.md, A year, 6: nothing fires by itself)."""
-    open_ones = Measure.objects.filter(rating__assessment=assessment, state=MeasureState.PROPOSED)
+    open_ones = Measure.objects.filter(rating=assessment.rating_id, state=MeasureState.PROPOSED)
     lang = screen_language()
     for measure in open_ones.order_by("id"):
         name = measure.proposal.get("label", {}).get(lang) or measure.code

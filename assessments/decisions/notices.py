@@ -37,7 +37,7 @@ def issue_notice(step: AnyStep) -> NoticeData:
     Shanghai. What the letter says never changes afterwards, whatever is renamed or republished.
     """
     here = step.assessment
-    rating = Rating.objects.select_related("run__version").get(assessment=here)
+    rating = Rating.objects.select_related("run__version").get(pk=here.rating_id)
     head = Event.objects.order_by("-seq").first()
     until = appeal_until(step.now, here.round.appeal_days)
     body = letter(rating, engine_rulebook(here.round.rulebook))
@@ -63,7 +63,7 @@ def preview_notice(rating: Rating, now: datetime) -> Notice:
 
 def acknowledge_notice(step: AnyStep) -> NoticeData:
     """The bank's signatory confirms that the notice has been received; the right to appeal stays."""
-    notice = Notice.objects.get(rating__assessment=step.assessment)
+    notice = Notice.objects.get(rating=step.assessment.rating_id)
     notice.acknowledged_by, notice.acknowledged_at = step.actor, step.now
     notice.save(update_fields=["acknowledged_by", "acknowledged_at"])
     return {"notice": {"number": notice.number}}

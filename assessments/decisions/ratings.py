@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 
 from django.utils.translation import gettext as _
 
-from assessments.models import Measure, Rating, ScoreKind
+from assessments.models import Assessment, Measure, Notice, Rating, ScoreKind, ScoreRun
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.runs import outcome_of, score_version, undecided_targets
 from assessments.workflow.payloads import DecisionPayload
@@ -34,6 +34,13 @@ class WithdrawnData(TypedDict, total=False):
     withdrawn: Json
 
 
+class TakenBackData(TypedDict):
+    """What the event of a taking back names: the decision as it was signed, and what is proposed in its place."""
+
+    taken_back: Json
+    proposed: Json
+
+
 class DecidedData(TypedDict):
     """What the event of a decision names: what was decided beside what was proposed."""
 
@@ -51,11 +58,18 @@ def propose_rating(step: AnyStep) -> ProposedData:
         raise Refused([_("The bank has not submitted anything yet.")])
     run = score_version(version_id=here.version.pk, kind=ScoreKind.REVIEWED, actor=step.actor)
     here.reviewed_run = run
+    back = Rating.objects.filter(assessment=here, taken_back_at__isnull=False, replaced_by=None).first()
+    return {"proposed": _propose(here, run, back)}
+
+
+def _propose(here: Assessment, run: ScoreRun, replaces: Rating | None) -> Json:
+    """Write what the rules give for a run as the rating in hand; returns what an event says of it."""
     outcome = outcome_of(run)
     adjustment = outcome["adjustment"]
     rating = Rating.objects.create(
         assessment=here,
         run=run,
+        replaces=replaces,
         points=run.total,
         grade_before=run.grade_before,
         grade_proposed=run.grade,
@@ -64,24 +78,50 @@ def propose_rating(step: AnyStep) -> ProposedData:
     Measure.objects.bulk_create(
         Measure(rating=rating, code=item["id"], tool=item["tool"], proposal=item) for item in outcome["measures"]
     )
+    here.rating = rating
     return {
-        "proposed": {
+        "points": rating.points,
+        "grade": [rating.grade_before, rating.grade_proposed],
+        "adjustment": rating.adjustment_proposed,
+        "measures": [item["id"] for item in outcome["measures"]],
+    }
+
+
+def take_back_rating(step: AnyStep) -> TakenBackData:
+    """A decided rating is taken back before its notice: it stays as it was signed, with its measures, and what the
+    rules give for the same score is proposed again in its place, to be decided anew.
+    """
+    here = step.assessment
+    rating = here.rating
+    if rating is None or rating.decided_at is None or Notice.objects.filter(rating=rating).exists():
+        raise Refused([_("There is no decided rating without a notice to take back.")])
+    rating.taken_back_at = step.now
+    rating.save(update_fields=["taken_back_at"])
+    return {
+        "taken_back": {
+            "rating": rating.pk,
             "points": rating.points,
-            "grade": [rating.grade_before, rating.grade_proposed],
-            "adjustment": rating.adjustment_proposed,
-            "measures": [item["id"] for item in outcome["measures"]],
-        }
+            "grade": rating.grade,
+            "adjustment": rating.adjustment,
+            "reason": rating.reason,
+            "decided_by": rating.decided_by_id,
+            "decided_at": rating.decided_at,
+            "measures": dict(rating.measures.order_by("id").values_list("code", "state")),
+        },
+        "proposed": _propose(here, rating.run, rating),
     }
 
 
 def withdraw_rating(step: AnyStep) -> WithdrawnData:
     """Remove the proposed rating and its measures; what was proposed and decided of it stays in the trail."""
-    rating = Rating.objects.filter(assessment=step.assessment).first()
+    rating = step.assessment.rating
     if rating is None:
         return {}
     if rating.decided_at is not None:
         raise Refused([_("The rating has been decided and cannot be withdrawn.")])
     measures = list(rating.measures.order_by("id"))
+    Assessment.objects.filter(pk=step.assessment.pk).update(rating=None)
+    step.assessment.rating = None
     rating.measures.all().delete()
     rating.delete()
     return {
@@ -123,7 +163,7 @@ def decide_rating(step: Step[DecisionPayload]) -> DecidedData:
     """
     rating = (
         Rating.objects.select_related("run__version__assessment__round__rulebook")
-        .filter(assessment=step.assessment)
+        .filter(pk=step.assessment.rating_id)
         .first()
     )
     if rating is None:
@@ -147,6 +187,7 @@ def decide_rating(step: Step[DecisionPayload]) -> DecidedData:
     rating.reason = step.reason
     rating.decided_by, rating.decided_at = step.actor, step.now
     rating.save()
+    step.assessment.rating = rating
     return {
         "decided": {
             "targets": rating.run.inputs.get("decisions", {}),

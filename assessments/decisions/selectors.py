@@ -10,12 +10,18 @@ from banks.models import User
 
 
 def get_rating(assessment: Assessment) -> Rating | None:
-    """The rating of an assessment, or None before one is proposed."""
+    """The rating of an assessment that is in hand, or None before one is proposed."""
     return (
-        Rating.objects.filter(assessment=assessment)
+        Rating.objects.filter(pk=assessment.rating_id or 0)
         .select_related("run__version", "decided_by", "assessment__bank", "assessment__round__rulebook")
         .first()
     )
+
+
+def earlier_ratings(assessment: Assessment) -> list[Rating]:
+    """The decided ratings of an assessment that hold no more, the newest first."""
+    rows = Rating.objects.filter(assessment=assessment, decided_at__isnull=False).exclude(pk=assessment.rating_id or 0)
+    return list(rows.select_related("decided_by").order_by("-pk"))
 
 
 def list_measures(rating: Rating) -> list[Measure]:

@@ -1,7 +1,7 @@
 """Rulebook versions, rounds, assessments, answers, evidence, score runs, reviews, ratings, measures, notices."""
 
 from .answers import REPORT, Answer, Evidence
-from .assessments import Assessment, EncodedFiling, Filing, FilingVersion, Leaving, Review
+from .assessments import Assessment, Correction, EncodedFiling, Filing, FilingVersion, Leaving, Review
 from .ratings import Measure, MeasureState, Notice, Rating
 from .reviews import HANDED, Comment, ReviewEntry, ReviewStage, StepRecord, TargetEntry
 from .rounds import ParticipantChange, Round, RoundParameter, RoundSnapshot, RoundState
@@ -15,6 +15,7 @@ __all__ = [
     "Answer",
     "Assessment",
     "Comment",
+    "Correction",
     "EncodedFiling",
     "Evidence",
     "Filing",

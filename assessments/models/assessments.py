@@ -34,6 +34,15 @@ class Review(models.TextChoices):
     ACKNOWLEDGED = "acknowledged", _("Acknowledged")
 
 
+class Correction(models.TextChoices):
+    """Where the putting right of a decided rating stands, beside the review: by the authority's own motion before and
+    after the notice, or on the bank's objection. ``docs/corrections.md`` has the states as a table.
+    """
+
+    NONE = "none", _("Nothing to put right")
+    ASKED = "asked", _("To be confirmed by another person")
+
+
 #: ``Assessment.files_until`` in a query.
 FILES_UNTIL = Greatest(Coalesce("due_at", "round__filing_deadline"), F("round__filing_deadline"))
 
@@ -86,6 +95,7 @@ class Assessment(models.Model):
     bank = models.ForeignKey("banks.Bank", on_delete=models.PROTECT, related_name="assessments")
     filing_state = models.CharField(_("filing"), max_length=12, choices=Filing, default=Filing.PREPARING)
     review_state = models.CharField(_("review"), max_length=12, choices=Review, default=Review.NONE)
+    correction_state = models.CharField(_("correction"), max_length=12, choices=Correction, default=Correction.NONE)
     revision = models.PositiveIntegerField(_("revision"), default=0)
     # Field of the draft → revision of the save that last changed it, so that two people can work on different fields.
     touched = models.JSONField(default=dict)
@@ -113,6 +123,10 @@ class Assessment(models.Model):
     )
     reviewed_run = models.ForeignKey(
         "assessments.ScoreRun", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    # The rating that holds: proposed, then decided; a corrected one takes its place when its notice is sent.
+    rating = models.ForeignKey(
+        "assessments.Rating", null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("rating")
     )
     created_at = models.DateTimeField(auto_now_add=True)
     # Taken out of the round after its opening: it stays readable, counts nowhere, and changes no more.
@@ -168,8 +182,9 @@ class Assessment(models.Model):
 
     @property
     def review_words(self) -> str:
-        """Where the supervisor's work stands, the same in a closed round."""
-        return self.filing_words if self.never_came else str(self.get_review_state_display())
+        """Where the supervisor's work stands, the same in a closed round; beside it, what is being put right."""
+        words = self.filing_words if self.never_came else str(self.get_review_state_display())
+        return words if self.correction_state == Correction.NONE else f"{words} · {self.get_correction_state_display()}"
 
     @property
     def files_until(self) -> datetime:

@@ -10,9 +10,14 @@ class Rating(models.Model):
 
     Points and adjustment are exact text. ``grade_proposed`` is the rule's grade after caps; a decided grade that
     differs needs its own reason and can never be above what the caps allow.
+
+    A decided rating stays for ever. One that is taken back before its notice, or corrected after it, is replaced by
+    another row, which names it (``replaces``); ``Assessment.rating`` is the one that holds.
     """
 
-    assessment = models.OneToOneField("assessments.Assessment", on_delete=models.PROTECT, related_name="rating")
+    assessment = models.ForeignKey("assessments.Assessment", on_delete=models.PROTECT, related_name="ratings")
+    replaces = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
+    taken_back_at = models.DateTimeField(_("taken back"), null=True)
     run = models.ForeignKey("assessments.ScoreRun", on_delete=models.PROTECT, related_name="+")
     points = models.CharField(_("points"), max_length=40)
     grade_before = models.CharField(_("grade before caps"), max_length=40)
@@ -32,7 +37,11 @@ class Rating(models.Model):
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=True) | (~Q(reason="") & ~Q(grade="")),
                 name="assessments_decision_has_grade_and_reason",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_back_at__isnull=True) | Q(decided_at__isnull=False),
+                name="assessments_only_a_decision_is_taken_back",
+            ),
         ]
 
     def __str__(self) -> str:

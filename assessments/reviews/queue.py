@@ -10,6 +10,7 @@ from assessments.access import visible_assessments, visible_rounds
 from assessments.models import (
     Assessment,
     Comment,
+    Correction,
     Review,
     Round,
     RoundState,
@@ -21,20 +22,21 @@ from banks.models import User
 from banks.services.stand_ins import stands_in_for
 from scorecard.access.roles import BANK_ROLES, Role
 
+SUPERVISORS = frozenset(Role) - BANK_ROLES
 
-def stages_of(roles: Iterable[str]) -> list[str]:
-    """The review states from which one of these roles takes a step, in the order of the table: its own part of the
-    queue.
 
-    Read from the workflow table, so that a change of the table changes the queue.
+def waits_for(roles: Iterable[str]) -> Q:
+    """Where one of these roles has a step to take for the supervisor: its own part of the queue.
+
+    Read from the workflow table, so that a change of the table changes the queue. Nobody waits for a step that is taken
+    of one's own motion.
     """
     held = frozenset(roles)
-    found = {
-        row.review[0]: None
-        for row in TRANSITIONS.values()
-        if row.event.startswith("assessments.review.") and not row.roles.isdisjoint(held)
-    }
-    return [str(state) for state in found]
+    found = Q(pk__in=[])
+    for row in TRANSITIONS.values():
+        if not (row.by_bank() or row.own_motion or row.roles.isdisjoint(held)):
+            found |= row.where()
+    return found
 
 
 def in_hand(actor: User) -> QuerySet[Assessment]:
@@ -43,12 +45,11 @@ def in_hand(actor: User) -> QuerySet[Assessment]:
 
     One query with all that a list shows; whoever sorts by points sorts by numbers.
     """
-    moving = {row.review[0] for row in TRANSITIONS.values() if row.roles.isdisjoint(BANK_ROLES)}
     number = DecimalField(max_digits=12, decimal_places=4)
     return (
         visible_assessments(actor)
         .taking_part()
-        .filter(review_state__in=moving, version__isnull=False)
+        .filter(waits_for(SUPERVISORS), version__isnull=False)
         .select_related("bank", "round", "round__rulebook", "officer", "version", "system_run", "reviewed_run")
         .defer(
             "system_run__stored",
@@ -75,7 +76,7 @@ def in_hand(actor: User) -> QuerySet[Assessment]:
             targets_now=Coalesce("reviewed_run__targets", "system_run__targets", Value("")),
         )
         .annotate(missed_sort=missed_count(F("targets_now")))
-        .annotate(settled=Case(When(review_state__in=_settled(), then=Value(1)), default=Value(0)))
+        .annotate(settled=Case(When(_settled(), correction_state=Correction.NONE, then=Value(1)), default=Value(0)))
         .order_by("settled", "round__review_deadline", "version__submitted_at", "pk")
     )
 
@@ -86,9 +87,10 @@ def by_grade(queue: QuerySet[Assessment], actor: User) -> QuerySet[Assessment]:
     return queue.annotate(grade_sort=grade_place(rounds, Coalesce("reviewed_run__grade", "system_run__grade")))
 
 
-def _settled() -> list[str]:
-    """The states in which the rating is decided."""
-    return [str(row.review[1]) for row in TRANSITIONS.values() if row.name in ("decide", "issue_notice", "acknowledge")]
+def _settled() -> Q:
+    """Where the rating is decided."""
+    names = ("decide", "issue_notice", "acknowledge")
+    return Q(review_state__in=[str(row.review[1]) for row in TRANSITIONS.values() if row.name in names])
 
 
 def own_work(actor: User) -> QuerySet[Assessment]:
@@ -107,8 +109,7 @@ def own_part(queue: QuerySet[Assessment], actor: User) -> QuerySet[Assessment]:
     """Of these assessments, the ones that wait for the actor; see ``own_work``."""
     condition = Q(pk__in=[])
     for role in sorted(actor.roles):
-        states = stages_of([role])
-        part = Q(review_state__in=states)
+        part = waits_for([role])
         if role == Role.CASE_OFFICER:
             mine = [actor.pk, *stands_in_for(actor, timezone.localdate())]
             condition |= part & (Q(officer__in=mine) | Q(officer=None))
@@ -123,7 +124,7 @@ def own_part(queue: QuerySet[Assessment], actor: User) -> QuerySet[Assessment]:
 def overdue(queue: QuerySet[Assessment]) -> QuerySet[Assessment]:
     """Of these, the ones whose review deadline is over and that are not decided yet, in open rounds."""
     late = queue.filter(round__review_deadline__lt=timezone.now(), round__state=RoundState.OPEN)
-    return late.exclude(review_state__in=_settled())
+    return late.exclude(_settled())
 
 
 def stage_counts(actor: User) -> dict[str, int]:

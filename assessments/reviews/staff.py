@@ -73,7 +73,7 @@ def cases_of(person: User) -> QuerySet[Assessment]:
     states = Q(pk__in=[])
     for row in TRANSITIONS.values():
         if Role.CASE_OFFICER in row.roles:
-            states |= Q(filing_state=row.filing[0], review_state=row.review[0])
+            states |= row.where()
     # A filing that is with its bank comes to the same officer, who answers the bank until then.
     states |= Q(review_state=Review.NONE)
     return Assessment.objects.taking_part().filter(states, officer=person, round__state=RoundState.OPEN)

@@ -168,9 +168,9 @@ def round_results(actor: User, round_: Round) -> QuerySet[Assessment]:
 def _required_declined() -> Any:
     """How many measures that the clause requires were declined (``decisions.measures.is_required``)."""
     declined = Measure.objects.filter(
-        rating__assessment=OuterRef("pk"), state=MeasureState.DECLINED, proposal__case_by_case=False
+        rating=OuterRef("rating"), state=MeasureState.DECLINED, proposal__case_by_case=False
     )
-    counted = declined.order_by().values("rating__assessment").annotate(n=Count("pk")).values("n")
+    counted = declined.order_by().values("rating").annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted), 0)
 
 

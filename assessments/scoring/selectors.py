@@ -20,8 +20,8 @@ def versions_of(assessment: Assessment) -> QuerySet[FilingVersion]:
 
 
 def rating_of(assessment: Assessment) -> Rating | None:
-    """The rating with its notice, None before it is proposed."""
-    return Rating.objects.filter(assessment=assessment).select_related("notice").first()
+    """The rating that holds, with its notice; None before it is proposed."""
+    return Rating.objects.filter(pk=assessment.rating_id).select_related("notice").first()
 
 
 def told_rating(actor: User, assessment: Assessment) -> Rating | None:

@@ -11,6 +11,7 @@ from assessments.filings.submission import draft_content
 from assessments.models import Assessment, Notice, Rating
 from assessments.reviews.selectors import ReviewSheet, latest_decisions
 from assessments.rulebooks.cache import engine_rulebook
+from assessments.workflow import duties
 from assessments.workflow.shown import ShownItem
 from scorecard.audit.services import canonical
 from scorecard.words.language import in_language, screen_language
@@ -59,6 +60,16 @@ def rating_content(assessment: Assessment) -> Iterator[ShownItem]:
     yield from _rating_items(rating)
 
 
+def taking_back_content(assessment: Assessment) -> Iterator[ShownItem]:
+    """What is taken back: the decision as it was signed, and why somebody asks for it."""
+    yield from rating_content(assessment)
+    if assessment.rating is not None:
+        yield ShownItem("reason", _("Reason of the decision"), assessment.rating.reason)
+    asked = duties.who_asked(assessment)
+    if asked is not None:
+        yield ShownItem("asked", _("Why it is asked for"), f"{asked.pk} {asked.reason}", asked.reason)
+
+
 def letter_content(assessment: Assessment) -> Iterator[ShownItem]:
     """What is sent: the decision, the measures, and every other word of the letter."""
     rating = get_rating(assessment)
@@ -71,7 +82,7 @@ def letter_content(assessment: Assessment) -> Iterator[ShownItem]:
 
 def notice_content(assessment: Assessment) -> Iterator[ShownItem]:
     """What a bank acknowledges: the letter with its number."""
-    notice = Notice.objects.filter(rating__assessment=assessment).first()
+    notice = Notice.objects.filter(rating=assessment.rating_id).first()
     if notice is not None:
         yield ShownItem("number", _("Number of the notice"), notice.number)
         yield from _body_items(notice.body)

@@ -17,6 +17,7 @@ from assessments.models import (
     Answer,
     Assessment,
     Comment,
+    Correction,
     Evidence,
     ReviewEntry,
     ReviewStage,
@@ -151,6 +152,20 @@ def not_a_reviewer(step: AnyStep) -> Iterator[Any]:
     people = (here.reviewed_by_id, here.second_by_id, here.officer_id)
     if step.actor.pk in people or _reviewed(step) or _gave_figures(step):
         yield _("You took part in the review; somebody else must decide.")
+
+
+def not_who_asked(step: AnyStep) -> Iterator[Any]:
+    """What one person asks for, another confirms."""
+    asked = who_asked(step.assessment)
+    if asked is not None and asked.actor_id == step.actor.pk:
+        yield _("You asked for this yourself; another person must confirm it.")
+
+
+def who_asked(assessment: Assessment) -> StepRecord | None:
+    """The newest step that asked for another person's confirmation: who, why and since when."""
+    names = names_of(lambda row: row.correction is not None and row.correction[1] == Correction.ASKED)
+    rows = StepRecord.objects.filter(assessment=assessment, transition__in=names).select_related("actor")
+    return rows.order_by("-id").first()
 
 
 def _gave_figures(step: AnyStep) -> bool:

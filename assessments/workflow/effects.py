@@ -88,6 +88,11 @@ def withdraw_rating(step: AnyStep) -> EventData | None:
     return ratings.withdraw_rating(step)
 
 
+def take_back_rating(step: AnyStep) -> EventData | None:
+    """The decided rating stays on record, and what the rules give is to be decided again."""
+    return ratings.take_back_rating(step)
+
+
 def decide_rating(step: Step[DecisionPayload]) -> EventData | None:
     """Write the decided grade and adjustment."""
     return ratings.decide_rating(step)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from assessments.access import get_assessment
-from assessments.models import Assessment, StepRecord
+from assessments.models import Assessment, Correction, StepRecord
 from assessments.workflow.shown import hold_to_seal, seal_content
 from assessments.workflow.step import TRANSITIONS, AnyStep, Capability, Payload, Step, Transition
 from banks.models import User
@@ -42,15 +42,17 @@ def give_table(rows: Iterable[Transition], capabilities: Iterable[Capability]) -
     CAPABILITIES[:] = capabilities
 
 
-def _in_state(row: Transition, assessment: Assessment) -> bool:
-    return row.filing[0] == assessment.filing_state and row.review[0] == assessment.review_state
+def _states(assessment: Assessment) -> dict[str, str]:
+    """What an event says of the states; that nothing is being put right goes without saying."""
+    found = {"filing": assessment.filing_state, "review": assessment.review_state}
+    return found | ({"correction": state} if (state := assessment.correction_state) != Correction.NONE else {})
 
 
 def _reasons(row: Transition, step: AnyStep, *, words: bool) -> Iterator[Any]:
     """Every reason against the step, all at once."""
     if row.roles.isdisjoint(step.actor.roles):
         yield _("Your role does not take this step.")
-    if not _in_state(row, step.assessment):
+    if not row.starts_from(step.assessment):
         yield _("This step is not possible at this stage; somebody may have moved the case on. Reload the page.")
         return
     if words and row.reason and not step.reason.strip():
@@ -67,7 +69,9 @@ def check(name: str, *, actor: User, assessment: Assessment, reason: str = "") -
 
 def available(*, actor: User, assessment: Assessment) -> list[Transition]:
     """The steps that the actor's role takes from the present state, whether or not a guard stands against them yet."""
-    return [row for row in TRANSITIONS.values() if not row.roles.isdisjoint(actor.roles) and _in_state(row, assessment)]
+    return [
+        row for row in TRANSITIONS.values() if not row.roles.isdisjoint(actor.roles) and row.starts_from(assessment)
+    ]
 
 
 def capabilities(*, actor: User, assessment: Assessment) -> frozenset[str]:
@@ -79,7 +83,7 @@ def capabilities(*, actor: User, assessment: Assessment) -> frozenset[str]:
         found.name
         for found in CAPABILITIES
         if actor.holds(found.role)
-        and _in_state(TRANSITIONS[found.transition], assessment)
+        and TRANSITIONS[found.transition].starts_from(assessment)
         and not any(reason for guard in found.guards for reason in guard(step))
     )
 
@@ -123,9 +127,11 @@ def perform(
         raise Stale([_("A newer version of this filing has come in; look at it before you go on.")], number)
     if seen is not None and row.content is not None:
         hold_to_seal(name, assessment.pk, row.content(assessment), seen)
-    before = {"filing": assessment.filing_state, "review": assessment.review_state}
+    before = _states(assessment)
     absent = duties.acts_for(actor, assessment) if Role.CASE_OFFICER in row.roles else None
-    assessment.filing_state, assessment.review_state = row.filing[1], row.review[1]
+    assessment.filing_state = row.filing[1]
+    assessment.review_state = row.review[1] or assessment.review_state
+    assessment.correction_state = row.correction[1] if row.correction else assessment.correction_state
     data: dict[str, Any] = {}
     for effect in row.effects:
         data |= effect(step) or {}
@@ -141,7 +147,7 @@ def perform(
     data |= {"stands_in_for": absent.pk} if absent is not None else {}
     data |= {
         "from": before,
-        "to": {"filing": assessment.filing_state, "review": assessment.review_state},
+        "to": _states(assessment),
         "reason": step.reason,
         "version": assessment.version.number if assessment.version else None,
     }

@@ -7,7 +7,7 @@ writes has a rule of its own where it is read: remarks by ``for_bank``, the deci
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assessments.models import Assessment, Review, StepRecord
+from assessments.models import Assessment, StepRecord
 from assessments.workflow.machine import TRANSITIONS
 from assessments.workflow.step import BankReads
 
@@ -23,23 +23,22 @@ class ReadStep:
     reason: str
 
 
-def notice_is_out(assessment: Assessment) -> bool:
-    """Whether the bank has its notice: from then on it may read what was decided."""
-    return assessment.review_state in (Review.NOTIFIED, Review.ACKNOWLEDGED)
-
-
-def may_read(actor: "User", assessment: Assessment, rule: BankReads) -> bool:
-    """Whether somebody who sees the assessment may read what stands under this rule."""
+def may_read(actor: "User", rule: BankReads, *, told: bool) -> bool:
+    """Whether somebody who sees the assessment may read what stands under this rule; ``told`` is whether a notice has
+    told the bank of it.
+    """
     if actor.bank_id is None or rule is BankReads.AT_ONCE:
         return True
-    return rule is BankReads.WITH_NOTICE and notice_is_out(assessment)
+    return rule is BankReads.WITH_NOTICE and told
 
 
 def readable_steps(actor: "User", assessment: Assessment) -> list[ReadStep]:
     """The steps of an assessment that an access function has given, the newest first, with the reasons that the actor
     may read. A step that the table no longer knows is read by supervisors alone.
+
+    A notice tells of what was decided before it, back to a decision that was taken back: of that one no notice tells.
     """
-    found = []
+    found, told = [], False
     rows = (
         StepRecord.objects.filter(assessment=assessment)
         .select_related("actor", "version", "stood_in_for", "handed_to")
@@ -47,8 +46,9 @@ def readable_steps(actor: "User", assessment: Assessment) -> list[ReadStep]:
     )
     for record in rows:
         row = TRANSITIONS.get(record.transition)
-        if not may_read(actor, assessment, row.step_read if row else BankReads.NEVER):
+        told = row.tells if row is not None and row.tells is not None else told
+        if not may_read(actor, row.step_read if row else BankReads.NEVER, told=told):
             continue
-        readable = may_read(actor, assessment, row.reason_read if row else BankReads.NEVER)
+        readable = may_read(actor, row.reason_read if row else BankReads.NEVER, told=told)
         found.append(ReadStep(record, record.reason if readable else ""))
     return found

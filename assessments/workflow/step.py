@@ -10,7 +10,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from assessments.models import Assessment, Filing, Review
+from django.db.models import Q
+
+from assessments.models import Assessment, Correction, Filing, Review
 from assessments.workflow.shown import Content
 from banks.models import User
 from scorecard.access.roles import BANK_ROLES
@@ -59,7 +61,10 @@ class Transition:
     ``payload`` is what the step is told. ``content`` is what the person relies on: the page of the step seals it.
     ``signature`` asks for the password again; ``reason`` asks for words; ``back`` sends the case back to somebody who
     must change it or answer. ``todo`` and ``done`` are what a list says before the step and a page after it: the title
-    where a row says nothing of its own. ``consequence`` says what will happen and to
+    where a row says nothing of its own. ``also_from`` are other states of the review from which it may be taken;
+    ``correction`` is where the putting right of a rating stands before and after, None where it does not matter and
+    stays. Nobody's work waits for a step of ``own_motion``. ``tells`` says whether the step tells the bank of what
+    was decided before it, or makes sure that it never learns of it. ``consequence`` says what will happen and to
     whom, for the confirmation page. ``step_read`` and ``reason_read`` say from when the bank may read that the step was
     taken, and why; supervisors read both at once. What a new row does not say the bank never reads.
     """
@@ -69,8 +74,12 @@ class Transition:
     consequence: Any
     roles: frozenset[str]
     filing: tuple[Filing, Filing]  # from, to
-    review: tuple[Review, Review]  # from, to
+    review: tuple[Review, Review | None]  # from, to; None where it stays as it is
     event: str
+    also_from: tuple[Review, ...] = ()
+    correction: tuple[Correction, Correction] | None = (Correction.NONE, Correction.NONE)
+    own_motion: bool = False
+    tells: bool | None = None
     guards: tuple[Guard, ...] = ()
     effects: tuple[Effect, ...] = ()
     payload: type[Payload] = Payload
@@ -86,6 +95,24 @@ class Transition:
     def by_bank(self) -> bool:
         """Whether the bank's own people take the step."""
         return self.roles <= BANK_ROLES
+
+    def starts_from(self, assessment: Assessment) -> bool:
+        """Whether the assessment is in a state from which the step is taken."""
+        here = assessment
+        return (
+            here.filing_state == self.filing[0]
+            and here.review_state in (self.review[0], *self.also_from)
+            and (self.correction is None or here.correction_state == self.correction[0])
+        )
+
+    def where(self) -> Q:
+        """The same in a query of assessments."""
+        found = Q(filing_state=self.filing[0], review_state__in=[self.review[0], *self.also_from])
+        return found if self.correction is None else found & Q(correction_state=self.correction[0])
+
+    def leads_on(self) -> bool:
+        """Whether somebody's work waits for it: not a step back, and none that is taken of one's own motion."""
+        return not (self.back or self.own_motion)
 
     def of_filing(self) -> bool:
         """Whether it moves a filing that the bank still has, up to and including its signature."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from assessments.models import Filing, Review
+from assessments.models import Correction, Filing, Review
 from assessments.workflow.machine import DECIDE_MEASURES, EDIT_DRAFT, REVIEW_POINTS, SECOND_VIEW
 from assessments.workflow.payloads import DecisionPayload, ReturnPayload
 from assessments.workflow.step import BankReads, Capability, Transition
@@ -19,6 +19,8 @@ from . import contents, duties, effects, guards
 _P, _C, _S, _D = Filing.PREPARING, Filing.CHECKING, Filing.SIGNING, Filing.SUBMITTED
 _OPEN = (duties.round_is_open,)
 _FILING = (duties.round_is_open, duties.filing_window)
+# What one person asks for, a decision maker or a second reviewer confirms who is another person.
+CONFIRMING = frozenset({Role.DECISION_MAKER, Role.SECOND_REVIEWER})
 _OFFICER = (duties.round_is_open, duties.the_assigned_officer)
 
 
@@ -32,13 +34,12 @@ def _bank(name: str, title: Any, consequence: Any, role: Role, start: Filing, en
 
 
 def _supervisor(
-    name: str, title: Any, consequence: Any, role: Role, start: Review, end: Review, **more: Any
+    name: str, title: Any, consequence: Any, role: Role | frozenset[Role], start: Review, end: Review, **more: Any
 ) -> Transition:
     more.setdefault("filing", (_D, _D))
     more.setdefault("guards", _OPEN)
-    return Transition(
-        name, title, consequence, frozenset({role}), review=(start, end), event=f"assessments.review.{name}", **more
-    )
+    roles = frozenset({role}) if isinstance(role, Role) else role
+    return Transition(name, title, consequence, roles, review=(start, end), event=f"assessments.review.{name}", **more)
 
 
 ROWS = (
@@ -211,6 +212,53 @@ ROWS = (
         todo=_("Decide grade, adjustment and measures"),
     ),
     _supervisor(
+        "ask_taking_back",
+        _("Take the decision back"),
+        _(
+            "You ask for the decision to be taken back before its notice; another person must confirm it. Until then "
+            "no notice can be sent."
+        ),
+        Role.DECISION_MAKER,
+        Review.DECIDED,
+        Review.DECIDED,
+        correction=(Correction.NONE, Correction.ASKED),
+        guards=(*_OPEN, duties.not_a_reviewer),
+        content=contents.taking_back_content,
+        own_motion=True,
+        reason=True,
+        signature=True,
+        done=_("Another decision maker or a second reviewer has to confirm that the decision is taken back."),
+    ),
+    _supervisor(
+        "take_back",
+        _("Confirm that the decision is taken back"),
+        _(
+            "The decision stays on record as it was signed. What the rules give is proposed again, and grade, "
+            "adjustment and measures are to be decided anew."
+        ),
+        CONFIRMING,
+        Review.DECIDED,
+        Review.DECISION,
+        correction=(Correction.ASKED, Correction.NONE),
+        guards=(*_OPEN, duties.not_who_asked),
+        effects=(effects.take_back_rating,),
+        tells=False,
+        content=contents.taking_back_content,
+        reason=True,
+        signature=True,
+        todo=_("Confirm that a decision is taken back, or let it stand"),
+    ),
+    _supervisor(
+        "keep_decision",
+        _("Let the decision stand"),
+        _("The decision is not taken back; its notice can be sent."),
+        CONFIRMING,
+        Review.DECIDED,
+        Review.DECIDED,
+        correction=(Correction.ASKED, Correction.NONE),
+        reason=True,
+    ),
+    _supervisor(
         "issue_notice",
         _("Send the notice"),
         _("The notice goes to the bank. From then on the bank can acknowledge it and, until the deadline, appeal."),
@@ -219,6 +267,7 @@ ROWS = (
         Review.NOTIFIED,
         effects=(effects.issue_notice,),
         content=contents.letter_content,
+        tells=True,
         step_read=BankReads.AT_ONCE,
         todo=_("Send the notice to the bank"),
     ),
@@ -231,6 +280,7 @@ ROWS = (
         Review.ACKNOWLEDGED,
         effects=(effects.acknowledge_notice,),
         content=contents.notice_content,
+        correction=None,
         step_read=BankReads.AT_ONCE,
         reason_read=BankReads.AT_ONCE,
     ),

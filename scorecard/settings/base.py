@@ -199,7 +199,10 @@ LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [
     BASE_DIR / "scorecard" / "locale",
-    *(BASE_DIR / "assessments" / "locale" / part for part in ("filing", "supervision", "rounds", "trials", "money")),
+    *(
+        BASE_DIR / "assessments" / "locale" / part
+        for part in ("filing", "supervision", "rounds", "trials", "money", "corrections")
+    ),
 ]
 USE_I18N = True
 USE_TZ = True

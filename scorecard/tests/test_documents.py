@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assessments.workflow import TRANSITIONS
+from assessments.workflow import TRANSITIONS, Transition
 from scorecard.access.roles import Role
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,6 +23,14 @@ def _table(text: str, head: str) -> list[list[str]]:
     return rows
 
 
+def _states(row: Transition, end: int) -> str:
+    """The states before (0) or after (1) a step; what is put right is named where the step is about it."""
+    reviews = [row.review[end] or "as before", *(row.also_from if end == 0 else ())]
+    found = f"{row.filing[end]} · {' / '.join(map(str, reviews))}"
+    about = row.correction is not None and row.correction != ("none", "none")
+    return f"{found} · {row.correction[end]}" if about and row.correction else found
+
+
 def test_the_workflow_page_has_the_products_table() -> None:
     text = (ROOT / "docs" / "workflow.md").read_text(encoding="utf-8")
     written = _table(text, "| Step | Role |")
@@ -30,8 +38,8 @@ def test_the_workflow_page_has_the_products_table() -> None:
         [
             f"`{row.name}`",
             ", ".join(sorted(row.roles)),
-            f"{row.filing[0]} · {row.review[0]}",
-            f"{row.filing[1]} · {row.review[1]}",
+            _states(row, 0),
+            _states(row, 1),
             ", ".join(f"`{guard.__name__}`" for guard in row.guards),
             "yes" if row.reason else "",
             "yes" if row.signature else "",

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from assessments import workflow
 from assessments.decisions import measures, ratings
 from assessments.decisions.forms import DecisionForm
-from assessments.decisions.selectors import assessment_of_measure, get_rating, list_measures
+from assessments.decisions.selectors import assessment_of_measure, earlier_ratings, get_rating, list_measures
 from assessments.decisions.views.typed import KEPT, forget_typed, keep_typed, kept_typed, prefix, typed_of
 from assessments.models import Assessment, Measure, MeasureState, Rating
 from assessments.reviews import queue as review_queue
@@ -99,6 +99,7 @@ def page_context(
     context = head(request, assessment)
     context |= {
         "rating": rating,
+        "earlier": [(one, grade_name(rulebook, one.grade)) for one in earlier_ratings(assessment)],
         "deciding": deciding,
         "score": score,
         "grade": grade_name(rulebook, rating.grade) if rating.grade else "",

@@ -19,11 +19,16 @@ from assessments.reviews.forms import ReturnForm
 from assessments.reviews.services.returns import return_filing
 from assessments.reviews.views.assessment import acting, assessment_url, blocking, head, open_assessment, sealed
 from assessments.reviews.views.sheet import shown_number
+from assessments.rulebooks.cache import engine_rulebook
+from assessments.scoring.results import grade_name
 from assessments.workflow import Transition
 from assessments.workflow.duties import needs_answer
 from scorecard.access.decisions import Refused, Stale
 from scorecard.ui.forms import ConfirmForm
 from scorecard.words.formats import moment
+
+# The steps whose page shows the decision that they are about.
+OF_A_DECISION = ("ask_taking_back", "take_back", "keep_decision")
 
 
 @require_http_methods(["GET", "POST"])
@@ -62,10 +67,12 @@ def review_step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
             else:
                 return _done(request, assessment, row)
     context = _step_context(request, assessment, row, form, reasons) | sealed(request, name, assessment, stale)
-    if name == "issue_notice" and not reasons:
-        rating = get_rating(assessment)
-        if rating is not None:
-            context |= letter_context(preview_notice(rating, timezone.now()))
+    rating = get_rating(assessment)
+    if rating is not None and name == "issue_notice" and not reasons:
+        context |= letter_context(preview_notice(rating, timezone.now()))
+    elif rating is not None and name in OF_A_DECISION:
+        rulebook = engine_rulebook(assessment.round.rulebook)
+        context |= {"rating": rating, "grade": grade_name(rulebook, rating.grade) if rating.grade else ""}
     return render(request, "supervisor/step.html", context, status=status)
 
 

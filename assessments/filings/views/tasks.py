@@ -45,11 +45,7 @@ class Next:
 
 def steps_from_here(assessment: Assessment) -> list[Transition]:
     """Every step that somebody could take from the present state."""
-    return [
-        row
-        for row in TRANSITIONS.values()
-        if row.filing[0] == assessment.filing_state and row.review[0] == assessment.review_state
-    ]
+    return [row for row in TRANSITIONS.values() if row.starts_from(assessment)]
 
 
 def holding_roles(assessment: Assessment) -> frozenset[str]:
@@ -202,7 +198,7 @@ def next_step(actor: User, draft: Draft, notice: Notice | None = None) -> Next:
 
 
 def _acknowledge(assessment: Assessment) -> Next:
-    notice = Notice.objects.get(rating__assessment=assessment)
+    notice = Notice.objects.get(rating=assessment.rating_id)
     text = _("Read it and acknowledge it; an appeal is possible until %(until)s.") % {
         "until": moment(notice.appeal_until)
     }

@@ -32,7 +32,7 @@ def bank_home(request: HttpRequest) -> HttpResponse:
 
 def _earlier(rows: list[Assessment], current: Assessment | None, notices: list[Notice]) -> list[dict[str, Any]]:
     """Other rounds with what the bank knows of their outcome."""
-    told = {notice.rating.assessment_id: notice.rating for notice in notices}
+    told = {notice.rating.assessment_id: notice.rating for notice in reversed(notices)}  # the newest stays
     found = []
     for row in rows:
         if current is not None and row.pk == current.pk:

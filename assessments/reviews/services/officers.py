@@ -78,8 +78,4 @@ def hand_case(assessment: Assessment, officer: User, actor: User, reason: str) -
 def may_reassign(assessment: Assessment) -> bool:
     """Whether the case is still before or in the first review: where a case officer's step leads on from."""
     rows = workflow.TRANSITIONS.values()
-    return any(
-        Role.CASE_OFFICER in row.roles
-        and (row.filing[0], row.review[0]) == (assessment.filing_state, assessment.review_state)
-        for row in rows
-    )
+    return any(Role.CASE_OFFICER in row.roles and row.starts_from(assessment) for row in rows)

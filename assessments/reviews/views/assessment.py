@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from assessments import workflow
 from assessments.access import get_assessment
 from assessments.filings.extensions import may_extend
-from assessments.models import Assessment, Review
+from assessments.models import Assessment, Correction, Review
 from assessments.reviews.services.officers import may_reassign
 from assessments.workflow import Transition
-from assessments.workflow.duties import handed_over, last_step_back
+from assessments.workflow.duties import handed_over, last_step_back, who_asked
 from banks.models import User
 from scorecard.access.decisions import Stale
 from scorecard.access.roles import Role
@@ -64,7 +64,8 @@ def acting(request: HttpRequest) -> User:
 def assessment_url(actor: User, assessment: Assessment) -> str:
     """The page on which this person acts on the case now, or the review page to read it."""
     row = step_forward(actor, assessment)
-    page = next((PAGES[role] for role in PAGES if row is not None and role in row.roles), "review-detail")
+    roles = row.roles & frozenset(actor.roles) if row is not None else frozenset()
+    page = next((PAGES[role] for role in PAGES if role in roles), "review-detail")
     return reverse(page, args=[assessment.pk])
 
 
@@ -75,7 +76,7 @@ def supervisor_steps(actor: User, assessment: Assessment) -> list[Transition]:
 
 def step_forward(actor: User, assessment: Assessment) -> Transition | None:
     """The step that leads on, where a state has several; None where this person's role takes none."""
-    return next((row for row in supervisor_steps(actor, assessment) if not row.back), None)
+    return next((row for row in supervisor_steps(actor, assessment) if row.leads_on()), None)
 
 
 def head(request: HttpRequest, assessment: Assessment, title: Any = "") -> dict[str, Any]:
@@ -102,6 +103,7 @@ def head(request: HttpRequest, assessment: Assessment, title: Any = "") -> dict[
         "tabs": tabs(assessment),
         "may_extend": may_extend(actor, assessment),
         "sent_back": last_step_back(assessment),
+        "asked": who_asked(assessment) if assessment.correction_state == Correction.ASKED else None,
         "handed": handed_over([assessment.pk]).get(assessment.pk),
         "may_take_over": may_take_over,
         "may_reassign": actor.holds(Role.CASE_OFFICER, Role.DECISION_MAKER) and may_reassign(assessment),

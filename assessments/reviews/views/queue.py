@@ -83,6 +83,12 @@ class QueueTable(BaseTable):
         self.actor = actor
         super().__init__(*args, **kwargs)
 
+    def render_review_state(self, record: Assessment) -> SafeString:
+        return chip(record.review_words, KINDS[Review(record.review_state)])
+
+    def value_review_state(self, record: Assessment) -> str:
+        return record.review_words
+
     def render_bank(self, value: Any, record: Assessment) -> SafeString:
         return format_html('<a href="{}">{}</a>', assessment_url(self.actor, record), value)
 

@@ -473,6 +473,7 @@ def test_what_the_review_records_reaches_the_bank_only_by_its_notice(world: Worl
         decided_by=world.officer,
         decided_at=timezone.now(),
     )
+    Assessment.objects.filter(pk=world.assessment.pk).update(rating=rating)
     assert bank.get(url).context["rating"] is None and bank.get(url).context["run"].total == "12"
     Notice.objects.create(
         rating=rating, number="1", issued_by=world.officer, issued_at=timezone.now(), appeal_until=timezone.now()

@@ -64,7 +64,10 @@ def put(world: World, filing: str, review: str) -> Notice | None:
                 acknowledged_by=world.signatory if done else None,
                 acknowledged_at=timezone.now() if done else None,
             )
-    Assessment.objects.filter(pk=world.assessment.pk).update(filing_state=filing, review_state=review)
+        world.assessment.rating = rating
+    Assessment.objects.filter(pk=world.assessment.pk).update(
+        filing_state=filing, review_state=review, rating=world.assessment.rating
+    )
     return notice
 
 

@@ -145,9 +145,11 @@ def rate(case: Assessment) -> Rating:
     """A proposed rating on the system score of a submission."""
     version = case.version or submit(case)
     run = score_version(version_id=version.pk, kind=ScoreKind.SYSTEM)
-    return Rating.objects.create(
+    case.rating = Rating.objects.create(
         assessment=case, run=run, points=run.total, grade_before=run.grade_before, grade_proposed=run.grade
     )
+    Assessment.objects.filter(pk=case.pk).update(rating=case.rating)
+    return case.rating
 
 
 def notified(case: Assessment, appeal_until: datetime) -> Notice:

@@ -1,4 +1,5 @@
-"""Every state of the filing × every state of the review × every role × every transition, against ``expected.csv``.
+"""Every state of the filing × of the review × of the correction × every role × every transition, against
+``expected.csv``.
 
 The table of expectations is written apart from the product's own; whatever it does not list must be refused and must
 leave nothing behind.
@@ -15,7 +16,7 @@ from django.db import transaction
 from django.http import Http404
 
 from assessments import workflow
-from assessments.models import Assessment, Comment, Filing, Review, StepRecord
+from assessments.models import Assessment, Comment, Correction, Filing, Review, StepRecord
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
 from scorecard.audit.models import Event
@@ -23,7 +24,11 @@ from scorecard.audit.models import Event
 from .world import PAYLOADS, Case, build, without_content
 
 HERE = Path(__file__).parent
-STATES = list(product(Filing.values, Review.values))
+# Nothing is put right before a filing is submitted; there a correction could never begin.
+STATES = [
+    *product(Filing.values, Review.values, [str(Correction.NONE)]),
+    *product([str(Filing.SUBMITTED)], Review.values, [state for state in Correction.values if state != "none"]),
+]
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -32,21 +37,28 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 
 EXPECTED = {
-    (row["filing"], row["review"], row["role"], row["transition"]): (row["filing_after"], row["review_after"])
+    (row["filing"], row["review"], row["correction"], row["role"], row["transition"]): (
+        row["filing_after"],
+        row["review_after"],
+        row["correction_after"],
+    )
     for row in _rows("expected.csv")
 }
-CAPABLE = {(row["filing"], row["review"], row["role"], row["capability"]) for row in _rows("capabilities.csv")}
+CAPABLE = {
+    (row["filing"], row["review"], row["correction"], row["role"], row["capability"])
+    for row in _rows("capabilities.csv")
+}
 
 
 def test_the_table_and_the_expectations_name_the_same_steps() -> None:
-    assert {key[3] for key in EXPECTED} == set(workflow.TRANSITIONS)
-    assert {key[2] for key in EXPECTED} <= set(Role)
+    assert {key[4] for key in EXPECTED} == set(workflow.TRANSITIONS)
+    assert {key[3] for key in EXPECTED} <= set(Role)
 
 
 def test_every_state_but_the_last_has_a_way_on_and_every_state_a_way_in() -> None:
-    left = {(filing, review) for filing, review, _role, _name in EXPECTED}
+    left = {key[:3] for key in EXPECTED}
     entered = set(EXPECTED.values())
-    assert entered - left == {("submitted", "acknowledged")}
+    assert entered - left == {("submitted", "acknowledged", "none")}
     assert left - entered == set(), "the first state is entered again by a return"
 
 
@@ -60,7 +72,14 @@ class _Undo(Exception):
     """Takes back what one step wrote."""
 
 
-def _attempt(case: Case, role: str, name: str) -> tuple[str, str] | None:
+State = tuple[str, str, str]
+
+
+def _states(here: Assessment) -> State:
+    return here.filing_state, here.review_state, here.correction_state
+
+
+def _attempt(case: Case, role: str, name: str) -> State | None:
     """The states after the step, or None where it was refused; nothing of either is kept."""
     steps, events = StepRecord.objects.count(), Event.objects.count()
     after = None
@@ -79,8 +98,8 @@ def _attempt(case: Case, role: str, name: str) -> tuple[str, str] | None:
                 assert Event.objects.count() == events
             else:
                 saved = case.again()
-                after = (saved.filing_state, saved.review_state)
-                assert after == (done.filing_state, done.review_state)
+                after = _states(saved)
+                assert after == _states(done)
                 assert StepRecord.objects.count() == steps + 1
                 event = Event.objects.order_by("-seq").first()
                 assert event is not None
@@ -94,7 +113,7 @@ def _attempt(case: Case, role: str, name: str) -> tuple[str, str] | None:
     return after
 
 
-def _put(case: Case, filing: str, review: str) -> None:
+def _put(case: Case, filing: str, review: str, correction: str = "none") -> None:
     """Put the case into a state, with people who are none of those who try."""
     who = {
         "prepared_by": case.people["bank_preparer-2"],
@@ -103,57 +122,56 @@ def _put(case: Case, filing: str, review: str) -> None:
         "reviewed_by": case.people["case_officer-2"],
         "second_by": case.people["second_reviewer-2"],
     }
-    Assessment.objects.filter(pk=case.assessment.pk).update(filing_state=filing, review_state=review, **who)
+    states = {"filing_state": filing, "review_state": review, "correction_state": correction}
+    Assessment.objects.filter(pk=case.assessment.pk).update(**states, **who)
 
 
-@pytest.mark.parametrize(("filing", "review"), STATES)
-def test_every_step_of_every_role(case: Case, filing: str, review: str) -> None:
-    _put(case, filing, review)
+@pytest.mark.parametrize("state", STATES, ids="-".join)
+def test_every_step_of_every_role(case: Case, state: State) -> None:
+    _put(case, *state)
     wrong = []
     for role, name in product(Role.values, workflow.TRANSITIONS):
         after = _attempt(case, role, name)
-        expected = EXPECTED.get((filing, review, role, name))
+        expected = EXPECTED.get((*state, role, name))
         if after != expected:
             wrong.append(f"{role} {name}: {after} where the table has {expected}")
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize(("filing", "review"), STATES)
-def test_what_pages_are_told_agrees(case: Case, filing: str, review: str) -> None:
+@pytest.mark.parametrize("state", STATES, ids="-".join)
+def test_what_pages_are_told_agrees(case: Case, state: State) -> None:
     """``available`` and ``capabilities``, which every page asks, say the same as the steps themselves."""
-    _put(case, filing, review)
+    _put(case, *state)
     here = case.again()
     for role in Role.values:
         actor = case.people[f"{role}-1"]
         offered = {row.name for row in workflow.available(actor=actor, assessment=here)}
-        assert offered == {key[3] for key in EXPECTED if key[:3] == (filing, review, role)}, role
+        assert offered == {key[4] for key in EXPECTED if key[:4] == (*state, role)}, role
         for name in offered:
             assert workflow.check(name, actor=actor, assessment=here).allowed
         capable = workflow.capabilities(actor=actor, assessment=here)
-        assert capable == {key[3] for key in CAPABLE if key[:3] == (filing, review, role)}, role
+        assert capable == {key[4] for key in CAPABLE if key[:4] == (*state, role)}, role
 
 
 @pytest.mark.parametrize("state", ["planned", "closed"])
 def test_nothing_moves_in_a_round_that_is_not_open(case: Case, state: str) -> None:
     case.assessment.round.state = state
     case.assessment.round.save()
-    for filing, review, role, name in EXPECTED:
-        _put(case, filing, review)
-        assert _attempt(case, role, name) is None, (filing, review, role, name)
+    for *here, role, name in EXPECTED:
+        _put(case, *here)
+        assert _attempt(case, role, name) is None, (*here, role, name)
         assert workflow.capabilities(actor=case.people[f"{role}-1"], assessment=case.again()) == frozenset()
 
 
 def _needing_reason() -> Iterator[Any]:
-    for filing, review, role, name in EXPECTED:
+    for *state, role, name in EXPECTED:
         if workflow.TRANSITIONS[name].reason:
-            yield pytest.param(filing, review, role, name, id=name)
+            yield pytest.param(tuple(state), role, name, id=name)
 
 
-@pytest.mark.parametrize(("filing", "review", "role", "name"), list(_needing_reason()))
-def test_a_step_that_asks_for_a_reason_is_refused_without(
-    case: Case, filing: str, review: str, role: str, name: str
-) -> None:
-    _put(case, filing, review)
+@pytest.mark.parametrize(("state", "role", "name"), list(_needing_reason()))
+def test_a_step_that_asks_for_a_reason_is_refused_without(case: Case, state: State, role: str, name: str) -> None:
+    _put(case, *state)
     with pytest.raises(Refused, match="reason"), transaction.atomic():
         workflow.perform(
             name,
@@ -164,7 +182,7 @@ def test_a_step_that_asks_for_a_reason_is_refused_without(
         )
 
 
-SEND_BACK = {
+REASONED = {
     "send_back_to_preparer",
     "refuse_signature",
     "refuse",
@@ -172,15 +190,23 @@ SEND_BACK = {
     "send_back_to_officer",
     "send_back_undecided",
     "decide",
+    "ask_taking_back",
+    "take_back",
+    "keep_decision",
 }
 
 
-def test_every_step_back_and_the_decision_ask_for_a_reason() -> None:
-    assert {name for name, row in workflow.TRANSITIONS.items() if row.reason} == SEND_BACK
+def test_every_step_back_and_each_decision_ask_for_a_reason() -> None:
+    assert {name for name, row in workflow.TRANSITIONS.items() if row.reason} == REASONED
 
 
 def test_what_binds_asks_for_the_password_again() -> None:
-    assert {name for name, row in workflow.TRANSITIONS.items() if row.signature} == {"submit", "decide"}
+    assert {name for name, row in workflow.TRANSITIONS.items() if row.signature} == {
+        "submit",
+        "decide",
+        "ask_taking_back",
+        "take_back",
+    }
 
 
 OFFICERS_OWN = ("accept", "refuse", "return_for_correction", "pass_to_second")

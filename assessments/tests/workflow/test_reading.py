@@ -190,6 +190,9 @@ def test_a_transition_that_says_nothing_is_not_read_by_the_bank() -> None:
         "send_back_to_officer",
         "confirm",
         "send_back_undecided",
+        "ask_taking_back",
+        "take_back",
+        "keep_decision",
     }
     assert read["decide"] == (BankReads.WITH_NOTICE, BankReads.WITH_NOTICE)
     assert read["return_for_correction"] == (BankReads.AT_ONCE, BankReads.AT_ONCE)

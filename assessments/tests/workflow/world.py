@@ -28,7 +28,7 @@ def without_content(patch: pytest.MonkeyPatch) -> None:
     for name in ("score_reasons", "review_reasons"):
         patch.setattr(review_reasons, name, lambda assessment: iter(()))
     patch.setattr(measures, "measure_reasons", lambda assessment: iter(()))
-    for name in ("propose_rating", "withdraw_rating", "decide_rating"):
+    for name in ("propose_rating", "withdraw_rating", "decide_rating", "take_back_rating"):
         patch.setattr(ratings, name, lambda step: None)
     for name in ("issue_notice", "acknowledge_notice"):
         patch.setattr(notices, name, lambda step: None)
