@@ -68,20 +68,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True, scope="session")
 def _flush_past_the_audit_triggers(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Let the test runner empty the audit table between transactional tests.
+    """Let the test runner empty the append-only tables between transactional tests.
 
-    On SQLite a flush is a DELETE, which the trigger refuses, as it should. Only the flush itself sets the trigger
-    aside; TRUNCATE on PostgreSQL does not fire row triggers.
+    A flush is a DELETE on SQLite and a TRUNCATE on PostgreSQL, which the triggers refuse, as they should. Only the
+    flush itself sets them aside.
     """
-    if connection.vendor != "sqlite":
-        yield
-        return
     operations: Any = type(connection.ops)  # the class: a browser test's thread has a connection of its own
     original = operations.execute_sql_flush
 
     def flush(self: Any, statements: list[str]) -> None:
+        if self.connection.vendor == "postgresql":
+            original(
+                self, ["SET session_replication_role = replica", *statements, "SET session_replication_role = DEFAULT"]
+            )
+            return
         with self.connection.cursor() as cursor:
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type='trigger' AND tbl_name='audit_event'")
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type='trigger'")
             triggers = cursor.fetchall()
             for name, _ in triggers:
                 cursor.execute(f"DROP TRIGGER {name}")

@@ -1,8 +1,15 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class AuditConfig(AppConfig):
-    """Events: append-only, gapless, chained by hash."""
+    """Events: append-only, gapless, chained by hash, in a tree with signed checkpoints."""
 
     name = "scorecard.audit"
     label = "audit"
+
+    def ready(self) -> None:
+        """Put the triggers of append-only tables in place after each migration."""
+        from .triggers import put_in_place
+
+        post_migrate.connect(put_in_place, sender=self, dispatch_uid="append-only triggers")

@@ -1,4 +1,4 @@
-"""The audit trail: one row per event, append-only, numbered without a gap and chained by hash."""
+"""The audit trail: one row per event, append-only, numbered without a gap, chained by hash; parts of its tree."""
 
 from django.conf import settings
 from django.db import models
@@ -29,6 +29,8 @@ class Event(models.Model):
     data = models.TextField(_("details"), default="{}", help_text=_("Canonical JSON."))
     prev_hash = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64, unique=True)
+    # Digests of the rows that the event tells of (``seals``), canonical JSON; None where it tells of none.
+    seals = models.TextField(null=True)  # noqa: DJ001  # events from before have none, and their bytes stay as they are
 
     class Meta:
         ordering = ["-seq"]
@@ -38,3 +40,21 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.event}"
+
+
+class Subtree(models.Model):
+    """The root of a complete subtree of the trail's Merkle tree: of 2^``level`` events, the first of which is event
+    ``place`` · 2^``level`` + 1. Append-only, and worked out again from the events by verification (``docs/trail.md``).
+    """
+
+    level = models.PositiveSmallIntegerField()
+    place = models.BigIntegerField()
+    root = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["level", "place"], name="audit_subtree_once")]
+        verbose_name = _("part of the trail's tree")
+        verbose_name_plural = _("parts of the trail's tree")
+
+    def __str__(self) -> str:
+        return f"{self.level} {self.place}"

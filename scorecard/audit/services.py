@@ -1,46 +1,21 @@
-"""Recording and verifying events. The only place that writes the trail."""
+"""Recording events: the only place that writes the trail. Verifying it is ``scorecard.audit.verification``."""
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC
+from collections.abc import Mapping
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 from django.utils import timezone
 
+from .checkpoints import checkpoint_when_committed
 from .context import origin
+from .leaves import GENESIS, canonical, digest
 from .models import Event
 from .registry import UnknownEvent, all_events
+from .verification import Break, verify
+
+__all__ = ["GENESIS", "Break", "canonical", "digest", "record", "verify"]
 
 LOCK = 7_204_214  # advisory lock of the chain on PostgreSQL; SQLite's IMMEDIATE transaction is its own lock
-GENESIS = "0" * 64
-
-
-def canonical(data: Mapping[str, Any]) -> str:
-    """Canonical JSON: keys sorted, no spaces, Chinese kept, decimals as text. The same data gives the same bytes."""
-    return json.dumps(data, cls=DjangoJSONEncoder, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def digest(event: Event) -> str:
-    """SHA-256 over every field of the event but its own hash, chained to the previous hash."""
-    body = {
-        "seq": event.seq,
-        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
-        "event": event.event,
-        "actor": event.actor_id,
-        "actor_name": event.actor_name,
-        "roles": event.roles,
-        "ip": event.ip,
-        "request_id": event.request_id,
-        "bank": event.bank_id,
-        "object": [event.object_type, event.object_id],
-        "data": event.data,
-        "prev": event.prev_hash,
-    }
-    return hashlib.sha256(canonical(body).encode()).hexdigest()
 
 
 def record(
@@ -82,27 +57,5 @@ def record(
         )
         row.hash = digest(row)
         row.save(force_insert=True)
+        checkpoint_when_committed()
     return row
-
-
-@dataclass(frozen=True)
-class Break:
-    """A place where the chain does not hold."""
-
-    seq: int
-    reason: str
-
-
-def verify() -> Iterator[Break]:
-    """Walk the whole trail in order and yield each break: a gap, a changed event, a foreign predecessor."""
-    expected, prev = 1, GENESIS
-    for event in Event.objects.order_by("seq").iterator(chunk_size=2000):
-        if event.seq != expected:
-            yield Break(event.seq, f"Event {expected} is missing: the trail goes on with {event.seq}.")
-        if event.prev_hash != prev:
-            yield Break(
-                event.seq, "The event does not follow the event before it: its predecessor was changed or removed."
-            )
-        if digest(event) != event.hash:
-            yield Break(event.seq, "The event was changed after it was recorded: its content does not give its hash.")
-        expected, prev = event.seq + 1, event.hash

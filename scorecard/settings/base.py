@@ -194,6 +194,14 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "scorecard.ui.errors.csrf_failure"
 
+# --- Audit trail: keys and checkpoints stand outside the database (docs/trail.md) -------------------------------------
+AUDIT_ORIGIN = env.str("AUDIT_ORIGIN", default="scorecard")
+AUDIT_KEY_FILE = env.str("AUDIT_KEY_FILE", default=str(DATA_DIR / "audit-key"))
+AUDIT_KEYS_FILE = env.str("AUDIT_KEYS_FILE", default=str(DATA_DIR / "audit-keys.txt"))
+AUDIT_CHECKPOINT_FILE = env.str("AUDIT_CHECKPOINT_FILE", default=str(DATA_DIR / "audit-checkpoints.txt"))
+AUDIT_CHECKPOINT_SECONDS = env.float("AUDIT_CHECKPOINT_SECONDS", default=0.0)
+AUDIT_DRAW_KEY = False  # whether a key is drawn where there is none: in development alone
+
 # --- Language and time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]

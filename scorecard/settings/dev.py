@@ -14,6 +14,9 @@ if not _key_file.exists():
     _key_file.write_text(secrets.token_urlsafe(50), encoding="utf-8")
 SECRET_KEY = env.str("SECRET_KEY", default=_key_file.read_text(encoding="utf-8").strip())
 
+# So is the key that signs the checkpoints of the audit trail.
+AUDIT_DRAW_KEY = True
+
 # Static files come straight from the installed packages: no collectstatic before the first page.
 STATIC_ROOT.mkdir(exist_ok=True, mode=0o700)
 WHITENOISE_USE_FINDERS = True

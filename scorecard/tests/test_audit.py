@@ -36,11 +36,9 @@ def test_the_database_refuses_change(statement: str) -> None:
 
 def _without_triggers(statement: str) -> None:
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("DROP TRIGGER audit_event_no_update")
-            cursor.execute("DROP TRIGGER audit_event_no_delete")
-        else:
-            cursor.execute("DROP TRIGGER audit_event_no_change ON audit_event")
+        on = "" if connection.vendor == "sqlite" else " ON audit_event"
+        cursor.execute(f"DROP TRIGGER audit_event_no_update{on}")
+        cursor.execute(f"DROP TRIGGER audit_event_no_delete{on}")
         cursor.execute(statement)
 
 

@@ -1,0 +1,58 @@
+"""What of the data is protected: which tables are append-only, and which fields of a row an event seals.
+
+Apps declare their models in ``<app>/protected.py``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Model
+from django.utils.module_loading import autodiscover_modules
+
+
+@dataclass(frozen=True)
+class Protected:
+    """A model, the fields that a seal covers, and whether its rows ever change.
+
+    ``but`` names the fields of an append-only table that a later step writes; ``once`` is a condition in SQL on OLD:
+    until it holds, a row may still change and go.
+    """
+
+    model: type[Model]
+    sealed: Sequence[str]
+    append_only: bool
+    but: Sequence[str] = ()
+    once: str = ""
+
+    @property
+    def label(self) -> str:
+        """The model's name, as events and seals write it."""
+        return self.model._meta.label_lower
+
+
+_protected: dict[str, Protected] = {}
+_loaded = False
+
+
+def protect(
+    model: type[Model],
+    *,
+    sealed: Sequence[str] = (),
+    append_only: bool = True,
+    but: Sequence[str] = (),
+    once: str = "",
+) -> None:
+    """Declare one model; once each."""
+    one = Protected(model, sealed, append_only, but, once)
+    if one.label in _protected:
+        raise ValueError(f"{one.label} is declared twice.")
+    _protected[one.label] = one
+
+
+def all_protected() -> dict[str, Protected]:
+    """Every declared model by its name; loads each app's ``protected`` module the first time."""
+    global _loaded
+    if not _loaded:
+        _loaded = True
+        autodiscover_modules("protected")
+    return _protected
