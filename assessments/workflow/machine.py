@@ -17,6 +17,7 @@ from assessments.workflow.step import TRANSITIONS, AnyStep, Capability, Payload,
 from banks.models import User
 from scorecard.access.decisions import Decision, Refused, Stale, decide
 from scorecard.access.roles import Role
+from scorecard.audit.checkpoints import checkpoint_when_committed
 from scorecard.audit.services import record
 
 from . import duties
@@ -152,4 +153,5 @@ def perform(
         "version": assessment.version.number if assessment.version else None,
     }
     record(row.event, actor=actor, target=assessment, bank_id=assessment.bank_id, data=data)
+    checkpoint_when_committed(at_once=True)
     return assessment

@@ -62,10 +62,10 @@ def _sqlite(one: Protected) -> Iterator[tuple[str, str]]:
 def _unique(model: type[Model]) -> list[tuple[str, ...]]:
     """The columns of each unique key of a table."""
     meta = model._meta
-    keys = [(field.column,) for field in meta.local_concrete_fields if field.unique]
+    keys: list[tuple[str, ...]] = [(str(field.column),) for field in meta.local_concrete_fields if field.unique]
     for constraint in meta.constraints:
         if isinstance(constraint, UniqueConstraint) and constraint.condition is None:
-            keys.append(tuple(meta.get_field(name).column for name in constraint.fields))  # type: ignore[union-attr]
+            keys.append(tuple(str(getattr(meta.get_field(name), "column", "")) for name in constraint.fields))
     return keys
 
 
