@@ -12,7 +12,7 @@ from assessments.models import Assessment, Measure
 from assessments.reviews.selectors import needs_view
 from assessments.reviews.services.comments import write_comment
 from assessments.reviews.services.facts import set_supervisor_facts
-from assessments.reviews.services.points import set_points
+from assessments.reviews.services.points import View, give_views
 from assessments.reviews.services.returns import return_filing
 from assessments.reviews.services.targets import decide_targets
 from assessments.scoring.runs import outcome_of, undecided_targets
@@ -83,25 +83,21 @@ class BothSides(BankSide):
         case.refresh_from_db()
         run = case.reviewed_run
         outcomes = outcome_of(run)["indicators"] if run is not None else {}
-        looked_at = 0
+        views: list[View] = []
         for spec in self.rulebook.indicators.values():
-            system = outcomes[spec.id]["system"]
-            waits = outcomes[spec.id]["state"] in WAITING and self.still_waits(case, spec.id)
+            waits = outcomes[spec.id]["state"] in WAITING
+            if waits and views:  # what compares with the others' points has some when those are given
+                give_views(actor=officer, assessment_id=case.pk, version=version, views=views)
+                views = []
+            waits = waits and self.still_waits(case, spec.id)
             if not (needs_view(spec) or waits):
                 continue
-            points, reason = self.view(code, spec.id, system, waits)
-            set_points(
-                actor=officer,
-                assessment_id=case.pk,
-                version=version,
-                indicator=spec.id,
-                revision=0,
-                points=points,
-                reason=reason,
-            )
-            looked_at += 1
-            if only is not None and looked_at >= only:
+            points, reason = self.view(code, spec.id, outcomes[spec.id]["system"], waits)
+            views.append(View(spec.id, points=points, reason=reason))
+            if only is not None and len(views) >= only:
                 break
+        if views:
+            give_views(actor=officer, assessment_id=case.pk, version=version, views=views)
         if only is None:
             self.decide_targets(case, version)
         if code in ("DC09", "DJ06", "DC04"):

@@ -2,14 +2,15 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assessments.access import get_assessment
-from assessments.models import Assessment, FilingVersion, ReviewEntry, ReviewStage
+from assessments.models import Assessment, FilingVersion, ReviewEntry, ReviewStage, ScoreRun
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.runs import outcome_of
 from assessments.workflow import duties
@@ -25,7 +26,18 @@ from .shared import indicator_name, length_objections, review_objections, score_
 _POINTS = re.compile(r"[+-]?\d{1,4}(\.\d{1,10})?")
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class View:
+    """What an officer gives to one indicator. ``revision`` is that of the entry that was on the screen, 0 for none;
+    ``points`` are as typed, None or blank agrees with the system's.
+    """
+
+    indicator: str
+    revision: int = 0
+    points: str | Decimal | None = None
+    reason: str = ""
+
+
 def set_points(
     *,
     actor: User,
@@ -36,12 +48,20 @@ def set_points(
     points: str | Decimal | None,
     reason: str = "",
 ) -> ReviewEntry:
-    """Give points to one indicator of the version on which the review is, or agree with the system's (product.md, A
-    year, 5).
+    """Give points to one indicator of the version on which the review is, or agree with the system's. Raises as
+    ``give_views`` does.
+    """
+    view = View(indicator, revision, points, reason)
+    return give_views(actor=actor, assessment_id=assessment_id, version=version, views=[view])[0]
 
-    ``version`` is the number of the version and ``revision`` that of the entry that were on the screen (0 for none).
-    ``points`` is what was typed, exact, within the indicator's range and with no more decimals than the rulebook rounds
-    to; None or blank agrees with the system. A reason is asked wherever the points differ from the system's. Points
+
+@transaction.atomic
+def give_views(*, actor: User, assessment_id: int, version: int, views: Sequence[View]) -> list[ReviewEntry]:
+    """Give points to indicators of the version on which the review is, or agree with the system's (product.md, A year,
+    5): all of them or none, with one scoring.
+
+    ``version`` is the number of the version that was on the screen. Points are exact, within the indicator's range and
+    with no more decimals than the rulebook rounds to. A reason is asked wherever they differ from the system's. Points
     equal to the system's are agreement.
 
     Raises ``Stale`` (``current`` is the newer entry) where somebody was faster, ``Refused`` with every reason
@@ -50,35 +70,50 @@ def set_points(
     assessment = get_assessment(actor, assessment_id, lock=True)
     held = version_shown(assessment, version)
     rulebook = engine_rulebook(assessment.round.rulebook)
-    spec = rulebook.indicators.get(indicator)
+    newest = latest_entries(held, [view.indicator for view in views])
+    reasons = [*review_objections(actor, assessment)]
+    entries = []
+    for view in views:
+        before, system = newest.get(view.indicator), system_points(assessment, view.indicator)
+        entry, wrong = _entry(view, rulebook, before, system)
+        entry.assessment, entry.version, entry.entered_by = assessment, held, actor
+        entries.append((entry, before, system))
+        reasons += wrong
+    if reasons:
+        raise Refused(list(dict.fromkeys(reasons)))
+    for entry, _before, _system in entries:
+        entry.save()
+    run = score_review(assessment, held, actor)
+    for entry, before, system in entries:
+        _record_points(assessment, entry, before, system, run)
+    return [entry for entry, _before, _system in entries]
+
+
+def _entry(
+    view: View, rulebook: Rulebook, newest: ReviewEntry | None, system: Decimal | None
+) -> tuple[ReviewEntry, list[str]]:
+    """A view as it would be stored, and what stands against it. Raises ``Stale`` and ``Refused`` as ``give_views``."""
+    spec = rulebook.indicators.get(view.indicator)
     if spec is None:
-        raise Refused([_("The rulebook has no indicator “%(id)s”.") % {"id": indicator}])
-    newest = latest_entry(held, indicator)
-    if revision != (newest.revision if newest else 0):
+        raise Refused([_("The rulebook has no indicator “%(id)s”.") % {"id": view.indicator}])
+    if view.revision != (newest.revision if newest else 0):
         words = _("Somebody else has given a view of “%(name)s” since you opened it.")
         raise Stale([words % indicator_name(spec)], newest)
-    reason = reason.strip()
-    system = system_points(assessment, indicator)
-    given, wrong = parse_points(points, spec, rulebook)
+    reason = view.reason.strip()
+    given, wrong = parse_points(view.points, spec, rulebook)
     if given is not None and given == system:
         given = None
-    reasons = [*review_objections(actor, assessment), *length_objections(reason), *wrong]
+    reasons = [*length_objections(reason), *wrong]
     if given is not None or not wrong:
         reasons += _view_objections(spec, given, system, reason)
-    if reasons:
-        raise Refused(reasons)
-    entry = ReviewEntry.objects.create(
-        assessment=assessment,
-        version=held,
-        indicator=indicator,
-        revision=revision + 1,
+    entry = ReviewEntry(
+        indicator=view.indicator,
+        revision=view.revision + 1,
         stage=ReviewStage.FIRST,
         points="" if given is None else plain(given),
         reason=reason,
-        entered_by=actor,
     )
-    _record_points(assessment, entry, newest, system, actor)
-    return entry
+    return entry, reasons
 
 
 def _view_objections(spec: Indicator, given: Decimal | None, system: Decimal | None, reason: str) -> Iterator[str]:
@@ -100,10 +135,10 @@ def _view_objections(spec: Indicator, given: Decimal | None, system: Decimal | N
 
 
 def _record_points(
-    assessment: Assessment, entry: ReviewEntry, before: ReviewEntry | None, system: Decimal | None, actor: User
+    assessment: Assessment, entry: ReviewEntry, before: ReviewEntry | None, system: Decimal | None, run: ScoreRun
 ) -> None:
-    """Score with the new view and record it."""
-    run = score_review(assessment, entry.version, actor)
+    """One event per view, with the total that follows from all that were given together."""
+    actor = entry.entered_by
     record(
         "assessments.review.points",
         actor=actor,
@@ -146,10 +181,10 @@ def parse_points(typed: str | Decimal | None, spec: Indicator, rulebook: Ruleboo
     return points, wrong
 
 
-def latest_entry(version: FilingVersion, indicator: str) -> ReviewEntry | None:
-    """The newest view of one indicator of one version."""
-    rows = ReviewEntry.objects.filter(version=version, indicator=indicator).select_related("entered_by")
-    return rows.order_by("-revision").first()
+def latest_entries(version: FilingVersion, indicators: Sequence[str]) -> dict[str, ReviewEntry]:
+    """The newest view of each of some indicators of one version, of those that have one."""
+    rows = ReviewEntry.objects.filter(version=version, indicator__in=indicators).select_related("entered_by")
+    return {entry.indicator: entry for entry in rows.order_by("revision")}
 
 
 def system_points(assessment: Assessment, indicator: str) -> Decimal | None:

@@ -10,7 +10,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from assessments import workflow
-from assessments.models import Assessment, Review, ReviewEntry, RoundState
+from assessments.models import Assessment, Review, ReviewEntry, RoundState, ScoreRun
 from assessments.reviews import queue as review_queue
 from assessments.reviews import reasons as review_reasons
 from assessments.reviews import selectors as select
@@ -18,7 +18,7 @@ from assessments.reviews.given_facts import given_facts
 from assessments.reviews.services.comments import write_comment
 from assessments.reviews.services.facts import set_supervisor_facts
 from assessments.reviews.services.officers import reassign_officer
-from assessments.reviews.services.points import set_points
+from assessments.reviews.services.points import View, give_views, set_points
 from assessments.reviews.services.returns import return_filing
 from assessments.scoring.runs import outcome_of
 from assessments.workflow.payloads import DecisionPayload
@@ -64,6 +64,22 @@ def test_points_replace_the_systems_and_are_scored_at_once(world: World) -> None
     assert event.bank_id == assessment.bank_id
     assert '"points":"2.5"' in event.data
     assert "模型未回测" in event.data
+
+
+def test_several_views_are_given_together_or_not_at_all(world: World) -> None:
+    """One scoring for all of them, one event for each; one that is refused leaves nothing of the others."""
+    assessment = world.accepted()
+    good = [View("A1", points="2.5", reason="模型未回测。"), View("A2")]
+    with pytest.raises(Refused) as refused:
+        give_views(actor=world.officer, assessment_id=assessment.pk, version=1, views=[*good, View("A3", points="99")])
+    assert "A3" in reasons(refused)
+    assert not ReviewEntry.objects.exists()
+    assert not Event.objects.filter(event="assessments.review.points").exists()
+    give_views(actor=world.officer, assessment_id=assessment.pk, version=1, views=good)
+    assert ScoreRun.objects.filter(version=assessment.version, kind="reviewed").count() == 1
+    assert Event.objects.filter(event="assessments.review.points").count() == 2
+    run = world.again(assessment).reviewed_run
+    assert [outcome_of(run)["indicators"][name]["points"] for name in ("A1", "A2")] == ["2.5", "3"]
 
 
 def test_agreement_needs_no_reason_and_keeps_the_systems_points(world: World) -> None:

@@ -14,7 +14,7 @@ from assessments import workflow
 from assessments.decisions import measures
 from assessments.filings.submission import digest
 from assessments.models import Assessment, Filing, FilingVersion, Review, Round, RoundState, RulebookVersion
-from assessments.reviews.services.points import set_points
+from assessments.reviews.services.points import View, give_views, system_points
 from assessments.rulebooks import cache as rulebook_cache
 from assessments.scoring.runs import score_version
 from assessments.workflow.payloads import DecisionPayload
@@ -211,18 +211,12 @@ class World:
     def agree(self, assessment: Assessment, **points: tuple[str, str]) -> Assessment:
         """The officer's view of every indicator that asks for judgement; ``points`` maps some to points and reason."""
         number = assessment.version.number if assessment.version else 0
-        for name, spec in rulebook().indicators.items():
-            if name in points or spec.type != "quantitative":
-                given, reason = points.get(name, (None, ""))
-                set_points(
-                    actor=self.officer,
-                    assessment_id=assessment.pk,
-                    version=number,
-                    indicator=name,
-                    revision=0,
-                    points=given,
-                    reason=reason,
-                )
+        asked = [n for n, spec in rulebook().indicators.items() if n in points or spec.type != "quantitative"]
+        waiting = [n for n in asked if n not in points and system_points(assessment, n) is None]
+        for names in ([n for n in asked if n not in waiting], waiting):  # these compare with the points of the others
+            views = [View(n, 0, *points.get(n, (None, ""))) for n in names]
+            if views:
+                give_views(actor=self.officer, assessment_id=assessment.pk, version=number, views=views)
         return self.again(assessment)
 
     def second_review(
