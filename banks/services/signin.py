@@ -2,7 +2,8 @@
 web process sees the same number, and each outcome is an event.
 
 Nobody can be locked out by somebody else (docs/decisions/0012): failures count for the name *at the address* or device
-that made them. What many addresses do to one name, or many names from one address, delays unknown devices alone.
+that made them. What many addresses do to one name delays its unknown devices alone; many names that fail from one
+address shorten the patience with each name there, and close the address to nobody.
 """
 
 import secrets
@@ -21,8 +22,10 @@ from scorecard.access.decisions import TooManyAttempts
 from scorecard.audit.services import record
 
 # Many people of one bank share one address, and a name can be guessed from many, so both may fail more often than a
-# name at one address before anybody waits.
+# name at one address before anything changes.
 WIDE_FACTOR = 5
+# Failures of one name at an address from which many names have failed, after which its next attempt there waits.
+BUSY_LIMIT = 2
 FIRST_DELAY = timedelta(seconds=15)
 # How long failures are remembered; a sign-in forgets those of its name at its place.
 MEMORY = timedelta(days=1)
@@ -55,12 +58,11 @@ def closed_until(*, username: str, ip: str, device: str, now: datetime) -> datet
     if device:
         counted = [(recent.filter(username=username, device=device), limit)]
     else:
+        busy = ip and recent.filter(ip=ip, device="").count() >= limit * WIDE_FACTOR
         counted = [
-            (recent.filter(username=username, ip=ip, device=""), limit),
+            (recent.filter(username=username, ip=ip, device=""), min(BUSY_LIMIT, limit) if busy else limit),
             (recent.filter(username=username, device=""), limit * WIDE_FACTOR),
         ]
-        if ip:
-            counted.append((recent.filter(ip=ip, device=""), limit * WIDE_FACTOR))
     ends = []
     for failures, most in counted:
         if (number := failures.count()) >= most:
