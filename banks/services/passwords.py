@@ -12,6 +12,7 @@ from banks.services.grants import TWO_ADMINISTRATORS
 from banks.services.people import password_reasons
 from banks.services.signin import lift_delay
 from scorecard.access.decisions import Refused
+from scorecard.access.sessions import end_sessions
 from scorecard.audit.services import record
 
 
@@ -82,3 +83,4 @@ def _apply(person: User, encoded: str, *, must_change: bool) -> None:
     person.password, person.must_change_password = encoded, must_change
     person.save(update_fields=["password", "must_change_password"])
     lift_delay(person)
+    end_sessions(person)

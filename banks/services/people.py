@@ -19,6 +19,7 @@ from banks.services.grants import grant_roles
 from banks.services.open_work import open_work, token
 from scorecard.access.decisions import Stale
 from scorecard.access.roles import BANK_ROLES, SUPERVISOR_ROLES, Role
+from scorecard.access.sessions import end_sessions
 from scorecard.audit.services import record
 
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{1,59}")
@@ -123,6 +124,8 @@ def change_person(
     }
     if changes:
         locked.save(update_fields=list(_EDITABLE))
+        if not locked.is_active:
+            end_sessions(locked)
         record("banks.person.changed", actor=actor, target=locked, bank_id=locked.bank_id, data={"changes": changes})
     return locked
 

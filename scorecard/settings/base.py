@@ -27,7 +27,6 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -167,6 +166,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 # --- People ----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "banks.User"
 AUTHENTICATION_BACKENDS = ["banks.services.signin.ThrottledBackend"]
+SESSION_ENGINE = "scorecard.access.sessions"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -186,7 +186,7 @@ LOGIN_MAX_FAILURES = env.int("LOGIN_MAX_FAILURES", default=8)
 LOGIN_LOCK_MINUTES = env.int("LOGIN_LOCK_MINUTES", default=15)
 # Reverse proxies of our own in front; so many entries of X-Forwarded-For, from the right, are believed.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
-# Seconds without a request after which one must sign in again.
+# Seconds without a request, and seconds since the sign-in, after which one must sign in again.
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=3600)
 SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=8 * 3600)
 SESSION_COOKIE_HTTPONLY = True

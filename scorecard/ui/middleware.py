@@ -12,6 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from scorecard.access.sessions import SEEN, STARTED, begin, is_over
+
 
 class LanguageMiddleware:
     """Chinese, unless the reader has chosen otherwise; what the browser prefers does not count.
@@ -75,14 +77,13 @@ class ConfidentialMiddleware:
         return response
 
 
-# When the session was last used, in seconds since the epoch; written at most once a minute.
-SEEN = "seen"
 # Pages that ask by themselves and so are no sign of somebody at the desk.
 POLLED = frozenset({"job-progress", "assessment-progress"})
 
 
 class IdleMiddleware:
-    """Ends a session that nobody has used for ``SESSION_IDLE_SECONDS``; the next request finds the sign-in page."""
+    """Ends a session that is over (``access.sessions.is_over``): the request finds the sign-in page. When a session was
+    last used is written at most once a minute."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -94,17 +95,17 @@ class IdleMiddleware:
         if not request.user.is_authenticated:
             return
         now = int(time.time())
-        seen = request.session.get(SEEN, now)
-        if now - seen > settings.SESSION_IDLE_SECONDS:
+        if is_over(request.session, now):
             logout(request)
             return
         name = request.resolver_match.view_name if request.resolver_match else ""
-        if (now - seen >= 60 or SEEN not in request.session) and name not in POLLED:
+        if now - request.session.get(SEEN, 0) >= 60 and name not in POLLED:
             request.session[SEEN] = now
+            request.session.setdefault(STARTED, now)
 
 
 @receiver(user_logged_in)
 def begin_to_count(sender: Any, request: HttpRequest | None, **kwargs: Any) -> None:
     """A new session is in use from its sign-in on."""
     if request is not None:
-        request.session[SEEN] = int(time.time())
+        begin(request)

@@ -7,6 +7,7 @@ POLICY = {
     "logout": SIGNED_IN,
     "password-change": SIGNED_IN,
     "profile": SIGNED_IN,
+    "session-end": SIGNED_IN,
     "set-language": PUBLIC,
     "set-theme": PUBLIC,
     "table-settings": SIGNED_IN,

@@ -5,17 +5,20 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
+from scorecard.access.sessions import end_sessions
 from scorecard.audit.services import record
 
 
 @transaction.atomic
-def change_password(*, actor: Any, new: str) -> Any:
-    """Set the actor's own password, already validated, and record it. Returns the saved person."""
+def change_password(*, actor: Any, new: str, session: str | None = None) -> Any:
+    """Set the actor's own password, already validated, and record it; every session but this one ends. Returns the
+    saved person."""
     person = get_user_model()._default_manager.select_for_update().get(pk=actor.pk)
     person.set_password(new)
     person.must_change_password = False
     person.save(update_fields=["password", "must_change_password"])
-    record("password.changed", actor=actor, target=person, bank_id=person.bank_id)
+    ended = end_sessions(person, keep=session)
+    record("password.changed", actor=actor, target=person, bank_id=person.bank_id, data={"sessions_ended": ended})
     return person
 
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("login/", views.SignIn.as_view(), name="login"),
     path("logout/", views.SignOut.as_view(), name="logout"),
     path("profile/", views.profile, name="profile"),
+    path("profile/sessions/", views.end_session, name="session-end"),
     path("profile/password/", views.PasswordChange.as_view(), name="password-change"),
     path("settings/language/", views.set_language, name="set-language"),
     path("settings/theme/", views.set_theme, name="set-theme"),

@@ -12,12 +12,14 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 from django.views.generic import FormView
 
 from scorecard import tables
+from scorecard.access.sessions import end_own_sessions, own_sessions
 from scorecard.exports import CONTENT_TYPES
 
 from . import services
@@ -92,8 +94,20 @@ class SignOut(LogoutView):
 
 @require_GET
 def profile(request: HttpRequest) -> HttpResponse:
-    """Who one is here: name, bank, roles, and the settings of one's own screen."""
-    return render(request, "registration/profile.html")
+    """Who one is here: name, bank, roles, the settings of one's own screen, and where one is signed in."""
+    sessions = own_sessions(request.user, request.session.session_key)
+    return render(request, "registration/profile.html", {"sessions": sessions})
+
+
+@require_POST
+def end_session(request: HttpRequest) -> HttpResponse:
+    """End one of one's own other sessions, or all of them."""
+    ended = end_own_sessions(
+        actor=request.user, current=request.session.session_key, ident=request.POST.get("session", "")
+    )
+    words = ngettext("%(count)d other session has been ended.", "%(count)d other sessions have been ended.", ended)
+    messages.success(request, words % {"count": ended})
+    return redirect("profile")
 
 
 @method_decorator([sensitive_post_parameters(), never_cache], name="dispatch")
@@ -107,7 +121,9 @@ class PasswordChange(FormView):  # type: ignore[type-arg]
         return super().get_form_kwargs() | {"user": self.request.user}
 
     def form_valid(self, form: PasswordForm) -> HttpResponse:
-        person = services.change_password(actor=self.request.user, new=form.cleaned_data["new"])
+        person = services.change_password(
+            actor=self.request.user, new=form.cleaned_data["new"], session=self.request.session.session_key
+        )
         update_session_auth_hash(self.request, person)
         messages.success(self.request, _("Your password has been changed. Other sessions of yours have been ended."))
         return redirect("profile")
