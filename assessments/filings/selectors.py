@@ -188,6 +188,14 @@ def get_draft(assessment: Assessment) -> Draft:
     return Draft(assessment, rulebook, Gathered(assessment, rulebook), files)
 
 
+def draft_of(assessment: Assessment, kept: dict[str, Any]) -> Draft:
+    """The same as one attempt at a step, or one page, reads it: once (``workflow.shown.Kept``)."""
+    if "draft" not in kept:
+        kept["draft"] = get_draft(assessment)
+    draft: Draft = kept["draft"]
+    return draft
+
+
 def check_key(finding: CheckFinding) -> Key:
     """Under which key the explanation of a finding is filed."""
     return Key(Kind.NARRATIVE, CHECK_PREFIX + finding.id)
@@ -205,9 +213,9 @@ def page_title(rulebook: Rulebook, page: str) -> str:
     return f"{section.id} {in_language(section.name)}"
 
 
-def blocking_reasons(assessment: Assessment) -> Iterator[str]:
+def blocking_reasons(assessment: Assessment, kept: dict[str, Any]) -> Iterator[str]:
     """Every reason against passing the filing on, one sentence per page and kind, each naming what it is about."""
-    yield from reasons_of(get_draft(assessment))
+    yield from reasons_of(draft_of(assessment, kept))
 
 
 def reasons_of(draft: Draft) -> Iterator[str]:
@@ -270,4 +278,14 @@ def _add(people: set[int], rows: Iterable[tuple[str, int | None, Any]], since: A
     people.update(person for person in current.values() if person is not None)
 
 
-__all__ = ["Draft", "Gap", "blocking_reasons", "contributors", "get_draft", "may_claim", "page_title", "reasons_of"]
+__all__ = [
+    "Draft",
+    "Gap",
+    "blocking_reasons",
+    "contributors",
+    "draft_of",
+    "get_draft",
+    "may_claim",
+    "page_title",
+    "reasons_of",
+]

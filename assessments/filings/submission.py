@@ -7,9 +7,9 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from assessments.filings.counts import counts
-from assessments.filings.scoring_input import CHECK_PREFIX, Gathered, bank_properties, periods
-from assessments.models import REPORT, Assessment, Evidence, FilingVersion
-from assessments.rulebooks.cache import engine_rulebook
+from assessments.filings.scoring_input import CHECK_PREFIX, bank_properties, periods
+from assessments.filings.selectors import Draft, draft_of
+from assessments.models import REPORT, FilingVersion
 from assessments.workflow.step import AnyStep
 from banks.models import FactSource
 from banks.services.facts import record_facts
@@ -27,8 +27,9 @@ def freeze_version(step: AnyStep) -> FilingVersion:
     here = step.assessment
     if here.prepared_by is None or here.checked_by is None:
         raise Refused([_("A filing is signed only after it has been prepared and checked.")])
-    _count_by_system(step)
-    content = draft_content(here)
+    draft = draft_of(here, step.kept)
+    _count_by_system(step, draft)
+    content = draft_content(draft)
     highest = FilingVersion.objects.filter(assessment=here).aggregate(highest=Max("number"))["highest"]
     version = FilingVersion.objects.create(
         assessment=here,
@@ -46,24 +47,22 @@ def freeze_version(step: AnyStep) -> FilingVersion:
     return version
 
 
-def draft_content(assessment: Assessment) -> dict[str, Any]:
-    """Everything that a signature would freeze at this moment, as ``FilingVersion`` keeps it."""
-    gathered = Gathered(assessment, engine_rulebook(assessment.round.rulebook))
-    answers = gathered.answers
-    files = Evidence.objects.filter(assessment=assessment, withdrawn_at=None).order_by("id")
+def draft_content(draft: Draft) -> dict[str, Any]:
+    """Everything that a signature of this draft freezes, as ``FilingVersion`` keeps it."""
+    gathered, answers = draft.gathered, draft.answers
     return {
         "facts": gathered.own(),
         "history": gathered.history(),
-        "bank_properties": bank_properties(assessment.bank),
+        "bank_properties": bank_properties(draft.assessment.bank),
         "answers": gathered.answer_json(),
-        "evidence": list(files.values_list("id", flat=True)),
+        "evidence": sorted(row.pk for rows in draft.evidence.values() for row in rows),
         "report": answers[REPORT].narrative if REPORT in answers else "",
         "explanations": {
             name.removeprefix(CHECK_PREFIX): answer.narrative
             for name, answer in answers.items()
             if name.startswith(CHECK_PREFIX) and answer.narrative
         },
-        "self_total": self_total(gathered),
+        "self_total": "" if draft.self_total is None else f"{draft.self_total:f}",
     }
 
 
@@ -72,17 +71,10 @@ def digest(content: dict[str, Any]) -> str:
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
-def self_total(gathered: Gathered) -> str:
-    """The sum of the bank's own points as exact text; blank while it has given none."""
-    points = gathered.scoring_input().self_points
-    return f"{sum(points.values()):f}" if points else ""
-
-
-def _count_by_system(step: AnyStep) -> None:
+def _count_by_system(step: AnyStep, draft: Draft) -> None:
     """Record what the system counts itself (``filings.counts``)."""
     here = step.assessment
-    rulebook = engine_rulebook(here.round.rulebook)
-    values = counts(here, rulebook, Gathered(here, rulebook).current, step.now)
+    values = counts(here, draft.rulebook, draft.gathered.current, step.now)
     if values:
         record_facts(
             actor=None, bank=here.bank, period=periods(here.round.year)[0], values=values, source=FactSource.SYSTEM

@@ -7,20 +7,21 @@ from django.utils.translation import gettext as _
 
 from assessments.decisions.notices import preview_notice
 from assessments.decisions.selectors import get_rating, list_measures
+from assessments.filings.selectors import draft_of
 from assessments.filings.submission import draft_content
 from assessments.models import Assessment, Notice, Rating
 from assessments.reviews.selectors import ReviewSheet, latest_decisions
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.workflow import duties
-from assessments.workflow.shown import ShownItem
+from assessments.workflow.shown import Kept, ShownItem
 from scorecard.audit.services import canonical
 from scorecard.words.language import in_language, screen_language
 
 
-def filing_content(assessment: Assessment) -> Iterator[ShownItem]:
+def filing_content(assessment: Assessment, kept: Kept) -> Iterator[ShownItem]:
     """Everything that a signature freezes: figures, answers, files, the report, the explanations of warnings."""
     rulebook, lang = engine_rulebook(assessment.round.rulebook), screen_language()
-    content = draft_content(assessment)
+    content = draft_content(draft_of(assessment, kept))
     for fact, stored in content["facts"].items():
         yield ShownItem(f"fact {fact}", rulebook.facts[fact].label.get(lang), stored["value"] or stored["state"])
     for name, answer in content["answers"].items():
@@ -35,7 +36,7 @@ def filing_content(assessment: Assessment) -> Iterator[ShownItem]:
     yield ShownItem("bank", _("Properties of the bank"), canonical(content["bank_properties"]))
 
 
-def review_content(assessment: Assessment) -> Iterator[ShownItem]:
+def review_content(assessment: Assessment, kept: Kept) -> Iterator[ShownItem]:
     """What a second reviewer confirms: the version, the officer's points and reasons, the supervisor's figures."""
     sheet = ReviewSheet(assessment)
     yield from _version_items(assessment)
@@ -50,7 +51,7 @@ def review_content(assessment: Assessment) -> Iterator[ShownItem]:
     yield ShownItem("total", _("Points"), sheet.run.total if sheet.run else "")
 
 
-def rating_content(assessment: Assessment) -> Iterator[ShownItem]:
+def rating_content(assessment: Assessment, kept: Kept) -> Iterator[ShownItem]:
     """What a decision maker signs: version, points, grades and adjustment as proposed, and each measure as decided."""
     rating = get_rating(assessment)
     if rating is None:
@@ -60,9 +61,9 @@ def rating_content(assessment: Assessment) -> Iterator[ShownItem]:
     yield from _rating_items(rating)
 
 
-def taking_back_content(assessment: Assessment) -> Iterator[ShownItem]:
+def taking_back_content(assessment: Assessment, kept: Kept) -> Iterator[ShownItem]:
     """What is taken back: the decision as it was signed, and why somebody asks for it."""
-    yield from rating_content(assessment)
+    yield from rating_content(assessment, kept)
     if assessment.rating is not None:
         yield ShownItem("reason", _("Reason of the decision"), assessment.rating.reason)
     asked = duties.who_asked(assessment)
@@ -70,7 +71,7 @@ def taking_back_content(assessment: Assessment) -> Iterator[ShownItem]:
         yield ShownItem("asked", _("Why it is asked for"), f"{asked.pk} {asked.reason}", asked.reason)
 
 
-def letter_content(assessment: Assessment) -> Iterator[ShownItem]:
+def letter_content(assessment: Assessment, kept: Kept) -> Iterator[ShownItem]:
     """What is sent: the decision, the measures, and every other word of the letter."""
     rating = get_rating(assessment)
     if rating is None:
@@ -80,7 +81,7 @@ def letter_content(assessment: Assessment) -> Iterator[ShownItem]:
     yield from _body_items(preview_notice(rating, rating.decided_at or rating.proposed_at).body)
 
 
-def notice_content(assessment: Assessment) -> Iterator[ShownItem]:
+def notice_content(assessment: Assessment, kept: Kept) -> Iterator[ShownItem]:
     """What a bank acknowledges: the letter with its number."""
     notice = Notice.objects.filter(rating=assessment.rating_id).first()
     if notice is not None:

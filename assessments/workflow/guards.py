@@ -26,7 +26,7 @@ def not_the_preparer(step: AnyStep) -> Iterator[Any]:
 
 def filing_complete(step: AnyStep) -> Iterator[Any]:
     """Every required figure and answer is there, no error is left, each warning is explained."""
-    yield from filings.blocking_reasons(step.assessment)
+    yield from filings.blocking_reasons(step.assessment, step.kept)
 
 
 def score_ready(step: AnyStep) -> Iterator[Any]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.access import get_assessment
 from assessments.models import Assessment, Correction, StepRecord
-from assessments.workflow.shown import hold_to_seal, seal_content
+from assessments.workflow.shown import Kept, hold_to_seal, seal_content
 from assessments.workflow.step import TRANSITIONS, AnyStep, Capability, Payload, Step, Transition
 from banks.models import User
 from scorecard.access.decisions import Decision, Refused, Stale, decide
@@ -62,9 +62,11 @@ def _reasons(row: Transition, step: AnyStep, *, words: bool) -> Iterator[Any]:
         yield from guard(step)
 
 
-def check(name: str, *, actor: User, assessment: Assessment, reason: str = "") -> Decision:
-    """Whether this step could be taken now, with every reason against it (a missing reason text aside)."""
-    step: AnyStep = Step(actor, assessment, timezone.now(), reason)
+def check(name: str, *, actor: User, assessment: Assessment, reason: str = "", kept: Kept | None = None) -> Decision:
+    """Whether this step could be taken now, with every reason against it (a missing reason text aside). ``kept`` is
+    what the page has read and reads no second time.
+    """
+    step: AnyStep = Step(actor, assessment, timezone.now(), reason, kept={} if kept is None else kept)
     return decide(_reasons(TRANSITIONS[name], step, words=False))
 
 
@@ -89,10 +91,10 @@ def capabilities(*, actor: User, assessment: Assessment) -> frozenset[str]:
     )
 
 
-def shown(name: str, assessment: Assessment) -> str:
+def shown(name: str, assessment: Assessment, kept: Kept | None = None) -> str:
     """The seal of what a page shows of a step's content; blank for a step that seals none."""
-    row = TRANSITIONS[name]
-    return seal_content(name, assessment.pk, row.content(assessment)) if row.content else ""
+    content = TRANSITIONS[name].content
+    return seal_content(name, assessment.pk, content(assessment, {} if kept is None else kept)) if content else ""
 
 
 @transaction.atomic
@@ -127,7 +129,7 @@ def perform(
     if seen_version is not None and seen_version != number:
         raise Stale([_("A newer version of this filing has come in; look at it before you go on.")], number)
     if seen is not None and row.content is not None:
-        hold_to_seal(name, assessment.pk, row.content(assessment), seen)
+        hold_to_seal(name, assessment.pk, row.content(assessment, step.kept), seen)
     before = _states(assessment)
     absent = duties.acts_for(actor, assessment) if Role.CASE_OFFICER in row.roles else None
     assessment.filing_state = row.filing[1]

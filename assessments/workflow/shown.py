@@ -8,6 +8,7 @@ id, a rulebook by its name), and nobody else can make one.
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.core import signing
 from django.utils.translation import gettext as _
@@ -40,7 +41,9 @@ class Difference:
     after: str
 
 
-Content = Callable[[Assessment], Iterable[ShownItem]]
+# What one attempt at a step, or one page of it, has read and reads no second time.
+Kept = dict[str, Any]
+Content = Callable[[Assessment, Kept], Iterable[ShownItem]]
 
 
 def _kept(item: ShownItem) -> list[str]:

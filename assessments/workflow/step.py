@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from django.db.models import Q
 
 from assessments.models import Assessment, Correction, Filing, Review
-from assessments.workflow.shown import Content
+from assessments.workflow.shown import Content, Kept
 from banks.models import User
 from scorecard.access.roles import BANK_ROLES
 
@@ -30,13 +30,16 @@ P = TypeVar("P", bound=Payload)
 
 @dataclass
 class Step(Generic[P]):
-    """One attempt at a transition: who, on what, when, what they said, and what the transition is told."""
+    """One attempt at a transition: who, on what, when, what they said, and what the transition is told. Guards, content
+    and effects read what they share once (``kept``), under the lock of the attempt.
+    """
 
     actor: User
     assessment: Assessment
     now: datetime
     reason: str = ""
     payload: P = field(default_factory=Payload)  # type: ignore[assignment]
+    kept: Kept = field(default_factory=dict)
 
 
 AnyStep = Step[Any]

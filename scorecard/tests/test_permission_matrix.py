@@ -31,7 +31,16 @@ TABLE = Path(__file__).with_name("permission_matrix.csv")
 BANK = ("preparer", "reviewer", "signatory")
 SUPERVISORS = ("officer", "second", "decider", "administrator", "auditor")
 PEOPLE = ("anonymous", *BANK, *SUPERVISORS)
-HARMLESS = {"login", "logout", "profile", "password-change", "set-language", "set-theme", "table-settings"}
+HARMLESS = {
+    "login",
+    "logout",
+    "profile",
+    "password-change",
+    "set-language",
+    "set-theme",
+    "table-settings",
+    "session-end",
+}
 COMPUTED = {"money-scheme", "money-bank"}  # a POST that works something out and keeps nothing
 CLOSED = {"403", "404", "405", "login"}
 REFUSED = CLOSED | {"409"}  # 409: the service refused what the request asked for in full

@@ -14,17 +14,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assessments import workflow
 from assessments.access import get_assessment, visible_comments
+from assessments.filings.form_layout import plan
 from assessments.filings.remarks import OpenRemark, open_remarks
-from assessments.filings.selectors import Draft, get_draft
+from assessments.filings.selectors import Draft, draft_of, get_draft
 from assessments.filings.views.common import acting, deadline_of, sections
 from assessments.models import HANDED, Assessment, Filing, StepRecord
 from assessments.reviews.services.comments import write_comment
+from assessments.rulebooks.cache import engine_rulebook
 from assessments.rulebooks.stored_values import to_engine
 from assessments.scoring.results import explained_score
 from assessments.scoring.selectors import versions_of
 from assessments.workflow import TRANSITIONS
 from assessments.workflow.duties import needs_answer
 from assessments.workflow.reading import readable_steps
+from assessments.workflow.shown import Kept
 from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
@@ -50,7 +53,8 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     assessment = get_assessment(acting(request), pk)
     answers = name == "pass_to_reviewer" and needs_answer(assessment)
     reason = "required" if row.reason or answers else ""
-    left = open_remarks(acting(request), assessment, get_draft(assessment).plan) if not row.back else []
+    layout = plan(engine_rulebook(assessment.round.rulebook))
+    left = open_remarks(acting(request), assessment, layout) if not row.back else []
     form = ConfirmForm(
         request.POST if request.method == "POST" else None,
         user=acting(request),
@@ -74,9 +78,7 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
             return _confirm(request, assessment, name, form, refused.reasons)
         messages.success(request, row.done or row.title)
         return redirect("assessment-result" if name == "submit" else "filing-detail", pk)
-    # A missing reason is for the form to say.
-    decision = workflow.check(name, actor=acting(request), assessment=assessment, reason="-")
-    return _confirm(request, assessment, name, form, decision.reasons, status=422 if request.method == "POST" else 200)
+    return _confirm(request, assessment, name, form, status=422 if request.method == "POST" else 200)
 
 
 @never_cache
@@ -92,15 +94,20 @@ def _confirm(
     assessment: Assessment,
     name: str,
     form: ConfirmForm,
-    reasons: Any,
+    reasons: Any = None,
     status: int = 200,
     stale: Stale | None = None,
 ) -> HttpResponse:
     """The page of a step. What does not pass comes back with the seal of the page that was sent; only a page that shows
-    what has changed is sealed again.
+    what has changed is sealed again. Without ``reasons`` the page asks for them. The filing is gathered once.
     """
     row = TRANSITIONS[name]
-    draft = get_draft(assessment)
+    kept: Kept = {}
+    draft = draft_of(assessment, kept)
+    score = explained_score(draft.rulebook, draft.result, draft.self_total)
+    if reasons is None:
+        # A missing reason is for the form to say.
+        reasons = workflow.check(name, actor=acting(request), assessment=assessment, reason="-", kept=kept).reasons
     context = {
         "assessment": assessment,
         "round": assessment.round,
@@ -116,12 +123,12 @@ def _confirm(
         "submit": row.title,
         "danger": row.reason,
         "cancel_url": reverse("filing-detail", args=[assessment.pk]),
-        "score": explained_score(draft.rulebook, draft.result, draft.self_total),
+        "score": score,
         "files": sum(len(rows) for rows in draft.evidence.values()),
         "report": draft.narrative("_report"),
         "number": (assessment.version.number if assessment.version else 0) + 1,
         "sections": sections(draft),
-        "seen": (stale is None and request.POST.get("seen")) or workflow.shown(name, assessment),
+        "seen": (stale is None and request.POST.get("seen")) or workflow.shown(name, assessment, kept),
         "stale": stale is not None,
         "differences": stale.current if stale else None,
         "remarks": open_remarks(acting(request), assessment, draft.plan) if not row.back else [],

@@ -48,7 +48,7 @@ def ready(monkeypatch: pytest.MonkeyPatch) -> World:
     """A complete filing that waits for a signature; the bank has a second signatory."""
     from assessments.filings import selectors as filing
 
-    monkeypatch.setattr(filing, "blocking_reasons", lambda assessment: iter(()))
+    monkeypatch.setattr(filing, "blocking_reasons", lambda assessment, kept: iter(()))
     world = build()
     world.facts(**COMPLETE)
     for name, actor in (("pass_to_reviewer", world.preparer), ("pass_to_signatory", world.reviewer)):

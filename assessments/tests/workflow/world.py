@@ -24,7 +24,7 @@ def without_content(patch: pytest.MonkeyPatch) -> None:
     from assessments.reviews import reasons as review_reasons
     from assessments.workflow import effects
 
-    patch.setattr(filing, "blocking_reasons", lambda assessment: iter(()))
+    patch.setattr(filing, "blocking_reasons", lambda assessment, kept: iter(()))
     for name in ("score_reasons", "review_reasons"):
         patch.setattr(review_reasons, name, lambda assessment: iter(()))
     patch.setattr(measures, "measure_reasons", lambda assessment: iter(()))

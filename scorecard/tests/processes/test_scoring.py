@@ -23,7 +23,7 @@ def signing(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> World:
     """A complete filing that waits for its signature."""
     from assessments.filings import selectors as filing
 
-    monkeypatch.setattr(filing, "blocking_reasons", lambda assessment: iter(()))
+    monkeypatch.setattr(filing, "blocking_reasons", lambda assessment, kept: iter(()))
     return ready("B001")
 
 
