@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "scorecard.audit.middleware.RequestContextMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "scorecard.ui.middleware.LanguageMiddleware",
+    "scorecard.ui.admission.AdmissionMiddleware",
     "scorecard.ui.middleware.NulMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -201,6 +202,12 @@ AUDIT_KEYS_FILE = env.str("AUDIT_KEYS_FILE", default=str(DATA_DIR / "audit-keys.
 AUDIT_CHECKPOINT_FILE = env.str("AUDIT_CHECKPOINT_FILE", default=str(DATA_DIR / "audit-checkpoints.txt"))
 AUDIT_CHECKPOINT_SECONDS = env.float("AUDIT_CHECKPOINT_SECONDS", default=0.0)
 AUDIT_DRAW_KEY = False  # whether a key is drawn where there is none: in development alone
+
+# --- Under load: requests that work at a time and that wait, in each web process, and how long they wait --------------
+# The web server has more threads than both together, so that one is free to refuse (docs/settings.md, Procfile).
+WEB_SLOTS = env.int("WEB_SLOTS", default=4)
+WEB_QUEUE = env.int("WEB_QUEUE", default=10)
+WEB_WAIT_SECONDS = env.float("WEB_WAIT_SECONDS", default=5.0)
 
 # --- Language and time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

@@ -77,7 +77,7 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         except Refused as refused:
             return _confirm(request, assessment, name, form, refused.reasons)
         messages.success(request, row.done or row.title)
-        return redirect("assessment-result" if name == "submit" else "filing-detail", pk)
+        return redirect(_after(name, pk))
     return _confirm(request, assessment, name, form, status=422 if request.method == "POST" else 200)
 
 
@@ -123,6 +123,7 @@ def _confirm(
         "submit": row.title,
         "danger": row.reason,
         "cancel_url": reverse("filing-detail", args=[assessment.pk]),
+        "done_url": _after(name, assessment.pk),
         "score": score,
         "files": sum(len(rows) for rows in draft.evidence.values()),
         "report": draft.narrative("_report"),
@@ -137,6 +138,11 @@ def _confirm(
     }
     conflict = stale is not None or (reasons and request.method == "POST")
     return render(request, "bank/step.html", context, status=409 if conflict else status)
+
+
+def _after(name: str, pk: int) -> str:
+    """The page after a step: the result of what was signed, else the filing."""
+    return reverse("assessment-result" if name == "submit" else "filing-detail", args=[pk])
 
 
 def _leaves_open(remarks: list[OpenRemark]) -> str:

@@ -1,0 +1,171 @@
+"""Who is served first, who waits, and who is told at once to come back (docs/decisions/0014-admission.md).
+
+More threads take requests than may work on them. A request that finds no room waits; signatures are let in before
+pages, pages before exports. The queue is short: beyond it, and after ``WEB_WAIT_SECONDS``, the answer is 503 with
+``Retry-After``, before any work. Nothing is done for somebody who has gone.
+"""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.request import UnreadablePostError
+from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
+
+from scorecard.ui.middleware import POLLED
+
+SIGNING, PAGES, EXPORTS = range(3)  # the order in which requests are let in
+# What stands between a person and a deadline: signing in, saving, passing on, signing.
+BY_A_DEADLINE = frozenset(
+    {"login", "password-change", "filing-autosave", "filing-step", "filing-sign", "notice-acknowledge"}
+)
+WRITTEN_ROW_BY_ROW = frozenset({"job-file", "trial-export"})
+UNQUEUED = frozenset({"health-live", "health-ready"})
+
+
+@dataclass(order=True)
+class _Waiting:
+    rank: int
+    number: int
+    told: threading.Event = field(default_factory=threading.Event, compare=False)
+    admitted: bool = field(default=False, compare=False)
+
+
+class Gate:
+    """``slots`` requests work at a time and ``queue`` wait. Each rank leaves one slot more than the rank before it to
+    those ranks, so that a signature never finds every slot taken by exports."""
+
+    def __init__(self, slots: int, queue: int) -> None:
+        self.slots, self.queue = slots, queue
+        self._lock, self._numbers = threading.Lock(), count()
+        self._working = 0
+        self._waiting: list[_Waiting] = []
+
+    def enter(self, rank: int, seconds: float) -> bool:
+        """Wait to be let in, so long at most; False where the request is refused. Who is let in has to ``leave``."""
+        with self._lock:
+            if self._has_room(rank) and not any(one.rank <= rank for one in self._waiting):
+                self._working += 1
+                return True
+            me = _Waiting(rank, next(self._numbers))
+            if len(self._waiting) >= self.queue:
+                last = max([*self._waiting, me])
+                if last is me:
+                    return False
+                self._waiting.remove(last)
+                last.told.set()
+            self._waiting.append(me)
+        me.told.wait(seconds)
+        with self._lock:
+            if me in self._waiting:
+                self._waiting.remove(me)
+            return me.admitted
+
+    def leave(self) -> None:
+        """The work is done: let in whoever is next."""
+        with self._lock:
+            self._working -= 1
+            for one in sorted(self._waiting):
+                if not self._has_room(one.rank):
+                    break
+                self._working += 1
+                self._waiting.remove(one)
+                one.admitted = True
+                one.told.set()
+
+    def _has_room(self, rank: int) -> bool:
+        return self._working < max(1, self.slots - rank)
+
+
+class AdmissionMiddleware:
+    """One gate for each web process."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.gate = Gate(settings.WEB_SLOTS, settings.WEB_QUEUE)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        name = _view_name(request)
+        if name in UNQUEUED:
+            return self.get_response(request)
+        left = settings.WEB_WAIT_SECONDS - waited(request)
+        if left <= 0 or not self.gate.enter(rank_of(request, name), left):
+            return busy(request, name)
+        try:
+            return busy(request, name) if has_gone(request) else self.get_response(request)
+        finally:
+            self.gate.leave()
+
+
+def rank_of(request: HttpRequest, name: str) -> int:
+    """In which order the request is let in."""
+    if name in BY_A_DEADLINE:
+        return SIGNING
+    if name in WRITTEN_ROW_BY_ROW or "_export" in request.GET or "_print" in request.GET:
+        return EXPORTS
+    return PAGES
+
+
+def _view_name(request: HttpRequest) -> str:
+    try:
+        return resolve(request.path_info).view_name
+    except Resolver404:
+        return ""
+
+
+def waited(request: HttpRequest) -> float:
+    """Seconds since our own proxy took the request, where it says so (``X-Request-Start: t=<seconds>``); else 0."""
+    if not settings.TRUSTED_PROXIES:
+        return 0.0
+    try:
+        began = float(request.headers.get("X-Request-Start", "").removeprefix("t="))
+    except ValueError:
+        return 0.0
+    return min(max(0.0, time.time() - began), 3600.0)
+
+
+def has_gone(request: HttpRequest) -> bool:
+    """Whether whoever asked has closed the connection meanwhile. Known below gunicorn, on a plain connection."""
+    connection = request.META.get("gunicorn.socket")
+    if connection is None:
+        return False
+    try:
+        if request.content_type == "application/x-www-form-urlencoded":
+            request.body  # noqa: B018  # what was sent stands before the end of the connection
+        return bool(connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b"")
+    except BlockingIOError:
+        return False
+    except (UnreadablePostError, ConnectionError):
+        return True
+    except (OSError, ValueError):  # a kind of connection that cannot be looked into
+        return False
+
+
+def busy(request: HttpRequest, name: str = "") -> HttpResponse:
+    """503 without a session, a query or a context processor; the page tries again by itself where that is safe."""
+    number = getattr(request, "id", "0")
+    seconds = 3 + int(number[:2], 16) % 6  # not all at the same moment
+    if name in POLLED:
+        return HttpResponse(status=204)  # asks again anyway
+    again = request.get_full_path() if request.method == "GET" or name in BY_A_DEADLINE - {"filing-autosave"} else ""
+    context = {
+        "request_id": number,
+        "error_text": "errors/busy.html",
+        "seconds": seconds,
+        "again": again,
+        "sent": request.method == "POST",
+    }
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(render_to_string("errors/fragment.html", context), status=503)
+        response["HX-Retarget"], response["HX-Reswap"] = "#messages", "innerHTML"
+    else:
+        response = HttpResponse(render_to_string("busy.html", context), status=503)
+    response["Retry-After"] = str(seconds)
+    response["Cache-Control"] = "no-store"
+    return response
