@@ -19,6 +19,8 @@ register(
         "assessments.round.closed": _("Round closed"),
         "assessments.round.parameter": _("Value of the year set"),
         "assessments.draft.saved": _("Draft saved"),
+        "assessments.workbook.downloaded": _("Workbook downloaded"),
+        "assessments.workbook.uploaded": _("Workbook uploaded"),
         "assessments.evidence.added": _("Evidence uploaded"),
         "assessments.evidence.withdrawn": _("Evidence withdrawn"),
         "assessments.evidence.read": _("Evidence opened"),

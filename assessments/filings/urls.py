@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessments.filings.views import evidence, extensions, filing, overview, steps, what_if
+from assessments.filings.views import evidence, extensions, filing, overview, steps, what_if, workbook
 
 urlpatterns = [
     path("filing/<int:pk>/", overview.filing_detail, name="filing-detail"),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("filing/<int:pk>/autosave/", filing.autosave, name="filing-autosave"),
     path("filing/<int:pk>/panel/", filing.panel, name="filing-panel"),
     path("filing/<int:pk>/what-if/", what_if.filing_whatif, name="filing-whatif"),
+    path("filing/<int:pk>/workbook/", workbook.workbook, name="filing-workbook"),
+    path("filing/<int:pk>/workbook/download/", workbook.download, name="filing-workbook-download"),
+    path("filing/<int:pk>/workbook/<int:upload>/", workbook.uploaded, name="filing-workbook-uploaded"),
+    path("filing/<int:pk>/workbook/<int:upload>/annotated/", workbook.annotated_copy, name="filing-workbook-annotated"),
     path("filing/<int:pk>/evidence/<str:indicator>/", evidence.add, name="filing-evidence-add"),
     path("filing/<int:pk>/evidence/<int:evidence>/withdraw/", evidence.withdraw, name="filing-evidence-withdraw"),
     path("filing/<int:pk>/remarks/<int:remark>/reply/", steps.reply, name="filing-reply"),

@@ -8,6 +8,7 @@ from .rounds import ParticipantChange, Round, RoundParameter, RoundSnapshot, Rou
 from .rulebooks import RulebookVersion
 from .scores import PeerSnapshot, Ranking, ScoreKind, ScoreRun
 from .trials import Trial
+from .workbooks import WorkbookUpload
 
 __all__ = [
     "HANDED",
@@ -41,4 +42,5 @@ __all__ = [
     "StepRecord",
     "TargetEntry",
     "Trial",
+    "WorkbookUpload",
 ]

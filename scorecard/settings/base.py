@@ -216,7 +216,7 @@ LOCALE_PATHS = [
     BASE_DIR / "scorecard" / "locale",
     *(
         BASE_DIR / "assessments" / "locale" / part
-        for part in ("filing", "supervision", "rounds", "trials", "money", "corrections")
+        for part in ("filing", "workbook", "supervision", "rounds", "trials", "money", "corrections")
     ),
 ]
 USE_I18N = True

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from assessments.models import Assessment, Comment, Evidence, Round, RoundState, RulebookVersion, Trial
+from assessments.filings.workbook.services import download_workbook, upload_workbook
+from assessments.models import Assessment, Comment, Evidence, Round, RoundState, RulebookVersion, Trial, WorkbookUpload
 from assessments.rulebooks.services import publish_rulebook
 from assessments.tests.reviews.world import World as Supervision
 from assessments.tests.reviews.world import build as build_supervision
@@ -43,6 +44,7 @@ class Side:
     notified: Assessment
     evidence: Evidence
     draft_evidence: Evidence
+    upload: WorkbookUpload
     remark: Comment
     draft_remark: Comment
     job: Job
@@ -89,6 +91,7 @@ def _side(worlds: dict[str, Supervision], draft_round: Round, code: str) -> Side
         draft=draft,
         evidence=_evidence(stages["first"], people["preparer"]),
         draft_evidence=_evidence(draft, people["preparer"]),
+        upload=_upload(draft, people["preparer"]),
         remark=Comment.objects.create(
             assessment=stages["first"], text="请补充。", indicator="A1", for_bank=True, author=world.officer
         ),
@@ -98,6 +101,12 @@ def _side(worlds: dict[str, Supervision], draft_round: Round, code: str) -> Side
         job=Job.objects.create(kind="assessments.score_version", key=f"matrix-{code}", bank_id=bank.pk, state="done"),
         **stages,
     )
+
+
+def _upload(draft: Assessment, who: User) -> WorkbookUpload:
+    """The workbook of a draft, uploaded again as it was downloaded."""
+    _assessment, content = download_workbook(actor=who, assessment_id=draft.pk)
+    return upload_workbook(actor=who, assessment_id=draft.pk, name="filing.xlsx", content=content)
 
 
 def _evidence(assessment: Assessment, who: User) -> Evidence:
@@ -219,6 +228,10 @@ OBJECTS: dict[str, Args] = {
     "filing-extend": _draft(),
     "filing-step": _draft(name="pass_to_reviewer"),
     "filing-whatif": _draft(),
+    "filing-workbook": _draft(),
+    "filing-workbook-annotated": lambda matrix, side: {"pk": side.draft.pk, "upload": side.upload.pk},
+    "filing-workbook-download": _draft(),
+    "filing-workbook-uploaded": lambda matrix, side: {"pk": side.draft.pk, "upload": side.upload.pk},
     "job-detail": _pk("job"),
     "job-file": _pk("job"),
     "job-progress": _pk("job"),
