@@ -47,11 +47,11 @@ messages: setup  ## Compile the translations and list what is not translated
 	@$(BIN)/python scripts/messages.py compile
 	@$(BIN)/python scripts/messages.py check
 
-lock: setup  ## Resolve the requirement files anew, with hashes, for every supported Python (extras stay: pip asks for them)
+lock: setup  ## Resolve the requirement files again, with hashes, for every supported Python (extras stay: pip asks for them)
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras requirements.in -o requirements.txt
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras requirements-dev.in -o requirements-dev.txt
 
-screenshots: setup  ## Take the pictures of docs/screenshots anew (needs Chromium)
+screenshots: setup  ## Take the pictures of docs/screenshots again (needs Chromium)
 	@$(BIN)/python scripts/screenshots.py
 
 clean:  ## Remove what the commands above have made: environment, demonstration data, caches

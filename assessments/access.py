@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def visible_assessments(actor: "User") -> TakingPart:
     """A bank's people see their own bank's; case officers, second reviewers, decision makers and auditors see all.
 
-    The administrator runs rounds and reads no assessment (product.md, People).
+    The administrator runs rounds and reads no assessment (docs/workflow.md, Roles).
     """
     if actor.bank_id is not None:
         return Assessment.objects.filter(bank=actor.bank_id).exclude(round__state=RoundState.PLANNED)

@@ -51,7 +51,7 @@ def propose_rating(step: AnyStep) -> ProposedData:
     """Write the rating that the rules give for the reviewed points, and each measure that a clause proposes.
 
     Points, grade before and after caps, adjustment and measures are the engine's own, kept as they were concluded; the
-    person who decides sees exactly this (product.md, A year, 6).
+    person who decides sees exactly this.
     """
     here = step.assessment
     if here.version is None:

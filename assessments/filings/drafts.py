@@ -92,7 +92,7 @@ def save_draft(
     source: str = FactSource.FORM,
     note: str = "",
 ) -> Saved:
-    """Save what changed in a draft (product.md, A year, 2 and 3).
+    """Save what changed in a draft (docs/filing.md, Saving).
 
     Values that are right are saved even where others are wrong; the wrong ones come back in ``errors`` with a sentence
     each, and nothing stored of theirs changes.

@@ -251,7 +251,7 @@ def _listed(names: Iterable[str], limit: int = 5) -> str:
 
 
 def contributors(assessment: Assessment) -> set[int]:
-    """Everybody whose figures, answers or files are in the current draft (product.md, People).
+    """Everybody whose figures, answers or files are in the current draft (docs/filing.md, People).
 
     Counted are the current figure and answer of each name, every file that is not withdrawn, and whatever somebody put
     in since the last submission, even where it was changed again.

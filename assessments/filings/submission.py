@@ -18,7 +18,7 @@ from scorecard.audit.services import canonical
 
 
 def freeze_version(step: AnyStep) -> FilingVersion:
-    """Freeze the draft as the next version (product.md, A year, 4).
+    """Freeze the draft as the next version (docs/filing.md, Freezing).
 
     Called by the workflow inside the transaction of the signature: the assessment is locked, so two signatures give one
     version. Facts of the years before and the properties of the bank are frozen with it: a later correction of either

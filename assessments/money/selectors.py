@@ -1,4 +1,4 @@
-"""The money schemes (facts.md, 4.2): published rulebooks that estimate an amount, over facts of their own.
+"""The money schemes (docs/money.md): published rulebooks that estimate an amount, over facts of their own.
 
 Everything here reads and computes; nothing is kept. An estimate is no decision of any authority.
 """

@@ -97,7 +97,7 @@ def own_work(actor: User) -> QuerySet[Assessment]:
     """The part of the queue that waits for one of the actor's roles, without the cases in which the actor may not act.
 
     An officer's own cases, those of officers for whom the actor stands in today, and those nobody has; a second
-    reviewer's and a decision maker's without those in which they took an earlier part (product.md, People).
+    reviewer's and a decision maker's without those in which they took an earlier part (docs/workflow.md, Roles).
     """
     mine_first = Case(When(officer=actor, then=Value(0)), default=Value(1))
     rows = own_part(in_hand(actor), actor).annotate(mine_first=mine_first)

@@ -1,4 +1,4 @@
-"""Rounds: planned, opened with one assessment per bank, changed, closed (product.md, A year, 1 and 9)."""
+"""Rounds: planned, opened with one assessment per bank, changed, closed (docs/rounds.md)."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Publishing rulebooks: a reviewed folder of YAML becomes an immutable version of the database (engine.md)."""
+"""Publishing rulebooks: a reviewed folder of YAML becomes an immutable version of the database (docs/rounds.md)."""
 
 import json
 import re
@@ -35,7 +35,7 @@ class RulebookFaulty(Refused):
 
 
 def require_administrator(actor: User | None) -> None:
-    """Refuse anybody but an administrator (product.md, People); None is the command line, which owns the database."""
+    """Refuse anybody but an administrator (docs/workflow.md, Roles). None is the command line: it owns the database."""
     if actor is not None and not actor.holds(Role.ADMINISTRATOR):
         raise Refused([_("Only an administrator publishes rulebooks and runs rounds.")])
 

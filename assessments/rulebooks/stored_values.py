@@ -1,4 +1,4 @@
-"""Values as they are stored and as the engine takes them. The four kinds of nothing stay four (engine.md).
+"""Values as they are stored and as the engine takes them. The four kinds of nothing stay four (docs/filing.md, Saving).
 
 A stored value is a pair of texts, ``state`` and ``value`` (``banks.FactEntry``); in a frozen version it is the JSON
 object ``{"state": …, "value": …}``; the states but ``value`` are the names of the engine's kinds of nothing. The engine

@@ -1,5 +1,5 @@
-"""Who may open results and aggregate figures. The administrator never reads scores (product.md, People); the auditor
-reads and starts nothing."""
+"""Who may open results and aggregate figures. The administrator never reads scores (docs/workflow.md, Roles); the
+auditor reads and starts nothing."""
 
 from scorecard.access.policy import UrlRule, only
 from scorecard.access.roles import BANK_ROLES, READ_ROLES, REVIEW_ROLES, Role

@@ -46,8 +46,8 @@ SHARD_SIZE: int = settings.SCORING_SHARD_SIZE
 def request_round_scoring(*, actor: User | None, round_id: int, seen: str | None = None) -> Job:
     """Queue the scoring of every submitted version of an open round; while it runs, asking again returns that job.
 
-    For those who review; the administrator never scores (product.md, People). None is the command line. ``seen`` is
-    the seal of the versions and values that the page showed: others are ``Stale``.
+    For those who review; the administrator never scores (docs/workflow.md, Roles). None is the command line. ``seen``
+    is the seal of the versions and values that the page showed: others are ``Stale``.
     """
     if actor is not None and not actor.holds(*REVIEW_ROLES):
         raise Refused([_("Only supervisors who review assessments score a round.")])

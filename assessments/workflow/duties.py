@@ -31,7 +31,7 @@ from scorecard.access.roles import Role
 
 
 def round_is_open(step: AnyStep) -> Iterator[Any]:
-    """Nothing moves in a round that is not open (product.md, A year, 9), nor of a bank that was taken out of it."""
+    """Nothing moves in a round that is not open (docs/rounds.md, Closing), nor of a bank that was taken out of it."""
     yield from against_change(step.assessment)
 
 

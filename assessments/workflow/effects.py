@@ -55,7 +55,7 @@ def take_case(step: AnyStep) -> None:
 
 
 def return_to_bank(step: Step[ReturnPayload]) -> ReturnData:
-    """Back to the bank for correction: a new version will follow, this one is kept (product.md, A year, 5)."""
+    """Back to the bank for correction: a new version will follow, this one is kept (docs/workflow.md, A return)."""
     here, due_at = step.assessment, step.payload.due_at
     here.return_reason, here.returned_at = step.reason, step.now
     here.due_at = due_at or here.due_at

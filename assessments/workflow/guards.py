@@ -13,8 +13,8 @@ from assessments.workflow.step import AnyStep
 
 
 def not_the_preparer(step: AnyStep) -> Iterator[Any]:
-    """Who filled in does not check or sign (product.md, People): neither who passed the draft on, nor anybody whose
-    figures, answers or files are in it."""
+    """Who filled in does not check or sign (docs/workflow.md, Roles): neither who passed the draft on, nor anybody
+    whose figures, answers or files are in it."""
     here = step.assessment
     if (
         step.actor.pk == here.prepared_by_id

@@ -11,7 +11,7 @@ from scorecard.words.pinyin import Named
 
 
 class Category(models.TextChoices):
-    """The kind of institution; it is the bank's peer group (product.md, Terms)."""
+    """The kind of institution; it is the bank's peer group."""
 
     LARGE = "large", _("Large commercial bank")
     JOINT_STOCK = "joint_stock", _("Joint-stock commercial bank")

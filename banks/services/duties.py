@@ -1,4 +1,4 @@
-"""Who keeps the register and the people: the administrator alone (product.md, People)."""
+"""Who keeps the register and the people: the administrator alone (docs/workflow.md, Roles)."""
 
 from django.utils.translation import gettext as _
 

@@ -135,7 +135,7 @@ def set_roles(*, actor: User | None, person: User, roles: Collection[str], seen:
     """Give a person exactly these roles: grants what is missing, withdraws the rest, one event with both.
 
     A role that takes two administrators is asked for and not granted yet (``grants``). Bank roles need a bank,
-    supervisor roles need none (product.md, People). An administrator cannot take that role
+    supervisor roles need none (docs/workflow.md, Roles). An administrator cannot take that role
     from themselves, nor from the last active one.
     """
     require_administrator(actor)

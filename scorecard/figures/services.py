@@ -37,7 +37,7 @@ Progress = Callable[[int, int], None]
 
 
 def may_load(actor: Any) -> Decision:
-    """Only an administrator loads report fixtures (product.md, People). ``None`` is the command line."""
+    """Only an administrator loads report fixtures (docs/workflow.md, Roles). ``None`` is the command line."""
     reasons = []
     if actor is not None and not actor.holds(Role.ADMINISTRATOR):
         reasons.append(_("Only an administrator may load report figures."))

@@ -182,7 +182,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "scorecard.ui.passwords.VariedPasswordValidator"},
 ]
-# Failed sign-ins in a row after which an account is locked, and for how many minutes.
+# Failed sign-ins after which the next attempt waits, twice as long with each further one, and the longest wait.
 LOGIN_MAX_FAILURES = env.int("LOGIN_MAX_FAILURES", default=8)
 LOGIN_LOCK_MINUTES = env.int("LOGIN_LOCK_MINUTES", default=15)
 # Reverse proxies of our own in front; so many entries of X-Forwarded-For, from the right, are believed.

@@ -59,3 +59,28 @@ def test_links_among_documents_lead_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)", path.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (path.parent / target).exists(), f"{path.relative_to(ROOT)} links to {target}"
+
+
+#: A document, or a Python file, as docstrings and comments name it.
+NAMED_DOCUMENT = re.compile(r"[\w./-]*\b[a-z][\w-]*\.md\b")
+NAMED_MODULE = re.compile(r"`+([\w./-]+\.py)`+")
+
+
+def test_every_file_that_a_docstring_names_exists() -> None:
+    """A newcomer follows what the code names: a document of this project, a file by the end of its path."""
+    sources = [path for app in ("scorecard", "banks", "assessments") for path in (ROOT / app).rglob("*.py")]
+    documents = {path.name for path in DOCUMENTS} | {path.name for path in ROOT.glob("*.md")}
+    modules = {
+        path.relative_to(ROOT).as_posix() for path in (*sources, *(ROOT / "scripts").glob("*.py"), ROOT / "conftest.py")
+    }
+    lost = set()
+    for path in sources:
+        if {"tests", "migrations"} & set(path.relative_to(ROOT).parts):
+            continue
+        text = path.read_text(encoding="utf-8")
+        found = {name for name in NAMED_DOCUMENT.findall(text) if name.rpartition("/")[2] not in documents}
+        for named in NAMED_MODULE.findall(text):
+            if not any(f"/{module}".endswith(f"/{named}") for module in modules):
+                found.add(named)
+        lost |= {f"{path.relative_to(ROOT)}: {name}" for name in found}
+    assert lost == set()

@@ -31,7 +31,7 @@ def write_comment(
 ) -> Comment:
     """Write a remark on one indicator (or on the whole), for the bank or for supervisors only; a bank answers one.
 
-    A bank's preparer answers remarks that are marked for the bank (product.md, People); the answer is seen by both
+    A bank's preparer answers remarks that are marked for the bank (docs/workflow.md, Roles); the answer is seen by both
     sides. A supervisor's answer keeps the audience of what it answers.
     """
     assessment = get_assessment(actor, assessment_id, lock=True)

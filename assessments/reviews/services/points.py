@@ -57,8 +57,8 @@ def set_points(
 
 @transaction.atomic
 def give_views(*, actor: User, assessment_id: int, version: int, views: Sequence[View]) -> list[ReviewEntry]:
-    """Give points to indicators of the version on which the review is, or agree with the system's (product.md, A year,
-    5): all of them or none, with one scoring.
+    """Give points to indicators of the version on which the review is, or agree with the system's:
+    all of them or none, with one scoring.
 
     ``version`` is the number of the version that was on the screen. Points are exact, within the indicator's range and
     with no more decimals than the rulebook rounds to. A reason is asked wherever they differ from the system's. Points

@@ -118,7 +118,7 @@ class RoundDetail(FilteredListView):
 
     @cached_property
     def with_points(self) -> bool:
-        """Whether the reader sees points: the administrator never reads scores (product.md, People)."""
+        """Whether the reader sees points: the administrator never reads scores (docs/workflow.md, Roles)."""
         return bool(actor_of(self.request).holds(*READ_ROLES))
 
     @property

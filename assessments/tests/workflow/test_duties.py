@@ -47,7 +47,7 @@ class Walk(RuleBasedStateMachine):
         return self.case.people[who].roles
 
     def _barred(self, who: str, name: str) -> bool:
-        """The duties of product.md, People: signs own work, checks own work, second review of own work, decides."""
+        """docs/workflow.md, Roles: who signs own work, checks it, takes its second review or decides it."""
         here = self.acted
         if name in ("accept", "refuse", "return_for_correction", "pass_to_second"):
             return here.get("officer", who) != who

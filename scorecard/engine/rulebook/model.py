@@ -1,6 +1,6 @@
 """The parsed rulebook: plain frozen data. `Rulebook` itself is in `rulebook.py`, the rule kinds are in `rules/`.
 
-The keys of every entry are declared here once; reader, JSON Schema and words follow from them (`reading/keys.py`).
+The keys of every entry are declared here once; reader, JSON Schema and words follow from them (`declarations/keys.py`).
 """
 
 from __future__ import annotations
