@@ -1,4 +1,4 @@
-"""Drawn rulebooks: every rule kind, over facts of every kind."""
+"""Drawn rulebooks: every rule kind and every expression function, over facts of every kind."""
 
 from __future__ import annotations
 
@@ -64,6 +64,11 @@ EXPRESSIONS = [
     "percentile(a / b)",
     "median(a / b) - a / b",
     "rank(r - s) / rank(d)",
+    "pp(r - s) / unit(3, pp)",
+    "bp(a / b) / unit(25, bp)",
+    "level(lv) / 2 - r",
+    "share_of_max(I0)",
+    "self_points(I0) / unit(2, 分)",
 ]
 CONDITIONS = [
     "a >= b",
@@ -203,7 +208,7 @@ def books(draw: st.DrawFn) -> Rulebook:
     for number in range(count):
         rule = draw(rules())
         if number == 0:
-            rule = draw(rules(depth=2).filter(lambda r: "points(" not in str(r)))
+            rule = draw(rules(depth=2).filter(lambda r: "I0" not in str(r)))
         indicators[f"I{number}"] = {
             "section": draw(st.sampled_from(["S", "S1"])) if number else "S",
             "name": TEXT,
