@@ -3,17 +3,20 @@
 ``query_counts.json`` is the agreed number; a review sees every change of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import URLResolver, get_resolver, reverse
 
+from assessments.models import Notice, Trial
 from assessments.tests.reviews.world import World, build, person
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
+from scorecard.figures.models import Figure, Load, LoadState, Relation
 from scorecard.jobs.models import Job
+from scorecard.tables import FilteredListView
 from scorecard.tests.queries import holds
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +42,48 @@ def _more_jobs(world: World) -> None:
         Job.objects.create(kind="assessments.score_version", key=f"q{number}", created_by=world.officer, state="done")
 
 
+def _more_notices(world: World) -> None:
+    begin = Notice.objects.count()
+    for number in range(begin, begin + 3):
+        world.notified(f"NOTE{number}")
+
+
+def _more_trials(world: World) -> None:
+    for number in range(6):
+        Trial.objects.create(
+            name=f"Trial {number}", round=world.round, rulebook=world.round.rulebook, created_by=world.officer
+        )
+
+
+def _more_figures(world: World) -> None:
+    """A load, and figures of it that each stand in a relation."""
+    load = Load.objects.create(source="report", state=LoadState.LOADED, created_by=world.officer)
+    begin = Figure.objects.count()
+    for place in range(begin, begin + 6):
+        figure = Figure.objects.create(
+            ident=f"f{place}",
+            position=place,
+            chapter=1,
+            section="1-2",
+            topic="loans",
+            indicator_zh="贷款余额",
+            indicator_en="Loans",
+            value="1",
+            unit="亿元",
+            normalised_value="100000000",
+            normalised_unit="CNY",
+            as_of="2017",
+            kind="level",
+            dimension="none",
+            added_by=load,
+        )
+        ends = dict.fromkeys(("left_value", "left_low", "left_high", "right_value", "right_low", "right_high"), "1")
+        relation = Relation.objects.create(
+            ident=f"r{place}", position=place, kind="sum", strength="stated", main=figure, holds=True, **ends
+        )
+        relation.members.create(role="total", position=0, figure=figure)
+
+
 LISTS: dict[str, tuple[str, Callable[[World], None]]] = {
     "bank-list": (Role.ADMINISTRATOR, _more_cases),
     "person-list": (Role.ADMINISTRATOR, _more_people),
@@ -48,7 +93,24 @@ LISTS: dict[str, tuple[str, Callable[[World], None]]] = {
     "round-detail": (Role.DECISION_MAKER, _more_cases),
     "audit-list": (Role.AUDITOR, _more_events),
     "home": (Role.CASE_OFFICER, _more_cases),
+    "notice-list": (Role.DECISION_MAKER, _more_notices),
+    "trial-list": (Role.DECISION_MAKER, _more_trials),
+    "figures:list": (Role.DECISION_MAKER, _more_figures),
+    "figures:relations": (Role.DECISION_MAKER, _more_figures),
+    "figures:loads": (Role.ADMINISTRATOR, _more_figures),
 }
+
+
+def _lists(patterns: Any, prefix: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _lists(pattern.url_patterns, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix)
+        elif issubclass(getattr(pattern.callback, "view_class", object), FilteredListView):
+            yield f"{prefix}{pattern.name}"
+
+
+def test_every_list_has_its_baseline() -> None:
+    assert set(_lists(get_resolver().url_patterns)) <= set(LISTS)
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -59,6 +121,8 @@ def test_a_list_makes_a_constant_number_of_queries(name: str, client: Client) ->
     _more_events(world)
     _more_jobs(world)
     role, grow = LISTS[name]
+    if grow in (_more_notices, _more_trials, _more_figures):  # an empty list asks for less
+        grow(world)
     client.force_login(person("looker", role))
     args: list[Any] = [world.round.pk] if name == "round-detail" else []
     holds(name, client, reverse(name, args=args), lambda: grow(world))
