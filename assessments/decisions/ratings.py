@@ -29,7 +29,7 @@ class ProposedData(TypedDict):
 
 
 class WithdrawnData(TypedDict, total=False):
-    """The same of a proposal that is taken back, where there was one, with what had been decided of its measures."""
+    """Event data: the proposal that is withdrawn, where there was one, and the decisions on its measures."""
 
     withdrawn: Json
 

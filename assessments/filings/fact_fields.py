@@ -33,7 +33,7 @@ def key_of(name: str) -> Key | None:
 
 
 def by_field(found: Mapping[Key, str]) -> dict[str, str]:
-    """The same by the names of the fields."""
+    """The texts by the names of the fields in which they are typed, instead of by key."""
     return {field_name(key): text for key, text in found.items()}
 
 

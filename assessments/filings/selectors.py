@@ -219,7 +219,7 @@ def blocking_reasons(assessment: Assessment, kept: dict[str, Any]) -> Iterator[s
 
 
 def reasons_of(draft: Draft) -> Iterator[str]:
-    """The same of a draft that is at hand."""
+    """Every reason against passing on a draft that is already read."""
     grouped: dict[tuple[str, str], list[Gap]] = {}
     for gap in draft.gaps:
         grouped.setdefault((gap.page, gap.kind), []).append(gap)

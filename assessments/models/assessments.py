@@ -207,7 +207,7 @@ class Assessment(models.Model):
 
     @property
     def category_words(self) -> str:
-        """The same in words."""
+        """The category in words."""
         return str(Category(self.category).label)
 
     @property

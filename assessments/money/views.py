@@ -75,7 +75,7 @@ def money_scheme(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def money_bank(request: HttpRequest, pk: int, bank: int) -> HttpResponse:
-    """The same, started from what one bank has on file; another bank's people find nothing here."""
+    """The form of a scheme, filled with what one bank has on file; 404 for the people of another bank."""
     actor = acting(request)
     return _page(request, get_scheme(actor, pk), get_bank(actor, bank))
 

@@ -61,7 +61,7 @@ class LeftWork:
 
 
 def officer_words(cases: int, banks: int) -> str:
-    """How much a case officer has in hand."""
+    """The open cases and the banks of a case officer, in a sentence."""
     return _("Case officer: open cases %(cases)d, banks in charge %(banks)d; to be handed over.") % {
         "cases": cases,
         "banks": banks,

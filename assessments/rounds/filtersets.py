@@ -78,7 +78,7 @@ class StandingFilters(BaseFilterSet):
 
 
 class ResultFilters(StandingFilters):
-    """The same, and by grade and missed target, for those who see scores."""
+    """The filters of `StandingFilters`, and by grade and missed target, for those who see scores."""
 
     grade = django_filters.ChoiceFilter(label=gettext_lazy("Grade"), field_name="grade_now", choices=())
     declined = django_filters.ChoiceFilter(

@@ -24,5 +24,5 @@ def grade_place(rounds: Iterable[Round], grade: Any) -> Case:
 
 
 def missed_count(letters: F) -> Any:
-    """How many targets are missed, out of their letters."""
+    """How many targets are missed: the letters `x` in the text that holds one letter for each target."""
     return Length(letters) - Length(Replace(letters, Value("x"), Value("")))

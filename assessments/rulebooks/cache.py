@@ -21,7 +21,7 @@ def engine_rulebook(version: RulebookVersion) -> Rulebook:
 
 
 def engine_rulebooks(versions: Iterable[RulebookVersion]) -> dict[str, Rulebook]:
-    """The same of many versions, by hash: those that this process has not read yet are read in one query."""
+    """The parsed rulebooks of many versions, by hash; one query reads those that this process has not read yet."""
     wanted = [version.hash for version in versions]
     found = {each: _books[each] for each in wanted if each in _books}
     if unread := set(wanted) - found.keys():

@@ -36,7 +36,7 @@ def round_is_open(step: AnyStep) -> Iterator[Any]:
 
 
 def against_change(assessment: Assessment) -> Iterator[Any]:
-    """The same for a write that is no step of the workflow: scoring, a later day, a remark."""
+    """Reasons against a write that is no step of the workflow (scoring, a later day, a remark)."""
     if assessment.round.state != RoundState.OPEN:
         yield _("The round is not open; nothing in it can change.")
     elif assessment.taken_out_at is not None:
@@ -103,7 +103,7 @@ def last_step_back(assessment: Assessment) -> StepRecord | None:
 
 
 def steps_back(assessment_ids: Iterable[int]) -> dict[int, StepRecord]:
-    """The same of many assessments, by id; those that were not sent back last are left out. One query."""
+    """The newest send-back of many assessments, by id; one whose newest step is another is left out. One query."""
     newest = Window(Max("id"), partition_by=F("assessment_id"))
     rows = StepRecord.objects.filter(assessment__in=list(assessment_ids)).exclude(transition=HANDED)
     rows = rows.annotate(newest=newest)

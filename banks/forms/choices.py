@@ -81,7 +81,7 @@ class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not sub
 
 
 class PersonFilter(django_filters.ModelChoiceFilter):
-    """The same in the filters of a list."""
+    """The person field in the filters of a list."""
 
     class Field(PersonChoice, django_filters.fields.ModelChoiceField):
         """The library's field with the label of ours."""

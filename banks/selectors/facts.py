@@ -35,7 +35,7 @@ def current_facts(
 
 
 def current_facts_of(bank_ids: Iterable[int], periods: Collection[str]) -> dict[int, dict[str, dict[str, FactEntry]]]:
-    """The same for many banks, ``{bank id: {period: {fact id: entry}}}``, in ONE query."""
+    """The newest facts of many banks, ``{bank id: {period: {fact id: entry}}}``, in one query."""
     ids = list(bank_ids)
     found: dict[int, dict[str, dict[str, FactEntry]]] = {pk: {period: {} for period in periods} for pk in ids}
     for entry in latest(FactEntry.objects.filter(bank__in=ids, period__in=periods)):

@@ -72,7 +72,7 @@ def rounded(value: V, block: Block, mode: str) -> tuple[Array, Array | None]:
 
 
 def scale(block: Block, share: Fraction, units: V) -> V:
-    """Whole units times an exact share; equal ones are computed once."""
+    """Whole units times an exact share, rounded to whole units; equal ones are computed once."""
     top = (units.largest() + 1) * float(share) + 1
     if share.denominator == 1:
         return V(units.v * float(share), grid=ones, leaf=True, top=top, whole=True)

@@ -15,8 +15,8 @@ NEEDS_FACT = Text("请改用取决于填报项的条件，或删除该项。", "
 
 
 def idle_cases(cases: Sequence[Expression | None], *, in_order: bool) -> Iterator[tuple[int, Text, Text]]:
-    """Yield (place, message, remedy) of cases that can never be the one: their condition is an earlier one's, never
-    holds, or, of cases that are taken in their order, an earlier one always holds with it.
+    """Yield (place, message, remedy) of cases that are never taken: their condition is that of an earlier case, always
+    or never holds, or (`in_order`) holds only where an earlier one does.
     """
     seen: dict[E, int] = {}
     for i, case in enumerate(cases):

@@ -49,7 +49,7 @@ class Builder(ABC):
 
     @abstractmethod
     def outcome(self, target: str, years: int = 0) -> Value:
-        """Whether a target is missed; undecided where a blank or a gap leaves it open."""
+        """A condition: the target is missed. Undecided where a blank or a gap leaves it open."""
 
     @abstractmethod
     def missed_years(self, target: str, years: int = 0) -> Value:
@@ -104,7 +104,7 @@ class Builder(ABC):
         return self.write("curve", numbers(x), scaled, below, above, open_ends)
 
     def share(self, x: Value, reference: Value, full: Fraction, low: Fraction, without: Fraction | None) -> Value:
-        """The points of a share of a reference."""
+        """`full` points times x over reference, from `low` to `full`; `without` where the reference is not above 0."""
         none = None if without is None else without * self.scale
         return self.write("share", numbers(x, reference), full * self.scale, low * self.scale, none)
 

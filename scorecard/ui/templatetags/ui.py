@@ -160,7 +160,7 @@ def unit_name(unit: str) -> str:
 
 @register.filter
 def unit_after(unit: str) -> str:
-    """The same as it follows a number."""
+    """The unit as it follows a number."""
     return formats.unit_after(unit)
 
 
