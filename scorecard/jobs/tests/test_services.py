@@ -1,20 +1,24 @@
 """The job row is the truth: asking, claiming, losing, sweeping. The broker is replaced; real ones are in
 ``scorecard/tests/processes``."""
 
+import re
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import OperationalError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import override
 
 from scorecard.access.decisions import Refused
 from scorecard.jobs import registry, services
 from scorecard.jobs.models import Job, JobState, SweepMark
 from scorecard.jobs.registry import Kind
+from scorecard.ui import job_pages
 
 
 class Broker:
@@ -346,3 +350,16 @@ class TestADatabaseThatIsAway:
             assert services.run(job.pk) == "retry"
         kind["do"] = lambda job, progress: {}
         assert services.run(job.pk) == "done"
+
+
+def test_each_kind_of_work_has_a_worker_a_page_and_words_in_both_languages() -> None:
+    """A queue that the Procfile does not name is read by nobody; work without a page hides its result."""
+    procfile = (Path(__file__).resolve().parents[3] / "Procfile").read_text(encoding="utf-8")
+    named = re.search(r"--queues (\S+)", procfile)
+    assert named is not None
+    assert set(named[1].split(",")) == set(registry.queues())
+    kinds = {name: kind for name, kind in registry._kinds.items() if not name.startswith("tests.")}
+    job_pages._page("")
+    assert set(kinds) == set(job_pages._pages)
+    with override("zh-hans"):
+        assert [name for name, kind in kinds.items() if not re.search("[\u4e00-\u9fff]", str(kind.title))] == []
