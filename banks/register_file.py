@@ -15,6 +15,7 @@ from itertools import islice
 from typing import IO, Any
 
 import openpyxl
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from openpyxl.utils import get_column_letter
@@ -35,7 +36,6 @@ MAX_ROWS = 20_000  # a nation has some 4,600 banks; 20,000 rows take about half 
 MOST_LOST = 300  # cells that are listed
 CLEAR = ("清空", "(clear)")  # what a cell says whose field is to be emptied; a blank cell leaves it as it is
 MAX_COLUMNS = 60
-LANGUAGES = ("zh-hans", "en")
 CHOICES: dict[str, Any] = {"category": Category, "entity_kind": EntityKind}
 TRUE = {"是", "yes", "y", "true", "1", "√"}
 FALSE = {"否", "no", "n", "false", "0"}
@@ -96,7 +96,7 @@ def title(name: str) -> str:
 def titles() -> dict[str, str]:
     """Every title that is understood, in both languages and as the field's own name, folded for comparing."""
     found: dict[str, str] = {}
-    for language in LANGUAGES:
+    for language, _name in settings.LANGUAGES:
         with override(language):
             for name in FIELDS:
                 found[_fold(title(name))] = name
@@ -240,7 +240,7 @@ def _choice(found: RegisterFile, row: int, name: str, text: str) -> str:
     choices = CHOICES[name]
     if not text or text in choices.values:
         return text
-    for language in LANGUAGES:
+    for language, _name in settings.LANGUAGES:
         with override(language):
             for code, words in choices.choices:
                 if _fold(str(words)) == _fold(text):

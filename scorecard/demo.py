@@ -23,11 +23,6 @@ def password() -> str:
     return str(_content()["password"])
 
 
-def usernames() -> list[str]:
-    """The user names that the sign-in page shows."""
-    return [row["username"] for row in _content()["people"]]
-
-
 class _InLanguage:
     """A role in the language of the screen, decided when it is written out."""
 

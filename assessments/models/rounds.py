@@ -1,7 +1,5 @@
 """Rounds: one year's exercise under one rulebook, with its calendar."""
 
-from datetime import datetime
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -82,10 +80,6 @@ class Round(models.Model):
     def counted_once(self) -> TakingPart:
         """The same, every institution once (``TakingPart.counted_once``)."""
         return Assessment.objects.filter(round=self).counted_once()
-
-    def filing_open(self, now: datetime) -> bool:
-        """Whether a bank may file at this instant; the deadline itself still counts."""
-        return self.state == RoundState.OPEN and self.opens_at <= now <= self.filing_deadline
 
 
 class ParticipantChange(models.Model):

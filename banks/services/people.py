@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -210,7 +211,7 @@ def _person_problems(person: User) -> dict[str, list[Any]]:
             validate_email(person.email)
         except ValidationError:
             problems.setdefault("email", []).append(_("This is not an e-mail address; it looks like name@example.com."))
-    if person.language not in {"", "zh-hans", "en"}:
+    if person.language not in {"", *dict(settings.LANGUAGES)}:
         problems["language"] = [_("Choose one of the languages offered.")]
     return problems
 

@@ -62,7 +62,7 @@ class TestStory:
         assert states == {2015: RoundState.CLOSED, 2016: RoundState.CLOSED, 2017: RoundState.OPEN}
         now = timezone.now()
         running = round_of(2017)
-        assert running.filing_open(now) and running.review_deadline > running.filing_deadline > now
+        assert running.opens_at < now < running.filing_deadline < running.review_deadline
         assert not Event.objects.filter(at__gt=now).exists()
 
     def test_every_bank_of_2016_is_decided_and_told(self) -> None:

@@ -10,7 +10,9 @@ from django.utils import timezone, translation
 
 from assessments.models import Assessment, Filing, Notice, Review, Round, RoundState
 from assessments.rounds.services import change_round, close_round, create_round, open_round
-from banks.models import FactEntry, FactSource
+from assessments.workflow.duties import filing_window
+from assessments.workflow.step import Step
+from banks.models import FactEntry, FactSource, User
 from banks.services.errors import Invalid
 from banks.services.facts import record_facts
 from banks.tests.factories import make_bank, make_person
@@ -261,7 +263,7 @@ def test_closing_waits_for_the_filing_deadline_to_the_second(monkeypatch: pytest
 def test_a_bank_may_file_at_the_instant_of_the_deadline_and_no_later() -> None:
     make_bank()
     round_ = open_round(actor=None, round_id=planned().pk)
-    assert round_.filing_open(round_.opens_at)
-    assert not round_.filing_open(round_.opens_at - timedelta(microseconds=1))
-    assert round_.filing_open(round_.filing_deadline)
-    assert not round_.filing_open(round_.filing_deadline + timedelta(microseconds=1))
+    assessment, moment = round_.assessments.get(), timedelta(microseconds=1)
+    times = (round_.opens_at - moment, round_.opens_at, round_.filing_deadline, round_.filing_deadline + moment)
+    refused = [bool(list(filing_window(Step(User(), assessment, at)))) for at in times]
+    assert refused == [True, False, False, True]
