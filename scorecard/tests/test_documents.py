@@ -84,3 +84,8 @@ def test_every_file_that_a_docstring_names_exists() -> None:
                 found.add(named)
         lost |= {f"{path.relative_to(ROOT)}: {name}" for name in found}
     assert lost == set()
+
+
+def test_the_index_names_every_document() -> None:
+    text = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    assert [path.name for path in (ROOT / "docs").glob("*.md") if f"({path.name})" not in text + "(README.md)"] == []

@@ -1,4 +1,4 @@
-"""The direction of imports (``docs/architecture.md``), read from the source itself."""
+"""The direction of imports (``docs/architecture.md``) and the size of files and functions, read from the source."""
 
 import ast
 import subprocess
@@ -341,3 +341,24 @@ def test_services_know_no_pages() -> None:
         for what in knows_pages(name, path)
     }
     assert not found, "\n".join(sorted(found))
+
+
+# CONTRIBUTING.md, Rules: the most lines of a file, of a function, and of the engine without its tests.
+OF_FILE, OF_FUNCTION, OF_ENGINE = 400, 60, 14_000
+
+
+def test_no_file_and_no_function_is_longer_than_agreed() -> None:
+    long, engine = [], 0
+    for name, path in modules():
+        text = path.read_text(encoding="utf-8")
+        lines = text.count("\n")
+        engine += lines if within(name, "scorecard.engine") else 0
+        if lines > OF_FILE:
+            long.append(f"{name}: {lines} lines")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                size = (node.end_lineno or node.lineno) - node.lineno + 1
+                if size > OF_FUNCTION:
+                    long.append(f"{name}.{node.name}: {size} lines")
+    assert long == []
+    assert engine < OF_ENGINE
