@@ -19,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scorecard.engine.exact.peergroup import Snapshot, group_of
+from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rulebook.typed import parse_fact
 from scorecard.engine.values.facts import Absence, FactValue, Nothing
@@ -188,7 +189,7 @@ def _fact(rulebook: Rulebook, name: str, series: pd.Series[Any], past: bool = Fa
         column.digits = spec.places
         return column
     if spec.kind == "bool":
-        return _flags(series, default)
+        return _flags(series, default, spec)
     place = {option: number for number, option in enumerate(spec.options)}
     level = spec.kind == "level"
 
@@ -256,13 +257,15 @@ def _decimals(cells: list[FactValue], default: Absence) -> Column:
     return Column("number", filled(values, codes > 0), some(codes), exact=exact)
 
 
-def _flags(series: pd.Series[Any], default: Absence = Absence.NOT_SUPPLIED) -> Column:
+def _flags(series: pd.Series[Any], default: Absence = Absence.NOT_SUPPLIED, spec: FactSpec | None = None) -> Column:
     if series.dtype == bool:
         return Column("bool", series.to_numpy(), None)
 
-    def read(cell: Any) -> bool | Nothing:
+    def read(cell: Any) -> FactValue:
         if isinstance(cell, Nothing):
             return cell
+        if spec is not None:
+            return parse_fact(spec, _cell(cell), percent=False)
         return Nothing.UNANSWERED if cell == "" else str(cell).strip().lower() in _YES
 
     return Column("bool", *_coded(series, read, default, np.bool_))

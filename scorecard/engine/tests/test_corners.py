@@ -5,11 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from scorecard.engine import Nothing, Rulebook, ScoringInput, evaluate, still_needed
+from scorecard.engine import Nothing, Rulebook, ScoringInput, evaluate, parse_fact, still_needed
 from scorecard.engine.arrays import evaluate_many, read_frame
 from scorecard.engine.declarations.source import from_plain
+from scorecard.engine.errors import FactError
 from scorecard.engine.lint.meaning import meaning
 from scorecard.engine.lint.references import references
 from scorecard.engine.reading.reader import read_with_fields
@@ -296,3 +298,14 @@ def test_options_are_named_in_conditions_and_values() -> None:
     lines = {lang: "\n".join(rule_lines(rulebook, rulebook.indicators["I"].rule, lang)) for lang in ("zh", "en")}
     assert "“城商行”" in lines["zh"] and "“City bank”" in lines["en"]
     assert not any(id in text.zh + text.en for text in said for id in ("'city'", "“city”", " large", "、city"))
+
+
+def test_a_yes_in_a_frame_is_read_as_everywhere_else() -> None:
+    found = book({"kind": "first", "cases": [{"when": "yes", "points": "3"}], "otherwise": "0"})
+    cells = ["是", "有", "√", "Y", "TRUE", "1", 1.0, True, "否", "无", "0", 0.0, False, "不适用", "", None]
+    columns = read_frame(found, pd.DataFrame({"yes": pd.Series(cells, dtype=object)}))
+    assert [columns.facts["yes"].at(row) for row in range(len(cells))] == [
+        parse_fact(found.facts["yes"], cell, percent=False) for cell in cells
+    ]
+    with pytest.raises(FactError, match="must be yes or no"):
+        read_frame(found, pd.DataFrame({"yes": ["maybe"]}))
