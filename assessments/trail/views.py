@@ -60,7 +60,9 @@ class AuditList(FilteredListView):
         return super().get_context_data(verification=last_verification(), **kwargs)
 
     def on_export(self, kind: str, count: int, filters: dict[str, Any]) -> None:
-        data = {"kind": kind, "rows": count, "filters": filters}
+        data: dict[str, Any] = {"kind": kind, "rows": count, "filters": filters}
+        if (searched := self.filterset.searched) is not None:
+            data["searched"] = [searched.oldest[0], searched.newest[0]]
         record("assessments.audit.exported", actor=actor_of(self.request), data=data)
 
 
