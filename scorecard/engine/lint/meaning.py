@@ -13,6 +13,7 @@ from scorecard.engine.lint.decided import decided
 from scorecard.engine.lint.reporter import Reporter, RuleReporter
 from scorecard.engine.rulebook.dependencies import all_expressions
 from scorecard.engine.rulebook.model import Indicator, Section
+from scorecard.engine.rulebook.prepared import prepared
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.rules.base import Rule
 from scorecard.engine.values.findings import Finding
@@ -29,10 +30,12 @@ def meaning(rulebook: Rulebook, fields: Fields) -> list[Finding]:
         for path, rule in indicator.rule.walk(f"indicators.{indicator.id}.rule"):
             rule.meaning(RuleReporter(rulebook, r, path))
             _crossed(r, path, rule)
+    _peers(rulebook, r)
     limits(rulebook, r)
     decided(rulebook, r)
     _adjustments(rulebook, r)
     _unused(rulebook, r)
+    _instruments(rulebook, r)
     return r.findings
 
 
@@ -116,21 +119,15 @@ def _ranges(rulebook: Rulebook, r: Reporter) -> None:
         if r.broken(f"{path}.rule"):
             continue
         remedy = Text("请改正规则，或改正“min”和“max”。", "Correct the rule, or “min” and “max”.")
+        got = Text(f"{_number(low)} 至 {_number(high)} 分", f"{_number(low)} to {_number(high)}")
+        own = Text(*(f"{plain(indicator.min)} {to} {plain(indicator.max)}" for to in ("至", "to")))
         if low < Fraction(indicator.min) or high > Fraction(indicator.max):
-            said = Text(
-                f"规则可得 {_number(low)} 至 {_number(high)} 分，超出指标的 {plain(indicator.min)} 至 "
-                f"{plain(indicator.max)} 分。",
-                f"The rule gives {_number(low)} to {_number(high)} points, outside the indicator's "
-                f"{plain(indicator.min)} to {plain(indicator.max)}.",
-            )
+            zh = f"规则可得 {got.zh}，超出指标的 {own.zh} 分。"
+            said = Text(zh, f"The rule gives {got.en} points, outside the indicator's {own.en}.")
             r.report(f"{path}.rule", "range", said, remedy)
         elif high < Fraction(indicator.max) or low > Fraction(indicator.min):
-            said = Text(
-                f"规则只能得 {_number(low)} 至 {_number(high)} 分，达不到指标的 {plain(indicator.min)} 至 "
-                f"{plain(indicator.max)} 分。",
-                f"The rule gives only {_number(low)} to {_number(high)} points; it never reaches the "
-                f"indicator's {plain(indicator.min)} to {plain(indicator.max)}.",
-            )
+            zh = f"规则只能得 {got.zh}，达不到指标的 {own.zh} 分。"
+            said = Text(zh, f"The rule gives only {got.en} points; it never reaches the indicator's {own.en}.")
             r.report(f"{path}.rule", "unreachable", said, remedy)
 
 
@@ -143,6 +140,21 @@ def _crossed(r: Reporter, path: str, rule: Rule) -> None:
             f"最低得分 {low} 高于最高得分 {high}。", f"The lowest points, {low}, are above the highest, {high}."
         )
         r.report(f"{path}.floor", "range", said, Text("请改正其中一项。", "Correct one of them."))
+
+
+def _peers(rulebook: Rulebook, r: Reporter) -> None:
+    """Report numbers that a bank reads and that move with a figure of the peers, which follows from them (decision 14).
+    Steps and conditions say only on which side it lies.
+    """
+    told = [(f"estimates.{each.id}.expr", each.expr) for each in rulebook.estimates.values()]
+    for indicator in rulebook.indicators.values():
+        for path, rule in indicator.rule.walk(f"indicators.{indicator.id}.rule"):
+            figures = [(f"{path}.{name}", x) for name, x, type in rule.expressions() if type != "bool"]
+            told += figures if rule.kind != "steps" else []
+    for path, expression in told:
+        if prepared(rulebook).shows_peers(expression.node):
+            said = Text("由该数值可反推同组其他机构的数据。", "The figure of a peer follows from this number.")
+            r.report(path, "peers", said, Text("请改用分档、名次或条件。", "Use steps, a place or a condition."))
 
 
 def _adjustments(rulebook: Rulebook, r: Reporter) -> None:
@@ -160,14 +172,21 @@ def _adjustments(rulebook: Rulebook, r: Reporter) -> None:
                 r.report(f"adjustments.{adjustment.id}.cases.{i}.points", "range", said, remedy)
 
 
-def _cited(data: Any) -> Iterator[str]:
-    """Yield the documents that entries name."""
-    if isinstance(data, Mapping):
-        for key in ("instrument", "source"):
-            if isinstance(text := data.get(key), str):
-                yield text.partition("§")[0].strip()
+def _entries(data: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield every entry that says where it was read."""
+    if isinstance(data, Mapping) and "source" in data:
+        yield data
     for below in data.values() if isinstance(data, Mapping) else data if isinstance(data, list) else ():
-        yield from _cited(below)
+        yield from _entries(below)
+
+
+def _instruments(rulebook: Rulebook, r: Reporter) -> None:
+    """A decision stands on an instrument: what an entry names, or the head for all that name none."""
+    lacking = sum("instrument" not in entry for entry in _entries(rulebook.document_data))
+    if lacking and not rulebook.instrument:
+        said = Text(f"{lacking} 项规则没有写明依据文件。", f"{lacking} entries name no instrument.")
+        name = Text("请在“rulebook: instrument”写明依据文件。", "Name it under “rulebook: instrument”.")
+        r.report("rulebook.instrument", "instrument", said, name)
 
 
 def _unused(rulebook: Rulebook, r: Reporter) -> None:
@@ -178,16 +197,14 @@ def _unused(rulebook: Rulebook, r: Reporter) -> None:
         used |= set(indicator.facts)
     for check in rulebook.checks.values():
         used |= set(check.facts)
-    for name in rulebook.facts:
-        if name not in used:
-            said = Text(f"没有任何规则使用填报项“{name}”。", f"Nothing uses the fact “{name}”.")
-            remedy = Text("请删除，或在规则、检查中使用它。", "Remove it, or use it in a rule or check.")
-            r.report(f"facts.{name}", "unused", said, remedy)
-    for name in rulebook.definitions:
-        if name not in used:
-            said = Text(f"没有任何规则使用“{name}”。", f"Nothing uses “{name}”.")
-            r.report(f"definitions.{name}", "unused", said, Text("请删除，或使用它。", "Remove it, or use it."))
-    cited = {rulebook.instrument, *_cited(rulebook.document_data)}
+    for group in ("facts", "definitions"):
+        for name in getattr(rulebook, group):
+            if name not in used:
+                said = Text(f"没有任何规则使用“{name}”。", f"Nothing uses “{name}”.")
+                remedy = Text("请删除，或在规则、检查中使用它。", "Remove it, or use it in a rule or check.")
+                r.report(f"{group}.{name}", "unused", said, remedy)
+    named = [e.get(key) for e in _entries(rulebook.document_data) for key in ("instrument", "source")]
+    cited = {rulebook.instrument, *(text.partition("§")[0].strip() for text in named if isinstance(text, str))}
     for name in rulebook.documents:
         if name not in cited:
             said = Text(f"没有任何规则引用文件“{name}”。", f"Nothing cites the document “{name}”.")

@@ -182,24 +182,15 @@ def _expressions(rulebook: Rulebook, r: Reporter) -> None:
             r.report(path, "unit", said, remedy)
         for node in expression.walk():
             if isinstance(node, Call) and node.name == "has":
-                _item(rulebook, r, path, node)
-
-
-def _item(rulebook: Rulebook, r: Reporter, path: str, node: Call) -> None:
-    fact, item = getattr(node.args[0], "id", ""), getattr(node.args[1], "value", "")
-    spec = rulebook.facts.get(fact)
-    if spec is not None and item not in spec.options:
-        missing(r, path, Text("选项", "option"), item)
+                fact, item = getattr(node.args[0], "id", ""), getattr(node.args[1], "value", "")
+                if fact in rulebook.facts and item not in rulebook.facts[fact].options:
+                    missing(r, path, Text("选项", "option"), item)
 
 
 def _rule(rulebook: Rulebook, r: Reporter, path: str, rule: Rule) -> None:
-    for key, what, group in (
-        ("fact", FACT, rulebook.facts),
-        ("target", TARGET, rulebook.targets),
-        ("lever", FACT, rulebook.facts),
-    ):
+    for key, what in (("fact", FACT), ("target", TARGET), ("lever", FACT)):
         for id in rule.named(key):
-            if id not in group:
+            if id not in (rulebook.targets if key == "target" else rulebook.facts):
                 missing(r, f"{path}.{key}", what, id)
     rule.check(RuleReporter(rulebook, r, path))
 
@@ -207,10 +198,8 @@ def _rule(rulebook: Rulebook, r: Reporter, path: str, rule: Rule) -> None:
 def _digits(rulebook: Rulebook, r: Reporter) -> None:
     """Limits of points must have no more digits than the points themselves, or no total could ever stand on them."""
     indicator, total = rulebook.rounding.indicator, rulebook.rounding.total
-    limits: list[tuple[str, Decimal | None, int]] = [
-        ("rulebook.total.floor", rulebook.floor, min(indicator, total)),
-        ("rulebook.total.ceiling", rulebook.ceiling, min(indicator, total)),
-    ]
+    ends: tuple[tuple[str, Decimal | None], ...] = (("floor", rulebook.floor), ("ceiling", rulebook.ceiling))
+    limits = [(f"rulebook.total.{end}", value, min(indicator, total)) for end, value in ends]
     for spec in rulebook.indicators.values():
         limits += [(f"indicators.{spec.id}.{e}", getattr(spec, e), indicator) for e in ("min", "max")]
     for section in rulebook.sections.values():

@@ -99,6 +99,7 @@ rulebook:
   version: 1
   year: 2020
   title: {{zh: 试, en: Toy}}
+  instrument: note
   total: {{min: 0, max: 2}}
   rounding: {{indicator: 2, total: 2, basis: proposed}}
 documents:

@@ -24,6 +24,7 @@ rulebook:
   version: "1"
   year: 2026
   title: {zh: 深, en: Deep}
+  instrument: d
   total: {min: 1, max: 15, floor: 1, ceiling: 15}
   rounding: {indicator: 2, total: 2, mode: half_up, basis: proposed}
 documents: {d: {title: {zh: 甲, en: A}}}

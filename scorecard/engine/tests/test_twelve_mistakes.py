@@ -60,6 +60,7 @@ rulebook:
   version: "1"
   year: 2026
   title: {zh: 甲, en: A}
+  instrument: d
   total: {min: 0, max: 2}
   rounding: {indicator: 2, total: 2, basis: proposed}
 documents: {d: {title: {zh: 甲, en: A}}}
@@ -171,9 +172,11 @@ ONE_EACH: dict[str, tuple[str, str, str]] = {
         "facts:\n  spare: {label: {zh: 丁, en: D}, kind: amount, source: d, basis: proposed}\n",
         "facts.spare",
     ),
+    "instrument": ("  instrument: d\n", "", "rulebook.instrument"),
+    "peers": ("x: twice, unit: 万元, points", "x: twice - median(twice), unit: 万元, points", "indicators.I.rule.x"),
     "change": (
         "\nrulebook:",
-        "\nextends: {rulebook: national-2020/2, changes: [{remove: facts.no_such}]}\nrulebook:",
+        "\nextends: {rulebook: national-2020/3, changes: [{remove: facts.no_such}]}\nrulebook:",
         "extends.changes.0",
     ),
     "digits": ("    effect: cap_grade\n    to: bad", "    effect: cap_total\n    to: 1.005", "caps.0.to"),
