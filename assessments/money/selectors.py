@@ -11,6 +11,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from assessments.access import visible_assessments
 from assessments.filings.typed import read_typed
 from assessments.models import RulebookVersion
 from assessments.rounds.selectors import former_versions, published_rulebooks
@@ -132,18 +133,36 @@ def on_file(actor: User, scheme: Scheme, bank: Bank) -> OnFile:
     years = visible_facts(actor).filter(bank=bank, fact__in=asked, period__regex=r"^\d{4}$")
     newest = years.order_by("-period").values_list("period", flat=True).first()
     properties = {name: _fitting(spec, bank) for name, spec in scheme.properties.items()}
+    facts, of_year = _told_grade(actor, scheme, bank)
     if newest is None:
-        return OnFile({}, {}, properties)
+        return OnFile(facts, of_year, properties)
     before = str(int(newest) - 1)
     current = current_facts(bank.pk, [newest, before], asked)
-    facts: dict[str, FactValue] = {}
-    of_year: dict[str, str] = {}
     for fact, spec in asked.items():
         for year, entry in ((newest, current[newest].get(fact)), (before, current[before].get(spec.carries_from))):
             if entry is not None and entry.state == FactState.VALUE:
                 facts[fact], of_year[fact] = _value(spec, entry), year
                 break
     return OnFile(facts, of_year, properties)
+
+
+#: The grade of the evaluation of the year, which a scheme may ask for.
+GRADE = "evaluation_grade"
+
+
+def _told_grade(actor: User, scheme: Scheme, bank: Bank) -> tuple[dict[str, FactValue], dict[str, str]]:
+    """The grade that was last decided of the bank, where the scheme asks for it; the bank's people know it from the
+    notice on. A grade that the scheme does not name is ``other``.
+    """
+    spec = scheme.facts.get(GRADE)
+    rows = visible_assessments(actor).filter(bank=bank, rating__decided_at__isnull=False)
+    if actor.bank_id is not None:
+        rows = rows.filter(rating__notice__isnull=False)
+    case = rows.select_related("rating", "round").order_by("-round__year", "-pk").first() if spec else None
+    if spec is None or case is None:
+        return {}, {}
+    grade = case.rating.grade if case.rating.grade in spec.options else "other"
+    return ({GRADE: grade}, {GRADE: case.round.period}) if grade in spec.options else ({}, {})
 
 
 def _value(spec: FactSpec, entry: FactEntry) -> FactValue:
@@ -259,7 +278,7 @@ def _condition(rulebook: Rulebook, result: IndicatorResult) -> Condition:
     spec = rulebook.indicators[result.id]
     words = {
         "met": pgettext("condition", "holds"),
-        "partly": pgettext("condition", "holds in part"),
+        "partly": pgettext("condition", "the step between"),
         "not_met": pgettext("condition", "does not hold"),
         "open": _("not known yet"),
     }

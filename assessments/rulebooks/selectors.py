@@ -226,7 +226,7 @@ class _Words:
                 guidance=self.text(indicator.guidance),
                 evidence=self.listed(text.get(self.lang) for text in indicator.evidence),
                 facts=self.listed(self.named(fact) for fact in indicator.facts),
-                judged="1" if indicator.judged_by else "",
+                judged="1" if indicator.judged_by and not self.rulebook.estimates else "",
                 not_applicable=indicator.not_applicable if indicator.not_applicable != "none" else "",
             ),
         )

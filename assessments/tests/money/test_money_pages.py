@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from assessments import workflow
 from assessments.filings.fact_fields import fact_field_of
 from assessments.models import RulebookVersion
 from assessments.money.selectors import estimate, get_scheme, on_file, schemes
@@ -353,3 +354,25 @@ def test_the_measures_of_a_decision_lead_to_the_schemes_of_that_bank() -> None:
     case = world.for_decision("AAA")
     page = _content_of(client(world.decider), reverse("decision-detail", args=[case.pk]))
     assert f"{reverse('money-list')}?bank={case.bank_id}" in page
+
+
+def test_the_decided_grade_of_the_round_is_filled_in_and_a_bank_knows_it_from_its_notice() -> None:
+    version = published("money-reward-2016")
+    world = build_supervision()
+    case = world.decided("B001", grade="pass")
+    url = reverse("money-bank", args=[version.pk, case.bank_id])
+    chosen = re.compile(r'<option value="other"[^>]*selected|value="other"[^>]*checked')
+    assert chosen.search(client(world.officer).get(url).content.decode())
+    scheme, preparer = get_scheme(world.officer, version.pk), world.people[case.bank_id]["preparer"]
+    assert on_file(preparer, scheme, case.bank).facts == {}
+    workflow.perform("issue_notice", actor=world.decider, assessment_id=case.pk)
+    filled = on_file(preparer, scheme, case.bank)
+    assert (filled.facts, filled.years) == ({"evaluation_grade": "other"}, {"evaluation_grade": "2017"})
+
+
+def test_a_scheme_is_said_to_be_no_assessment_and_nobody_reviews_it() -> None:
+    version = published("money-reserve-2018")
+    officer = client(make_person(Role.CASE_OFFICER))
+    page = officer.get(reverse("money-scheme", args=[version.pk])).content.decode()
+    assert "也不是对银行的评价" in page
+    assert "核评人员可以另行评分" not in officer.get(reverse("rulebook-detail", args=[version.pk])).content.decode()
