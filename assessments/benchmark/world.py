@@ -85,7 +85,7 @@ def measure(sizes: Sequence[int], rounds: int) -> Iterator[Measured]:
 
 
 class World:
-    """A round of so many submitted banks under shanghai-2017/2, and the ways to measure it."""
+    """A round of so many submitted banks under shanghai-2017/3, and the ways to measure it."""
 
     def __init__(self, banks: int) -> None:
         from assessments.models import Round, RoundState
@@ -94,7 +94,7 @@ class World:
 
         forget()
         self.banks = banks
-        version = publish_rulebook(actor=None, code="shanghai-2017", version="2")
+        version = publish_rulebook(actor=None, code="shanghai-2017", version="3")
         self.rulebook = engine_rulebook(version)
         now = timezone.now()
         self.round = Round.objects.create(

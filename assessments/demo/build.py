@@ -26,9 +26,9 @@ from assessments.rulebooks.services import installed_rulebooks, publish_rulebook
 from banks.models import Bank, User
 from scorecard.access.decisions import Refused
 
-RULEBOOK = ("shanghai-2017", "2")
+RULEBOOK = ("shanghai-2017", "3")
 #: The method was revised in 2016 and in 2017 and its earlier texts are not public; this one says what it is.
-EARLIER = ("shanghai-earlier", "1")
+EARLIER = ("shanghai-earlier", "2")
 ROUND_CODE = "sh-{year}"
 # Who filed in the first year.
 PILOT = ("DC01", "DC02", "DC03", "DL01", "DL04", "DJ01", "DJ03", "DJ05", "DP01", "DR01", "DV01", "DV03", "DF05", "DF07")

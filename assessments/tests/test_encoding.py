@@ -17,7 +17,7 @@ from scorecard.engine import Nothing, Rulebook, ScoringInput, evaluate, load_rul
 from scorecard.engine.arrays import evaluate_many
 from scorecard.tests.drawn import examples
 
-NAMES = ("shanghai-2017/2", "national-2020/2", "money-reward-2016/2")
+NAMES = ("shanghai-2017/3", "national-2020/3", "money-reward-2016/2")
 
 
 @lru_cache

@@ -165,7 +165,7 @@ def build() -> Matrix:
     foreign.bank.refresh_from_db()
     admin = person("admin", Role.ADMINISTRATOR)
     load = load_report(actor=admin, directory=settings.FIXTURE_DIR / "report_2017")
-    national = publish_rulebook(actor=admin, code="national-2020", version="2")
+    national = publish_rulebook(actor=admin, code="national-2020", version="3")
     people = {
         **{name: own.people[name] for name in ("preparer", "reviewer", "signatory")},
         "officer": base.officer,

@@ -23,7 +23,7 @@ class Command(benchmark.Command):
         from assessments.benchmark import described, measure, stages
 
         rounds = options["rounds"]
-        self.stdout.write(f"shanghai-2017/2, {connection.vendor}, Python {platform.python_version()}, {rounds} rounds")
+        self.stdout.write(f"shanghai-2017/3, {connection.vendor}, Python {platform.python_version()}, {rounds} rounds")
         self.stdout.write("")
         self.stdout.write(
             "| banks | bare out s | bare in s | job s | to bare | without pointing | two workers s | to bare |"

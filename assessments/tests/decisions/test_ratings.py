@@ -69,6 +69,7 @@ def test_ninety_three_points_and_a_missed_target_are_a_pass_by_the_cap(world: Wo
     assert [measure.code for measure in found.measures.all()] == [
         "rating_down",
         "access",
+        "capital",
         "inspection",
         "accountability",
     ]
@@ -145,6 +146,7 @@ def test_measures_are_decided_one_by_one_with_a_reason(world: World) -> None:
     assert measure(assessment, "inspection").state == "proposed"
     settle(world, measure(assessment, "inspection"), "change", content="改为约谈，二季度末前完成。")
     settle(world, measure(assessment, "rating_down"))
+    settle(world, measure(assessment, "capital"), "decline")
     left = list(measures.measure_reasons(assessment))
     assert len(left) == 1
     assert "责令内部问责" in left[0]
@@ -153,7 +155,7 @@ def test_measures_are_decided_one_by_one_with_a_reason(world: World) -> None:
     assert "责令内部问责" in reasons(error)
     settle(world, measure(assessment, "accountability"), "decline")
     assert decide(world, assessment).grade == "pass"
-    assert Event.objects.filter(event="assessments.measure.decided").count() == 4
+    assert Event.objects.filter(event="assessments.measure.decided").count() == 5
 
 
 def test_a_measure_that_its_clause_requires_is_declined_only_at_length_and_named_in_the_letter(world: World) -> None:
@@ -197,7 +199,7 @@ def test_a_measure_can_be_decided_anew_until_the_rating_is(world: World) -> None
         settle(world, first, "decline")
     seen = first.decided_at.isoformat() if first.decided_at else ""
     assert settle(world, first, "decline", seen=seen).state == "declined"
-    for code in ("rating_down", "access", "accountability"):
+    for code in ("rating_down", "access", "capital", "accountability"):
         settle(world, measure(assessment, code), "decline")
     decide(world, assessment)
     again = measure(assessment, "access")
@@ -314,7 +316,7 @@ def test_the_database_holds_that_a_decision_has_a_reason(world: World) -> None:
 def test_the_letter_is_frozen_numbered_and_says_which_cap_acted(world: World) -> None:
     assessment = reviewed(world, "B001", NINETY_THREE, sme_hh_end="4499")
     settle(world, measure(assessment, "access"), options=["branches", "executives"], content="六个月。")
-    for code in ("rating_down", "inspection", "accountability"):
+    for code in ("rating_down", "capital", "inspection", "accountability"):
         settle(world, measure(assessment, code), "decline")
     decide(world, assessment)
     head = Event.objects.order_by("-seq").first()

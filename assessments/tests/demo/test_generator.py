@@ -23,7 +23,7 @@ from scorecard.engine.values.rational import Fraction
 from scorecard.tests.drawn import examples
 
 BANKS = generate()
-RULEBOOK = Path(settings.RULEBOOK_DIR) / "shanghai-2017" / "2"
+RULEBOOK = Path(settings.RULEBOOK_DIR) / "shanghai-2017" / "3"
 
 
 @cache

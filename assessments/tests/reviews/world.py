@@ -76,7 +76,7 @@ SUPERVISOR = {"returns": "0", "late_days": "0", "fee_violations": "0", "open_fin
 @cache
 def rulebook() -> Rulebook:
     """The rulebook of Shanghai 2017 as it stands in the repository."""
-    return load_rulebook(settings.RULEBOOK_DIR / "shanghai-2017" / "2")
+    return load_rulebook(settings.RULEBOOK_DIR / "shanghai-2017" / "3")
 
 
 def publish() -> RulebookVersion:

@@ -28,7 +28,7 @@ NAME = "high_share_line"
 @pytest.fixture
 def round_() -> Round:
     forget()
-    return planned(code="yearly", rulebook=publish_rulebook(actor=None, code="national-2020", version="2"))
+    return planned(code="yearly", rulebook=publish_rulebook(actor=None, code="national-2020", version="3"))
 
 
 def client(user: User, language: str = "zh-hans") -> Client:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def test_the_rulebook_says_what_is_set_for_the_year_and_which_rules_use_it() -> None:
     forget()
-    row = publish_rulebook(actor=None, code="national-2020", version="2")
+    row = publish_rulebook(actor=None, code="national-2020", version="3")
     book = engine_rulebook(row)
     users = users_of_parameters(book)
     assert set(users) == {"high_share_line"} and users["high_share_line"]

@@ -26,7 +26,7 @@ NAME = "high_share_line"
 @pytest.fixture
 def round_() -> Round:
     forget()
-    return planned(rulebook=publish_rulebook(actor=None, code="national-2020", version="2"))
+    return planned(rulebook=publish_rulebook(actor=None, code="national-2020", version="3"))
 
 
 def test_the_newest_value_counts_and_a_withdrawn_one_gives_way_to_the_default(round_: Round) -> None:

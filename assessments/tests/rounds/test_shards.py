@@ -50,7 +50,7 @@ def drawn_round(seed: int, count: int = 24) -> Round:
     forget()
     for number in range(count):
         make_bank(category=("city", "foreign")[number % 2])
-    round_ = planned(rulebook=publish_rulebook(actor=None, code="shanghai-2017", version="2"))
+    round_ = planned(rulebook=publish_rulebook(actor=None, code="shanghai-2017", version="3"))
     open_round(actor=None, round_id=round_.pk)
     book = engine_rulebook(round_.rulebook)
     columns = read_frame(book, synthetic_frame(book, count, seed=seed, blanks=0.05))

@@ -10,7 +10,7 @@ from scorecard.engine import Change, load_rulebook
 from scorecard.engine.exact.peergroup import peer_expressions
 from scorecard.engine.whatif.simulate import patched
 
-NATIONAL = load_rulebook(Path(__file__).resolve().parents[3] / "scorecard" / "rulebooks" / "national-2020" / "2")
+NATIONAL = load_rulebook(Path(__file__).resolve().parents[3] / "scorecard" / "rulebooks" / "national-2020" / "3")
 
 
 @pytest.mark.parametrize(

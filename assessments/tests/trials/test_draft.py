@@ -86,7 +86,7 @@ def drafted(code: str, typed: dict[str, str]) -> tuple[Rulebook, Rulebook, list[
 
 def test_cases_that_still_hold_stay_and_the_others_are_marked_with_what_came_out() -> None:
     book, draft, (cases,) = drafted("shanghai-2017", {"indicators.E2.rule.x#0": "25"})
-    before = {v.id: v for v in read_vectors(book, ROOT / "shanghai-2017" / "2")}
+    before = {v.id: v for v in read_vectors(book, ROOT / "shanghai-2017" / "3")}
     text = cases.text()
     assert cases.changed and len(cases.changed) < len(before) and not cases.left_out
     assert text.count(COMPUTED) == len(cases.changed)
@@ -105,7 +105,7 @@ def test_cases_that_still_hold_stay_and_the_others_are_marked_with_what_came_out
 
 def test_a_fact_that_nothing_uses_any_more_takes_no_case_with_it(tmp_path: Path) -> None:
     """The fact of a limit that is taken off is gone from the draft; cases that give it go on without it."""
-    data = copy.deepcopy(dict(load_rulebook(ROOT / "shanghai-2017" / "2").document_data))
+    data = copy.deepcopy(dict(load_rulebook(ROOT / "shanghai-2017" / "3").document_data))
     alike = {"source": "report-2017 § 1", "basis": "sourced"}
     both = {"zh": "文", "en": "text"}
     data["facts"]["frauds"] = {"label": both, "kind": "count", "unit": "件", "min": "0", **alike}

@@ -426,11 +426,11 @@ def test_an_administrator_publishes_the_draft_and_it_scores_as_it_was_tried(
     officer: User, tmp_path: Path, settings: Any
 ) -> None:
     """From the trial to the next version: the ZIP among the installed rulebooks, the check, the publication."""
-    source = Path(settings.RULEBOOK_DIR) / "shanghai-2017" / "2"
-    shutil.copytree(source, tmp_path / "shanghai-2017" / "2")
+    source = Path(settings.RULEBOOK_DIR) / "shanghai-2017" / "3"
+    shutil.copytree(source, tmp_path / "shanghai-2017" / "3")
     settings.RULEBOOK_DIR = tmp_path
     administrator = make_person(Role.ADMINISTRATOR)
-    base = publish_rulebook(actor=administrator, code="shanghai-2017", version="2")
+    base = publish_rulebook(actor=administrator, code="shanghai-2017", version="3")
     make_bank()
     round_ = planned(rulebook=base)
     open_round(actor=None, round_id=round_.pk)
@@ -453,9 +453,9 @@ def test_an_administrator_publishes_the_draft_and_it_scores_as_it_was_tried(
 
 def test_a_draft_in_full_carries_the_worked_cases_too(officer: User, tmp_path: Path, settings: Any) -> None:
     """Where other content is installed under the version's name, the draft is whole, its cases computed again."""
-    source = Path(settings.RULEBOOK_DIR) / "shanghai-2017" / "2"
-    base = publish_rulebook(actor=None, code="shanghai-2017", version="2")
-    installed = tmp_path / "shanghai-2017" / "2"
+    source = Path(settings.RULEBOOK_DIR) / "shanghai-2017" / "3"
+    base = publish_rulebook(actor=None, code="shanghai-2017", version="3")
+    installed = tmp_path / "shanghai-2017" / "3"
     shutil.copytree(source, installed)
     outcome = installed / "outcome.yaml"
     outcome.write_text(outcome.read_text(encoding="utf-8").replace("min: 90", "min: 91"), encoding="utf-8")

@@ -54,9 +54,9 @@ def write_csv(path: Path, header: list[str], rows: list[list[str]]) -> Path:
 
 
 def test_rulebook_lint_list_and_show() -> None:
-    assert "shanghai-2017/2: 0 finding(s)" in run("rulebook", "lint", "shanghai-2017")
+    assert "shanghai-2017/3: 0 finding(s)" in run("rulebook", "lint", "shanghai-2017")
     assert "32 indicators, -12 to 100 points" in run("rulebook", "list")
-    shown = run("rulebook", "--lang", "zh", "show", "shanghai-2017/2")
+    shown = run("rulebook", "--lang", "zh", "show", "shanghai-2017/3")
     assert "独立风险定价机制" in shown
     assert "据公开资料推定，非监管部门原文" in shown
 
@@ -68,7 +68,7 @@ def test_lint_fails_on_a_broken_rulebook(tmp_path: Path) -> None:
 
 
 def test_an_unknown_rulebook_names_those_there_are() -> None:
-    with pytest.raises(CommandError, match="shanghai-2017/2"):
+    with pytest.raises(CommandError, match="shanghai-2017/3"):
         run("rulebook", "show", "shanghai-1999")
 
 
@@ -80,7 +80,7 @@ def test_score_writes_a_row_per_bank(tmp_path: Path, table: tuple[list[str], lis
     assert (missed["total"], missed["grade_before"], missed["grade"]) == ("93", "excellent", "pass")
     assert (missed["caps"], missed["adjustment"]) == ("three-targets", "-1")
     assert (missed["T1_state"], missed["T1_margin"], missed["T1_needed"]) == ("missed", "-0.0001", "sme_bal_end+0.01")
-    assert missed["measures"] == "rating_down;access;inspection;accountability"
+    assert missed["measures"] == "rating_down;access;capital;inspection;accountability"
     assert (blank["C3"], blank["missing"]) == ("0", "mean_days(unanswered)")
     assert sum(Decimal(best[f"section_{s}"]) for s in "ABCDEFGH") == 100
 
@@ -95,7 +95,7 @@ def test_score_reads_and_writes_workbooks(tmp_path: Path, table: tuple[list[str]
             for c, cell in enumerate(row):
                 number = cell.replace(".", "", 1).lstrip("-").isdigit() and not header[c].endswith("_level")
                 sheet.write(r, c, float(cell) if number else cell)
-    run("score", "shanghai-2017/2", str(path), "--output", str(output))
+    run("score", "shanghai-2017/3", str(path), "--output", str(output))
     written = CalamineWorkbook.from_path(str(output)).get_sheet_by_index(0).to_python()
     found = dict(zip(written[0], written[2], strict=True))
     assert (found["total"], found["grade"]) == (93, "pass")

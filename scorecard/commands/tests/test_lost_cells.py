@@ -76,12 +76,12 @@ def scored(tmp_path: Path, rulebook: str, text: str) -> str:
 
 def test_a_bare_number_above_one_is_no_percentage(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"“12.5” may mean 12.5% or 1250%; write it with a percent sign"):
-        scored(tmp_path, "shanghai-2017/2", "bank,category,branch_approved_share\n甲,city,12.5\n")
-    assert "甲" in scored(tmp_path, "shanghai-2017/2", "bank,category,branch_approved_share\n甲,city,12.5%\n")
-    assert "甲" in scored(tmp_path, "shanghai-2017/2", "bank,category,branch_approved_share\n甲,city,0.125\n")
+        scored(tmp_path, "shanghai-2017/3", "bank,category,branch_approved_share\n甲,city,12.5\n")
+    assert "甲" in scored(tmp_path, "shanghai-2017/3", "bank,category,branch_approved_share\n甲,city,12.5%\n")
+    assert "甲" in scored(tmp_path, "shanghai-2017/3", "bank,category,branch_approved_share\n甲,city,0.125\n")
 
 
 def test_banks_without_a_category_are_no_group_of_their_own(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="Row 3, column “category”"):
-        scored(tmp_path, "national-2020/2", "bank,category\n甲,city\n乙,\n")
-    assert "乙" in scored(tmp_path, "shanghai-2017/2", "bank,category\n甲,city\n乙,\n")
+        scored(tmp_path, "national-2020/3", "bank,category\n甲,city\n乙,\n")
+    assert "乙" in scored(tmp_path, "shanghai-2017/3", "bank,category\n甲,city\n乙,\n")

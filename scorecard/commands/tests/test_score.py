@@ -42,7 +42,7 @@ def score(*args: object) -> str:
 
 
 def test_one_row_per_bank_with_points_targets_and_grade(tmp_path: Path) -> None:
-    rows = list(csv.DictReader(StringIO(score("shanghai-2017/2", facts(tmp_path / "f.csv", EQUAL, SHORT)))))
+    rows = list(csv.DictReader(StringIO(score("shanghai-2017/3", facts(tmp_path / "f.csv", EQUAL, SHORT)))))
     assert [row["T1_state"] for row in rows] == ["met", "missed"]  # equality passes
     assert [row["A1"] for row in rows] == ["4", "3"]
     assert rows[1]["T1_margin"] == "-0.001"
@@ -52,7 +52,7 @@ def test_one_row_per_bank_with_points_targets_and_grade(tmp_path: Path) -> None:
 
 def test_a_file_keeps_blanks_blank_numbers_numbers_and_no_formula(tmp_path: Path) -> None:
     target = tmp_path / "o.csv"
-    score("shanghai-2017/2", facts(tmp_path / "f.csv", EQUAL, SHORT), "--output", target)
+    score("shanghai-2017/3", facts(tmp_path / "f.csv", EQUAL, SHORT), "--output", target)
     rows = list(csv.DictReader(StringIO(target.read_text("utf-8-sig"))))
     assert rows[0]["bank"] == "'=Equal bank"
     assert rows[0]["caps"] == ""
@@ -62,7 +62,7 @@ def test_a_file_keeps_blanks_blank_numbers_numbers_and_no_formula(tmp_path: Path
 def test_explanation_and_table_in_one_call(tmp_path: Path) -> None:
     target = tmp_path / "o.xlsx"
     out = score(
-        "shanghai-2017/2",
+        "shanghai-2017/3",
         facts(tmp_path / "f.csv", EQUAL, SHORT),
         "--output",
         target,
@@ -82,21 +82,21 @@ def test_a_workbook_is_read_like_a_csv(tmp_path: Path) -> None:
     book.active.append(HEADER)
     book.active.append([SHORT[0], SHORT[1], 109.9, *[int(text) for text in SHORT[3:12]], "3"])
     book.save(tmp_path / "f.xlsx")
-    plain = score("shanghai-2017/2", facts(tmp_path / "f.csv", SHORT))
-    assert score("shanghai-2017/2", tmp_path / "f.xlsx") == plain
+    plain = score("shanghai-2017/3", facts(tmp_path / "f.csv", SHORT))
+    assert score("shanghai-2017/3", tmp_path / "f.xlsx") == plain
 
 
 def test_every_faulty_cell_is_named_at_once(tmp_path: Path) -> None:
     wrong = [*SHORT[:2], "=1+1", *SHORT[3:12], "x"]
     with pytest.raises(CommandError) as error:
-        score("shanghai-2017/2", facts(tmp_path / "f.csv", EQUAL, wrong), "--lang", "en")
+        score("shanghai-2017/3", facts(tmp_path / "f.csv", EQUAL, wrong), "--lang", "en")
     assert "sme_bal_end" in str(error.value)
     assert "a1_level" in str(error.value)
 
 
 def test_an_unknown_bank_to_explain_is_named(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="There is no bank"):
-        score("shanghai-2017/2", facts(tmp_path / "f.csv", EQUAL), "--explain", "Nobody")
+        score("shanghai-2017/3", facts(tmp_path / "f.csv", EQUAL), "--explain", "Nobody")
 
 
 def cell(tmp_path: Path, column: str, value: str) -> str:
@@ -105,7 +105,7 @@ def cell(tmp_path: Path, column: str, value: str) -> str:
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([["bank", column], ["甲", value]])
     try:
-        score("national-2020/2", path, "--lang", "en")
+        score("national-2020/3", path, "--lang", "en")
     except CommandError as e:
         return str(e)
     return ""
@@ -143,10 +143,10 @@ def test_a_cell_is_read_as_it_is_meant_or_named(tmp_path: Path, column: str, val
 def test_it_says_when_the_rulebook_may_not_be_published(tmp_path: Path) -> None:
     """Findings of lint stand beside the result; a rulebook that cannot be read at all is refused with them."""
     folder = tmp_path / "odd"
-    shutil.copytree(Path(settings.RULEBOOK_DIR) / "shanghai-2017" / "2", folder)
+    shutil.copytree(Path(settings.RULEBOOK_DIR) / "shanghai-2017" / "3", folder)
     quiet, said = StringIO(), StringIO()
     table = str(facts(tmp_path / "f.csv", EQUAL))
-    call_command("score", "shanghai-2017/2", table, stdout=StringIO(), stderr=quiet)
+    call_command("score", "shanghai-2017/3", table, stdout=StringIO(), stderr=quiet)
     assert "不能发布" not in quiet.getvalue()
     total = folder / "rulebook.yaml"
     original = total.read_text(encoding="utf-8")
@@ -162,7 +162,7 @@ def test_it_names_the_columns_that_the_file_lacks(tmp_path: Path) -> None:
     said = StringIO()
     call_command(
         "score",
-        "shanghai-2017/2",
+        "shanghai-2017/3",
         str(facts(tmp_path / "f.csv", EQUAL)),
         "--lang",
         "en",

@@ -7,7 +7,7 @@ changes, and what it expects; only what it names is compared.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from scorecard.engine.values.results import Result
 from scorecard.engine.values.scoring_input import ScoringInput
 from scorecard.engine.values.text import Text
 
-SETTINGS = ("facts", "bank", "history", "self_points", "judged", "not_applicable", "parameters", "peers", "decisions")
+SETTINGS = tuple(each.name for each in fields(ScoringInput))
 #: What a case may expect of the whole result, and what of one entry of it.
 OF_RESULT: dict[str, Callable[[Result], Any]] = {
     "total": lambda r: plain(r.total),

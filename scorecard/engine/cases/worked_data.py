@@ -45,6 +45,7 @@ def worked_input(rulebook: Rulebook, data: Mapping[str, Any]) -> ScoringInput:
         not_applicable=frozenset(out),
         parameters={k: _parameter(rulebook, k, v) for k, v in given("parameters", rulebook.parameters, True).items()},
         decisions={k: TargetDecision(str(v), "") for k, v in given("decisions", rulebook.targets).items()},
+        filed=_one_of("filed", data.get("filed", "true"), _FLAGS),
         peers={
             k: tuple(sorted(_fraction(k, v) for v in values))
             for k, values in given("peers", peer_expressions(rulebook)).items()
@@ -74,8 +75,8 @@ def _year(text: Any) -> int:
 def _number(id: str, value: Any) -> Decimal:
     try:
         number = Decimal(value)
-    except (InvalidOperation, TypeError) as e:
-        raise ValueError(f"{id}: {value!r} is not a number") from e
+    except (InvalidOperation, TypeError):
+        number = Decimal("NaN")
     if not number.is_finite():
         raise ValueError(f"{id}: {value!r} is not a number")
     return number

@@ -250,6 +250,9 @@ class Scoring:
             return undefined("等次尚未得出", "the grade is not known yet")
         return self.root.grade_rank <= self.rulebook.grade_order[grade]
 
+    def filed(self) -> bool:
+        return self.inputs.filed
+
     def peer_values(self, key: str) -> tuple[Fraction, ...] | Missing:
         if self.offset:
             return self._of_this_year_alone()

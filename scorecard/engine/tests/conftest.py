@@ -10,8 +10,8 @@ from scorecard.engine import Rulebook, ScoringInput, load_rulebook
 from scorecard.engine.cases.worked import Vector, read_vectors
 
 RULEBOOKS = Path(__file__).resolve().parents[2] / "rulebooks"
-SHANGHAI = RULEBOOKS / "shanghai-2017" / "2"
-NATIONAL = RULEBOOKS / "national-2020" / "2"
+SHANGHAI = RULEBOOKS / "shanghai-2017" / "3"
+NATIONAL = RULEBOOKS / "national-2020" / "3"
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from scorecard.engine.whatif.simulate import Change, patched
 
 EXAMPLES = Path(__file__).parent / "rulebooks"
 PROVINCE = EXAMPLES / "example-province"
-NATION = load_rulebook(RULEBOOKS / "national-2020" / "2")
+NATION = load_rulebook(RULEBOOKS / "national-2020" / "3")
 
 
 @pytest.mark.parametrize("version", ["1", "2"])
@@ -32,7 +32,7 @@ def test_everything_that_no_change_names_is_the_base() -> None:
         assert (book.indicators[id] == indicator) is (id not in changed), id
     assert list(book.indicators) == [*NATION.indicators, "L1"]
     assert [s.id for s in book.top_sections] == [*(s.id for s in NATION.top_sections), "L"]
-    assert [c.id for c in book.caps] == ["no-local-loans", "regular-below-60"]
+    assert [c.id for c in book.caps] == ["no-local-loans", "regular-below-60", "not-filed"]
     assert set(NATION.measures) - set(book.measures) == {"awards"}
     assert book.grades == NATION.grades
     assert book.rounding == NATION.rounding
@@ -65,7 +65,7 @@ def test_what_if_works_on_an_extended_rulebook() -> None:
     assert book.sections["L"].max == 6
 
 
-def _write(folder: Path, changes: str, more: str = "", base: str = "national-2020/2") -> Path:
+def _write(folder: Path, changes: str, more: str = "", base: str = "national-2020/3") -> Path:
     place = folder / "mine" / "1"
     place.mkdir(parents=True)
     head = 'rulebook: {code: mine, version: "1", year: 2021, title: {zh: 甲, en: A}}\n'
@@ -142,7 +142,7 @@ def test_a_changed_value_that_is_wrong_is_named_in_the_file_that_changed_it(tmp_
 def test_a_removal_that_others_rely_on_is_found(tmp_path: Path) -> None:
     findings = lint(_write(tmp_path, "    - remove: targets.borrowers\n"))
     assert {(f.key, f.code) for f in findings} == {("indicators.1.1.2.rule.target", "reference")}
-    assert findings[0].file == "national-2020/2/1-lending.yaml"
+    assert findings[0].file == "national-2020/3/1-lending.yaml"
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_base_that_is_none(tmp_path: Path, base: str, code: str, part: str) ->
 
 def test_mistakes_of_the_base_are_named_as_the_bases(tmp_path: Path) -> None:
     shutil.copytree(RULEBOOKS / "national-2020", tmp_path / "national-2020")
-    path = tmp_path / "national-2020" / "2" / "outcome.yaml"
+    path = tmp_path / "national-2020" / "3" / "outcome.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("min: 90", "min: ninety"), encoding="utf-8")
     (finding,) = lint(_write(tmp_path, ""))
-    assert (finding.file, finding.code) == ("national-2020/2/outcome.yaml", "number")
+    assert (finding.file, finding.code) == ("national-2020/3/outcome.yaml", "number")

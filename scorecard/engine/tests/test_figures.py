@@ -25,10 +25,10 @@ BOOKS = ["shanghai-2017", "national-2020"]
 
 @pytest.fixture(scope="module")
 def book() -> Rulebook:
-    return load_rulebook(ROOT / "shanghai-2017" / "2")
+    return load_rulebook(ROOT / "shanghai-2017" / "3")
 
 
-BOOK = load_rulebook(ROOT / "shanghai-2017" / "2")
+BOOK = load_rulebook(ROOT / "shanghai-2017" / "3")
 ALIKE = {"source": "report-2017 § 1", "basis": "sourced"}
 
 
@@ -98,7 +98,7 @@ def test_a_number_in_a_condition_changes_that_number_alone(cases: Rulebook) -> N
         "definitions.approval_gap.expr": "0.85 * approved / applied - 1",
     }
     assert patched(cases, tuning.changes) == tuning.rulebook
-    case = read_vectors(cases, ROOT / "shanghai-2017" / "2")[0].case
+    case = read_vectors(cases, ROOT / "shanghai-2017" / "3")[0].case
     between = case.with_facts(
         {"branch_approved_share": Decimal("0.76"), "approved": Decimal(98), "applied": Decimal(80)}
     )
@@ -140,7 +140,7 @@ def test_a_number_beyond_every_figure_decides_nothing_and_is_refused(cases: Rule
 
 
 def test_a_cap_by_points_follows_what_its_part_can_still_give() -> None:
-    book = load_rulebook(ROOT / "national-2020" / "2")
+    book = load_rulebook(ROOT / "national-2020" / "3")
     assert not tune(book, {"caps.0.when#0": "65"}).problems
     (problem,) = tune(book, {"caps.0.when#0": "1000"}).problems
     assert problem.path == "caps.0.when#0" and "总是成立" in problem.message.zh
@@ -148,7 +148,7 @@ def test_a_cap_by_points_follows_what_its_part_can_still_give() -> None:
 
 @pytest.mark.parametrize("code", BOOKS)
 def test_every_number_in_a_condition_can_be_moved_or_is_refused_with_words(code: str) -> None:
-    book = load_rulebook(ROOT / code / "2")
+    book = load_rulebook(ROOT / code / "3")
     for path, tunable in tunables(book).items():
         if IN not in path:
             continue

@@ -93,7 +93,7 @@ EACH: dict[str, tuple[str, str, str, str]] = {
     # ---- extending
     "changes that are no list": (
         HEAD_FILE,
-        f"{EXTENDS}{{rulebook: national-2020/2, changes: {{set: x}}}}\n",
+        f"{EXTENDS}{{rulebook: national-2020/3, changes: {{set: x}}}}\n",
         "extends.changes",
         "“changes” must be a list",
     ),

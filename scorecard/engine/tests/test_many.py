@@ -90,7 +90,7 @@ def test_figures_with_more_digits_than_a_double_has(shanghai: Rulebook, full: Sc
 
 def test_a_past_figure_that_only_some_banks_carry_from_the_year_before() -> None:
     """Last year's beginning is filed by one bank, carried from the year before by another, and unknown to a third."""
-    folder = SHANGHAI.parents[1] / "national-2020" / "2"
+    folder = SHANGHAI.parents[1] / "national-2020" / "3"
     book = load_rulebook(folder)
     worked = next(v.case for v in read_vectors(book, folder) if v.id == "ordinary-fell-two-years-carried")
     end = {"incl_bal_end": Decimal(100), "growth": True}

@@ -17,7 +17,7 @@ from scorecard.engine.tests.frames import assert_equal, to_frame
 from scorecard.engine.tests.strategies import cases
 from scorecard.tests.drawn import examples
 
-FOLDER = RULEBOOKS / "national-2020" / "2"
+FOLDER = RULEBOOKS / "national-2020" / "3"
 BOOK = load_rulebook(FOLDER)
 VECTORS = {v.id: v for v in read_vectors(BOOK, FOLDER)}
 

@@ -8,7 +8,7 @@ from scorecard.engine.cases.worked import read_vectors
 from scorecard.engine.exact.peergroup import peer_expressions, peer_snapshot
 from scorecard.engine.values.rational import Fraction
 
-FOLDER = Path(__file__).resolve().parents[2] / "rulebooks" / "national-2020" / "2"
+FOLDER = Path(__file__).resolve().parents[2] / "rulebooks" / "national-2020" / "3"
 NATIONAL = load_rulebook(FOLDER)
 
 

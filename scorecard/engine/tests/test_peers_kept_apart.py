@@ -19,7 +19,7 @@ from scorecard.engine.exact.peergroup import group_of, peer_snapshot
 from scorecard.engine.whatif.simulate import patched, still_needed
 from scorecard.tests.drawn import examples
 
-FOLDER = Path(__file__).resolve().parents[2] / "rulebooks" / "national-2020" / "2"
+FOLDER = Path(__file__).resolve().parents[2] / "rulebooks" / "national-2020" / "3"
 NATIONAL = load_rulebook(FOLDER)
 WORKED = {v.id: v.case for v in read_vectors(NATIONAL, FOLDER)}
 OWN = WORKED["peers-percentiles"] if "peers-percentiles" in WORKED else next(iter(WORKED.values()))

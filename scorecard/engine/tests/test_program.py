@@ -25,7 +25,7 @@ from scorecard.engine.tests.strategies import cases
 from scorecard.tests.drawn import examples
 
 BOOK = load_rulebook(SHANGHAI)
-NATIONAL = load_rulebook(RULEBOOKS / "national-2020" / "2")
+NATIONAL = load_rulebook(RULEBOOKS / "national-2020" / "3")
 FIELDS = (
     *("units", "states", "sections", "targets", "total", "before", "after"),
     *("caps", "holding", "adjustments", "measures"),
@@ -62,7 +62,7 @@ def check(book: Rulebook, found: Sequence[ScoringInput]) -> None:
 @pytest.mark.parametrize("folder", sorted(RULEBOOKS.glob("*/*")), ids=lambda f: f.parent.name + "-" + f.name)
 def test_worked_cases_of_every_rulebook(folder: Path) -> None:
     book = load_rulebook(folder)
-    found = [v.case for v in read_vectors(book, folder)]
+    found = [v.case for v in read_vectors(book, folder) if v.case.filed]  # many at once have all filed
     assert found
     groups: list[list[ScoringInput]] = []
     for case in found:

@@ -54,7 +54,7 @@ def test_every_file_of_every_rulebook_keeps_the_schema(file: Path) -> None:
 
 
 def _file(name: str) -> dict[str, Any]:
-    return _load(RULEBOOKS / "national-2020" / "2" / name)  # type: ignore[no-any-return]
+    return _load(RULEBOOKS / "national-2020" / "3" / name)  # type: ignore[no-any-return]
 
 
 def _set(data: Any, path: list[Any], value: Any) -> None:

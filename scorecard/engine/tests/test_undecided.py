@@ -21,8 +21,8 @@ from scorecard.engine.values.scoring_input import TARGET_OUTCOMES, TargetDecisio
 from scorecard.tests.drawn import examples
 
 ROOT = Path(__file__).resolve().parents[2] / "rulebooks"
-SHANGHAI = load_rulebook(ROOT / "shanghai-2017" / "2")
-FULL = next(v.case for v in read_vectors(SHANGHAI, ROOT / "shanghai-2017" / "2") if v.id == "all-full")
+SHANGHAI = load_rulebook(ROOT / "shanghai-2017" / "3")
+FULL = next(v.case for v in read_vectors(SHANGHAI, ROOT / "shanghai-2017" / "3") if v.id == "all-full")
 #: Full marks with a base of zero: nobody applied, no loans a year ago, nobody applied a year ago.
 ZERO_BASES: dict[str, dict[str, Any]] = {
     "T3": {"applied": 0, "approved": 0},

@@ -10,12 +10,12 @@ import pytest
 from scorecard.engine import lint
 from scorecard.engine.tests.conftest import RULEBOOKS
 
-NATIONAL = RULEBOOKS / "national-2020" / "2"
+NATIONAL = RULEBOOKS / "national-2020" / "3"
 
 
 def findings(tmp_path: Path, text: str) -> list[tuple[str, int, str, str]]:
     """Lint national-2020 with this file of worked cases alone; return file, line, key and what is said."""
-    folder = tmp_path / "national-2020" / "2"
+    folder = tmp_path / "national-2020" / "3"
     shutil.copytree(NATIONAL, folder, ignore=shutil.ignore_patterns("vectors"))
     (folder / "vectors").mkdir()
     (folder / "vectors" / "v.yaml").write_text(text, encoding="utf-8")

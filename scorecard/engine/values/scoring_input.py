@@ -50,6 +50,7 @@ class ScoringInput:
     that is left out the rulebook's default holds, and without a default the value is not supplied.
     decisions       target id -> what an officer decided of it; counts only where the figures cannot decide the target.
     peers           frozen values of the peer group, by the key that `peer_snapshot` gives them.
+    filed           False for a bank that has filed nothing, which a rule may ask (`filed()`); many at once all have.
     """
 
     facts: Mapping[str, FactValue] = field(default_factory=dict)
@@ -61,6 +62,7 @@ class ScoringInput:
     parameters: Mapping[str, FactValue] = field(default_factory=dict)
     peers: Mapping[str, tuple[Fraction, ...]] = field(default_factory=dict)
     decisions: Mapping[str, TargetDecision] = field(default_factory=dict)
+    filed: bool = True
 
     def with_facts(self, changes: Mapping[str, FactValue]) -> ScoringInput:
         """Return a copy in which `changes` replace facts of the same id."""

@@ -39,10 +39,10 @@ class Command(BaseCommand):
     def scoring(self, options: dict[str, Any]) -> None:
         from scorecard.commands.measure import measure, measure_one, peak_mib
 
-        folder = find(Path(settings.RULEBOOK_DIR), "shanghai-2017/2")
+        folder = find(Path(settings.RULEBOOK_DIR), "shanghai-2017/3")
         rulebook = load_rulebook(folder)
         python, cores = platform.python_version(), os.cpu_count()
-        self.stdout.write(f"shanghai-2017/2, Python {python}, {platform.machine()}, {cores} cores")
+        self.stdout.write(f"shanghai-2017/3, Python {python}, {platform.machine()}, {cores} cores")
         self.stdout.write("")
         self.stdout.write("| banks | way | processor ms | to NumPy | wall ms | to NumPy | note |")
         self.stdout.write("|--:|---|--:|--:|--:|--:|---|")

@@ -124,6 +124,17 @@ class GradeAtLeast(Outcome):
         return builder.grade_at_least(*ids, years)
 
 
+class Filed(Outcome):
+    name, fewest, most, result = "filed", 0, 0, BOOL
+    said = Text("已报送", "the bank has filed")
+
+    def of(self, c: Context, ids: Ids) -> Value:
+        return c.filed()
+
+    def lowered(self, builder: Any, ids: Ids, years: int) -> Any:
+        return builder.compare("<", builder.constant(Fraction(0)), builder.constant(Fraction(1)))
+
+
 class Missed(Outcome):
     name, ids, result = "missed", "target", BOOL
     said = Text("{0}未完成", "{0} is missed")
