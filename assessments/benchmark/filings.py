@@ -72,7 +72,7 @@ def pool_of(rulebook: Rulebook, count: int) -> list[Filing]:
 
 ASSESSMENT_COLUMNS = (
     "id round_id bank_id created_at filing_state review_state revision touched return_reason leaving kept_name_zh"
-    " kept_name_sort kept_name_en kept_category kept_officer correction_state"
+    " kept_name_sort kept_name_en kept_category kept_kind kept_officer correction_state"
 )
 BANK_COLUMNS = (
     "id code name_zh name_sort name_initials name_en short_name category entity_kind head_office_name uscc licence_code"

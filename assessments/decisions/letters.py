@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import override
+
 from assessments.decisions.measures import is_required
-from assessments.models import Measure, MeasureState, Rating
+from assessments.decisions.unfiled import rated_outcome, unfiled_rule
+from assessments.models import Assessment, Measure, MeasureState, Rating, ScoreRun
 from assessments.scoring.differences import sides
-from assessments.scoring.runs import outcome_of
 from assessments.scoring.same_items import same_items
 from scorecard.engine import show_pair
 from scorecard.engine.rulebook.rulebook import Rulebook
@@ -19,13 +21,14 @@ Json = dict[str, Any]
 def letter(rating: Rating, rulebook: Rulebook) -> Json:
     """Everything that the letter says, in both languages, as plain data; also the preview before it is sent."""
     here, run = rating.assessment, rating.run
-    outcome, version = outcome_of(run), run.version
+    outcome, filed = rated_outcome(rating), run is not None
     grades = {grade.id: grade.name.to_json() for grade in rulebook.grades}
     return {
         "bank": {
             "code": here.bank.code,
             "zh": here.bank.name_zh,
             "en": here.bank.name_en or here.bank.name_zh,
+            "scope": _scope_words(here),
         },
         "round": {
             "code": here.round.code,
@@ -42,14 +45,9 @@ def letter(rating: Rating, rulebook: Rulebook) -> Json:
             "instrument": _instrument(rulebook),
             "documents": [document.cite.to_json() for document in rulebook.documents.values()],
         },
-        "version": {
-            "number": version.number,
-            "digest": version.digest,
-            "submitted_at": version.submitted_at.isoformat(),
-        },
-        "run": {"key": run.key, "engine": run.engine_version},
-        "points": {"total": rating.points, "max": outcome["max"], **_own_score(version.self_total, outcome)},
-        "sections": _section_words(rulebook, outcome),
+        **(_filed_words(rating, run, outcome) if run is not None else {"version": None, "run": None, "points": None}),
+        "unfiled": None if filed else _unfiled_words(rulebook),
+        "sections": _section_words(rulebook, outcome) if filed else [],
         "grade": {
             "before": grades[rating.grade_before],
             "proposed": grades[rating.grade_proposed],
@@ -60,9 +58,12 @@ def letter(rating: Rating, rulebook: Rulebook) -> Json:
             "caps": [
                 {**cap, "from": grades.get(cap["from"], cap["from"]), "to": grades.get(cap["to"], cap["to"])}
                 for cap in outcome["grade"]["applied"]
+                if filed
             ],
         },
-        "targets": [target_words(rulebook, name, found) for name, found in outcome["targets"].items()],
+        "targets": [
+            target_words(rulebook, name, found) for name, found in outcome["targets"].items() if run is not None
+        ],
         "adjustment": _adjustment_words(rating, outcome),
         "measures": [
             measure_words(measure)
@@ -73,6 +74,42 @@ def letter(rating: Rating, rulebook: Rulebook) -> Json:
         "reason": rating.reason,
         "decided_at": rating.decided_at.isoformat() if rating.decided_at else "",
         "basis": _bases(outcome),
+    }
+
+
+def _scope_words(here: Assessment) -> Json:
+    """What the bank's figures cover, in both languages."""
+    found = {}
+    for lang, code in (("zh", "zh-hans"), ("en", "en")):
+        with override(code):
+            found[lang] = here.scope_words
+    return found
+
+
+def _filed_words(rating: Rating, run: ScoreRun, outcome: Mapping[str, Any]) -> Json:
+    """What only a bank has that filed: the version that was assessed, its run, and points."""
+    version = run.version
+    return {
+        "version": {
+            "number": version.number,
+            "digest": version.digest,
+            "submitted_at": version.submitted_at.isoformat(),
+        },
+        "run": {"key": run.key, "engine": run.engine_version},
+        "points": {"total": rating.points, "max": outcome["max"], **_own_score(version.self_total, outcome)},
+    }
+
+
+def _unfiled_words(rulebook: Rulebook) -> Json | None:
+    """The rule by which a bank is rated that filed nothing, with its basis: it may not be the supervisor's own."""
+    rule = unfiled_rule(rulebook)
+    if rule is None:
+        return None
+    return {
+        "name": rule.name.to_json(),
+        "because": rule.because.to_json(),
+        "source": rule.source.to_json() if rule.source else None,
+        "basis": rule.basis,
     }
 
 
@@ -97,9 +134,12 @@ def annex(body: Json) -> list[Json]:
     the frozen body, so that letters sent before annexes were drawn have one too.
     """
     grade, rows = body["grade"], []
+    if unfiled := body.get("unfiled"):
+        rows.append({"name": unfiled["name"], "source": unfiled["source"], "basis": unfiled["basis"]})
     for section in body["sections"]:
         rows.append({"name": section["name"], "source": section.get("source"), "basis": section["basis"]})
-    rows.append({"name": grade["before"], "source": grade.get("source"), "basis": grade["basis"]})
+    if not unfiled:
+        rows.append({"name": grade["before"], "source": grade.get("source"), "basis": grade["basis"]})
     for target in body["targets"]:
         rows.append({"name": target["short"], "source": target["source"], "basis": target["basis"]})
     for cap in grade["caps"]:

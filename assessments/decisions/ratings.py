@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 
 from django.utils.translation import gettext as _
 
+from assessments.decisions.unfiled import rated_outcome, unfiled_outcome
 from assessments.models import Assessment, Measure, Notice, Rating, ScoreKind, ScoreRun
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.runs import outcome_of, score_version, undecided_targets
@@ -62,17 +63,24 @@ def propose_rating(step: AnyStep) -> ProposedData:
     return {"proposed": _propose(here, run, back)}
 
 
-def _propose(here: Assessment, run: ScoreRun, replaces: Rating | None) -> Json:
-    """Write what the rules give for a run as the rating in hand; returns what an event says of it."""
-    outcome = outcome_of(run)
+def propose_unfiled(step: AnyStep) -> ProposedData:
+    """Write the rating that the rulebook gives a bank that filed nothing, without points."""
+    return {"proposed": _propose(step.assessment, None, None)}
+
+
+def _propose(here: Assessment, run: ScoreRun | None, replaces: Rating | None) -> Json:
+    """Write what the rules give for a run, or for a bank that filed nothing, as the rating in hand; returns what an
+    event says of it.
+    """
+    outcome = outcome_of(run) if run is not None else unfiled_outcome(here)
     adjustment = outcome["adjustment"]
     rating = Rating.objects.create(
         assessment=here,
         run=run,
         replaces=replaces,
-        points=run.total,
-        grade_before=run.grade_before,
-        grade_proposed=run.grade,
+        points=run.total if run is not None else "",
+        grade_before=outcome["grade"]["before"],
+        grade_proposed=outcome["grade"]["after"],
         adjustment_proposed=adjustment["points"] if adjustment else "",
     )
     Measure.objects.bulk_create(
@@ -144,7 +152,7 @@ def adjustment_range(rating: Rating) -> tuple[Decimal, Decimal] | None:
     where a target is missed, report-2017 § 7-1-4); otherwise between nothing and what was proposed. None: nothing was
     proposed.
     """
-    found = outcome_of(rating.run)["adjustment"]
+    found = rated_outcome(rating)["adjustment"]
     if not found:
         return None
     if found["range"]:
@@ -171,7 +179,7 @@ def decide_rating(step: Step[DecisionPayload]) -> DecidedData:
     rulebook = engine_rulebook(step.assessment.round.rulebook)
     grade, adjustment = step.payload.grade, step.payload.adjustment
     reasons: list[Any] = []
-    if undecided := undecided_targets(outcome_of(rating.run)):
+    if rating.run is not None and (undecided := undecided_targets(outcome_of(rating.run))):
         names = _(", ").join(in_language(rulebook.targets[t].short) for t in undecided)
         reasons.append(
             _("Send the case back: its officer has not decided the targets that the figures cannot decide: %(names)s.")
@@ -190,7 +198,7 @@ def decide_rating(step: Step[DecisionPayload]) -> DecidedData:
     step.assessment.rating = rating
     return {
         "decided": {
-            "targets": rating.run.inputs.get("decisions", {}),
+            "targets": rating.run.inputs.get("decisions", {}) if rating.run else {},
             "grade": grade,
             "grade_proposed": rating.grade_proposed,
             "grade_differs": grade != rating.grade_proposed,
@@ -228,7 +236,7 @@ def _above(rating: Rating, rulebook: Rulebook, grade: str) -> str:
         "top": rulebook.grade(rating.grade_proposed).name.get(lang),
         "why": "",
     }
-    caps = outcome_of(rating.run)["grade"]["applied"]
+    caps = rated_outcome(rating)["grade"]["applied"]
     if caps:
         values["why"] = in_language(caps[-1]["because"])
         return _("The grade cannot be %(grade)s: %(top)s is the highest that the rules allow. %(why)s") % values

@@ -1,7 +1,7 @@
 """What the pages of a decision and of a notice read. Assessments come through ``assessments.access``."""
 
-from django.db.models import DecimalField, QuerySet
-from django.db.models.functions import Cast
+from django.db.models import DecimalField, QuerySet, Value
+from django.db.models.functions import Cast, NullIf
 from django.http import Http404
 
 from assessments.access import get_assessment, visible_assessments
@@ -41,7 +41,7 @@ def visible_notices(actor: User) -> QuerySet[Notice]:
         Notice.objects.filter(rating__assessment__in=visible_assessments(actor))
         .select_related("rating__assessment__bank", "rating__assessment__round__rulebook")
         .defer("body", "rating__assessment__round__rulebook__content")
-        .annotate(points_sort=Cast("rating__points", number))
+        .annotate(points_sort=Cast(NullIf("rating__points", Value("")), number))
         .order_by("-issued_at", "-pk")
     )
 

@@ -54,4 +54,4 @@ def counts(
 
 def still_to_sign(assessment: Assessment) -> bool:
     """Whether the filing is in the bank's hands, so that the counts are still to be made."""
-    return assessment.filing_state != Filing.SUBMITTED
+    return assessment.filing_state not in (Filing.SUBMITTED, Filing.NOT_FILED)

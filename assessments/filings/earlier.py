@@ -45,7 +45,7 @@ def as_signed(entries: Mapping[str, FactEntry], case: Assessment | None) -> dict
     if case is not None and case.version is not None:
         found |= case.version.facts
         rating: Rating | None = getattr(case, "rating", None)
-        if rating is not None and case.review_state in _TOLD:
+        if rating is not None and rating.run is not None and case.review_state in _TOLD:
             given = rating.run.inputs.get("facts", {})
             found |= {fact: value for fact, value in given.items() if fact in entries} | _decided(case, rating.run)
     return found

@@ -49,6 +49,8 @@ def _sentence(assessment: Assessment) -> str:
         Filing.SIGNING: _("The filing has been checked and waits for the signature."),
         Filing.SUBMITTED: _("The filing has been submitted."),
     }
+    if assessment.filing_state == Filing.NOT_FILED:
+        return _("Your bank filed nothing in time; it is rated by the rule of the rulebook for that.")
     if assessment.taken_out_at is not None:
         return _("The supervisor has taken your bank out of this round; nothing is to be filed in it.")
     if assessment.never_came:

@@ -5,7 +5,6 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Greatest, NullIf
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from banks.models import Category, EntityKind
@@ -19,6 +18,7 @@ class Filing(models.TextChoices):
     CHECKING = "checking", _("With the reviewer")
     SIGNING = "signing", _("With the signatory")
     SUBMITTED = "submitted", _("Submitted")
+    NOT_FILED = "not_filed", _("Not submitted")  # nothing came in time, and the bank is rated by the rule for that
 
 
 class Review(models.TextChoices):
@@ -52,6 +52,11 @@ CATEGORY: Coalesce = Coalesce(NullIf("kept_category", Value("")), "bank__categor
 NAME_ZH: Coalesce = Coalesce(NullIf("kept_name_zh", Value("")), "bank__name_zh")
 NAME_SORT: Coalesce = Coalesce(NullIf("kept_name_sort", Value("")), "bank__name_sort", output_field=models.CharField())
 OFFICER_NAME: Coalesce = Coalesce(NullIf("kept_officer", Value("")), "officer__name")
+
+
+#: What a bank's figures cover, by the kind of entity: the whole legal entity (法人口径), or its branch in the city
+#: alone (辖内口径).
+SCOPES = {EntityKind.LEGAL_ENTITY: _("legal-entity scope"), EntityKind.BRANCH: _("city-branch scope")}
 
 
 class Leaving(models.TextChoices):
@@ -137,6 +142,7 @@ class Assessment(models.Model):
     kept_name_sort = models.CharField(max_length=1000, blank=True)  # ``Bank.name_sort`` of that name
     kept_name_en = models.CharField(_("name in English at closing"), max_length=160, blank=True)
     kept_category = models.CharField(_("category at closing"), max_length=20, choices=Category, blank=True)
+    kept_kind = models.CharField(_("kind of entity at closing"), max_length=12, choices=EntityKind, blank=True)
     kept_officer = models.CharField(_("case officer at closing"), max_length=60, blank=True)
 
     objects = TakingPart.as_manager()
@@ -214,9 +220,7 @@ class Assessment(models.Model):
     def scope_words(self) -> str:
         """What the figures of this bank cover: the legal entity as a whole (法人口径), or its branch in the city alone
         (辖内口径)."""
-        if self.bank.entity_kind == EntityKind.LEGAL_ENTITY:
-            return _t("legal-entity scope")
-        return _t("city-branch scope")
+        return str(SCOPES[EntityKind(self.kept_kind or self.bank.entity_kind)])
 
     @property
     def officer_name(self) -> str:
@@ -233,6 +237,8 @@ class Assessment(models.Model):
             found.append(bank.name)
         if self.kept_category != bank.category:
             found.append(str(bank.get_category_display()))
+        if self.kept_kind and self.kept_kind != bank.entity_kind:
+            found.append(str(bank.get_entity_kind_display()))
         return " · ".join(found)
 
 

@@ -18,8 +18,9 @@ class Rating(models.Model):
     assessment = models.ForeignKey("assessments.Assessment", on_delete=models.PROTECT, related_name="ratings")
     replaces = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
     taken_back_at = models.DateTimeField(_("taken back"), null=True)
-    run = models.ForeignKey("assessments.ScoreRun", on_delete=models.PROTECT, related_name="+")
-    points = models.CharField(_("points"), max_length=40)
+    # None, with blank points, of a bank that filed nothing: it is rated by the rulebook's rule for that.
+    run = models.ForeignKey("assessments.ScoreRun", null=True, on_delete=models.PROTECT, related_name="+")
+    points = models.CharField(_("points"), max_length=40, blank=True)
     grade_before = models.CharField(_("grade before caps"), max_length=40)
     grade_proposed = models.CharField(_("proposed grade"), max_length=40)
     grade = models.CharField(_("decided grade"), max_length=40, blank=True)

@@ -159,7 +159,7 @@ def _told_grade(actor: User, scheme: Scheme, bank: Bank) -> tuple[dict[str, Fact
     if actor.bank_id is not None:
         rows = rows.filter(rating__notice__isnull=False)
     case = rows.select_related("rating", "round").order_by("-round__year", "-pk").first() if spec else None
-    if spec is None or case is None:
+    if spec is None or case is None or case.rating is None:
         return {}, {}
     grade = case.rating.grade if case.rating.grade in spec.options else "other"
     return ({GRADE: grade}, {GRADE: case.round.period}) if grade in spec.options else ({}, {})

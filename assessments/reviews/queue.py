@@ -34,7 +34,8 @@ def waits_for(roles: Iterable[str]) -> Q:
     held = frozenset(roles)
     found = Q(pk__in=[])
     for row in TRANSITIONS.values():
-        if not (row.by_bank() or row.own_motion or row.roles.isdisjoint(held)):
+        # A filing that never came is no part of the queue: ``not_filed``.
+        if not (row.by_bank() or row.own_motion or row.review[0] == Review.NONE or row.roles.isdisjoint(held)):
             found |= row.where()
     return found
 
@@ -49,7 +50,7 @@ def in_hand(actor: User) -> QuerySet[Assessment]:
     return (
         visible_assessments(actor)
         .taking_part()
-        .filter(waits_for(SUPERVISORS), version__isnull=False)
+        .filter(waits_for(SUPERVISORS))
         .select_related("bank", "round", "round__rulebook", "officer", "version", "system_run", "reviewed_run")
         .defer(
             "system_run__stored",
@@ -149,6 +150,18 @@ def returned(actor: User) -> QuerySet[Assessment]:
         rows.filter(round__state=RoundState.OPEN)
         .select_related("bank", "round", "version")
         .annotate(until=FILES_UNTIL)
+        .order_by("until", "pk")
+    )
+
+
+def not_filed(actor: User) -> QuerySet[Assessment]:
+    """Cases of the actor in which nothing came until the bank's day: to be rated as such, or given a later day."""
+    rows = visible_assessments(actor).taking_part().filter(officer=actor, review_state=Review.NONE, version=None)
+    return (
+        rows.filter(round__state=RoundState.OPEN)
+        .annotate(until=FILES_UNTIL)
+        .filter(until__lt=timezone.now())
+        .select_related("bank", "round")
         .order_by("until", "pk")
     )
 

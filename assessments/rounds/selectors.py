@@ -53,6 +53,7 @@ STAGES: dict[str, Any] = {
     **dict.fromkeys((RETURNED, NOT_SUBMITTED, NOT_AGAIN)),  # ``stage_words`` has theirs and TAKEN_OUT's: no model has
     Filing.CHECKING.value: Filing.CHECKING.label,
     Filing.SIGNING.value: Filing.SIGNING.label,
+    Filing.NOT_FILED.value: Filing.NOT_FILED.label,
     **{state.value: state.label for state in Review if state != Review.NONE},
     TAKEN_OUT: None,
 }
@@ -60,7 +61,7 @@ STAGES: dict[str, Any] = {
 
 # What the round says of a bank, for sorting and filtering, and the columns that ``Assessment`` says it from.
 SAID = {"said_name": NAME_ZH, "said_sort": NAME_SORT, "said_category": CATEGORY, "said_officer": OFFICER_NAME}
-SAID_COLUMNS = ("taken_out_at", "leaving", "kept_name_zh", "kept_name_en", "kept_category", "kept_officer")
+SAID_COLUMNS = ("taken_out_at", "leaving", "kept_name_zh", "kept_name_en", "kept_category", "kept_kind", "kept_officer")
 
 
 def stage() -> Case:

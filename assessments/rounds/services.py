@@ -213,6 +213,7 @@ def _keep_what_it_says(round_: Round) -> None:
         kept_name_sort=of_bank("name_sort"),
         kept_name_en=of_bank("name_en"),
         kept_category=of_bank("category"),
+        kept_kind=of_bank("entity_kind"),
         kept_officer=Coalesce(officer, Value("")),
     )
 

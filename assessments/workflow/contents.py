@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from assessments.decisions.notices import preview_notice
 from assessments.decisions.selectors import get_rating, list_measures
+from assessments.decisions.unfiled import unfiled_outcome, unfiled_rule
 from assessments.filings.selectors import draft_of
 from assessments.filings.submission import draft_content
 from assessments.models import Assessment, Notice, Rating
@@ -15,6 +16,7 @@ from assessments.rulebooks.cache import engine_rulebook
 from assessments.workflow import duties
 from assessments.workflow.shown import Kept, ShownItem
 from scorecard.audit.services import canonical
+from scorecard.words.formats import moment
 from scorecard.words.language import in_language, screen_language
 
 
@@ -49,6 +51,21 @@ def review_content(assessment: Assessment, kept: Kept) -> Iterator[ShownItem]:
         value = (fact.entry.value or str(fact.entry.state)) if fact.entry else ""
         yield ShownItem(f"fact {fact.spec.id}", fact.label, value)
     yield ShownItem("total", _("Points"), sheet.run.total if sheet.run else "")
+
+
+def unfiled_content(assessment: Assessment, kept: Kept) -> Iterator[ShownItem]:
+    """What an officer relies on who rates a bank as one that filed nothing: that nothing came until its day, the rule,
+    and what follows from it."""
+    until = assessment.files_until
+    yield from _version_items(assessment)
+    yield ShownItem("until", _("Filing deadline"), until.isoformat(), moment(until))
+    rulebook = engine_rulebook(assessment.round.rulebook)
+    rule, outcome = unfiled_rule(rulebook), unfiled_outcome(assessment)
+    yield ShownItem("rule", _("Rule for a bank that files nothing"), in_language(rule.because) if rule else "")
+    grade = rulebook.grade(outcome["grade"]["after"])
+    yield ShownItem("grade", _("Grade as the rules give it"), grade.id, in_language(grade.name))
+    names = ", ".join(in_language(measure["label"]) for measure in outcome["measures"])
+    yield ShownItem("measures", _("Measures"), ",".join(measure["id"] for measure in outcome["measures"]), names)
 
 
 def rating_content(assessment: Assessment, kept: Kept) -> Iterator[ShownItem]:

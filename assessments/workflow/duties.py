@@ -56,6 +56,13 @@ def filing_window(step: AnyStep) -> Iterator[Any]:
             yield (_("The filing deadline was %(at)s; the administrator at the supervisor can set a later day.") % at)
 
 
+def filing_is_over(step: AnyStep) -> Iterator[Any]:
+    """Until and including its day a bank may still file, and nobody rates it as one that did not."""
+    until = step.assessment.files_until
+    if step.now <= until:
+        yield _("The bank can file until %(at)s.") % {"at": f"{localtime(until):%Y-%m-%d %H:%M}"}
+
+
 def not_the_checker(step: AnyStep) -> Iterator[Any]:
     """Who checked does not sign."""
     if step.actor.pk == step.assessment.checked_by_id:

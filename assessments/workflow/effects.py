@@ -83,6 +83,13 @@ def propose_rating(step: AnyStep) -> EventData | None:
     return ratings.propose_rating(step)
 
 
+def propose_unfiled(step: AnyStep) -> EventData | None:
+    """Nothing came: the rating and its measures are proposed by the rule for that, and the draft's checks fall away."""
+    here = step.assessment
+    here.prepared_by = here.checked_by = here.signed_by = None
+    return ratings.propose_unfiled(step)
+
+
 def withdraw_rating(step: AnyStep) -> EventData | None:
     """The decision maker sends the case back: the proposed rating and its measures go, the trail keeps them."""
     return ratings.withdraw_rating(step)

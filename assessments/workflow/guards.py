@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from assessments.decisions import measures
+from assessments.decisions import measures, unfiled
 from assessments.filings import selectors as filings
 from assessments.reviews import reasons as reviews
 from assessments.workflow.duties import took_part
@@ -37,6 +37,11 @@ def score_ready(step: AnyStep) -> Iterator[Any]:
 def review_complete(step: AnyStep) -> Iterator[Any]:
     """The supervisor's facts are given, every indicator that asks for judgement has been looked at."""
     yield from reviews.review_reasons(step.assessment)
+
+
+def rule_for_unfiled(step: AnyStep) -> Iterator[Any]:
+    """Only a bank that never filed is rated as such, and only where the rulebook says how."""
+    yield from unfiled.unfiled_reasons(step.assessment)
 
 
 def measures_decided(step: AnyStep) -> Iterator[Any]:

@@ -132,7 +132,8 @@ def perform(
         hold_to_seal(name, assessment.pk, row.content(assessment, step.kept), seen)
     before = _states(assessment)
     absent = duties.acts_for(actor, assessment) if Role.CASE_OFFICER in row.roles else None
-    assessment.filing_state = row.filing[1]
+    if row.filing[0] != row.filing[1]:
+        assessment.filing_state = row.filing[1]
     assessment.review_state = row.review[1] or assessment.review_state
     assessment.correction_state = row.correction[1] if row.correction else assessment.correction_state
     data: dict[str, Any] = {}

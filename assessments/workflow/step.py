@@ -64,7 +64,8 @@ class Transition:
     ``payload`` is what the step is told. ``content`` is what the person relies on: the page of the step seals it.
     ``signature`` asks for the password again; ``reason`` asks for words; ``back`` sends the case back to somebody who
     must change it or answer. ``todo`` and ``done`` are what a list says before the step and a page after it: the title
-    where a row says nothing of its own. ``also_from`` are other states of the review from which it may be taken;
+    where a row says nothing of its own. ``also_from`` are other states of the review from which it may be taken,
+    ``also_filing`` other states of the filing, which a step leaves where it is if it moves nothing of the filing;
     ``correction`` is where the putting right of a rating stands before and after, None where it does not matter and
     stays. Nobody's work waits for a step of ``own_motion``. ``tells`` says whether the step tells the bank of what
     was decided before it, or makes sure that it never learns of it. ``consequence`` says what will happen and to
@@ -80,6 +81,7 @@ class Transition:
     review: tuple[Review, Review | None]  # from, to; None where it stays as it is
     event: str
     also_from: tuple[Review, ...] = ()
+    also_filing: tuple[Filing, ...] = ()
     correction: tuple[Correction, Correction] | None = (Correction.NONE, Correction.NONE)
     own_motion: bool = False
     tells: bool | None = None
@@ -103,14 +105,15 @@ class Transition:
         """Whether the assessment is in a state from which the step is taken."""
         here = assessment
         return (
-            here.filing_state == self.filing[0]
+            here.filing_state in (self.filing[0], *self.also_filing)
             and here.review_state in (self.review[0], *self.also_from)
             and (self.correction is None or here.correction_state == self.correction[0])
         )
 
     def where(self) -> Q:
         """The same in a query of assessments."""
-        found = Q(filing_state=self.filing[0], review_state__in=[self.review[0], *self.also_from])
+        filing, review = [self.filing[0], *self.also_filing], [self.review[0], *self.also_from]
+        found = Q(filing_state__in=filing, review_state__in=review)
         return found if self.correction is None else found & Q(correction_state=self.correction[0])
 
     def leads_on(self) -> bool:

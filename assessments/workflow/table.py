@@ -17,6 +17,7 @@ from scorecard.access.roles import Role
 from . import contents, duties, effects, guards
 
 _P, _C, _S, _D = Filing.PREPARING, Filing.CHECKING, Filing.SIGNING, Filing.SUBMITTED
+_N = Filing.NOT_FILED
 _OPEN = (duties.round_is_open,)
 _FILING = (duties.round_is_open, duties.filing_window)
 # What one person asks for, a decision maker or a second reviewer confirms who is another person.
@@ -183,6 +184,35 @@ ROWS = (
         todo=_("Second review: confirm or send back"),
     ),
     _supervisor(
+        "rate_unfiled",
+        _("Rate as not submitted"),
+        _("Nothing came in time. Grade and measures follow from the rulebook's rule for that; the bank files no more."),
+        Role.CASE_OFFICER,
+        Review.NONE,
+        Review.DECISION,
+        filing=(_P, _N),
+        also_filing=(_C, _S),
+        guards=(*_OFFICER, duties.filing_is_over, guards.rule_for_unfiled),
+        effects=(effects.propose_unfiled,),
+        content=contents.unfiled_content,
+        step_read=BankReads.AT_ONCE,
+        todo=_("Rate as not submitted"),
+    ),
+    _supervisor(
+        "let_file",
+        _("Send back: the bank may still file"),
+        _("The proposed rating falls away. The case officer gives the bank a later day, and it can file again."),
+        Role.DECISION_MAKER,
+        Review.DECISION,
+        Review.NONE,
+        filing=(_N, _P),
+        guards=(*_OPEN, duties.not_a_reviewer),
+        effects=(effects.withdraw_rating,),
+        reason=True,
+        back=True,
+        step_read=BankReads.AT_ONCE,
+    ),
+    _supervisor(
         "send_back_undecided",
         _("Send back undecided"),
         _("The first review is to be done again. The proposed rating and measures fall away."),
@@ -201,6 +231,7 @@ ROWS = (
         Role.DECISION_MAKER,
         Review.DECISION,
         Review.DECIDED,
+        also_filing=(_N,),
         guards=(*_OPEN, duties.not_a_reviewer, guards.measures_decided),
         effects=(effects.decide_rating,),
         payload=DecisionPayload,
@@ -221,6 +252,7 @@ ROWS = (
         Role.DECISION_MAKER,
         Review.DECIDED,
         Review.DECIDED,
+        also_filing=(_N,),
         correction=(Correction.NONE, Correction.ASKED),
         guards=(*_OPEN, duties.not_a_reviewer),
         content=contents.taking_back_content,
@@ -239,6 +271,7 @@ ROWS = (
         CONFIRMING,
         Review.DECIDED,
         Review.DECISION,
+        also_filing=(_N,),
         correction=(Correction.ASKED, Correction.NONE),
         guards=(*_OPEN, duties.not_who_asked),
         effects=(effects.take_back_rating,),
@@ -255,6 +288,7 @@ ROWS = (
         CONFIRMING,
         Review.DECIDED,
         Review.DECIDED,
+        also_filing=(_N,),
         correction=(Correction.ASKED, Correction.NONE),
         reason=True,
     ),
@@ -265,6 +299,7 @@ ROWS = (
         Role.DECISION_MAKER,
         Review.DECIDED,
         Review.NOTIFIED,
+        also_filing=(_N,),
         effects=(effects.issue_notice,),
         content=contents.letter_content,
         tells=True,
@@ -278,6 +313,7 @@ ROWS = (
         Role.BANK_SIGNATORY,
         Review.NOTIFIED,
         Review.ACKNOWLEDGED,
+        also_filing=(_N,),
         effects=(effects.acknowledge_notice,),
         content=contents.notice_content,
         correction=None,

@@ -12,6 +12,7 @@ from assessments import workflow
 from assessments.decisions import measures, ratings
 from assessments.decisions.forms import DecisionForm
 from assessments.decisions.selectors import assessment_of_measure, earlier_ratings, get_rating, list_measures
+from assessments.decisions.unfiled import rated_outcome, unfiled_rule
 from assessments.decisions.views.typed import KEPT, forget_typed, keep_typed, kept_typed, prefix, typed_of
 from assessments.models import Assessment, Measure, MeasureState, Rating
 from assessments.reviews import queue as review_queue
@@ -19,7 +20,6 @@ from assessments.reviews.selectors import ReviewSheet
 from assessments.reviews.views.assessment import acting, assessment_url, blocking, head, open_assessment, sealed
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.results import grade_name, score_view, section_chart, target_chart
-from assessments.scoring.runs import outcome_of
 from assessments.workflow.machine import DECIDE_MEASURES
 from assessments.workflow.payloads import DecisionPayload
 from banks.models import User
@@ -94,7 +94,7 @@ def page_context(
     typed = kept_typed(request, assessment.pk) if typed is None else typed
     sheet = ReviewSheet(assessment)
     deciding = DECIDE_MEASURES in _powers(request, assessment)
-    outcome = outcome_of(rating.run)
+    outcome, unfiled = rated_outcome(rating), rating.run is None
     score = score_view(rulebook, outcome)
     context = head(request, assessment)
     context |= {
@@ -102,6 +102,7 @@ def page_context(
         "earlier": [(one, grade_name(rulebook, one.grade)) for one in earlier_ratings(assessment)],
         "deciding": deciding,
         "score": score,
+        "unfiled": unfiled_rule(rulebook) if unfiled else None,
         "grade": grade_name(rulebook, rating.grade) if rating.grade else "",
         "grade_proposed": grade_name(rulebook, rating.grade_proposed),
         "target_chart": target_chart(score, source=in_language(rulebook.title)),

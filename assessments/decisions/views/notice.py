@@ -58,7 +58,7 @@ def letter_context(notice: Notice) -> dict[str, Any]:
         "notice": notice,
         "body": body,
         "annex": annex(body),
-        "submitted_at": parse_datetime(body["version"]["submitted_at"]),
+        "submitted_at": parse_datetime(body["version"]["submitted_at"]) if body["version"] else None,
         "decided_at": parse_datetime(body["decided_at"]) if body["decided_at"] else None,
     }
 

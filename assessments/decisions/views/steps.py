@@ -56,7 +56,7 @@ def review_step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
                     actor=actor,
                     assessment_id=pk,
                     reason=form.cleaned_data.get("reason", ""),
-                    seen_version=shown_number(request, "version"),
+                    seen_version=shown_number(request, "version") or None,  # 0 where the bank has filed nothing
                     seen=request.POST.get("seen", ""),
                 )
             except Stale as error:

@@ -53,6 +53,7 @@ def supervisor_home(request: HttpRequest) -> HttpResponse:
         "overdue": review_queue.overdue(queue).order_by().count(),
         "rounds": review_queue.open_rounds(actor),
         "with_banks": list(review_queue.returned(actor)[:SHOWN]) if actor.holds(Role.CASE_OFFICER) else [],
+        "not_filed": list(review_queue.not_filed(actor)[:SHOWN]) if actor.holds(Role.CASE_OFFICER) else [],
         "answers": list(review_queue.unread_answers(actor)[:SHOWN]) if actor.holds(Role.CASE_OFFICER) else [],
         "is_head": actor.holds(Role.DECISION_MAKER),
         "left": left_work() if actor.holds(Role.DECISION_MAKER) else [],

@@ -70,8 +70,13 @@ def assessment_url(actor: User, assessment: Assessment) -> str:
 
 
 def supervisor_steps(actor: User, assessment: Assessment) -> list[Transition]:
-    """The steps that this person's role takes from here for the supervisor."""
-    return [row for row in workflow.available(actor=actor, assessment=assessment) if not row.by_bank()]
+    """The steps that this person's role takes from here for the supervisor. While the bank has its filing, a step of
+    the supervisor is offered only once nothing stands against it.
+    """
+    rows = [row for row in workflow.available(actor=actor, assessment=assessment) if not row.by_bank()]
+    if assessment.review_state != Review.NONE:
+        return rows
+    return [row for row in rows if workflow.check(row.name, actor=actor, assessment=assessment).allowed]
 
 
 def step_forward(actor: User, assessment: Assessment) -> Transition | None:

@@ -24,6 +24,7 @@ STAGE_KINDS = {
     Filing.PREPARING: "neutral",
     Filing.CHECKING: "neutral",
     Filing.SIGNING: "neutral",
+    Filing.NOT_FILED: "bad",
     RETURNED: "attention",
     NOT_SUBMITTED: "bad",
     NOT_AGAIN: "bad",

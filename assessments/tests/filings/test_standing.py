@@ -35,7 +35,10 @@ def world(settings: Any, tmp_path: Any) -> World:
 def put(world: World, filing: str, review: str) -> Notice | None:
     """The assessment in a pair of states, with what the steps before it leave behind."""
     fill(world)
-    if review != Review.NONE:
+    reviewed = None
+    if filing == Filing.NOT_FILED:
+        Assessment.objects.filter(pk=world.assessment.pk).update(filing_state=filing)
+    elif review != Review.NONE:
         version = submit(world)
         score_version(version_id=version.pk, kind=ScoreKind.SYSTEM)
         reviewed = score_version(version_id=version.pk, kind=ScoreKind.REVIEWED)

@@ -18,7 +18,7 @@ def without_content(patch: pytest.MonkeyPatch) -> None:
 
     The table, the duties, the stamps, the lock, the record and the event stay the product's own.
     """
-    from assessments.decisions import measures, notices, ratings
+    from assessments.decisions import measures, notices, ratings, unfiled
     from assessments.filings import selectors as filing
     from assessments.filings import submission
     from assessments.reviews import reasons as review_reasons
@@ -28,7 +28,8 @@ def without_content(patch: pytest.MonkeyPatch) -> None:
     for name in ("score_reasons", "review_reasons"):
         patch.setattr(review_reasons, name, lambda assessment: iter(()))
     patch.setattr(measures, "measure_reasons", lambda assessment: iter(()))
-    for name in ("propose_rating", "withdraw_rating", "decide_rating", "take_back_rating"):
+    patch.setattr(unfiled, "unfiled_reasons", lambda assessment: iter(()))
+    for name in ("propose_rating", "propose_unfiled", "withdraw_rating", "decide_rating", "take_back_rating"):
         patch.setattr(ratings, name, lambda step: None)
     for name in ("issue_notice", "acknowledge_notice"):
         patch.setattr(notices, name, lambda step: None)
@@ -92,6 +93,12 @@ def build() -> Case:
     people["all-bank"] = _person("all-bank", bank, *BANK_ROLES)
     people["all-supervisor"] = _person("all-supervisor", None, *(set(Role) - BANK_ROLES))
     return Case(Assessment.objects.create(round=round_, bank=bank), people)
+
+
+def day_is_over(case: Case) -> None:
+    """The bank's day has passed: it can file no more, and may be rated as one that did not."""
+    past = timezone.now() - timedelta(hours=1)
+    Round.objects.filter(pk=case.assessment.round_id).update(filing_deadline=past)
 
 
 def _person(username: str, bank: Bank | None, *roles: str) -> User:

@@ -143,7 +143,7 @@ def _crossed(r: Reporter, path: str, rule: Rule) -> None:
 
 
 def _peers(rulebook: Rulebook, r: Reporter) -> None:
-    """Report numbers that a bank reads and that move with a figure of the peers, which follows from them (decision 14).
+    """Report numbers that a bank reads and that move with a figure of the peers, which follows from them (decision 15).
     Steps and conditions say only on which side it lies.
     """
     told = [(f"estimates.{each.id}.expr", each.expr) for each in rulebook.estimates.values()]
