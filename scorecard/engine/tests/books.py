@@ -82,6 +82,7 @@ CONDITIONS = [
     "missed_years(T1) >= unit(2, 年)",
     "has(items, 'p')",
     "answered(a)",
+    "yes and not filed()",
     "category == '城商行'",
     "category in ('大型', '外资') and r <= s",
     "held(missed(T1), 2)",
