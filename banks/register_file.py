@@ -4,17 +4,12 @@ Reading finds every problem, each with its cell (C7), what is wrong and what men
 that is ``banks.services.register_imports.plan_import``'s, whose problems are then put to their cells too.
 """
 
-import io
 import tempfile
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
-from itertools import islice
 from typing import IO, Any
 
-import openpyxl
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -25,35 +20,18 @@ from banks.models import Bank, Category, EntityKind
 from banks.services.identifiers import identifier_warnings
 from banks.services.register_imports import ImportRow, Planned
 from scorecard.access.decisions import Refused
-from scorecard.exports import SKIPPED, write_xlsx
-from scorecard.workbooks import StrayQuote, csv_rows, lost_cells
+from scorecard.exports import write_xlsx
+from scorecard.uploads import CLEAR, ZIP, CellProblem, cell_text, lost_problems, sheet_rows
+from scorecard.workbooks import StrayQuote, csv_rows
 
 MEGABYTE = 1024 * 1024
-ZIP = b"PK\x03\x04"
 MAX_BYTES = 10 * MEGABYTE
-MAX_UNPACKED = 100 * MEGABYTE
 MAX_ROWS = 20_000  # a nation has some 4,600 banks; 20,000 rows take about half a minute (docs/rounds.md)
-MOST_LOST = 300  # cells that are listed
-CLEAR = ("清空", "(clear)")  # what a cell says whose field is to be emptied; a blank cell leaves it as it is
 MAX_COLUMNS = 60
 CHOICES: dict[str, Any] = {"category": Category, "entity_kind": EntityKind}
 TRUE = {"是", "yes", "y", "true", "1", "√"}
 FALSE = {"否", "no", "n", "false", "0"}
 PATTERNS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
-
-
-@dataclass(frozen=True)
-class CellProblem:
-    """One thing that is wrong: in which cell, under which title, what it is and what mends it."""
-
-    cell: str
-    title: str
-    text: Any
-
-    @property
-    def where(self) -> str:
-        """The cell, or the row where the file has no such column."""
-        return _("row %(row)s") % {"row": self.cell} if self.cell.isdigit() else self.cell
 
 
 @dataclass
@@ -117,7 +95,7 @@ def read_register(name: str, content: bytes) -> RegisterFile:
     rows = _sheet(content)
     try:
         head = next(rows)
-        found.lost = {problem.cell: problem for problem in _lost(content)}
+        found.lost = {problem.cell: problem for problem in lost_problems(content)}
     except StopIteration:
         raise Refused([_("The file has no rows; fill in the template and upload it.")]) from None
     _read_head(found, head)
@@ -128,7 +106,7 @@ def read_register(name: str, content: bytes) -> RegisterFile:
     for number, cells in enumerate(rows, start=2):
         if number > MAX_ROWS + 1:
             raise Refused([_("The file has more than %(limit)d rows; split it.") % {"limit": MAX_ROWS}])
-        if not any(_text(cell) for cell in cells):
+        if not any(cell_text(cell) for cell in cells):
             continue
         _stray_cells(found, number, cells)
         values = {name: _value(found, number, name, cells) for name in found.columns if _given(found, name, cells)}
@@ -163,45 +141,22 @@ def _read_head(found: RegisterFile, head: Sequence[Any]) -> None:
 
 def _given(found: RegisterFile, name: str, cells: Sequence[Any]) -> bool:
     """Whether a row says anything about a field: a blank cell leaves it as it is."""
-    return found.columns[name] < len(cells) and bool(_text(cells[found.columns[name]]))
+    return found.columns[name] < len(cells) and bool(cell_text(cells[found.columns[name]]))
 
 
 def _stray_cells(found: RegisterFile, row: int, cells: Sequence[Any]) -> None:
     """Cells under no title: whatever stands in them would be lost."""
     titled = set(found.columns.values())
     for place, raw in enumerate(cells):
-        if place not in titled and _text(raw):
+        if place not in titled and cell_text(raw):
             words = _("Its column has no title, so the cell cannot be read; give the column one, or empty the cell.")
             found.problems.append(CellProblem(f"{get_column_letter(place + 1)}{row}", "", words))
-
-
-def _lost(content: bytes) -> Iterator[CellProblem]:
-    """The cells of a workbook that only look blank to a reader, each with its sheet."""
-    words = {
-        "formula": _(
-            "Sheet “%(sheet)s”: the formula %(text)s has no kept value; open the file in Excel, save it, and upload it "
-            "again."
-        ),
-        "error": _("Sheet “%(sheet)s”: the cell holds the spreadsheet error %(text)s; write the value itself."),
-        "merged": _(
-            "Sheet “%(sheet)s”: the cells %(text)s are merged, so all but the first read as blank; unmerge and fill "
-            "them."
-        ),
-    }
-    if not content.startswith(ZIP):
-        return
-    try:
-        for lost in islice(lost_cells(content), MOST_LOST):
-            said = words[lost.what] % {"sheet": lost.sheet, "text": lost.text[:60]}
-            yield CellProblem(lost.cell, lost.text[:60] if lost.what == "merged" else "", said)
-    except Exception as error:  # as in _xlsx: whatever a crafted file raises, it is bad
-        raise _damaged() from error
 
 
 def _value(found: RegisterFile, row: int, name: str, cells: Sequence[Any]) -> Any:
     """One cell as the service takes it; what cannot be read is a problem and counts as blank."""
     raw = cells[found.columns[name]]
-    text = _text(raw)
+    text = cell_text(raw)
     if text in CLEAR or found.cell(row, name) in found.lost:
         return None if name in DAYS else False if name == "differentiated" else ""
     if text.startswith("#") and text.endswith(("!", "?", "A")):
@@ -221,18 +176,6 @@ def _value(found: RegisterFile, row: int, name: str, cells: Sequence[Any]) -> An
         words = _("The spreadsheet has stored this code as a number and lost digits; format the cell as text.")
         found.add(row, name, words)
     return text
-
-
-def _text(raw: Any) -> str:
-    """A cell as text: a whole number without “.0”, without the apostrophe that our own exports put before a formula."""
-    if raw is None:
-        return ""
-    if isinstance(raw, bool):
-        return "true" if raw else "false"
-    if isinstance(raw, float) and raw.is_integer():
-        return f"{Decimal(raw):f}"
-    text = str(raw).strip().strip(SKIPPED)
-    return text[1:] if text[:2] in ("'=", "'+", "'-", "'@") else text
 
 
 def _choice(found: RegisterFile, row: int, name: str, text: str) -> str:
@@ -269,7 +212,7 @@ def _day(found: RegisterFile, row: int, name: str, raw: Any, text: str) -> date 
 def _sheet(content: bytes) -> Iterator[Sequence[Any]]:
     """The rows of the file, by what it holds and not by what it is called."""
     if content.startswith(ZIP):
-        return _xlsx(content)
+        return sheet_rows(content, columns=MAX_COLUMNS, rows=MAX_ROWS + 2)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise Refused([_("This is an old Excel file (.xls); save it as .xlsx and upload that.")])
     if b"\x00" in content[:4096] or content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8")):
@@ -292,38 +235,6 @@ def _csv(text: str) -> Iterator[Sequence[Any]]:
     except StrayQuote as error:
         words = _("Line %(line)d is not proper CSV; check its quotation marks and save the file again.")
         raise Refused([words % {"line": error.line}]) from error
-
-
-def _damaged() -> Refused:
-    return Refused([_("The Excel file is damaged and cannot be opened; save it again and upload it again.")])
-
-
-def _xlsx(content: bytes) -> Iterator[Sequence[Any]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = {member.filename for member in archive.infolist()}
-            if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED or len(names) > 500:
-                raise Refused(
-                    [_("The Excel file unfolds to far more than a register holds; copy the sheet to a new file.")]
-                )
-            if "xl/workbook.xml" not in names:
-                raise Refused([_("This is an archive and not an Excel file; upload the .xlsx itself.")])
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except Refused:
-        raise
-    except Exception as error:  # a crafted file may break the reader anywhere; whatever it raises, the file is bad
-        raise _damaged() from error
-    try:
-        sheet = book.worksheets[0] if book.worksheets else None
-        if sheet is None:
-            raise _damaged()
-        yield from sheet.iter_rows(max_col=MAX_COLUMNS, max_row=MAX_ROWS + 2, values_only=True)
-    except Refused:
-        raise
-    except Exception as error:
-        raise _damaged() from error
-    finally:
-        book.close()
 
 
 def row_problems(found: RegisterFile, problems: Mapping[int, Mapping[str, Iterable[Any]]]) -> list[CellProblem]:

@@ -36,15 +36,16 @@ class LostCell:
     text: str
 
 
-def lost_cells(content: bytes) -> Iterator[LostCell]:
-    """Yield the lost cells of the first sheet of a workbook, row by row, the merged ones last.
+def lost_cells(content: bytes, sheet: str | None = None) -> Iterator[LostCell]:
+    """Yield the lost cells of one sheet of a workbook (the first), row by row, the merged ones last.
 
     The sheet is read once, cell by cell, in constant memory: both the formula and the kept value stand in it.
     """
     with ZipFile(BytesIO(content)) as archive:
-        title, path = next(iter(sheet_parts(archive).items()))
-        with archive.open(path) as sheet:
-            yield from lost_in(title, sheet)
+        parts = sheet_parts(archive)
+        title = next(iter(parts)) if sheet is None else sheet
+        with archive.open(parts[title]) as part:
+            yield from lost_in(title, part)
 
 
 def sheet_parts(archive: ZipFile) -> dict[str, str]:
