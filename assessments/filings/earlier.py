@@ -26,11 +26,18 @@ def cases_of(bank_id: int, periods: Collection[str]) -> dict[str, Assessment]:
     """By period, the bank's case of each year that has one: a decided one before others, a signed one before drafts.
     One query.
     """
+    return cases_of_banks([bank_id], periods)[bank_id]
+
+
+def cases_of_banks(bank_ids: Collection[int], periods: Collection[str]) -> dict[int, dict[str, Assessment]]:
+    """The same for many banks, by bank. One query."""
     years = [int(period) for period in periods]
-    rows = Assessment.objects.filter(bank=bank_id, round__year__in=years)
+    rows = Assessment.objects.filter(bank__in=bank_ids, round__year__in=years)
     rows = rows.select_related("round", "version", "rating__run").defer(*_UNREAD)
-    ordered = sorted(rows, key=lambda case: (case.version_id is not None, case.review_state in DECIDED, case.pk))
-    return {case.round.period: case for case in ordered}  # the last of a year stays
+    found: dict[int, dict[str, Assessment]] = {bank: {} for bank in bank_ids}
+    for case in sorted(rows, key=lambda case: (case.version_id is not None, case.review_state in DECIDED, case.pk)):
+        found[case.bank_id][case.round.period] = case  # the last of a year stays
+    return found
 
 
 def as_signed(entries: Mapping[str, FactEntry], case: Assessment | None) -> dict[str, Stored]:

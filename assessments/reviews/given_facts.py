@@ -1,15 +1,17 @@
 """The figures that the supervisor gives, or that the system counted for the supervisor, as pages show them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from assessments.filings.earlier import as_signed, cases_of_banks
 from assessments.models import Assessment
-from assessments.rulebooks.stored_values import to_engine
+from assessments.rulebooks.sizes import size_question
+from assessments.rulebooks.stored_values import Stored, to_engine
 from assessments.scoring.inputs import REVIEWED
 from banks.models import FactEntry, FactSource
-from banks.selectors.facts import current_facts
-from scorecard.engine import FactValue, format_fact
-from scorecard.engine.explain.magnitude import magnitude_question, year_before
+from banks.selectors.facts import current_facts_of
+from scorecard.engine import FactValue, format_fact, input_text
+from scorecard.engine.explain.magnitude import year_before
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.words.language import in_language, screen_language
@@ -29,6 +31,7 @@ class GivenFact:
     shown: str
     last_year: str
     question: str  # where its size is unlikely, against last year or what is possible
+    before: FactValue | None = None  # last year's
 
     @property
     def label(self) -> str:
@@ -38,6 +41,13 @@ class GivenFact:
     def given(self) -> bool:
         """Whether there is a value, or the word that it does not apply."""
         return self.entry is not None and self.entry.state in ("value", "not_applicable")
+
+    @property
+    def typed(self) -> str:
+        """The figure as it is typed; blank where there is none yet."""
+        if self.entry is None or not self.given:
+            return ""
+        return input_text(self.spec, to_engine(self.spec, self.entry.state, self.entry.value))
 
     @property
     def counted(self) -> bool:
@@ -51,51 +61,69 @@ def is_given(spec: FactSpec) -> bool:
 
 
 def given_facts(assessment: Assessment, rulebook: Rulebook) -> list[GivenFact]:
-    """The figures that the rulebook expects from supervisor and system, in its order. One query."""
+    """The figures that the rulebook expects from supervisor and system, in its order. Two queries."""
+    year = years_of([assessment], assessment.round.year)[assessment.bank_id]
+    return facts_of_year(rulebook, year)
+
+
+@dataclass(frozen=True)
+class Year:
+    """One bank's entries of the year, and what stands of the year before: its figures as they were signed, those of
+    the supervisor as they were decided.
+    """
+
+    entries: Mapping[str, FactEntry]
+    before: Mapping[str, Stored]
+
+
+def years_of(cases: Iterable[Assessment], year: int) -> dict[int, Year]:
+    """By bank, the year of these cases and the one before. Two queries, however many banks."""
+    now, before = str(year), str(year - 1)
+    ids = [case.bank_id for case in cases]
+    entries, earlier = current_facts_of(ids, [now, before]), cases_of_banks(ids, [before])
+    return {pk: Year(entries[pk][now], as_signed(entries[pk][before], earlier[pk].get(before))) for pk in ids}
+
+
+def facts_of_year(rulebook: Rulebook, year: Year) -> list[GivenFact]:
+    """The same figures out of one bank's year."""
     lang = screen_language()
-    entries, before = _entries(assessment)
-    values = _values(rulebook, entries)
-    asked = questions(rulebook, {spec.id: values.get(spec.id) for spec in _given(rulebook)}, entries, before)
+    values = _values(rulebook, _stored(year.entries))
+    past = _values(rulebook, year.before)
+    specs = given_specs(rulebook)
+    asked = questions(rulebook, {spec.id: values.get(spec.id) for spec in specs}, year)
     found = []
-    for spec in _given(rulebook):
-        entry, earlier = entries.get(spec.id), before.get(spec.id)
+    for spec in specs:
+        entry = year.entries.get(spec.id)
         shown = format_fact(spec, values[spec.id], lang) if entry else ""
-        last = format_fact(spec, to_engine(spec, earlier.state, earlier.value), lang) if earlier else ""
-        found.append(GivenFact(spec, entry, shown, last, asked.get(spec.id, "")))
+        last = format_fact(spec, past[spec.id], lang) if spec.id in past else ""
+        found.append(GivenFact(spec, entry, shown, last, asked.get(spec.id, ""), past.get(spec.id)))
     return found
 
 
-def questions(
-    rulebook: Rulebook,
-    given: Mapping[str, FactValue | None],
-    current: Mapping[str, FactEntry],
-    earlier: Mapping[str, FactEntry],
-) -> dict[str, str]:
+def questions(rulebook: Rulebook, given: Mapping[str, FactValue | None], year: Year) -> dict[str, str]:
     """The question to each figure of unlikely size among ``given``, as the bank is asked about its own."""
-    now = {**_values(rulebook, current), **{fact: value for fact, value in given.items() if value is not None}}
-    past, found = _values(rulebook, earlier), {}
+    now = _values(rulebook, _stored(year.entries)) | {fact: value for fact, value in given.items() if value is not None}
+    past, found = _values(rulebook, year.before), {}
     for fact, value in given.items():
         before = year_before(rulebook, fact, now, past)
-        asked = magnitude_question(rulebook.facts[fact], value, before if before is not None else past.get(fact))
-        if asked is not None:
-            found[fact] = in_language(asked)
+        asked = size_question(rulebook.facts[fact], value, before if before is not None else past.get(fact))
+        if asked:
+            found[fact] = asked
     return found
 
 
-def _given(rulebook: Rulebook) -> list[FactSpec]:
+def given_specs(rulebook: Rulebook) -> list[FactSpec]:
+    """The figures that a supervisor gives or corrects, in the rulebook's order."""
     return [spec for spec in rulebook.facts.values() if is_given(spec)]
 
 
-def _entries(assessment: Assessment) -> tuple[dict[str, FactEntry], dict[str, FactEntry]]:
-    """The bank's figures of the year and of the year before. One query."""
-    period, before = assessment.round.period, str(assessment.round.year - 1)
-    entries = current_facts(assessment.bank_id, [period, before])
-    return entries[period], entries[before]
+def _stored(entries: Mapping[str, FactEntry]) -> dict[str, Stored]:
+    return {fact: {"state": entry.state, "value": entry.value} for fact, entry in entries.items()}
 
 
-def _values(rulebook: Rulebook, entries: Mapping[str, FactEntry]) -> dict[str, FactValue]:
+def _values(rulebook: Rulebook, stored: Mapping[str, Stored]) -> dict[str, FactValue]:
     return {
-        fact: to_engine(rulebook.facts[fact], entry.state, entry.value)
-        for fact, entry in entries.items()
+        fact: to_engine(rulebook.facts[fact], item["state"], item["value"])
+        for fact, item in stored.items()
         if fact in rulebook.facts
     }

@@ -25,6 +25,7 @@ from . import duties
 # What a role may do in a state beside moving it on; screens ask for these names, never for a state.
 EDIT_DRAFT = "edit_draft"
 REVIEW_POINTS = "review_points"
+GIVE_FIGURES = "give_figures"
 SECOND_VIEW = "second_view"
 DECIDE_MEASURES = "decide_measures"
 

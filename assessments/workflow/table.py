@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Correction, Filing, Review
-from assessments.workflow.machine import DECIDE_MEASURES, EDIT_DRAFT, REVIEW_POINTS, SECOND_VIEW
+from assessments.workflow.machine import DECIDE_MEASURES, EDIT_DRAFT, GIVE_FIGURES, REVIEW_POINTS, SECOND_VIEW
 from assessments.workflow.payloads import DecisionPayload, ReturnPayload
 from assessments.workflow.step import BankReads, Capability, Transition
 from scorecard.access.roles import Role
@@ -322,8 +322,13 @@ ROWS = (
     ),
 )
 
+# The supervisor's figures come from records of its own: they are given before the bank has filed as well, until the
+# case leaves the first review.
+_FIGURES_FROM = ("pass_to_reviewer", "pass_to_signatory", "submit", "accept", "pass_to_second")
+
 # What a role may do in a state beside moving it on.
 CAPABILITIES = (
+    *(Capability(GIVE_FIGURES, Role.CASE_OFFICER, name, (duties.the_assigned_officer,)) for name in _FIGURES_FROM),
     Capability(EDIT_DRAFT, Role.BANK_PREPARER, "pass_to_reviewer", (duties.filing_window,)),
     Capability(REVIEW_POINTS, Role.CASE_OFFICER, "pass_to_second", (duties.the_assigned_officer,)),
     Capability(SECOND_VIEW, Role.SECOND_REVIEWER, "confirm", (duties.not_the_first_reviewer,)),

@@ -12,13 +12,12 @@ from django.views.decorators.http import require_http_methods
 from assessments import workflow
 from assessments.access import get_assessment
 from assessments.reviews.selectors import GivenFact, ReviewSheet
-from assessments.reviews.services.facts import Unlikely, set_supervisor_facts
+from assessments.reviews.services.facts import set_supervisor_facts
 from assessments.reviews.views.assessment import acting, head, open_assessment
 from assessments.reviews.views.sheet import shown_number
-from assessments.rulebooks.stored_values import to_engine
-from assessments.workflow.machine import REVIEW_POINTS
+from assessments.rulebooks.sizes import Unlikely
+from assessments.workflow.machine import GIVE_FIGURES
 from scorecard.access.decisions import Refused, Stale
-from scorecard.engine import input_text
 from scorecard.words.language import screen_language
 
 
@@ -30,7 +29,7 @@ def review_facts(request: HttpRequest, pk: int) -> HttpResponse:
     assessment = open_assessment(request, pk, page="supervisor facts")
     actor = acting(request)
     sheet = ReviewSheet(assessment)
-    editable = REVIEW_POINTS in workflow.capabilities(actor=actor, assessment=assessment)
+    editable = GIVE_FIGURES in workflow.capabilities(actor=actor, assessment=assessment)
     reasons: list[Any] = []
     conflict: Mapping[str, Any] = {}
     typed: dict[str, str] = {}
@@ -49,7 +48,7 @@ def review_facts(request: HttpRequest, pk: int) -> HttpResponse:
             )
         except Stale as error:
             status, reasons = 409, list(error.reasons)
-            conflict = error.current if isinstance(error.current, dict) else {}
+            conflict = {fact: entry for (_case, fact), entry in error.current.items()}
             sheet = ReviewSheet(get_assessment(actor, pk))
         except Refused as error:
             status, reasons = 422, list(error.reasons)
@@ -88,15 +87,13 @@ def _sure_of(request: HttpRequest, typed: Mapping[str, str]) -> set[str]:
 def _field(fact: GivenFact, typed: Mapping[str, str], conflict: Mapping[str, Any]) -> dict[str, Any]:
     """One figure as a field, with what was typed and, where somebody else was faster, what they gave."""
     lang, entry = screen_language(), fact.entry
-    given = entry if entry is not None and entry.state == "value" else None
-    now = input_text(fact.spec, to_engine(fact.spec, given.state, given.value)) if given else ""
     newer = conflict.get(fact.spec.id)
     return {
         "fact": fact,
         "label": fact.spec.label.get(lang),
         "help": fact.spec.help.get(lang),
         "unit": fact.spec.unit,
-        "value": typed.get(fact.spec.id, now),
+        "value": typed.get(fact.spec.id, fact.typed),
         "seen": entry.revision if entry else 0,
         "newer": fact.shown if newer is not None else "",
         "newer_by": newer.entered_by if newer is not None else None,

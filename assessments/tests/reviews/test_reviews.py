@@ -265,7 +265,7 @@ def test_a_figure_that_somebody_else_changed_is_stale(world: World) -> None:
     facts(world, assessment, {"fee_violations": "1"})
     with pytest.raises(Stale) as error:
         facts(world, assessment, {"fee_violations": "2"}, actor=world.officer_2)
-    assert error.value.current["fee_violations"].value == "1"
+    assert error.value.current[assessment.pk, "fee_violations"].value == "1"
     assert facts(world, assessment, {"fee_violations": "2"}, seen={"fee_violations": 1})[0].revision == 2
 
 

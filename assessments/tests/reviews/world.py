@@ -267,22 +267,26 @@ class World:
         return self.again(assessment)
 
 
-def build() -> World:
+def another_round(code: str = "sh-2017", year: int = 2017) -> Round:
     """An open round whose filing deadline is ahead."""
     now = timezone.now()
-    round_ = Round.objects.create(
-        code="sh-2017",
-        year=2017,
-        title_zh="2017 年度评价",
-        title_en="Round of 2017",
+    return Round.objects.create(
+        code=code,
+        year=year,
+        title_zh=f"{year} 年度评价",
+        title_en=f"Round of {year}",
         rulebook=publish(),
         state=RoundState.OPEN,
         opens_at=now - timedelta(days=5),
         filing_deadline=now + timedelta(days=5),
         review_deadline=now + timedelta(days=30),
     )
+
+
+def build() -> World:
+    """That round with the supervisor's people."""
     return World(
-        round_,
+        another_round(),
         officer=person("officer", "case_officer"),
         officer_2=person("officer-2", "case_officer"),
         second=person("second", "second_reviewer"),
