@@ -3,7 +3,8 @@
 import csv
 import io
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -69,8 +70,29 @@ def _runs(text: str) -> bool:
     return shown.startswith(FORMULA_STARTS) or (len(shown) < len(text) and text[0] in "\t\r\n\v\f\0")
 
 
+class Share(Decimal):
+    """A fraction that a spreadsheet shows as a percentage, and takes a percentage for."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of a workbook: its rows under a fixed head. ``hidden`` are the places of columns that stay unseen,
+    ``fixed`` is how many columns stay in view."""
+
+    title: str
+    head: Sequence[Any]
+    rows: Iterable[Sequence[Any]]
+    hidden: Collection[int] = ()
+    fixed: int = 0
+
+
 def write_xlsx(target: Any, head: Sequence[Any], rows: Iterable[Sequence[Any]], sheet: str = "") -> int:
-    """Write a sheet with a fixed head to a binary file; returns the count of rows.
+    """Write one sheet with a fixed head to a binary file (``write_sheets``); returns the count of rows."""
+    return write_sheets(target, [Sheet(sheet, head, rows)])[0]
+
+
+def write_sheets(target: Any, sheets: Iterable[Sheet]) -> list[int]:
+    """Write a workbook to a binary file, sheet by sheet and row by row; returns the counts of rows.
 
     Text is written as text, never as a formula or a link. A decimal that a double cannot hold exactly is written as
     text too, so that no digit is lost. Raises ``TooManyRows`` beyond what a sheet holds.
@@ -79,39 +101,51 @@ def write_xlsx(target: Any, head: Sequence[Any], rows: Iterable[Sequence[Any]], 
         target,
         {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
     )
+    formats = {
+        "head": book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}),
+        "day": book.add_format({"num_format": "yyyy-mm-dd"}),
+        "instant": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+        "share": book.add_format({"num_format": "0.00######%"}),
+    }
     try:
-        page = book.add_worksheet(sheet[:31] or None)
-        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        day, instant = (
-            book.add_format({"num_format": "yyyy-mm-dd"}),
-            book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
-        )
-        page.freeze_panes(1, 0)
-        page.set_column(0, max(0, len(head) - 1), 18)
-        for column, title in enumerate(head):
-            page.write_string(0, column, str(title), bold)
-        count = 0
-        for count, row in enumerate(rows, start=1):
-            if count >= EXCEL_ROWS:
-                raise TooManyRows
-            for column, raw in enumerate(row):
-                value = cell(raw)
-                if isinstance(value, bool):
-                    page.write_boolean(count, column, value)
-                elif isinstance(value, datetime):
-                    page.write_datetime(count, column, value, instant)
-                elif isinstance(value, date):
-                    page.write_datetime(count, column, value, day)
-                elif isinstance(value, int | Decimal):
-                    if Decimal(repr(float(value))) == value:
-                        page.write_number(count, column, float(value))
-                    else:
-                        page.write_string(count, column, f"{value:f}" if isinstance(value, Decimal) else str(value))
-                elif value != "":
-                    page.write_string(count, column, value)
-        return count
+        return [_write_sheet(book.add_worksheet(sheet.title[:31] or None), sheet, formats) for sheet in sheets]
     finally:
         book.close()
+
+
+def _write_sheet(page: Any, sheet: Sheet, formats: dict[str, Any]) -> int:
+    page.freeze_panes(1, sheet.fixed)
+    page.set_column(0, max(0, len(sheet.head) - 1), 18)
+    for place in sheet.hidden:
+        page.set_column(place, place, None, None, {"hidden": True})
+    for column, title in enumerate(sheet.head):
+        page.write_string(0, column, str(title), formats["head"])
+    count = 0
+    for count, row in enumerate(sheet.rows, start=1):
+        if count >= EXCEL_ROWS:
+            raise TooManyRows
+        for column, raw in enumerate(row):
+            _write_cell(page, count, column, cell(raw), formats)
+    return count
+
+
+def _write_cell(page: Any, row: int, column: int, value: Any, formats: dict[str, Any]) -> None:
+    if isinstance(value, bool):
+        page.write_boolean(row, column, value)
+    elif isinstance(value, datetime):
+        page.write_datetime(row, column, value, formats["instant"])
+    elif isinstance(value, date):
+        page.write_datetime(row, column, value, formats["day"])
+    elif isinstance(value, int | Decimal):
+        share = isinstance(value, Share)
+        if Decimal(repr(float(value))) == value:
+            page.write_number(row, column, float(value), formats["share"] if share else None)
+        elif share:
+            page.write_string(row, column, f"{value * 100:f}%")
+        else:
+            page.write_string(row, column, f"{value:f}" if isinstance(value, Decimal) else str(value))
+    elif value != "":
+        page.write_string(row, column, value)
 
 
 def csv_lines(head: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:

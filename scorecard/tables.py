@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 from django_tables2.rows import BoundRow, BoundRows
 
-from scorecard.exports import CONTENT_TYPES, EXCEL_ROWS, EXPORT_JOB, export_response
+from scorecard.exports import CONTENT_TYPES, EXCEL_ROWS, EXPORT_JOB, csv_lines, export_response, write_xlsx
 from scorecard.filters import BaseFilterSet
 from scorecard.jobs.models import Job
 from scorecard.jobs.services import enqueue
@@ -231,6 +231,7 @@ class FilteredListView(View):
     title: Any = ""
     export_name: Any = ""
     per_page = PER_PAGE
+    waited_rows = WAITED_ROWS
     paginator_class: type[Paginator] = Paginator  # type: ignore[type-arg]
     crumbs: Sequence[tuple[Any, str]] = ()
 
@@ -267,9 +268,9 @@ class FilteredListView(View):
         table = self.table_class(
             rows,
             order_by=[part for sort in self.request.GET.getlist("sort") for part in sort.split(",")] or None,
-            settings=self.request.session.get(SETTINGS_KEY, {}).get(self.table_class.key()),
             request=self.request,
-            **self.get_table_kwargs(),
+            **{"settings": self.request.session.get(SETTINGS_KEY, {}).get(self.table_class.key())}
+            | self.get_table_kwargs(),
         )
         data = table.data.data
         if isinstance(data, QuerySet):
@@ -326,10 +327,21 @@ class FilteredListView(View):
         name = str(self.export_name or self.title)
         with transaction.atomic():  # a file that is asked for and its event are one
             self.on_export(kind, count, filters)
-            job = self.export_later(kind, name) if count > WAITED_ROWS else None
+            job = self.export_later(kind, name) if count > self.waited_rows else None
         if job is not None:
             return redirect("job-detail", job.pk)
+        return self.file_response(kind, name, table)
+
+    def file_response(self, kind: str, name: str, table: BaseTable) -> HttpResponseBase:
+        """The file at once."""
         return export_response(kind, name, table.export_head(), table.export_rows())
+
+    def write_file(self, target: Any, kind: str, name: str, table: BaseTable) -> None:
+        """The same into an open file, for a worker."""
+        if kind == "csv":
+            target.writelines(csv_lines(table.export_head(), table.export_rows()))
+        else:
+            write_xlsx(target, table.export_head(), table.export_rows(), name)
 
     def export_later(self, kind: str, name: str) -> Job:
         """Ask a worker for the file; asking again while it is written finds the same work."""

@@ -7,6 +7,11 @@ POLICY: dict[str, UrlRule] = {
     "handover": only(Role.ADMINISTRATOR, Role.DECISION_MAKER),
     "stand-ins": only(Role.CASE_OFFICER, Role.DECISION_MAKER),
     "stand-in-end": only(Role.CASE_OFFICER, Role.DECISION_MAKER),
+    "round-figures": only(*READ_ROLES),
+    # Supervisors read the file with all figures; the administrator, who reads none, one with the values of the year.
+    "round-figures-file": only(*READ_ROLES, Role.ADMINISTRATOR),
+    "round-figures-import": only(Role.CASE_OFFICER, Role.ADMINISTRATOR),
+    "round-workbook": only(*READ_ROLES),
     "review-queue": only(*READ_ROLES),
     "review-detail": only(*READ_ROLES),
     "review-points": only(Role.CASE_OFFICER),

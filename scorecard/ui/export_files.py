@@ -12,7 +12,6 @@ from django.urls import resolve
 from django.utils import timezone, translation
 
 from scorecard.access.policy import url_policy
-from scorecard.exports import csv_lines, write_xlsx
 from scorecard.jobs.models import Job, JobState
 from scorecard.jobs.progress import Progress
 from scorecard.jobs.registry import finds_lost_work
@@ -36,12 +35,8 @@ def write_export(job: Job, progress: Progress) -> dict[str, Any]:
     name = f"{uuid.uuid4().hex}.{wanted['kind']}"
     with translation.override(wanted["language"]), (settings.EXPORT_DIR / name).open("wb") as target:
         table = view.build_table()
-        rows = table.export_rows()
         progress.update(0, len(table.rows))
-        if wanted["kind"] == "csv":
-            target.writelines(csv_lines(table.export_head(), rows))
-        else:
-            write_xlsx(target, table.export_head(), rows, wanted["name"])
+        view.write_file(target, wanted["kind"], wanted["name"], table)
         progress.update(len(table.rows))
     return {"file": name, "name": f"{wanted['name']}-{timezone.localdate():%Y%m%d}.{wanted['kind']}", "job": job.pk}
 

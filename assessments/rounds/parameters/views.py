@@ -18,6 +18,7 @@ from assessments.rounds.parameters.services import SOURCE_LENGTH, set_round_para
 from assessments.rounds.tables import admits
 from assessments.rounds.views import round_context
 from assessments.rulebooks.parameters import parameter_spec
+from assessments.rulebooks.sizes import Unlikely
 from banks.services.errors import Invalid
 from scorecard.access.decisions import Refused, Stale
 from scorecard.engine import FactError, FactValue, Nothing, parse_fact
@@ -59,9 +60,12 @@ def round_parameter_set(request: HttpRequest, pk: int, name: str) -> HttpRespons
                 value=value,
                 source=request.POST.get("source", ""),
                 seen=int(seen),
+                sure=bool(request.POST.get("sure")) and request.POST.get("asked") == _typed(request, name),
             )
         except Invalid as error:
             problems = {field: list(reasons) for field, reasons in error.fields.items()}
+        except Unlikely as error:
+            problems = {"value": list(error.reasons), "asked": []}
         except Stale as error:
             problems, status = {"": [*error.reasons, _("Below is what counts now and what you typed.")]}, 409
         except Refused as error:
@@ -94,6 +98,7 @@ def _page(
             "source": request.POST.get("source", "") if view.id == name else "",
             "source_error": " ".join(map(str, wrong.get("source", []))) if view.id == name else "",
             "reasons": wrong.get("", []) if view.id == name else [],
+            "asked": _typed(request, name) if view.id == name and "asked" in wrong else "",
         }
         for view in views
     ]
@@ -102,6 +107,7 @@ def _page(
         "rows": rows,
         "errors": [(anchors[field], reason) for field, reasons in wrong.items() for reason in reasons],
         "may_set": admits("round-parameter-set", acting(request)) and round_.state != RoundState.CLOSED,
+        "may_file": admits("round-figures-file", acting(request)) and bool(views),
         "may_edit": True,  # of the shared field template; it stands in a form only for who may set
         "source_length": SOURCE_LENGTH,
     }

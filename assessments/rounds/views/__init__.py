@@ -75,6 +75,7 @@ def round_tabs(request: HttpRequest, round_: Round) -> list[tuple[Any, str]]:
     pages = [
         (_("Banks"), "round-detail"),
         (_("The city's figures"), "round-aggregate"),
+        (_("Supervisor's figures"), "round-figures"),
         (_("Calendar and rules"), "round-about"),
     ]
     if engine_rulebook(round_.rulebook).parameters:
@@ -96,6 +97,7 @@ def round_context(request: HttpRequest, round_: Round) -> dict[str, Any]:
         "may_change_banks": admits("round-bank-add", user) and open_now,
         "may_carry": admits("round-carry", user) and open_now,
         "may_score": admits("round-score", user) and open_now,
+        "may_take_all": admits("round-workbook", user) and round_.state != RoundState.PLANNED,
         "may_try": admits("trial-create", user) and round_.state != RoundState.PLANNED,
         "filing_over": timezone.now() > round_.filing_deadline,
     }
