@@ -269,6 +269,10 @@ SHARED: dict[str, Args] = {
     "round-detail": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-edit": lambda matrix, side: {"pk": matrix.planned.pk},
     "round-open": lambda matrix, side: {"pk": matrix.planned.pk},
+    "round-figures": lambda matrix, side: {"pk": matrix.open_round.pk},
+    "round-figures-file": lambda matrix, side: {"pk": matrix.open_round.pk},
+    "round-figures-import": lambda matrix, side: {"pk": matrix.open_round.pk},
+    "round-workbook": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-parameters": lambda matrix, side: {"pk": matrix.yearly.pk},
     "round-parameter-set": lambda matrix, side: {"pk": matrix.yearly.pk, "name": "high_share_line"},
     "password-request": lambda matrix, side: {"pk": 1},  # there is none: 409 says that it has been decided

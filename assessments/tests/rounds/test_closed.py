@@ -19,6 +19,7 @@ from assessments import workflow
 from assessments.decisions.measures import decide_measure
 from assessments.filings.drafts import DraftChange
 from assessments.models import Assessment, Measure, Review, Round, RoundState
+from assessments.reviews.services.facts import Given
 from assessments.rounds.services import close_round
 from assessments.tests.reviews import world as reviews
 from assessments.tests.workflow import world as steps
@@ -144,6 +145,9 @@ DUMMIES: dict[str, Callable[[Assessment], Any]] = {
     "value": lambda case: None,
     "source": lambda case: "办法",
     "kind": lambda case: "reviewed",
+    "given": lambda case: [Given(case.pk, 1, {"fee_violations": "1"}, {})],
+    "note": lambda case: "",
+    "sure": lambda case: False,
 }
 
 

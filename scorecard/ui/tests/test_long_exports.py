@@ -74,7 +74,7 @@ def test_a_file_is_removed_after_its_day(folder: Path) -> None:
 
 
 def test_who_lost_the_right_meanwhile_gets_no_file(folder: Path, settings: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr("scorecard.tables.WAITED_ROWS", 0)
+    monkeypatch.setattr("scorecard.tables.FilteredListView.waited_rows", 0)
     asker = make_person(Role.ADMINISTRATOR)
     at(asker, settings).get(reverse("person-list") + "?_export=xlsx")
     job = Job.objects.get(kind="ui.export")
