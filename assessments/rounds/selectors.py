@@ -83,6 +83,7 @@ STANDING_COLUMNS = (
     *SAID_COLUMNS,
     "filing_state",
     "review_state",
+    "correction_state",
     "due_at",
     "bank__code",
     "bank__name_zh",

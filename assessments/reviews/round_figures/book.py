@@ -68,8 +68,8 @@ def _values(round_: Round, rulebook: Rulebook, to_set: bool) -> Sheet:
     texts = parameter_texts(round_)
     values = parameter_values(rulebook, texts)
     newest: dict[str, Any] = {}
-    for row in round_.parameters.order_by("revision"):
-        newest[row.parameter] = row
+    for setting in round_.parameters.order_by("revision"):
+        newest[setting.parameter] = setting
     columns = layout.value_columns()
     if not to_set:
         columns = {name: title for name, title in columns.items() if name not in ("value", "source")}

@@ -55,16 +55,12 @@ def figure_rows(actor: User, round_: Round, rulebook: Rulebook, cases: Sequence[
     years = years_of(cases, round_.year)
     mine: set[int | None] = {None, actor.pk, *stands_in_for(actor, localdate())}
     may = round_.state == RoundState.OPEN and actor.holds(Role.CASE_OFFICER)
-    states = {
-        (TRANSITIONS[one.transition].filing[0], TRANSITIONS[one.transition].review[0])
-        for one in CAPABILITIES
-        if one.name == GIVE_FIGURES
-    }
+    steps = [TRANSITIONS[one.transition] for one in CAPABILITIES if one.name == GIVE_FIGURES]
     return [
         FigureRow(
             case,
             facts_of_year(rulebook, years[case.bank_id]),
-            may and case.officer_id in mine and (case.filing_state, case.review_state) in states,
+            may and case.officer_id in mine and any(step.starts_from(case) for step in steps),
         )
         for case in cases
     ]
