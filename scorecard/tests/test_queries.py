@@ -91,6 +91,9 @@ LISTS: dict[str, tuple[str, Callable[[World], None]]] = {
     "review-queue": (Role.CASE_OFFICER, _more_cases),
     "round-list": (Role.DECISION_MAKER, _more_cases),
     "round-detail": (Role.DECISION_MAKER, _more_cases),
+    "round-workbook": (Role.DECISION_MAKER, _more_cases),
+    "round-figures": (Role.CASE_OFFICER, _more_cases),
+    "round-figures-file": (Role.CASE_OFFICER, _more_cases),
     "audit-list": (Role.AUDITOR, _more_events),
     "home": (Role.CASE_OFFICER, _more_cases),
     "notice-list": (Role.DECISION_MAKER, _more_notices),
@@ -99,6 +102,9 @@ LISTS: dict[str, tuple[str, Callable[[World], None]]] = {
     "figures:relations": (Role.DECISION_MAKER, _more_figures),
     "figures:loads": (Role.ADMINISTRATOR, _more_figures),
 }
+
+
+OF_A_ROUND = ("round-detail", "round-workbook", "round-figures", "round-figures-file")
 
 
 def _lists(patterns: Any, prefix: str = "") -> Iterator[str]:
@@ -124,5 +130,5 @@ def test_a_list_makes_a_constant_number_of_queries(name: str, client: Client) ->
     if grow in (_more_notices, _more_trials, _more_figures):  # an empty list asks for less
         grow(world)
     client.force_login(person("looker", role))
-    args: list[Any] = [world.round.pk] if name == "round-detail" else []
+    args: list[Any] = [world.round.pk] if name in OF_A_ROUND else []
     holds(name, client, reverse(name, args=args), lambda: grow(world))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -13,7 +14,6 @@ from scorecard.exports import Share
 from scorecard.words.formats import unit_name
 from scorecard.words.language import in_language, screen_language
 
-LANGUAGES = ("zh-hans", "en")
 LAST_YEAR, STAND = "last:", "stand"  # columns beside the figures: last year's, and what the file was made from
 
 
@@ -69,7 +69,7 @@ def value_columns() -> dict[str, str]:
 def both(words: Callable[[], Any]) -> list[Any]:
     """The same words in each language in which a file may have been made."""
     found = []
-    for language in LANGUAGES:
+    for language, _name in settings.LANGUAGES:
         with override(language):
             found.append(words())
     return found

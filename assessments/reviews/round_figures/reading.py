@@ -99,7 +99,7 @@ class _Table:
 
     def __init__(self, content: bytes, place: int, title: str, problems: list[CellProblem]) -> None:
         self.title, self.problems, self.columns = title, problems, dict[str, int]()
-        self.lost = {problem.cell: problem for problem in lost_problems(content, place)}
+        self.lost = {problem.cell: problem for problem in lost_problems(content, title)}
         problems += self.lost.values()
         self.rows = sheet_rows(content, place=place, columns=MAX_COLUMNS, rows=MAX_ROWS + 2)
         self.head = [cell_text(raw) for raw in next(self.rows, [])]

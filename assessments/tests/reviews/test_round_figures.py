@@ -10,9 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -250,24 +248,6 @@ def test_filters_find_the_banks_with_a_figure_missing(world: World) -> None:
         bank=case.bank, period="2017", fact=FEES, revision=2, state="not_supplied", source="supervisor"
     )
     assert case.bank.name_en in page(client, world, "?missing=yes")
-
-
-QUERIES = {"round-figures": 11, "round-figures-file": 14}
-
-
-@pytest.mark.parametrize("name", sorted(QUERIES))
-def test_the_queries_do_not_depend_on_the_banks(world: World, name: str) -> None:
-    client = signed_in(world.officer)
-    drafts(world, 2)
-    found = []
-    for _ in range(2):
-        client.get(url(world, name))
-        with CaptureQueriesContext(connection) as caught:
-            response = client.get(url(world, name))
-            assert response.status_code == 200
-        found.append(sum("pg_advisory_xact_lock" not in query["sql"] for query in caught))
-        drafts(world, 20)
-    assert found == [QUERIES[name]] * 2
 
 
 def test_the_reading_of_the_sheet_is_in_the_trail(world: World) -> None:
