@@ -1,7 +1,8 @@
 """Sets up and runs the whole test suite. Standard library only.
 
-Tests that start real processes or drive a browser measure time, so they run alone after the others, which share two
-processes. ``DATABASE_URL`` and ``CELERY_BROKER_URL`` run the same suite on PostgreSQL and Redis. ``--coverage`` says
+Tests that start real processes or drive a browser measure time, so they run after the others, which share two processes:
+those with workers one after the other, and beside them those with a browser one after the other (the groups of
+``conftest.py``). ``DATABASE_URL`` and ``CELERY_BROKER_URL`` run the same suite on PostgreSQL and Redis. ``--coverage`` says
 which lines the first stage runs (``test-results/coverage.json``). Other arguments are handed to one single
 run of pytest instead. docs/tests.md says what else can be chosen.
 """
@@ -20,7 +21,10 @@ import setup
 from setup import PYTHON, ROOT, tell
 
 RESULTS = ROOT / "test-results"
-STAGES = {"shared": ["-n", "2", "-m", "not worker and not browser"], "alone": ["-m", "worker or browser"]}
+STAGES = {
+    "shared": ["-n", "2", "-m", "not worker and not browser"],
+    "real": ["-n", "2", "--dist", "loadgroup", "-m", "worker or browser"],
+}
 # Only the stage that runs in processes of pytest's own is measured: real servers and workers would be slowed.
 COVERAGE = ["--cov", "--cov-report=", f"--cov-report=json:{RESULTS / 'coverage.json'}"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
