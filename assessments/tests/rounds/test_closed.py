@@ -18,8 +18,9 @@ import assessments
 from assessments import workflow
 from assessments.decisions.measures import decide_measure
 from assessments.filings.drafts import DraftChange
-from assessments.models import Assessment, Measure, Review, Round, RoundState
+from assessments.models import Assessment, Correction, Measure, Review, Round, RoundState
 from assessments.reviews.services.facts import Given
+from assessments.reviews.services.points import View
 from assessments.rounds.services import close_round
 from assessments.tests.reviews import world as reviews
 from assessments.tests.workflow import world as steps
@@ -112,6 +113,8 @@ def test_an_open_round_follows_the_register() -> None:
 
 #: Services that take a case or a round and write none of its content: they read, try on a copy, or are steps of others.
 NO_WRITES = {
+    "assessments.filings.workbook.services.annotate_upload": "gives back the file that was uploaded, with marks",
+    "assessments.filings.workbook.services.download_workbook": "reads the filing",
     "assessments.trials.services.start_trial": "tries another rulebook on the round; nothing of the round changes",
 }
 CLOSED = ("round is not open", "archived", "only an open", "only a planned", "while the round is open", "taken out")
@@ -148,6 +151,11 @@ DUMMIES: dict[str, Callable[[Assessment], Any]] = {
     "given": lambda case: [Given(case.pk, 1, {"fee_violations": "1"}, {})],
     "note": lambda case: "",
     "sure": lambda case: False,
+    "views": lambda case: [View("B1")],
+    "content": lambda case: b"",
+    "upload_id": lambda case: 1,
+    "digest": lambda case: "",
+    "choices": lambda case: {},
 }
 
 
@@ -258,7 +266,8 @@ def test_every_step_is_refused(name: str, how: str, monkeypatch: pytest.MonkeyPa
         Round.objects.update(state=RoundState.CLOSED)
     else:
         Assessment.objects.update(taken_out_at=timezone.now())
-    Assessment.objects.update(filing_state=row.filing[0], review_state=row.review[0])
+    correction = row.correction[0] if row.correction else Correction.NONE
+    Assessment.objects.update(filing_state=row.filing[0], review_state=row.review[0], correction_state=correction)
     side = "bank" if row.roles & {Role.BANK_PREPARER, Role.BANK_REVIEWER, Role.BANK_SIGNATORY} else "supervisor"
     actor = case.people[f"all-{side}"]
     events = Event.objects.count()
