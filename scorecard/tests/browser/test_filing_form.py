@@ -1,0 +1,85 @@
+"""The filing form in the browser: the state of saving stays in view, a pasted column fills the fields below, and a file
+that is refused speaks where it was chosen."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, ViewportSize, expect
+
+from .conftest import Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.worker]
+
+SAVED = {"zh": re.compile("已保存"), "en": re.compile("Saved")}
+LARGE = {"zh": re.compile("MB.*未上传|MB.*没有|超过"), "en": re.compile("larger than")}
+PASTE = """(node, text) => {
+  const data = new DataTransfer();
+  data.setData("text/plain", text);
+  node.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+}"""
+
+
+@pytest.fixture
+def preparer(visit: Callable[..., Visitor], served: Callable[[str], str], language: str) -> Visitor:
+    """The preparer of the visitors' bank, on the first page of the filing."""
+    visitor: Visitor = visit(served(f"form-{language}"), "dc01-preparer")
+    visitor.sign_in("dc01-preparer", language)
+    page = visitor.page
+    found = re.match(r"/filing/\d+/", page.locator('a[href*="/filing/"]').first.get_attribute("href") or "")
+    assert found, "the start page leads to the filing"
+    page.goto(visitor.url + found[0])
+    page.goto(visitor.url + (page.locator('a[href*="/section/"]').first.get_attribute("href") or ""))
+    return visitor
+
+
+def open_page_with(page: Page, wanted: str) -> Locator:
+    """The first page of the filing that has such an element."""
+    links = page.locator(".filing-nav a[href]").evaluate_all("nodes => nodes.map(node => node.href)")
+    for link in links:
+        page.goto(link)
+        if page.locator(wanted).count():
+            return page.locator(wanted)
+    raise AssertionError(f"no page of the filing has {wanted}")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_form_says_where_it_stands(preparer: Visitor, language: str) -> None:
+    page = preparer.page
+    numbers = open_page_with(page, "input.field-number[data-field]")
+    assert numbers.count() > 3
+    state = page.locator("#saved")
+    for width in (1440, 1000, 390):
+        page.set_viewport_size(ViewportSize(width=width, height=700))
+        field = numbers.nth(1)
+        field.scroll_into_view_if_needed()
+        field.fill(str(400_000 + width))
+        expect(state).to_be_in_viewport(ratio=1)
+        expect(state).to_have_text(SAVED[language])
+        expect(state).to_be_in_viewport(ratio=1)
+    page.set_viewport_size(ViewportSize(width=1440, height=900))
+
+    held = numbers.nth(2).input_value()
+    numbers.nth(0).focus()
+    numbers.nth(0).evaluate(PASTE, "500,001\t甲\n500,002\n\n")
+    for place, figure in ((0, "500001"), (1, "500002")):
+        assert numbers.nth(place).input_value().replace(",", "") == figure
+    assert numbers.nth(2).input_value() == held, "what follows the last row of the column stays"
+    expect(state).to_have_text(SAVED[language])
+    preparer.picture("pasted")
+    page.reload()
+    assert numbers.nth(1).input_value().replace(",", "") == "500002", "the pasted figures are on the server"
+
+    files = open_page_with(page, ".evidence input[type=file]")
+    box = page.locator(".evidence").filter(has=page.locator("input[type=file]")).nth(1)
+    box.scroll_into_view_if_needed()
+    page.route("**/evidence/**", lambda route: route.fulfill(status=413, body=""))
+    box.locator("input[type=file]").set_input_files(
+        {"name": "large.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"}
+    )
+    told = box.locator("[data-refusal]")
+    expect(told).to_have_text(LARGE[language])
+    expect(told).to_be_in_viewport()
+    assert files.count() > 1
+    expect(page.locator(".evidence").first.locator("[data-refusal]")).to_be_empty()
+    preparer.picture("refused")
