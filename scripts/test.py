@@ -1,10 +1,10 @@
 """Sets up and runs the whole test suite. Standard library only.
 
-Tests that start real processes or drive a browser measure time, so they run after the others, which share two processes:
-those with workers one after the other, and beside them those with a browser one after the other (the groups of
-``conftest.py``). ``DATABASE_URL`` and ``CELERY_BROKER_URL`` run the same suite on PostgreSQL and Redis. ``--coverage`` says
-which lines the first stage runs (``test-results/coverage.json``). Other arguments are handed to one single
-run of pytest instead. docs/tests.md says what else can be chosen.
+Tests that start real processes or drive a browser measure time, so they run after the others, which share two
+processes: those with workers one after the other, and beside them those with a browser one after the other (the groups
+of ``conftest.py``). ``DATABASE_URL`` and ``CELERY_BROKER_URL`` run the same suite on PostgreSQL and Redis.
+``--coverage`` says which lines the first stage runs (``test-results/coverage.json``). Other arguments are handed to one
+single run of pytest instead. docs/tests.md says what else can be chosen.
 """
 
 from __future__ import annotations
