@@ -92,8 +92,8 @@ def _archive(content: bytes, inside: bool) -> Kind:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
             names = {member.filename for member in members}
-            _check_members(members)
-            _check_parts(archive, members)
+            check_members(members)
+            check_parts(archive, members)
             bad = archive.testzip()
             if bad is None:
                 for member, found in OFFICE.items():
@@ -137,7 +137,7 @@ def _member_name(member: zipfile.ZipInfo) -> str:
         return member.filename
 
 
-def _check_parts(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> None:
+def check_parts(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> None:
     """Macros, controls and embedded objects by what the file says of its parts, whatever the parts are called."""
     names = [member.filename.lower() for member in members]
     if any("/embeddings/" in f"/{name}" or "/activex/" in f"/{name}" for name in names):
@@ -155,7 +155,8 @@ def _check_parts(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> No
             )
 
 
-def _check_members(members: list[zipfile.ZipInfo]) -> None:
+def check_members(members: list[zipfile.ZipInfo]) -> None:
+    """Refuse an archive that unfolds without end, is protected, or has names that lead out of it or are macros."""
     unpacked = sum(member.file_size for member in members)
     packed = sum(member.compress_size for member in members) or 1
     if len(members) > MAX_MEMBERS or unpacked > MAX_UNPACKED or unpacked / packed > MAX_RATIO:

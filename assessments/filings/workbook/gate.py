@@ -2,8 +2,8 @@
 links or unfolds. What is refused here is refused as a whole."""
 
 import io
-import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.etree.ElementTree import ParseError
@@ -11,14 +11,15 @@ from xml.etree.ElementTree import ParseError
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 
-from assessments.filings.evidence_kinds import MEGABYTE, detect
+from assessments.filings.evidence_kinds import MEGABYTE, check_members, check_parts, detect
+from assessments.filings.evidence_ole import SIGNATURE as OLE
 from scorecard.access.decisions import Refused, TooLarge
 from scorecard.workbooks import far_cell, sheet_parts
 
 MAX_MB = 5
 MAX_UNPACKED = 40 * MEGABYTE
+ZIP = b"PK\x03\x04"
 ROWS, COLUMNS = 5_000, 700  # a reader holds every cell between the first and the last
-_LETTERS = re.compile(r"\A[A-Za-z]+")
 
 
 @dataclass(frozen=True)
@@ -46,20 +47,30 @@ def open_workbook(content: bytes) -> Opened:
     """Open an uploaded file. Raises ``TooLarge``, or ``Refused`` with the reason."""
     if len(content) > MAX_MB * MEGABYTE:
         raise TooLarge(MAX_MB)
-    kind = detect(ContentFile(content, name="workbook"))
-    if kind.suffix != ".xlsx":
-        raise Refused([_("This is not an Excel workbook (.xlsx). Save the workbook of this filing as .xlsx.")])
-    archive = zipfile.ZipFile(io.BytesIO(content))
-    members = archive.infolist()
-    if sum(member.file_size for member in members) > MAX_UNPACKED:
-        raise Refused([_("The file unfolds to far more than its size and is not opened; upload a simpler file.")])
-    if any("externallinks/" in member.filename.lower() for member in members):
-        words = _("The workbook is linked to other files. Break the links (Data, Edit Links) and save it again.")
-        raise Refused([words])
+    if not content.startswith(ZIP):
+        if not content or content.startswith(OLE):
+            detect(ContentFile(content, name="workbook"))  # says what is wrong with it: a password, an old format
+        raise Refused([_not_excel()])
     try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        members = archive.infolist()
+        check_members(members)
+        names = [member.filename.lower() for member in members]
+        if "xl/workbook.xml" not in names:
+            raise Refused([_not_excel()])
+        check_parts(archive, members)
+        if sum(member.file_size for member in members) > MAX_UNPACKED:
+            raise Refused([_("The file unfolds to far more than its size and is not opened; upload a simpler file.")])
+        if any("externallinks/" in name for name in names):
+            words = _("The workbook is linked to other files. Break the links (Data, Edit Links) and save it again.")
+            raise Refused([words])
         return Opened(content, archive, sheet_parts(archive))
-    except (KeyError, ParseError, zipfile.BadZipFile) as error:
+    except (KeyError, ParseError, zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
         raise damaged() from error
+
+
+def _not_excel() -> str:
+    return _("This is not an Excel workbook (.xlsx). Save the workbook of this filing as .xlsx.")
 
 
 def damaged() -> Refused:

@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -21,6 +22,8 @@ from assessments.models import REPORT
 from assessments.tests.filings.world import RULEBOOK
 from scorecard.engine import Nothing, Rulebook, ScoringInput, parse_fact, rulebook_from_json
 
+CORPORA = Path(__file__).resolve().parents[3] / "fixtures" / "workbooks"
+KEY = "the key under which the workbooks of the corpora are signed"
 HEAD = Head(
     "r2017", "2017 年度评价", "B001", "演示银行", "2018-03-31 17:00", "mini/1", "小型评价办法", 3, "2018-03-01 09:00"
 )
