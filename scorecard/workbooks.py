@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO, StringIO
-from pathlib import PurePosixPath
 from typing import IO
 from xml.etree.ElementTree import Element, fromstring, iterparse  # nosec
 from zipfile import ZipFile
@@ -16,9 +15,10 @@ from openpyxl.utils import column_index_from_string
 
 _SPAN = re.compile(r"[A-Z]+[0-9]+:[A-Z]+[0-9]+")
 _ADDRESS = re.compile(r"([A-Za-z]+)([0-9]{1,7})")
-_LOSES = re.compile(rb"[<:]f[\s>/]|t=[\"']e[\"']")
 # An address of three letters or more, or of a row from 5,000 on, or one that is hidden in entities.
-_FAR = re.compile(rb"\sr\s*=\s*[\"'](?:[A-Za-z]{3}|[A-Za-z]*(?:[5-9][0-9]{3}|[0-9]{5})|[^\"']*&)")
+_FAR = re.compile(rb' r="(?:[A-Za-z]{3}|[A-Za-z]*(?:[5-9][0-9]{3}|[0-9]{5})|[^"]*&)')
+_FORMULA = re.compile(rb"<f[ >/]")
+_HEADER = 60  # bytes of the XML declaration, behind which a line may end
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,10 @@ def sheet_parts(archive: ZipFile) -> dict[str, str]:
 
     Raises KeyError where the workbook lacks what it must have, and ParseError where that is no XML.
     """
-    folder = PurePosixPath("xl")
     targets = {}
     for element in fromstring(archive.read("xl/_rels/workbook.xml.rels")):  # noqa: S314  # nosec B314
         target = element.get("Target", "")
-        path = target[1:] if target.startswith("/") else str(folder / target)
-        targets[element.get("Id", "")] = path
+        targets[element.get("Id", "")] = target[1:] if target.startswith("/") else f"xl/{target}"
     found = {}
     for element in fromstring(archive.read("xl/workbook.xml")).iter():  # noqa: S314  # nosec B314
         if element.tag.rpartition("}")[2] == "sheet":
@@ -69,7 +67,22 @@ def sheet_parts(archive: ZipFile) -> dict[str, str]:
 
 def may_lose(xml: bytes) -> bool:
     """Whether a sheet holds a formula or an error at all: most do not, and need no look at each cell."""
-    return _LOSES.search(xml) is not None
+    return _oddly_written(xml) or b't="e"' in xml or _FORMULA.search(xml) is not None
+
+
+def _oddly_written(xml: bytes) -> bool:
+    """Whether a sheet is written as no spreadsheet writes it (prefixes, single quotation marks, blanks around signs of
+    equality), so that looking for fixed texts says nothing. A text within a sheet may look so too.
+    """
+    return (
+        b"<worksheet" not in xml[:1000]
+        or b"'" in xml
+        or b"\t" in xml
+        or xml.find(b"\n", _HEADER) >= 0
+        or xml.find(b"\r", _HEADER) >= 0
+        or b" =" in xml
+        or b"= " in xml
+    )
 
 
 def far_cell(xml: bytes, rows: int, columns: int) -> str | None:
@@ -78,7 +91,7 @@ def far_cell(xml: bytes, rows: int, columns: int) -> str | None:
     A reader that keeps a sheet as a rectangle would need all cells up to there, however small the file is. Both limits
     are those of the quick look: 5,000 rows or more, and 27 to 702 columns.
     """
-    if _FAR.search(xml) is None:
+    if _FAR.search(xml) is None and not _oddly_written(xml):
         return None
     row = 0
     for event, element in iterparse(BytesIO(xml), ("start", "end")):  # noqa: S314  # nosec B314

@@ -62,7 +62,6 @@ def _points_refusal(rulebook: Rulebook, indicator: Indicator, points: Decimal) -
 
 def _fact_refusal(rulebook: Rulebook, spec: FactSpec, value: FactValue) -> str:
     """What is wrong with a fact's value: a kind of nothing that may not stand there, the range, the length."""
-    language = screen_language()
     if not isinstance(value, Nothing) and spec.options:
         chosen = value if isinstance(value, frozenset) else {value}
         if not chosen <= spec.options.keys():
@@ -70,8 +69,8 @@ def _fact_refusal(rulebook: Rulebook, spec: FactSpec, value: FactValue) -> str:
     if isinstance(value, Nothing) and (message := nothing_message(rulebook, spec, value)):
         return message
     if isinstance(value, Decimal) and (outside := range_message(spec, Fraction(value))) is not None:
-        return outside.get(language)
+        return outside.get(screen_language())
     state, text = to_stored(value)
     if state == FactState.VALUE and len(text) > VALUE_LENGTH:
-        return _("“%(label)s” is too long: at most 400 characters.") % {"label": spec.label.get(language)}
+        return _("“%(label)s” is too long: at most 400 characters.") % {"label": spec.label.get(screen_language())}
     return ""

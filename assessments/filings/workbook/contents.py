@@ -1,6 +1,6 @@
 """What goes into a workbook: everything of one draft that its sheets show, as plain data."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -142,8 +142,8 @@ class Contents:
         """Whether “not applicable” is an answer to a figure."""
         return may_be_not_applicable(self.rulebook, spec.id)
 
-    def stamp(self) -> Stamp:
-        """The hidden sheet."""
+    def stamp(self, computed: Iterable[str]) -> Stamp:
+        """The hidden sheet; ``computed`` names the sheets that nobody fills in."""
         head = self.head
         return Stamp(
             self.language,
@@ -153,6 +153,7 @@ class Contents:
             self.rulebook.hash,
             str(head.revision),
             head.made,
+            "\n".join(computed),
             base={key: base_text(key, self.value(key)) for key in self.keys()},
         )
 

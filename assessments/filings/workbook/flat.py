@@ -3,25 +3,23 @@
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from openpyxl.utils import get_column_letter
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from assessments.filings.keys import Key, Kind
 from assessments.filings.workbook.gate import Opened, damaged, open_workbook
-from assessments.filings.workbook.stamp import SHEET, Damaged, Stamp, read_stamp
+from assessments.filings.workbook.stamp import KINDS, SHEET, Damaged, Stamp, read_stamp
 from scorecard.workbooks import LostCell, lost_in, may_lose
 
 #: What A1 of a sheet says that is filled in, before the sheet's own name; and column A of a row of heads.
 MARK = "scorecard:"
-KINDS = {str(kind): kind for kind in Kind}
 #: Between a checklist and one of its items in a key.
 ITEM = "#"
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One input cell of a file: where it stands, what it is about, what stands in it ("" where it is blank)."""
 
     sheet: str
@@ -73,10 +71,12 @@ def read_flat(content: bytes) -> Flat:
             opened.xml(SHEET)
             try:
                 found.stamp = read_stamp(book.get_sheet_by_name(SHEET).to_python(skip_empty_area=False))
-            except (Damaged, ValueError):
+            except (Damaged, KeyError):
                 found.damaged = True
+        # A sheet that only computes is not read: nothing that somebody types there counts.
+        aside = {SHEET, *(found.stamp.computed.split("\n") if found.stamp is not None else ())}
         for name in book.sheet_names:
-            if name != SHEET and name in opened.parts:
+            if name not in aside and name in opened.parts:
                 _read_sheet(found, opened, book, name)
     except (CalamineError, SyntaxError, KeyError) as error:  # an XML that does not parse is a SyntaxError
         raise damaged() from error

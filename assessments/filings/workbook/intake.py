@@ -36,16 +36,18 @@ def check_workbook(content: bytes, rulebook: Rulebook, expected: Expected) -> Ch
         if reason := of_book(reading):
             raise Refused([reason])
     problems = [problem for check in CELLS for problem in check(reading)]
-    wrong = {(problem.sheet, problem.cell) for problem in problems}
     # A key with a wrong cell has no value: of a checklist the whole list.
-    keys = {cell.key for cell in reading.flat.cells if _at(cell) in wrong}
+    wrong = {(problem.sheet, problem.cell) for problem in problems}
+    keys = {cell.key for cell in reading.flat.cells if _at(cell) in wrong} if wrong else set()
     base = {key: base_value(rulebook, key, text) for key, text in reading.stamp.base.items()}
     right = [cell for cell in reading.flat.cells if cell.key in base and cell.key not in keys]
     read = Values(rulebook, reading.stamp.language, base, right)
     reading.values, reading.places = read.values, read.places
     refused = [problem for check in VALUES for problem in check(reading)]
-    wrong = {(problem.sheet, problem.cell) for problem in refused}
-    values = {key: value for key, value in read.values.items() if _at(read.places[key]) not in wrong}
+    values = dict(read.values)
+    if refused:
+        wrong = {(problem.sheet, problem.cell) for problem in refused}
+        values = {key: value for key, value in values.items() if _at(read.places[key]) not in wrong}
     said = {cell.key for cell in reading.flat.cells}
     found = _ordered(reading, [*problems, *read.problems, *refused])
     return Checked(values, read.places, base, found, sum(key not in said for key in base))
@@ -57,6 +59,8 @@ def _at(cell: Cell) -> tuple[str, str]:
 
 def _ordered(reading: Reading, problems: list[Problem]) -> list[Problem]:
     """By sheet and cell as they stand in the file; one sentence about a cell once."""
+    if not problems:
+        return []
     order = {_at(cell): place for place, cell in enumerate(reading.flat.cells)}
     unique = dict.fromkeys(problems)
     return sorted(unique, key=lambda problem: order.get((problem.sheet, problem.cell), len(order)))

@@ -21,7 +21,7 @@ def cell_of(rulebook: Rulebook, language: str, key: Key, value: Value, item: str
     if key.kind == Kind.FACT:
         return _fact(rulebook.facts[key.id], language, value, item)
     if isinstance(value, Decimal):
-        return as_number(value) or plain(value)
+        return plain(value) if as_number(value) is None else value
     if key.kind == Kind.NOT_APPLICABLE:
         return YES.get(language) if value else ""
     return str(value or "")
@@ -37,7 +37,7 @@ def _fact(spec: FactSpec, language: str, value: Value, item: str) -> str | Decim
     if isinstance(value, bool):
         return (YES if value else NO).get(language)
     if isinstance(value, Decimal):
-        return as_number(value) or _long(spec, value)
+        return _long(spec, value) if as_number(value) is None else value
     return offered(spec, language).get(value, value)
 
 

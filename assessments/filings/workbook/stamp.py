@@ -20,6 +20,7 @@ ACCEPTED = frozenset({TEMPLATE})
 SHEET = "_scorecard"
 SALT = "assessments.filings.workbook"
 BASE = "base:"
+KINDS = {str(kind): kind for kind in Kind}
 
 #: What stands under a key: a fact's value, a text, own points (None where there are none), a claim.
 Value = FactValue | None
@@ -40,6 +41,7 @@ class Stamp:
     hash: str
     revision: str
     made: str
+    computed: str  # the names of the sheets that nobody fills in, one in a line
     template: str = TEMPLATE
     base: Mapping[Key, str] = field(default_factory=dict)
 
@@ -47,7 +49,8 @@ class Stamp:
         """The sheet's rows, the signature last."""
         content = self._content()
         yield from content.items()
-        yield "signature", signing.Signer(salt=SALT).signature(_digest(content))
+        plain_lines = {name: unified(text) for name, text in content.items()}
+        yield "signature", signing.Signer(salt=SALT).signature(_digest(plain_lines))
 
     def _content(self) -> dict[str, str]:
         said = {name: text for name, text in asdict(self).items() if name != "base"}
@@ -66,24 +69,26 @@ def read_stamp(rows: Iterable[Sequence[Any]]) -> Stamp:
     signature = said.pop("signature", "")
     if not signature or signing.Signer(salt=SALT).signature(_digest(said)) != signature:
         raise Damaged
-    base = {_key(name.removeprefix(BASE)): said[name] for name in said if name.startswith(BASE)}
+    base = {_key(name[len(BASE) :]): text for name, text in said.items() if name.startswith(BASE)}
     known = {each.name for each in fields(Stamp)} - {"base"}
     return Stamp(base=base, **{name: said.get(name, "") for name in known})
 
 
 def _digest(content: Mapping[str, str]) -> str:
-    plain_lines = {name: unified(text) for name, text in content.items()}
-    return hashlib.sha256(canonical(plain_lines).encode()).hexdigest()
+    """The digest of texts as they are compared."""
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
 def _key(text: str) -> Key:
     kind, _colon, id = text.partition(":")
-    return Key(Kind(kind), id)
+    return Key(KINDS[kind], id)
 
 
 def unified(text: str) -> str:
     """A text as it is compared: spreadsheets change how lines end, and what stands at the ends of a text."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.strip()
 
 
 # --- The base as text ------------------------------------------------------------------------------------------------

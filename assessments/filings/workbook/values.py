@@ -18,6 +18,7 @@ from scorecard.engine import FactError, Nothing, Rulebook, parse_fact
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.words.language import in_language
 
+MOST = 10**18  # beyond it the reader of typed text says that there are too many digits
 TICKS = {"√", "✓", "✔", "y", "yes", "true", "1", "是", "x"}
 BLANKS = {"", "否", "no", "n", "false", "0", "-"}
 
@@ -83,8 +84,10 @@ class Values:
     def _fact(self, spec: FactSpec, raw: Any) -> Value:
         if isinstance(raw, str) and (option := understood(self.rulebook).get(spec.id, {}).get(raw)) is not None:
             return option
-        if isinstance(raw, Decimal) and not spec.is_number:
-            raw = f"{raw:f}"
+        if isinstance(raw, Decimal):
+            if spec.is_number and abs(raw) < MOST:
+                return raw  # as it is stored; whether it is in range is said by the check of refusals
+            raw = raw if spec.is_number else f"{raw:f}"
         if isinstance(raw, bool) and spec.kind != "bool":
             raw = (YES if raw else NO).get("zh")
         return parse_fact(spec, raw)

@@ -44,6 +44,7 @@ class Writer:
         self.names: dict[Key, str] = {}
         self.links: dict[Key, str] = {}
         self.lists = 0
+        self.filled: list[Worksheet] = []
 
     def format(self, **how: Any) -> Format:
         """A format; the same one for the same words."""
@@ -66,6 +67,7 @@ class Writer:
         page.set_row(0, None, None, {"hidden": True})
         page.set_column(0, 0, None, None, {"hidden": True})
         if id:
+            self.filled.append(page)
             page.write_string(0, 0, MARK + id)
             page.write_string(HEAD_ROW, 0, MARK)
         page.set_row(1, 24)
@@ -162,7 +164,9 @@ class Writer:
         """The hidden sheet that says what the workbook is for."""
         page = self.book.add_worksheet(SHEET)
         text = self.book.add_format({"num_format": "@"})
-        for row, (name, value) in enumerate(self.contents.stamp().rows()):
+        filled = {page.get_name() for page in self.filled}
+        computed = [each.get_name() for each in self.book.worksheets() if each.get_name() not in filled | {SHEET}]
+        for row, (name, value) in enumerate(self.contents.stamp(computed).rows()):
             page.write_string(row, 0, name, text)
             page.write_string(row, 1, value, text)
         page.very_hidden()

@@ -15,7 +15,26 @@ class Command(benchmark.Command):
     def add_more(self, commands: Any) -> None:
         database = commands.add_parser("database", help="a round from the database and back against a bare COPY")
         database.add_argument("--banks", type=int, nargs="+", default=[10_000, 100_000])
+        workbooks = commands.add_parser("workbooks", help="workbooks of filings: many read and checked, one out and in")
+        workbooks.add_argument("--banks", type=int, nargs="+", default=[5_000])
+        workbooks.add_argument("--rounds", type=int, default=9, help="measured rounds of one workbook")
         database.add_argument("--rounds", type=int, default=3, help="measured rounds; the median is shown")
+
+    def workbooks(self, options: dict[str, Any]) -> None:
+        from assessments.benchmark.workbooks import measure_one, measure_reading, sentence
+
+        self.stdout.write("| workbooks | way | median ms | worst ms | processor ms |")
+        self.stdout.write("|--:|---|--:|--:|--:|")
+        said = []
+        for count in options["banks"]:
+            both = measure_reading(count)
+            for way in both:
+                self.stdout.write(_row(count, way))
+            said.append(sentence(*both))
+        for way in measure_one(options["rounds"]):
+            self.stdout.write(_row(1, way))
+        self.stdout.write("")
+        self.stdout.write("\n".join(said))
 
     def database(self, options: dict[str, Any]) -> None:
         from django.db import connection
@@ -37,3 +56,8 @@ class Command(benchmark.Command):
         self.stdout.write("")
         for line in lines:
             self.stdout.write(f"{line.banks:,} banks, parts in ms: {stages(line)}")
+
+
+def _row(count: int, way: Any) -> str:
+    times = (way.wall, way.worst, way.processor)
+    return f"| {count:,} | {way.name} | " + " | ".join(f"{seconds * 1000:,.1f}" for seconds in times) + " |"

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,9 @@ from openpyxl.workbook.workbook import Workbook as OpenBook
 from assessments.filings.keys import Key, Kind
 from assessments.filings.workbook.checks.registry import Expected
 from assessments.filings.workbook.contents import Contents, Head
-from assessments.filings.workbook.flat import KINDS
 from assessments.filings.workbook.intake import Checked, check_workbook
 from assessments.filings.workbook.sheets import workbook
-from assessments.filings.workbook.stamp import Value
+from assessments.filings.workbook.stamp import KINDS, Stamp, Value
 from assessments.models import REPORT
 from assessments.tests.filings.world import RULEBOOK
 from scorecard.engine import Nothing, Rulebook, ScoringInput, parse_fact, rulebook_from_json
@@ -63,6 +62,18 @@ def made(language: str = "zh-hans", **how: Any) -> bytes:
     """The workbook of ``contents``."""
     with override(language):
         return workbook(contents(**how))
+
+
+def filled_in(before: Mapping[Key, Value], held: Mapping[Key, Value], language: str = "zh-hans") -> bytes:
+    """The workbook that was downloaded from a draft with ``before`` in it, and then filled in with ``held``."""
+
+    class Filled(Contents):
+        def stamp(self, computed: Iterable[str]) -> Stamp:
+            return contents(before).stamp(computed)
+
+    with override(language):
+        ours = contents(held)
+        return workbook(Filled(ours.rulebook, ours.head, contents(before).inputs, ours.values, ours.last))
 
 
 def read(content: bytes, language: str = "zh-hans", rulebook: Rulebook | None = None, **other: str) -> Checked:

@@ -10,7 +10,7 @@ from assessments.filings.workbook.checks.registry import Problem, Reading, of_ce
 @of_cells
 def lost_formulas(reading: Reading) -> Iterator[Problem]:
     """A formula that nobody has worked out reads as a blank."""
-    for cell in reading.flat.cells:
+    for cell in reading.flat.cells if reading.flat.lost else ():
         lost = reading.flat.lost.get((cell.sheet, cell.address))
         if lost is not None and lost.what == "formula":
             words = _(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, time
+from typing import Any
 from unittest.mock import patch
 
 from django.test import override_settings
@@ -31,14 +32,14 @@ def _always(content: bytes) -> Make:
     return lambda _content: content
 
 
-def _made(template: str = "", hash: str = "", key: str = "", **head: str) -> Make:
+def _made(template: str = "", hash: str = "", key: str = "", **head: Any) -> Make:
     """A workbook that was made for something else."""
 
     def make(_content: bytes) -> bytes:
         stamp = Contents.stamp
 
-        def other(self: Contents) -> object:
-            found = stamp(self)
+        def other(self: Contents, computed: list[str]) -> object:
+            found = stamp(self, computed)
             return replace(found, template=template or found.template, hash=hash or found.hash)
 
         with (
