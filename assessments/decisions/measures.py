@@ -89,6 +89,7 @@ def decide_measure(
             "reason": choice.reason,
             "required": required,
         },
+        seals=[measure],
     )
     return measure
 

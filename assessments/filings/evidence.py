@@ -121,7 +121,7 @@ def _record_added(row: Evidence) -> None:
     if row.members:
         data["members"] = row.members
     bank_id = row.assessment.bank_id
-    record("assessments.evidence.added", actor=row.uploaded_by, target=row, bank_id=bank_id, data=data)
+    record("assessments.evidence.added", actor=row.uploaded_by, target=row, bank_id=bank_id, data=data, seals=[row])
 
 
 @transaction.atomic
@@ -137,8 +137,8 @@ def withdraw_evidence(*, actor: User, assessment_id: int, evidence_id: int) -> E
         return row
     row.withdrawn_by, row.withdrawn_at = actor, timezone.now()
     row.save(update_fields=["withdrawn_by", "withdrawn_at"])
-    data = {"indicator": row.indicator, "name": row.name, "sha256": row.sha256}
-    record("assessments.evidence.withdrawn", actor=actor, target=row, bank_id=assessment.bank_id, data=data)
+    data, bank_id = {"indicator": row.indicator, "name": row.name, "sha256": row.sha256}, assessment.bank_id
+    record("assessments.evidence.withdrawn", actor=actor, target=row, bank_id=bank_id, data=data, seals=[row])
     return row
 
 

@@ -52,7 +52,10 @@ def extend_filing(*, actor: User, assessment_id: int, until: datetime, reason: s
     assessment.due_at = until
     assessment.save(update_fields=["due_at"])
     data = {"from": before, "to": until, "reason": reason.strip()}
-    record("assessments.filing.extended", actor=actor, target=assessment, bank_id=assessment.bank_id, data=data)
+    bank_id = assessment.bank_id
+    record(
+        "assessments.filing.extended", actor=actor, target=assessment, bank_id=bank_id, data=data, seals=[assessment]
+    )
     return assessment
 
 

@@ -134,14 +134,14 @@ def _change_reasons(round_: Round, reason: str) -> Iterator[str]:
 
 
 def _keep_change(actor: User | None, here: Assessment, reason: str, *, added: bool) -> None:
-    ParticipantChange.objects.create(
+    kept = ParticipantChange.objects.create(
         round=here.round, assessment=here, added=added, leaving=here.leaving, reason=reason.strip(), actor=actor
     )
     data: dict[str, Any] = {"round": here.round.code, "reason": reason.strip(), "leaving": here.leaving}
     if here.leaving == Leaving.ABSORBED:
         data["successor"] = here.bank.successor_id
     event = "assessments.round.bank_added" if added else "assessments.round.bank_taken_out"
-    record(event, actor=actor, target=here, bank_id=here.bank_id, data=data)
+    record(event, actor=actor, target=here, bank_id=here.bank_id, data=data, seals=[here, kept])
 
 
 def locked_round(round_id: int) -> Round:

@@ -85,7 +85,7 @@ def create_round(
     if problems := _problems(planned):
         raise Invalid(problems)
     planned.save(force_insert=True)
-    record("assessments.round.created", actor=actor, target=planned, data=plain(planned))
+    record("assessments.round.created", actor=actor, target=planned, data=plain(planned), seals=[planned])
     return planned
 
 
@@ -137,7 +137,7 @@ def change_round(
     if changes:
         locked.revision += 1
         locked.save()
-        record("assessments.round.changed", actor=actor, target=locked, data={"changes": changes})
+        record("assessments.round.changed", actor=actor, target=locked, data={"changes": changes}, seals=[locked])
     return locked
 
 
@@ -169,7 +169,7 @@ def open_round(*, actor: User | None, round_id: int, seen: str | None = None) ->
         "without_officer": sum(case.officer_id is None for case in cases),
         "carried": carried,
     }
-    record("assessments.round.opened", actor=actor, target=locked, data=data)
+    record("assessments.round.opened", actor=actor, target=locked, data=data, seals=[locked, *cases])
     return locked
 
 
@@ -197,7 +197,13 @@ def close_round(*, actor: User | None, round_id: int, reason: str = "", seen: st
     locked.revision += 1
     locked.save()
     data = {"code": locked.code, "reason": reason.strip(), "without_filing": absent}
-    record("assessments.round.closed", actor=actor, target=locked, data=data)
+    record(
+        "assessments.round.closed",
+        actor=actor,
+        target=locked,
+        data=data,
+        seals=[locked, *locked.assessments.only("pk")],
+    )
     return locked
 
 

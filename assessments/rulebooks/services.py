@@ -114,7 +114,7 @@ def publish_rulebook(*, actor: User | None, code: str, version: str, seen: str |
                 published_by=actor,
             )
             data = {"code": code, "version": version, "hash": rulebook.hash}
-            record("assessments.rulebook.published", actor=actor, target=row, data=data)
+            record("assessments.rulebook.published", actor=actor, target=row, data=data, seals=[row])
             return row
     except IntegrityError:
         # Somebody published the same at the same moment; what they wrote decides.

@@ -90,6 +90,7 @@ def score_version(*, version_id: int, kind: str, job: Job | None = None, actor: 
                 "targets": run.targets,
                 "key": key,
             },
+            seals=[run],
         )
     _point_to(assessment, version, kind, run)
     return run

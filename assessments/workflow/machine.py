@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.access import get_assessment
 from assessments.models import Assessment, Correction, StepRecord
+from assessments.workflow.sealed import outcome_rows, seals_of
 from assessments.workflow.shown import Kept, hold_to_seal, seal_content
 from assessments.workflow.step import TRANSITIONS, AnyStep, Capability, Payload, Step, Transition
 from banks.models import User
@@ -114,9 +115,8 @@ def perform(
     ``payload`` is of the class that the row names; a transition without one takes none. ``seen_version`` is the number
     of the version the actor had on screen, where there was one: a newer one is ``Stale``. ``seen`` is the seal of the
     content that was on the screen (``shown``), None for a caller that has none: another content is ``Stale`` with what
-    differs in ``current``. Raises ``Refused`` with every
-    reason; nothing is then written. Two people who take the same step at the same moment: the second finds the state
-    changed and is refused.
+    differs in ``current``. Raises ``Refused`` with every reason; nothing is then written. Two people who take the same
+    step at the same moment: the second finds the state changed and is refused.
     """
     row = TRANSITIONS[name]
     told = row.payload() if payload is None else payload
@@ -137,11 +137,12 @@ def perform(
         assessment.filing_state = row.filing[1]
     assessment.review_state = row.review[1] or assessment.review_state
     assessment.correction_state = row.correction[1] if row.correction else assessment.correction_state
+    held = outcome_rows(assessment)
     data: dict[str, Any] = {}
     for effect in row.effects:
         data |= effect(step) or {}
     assessment.save()
-    StepRecord.objects.create(
+    kept = StepRecord.objects.create(
         assessment=assessment,
         transition=name,
         version=assessment.version,
@@ -156,6 +157,7 @@ def perform(
         "reason": step.reason,
         "version": assessment.version.number if assessment.version else None,
     }
-    record(row.event, actor=actor, target=assessment, bank_id=assessment.bank_id, data=data)
+    seals = [assessment, kept, *seals_of(held, outcome_rows(assessment))]
+    record(row.event, actor=actor, target=assessment, bank_id=assessment.bank_id, data=data, seals=seals)
     checkpoint_when_committed(at_once=True)
     return assessment

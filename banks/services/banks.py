@@ -20,6 +20,7 @@ from banks.services.errors import Invalid
 from banks.services.identifiers import normalise_code
 from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import Role
+from scorecard.audit.seals import Sealing
 from scorecard.audit.services import record
 
 Values = Mapping[str, Any]
@@ -46,8 +47,10 @@ def create_bank(*, actor: User | None, values: Values) -> Bank:
     if problems := bank_problems(bank, Register.load()):
         raise Invalid(problems)
     bank.save(force_insert=True)
-    keep_name(bank, bank.active_from, actor).save()
-    record("banks.bank.created", actor=actor, target=bank, bank_id=bank.pk, data={"values": plain_values(bank)})
+    name = keep_name(bank, bank.active_from, actor)
+    name.save()
+    data = {"values": plain_values(bank)}
+    record("banks.bank.created", actor=actor, target=bank, bank_id=bank.pk, data=data, seals=[bank, name])
     return bank
 
 
@@ -82,12 +85,14 @@ def change_bank(*, actor: User | None, bank: Bank, revision: int, values: Values
         raise Invalid(problems)
     if changes:
         data: dict[str, Any] = {"changes": changes}
+        seals: list[Sealing] = [locked]
         locked.revision += 1
         locked.save()
         if renamed:
-            keep_name(locked, day, actor).save()
+            seals.append(name := keep_name(locked, day, actor))
+            name.save()
             data["since"] = day.isoformat()
-        record("banks.bank.changed", actor=actor, target=locked, bank_id=locked.pk, data=data)
+        record("banks.bank.changed", actor=actor, target=locked, bank_id=locked.pk, data=data, seals=seals)
     return locked
 
 
@@ -102,8 +107,8 @@ def hand_over_banks(*, actor: User, person: User, successor: User) -> int:
         bank.case_officer = successor
         bank.revision += 1
         bank.save(update_fields=["case_officer", "revision", "updated_at"])
-        changes = {"case_officer": [person.pk, successor.pk]}
-        record("banks.bank.changed", actor=actor, target=bank, bank_id=bank.pk, data={"changes": changes})
+        data = {"changes": {"case_officer": [person.pk, successor.pk]}}
+        record("banks.bank.changed", actor=actor, target=bank, bank_id=bank.pk, data=data, seals=[bank])
     return len(banks)
 
 

@@ -12,6 +12,7 @@ from banks.models import Bank, FactEntry, FactSource, FactState, User
 from banks.selectors.facts import latest
 from scorecard.access.decisions import Hidden, Refused
 from scorecard.access.roles import BANK_ROLES, REVIEW_ROLES, Role
+from scorecard.audit.seals import Rows
 from scorecard.audit.services import record
 
 # fact id → (state, value); the value is exact text, blank unless the state is "given".
@@ -93,7 +94,8 @@ def record_many(
         return []
     created = FactEntry.objects.bulk_create(rows, batch_size=500)
     one = bank_ids[0] if len(bank_ids) == 1 else None
-    record("banks.facts.recorded", actor=actor, target=bank, bank_id=one, data=_trace(created, source, note))
+    data, rows_made = _trace(created, source, note), Rows(FactEntry, [row.pk for row in created])
+    record("banks.facts.recorded", actor=actor, target=bank, bank_id=one, data=data, seals=[rows_made])
     return created
 
 

@@ -62,5 +62,6 @@ def decide_request(*, actor: User, request_id: int, grant: bool) -> RoleRequest:
         RoleGrant.objects.get_or_create(user=person, role=asked.role, defaults={"granted_by": actor})
         data = {"granted": [asked.role], "withdrawn": [], "asked_by": asked.asked_by_id}
     event = "banks.roles.changed" if grant else "banks.role.refused"
-    record(event, actor=actor, target=person, bank_id=person.bank_id, data=data)
+    seals = person.grants.filter(role=asked.role) if grant else ()
+    record(event, actor=actor, target=person, bank_id=person.bank_id, data=data, seals=seals)
     return asked

@@ -21,6 +21,7 @@ from banks.services.open_work import open_work, token
 from scorecard.access.decisions import Stale
 from scorecard.access.roles import BANK_ROLES, SUPERVISOR_ROLES, Role
 from scorecard.access.sessions import end_sessions
+from scorecard.audit.seals import Gone
 from scorecard.audit.services import record
 
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{1,59}")
@@ -85,7 +86,8 @@ def create_person(
     person.save(force_insert=True)
     granted, asked = grant_roles(actor=actor, person=person, roles=roles)
     data = {"username": person.username, "name": person.name, "roles": granted, "asked_for": asked}
-    record("banks.person.created", actor=actor, target=person, bank_id=person.bank_id, data=data)
+    seals = [person, *person.grants.all()]
+    record("banks.person.created", actor=actor, target=person, bank_id=person.bank_id, data=data, seals=seals)
     return person
 
 
@@ -127,7 +129,8 @@ def change_person(
         locked.save(update_fields=list(_EDITABLE))
         if not locked.is_active:
             end_sessions(locked)
-        record("banks.person.changed", actor=actor, target=locked, bank_id=locked.bank_id, data={"changes": changes})
+        data = {"changes": changes}
+        record("banks.person.changed", actor=actor, target=locked, bank_id=locked.bank_id, data=data, seals=[locked])
     return locked
 
 
@@ -154,11 +157,13 @@ def set_roles(*, actor: User | None, person: User, roles: Collection[str], seen:
         raise Invalid({"roles": reasons})
     if held == wanted:
         return locked
+    gone = [Gone.of(grant) for grant in locked.grants.filter(role__in=held - wanted)]
     locked.grants.filter(role__in=held - wanted).delete()
     granted, asked = grant_roles(actor=actor, person=locked, roles=wanted - held)
     if granted or held - wanted:
         data = {"granted": granted, "withdrawn": sorted(held - wanted), "asked_for": asked}
-        record("banks.roles.changed", actor=actor, target=locked, bank_id=locked.bank_id, data=data)
+        seals = [*locked.grants.all(), *gone]
+        record("banks.roles.changed", actor=actor, target=locked, bank_id=locked.bank_id, data=data, seals=seals)
     locked.__dict__.pop("roles", None)
     return locked
 

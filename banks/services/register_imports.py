@@ -170,20 +170,21 @@ def import_register(*, actor: User | None, rows: Iterable[ImportRow], source: st
     created = [row.bank.code for row in plan.rows if row.is_new]
     written = [row for row in plan.rows if not row.unchanged]
     counts = plan.counts()
-    _write(written, actor)
+    names = _write(written, actor)
     changes = {row.bank.code: {name: list(pair) for name, pair in row.changes.items()} for row in written}
     record(
         "banks.register.imported",
         actor=actor,
         data={"source": source, **counts, "created": created, "changes": changes},
+        seals=[*(row.bank for row in written), *names],
     )
     return counts
 
 
-def _write(written: Iterable[Planned], actor: User | None) -> None:
+def _write(written: Iterable[Planned], actor: User | None) -> list[BankName]:
     """Write these rows, many with one statement. New banks come first and head offices among them, since a branch in
     the same file points to one; successors once every bank of the file is there. A new name or category holds from
-    today."""
+    today; returns the rows that keep it."""
     rows = sorted(written, key=lambda row: row.bank.entity_kind != EntityKind.LEGAL_ENTITY)
     new, changed = [row for row in rows if row.is_new], [row for row in rows if not row.is_new]
     today, succeeded = timezone.localdate(), list[tuple[Planned, date | None]]()
@@ -204,7 +205,7 @@ def _write(written: Iterable[Planned], actor: User | None) -> None:
     Bank.objects.bulk_update([row.bank for row, _day in succeeded], ["successor", "succeeded_on"], batch_size=BATCH)
     named = [keep_name(row.bank, row.bank.active_from, actor) for row in new]
     named += [keep_name(row.bank, today, actor) for row in changed if not row.changes.keys().isdisjoint(DATED)]
-    BankName.objects.bulk_create(named, batch_size=BATCH)
+    return BankName.objects.bulk_create(named, batch_size=BATCH)
 
 
 def _prepare(rows: list[Planned]) -> list[str]:

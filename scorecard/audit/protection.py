@@ -15,7 +15,7 @@ class Protected:
     """A model, the fields that a seal covers, and whether its rows ever change.
 
     ``but`` names the fields of an append-only table that a later step writes; ``once`` is a condition in SQL on OLD:
-    until it holds, a row may still change and go.
+    until it holds, a row may still change and go. ``file`` names the field of a file and that of its SHA-256.
     """
 
     model: type[Model]
@@ -23,6 +23,7 @@ class Protected:
     append_only: bool
     but: Sequence[str] = ()
     once: str = ""
+    file: tuple[str, str] | None = None
 
     @property
     def label(self) -> str:
@@ -41,9 +42,10 @@ def protect(
     append_only: bool = True,
     but: Sequence[str] = (),
     once: str = "",
+    file: tuple[str, str] | None = None,
 ) -> None:
     """Declare one model; once each."""
-    one = Protected(model, sealed, append_only, but, once)
+    one = Protected(model, sealed, append_only, but, once, file)
     if one.label in _protected:
         raise ValueError(f"{one.label} is declared twice.")
     _protected[one.label] = one

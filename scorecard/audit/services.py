@@ -1,6 +1,6 @@
 """Recording events: the only place that writes the trail. Verifying it is ``scorecard.audit.verification``."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -11,6 +11,7 @@ from .context import origin
 from .leaves import GENESIS, canonical, digest
 from .models import Event
 from .registry import UnknownEvent, all_events
+from .seals import Sealing, seal
 from .verification import Break, verify
 
 __all__ = ["GENESIS", "Break", "canonical", "digest", "record", "verify"]
@@ -25,15 +26,18 @@ def record(
     target: models.Model | None = None,
     bank_id: int | None = None,
     data: Mapping[str, Any] | None = None,
+    seals: Iterable[Sealing] = (),
 ) -> Event:
     """Append one event in the current transaction; without one, in a transaction of its own.
 
-    ``actor`` is a user, or None for the system. ``target`` is the object the event is about. Raises
+    ``actor`` is a user, or None for the system. ``target`` is the object the event is about. ``seals`` are the rows
+    that it tells of, already written (``scorecard.audit.seals``). Raises
     ``UnknownEvent`` for a name that is not registered: a trail with free-form names cannot be searched.
     """
     if event not in all_events():
         raise UnknownEvent(f"The event {event} is not registered; add it to the app's events.py.")
     with transaction.atomic():
+        sealed = seal(seals)
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
@@ -54,6 +58,7 @@ def record(
             object_id=str(target.pk) if target is not None else "",
             data=canonical(data or {}),
             prev_hash=last.hash if last else GENESIS,
+            seals=canonical(sealed) if sealed else None,
         )
         row.hash = digest(row)
         row.save(force_insert=True)

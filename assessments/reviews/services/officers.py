@@ -58,7 +58,7 @@ def hand_case(assessment: Assessment, officer: User, actor: User, reason: str) -
     """Give a locked case to another officer, with its record among the steps and one event."""
     before, assessment.officer = assessment.officer, officer
     assessment.save(update_fields=["officer"])
-    StepRecord.objects.create(
+    kept = StepRecord.objects.create(
         assessment=assessment,
         transition=HANDED,
         version=assessment.version,
@@ -72,6 +72,7 @@ def hand_case(assessment: Assessment, officer: User, actor: User, reason: str) -
         target=assessment,
         bank_id=assessment.bank_id,
         data={"from": before.pk if before else None, "to": officer.pk, "reason": reason},
+        seals=[assessment, kept],
     )
 
 

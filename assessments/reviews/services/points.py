@@ -155,6 +155,7 @@ def _record_points(
             "total": run.total,
             **duties.stood_in(actor, assessment),
         },
+        seals=[entry],
     )
 
 

@@ -116,4 +116,5 @@ def _record_decisions(
             },
             "grade": grade,
         },
+        seals=rows,
     )

@@ -96,6 +96,7 @@ def set_round_parameter(
             "source": source,
             "revision": made.revision,
         },
+        seals=[made],
     )
     return made
 

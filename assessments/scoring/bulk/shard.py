@@ -16,7 +16,7 @@ from typing import Any
 from django.db import transaction
 
 from assessments.filings.scoring_input import build_input
-from assessments.models import Assessment, FilingVersion, PeerSnapshot, Round, ScoreKind
+from assessments.models import Assessment, FilingVersion, PeerSnapshot, Round, ScoreKind, ScoreRun
 from assessments.rounds.parameters.values import parameter_values
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.bulk import sql
@@ -26,6 +26,7 @@ from assessments.scoring.bulk.encoding import layout_of
 from assessments.scoring.bulk.pending import LockedAssessment, NotEncoded, PendingRun, lock_filings, pending_runs
 from assessments.scoring.bulk.write import NewRuns, point_assessments, write_runs
 from assessments.scoring.inputs import extra_inputs
+from scorecard.audit.seals import Rows
 from scorecard.audit.services import record
 from scorecard.engine import Rulebook, ScoringInput
 from scorecard.jobs.models import Job
@@ -36,10 +37,11 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class ShardResult:
-    """What a shard has done: the keys of its new runs, and the versions that cannot be read."""
+    """What a shard has done: the keys and ids of its new runs, and the versions that cannot be read."""
 
     keys: list[str]
     failures: list[int]
+    runs: list[int]
 
 
 def score_shard(job: Job, progress: Progress) -> dict[str, Any]:
@@ -77,6 +79,7 @@ def _score(round_: Round, rulebook: Rulebook, ids: Sequence[int], job: Job) -> S
                     "runs": len(made.keys),
                     "keys": sha256("".join(sorted(made.keys)).encode()).hexdigest(),
                 },
+                seals=[Rows(ScoreRun, made.runs)],
             )
     return made
 
@@ -118,9 +121,10 @@ def score_versions(round_: Round, rulebook: Rulebook, ids: Sequence[int], *, job
         [item.inputs for item in fresh],
         rows,
     )
-    known.update(zip(new.keys, write_runs(new), strict=True))
+    runs = write_runs(new)
+    known.update(zip(new.keys, runs, strict=True))
     _point_to(locked, wanted, known)
-    return ShardResult(list(new.keys), sorted(failed))
+    return ShardResult(list(new.keys), sorted(failed), runs)
 
 
 def _peers(job: Job) -> PeerSnapshot | None:

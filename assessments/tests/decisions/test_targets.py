@@ -160,6 +160,7 @@ def test_the_database_holds_that_the_decision_has_a_reason(world: World) -> None
 
 
 @pytest.mark.parametrize("outcome", TARGET_OUTCOMES)
+@pytest.mark.usefixtures("past_the_triggers")
 def test_a_round_scored_at_once_finds_the_same_run(world: World, outcome: str) -> None:
     assessment = unknown(world)
     settle(world, assessment, outcome)

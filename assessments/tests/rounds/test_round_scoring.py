@@ -223,6 +223,7 @@ def test_no_ranks_where_a_shard_could_not_be_finished(
     assert (again.state, again.result["scored"], again.result["new"]) == (JobState.DONE, 4, 2)
 
 
+@pytest.mark.usefixtures("past_the_triggers")
 def test_one_unreadable_filing_is_named_and_the_others_are_scored(broker: list[int]) -> None:
     round_, cases = a_round(3)
     version = cases[1].version

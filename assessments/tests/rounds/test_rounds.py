@@ -236,6 +236,7 @@ def test_banks_that_never_filed_need_a_reason() -> None:
         change_round(actor=None, round_id=round_.pk, values={"title_en": "x"})
 
 
+@pytest.mark.usefixtures("past_the_triggers")
 def test_an_appeal_period_that_runs_keeps_the_round_open_and_one_that_is_over_does_not() -> None:
     round_, cases = opened_with(Review.NOTIFIED, Review.ACKNOWLEDGED)
     now = timezone.now()

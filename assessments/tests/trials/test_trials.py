@@ -203,6 +203,7 @@ def test_two_runs_at_once_keep_the_result_of_the_first(officer: User, monkeypatc
     assert kept is not None and kept["mark"] == "theirs"
 
 
+@pytest.mark.usefixtures("past_the_triggers")
 def test_a_filing_that_cannot_be_read_is_named_and_the_others_are_scored(officer: User) -> None:
     round_ = a_round()
     case = Assessment.objects.filter(round=round_, version__isnull=False).order_by("pk")[0]
@@ -406,6 +407,7 @@ def test_the_draft_lints_clean_and_is_told_in_the_trail(officer: User, tmp_path:
         build_draft(actor=officer, trial_id=start(officer, round_).pk)
 
 
+@pytest.mark.usefixtures("past_the_triggers")
 def test_points_that_are_shared_out_are_named_as_the_reason(officer: User) -> None:
     """An indicator that does not apply shares its points out; with another weight it shares out others."""
     round_ = a_round(1)

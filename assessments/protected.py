@@ -1,0 +1,115 @@
+"""What of rounds, filings, scores and decisions is append-only, and what events seal of it.
+
+Caches and counts that follow from sealed rows (``ScoreRun.stored``, the pointers to the newest runs, the revision of a
+draft) are not sealed.
+"""
+
+from assessments.models import (
+    Answer,
+    Assessment,
+    Comment,
+    Evidence,
+    FilingVersion,
+    Measure,
+    Notice,
+    ParticipantChange,
+    PeerSnapshot,
+    Ranking,
+    Rating,
+    ReviewEntry,
+    Round,
+    RoundParameter,
+    RoundSnapshot,
+    RulebookVersion,
+    ScoreRun,
+    StepRecord,
+    TargetEntry,
+)
+from scorecard.audit.protection import protect
+
+protect(
+    RulebookVersion,
+    sealed=("code", "version", "title_zh", "title_en", "hash", "content", "published_by", "published_at"),
+)
+protect(
+    Round,
+    sealed=(
+        "code", "year", "title_zh", "title_en", "rulebook", "state", "opens_at", "filing_deadline", "review_deadline",
+        "appeal_days", "opened_at", "closed_at",
+    ),
+    append_only=False,
+)  # fmt: skip
+protect(RoundParameter, sealed=("round", "parameter", "revision", "value", "source", "set_by", "set_at"))
+protect(ParticipantChange, sealed=("round", "assessment", "added", "leaving", "reason", "actor", "at"))
+protect(
+    Assessment,
+    sealed=(
+        "round", "bank", "filing_state", "review_state", "correction_state", "prepared_by",
+        "checked_by", "signed_by", "return_reason", "returned_at", "due_at", "version", "officer", "reviewed_by",
+        "second_by", "rating", "taken_out_at", "leaving", "kept_name_zh", "kept_name_en", "kept_category",
+        "kept_officer",
+    ),
+    append_only=False,
+)  # fmt: skip
+protect(
+    FilingVersion,
+    sealed=(
+        "assessment", "number", "facts", "history", "bank_properties", "answers", "evidence", "report", "explanations",
+        "self_total", "digest", "prepared_by", "checked_by", "signed_by", "submitted_at",
+    ),
+)  # fmt: skip
+protect(
+    ScoreRun,
+    sealed=(
+        "assessment", "version", "kind", "key", "rulebook_hash", "engine_version", "inputs", "array", "total",
+        "pending", "grade_before", "grade", "targets",
+    ),
+    but=("stored",),
+)  # fmt: skip
+protect(
+    Rating,
+    sealed=(
+        "assessment", "replaces", "taken_back_at", "run", "points", "grade_before", "grade_proposed", "grade",
+        "adjustment_proposed", "adjustment", "reason", "decided_by", "decided_at",
+    ),
+    but=("taken_back_at",),
+    once='OLD."decided_at" IS NOT NULL',
+)  # fmt: skip
+protect(
+    Measure,
+    sealed=(
+        "rating", "code", "tool", "proposal", "state", "options", "content", "reason", "decided_by", "decided_at",
+    ),
+    append_only=False,
+)  # fmt: skip
+protect(
+    Notice,
+    sealed=(
+        "rating", "number", "body", "issued_by", "issued_at", "appeal_until", "acknowledged_by", "acknowledged_at",
+    ),
+    but=("acknowledged_by", "acknowledged_at"),
+)  # fmt: skip
+protect(
+    Evidence,
+    sealed=(
+        "assessment", "indicator", "file", "name", "size", "sha256", "content_type", "uploaded_by", "uploaded_at",
+        "withdrawn_by", "withdrawn_at",
+    ),
+    but=("withdrawn_by", "withdrawn_at"),
+    file=("file", "sha256"),
+)  # fmt: skip
+protect(
+    ReviewEntry,
+    sealed=("assessment", "version", "indicator", "revision", "stage", "points", "reason", "entered_by", "entered_at"),
+)
+protect(TargetEntry, sealed=("version", "target", "revision", "outcome", "reason", "entered_by", "entered_at"))
+protect(
+    StepRecord,
+    sealed=("assessment", "transition", "version", "reason", "actor", "stood_in_for", "handed_to", "at"),
+)
+# Without a seal of their own: drafts, remarks, and what scoring derives.
+protect(Answer)
+protect(Comment)
+protect(PeerSnapshot)
+protect(Ranking)
+protect(RoundSnapshot)
