@@ -104,13 +104,20 @@ def _flush_past_the_audit_triggers(django_db_setup: None, django_db_blocker: Any
 
 
 @pytest.fixture
-def past_the_triggers(db: None) -> None:
-    """Let a test change rows of append-only tables, as who owns the database could; the test's transaction takes the
-    triggers' absence back with it."""
+def past_the_triggers(db: None) -> Iterator[None]:
+    """Let a test change rows of append-only tables, as who owns the database could."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL session_replication_role = replica")
-            return
-        cursor.execute("SELECT name FROM sqlite_master WHERE type='trigger'")
-        for (name,) in cursor.fetchall():
-            cursor.execute(f"DROP TRIGGER {name}")
+            cursor.execute("SET session_replication_role = replica")
+        else:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type='trigger'")
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"DROP TRIGGER {name}")
+    yield
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = DEFAULT")
+    else:
+        from scorecard.audit.triggers import put_in_place
+
+        put_in_place()

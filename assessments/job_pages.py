@@ -23,6 +23,7 @@ register(
         "assessments.score_shard": JobPage("", "", _not_scored),
         "assessments.round_snapshot": JobPage("round-aggregate", "round"),
         "assessments.verify_audit": JobPage("audit-list"),
+        "assessments.verify_data": JobPage("audit-list"),
         "assessments.run_trial": JobPage("trial-detail", "trial"),
     }
 )

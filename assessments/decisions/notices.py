@@ -15,6 +15,7 @@ from assessments.decisions.letters import letter
 from assessments.models import Notice, Rating
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.workflow.step import AnyStep
+from scorecard.audit.checkpoints import last_checkpoint
 from scorecard.audit.models import Event
 from scorecard.audit.services import GENESIS
 
@@ -43,6 +44,8 @@ def issue_notice(step: AnyStep) -> NoticeData:
     body = letter(rating, engine_rulebook(here.round.rulebook))
     body["authority"] = {"zh": settings.AUTHORITY_NAME.strip(), "en": settings.AUTHORITY_NAME_EN.strip()}
     body["trail"] = {"seq": head.seq if head else 0, "hash": head.hash if head else GENESIS}
+    if (known := last_checkpoint()) is not None:
+        body["trail"]["checkpoint"] = {"size": known.size, "root": known.root.hex()}
     notice = Notice.objects.create(
         rating=rating,
         number=_next_number(step.now),

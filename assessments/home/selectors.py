@@ -19,7 +19,7 @@ from assessments.rounds.selectors import (
     rounds_with_counts,
 )
 from assessments.rulebooks.services import installed_rulebooks
-from assessments.trail.selectors import REFUSALS, last_verification, midnight, visible_events
+from assessments.trail.selectors import REFUSALS, midnight, verified, visible_events
 from banks.access import open_requests, open_resets, visible_banks
 from banks.models import User
 from scorecard.figures.selectors import counts as report_counts
@@ -272,13 +272,14 @@ def auditor_home(user: User) -> dict[str, Any]:
     events, since = visible_events(user), {"since": day.isoformat()}
     recent = events.filter(at__gte=midnight(day))
     refused = Counter(recent.filter(event__in=REFUSALS).values_list("event", flat=True))
+    last = events.order_by("-seq").values_list("seq", flat=True).first() or 0
     return {
-        "last_seq": events.order_by("-seq").values_list("seq", flat=True).first() or 0,
+        "last_seq": last,
         "recent": recent.count(),
         "recent_link": Link("audit-list", query=since),
         "refused": sum(refused.values()),
         "refusals": [(Link("audit-list", query={"event": name} | since), refused[name]) for name in REFUSALS],
-        "verification": last_verification(),
+        "verified": verified(last),
         "latest": events.order_by("-seq")[:10],
         "rounds": rounds_with_counts(user)[:5],
     }

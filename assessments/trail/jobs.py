@@ -1,4 +1,4 @@
-"""The background work of the audit trail. The handler calls a service."""
+"""The background work of the audit trail. The handlers call services."""
 
 from typing import Any
 
@@ -15,3 +15,11 @@ def verify_audit_job(job: Job, progress: Progress) -> dict[str, Any]:
     from assessments.trail.services import verify_trail
 
     return verify_trail(job, progress)
+
+
+@job_kind("assessments.verify_data", title=_("Comparison of the data with the audit trail"))
+def verify_data_job(job: Job, progress: Progress) -> dict[str, Any]:
+    """Compare every sealed row and keep what differs."""
+    from assessments.trail.services import verify_data
+
+    return verify_data(job, progress)

@@ -1,5 +1,6 @@
 """Reads of the audit trail, for the auditor."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -8,10 +9,12 @@ from django.utils import timezone
 
 from banks.models import Bank, User
 from scorecard.access.roles import Role
+from scorecard.audit.checkpoints import last_checkpoint
 from scorecard.audit.models import Event
+from scorecard.audit.notes import Checkpoint
 from scorecard.jobs.models import Job
 
-VERIFY_JOB = "assessments.verify_audit"
+VERIFY_JOB, DATA_JOB = "assessments.verify_audit", "assessments.verify_data"
 REFUSALS = ("access.denied", "access.hidden")
 
 
@@ -40,9 +43,32 @@ def newest_number(events: QuerySet[Event]) -> int:
     return events.order_by("-seq").values_list("seq", flat=True).first() or 0
 
 
-def last_verification() -> Job | None:
-    """The newest verification of the trail, whatever became of it."""
-    return Job.objects.filter(kind=VERIFY_JOB).order_by("-id").first()
+@dataclass(frozen=True)
+class Verified:
+    """What the auditor reads of the trail's state: the newest verification of the trail and of the data, whatever
+    became of them, the newest checkpoint, and how many events came since.
+    """
+
+    verification: Job | None
+    comparison: Job | None
+    checkpoint: Checkpoint | None
+    since: int
+
+    @property
+    def differences(self) -> list[tuple[str, str, str, int]]:
+        """Of the comparison: the kind of row in words, its numbers, how it differs, the event that sealed it."""
+        found = self.comparison.result.get("differences", []) if self.comparison else []
+        return [(str(object_words(item["label"])), item["rows"], item["kind"], item["seq"]) for item in found]
+
+
+def verified(last: int) -> Verified:
+    """The state of a trail of so many events."""
+    jobs = {
+        kind: Job.objects.filter(kind=kind).select_related("created_by").order_by("-id").first()
+        for kind in (VERIFY_JOB, DATA_JOB)
+    }
+    known = last_checkpoint()
+    return Verified(jobs[VERIFY_JOB], jobs[DATA_JOB], known, max(0, last - known.size) if known else last)
 
 
 def object_words(object_type: str) -> Any:

@@ -1,5 +1,6 @@
 """The audit trail for the auditor, its verification, and background work for the administrator."""
 
+import json
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,7 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from assessments.trail.event import get_event
 from assessments.trail.filtersets import EventFilters, JobFilters
-from assessments.trail.selectors import last_verification, newest_number, trail
+from assessments.trail.receipts import step_receipt
+from assessments.trail.selectors import newest_number, trail, verified
 from assessments.trail.services import request_verification
 from assessments.trail.tables import EventTable, JobTable, roles_in_words
 from banks.views.common import actor_of
@@ -57,7 +59,7 @@ class AuditList(FilteredListView):
         return [(_("Home"), reverse("home")), (self.title, "")]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(verification=last_verification(), **kwargs)
+        return super().get_context_data(verified=verified(newest_number(Event.objects.all())), **kwargs)
 
     def on_export(self, kind: str, count: int, filters: dict[str, Any]) -> None:
         data: dict[str, Any] = {"kind": kind, "rows": count, "filters": filters}
@@ -102,6 +104,16 @@ def audit_verify(request: HttpRequest) -> HttpResponse:
     """Verify the whole trail in the background; the list shows what was found."""
     request_verification(actor=actor_of(request))
     return redirect("audit-list")
+
+
+@require_safe
+def receipt(request: HttpRequest, pk: int) -> HttpResponse:
+    """The receipt of a step as a file, which ``scripts/check_receipt.py`` checks without us."""
+    assessment, step, made = step_receipt(actor_of(request), pk)
+    name = f"{assessment.round.code}-{assessment.bank.code}-{step.transition}-{step.pk}.receipt.json"
+    response = HttpResponse(json.dumps(made, ensure_ascii=False, indent=1), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 class JobList(FilteredListView):

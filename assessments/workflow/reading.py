@@ -52,3 +52,9 @@ def readable_steps(actor: "User", assessment: Assessment) -> list[ReadStep]:
         readable = may_read(actor, row.reason_read if row else BankReads.NEVER, told=told)
         found.append(ReadStep(record, record.reason if readable else ""))
     return found
+
+
+def gives_receipt(actor: "User", step: StepRecord) -> bool:
+    """Whether somebody who reads a step has its receipt: a supervisor any, a bank those of its own people."""
+    row = TRANSITIONS.get(step.transition)
+    return row is not None and (actor.bank_id is None or row.by_bank())

@@ -78,7 +78,7 @@ def digests(one: Protected, ids: Sequence[int]) -> Iterator[tuple[int, str]]:
         if part[-1] - part[0] >= len(part):
             rows = rows.filter(pk__in=part)
         for row in rows.order_by("pk").values_list("pk", *one.sealed):
-            yield row[0], row_digest(row)
+            yield row[0], row_digest(one, row)
 
 
 def all_digests(one: Protected) -> Iterator[tuple[int, str]]:
@@ -87,16 +87,21 @@ def all_digests(one: Protected) -> Iterator[tuple[int, str]]:
     while True:
         rows = list(one.model._base_manager.filter(pk__gt=last).order_by("pk").values_list("pk", *one.sealed)[:PAGE])
         for row in rows:
-            yield row[0], row_digest(row)
+            yield row[0], row_digest(one, row)
         if len(rows) < PAGE:
             return
         last = rows[-1][0]
 
 
-def row_digest(row: Sequence[Any]) -> str:
+def row_digest(one: Protected, row: Sequence[Any]) -> str:
     """SHA-256 of the canonical JSON of an id and its sealed fields."""
-    text = json.dumps(row, default=_plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return sha256(text.encode()).hexdigest()
+    return sha256(row_text(one, row).encode()).hexdigest()
+
+
+def row_text(one: Protected, row: Sequence[Any]) -> str:
+    """That canonical JSON: ``{"id": …, field: value, …}``."""
+    content = dict(zip(("id", *one.sealed), row, strict=True))
+    return json.dumps(content, default=_plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _plain(value: Any) -> Any:

@@ -6,6 +6,7 @@ The table of variables is ``docs/settings.md``; a test compares it with the name
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -157,6 +158,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "scorecard.jobs.sweep",
         "schedule": JOB_SWEEP_SECONDS,
         "options": {"expires": JOB_SWEEP_SECONDS},
+    },
+    "verify-nightly": {
+        "task": "assessments.verify_nightly",
+        "schedule": crontab(hour=2, minute=30),
+        "options": {"expires": 6 * 3600},
     },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")

@@ -26,7 +26,7 @@ from assessments.scoring.results import explained_score
 from assessments.scoring.selectors import versions_of
 from assessments.workflow import TRANSITIONS
 from assessments.workflow.duties import needs_answer
-from assessments.workflow.reading import readable_steps
+from assessments.workflow.reading import gives_receipt, readable_steps
 from assessments.workflow.shown import Kept
 from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import Role
@@ -210,6 +210,7 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
             "row": step.record,
             "reason": step.reason,
             "actor": _actor_name(request, step.record),
+            "receipt": gives_receipt(acting(request), step.record),
             # Passing a draft on inside the bank is about the version to come, not about the one before it.
             "version": None if _inside_bank(step.record.transition) else step.record.version,
         }

@@ -41,7 +41,7 @@ from .test_round_scoring import a_round, broker, work
 from .world import peer_round, planned, submit
 
 __all__ = ["broker"]
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("past_the_triggers")]
 COLUMNS = ("key", "total", "total_sort", "pending", "grade_before", "grade", "targets", "kind", "inputs", "array")
 
 
