@@ -12,6 +12,8 @@ The event's bytes hash to a leaf (RFC 9162: SHA-256 of 0x00 and the bytes); the 
 are rows that were signed: the SHA-256 of each one's text stands in the event.
 """
 
+from __future__ import annotations
+
 import argparse
 import base64
 import json
@@ -19,10 +21,12 @@ import re
 import sys
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+Key = tuple[str, bytes, Ed25519PublicKey]
 FIELDS = {"format", "event", "index", "size", "proof", "checkpoint", "documents"}
 
 
@@ -30,7 +34,7 @@ class Wrong(Exception):
     """The receipt does not prove what it says."""
 
 
-def read_key(text):
+def read_key(text: str) -> Key:
     """A public key ``name+id+key`` as (name, id, key)."""
     try:
         name, key_id, encoded = text.strip().split("+", 2)
@@ -43,7 +47,7 @@ def read_key(text):
     return name, found, Ed25519PublicKey.from_public_bytes(raw[1:])
 
 
-def root_of(leaf, index, size, proof):
+def root_of(leaf: bytes, index: int, size: int, proof: list[bytes]) -> bytes:
     """The root that a leaf and its inclusion proof give (RFC 9162, 2.1.3.2)."""
     if not 0 <= index < size:
         raise Wrong("the event's place lies outside the tree")
@@ -63,7 +67,7 @@ def root_of(leaf, index, size, proof):
     return found
 
 
-def check_note(note, keys):
+def check_note(note: str, keys: list[Key]) -> tuple[int, bytes, str, list[str]]:
     """The size and the root of a checkpoint, its time, and who has signed it."""
     match = re.fullmatch(r"((?:[^\n]+\n){3,})\n((?:— [^\s+]+ [A-Za-z0-9+/=]+\n)+)", note)
     if match is None:
@@ -87,7 +91,7 @@ def check_note(note, keys):
     return int(size), base64.b64decode(root, validate=True), at, signed
 
 
-def check(receipt, keys):
+def check(receipt: dict[str, Any], keys: list[Key]) -> tuple[dict[str, Any], str, list[str], list[str]]:
     """The event, when its checkpoint was signed and by whom, and the kinds of its documents. Raises ``Wrong``."""
     if set(receipt) != FIELDS or receipt["format"] != "scorecard-receipt/1":
         raise Wrong("this is no receipt of the form that this script reads")
@@ -111,7 +115,7 @@ def check(receipt, keys):
     return event, at, signed, [f"{one['kind']} {one['id']}" for one in receipt["documents"]]
 
 
-def main():
+def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description="Check a receipt of Scorecard's audit trail, offline.")
     parser.add_argument("receipt", type=Path)

@@ -89,8 +89,9 @@ def change_bank(*, actor: User | None, bank: Bank, revision: int, values: Values
         locked.revision += 1
         locked.save()
         if renamed:
-            seals.append(name := keep_name(locked, day, actor))
-            name.save()
+            kept = keep_name(locked, day, actor)
+            kept.save()
+            seals.append(kept)
             data["since"] = day.isoformat()
         record("banks.bank.changed", actor=actor, target=locked, bank_id=locked.pk, data=data, seals=seals)
     return locked

@@ -21,7 +21,7 @@ from banks.services.open_work import open_work, token
 from scorecard.access.decisions import Stale
 from scorecard.access.roles import BANK_ROLES, SUPERVISOR_ROLES, Role
 from scorecard.access.sessions import end_sessions
-from scorecard.audit.seals import Gone
+from scorecard.audit.seals import Gone, Sealing
 from scorecard.audit.services import record
 
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{1,59}")
@@ -162,7 +162,7 @@ def set_roles(*, actor: User | None, person: User, roles: Collection[str], seen:
     granted, asked = grant_roles(actor=actor, person=locked, roles=wanted - held)
     if granted or held - wanted:
         data = {"granted": granted, "withdrawn": sorted(held - wanted), "asked_for": asked}
-        seals = [*locked.grants.all(), *gone]
+        seals: list[Sealing] = [*locked.grants.all(), *gone]
         record("banks.roles.changed", actor=actor, target=locked, bank_id=locked.bank_id, data=data, seals=seals)
     locked.__dict__.pop("roles", None)
     return locked

@@ -251,7 +251,7 @@ OBJECTS: dict[str, Args] = {
     "review-second": _pk("second"),
     "review-step": lambda matrix, side: {"pk": side.first.pk, "name": "pass_to_second"},
 }
-OBJECTS["step-receipt"] = lambda matrix, side: {"pk": side.notified.steps.first().pk}  # a step of the supervisor
+OBJECTS["step-receipt"] = lambda matrix, side: {"pk": side.notified.steps.earliest("pk").pk}  # a step of the supervisor
 # URLs whose object belongs to no bank.
 SHARED: dict[str, Args] = {
     "audit-event": lambda matrix, side: {"seq": 1},
