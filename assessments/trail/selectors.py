@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from banks.models import Bank, User
@@ -63,12 +63,10 @@ class Verified:
 
 def verified(last: int) -> Verified:
     """The state of a trail of so many events."""
-    jobs = {
-        kind: Job.objects.filter(kind=kind).select_related("created_by").order_by("-id").first()
-        for kind in (VERIFY_JOB, DATA_JOB)
-    }
+    newest = Job.objects.filter(kind__in=[VERIFY_JOB, DATA_JOB]).order_by().values("kind").annotate(newest=Max("pk"))
+    jobs = {job.kind: job for job in Job.objects.filter(pk__in=newest.values("newest"))}
     known = last_checkpoint()
-    return Verified(jobs[VERIFY_JOB], jobs[DATA_JOB], known, max(0, last - known.size) if known else last)
+    return Verified(jobs.get(VERIFY_JOB), jobs.get(DATA_JOB), known, max(0, last - known.size) if known else last)
 
 
 def object_words(object_type: str) -> Any:

@@ -253,6 +253,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "workflow.shown",
         "workflow.machine",
         "workflow.reading",
+        "workflow.sealed",
     ),
     ("rulebooks",),
     ("rounds",),
@@ -263,7 +264,19 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("workflow",),
     ("pages",),
     ("trials", "money", "home", "trail"),
-    ("nav", "policy", "urls", "apps", "job_handlers", "job_pages", "demo", "benchmark", "management"),
+    (
+        "nav",
+        "policy",
+        "urls",
+        "apps",
+        "job_handlers",
+        "job_pages",
+        "demo",
+        "benchmark",
+        "management",
+        "protected",
+        "tasks",
+    ),
 )
 ABOVE_PAGES = {room for floor in FLOORS[-2:] for room in floor}
 
