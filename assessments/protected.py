@@ -47,7 +47,7 @@ protect(
         "round", "bank", "filing_state", "review_state", "correction_state", "prepared_by",
         "checked_by", "signed_by", "return_reason", "returned_at", "due_at", "version", "officer", "reviewed_by",
         "second_by", "rating", "taken_out_at", "leaving", "kept_name_zh", "kept_name_en", "kept_category",
-        "kept_officer",
+        "kept_kind", "kept_officer",
     ),
     append_only=False,
 )  # fmt: skip
