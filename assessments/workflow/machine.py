@@ -133,8 +133,7 @@ def perform(
         hold_to_seal(name, assessment.pk, row.content(assessment, step.kept), seen)
     before = _states(assessment)
     absent = duties.acts_for(actor, assessment) if Role.CASE_OFFICER in row.roles else None
-    if row.filing[0] != row.filing[1]:
-        assessment.filing_state = row.filing[1]
+    assessment.filing_state = row.filing[1] if row.filing[0] != row.filing[1] else assessment.filing_state
     assessment.review_state = row.review[1] or assessment.review_state
     assessment.correction_state = row.correction[1] if row.correction else assessment.correction_state
     held = outcome_rows(assessment)
@@ -150,8 +149,8 @@ def perform(
         actor=actor,
         stood_in_for=absent,
     )
-    data |= {"stands_in_for": absent.pk} if absent is not None else {}
     data |= {
+        **({"stands_in_for": absent.pk} if absent is not None else {}),
         "from": before,
         "to": _states(assessment),
         "reason": step.reason,
