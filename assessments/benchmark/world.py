@@ -19,6 +19,8 @@ import numpy as np
 from django.db import connection, transaction
 from django.utils import timezone
 
+from scorecard.audit.triggers import set_aside
+
 from .bare import bare_in, bare_out, keep_runs
 from .clocks import Time, middle, peak_mib, reset_peak, settle, timed, timers
 from .filings import ASSESSMENT_COLUMNS, BANK_COLUMNS, POOL, bank_row, insert, pool_of
@@ -261,7 +263,8 @@ class World:
                 return
             cursor.execute("PRAGMA foreign_keys = OFF")
             cursor.execute("UPDATE assessments_assessment SET system_run_id = NULL WHERE system_run_id IS NOT NULL")
-            cursor.execute("DELETE FROM assessments_scorerun")
+            with set_aside("assessments_scorerun"):
+                cursor.execute("DELETE FROM assessments_scorerun")
             cursor.execute("PRAGMA foreign_keys = ON")
 
 

@@ -23,6 +23,7 @@ def test_it_measures_the_job_itself_against_the_same_rows() -> None:
     forget()
 
 
+@pytest.mark.usefixtures("past_the_triggers")
 def test_a_run_that_is_none_of_evaluate_stops_the_benchmark() -> None:
     world = World(20)
     world.fill()

@@ -105,6 +105,7 @@ def test_a_proposal_after_another_review_still_names_what_was_taken_back(world: 
     assert world.again(assessment).rating.replaces == first
 
 
+@pytest.mark.usefixtures("past_the_triggers")
 def test_what_is_confirmed_is_what_was_on_the_screen(world: World, other: User) -> None:
     assessment = decided(world)
     perform(world.decider, "ask_taking_back", assessment, ASKED)

@@ -11,7 +11,7 @@ from assessments.scoring.runs import NotReproduced, OfEarlierEngine, outcome_of
 from assessments.tests.reviews.world import World, build
 from scorecard.engine import ENGINE_VERSION
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("past_the_triggers")]
 
 
 def as_engine_1_2_gave_it(case: Assessment) -> ScoreRun:

@@ -358,6 +358,7 @@ def test_a_score_that_could_not_be_made_is_asked_for_again(world: World) -> None
     assert client.get(url).context["run"].version_id == version.pk
 
 
+@pytest.mark.usefixtures("past_the_triggers")
 def test_a_capped_result_says_which_cap_acted_why_and_by_which_clause(world: World) -> None:
     record_facts(actor=None, bank=world.bank, period="2017", values={"violations": ("value", "0")}, source="supervisor")
     fill(world, policy="2", rate="0.8", bal="9999.99")

@@ -131,6 +131,7 @@ def test_supervisor_facts_and_points_make_new_runs_and_leave_the_old(world: Worl
     assert ScoreRun.objects.count() == 4 and ScoreRun.objects.get(pk=first.pk).total == "12"
 
 
+@pytest.mark.usefixtures("past_the_triggers")
 def test_a_missed_target_caps_the_grade_and_equality_passes(world: World) -> None:
     record_facts(actor=None, bank=world.bank, period="2017", values={"violations": ("value", "0")}, source="supervisor")
     fill(world, policy="2", rate="0.8", bal="9999.99")

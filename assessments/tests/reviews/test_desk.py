@@ -13,7 +13,7 @@ from assessments.tests.reviews import world as worlds
 from assessments.tests.reviews.world import World
 from scorecard.audit.models import Event
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("past_the_triggers")]
 
 
 @pytest.fixture

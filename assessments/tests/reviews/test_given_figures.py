@@ -83,6 +83,7 @@ def test_whoever_gave_a_figure_before_the_filing_confirms_nothing(world: World) 
     assert any("first review" in str(reason) for reason in decision.reasons)
 
 
+@pytest.mark.usefixtures("past_the_triggers")
 def test_last_years_figure_is_the_decided_one_and_not_what_was_typed_since(world: World) -> None:
     """What stands beside a figure, and what its size is asked against, is last year's as it was decided."""
     last = world.notified("B001")
