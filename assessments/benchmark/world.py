@@ -131,7 +131,7 @@ class World:
                 insert(
                     "assessments_assessment",
                     ASSESSMENT_COLUMNS,
-                    [(pk, self.round.pk, pk, now, "submitted", "waiting", 0, "{}", *[""] * 7, "none") for pk in ids],
+                    [(pk, self.round.pk, pk, now, "submitted", "waiting", 0, "{}", *[""] * 8, "none") for pk in ids],
                 )
                 insert(
                     "assessments_filingversion",

@@ -233,6 +233,7 @@ def test_four_kinds_of_nothing_stay_four() -> None:
     )
 
 
+@pytest.mark.usefixtures("past_the_triggers")
 def test_a_tampered_rulebook_scores_nothing(world: World) -> None:
     rulebook = world.round.rulebook
     type(rulebook).objects.filter(pk=rulebook.pk).update(content=rulebook.content.replace('"16"', '"12"'))
