@@ -153,9 +153,10 @@ class StrayQuote(ValueError):
 def csv_rows(text: str, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:
     """Yield the rows of a CSV, each with the line on which it begins.
 
-    A stray quotation mark would swallow what follows it into one cell. Raises ``StrayQuote`` for one.
+    A stray quotation mark would swallow what follows it into one cell. Raises ``StrayQuote`` for one. The NUL character
+    is no text and is dropped.
     """
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(StringIO(text.replace("\x00", ""), newline=""), delimiter=delimiter, strict=True)
     start, columns = 1, 0
     try:
         for row in reader:

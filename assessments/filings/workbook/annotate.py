@@ -3,17 +3,19 @@
 import io
 from collections.abc import Iterable
 from copy import copy
+from dataclasses import replace
 
 import openpyxl
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from assessments.filings.workbook.checks.registry import Problem
+from assessments.filings.workbook.gate import damaged
 from assessments.filings.workbook.write import INPUT, sheet_name
 
 AUTHOR = "Scorecard"
@@ -23,10 +25,16 @@ RIGHT = PatternFill("solid", fgColor="FF" + INPUT[1:])
 
 
 def annotated(content: bytes, problems: Iterable[Problem]) -> bytes:
-    """The file with each problem at its cell. Marks of an earlier copy are taken away first."""
-    book = openpyxl.load_workbook(io.BytesIO(content))
+    """The file with each problem at its cell. Marks of an earlier copy are taken away first.
+
+    Raises ``Refused`` for a file that our reader takes and that of the copy does not.
+    """
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content))
+    except Exception as error:  # a crafted file may break the reader anywhere; whatever it raises, the file is bad
+        raise damaged() from error
     _clear(book)
-    listed = list(problems)
+    listed = [replace(problem, text=ILLEGAL_CHARACTERS_RE.sub("", problem.text)) for problem in problems]
     texts: dict[tuple[str, str], list[str]] = {}
     for problem in listed:
         texts.setdefault((problem.sheet, problem.cell), []).append(problem.text)

@@ -1,6 +1,7 @@
 """From a file to flat cells: (sheet, cell, key, value). Nothing here judges them."""
 
 import io
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -113,7 +114,15 @@ def _cells(
             continue
         id, _hash, item = said.partition(ITEM)
         for place, kind in columns:
-            yield Cell(sheet, number, place, Key(kind, id), item, row[place] if place < len(row) else "")
+            yield Cell(sheet, number, place, Key(kind, id), item, _clean(row[place]) if place < len(row) else "")
+
+
+def _clean(raw: Any) -> Any:
+    """What stands in a cell, without what no spreadsheet writes: the NUL character, and a number that is none (its
+    reader then says so as of any other word)."""
+    if isinstance(raw, str):
+        return raw.replace("\x00", "")
+    return str(raw) if isinstance(raw, float) and not math.isfinite(raw) else raw
 
 
 def _filled(row: Sequence[Any], place: int) -> bool:
