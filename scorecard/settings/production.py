@@ -11,6 +11,7 @@ if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:
 if DEMO:
     raise ImproperlyConfigured("DEMO=true shows passwords on the sign-in page; production does not start with it.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+DATABASE_ROLE_CHECK = True
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

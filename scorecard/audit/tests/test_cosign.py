@@ -1,0 +1,65 @@
+"""The second host: it co-signs what it has read itself, and nothing that goes back on it."""
+
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from scorecard.audit.checkpoints import make_checkpoint
+from scorecard.audit.notes import Checkpoint, Signer, read_notes
+from scorecard.audit.services import record
+
+from .attacks import hash_anew, sql, without_triggers
+
+pytestmark = pytest.mark.django_db
+
+
+def _events(count: int) -> None:
+    for number in range(count):
+        record("signout", actor=None, data={"n": number})
+    make_checkpoint()
+
+
+def _cosign(log: Path) -> None:
+    call_command(
+        "cosign_audit", str(log / "checkpoints.txt"), "--key", str(log / "own"), "--output", str(log / "cosigned.txt"),
+        "--state", str(log / "state.json"), verbosity=0,
+    )  # fmt: skip
+
+
+def test_it_signs_what_it_has_read(log: Path) -> None:
+    for count in (5, 300):
+        _events(count)
+        _cosign(log)
+    own = Signer.parse((log / "own").read_text(encoding="utf-8")).verifier
+    notes = list(read_notes((log / "cosigned.txt").read_text(encoding="utf-8")))
+    assert [note.size for note in notes if isinstance(note, Checkpoint)] == [5, 305]
+    for note in notes:
+        assert isinstance(note, Checkpoint) and note.signers([own]) == ["second-host"]
+    assert (log / "own").stat().st_mode & 0o077 == 0
+    call_command("verify_audit", "--checkpoints", str(log / "cosigned.txt"))
+
+
+def test_a_trail_that_was_hashed_anew_and_signed_by_the_logs_own_key_is_not_cosigned(log: Path) -> None:
+    _events(20)
+    _cosign(log)
+    without_triggers("UPDATE audit_event SET data = '{}' WHERE seq = 7")
+    hash_anew(7)
+    (log / "checkpoints.txt").unlink()
+    sql("DELETE FROM audit_subtree")
+    _events(1)
+    with pytest.raises(CommandError, match="do not give"):
+        _cosign(log)
+
+
+def test_a_shorter_trail_and_a_foreign_key_are_not_cosigned(log: Path) -> None:
+    _events(20)
+    _cosign(log)
+    without_triggers("DELETE FROM audit_event WHERE seq > 10")
+    (log / "checkpoints.txt").unlink()
+    make_checkpoint()
+    with pytest.raises(CommandError, match="20 are co-signed"):
+        _cosign(log)
+    (log / "keys.txt").write_text("", encoding="utf-8")
+    with pytest.raises(CommandError, match="no checkpoint"):
+        _cosign(log)
