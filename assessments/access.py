@@ -74,9 +74,9 @@ def visible_comments(actor: "User", assessment: Assessment) -> QuerySet[Comment]
 
 
 def visible_notices(actor: "User") -> QuerySet[Notice]:
-    """The notices on the assessments that the actor may see, the newest first."""
+    """The notices that hold of the assessments that the actor may see, the newest first."""
     return (
-        Notice.objects.filter(rating__assessment__in=visible_assessments(actor))
+        Notice.objects.filter(rating__assessment__in=visible_assessments(actor), replaced_by=None)
         .select_related("rating__assessment__round", "acknowledged_by")
         .order_by("-issued_at")
     )

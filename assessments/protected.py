@@ -7,11 +7,15 @@ draft) are not sealed.
 from assessments.models import (
     Answer,
     Assessment,
+    CalendarDay,
     Comment,
     Evidence,
     FilingVersion,
     Measure,
     Notice,
+    Objection,
+    ObjectionGround,
+    ObjectionLetter,
     ParticipantChange,
     PeerSnapshot,
     Ranking,
@@ -85,15 +89,32 @@ protect(
 protect(
     Notice,
     sealed=(
-        "rating", "number", "body", "issued_by", "issued_at", "appeal_until", "acknowledged_by", "acknowledged_at",
+        "rating", "replaces", "number", "body", "issued_by", "issued_at", "appeal_until", "acknowledged_by",
+        "acknowledged_at",
     ),
     but=("acknowledged_by", "acknowledged_at"),
 )  # fmt: skip
 protect(
+    Objection,
+    sealed=(
+        "notice", "number", "revision", "statement", "saved_by", "saved_at", "lodged_by", "lodged_at", "digest",
+        "outcome", "reason", "decided_by", "decided_at",
+    ),
+    but=("outcome", "reason", "decided_by", "decided_at"),
+    once='OLD."lodged_at" IS NOT NULL',
+)  # fmt: skip
+protect(
+    ObjectionGround,
+    sealed=("objection", "subject", "text", "written_by", "outcome", "answer"),
+    once="OLD.\"outcome\" <> ''",
+)
+protect(ObjectionLetter, sealed=("objection", "kind", "number", "body", "issued_by", "issued_at"))
+protect(CalendarDay, sealed=("day", "working", "source", "set_by", "set_at"))
+protect(
     Evidence,
     sealed=(
-        "assessment", "indicator", "file", "name", "size", "sha256", "content_type", "uploaded_by", "uploaded_at",
-        "withdrawn_by", "withdrawn_at",
+        "assessment", "indicator", "objection", "file", "name", "size", "sha256", "content_type", "uploaded_by",
+        "uploaded_at", "withdrawn_by", "withdrawn_at",
     ),
     but=("withdrawn_by", "withdrawn_at"),
     file=("file", "sha256"),

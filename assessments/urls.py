@@ -2,6 +2,18 @@
 
 from django.urls import include, path
 
-NOUNS = ("home", "rulebooks", "rounds", "filings", "scoring", "reviews", "decisions", "trials", "money", "trail")
+NOUNS = (
+    "home",
+    "rulebooks",
+    "rounds",
+    "filings",
+    "scoring",
+    "reviews",
+    "decisions",
+    "objections",
+    "trials",
+    "money",
+    "trail",
+)
 
 urlpatterns = [path("", include(f"assessments.{noun}.urls")) for noun in NOUNS]

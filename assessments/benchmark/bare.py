@@ -13,7 +13,7 @@ READ = {
     "versions": "SELECT v.id, v.assessment_id, v.digest, p.body FROM assessments_filingversion v"
     " JOIN assessments_encodedfiling p ON p.version_id = v.id",
     "facts": "SELECT bank_id, fact, state, value FROM banks_factentry",
-    "assessments": "SELECT id, bank_id, version_id, system_run_id, reviewed_run_id, review_state"
+    "assessments": "SELECT id, bank_id, version_id, system_run_id, reviewed_run_id, review_state, correction_state"
     " FROM assessments_assessment",
 }
 

@@ -149,7 +149,7 @@ def _objections(choice: MeasureChoice, listed: Mapping[str, Any], *, required: b
 
 def measure_reasons(assessment: Assessment) -> Iterator[str]:
     """Each proposed measure has been decided, by name: none takes effect by itself (docs/workflow.md, Guards)."""
-    open_ones = Measure.objects.filter(rating=assessment.rating_id, state=MeasureState.PROPOSED)
+    open_ones = Measure.objects.filter(rating=assessment.rating_in_hand, state=MeasureState.PROPOSED)
     lang = screen_language()
     for measure in open_ones.order_by("id"):
         name = measure.proposal.get("label", {}).get(lang) or measure.code

@@ -9,5 +9,6 @@ POLICY: dict[str, UrlRule] = {
     "measure-decide": only(Role.DECISION_MAKER),
     "notice-list": only(*READ_ROLES),
     "notice-detail": only(*READ_ROLES, *BANK_ROLES),
+    "notice-letter": only(*READ_ROLES, *BANK_ROLES),
     "notice-acknowledge": only(Role.BANK_SIGNATORY),
 }

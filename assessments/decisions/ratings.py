@@ -4,6 +4,7 @@
 transaction, with the assessment locked, and return what goes into the event of the step.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, TypedDict
 
@@ -68,7 +69,59 @@ def propose_unfiled(step: AnyStep) -> ProposedData:
     return {"proposed": _propose(step.assessment, None, None)}
 
 
-def _propose(here: Assessment, run: ScoreRun | None, replaces: Rating | None) -> Json:
+def propose_correction(step: AnyStep) -> ProposedData:
+    """The same for a rating whose notice is out, after the case has been examined again. The rating that was told
+    holds until the notice of the corrected one is sent.
+    """
+    here = step.assessment
+    if here.rating is None:
+        raise Refused([_("There is no rating to correct.")])
+    run = None
+    if here.version is not None:
+        run = score_version(version_id=here.version.pk, kind=ScoreKind.REVIEWED, actor=step.actor)
+    return {"proposed": _propose(here, run, here.rating, holds=False)}
+
+
+def differs(corrected: Rating) -> bool:
+    """Whether what the rules give for a corrected rating is another result than the one that it would replace: any
+    points, target, grade, adjustment or measure.
+    """
+    told = corrected.replaces
+    return told is None or _result(corrected) != _result(told)
+
+
+def _result(rating: Rating) -> tuple[Any, ...]:
+    """Everything of a proposal that a notice would tell."""
+    outcome = rated_outcome(rating)
+    return (
+        rating.points,
+        rating.grade_before,
+        rating.grade_proposed,
+        rating.adjustment_proposed,
+        sorted(rating.measures.values_list("code", flat=True)),
+        {name: item.get("points") for name, item in outcome.get("indicators", {}).items()},
+        {name: item["state"] for name, item in outcome.get("targets", {}).items()},
+    )
+
+
+def changed_reasons(assessment: Assessment) -> Iterator[Any]:
+    """Why a correction cannot be closed with the result that was told."""
+    rating = assessment.rating_in_hand
+    if rating is not None and differs(rating):
+        yield _("The new result is another one: decide it, or send it back to the case officer.")
+
+
+def close_unchanged(step: AnyStep) -> WithdrawnData:
+    """The new examination gives the same result: the rating that was told holds, and the proposal falls away; its score
+    run stays.
+    """
+    rating = step.assessment.rating_in_hand
+    if rating is None or rating.pk == step.assessment.rating_id:
+        raise Refused([_("There is no corrected rating in hand.")])
+    return _remove(rating)
+
+
+def _propose(here: Assessment, run: ScoreRun | None, replaces: Rating | None, *, holds: bool = True) -> Json:
     """Write what the rules give for a run, or for a bank that filed nothing, as the rating in hand; returns what an
     event says of it.
     """
@@ -86,7 +139,8 @@ def _propose(here: Assessment, run: ScoreRun | None, replaces: Rating | None) ->
     Measure.objects.bulk_create(
         Measure(rating=rating, code=item["id"], tool=item["tool"], proposal=item) for item in outcome["measures"]
     )
-    here.rating = rating
+    if holds:
+        here.rating = rating
     return {
         "points": rating.points,
         "grade": [rating.grade_before, rating.grade_proposed],
@@ -122,14 +176,20 @@ def take_back_rating(step: AnyStep) -> TakenBackData:
 
 def withdraw_rating(step: AnyStep) -> WithdrawnData:
     """Remove the proposed rating and its measures; what was proposed and decided of it stays in the trail."""
-    rating = step.assessment.rating
+    rating = step.assessment.rating_in_hand
     if rating is None:
         return {}
     if rating.decided_at is not None:
         raise Refused([_("The rating has been decided and cannot be withdrawn.")])
+    if rating.pk == step.assessment.rating_id:
+        Assessment.objects.filter(pk=step.assessment.pk).update(rating=None)
+        step.assessment.rating = None
+    return _remove(rating)
+
+
+def _remove(rating: Rating) -> WithdrawnData:
+    """Remove a proposal that nobody decided; returns what the event keeps of it."""
     measures = list(rating.measures.order_by("id"))
-    Assessment.objects.filter(pk=step.assessment.pk).update(rating=None)
-    step.assessment.rating = None
     rating.measures.all().delete()
     rating.delete()
     return {
@@ -169,9 +229,10 @@ def decide_rating(step: Step[DecisionPayload]) -> DecidedData:
     clause allows. A decision that departs from the proposal says so in the trail. A target that nothing decides is
     decided in the first review, before there is a rating.
     """
+    held = step.assessment.rating_in_hand
     rating = (
         Rating.objects.select_related("run__version__assessment__round__rulebook")
-        .filter(pk=step.assessment.rating_id)
+        .filter(pk=held.pk if held else 0)
         .first()
     )
     if rating is None:
@@ -195,7 +256,8 @@ def decide_rating(step: Step[DecisionPayload]) -> DecidedData:
     rating.reason = step.reason
     rating.decided_by, rating.decided_at = step.actor, step.now
     rating.save()
-    step.assessment.rating = rating
+    if rating.pk == step.assessment.rating_id:
+        step.assessment.rating = rating
     return {
         "decided": {
             "targets": rating.run.inputs.get("decisions", {}) if rating.run else {},

@@ -11,16 +11,18 @@ from banks.models import User
 
 def get_rating(assessment: Assessment) -> Rating | None:
     """The rating of an assessment that is in hand, or None before one is proposed."""
+    held = assessment.rating_in_hand
     return (
-        Rating.objects.filter(pk=assessment.rating_id or 0)
+        Rating.objects.filter(pk=held.pk if held else 0)
         .select_related("run__version", "decided_by", "assessment__bank", "assessment__round__rulebook")
         .first()
     )
 
 
 def earlier_ratings(assessment: Assessment) -> list[Rating]:
-    """The decided ratings of an assessment that hold no more, the newest first."""
-    rows = Rating.objects.filter(assessment=assessment, decided_at__isnull=False).exclude(pk=assessment.rating_id or 0)
+    """The decided ratings of an assessment beside the one in hand, the newest first."""
+    held = assessment.rating_in_hand
+    rows = Rating.objects.filter(assessment=assessment, decided_at__isnull=False).exclude(pk=held.pk if held else 0)
     return list(rows.select_related("decided_by").order_by("-pk"))
 
 
@@ -39,21 +41,23 @@ def visible_notices(actor: User) -> QuerySet[Notice]:
     number = DecimalField(max_digits=12, decimal_places=4)
     return (
         Notice.objects.filter(rating__assessment__in=visible_assessments(actor))
-        .select_related("rating__assessment__bank", "rating__assessment__round__rulebook")
-        .defer("body", "rating__assessment__round__rulebook__content")
+        .select_related("rating__assessment__bank", "rating__assessment__round__rulebook", "replaced_by")
+        .defer("body", "replaced_by__body", "rating__assessment__round__rulebook__content")
         .annotate(points_sort=Cast(NullIf("rating__points", Value("")), number))
         .order_by("-issued_at", "-pk")
     )
 
 
-def get_notice(actor: User, pk: int) -> tuple[Assessment, Notice]:
-    """The notice of an assessment, by the assessment's id; 404 before it was sent and for another bank's people."""
+def get_notice(actor: User, pk: int, letter: int | None = None) -> tuple[Assessment, Notice]:
+    """The notice of an assessment that holds, by the assessment's id, or any of its notices by its own; 404 before one
+    was sent and for another bank's people.
+    """
     assessment = get_assessment(actor, pk)
-    notice = (
-        Notice.objects.filter(rating__assessment=assessment)
-        .select_related("issued_by", "acknowledged_by", "rating__decided_by")
-        .first()
-    )
+    rows = Notice.objects.filter(rating__assessment=assessment)
+    rows = rows.filter(rating=assessment.rating_id or 0) if letter is None else rows.filter(pk=letter)
+    notice = rows.select_related(
+        "issued_by", "acknowledged_by", "rating__decided_by", "replaces", "replaced_by"
+    ).first()
     if notice is None:
         raise Http404
     return assessment, notice

@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern] = [
     path("decision/measures/<int:pk>/", decision.measure_decide, name="measure-decide"),
     path("notices/", notices.NoticeList.as_view(), name="notice-list"),
     path("notices/<int:pk>/", notice.notice_detail, name="notice-detail"),
+    path("notices/<int:pk>/letters/<int:letter>/", notice.notice_detail, name="notice-letter"),
     path("notices/<int:pk>/acknowledge/", notice.notice_acknowledge, name="notice-acknowledge"),
 ]

@@ -14,10 +14,10 @@ from assessments.demo import banks as demo
 from assessments.demo import words
 from assessments.demo.calendars import Calendar, calendars
 from assessments.demo.clock import Clock, told_by
+from assessments.demo.corrections import PuttingRight
 from assessments.demo.money import facts_of
 from assessments.demo.people import create_people_and_banks
 from assessments.demo.stages import SENT_BACK, Stage, stages
-from assessments.demo.supervisor_side import BothSides
 from assessments.demo.trial import try_weights
 from assessments.models import Assessment, Round
 from assessments.rounds.services import close_round, create_round, open_round
@@ -54,7 +54,7 @@ def build(seed: int = 2017, *, say: Callable[[str], None] = lambda text: None) -
         _Years(seed, rounds, clock, say).tell()
 
 
-class _Years(BothSides):
+class _Years(PuttingRight):
     """The three years, told in order."""
 
     def tell(self) -> None:
@@ -138,6 +138,7 @@ class _Years(BothSides):
         """The year that is under way: every state of the workflow, some banks sent back on their way."""
         cases = self.plan_round(calendar)
         where = stages([bank.code for bank in self.banks if bank.code in cases])
+        self.choose(where)
         facts: dict[str, demo.Facts] = {}
         for code, stage in where.items():
             own = self.by_code[code].facts[str(self.year)]
@@ -146,11 +147,12 @@ class _Years(BothSides):
             back = SENT_BACK.get(code)
             facts[code] = known if stage == Stage.UNTOUCHED else begun if stage == Stage.BEGUN and not back else own
         self.record(facts)
-        order = sorted(where, key=lambda code: (-where[code], code))
+        order = sorted(where, key=lambda code: (code == self.last_told, -where[code], code))
         moments = self.moments(calendar.opens + timedelta(days=3), timezone.localtime(self.now()), len(order))
         for code, moment in zip(order, moments, strict=True):
             self.clock.reach(moment)
             self.bring_to(code, cases[code], where[code])
+            self.put_right(code, cases[code])
         self.score_round()
 
     def now(self) -> datetime:

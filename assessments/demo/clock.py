@@ -1,7 +1,8 @@
 """A clock for the demonstration alone: its rounds were filed, decided and closed months ago.
 
 Services and guards ask ``timezone.now()``. While the demonstration is built they get the moment of the story instead,
-so that deadlines, appeal periods and the closing of a round are checked as always, and pages show a credible past.
+so that deadlines, times for objections and the closing of a round are checked as always, and pages show a credible
+past.
 """
 
 from collections.abc import Iterator

@@ -21,6 +21,7 @@ SUPERVISORS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("second1", "演示复审人甲", (Role.SECOND_REVIEWER,)),
     ("second2", "演示复审人乙", (Role.SECOND_REVIEWER,)),
     ("decider", "演示审定人", (Role.DECISION_MAKER,)),
+    ("decider2", "演示审定人乙", (Role.DECISION_MAKER,)),
     ("auditor", "演示审计员", (Role.AUDITOR,)),
 )
 BANK_PEOPLE = (

@@ -140,10 +140,11 @@ class BothSides(BankSide):
         self.measures(case)
         self.decision(case)
 
-    def measures(self, case: Assessment, *, only: int | None = None) -> None:
+    def measures(self, case: Assessment, *, only: int | None = None, who: str = "decider") -> None:
         """Accept what the clauses propose; decline some that are optional, with a reason."""
-        decider = self.people.supervisors["decider"]
-        rows: Iterable[Measure] = Measure.objects.filter(rating__assessment=case).order_by("id")
+        decider = self.people.supervisors[who]
+        case.refresh_from_db()
+        rows: Iterable[Measure] = Measure.objects.filter(rating=case.rating_in_hand).order_by("id")
         for measure in list(rows)[:only]:
             options = list(measure.proposal.get("options") or {})
             declined = measure.proposal.get("case_by_case", False) and self.random.random() < 0.4

@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import IO
 
@@ -33,6 +34,19 @@ def add_evidence(*, actor: User, assessment_id: int, indicator: str, upload: Fil
     Raises ``TooLarge`` above ``MAX_UPLOAD_MB``, ``Refused`` with every reason for
     anything else that cannot be kept.
     """
+
+    def begin(sha256: str) -> Evidence:
+        assessment = _editable(actor, assessment_id)
+        _require_room(assessment, indicator, sha256)
+        return Evidence(assessment=assessment, indicator=indicator, uploaded_by=actor)
+
+    return keep_file(upload, begin)
+
+
+def keep_file(upload: File, begin: Callable[[str], Evidence]) -> Evidence:  # type: ignore[type-arg]
+    """Keep one uploaded file by what it holds, with its event. ``begin`` is told the SHA-256 and gives the row to be
+    filled, in the transaction that writes it, or refuses.
+    """
     if (upload.size or 0) > settings.MAX_UPLOAD_MB * MEGABYTE:
         raise TooLarge(settings.MAX_UPLOAD_MB)
     kind = detect(upload)
@@ -44,18 +58,9 @@ def add_evidence(*, actor: User, assessment_id: int, indicator: str, upload: Fil
     stored = ""
     try:
         with transaction.atomic():
-            assessment = _editable(actor, assessment_id)
-            _require_room(assessment, indicator, digest.hexdigest())
-            row = Evidence(
-                assessment=assessment,
-                indicator=indicator,
-                name=clean_name(upload.name or "", kind.suffix),
-                size=upload.size or 0,
-                sha256=digest.hexdigest(),
-                content_type=kind.content_type,
-                members=list(kind.members),
-                uploaded_by=actor,
-            )
+            row = begin(digest.hexdigest())
+            row.name, row.size = clean_name(upload.name or "", kind.suffix), upload.size or 0
+            row.sha256, row.content_type, row.members = digest.hexdigest(), kind.content_type, list(kind.members)
             stored = row.file.field.generate_filename(row, f"{uuid.uuid4().hex}{kind.suffix}")
             row.file.save(PurePosixPath(stored).name, upload, save=False)
             stored = row.file.name or stored
@@ -145,10 +150,12 @@ def withdraw_evidence(*, actor: User, assessment_id: int, evidence_id: int) -> E
 @transaction.atomic
 def open_evidence(*, actor: User, evidence_id: int) -> tuple[Evidence, IO[bytes]]:
     """One file for reading, with its event: who opened which evidence is part of the trail. 404 for another bank's."""
-    row = Evidence.objects.select_related("assessment").filter(pk=evidence_id).first()
+    row = Evidence.objects.select_related("assessment", "objection").filter(pk=evidence_id).first()
     if row is None:
         raise Hidden
     assessment = get_assessment(actor, row.assessment_id)
+    if row.objection is not None and row.objection.lodged_at is None and not actor.is_bank_person:
+        raise Hidden(target=row)  # the draft of an objection is the bank's own
     data = {"indicator": row.indicator, "name": row.name, "sha256": row.sha256}
     record("assessments.evidence.read", actor=actor, target=row, bank_id=assessment.bank_id, data=data)
     return row, row.file.open("rb")

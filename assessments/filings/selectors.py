@@ -183,7 +183,9 @@ def get_draft(assessment: Assessment) -> Draft:
     """The draft of an assessment that an access function has given."""
     rulebook = engine_rulebook(assessment.round.rulebook)
     files: dict[str, list[Evidence]] = {}
-    for row in Evidence.objects.filter(assessment=assessment, withdrawn_at=None).select_related("uploaded_by"):
+    for row in Evidence.objects.filter(assessment=assessment, withdrawn_at=None, objection=None).select_related(
+        "uploaded_by"
+    ):
         files.setdefault(row.indicator, []).append(row)
     return Draft(assessment, rulebook, Gathered(assessment, rulebook), files)
 
@@ -262,7 +264,9 @@ def contributors(assessment: Assessment) -> set[int]:
     _add(people, facts.order_by("fact", "revision").values_list("fact", "entered_by", "entered_at"), since)
     answers = Answer.objects.filter(assessment=assessment)
     _add(people, answers.order_by("indicator", "revision").values_list("indicator", "entered_by", "entered_at"), since)
-    files = Evidence.objects.filter(assessment=assessment).values_list("uploaded_by", "uploaded_at", "withdrawn_at")
+    files = Evidence.objects.filter(assessment=assessment, objection=None).values_list(
+        "uploaded_by", "uploaded_at", "withdrawn_at"
+    )
     for person, at, withdrawn in files:
         if withdrawn is None or since is None or at > since:
             people.add(person)

@@ -225,7 +225,7 @@ def _round_tasks(rounds: list[Round], lines: list[RoundLine], published: list[An
             found.append(
                 Task(
                     _("Close %(round)s") % {"round": round_.title},
-                    _("Every bank has its notice. The round closes once the appeal periods are over."),
+                    _("Every bank has its notice. The round closes once the time for objections is over."),
                     Link("round-close", (round_.pk,)),
                     _("Look and close"),
                 )

@@ -1,7 +1,8 @@
 """Rulebook versions, rounds, assessments, answers, evidence, score runs, reviews, ratings, measures, notices."""
 
-from .answers import REPORT, Answer, Evidence
+from .answers import OBJECTION, REPORT, Answer, Evidence
 from .assessments import Assessment, Correction, EncodedFiling, Filing, FilingVersion, Leaving, Review
+from .objections import CalendarDay, Objection, ObjectionGround, ObjectionLetter, ObjectionOutcome
 from .ratings import Measure, MeasureState, Notice, Rating
 from .reviews import HANDED, Comment, ReviewEntry, ReviewStage, StepRecord, TargetEntry
 from .rounds import ParticipantChange, Round, RoundParameter, RoundSnapshot, RoundState
@@ -12,9 +13,11 @@ from .workbooks import WorkbookUpload
 
 __all__ = [
     "HANDED",
+    "OBJECTION",
     "REPORT",
     "Answer",
     "Assessment",
+    "CalendarDay",
     "Comment",
     "Correction",
     "EncodedFiling",
@@ -25,6 +28,10 @@ __all__ = [
     "Measure",
     "MeasureState",
     "Notice",
+    "Objection",
+    "ObjectionGround",
+    "ObjectionLetter",
+    "ObjectionOutcome",
     "ParticipantChange",
     "PeerSnapshot",
     "Ranking",

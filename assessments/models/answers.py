@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 # The summary report is kept as the answer to this pseudo-indicator.
 REPORT = "_report"
+# Files of an objection are evidence for this pseudo-indicator.
+OBJECTION = "_objection"
 
 
 class Answer(models.Model):
@@ -41,6 +43,10 @@ class Evidence(models.Model):
 
     assessment = models.ForeignKey("assessments.Assessment", on_delete=models.PROTECT, related_name="evidence")
     indicator = models.CharField(_("indicator"), max_length=60)
+    # The objection that it supports, under the pseudo-indicator ``OBJECTION``; None for a file of the filing.
+    objection = models.ForeignKey(
+        "assessments.Objection", null=True, on_delete=models.PROTECT, related_name="documents"
+    )
     file = models.FileField(_("file"), upload_to="%Y/%m/", max_length=200)
     name = models.CharField(_("file name"), max_length=200)
     size = models.PositiveBigIntegerField(_("size in bytes"))

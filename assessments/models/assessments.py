@@ -1,6 +1,7 @@
 """One bank's file in one round, and its frozen versions."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q, Value
@@ -9,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from banks.models import Category, EntityKind
 from scorecard.words.language import by_language
+
+if TYPE_CHECKING:
+    from assessments.models.ratings import Rating
 
 
 class Filing(models.TextChoices):
@@ -41,6 +45,10 @@ class Correction(models.TextChoices):
 
     NONE = "none", _("Nothing to put right")
     ASKED = "asked", _("To be confirmed by another person")
+    LODGED = "lodged", _("Objection to be decided")
+    REOPENED = "reopened", _("Examined again")
+    DECISION = "decision", _("Correction for decision")
+    DECIDED = "decided", _("Corrected notice to be sent")
 
 
 #: ``Assessment.files_until`` in a query.
@@ -191,6 +199,12 @@ class Assessment(models.Model):
         """Where the supervisor's work stands, the same in a closed round; beside it, what is being put right."""
         words = self.filing_words if self.never_came else str(self.get_review_state_display())
         return words if self.correction_state == Correction.NONE else f"{words} · {self.get_correction_state_display()}"
+
+    @property
+    def rating_in_hand(self) -> "Rating | None":
+        """The rating on which the supervisor works: the corrected one while it has no notice yet, else the one that
+        holds (``rating``)."""
+        return self.ratings.filter(replaces=self.rating_id).first() or self.rating if self.rating_id else None
 
     @property
     def files_until(self) -> datetime:

@@ -91,14 +91,17 @@ class Measure(models.Model):
 
 
 class Notice(models.Model):
-    """The letter that tells the bank its rating. ``body`` is frozen at issue; the bank acknowledges it."""
+    """The letter that tells the bank its rating. ``body`` is frozen at issue; the bank acknowledges it. The notice of a
+    corrected rating names the one that it replaces.
+    """
 
     rating = models.OneToOneField(Rating, on_delete=models.PROTECT, related_name="notice")
+    replaces = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
     number = models.CharField(_("number"), max_length=60, unique=True)
     body = models.JSONField(default=dict)
     issued_by = models.ForeignKey("banks.User", on_delete=models.PROTECT, related_name="+")
     issued_at = models.DateTimeField(_("issued"))
-    appeal_until = models.DateTimeField(_("appeal possible until"))
+    appeal_until = models.DateTimeField(_("objection possible until"))
     acknowledged_by = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True)
 

@@ -20,7 +20,7 @@ class Round(models.Model):
     """One year's exercise. Deadlines are instants, shown in Asia/Shanghai, and end exactly when the screen says.
 
     Banks may file from ``opens_at`` until and including ``filing_deadline``; supervisors review until
-    ``review_deadline``; a bank may appeal for ``appeal_days`` days after its notice.
+    ``review_deadline``; a bank may object for ``appeal_days`` working days after its notice.
     """
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
@@ -34,7 +34,7 @@ class Round(models.Model):
     opens_at = models.DateTimeField(_("opens"))
     filing_deadline = models.DateTimeField(_("filing deadline"))
     review_deadline = models.DateTimeField(_("review deadline"))
-    appeal_days = models.PositiveSmallIntegerField(_("days for an appeal"), default=15)
+    appeal_days = models.PositiveSmallIntegerField(_("working days for an objection"), default=15)
     created_by = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     opened_at = models.DateTimeField(_("opened"), null=True)

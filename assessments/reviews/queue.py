@@ -1,5 +1,6 @@
 """The supervisors' queue: what is open, whose part it is, and what is overdue or returned."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from django.db.models import Case, Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Value, When
@@ -128,10 +129,14 @@ def overdue(queue: QuerySet[Assessment]) -> QuerySet[Assessment]:
     return late.exclude(_settled())
 
 
-def stage_counts(actor: User) -> dict[str, int]:
-    """How many assessments of open rounds stand in each review state. One query."""
+def stage_counts(actor: User) -> tuple[dict[str, int], dict[str, int]]:
+    """How many assessments of open rounds stand in each state of the review, and of the correction. One query."""
     rows = visible_assessments(actor).taking_part().filter(round__state=RoundState.OPEN).order_by()
-    return dict(rows.values_list("review_state").annotate(n=Count("pk")))
+    reviews, corrections = Counter[str](), Counter[str]()
+    for review, correction, count in rows.values_list("review_state", "correction_state").annotate(n=Count("pk")):
+        reviews[review] += count
+        corrections[correction] += count
+    return reviews, corrections
 
 
 def open_rounds(actor: User) -> list[Round]:

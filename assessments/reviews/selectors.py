@@ -26,6 +26,7 @@ from assessments.reviews.given_facts import GivenFact, given_facts, shown_fact
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.outcome_codec import indicator_points
 from assessments.scoring.runs import outcome_of, undecided_targets
+from assessments.scoring.selectors import working_run
 from banks.models import User
 from scorecard.access.roles import Role
 from scorecard.engine.rulebook.model import Indicator, Section
@@ -167,7 +168,7 @@ class ReviewSheet:
 
     @cached_property
     def reviewed_run(self) -> ScoreRun | None:
-        return of_version(self.assessment.reviewed_run, self.version)
+        return of_version(working_run(self.assessment), self.version)
 
     @property
     def run(self) -> ScoreRun | None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.models import Assessment, Filing, Review, RoundState
+from assessments.models import Assessment, Correction, Filing, Review, RoundState
 from assessments.workflow import TRANSITIONS
 from banks.models import Bank, User
 from scorecard.access.roles import Role
@@ -123,6 +123,7 @@ def left_work() -> list[LeftWork]:
     )
     here = Assessment.objects.taking_part().filter(officer__in=gone, round__state=RoundState.OPEN)
     here = here.exclude(review_state__in=[Review.SECOND, Review.DECISION, Review.DECIDED])
-    with_cases = here.exclude(review_state__in=[Review.NOTIFIED, Review.ACKNOWLEDGED]).values("officer")
+    settled = Q(review_state__in=[Review.NOTIFIED, Review.ACKNOWLEDGED]) & ~Q(correction_state=Correction.REOPENED)
+    with_cases = here.exclude(settled).values("officer")
     people = User.objects.filter(Q(pk__in=in_charge) | Q(pk__in=with_cases)).order_by("name_sort", "username")
     return [LeftWork(person, cases_of(person).count(), in_charge.get(person.pk, 0)) for person in people]

@@ -51,7 +51,7 @@ def _round_items(round_: Round) -> Iterator[ShownItem]:
         ("title_en", _("Title in English")),
         ("code", _("Code")),
         ("year", _("Year assessed")),
-        ("appeal_days", _("Days for an appeal")),
+        ("appeal_days", _("Working days for an objection")),
     ):
         yield ShownItem(name, label, str(getattr(round_, name)))
     yield ShownItem("rulebook", _("Rulebook"), round_.rulebook.hash, str(round_.rulebook))

@@ -68,11 +68,11 @@ class RoundForm(forms.Form):
         label=_("Review deadline"), help_text=_("Shanghai time. By then supervisors have decided every case.")
     )
     appeal_days = forms.IntegerField(
-        label=_("Days for an appeal"),
+        label=_("Working days for an objection"),
         min_value=1,
         max_value=366,
         initial=15,
-        help_text=_("Counted from the day of the notice."),
+        help_text=_("Counted from the day after the notice; the last one ends at 24:00."),
     )
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     # The earlier filing deadline about which the page has asked; it is agreed to by saving once more.

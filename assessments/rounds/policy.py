@@ -4,6 +4,7 @@ from scorecard.access.policy import UrlRule, only
 from scorecard.access.roles import REVIEW_ROLES, SUPERVISOR_ROLES, Role
 
 POLICY: dict[str, UrlRule] = {
+    "calendar": only(*SUPERVISOR_ROLES),
     "round-list": only(*SUPERVISOR_ROLES),
     "round-detail": only(*SUPERVISOR_ROLES),
     "round-about": only(*SUPERVISOR_ROLES),

@@ -14,7 +14,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.models import Notice, Review, Round, RoundState, RulebookVersion
+from assessments.models import Correction, Notice, Review, Round, RoundState, RulebookVersion
 from assessments.rounds.carrying import carry_forward
 from assessments.rounds.contents import closing_content, opening_content
 from assessments.rounds.participants import locked_round, make_assessments, participants
@@ -178,11 +178,11 @@ def close_round(*, actor: User | None, round_id: int, reason: str = "", seen: st
     """Close an open round for good; it is then archived and changes no more.
 
     Refused, with the banks named, while the supervisor still owes something: a filing that is not decided, a notice
-    that is not sent, or an appeal period that still runs (acknowledging a notice does not give up the appeal). Banks
-    that never submitted stop it only until ``reason`` says why the round closes without them; the reason goes into the
-    trail. A notice that a bank leaves unacknowledged after its appeal period does not hold up the city's round. What
-    the register says of each bank is kept with the round. ``seen`` is as at the opening. ``round_closing`` is sent in
-    the same transaction while the round is still open: scoring queues a last set of the round's figures.
+    that is not sent, a time for objections that still runs (acknowledging a notice gives none up), or a rating that is
+    put right. Banks that never submitted stop it only until ``reason`` says why the round closes without them; the
+    reason goes into the trail. A notice that a bank leaves unacknowledged after that time does not hold up the city's
+    round. What the register says of each bank is kept with the round. ``seen`` is as at the opening. ``round_closing``
+    is sent in the same transaction while the round is still open: scoring queues a last set of the round's figures.
     """
     require_administrator(actor)
     locked = locked_round(round_id)
@@ -302,8 +302,14 @@ def closing_reasons(round_: Round, *, reason: str = "") -> Iterator[Any]:
         if count := rows.count():
             yield words % {"count": count, "names": _names(rows, count)}
     running = cases.filter(rating__notice__in=Notice.objects.filter(appeal_until__gte=now))
+    mending = cases.exclude(correction_state=Correction.NONE)
+    if count := mending.count():
+        yield _("%(count)d rating(s) are being put right: %(names)s.") % {
+            "count": count,
+            "names": _names(mending, count),
+        }
     if count := running.count():
-        yield _("%(count)d bank(s) may still appeal: %(names)s.") % {"count": count, "names": _names(running, count)}
+        yield _("%(count)d bank(s) may still object: %(names)s.") % {"count": count, "names": _names(running, count)}
     absent = _absent(round_)
     if not reason.strip() and (count := absent.count()):
         yield _("%(count)d bank(s) have not submitted: %(names)s. Say why the round closes without them.") % {
@@ -363,5 +369,8 @@ def _problems(round_: Round) -> Problems:
     if round_.review_deadline <= round_.filing_deadline:
         refuse("review_deadline", _("The review deadline must come after the filing deadline."))
     if not 1 <= round_.appeal_days <= MOST_APPEAL_DAYS:
-        refuse("appeal_days", _("A bank has between 1 and %(most)d days for an appeal.") % {"most": MOST_APPEAL_DAYS})
+        refuse(
+            "appeal_days",
+            _("A bank has between 1 and %(most)d working days for an objection.") % {"most": MOST_APPEAL_DAYS},
+        )
     return found

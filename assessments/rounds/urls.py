@@ -11,10 +11,12 @@ from assessments.rounds.views import (
     round_create,
     round_edit,
 )
+from assessments.rounds.views.calendar import calendar
 from assessments.rounds.views.steps import round_carry, round_close, round_open, round_score
 
 urlpatterns = [
     path("rounds/", RoundList.as_view(), name="round-list"),
+    path("calendar/", calendar, name="calendar"),
     path("rounds/new/", round_create, name="round-create"),
     path("rounds/<int:pk>/", RoundDetail.as_view(), name="round-detail"),
     path("rounds/<int:pk>/about/", round_about, name="round-about"),

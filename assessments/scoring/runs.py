@@ -17,7 +17,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 
 from assessments.filings.scoring_input import version_input
-from assessments.models import Assessment, FilingVersion, RoundState, ScoreKind, ScoreRun
+from assessments.models import Assessment, Correction, FilingVersion, RoundState, ScoreKind, ScoreRun
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.inputs import run_inputs, run_key, target_decisions
 from assessments.scoring.outcome_codec import array_of, target_letters
@@ -145,8 +145,12 @@ def undecided_targets(outcome: Mapping[str, Any]) -> list[str]:
 
 
 def _point_to(assessment: Assessment, version: FilingVersion, kind: str, run: ScoreRun) -> None:
-    """Make the run the assessment's own where it is of the current version; a late run of an older one is not."""
+    """Make the run the assessment's own where it is of the current version; a late run of an older one is not. While a
+    rating is put right, the reviewed run that it was decided on stays the one that counts, until the corrected notice.
+    """
     if assessment.version_id != version.pk:
+        return
+    if kind == ScoreKind.REVIEWED and assessment.correction_state != Correction.NONE:
         return
     field = "reviewed_run" if kind == ScoreKind.REVIEWED else "system_run"
     if getattr(assessment, f"{field}_id") != run.pk:

@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from assessments.models import Assessment, FilingVersion, Notice, Rating, Round, ScoreKind, ScoreRun
+from assessments.models import Assessment, Correction, FilingVersion, Notice, Rating, Round, ScoreKind, ScoreRun
 from assessments.scoring.rounds import ROUND_JOB
 from assessments.scoring.statistics import SNAPSHOT_JOB
 from banks.models import User
@@ -21,7 +21,7 @@ def versions_of(assessment: Assessment) -> QuerySet[FilingVersion]:
 
 def rating_of(assessment: Assessment) -> Rating | None:
     """The rating that holds, with its notice; None before it is proposed."""
-    return Rating.objects.filter(pk=assessment.rating_id).select_related("notice").first()
+    return Rating.objects.filter(pk=assessment.rating_id or 0).select_related("notice").first()
 
 
 def told_rating(actor: User, assessment: Assessment) -> Rating | None:
@@ -47,6 +47,16 @@ def runs_of(actor: User, version: FilingVersion) -> dict[str, ScoreRun]:
     rating = told_rating(actor, version.assessment)
     decided = next((run for run in found if rating is not None and run.pk == rating.run_id), None)
     return runs | ({ScoreKind.REVIEWED: decided} if decided is not None else {})
+
+
+def working_run(assessment: Assessment) -> ScoreRun | None:
+    """The reviewed score on which the supervisor works. While a rating is put right it is the newest one; the one that
+    counts elsewhere (``Assessment.reviewed_run``) stays until the corrected notice.
+    """
+    if assessment.correction_state == Correction.NONE:
+        return assessment.reviewed_run
+    rows = ScoreRun.objects.filter(assessment=assessment, version=assessment.version_id, kind=ScoreKind.REVIEWED)
+    return rows.select_related("version__assessment__round__rulebook").order_by("-id").first()
 
 
 def scoring_job(version: FilingVersion) -> Job | None:

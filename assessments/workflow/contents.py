@@ -11,6 +11,7 @@ from assessments.decisions.unfiled import unfiled_outcome, unfiled_rule
 from assessments.filings.selectors import draft_of
 from assessments.filings.submission import draft_content
 from assessments.models import Assessment, Notice, Rating
+from assessments.objections.selectors import current_objection, subject_words
 from assessments.reviews.selectors import ReviewSheet, latest_decisions
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.workflow import duties
@@ -88,13 +89,27 @@ def taking_back_content(assessment: Assessment, kept: Kept) -> Iterator[ShownIte
         yield ShownItem("asked", _("Why it is asked for"), f"{asked.pk} {asked.reason}", asked.reason)
 
 
+def objection_content(assessment: Assessment, kept: Kept) -> Iterator[ShownItem]:
+    """What a bank signs, and what is decided: the objection's words, its grounds and its files."""
+    found = current_objection(assessment)
+    if found is None:
+        return
+    yield ShownItem("notice", _("Number of the notice"), found.notice.number)
+    yield ShownItem("statement", _("What the bank asks for"), found.statement)
+    for ground in found.grounds.all():
+        label = subject_words(assessment, ground.subject)
+        yield ShownItem(f"ground {ground.subject}", label, ground.text)
+    files = found.documents.filter(withdrawn_at=None).order_by("id")
+    yield ShownItem("files", _("Files"), ", ".join(f"{row.name} {row.sha256}" for row in files))
+
+
 def letter_content(assessment: Assessment, kept: Kept) -> Iterator[ShownItem]:
     """What is sent: the decision, the measures, and every other word of the letter."""
     rating = get_rating(assessment)
     if rating is None:
         return
     yield from _rating_items(rating)
-    # The day of issue and the last day for an appeal follow from the moment of the sending and are no content.
+    # The day of issue and the last day for an objection follow from the moment of the sending and are no content.
     yield from _body_items(preview_notice(rating, rating.decided_at or rating.proposed_at).body)
 
 

@@ -19,6 +19,9 @@ from assessments.models import (
     Comment,
     Correction,
     Evidence,
+    Notice,
+    Objection,
+    Rating,
     ReviewEntry,
     ReviewStage,
     RoundState,
@@ -159,6 +162,46 @@ def not_a_reviewer(step: AnyStep) -> Iterator[Any]:
     people = (here.reviewed_by_id, here.second_by_id, here.officer_id)
     if step.actor.pk in people or _reviewed(step) or _gave_figures(step):
         yield _("You took part in the review; somebody else must decide.")
+
+
+def took_no_part(step: AnyStep) -> Iterator[Any]:
+    """An objection is decided by somebody who took no part in the case: neither in its reviews,
+    nor in the rating that was told, its measures or its notice.
+    """
+    here = step.assessment
+    told = here.rating
+    people = {here.reviewed_by_id, here.second_by_id, here.officer_id}
+    if told is not None:
+        people |= {told.decided_by_id, *told.measures.values_list("decided_by", flat=True)}
+        people |= set(Notice.objects.filter(rating=told).values_list("issued_by", flat=True))
+    steps = StepRecord.objects.filter(assessment=here, actor=step.actor, version=here.version)
+    part = steps.exclude(transition__in=names_of(lambda row: row.by_bank() or row.after_notice())).exists()
+    if step.actor.pk in people or part or _reviewed(step) or _gave_figures(step):
+        yield _("You took part in this case; somebody who took none must decide the objection.")
+
+
+def no_part_in_the_objection(step: AnyStep) -> Iterator[Any]:
+    """Where a bank's objection brought the correction about, who decided the rating that it is against does not decide
+    the corrected one.
+    """
+    told = step.assessment.rating
+    if told is not None and told.decided_by_id == step.actor.pk and objection_of(told) is not None:
+        yield _("You decided the rating to which the bank has objected; somebody else must decide the corrected one.")
+
+
+def objection_of(rating: Rating) -> Objection | None:
+    """The lodged objection to the notice of a rating."""
+    return Objection.objects.filter(notice__rating=rating, lodged_at__isnull=False).first()
+
+
+def not_the_author(step: AnyStep) -> Iterator[Any]:
+    """Who wrote the objection does not sign it."""
+    draft = Objection.objects.filter(notice__rating=step.assessment.rating_id or 0).first()
+    if draft is None:
+        return
+    wrote = {draft.saved_by_id, *draft.grounds.values_list("written_by", flat=True)}
+    if step.actor.pk in wrote | set(draft.documents.values_list("uploaded_by", flat=True)):
+        yield _("You wrote this objection; somebody else must sign it.")
 
 
 def not_who_asked(step: AnyStep) -> Iterator[Any]:

@@ -5,9 +5,10 @@ from typing import TypedDict
 
 from assessments.decisions import notices, ratings
 from assessments.filings import submission
+from assessments.objections import services as objections
 from assessments.scoring.bulk.encoded import encode_version
 from assessments.scoring.runs import request_scoring
-from assessments.workflow.payloads import DecisionPayload, ReturnPayload
+from assessments.workflow.payloads import DecisionPayload, ObjectionPayload, ReturnPayload
 from assessments.workflow.step import AnyStep, EventData, Step
 
 
@@ -98,6 +99,32 @@ def withdraw_rating(step: AnyStep) -> EventData | None:
 def take_back_rating(step: AnyStep) -> EventData | None:
     """The decided rating stays on record, and what the rules give is to be decided again."""
     return ratings.take_back_rating(step)
+
+
+def lodge_objection(step: AnyStep) -> EventData | None:
+    """The bank's objection is received: its words are frozen, and its receipt has a number."""
+    return objections.lodge(step)
+
+
+def decide_objection(step: Step[ObjectionPayload]) -> EventData | None:
+    """Write what is decided of the objection and of each ground, and send the letter that says so."""
+    return objections.decide(step)
+
+
+def propose_correction(step: AnyStep) -> EventData | None:
+    """The case has been examined again; what the rules give now is proposed beside the rating that was told."""
+    return ratings.propose_correction(step)
+
+
+def withdraw_correction(step: AnyStep) -> EventData | None:
+    """The decision maker sends the correction back: its proposal goes, the trail keeps it."""
+    return ratings.withdraw_rating(step)
+
+
+def close_unchanged(step: AnyStep) -> EventData | None:
+    """The result stays; a bank that objected is told by a letter."""
+    data = dict(ratings.close_unchanged(step))
+    return data | (objections.tell_unchanged(step) or {})
 
 
 def decide_rating(step: Step[DecisionPayload]) -> EventData | None:

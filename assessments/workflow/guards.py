@@ -5,10 +5,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from assessments.decisions import measures, unfiled
+from assessments.decisions import measures, ratings, unfiled
 from assessments.filings import selectors as filings
+from assessments.models import Filing
+from assessments.objections import selectors as objections
 from assessments.reviews import reasons as reviews
 from assessments.workflow.duties import took_part
+from assessments.workflow.payloads import ObjectionPayload
 from assessments.workflow.step import AnyStep
 
 
@@ -36,12 +39,34 @@ def score_ready(step: AnyStep) -> Iterator[Any]:
 
 def review_complete(step: AnyStep) -> Iterator[Any]:
     """The supervisor's facts are given, every indicator that asks for judgement has been looked at."""
-    yield from reviews.review_reasons(step.assessment)
+    if step.assessment.filing_state != Filing.NOT_FILED:
+        yield from reviews.review_reasons(step.assessment)
 
 
 def rule_for_unfiled(step: AnyStep) -> Iterator[Any]:
     """Only a bank that never filed is rated as such, and only where the rulebook says how."""
     yield from unfiled.unfiled_reasons(step.assessment)
+
+
+def objection_window(step: AnyStep) -> Iterator[Any]:
+    """A bank objects once to each notice, until its last day for it; that instant itself still counts."""
+    yield from objections.window_reasons(step.assessment, step.now)
+
+
+def objection_written(step: AnyStep) -> Iterator[Any]:
+    """An objection has a ground at least, each with its words."""
+    yield from objections.unwritten_reasons(step.assessment)
+
+
+def grounds_answered(step: AnyStep) -> Iterator[Any]:
+    """Each ground of an objection is upheld or refused, with an answer; a page that only asks has none yet."""
+    told = step.payload if isinstance(step.payload, ObjectionPayload) else ObjectionPayload()
+    yield from objections.unanswered_reasons(step.assessment, told)
+
+
+def result_unchanged(step: AnyStep) -> Iterator[Any]:
+    """The new examination gives the same result as the one that was told."""
+    yield from ratings.changed_reasons(step.assessment)
 
 
 def measures_decided(step: AnyStep) -> Iterator[Any]:

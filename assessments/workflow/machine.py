@@ -29,6 +29,7 @@ REVIEW_POINTS = "review_points"
 GIVE_FIGURES = "give_figures"
 SECOND_VIEW = "second_view"
 DECIDE_MEASURES = "decide_measures"
+WRITE_OBJECTION = "write_objection"
 
 # What roles may do beside the transitions; empty until ``give_table``.
 CAPABILITIES: list[Capability] = []

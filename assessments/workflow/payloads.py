@@ -1,7 +1,8 @@
 """What the transitions are told: one dataclass for each that needs more than a reason."""
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
@@ -21,6 +22,26 @@ class ReturnPayload(Payload):
     def __post_init__(self) -> None:
         if self.due_at is not None and timezone.is_naive(self.due_at):
             raise ValueError("The day of a return needs a time zone.")
+
+
+@dataclass(frozen=True)
+class GroundAnswer:
+    """What is decided of one ground, and why."""
+
+    upheld: bool
+    answer: str
+
+
+@dataclass(frozen=True)
+class ObjectionPayload(Payload):
+    """What is decided of an objection: each ground by its subject."""
+
+    answers: Mapping[str, GroundAnswer] = field(default_factory=dict)
+
+    @property
+    def upheld(self) -> bool:
+        """Whether any ground is upheld."""
+        return any(answer.upheld for answer in self.answers.values())
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,10 @@ class BankReads(Enum):
     NEVER = "never"
 
 
+# The states of the review in which the bank has its notice.
+TOLD = (Review.NOTIFIED, Review.ACKNOWLEDGED)
+
+
 @dataclass(frozen=True)
 class Transition:
     """A row: from which states, by whom, under which guards, to which states, with which effects and event.
@@ -119,6 +123,10 @@ class Transition:
     def leads_on(self) -> bool:
         """Whether somebody's work waits for it: not a step back, and none that is taken of one's own motion."""
         return not (self.back or self.own_motion)
+
+    def after_notice(self) -> bool:
+        """Whether it starts once the bank has its notice."""
+        return self.review[0] in TOLD
 
     def of_filing(self) -> bool:
         """Whether it moves a filing that the bank still has, up to and including its signature."""

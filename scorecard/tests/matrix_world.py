@@ -14,7 +14,24 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from assessments.filings.workbook.services import download_workbook, upload_workbook
-from assessments.models import Assessment, Comment, Evidence, Round, RoundState, RulebookVersion, Trial, WorkbookUpload
+from assessments.models import (
+    OBJECTION,
+    Assessment,
+    Comment,
+    Correction,
+    Evidence,
+    Measure,
+    Notice,
+    Objection,
+    ObjectionGround,
+    ObjectionLetter,
+    Round,
+    RoundState,
+    RulebookVersion,
+    Trial,
+    WorkbookUpload,
+)
+from assessments.objections.letters import letter
 from assessments.rulebooks.services import publish_rulebook
 from assessments.tests.reviews.world import World as Supervision
 from assessments.tests.reviews.world import build as build_supervision
@@ -48,6 +65,9 @@ class Side:
     remark: Comment
     draft_remark: Comment
     job: Job
+    objected: Assessment
+    document: Evidence
+    letter: ObjectionLetter
 
 
 @dataclass
@@ -83,6 +103,7 @@ def _side(worlds: dict[str, Supervision], draft_round: Round, code: str) -> Side
         "second": worlds["second"].second_review(code),
         "decision": worlds["decision"].for_decision(code, sme_npl_end="200000"),
         "notified": worlds["notified"].notified(code),
+        "objected": worlds["objected"].notified(code),
     }
     draft = Assessment.objects.create(round=draft_round, bank=bank)
     return Side(
@@ -98,6 +119,8 @@ def _side(worlds: dict[str, Supervision], draft_round: Round, code: str) -> Side
         draft_remark=Comment.objects.create(
             assessment=draft, text="请补充。", indicator="A1", for_bank=True, author=world.officer
         ),
+        document=_document(stages["notified"], people["preparer"]),
+        letter=_letter(stages["objected"], people, world.decider),
         job=Job.objects.create(kind="assessments.score_version", key=f"matrix-{code}", bank_id=bank.pk, state="done"),
         **stages,
     )
@@ -107,6 +130,44 @@ def _upload(draft: Assessment, who: User) -> WorkbookUpload:
     """The workbook of a draft, uploaded again as it was downloaded."""
     _assessment, content = download_workbook(actor=who, assessment_id=draft.pk)
     return upload_workbook(actor=who, assessment_id=draft.pk, name="filing.xlsx", content=content)
+
+
+def _objection(assessment: Assessment, who: User) -> Objection:
+    """The draft of an objection with one ground."""
+    found = Objection.objects.create(
+        notice=Notice.objects.get(rating__assessment=assessment),
+        revision=1,
+        statement="请复核。",
+        saved_by=who,
+        saved_at=timezone.now(),
+    )
+    ObjectionGround.objects.create(objection=found, subject="indicator:A1", text="材料已报送。", written_by=who)
+    return found
+
+
+def _document(assessment: Assessment, who: User) -> Evidence:
+    """A file of the draft of an objection."""
+    row = _evidence(assessment, who)
+    row.indicator, row.objection = OBJECTION, _objection(assessment, who)
+    row.save()
+    return row
+
+
+def _letter(assessment: Assessment, people: dict[str, User], by: User) -> ObjectionLetter:
+    """A lodged objection that waits for its decision, and a letter on it."""
+    found, now = _objection(assessment, people["preparer"]), timezone.now()
+    found.number, found.digest = f"R-{assessment.pk}", "0" * 64
+    found.lodged_by, found.lodged_at = people["signatory"], now
+    found.save()
+    Assessment.objects.filter(pk=assessment.pk).update(correction_state=Correction.LODGED)
+    return ObjectionLetter.objects.create(
+        objection=found,
+        kind=ObjectionLetter.Kind.DECISION,
+        number=f"L-{assessment.pk}",
+        body=letter(assessment, found, "理由", now),
+        issued_by=by,
+        issued_at=now,
+    )
 
 
 def _evidence(assessment: Assessment, who: User) -> Evidence:
@@ -157,7 +218,8 @@ def build() -> Matrix:
 
     staff = (base.officer, base.officer_2, base.second, base.decider, base.auditor)
     worlds = {
-        name: Supervision(new_round(name, RoundState.OPEN), *staff) for name in ("first", "second", "decision")
+        name: Supervision(new_round(name, RoundState.OPEN), *staff)
+        for name in ("first", "second", "decision", "objected")
     } | {"notified": base}
     draft_round = new_round("draft", RoundState.OPEN)
     own, foreign = _side(worlds, draft_round, "OWN"), _side(worlds, draft_round, "FOR")
@@ -235,10 +297,20 @@ OBJECTS: dict[str, Args] = {
     "job-detail": _pk("job"),
     "job-file": _pk("job"),
     "job-progress": _pk("job"),
-    "measure-decide": lambda matrix, side: {"pk": side.decision.rating.measures.all()[0].pk},
+    "measure-decide": lambda matrix, side: {"pk": Measure.objects.filter(rating__assessment=side.decision)[0].pk},
     "money-bank": lambda matrix, side: {"pk": matrix.scheme.pk, "bank": side.bank.pk},
     "notice-acknowledge": _pk("notified"),
     "notice-detail": _pk("notified"),
+    "notice-letter": lambda matrix, side: {
+        "pk": side.notified.pk,
+        "letter": Notice.objects.get(rating__assessment=side.notified).pk,
+    },
+    "objection-detail": _pk("notified"),
+    "objection-file-add": _pk("notified"),
+    "objection-file-withdraw": lambda matrix, side: {"pk": side.notified.pk, "evidence": side.document.pk},
+    "objection-lodge": _pk("notified"),
+    "objection-decide": _pk("objected"),
+    "objection-letter": _pk("letter"),
     "person-detail": lambda matrix, side: {"pk": side.people["preparer"].pk},
     "person-edit": lambda matrix, side: {"pk": side.people["preparer"].pk},
     "person-password": lambda matrix, side: {"pk": side.people["preparer"].pk},

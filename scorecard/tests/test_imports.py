@@ -261,6 +261,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("scoring",),
     ("reviews",),
     ("decisions",),
+    ("objections",),
     ("workflow",),
     ("pages",),
     ("trials", "money", "home", "trail"),

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
 
-from assessments.models import Notice, Trial
+from assessments.models import Notice, Objection, Trial
 from assessments.tests.reviews.world import World, build, person
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
@@ -46,6 +47,24 @@ def _more_notices(world: World) -> None:
     begin = Notice.objects.count()
     for number in range(begin, begin + 3):
         world.notified(f"NOTE{number}")
+
+
+def _more_objections(world: World) -> None:
+    begin = Notice.objects.count()
+    _more_notices(world)
+    for notice in Notice.objects.order_by("pk")[begin:]:
+        bank = world.people[notice.rating.assessment.bank_id]
+        now = timezone.now()
+        Objection.objects.create(
+            notice=notice,
+            number=f"R-{notice.pk}",
+            statement="请复核。",
+            digest="0" * 64,
+            saved_by=bank["preparer"],
+            saved_at=now,
+            lodged_by=bank["signatory"],
+            lodged_at=now,
+        )
 
 
 def _more_trials(world: World) -> None:
@@ -97,6 +116,7 @@ LISTS: dict[str, tuple[str, Callable[[World], None]]] = {
     "audit-list": (Role.AUDITOR, _more_events),
     "home": (Role.CASE_OFFICER, _more_cases),
     "notice-list": (Role.DECISION_MAKER, _more_notices),
+    "objection-list": (Role.DECISION_MAKER, _more_objections),
     "trial-list": (Role.DECISION_MAKER, _more_trials),
     "figures:list": (Role.DECISION_MAKER, _more_figures),
     "figures:relations": (Role.DECISION_MAKER, _more_figures),
@@ -127,7 +147,7 @@ def test_a_list_makes_a_constant_number_of_queries(name: str, client: Client) ->
     _more_events(world)
     _more_jobs(world)
     role, grow = LISTS[name]
-    if grow in (_more_notices, _more_trials, _more_figures):  # an empty list asks for less
+    if grow in (_more_notices, _more_objections, _more_trials, _more_figures):  # an empty list asks for less
         grow(world)
     client.force_login(person("looker", role))
     args: list[Any] = [world.round.pk] if name in OF_A_ROUND else []

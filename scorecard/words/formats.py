@@ -217,6 +217,11 @@ def moment(at: datetime | None) -> str:
     return timezone.localtime(at).strftime("%Y-%m-%d %H:%M") if at else "—"
 
 
+def day(at: datetime) -> str:
+    """``2026-12-01`` in Shanghai."""
+    return timezone.localtime(at).strftime("%Y-%m-%d")
+
+
 def size(count: int) -> str:
     """Bytes in words: B, KB, MB."""
     if count < 1024:

@@ -14,7 +14,7 @@ from assessments.decisions.forms import DecisionForm
 from assessments.decisions.selectors import assessment_of_measure, earlier_ratings, get_rating, list_measures
 from assessments.decisions.unfiled import rated_outcome, unfiled_rule
 from assessments.decisions.views.typed import KEPT, forget_typed, keep_typed, kept_typed, prefix, typed_of
-from assessments.models import Assessment, Measure, MeasureState, Rating
+from assessments.models import Assessment, Correction, Measure, MeasureState, Rating
 from assessments.reviews import queue as review_queue
 from assessments.reviews.selectors import ReviewSheet
 from assessments.reviews.views.assessment import acting, assessment_url, blocking, head, open_assessment, sealed
@@ -44,6 +44,7 @@ def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
     rating = get_rating(assessment)
     if rating is None:
         return render(request, "supervisor/decision.html", head(request, assessment) | {"rating": None})
+    name = deciding_step(assessment)
     rulebook = engine_rulebook(assessment.round.rulebook)
     signed = request.POST if request.method == "POST" else None
     form = _form(request, rating, rulebook, signed) if DECIDE_MEASURES in _powers(request, assessment) else None
@@ -52,14 +53,14 @@ def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         if form is None:
             raise Refused(
-                blocking(workflow.TRANSITIONS["decide"], actor, assessment) or [_("There is nothing to decide here.")]
+                blocking(workflow.TRANSITIONS[name], actor, assessment) or [_("There is nothing to decide here.")]
             )
         status = 422
         if form.is_valid():
             data = form.cleaned_data
             try:
                 workflow.perform(
-                    "decide",
+                    name,
                     actor=actor,
                     assessment_id=pk,
                     reason=data["reason"],
@@ -77,7 +78,7 @@ def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
                 )
                 return redirect("decision-detail", pk)
     context = page_context(request, assessment, rating, rulebook, typed=signed)
-    context |= _shown(form) | {"reasons": reasons} | sealed(request, "decide", assessment, stale)
+    context |= _shown(form) | {"reasons": reasons} | sealed(request, name, assessment, stale)
     return render(request, "supervisor/decision.html", context, status=status)
 
 
@@ -112,7 +113,8 @@ def page_context(
         "differing": sheet.differing,
         "adjustment": outcome["adjustment"],
         "measures": [_measure(measure, rulebook, problem, typed) for measure in list_measures(rating)],
-        "lacking": blocking(workflow.TRANSITIONS["decide"], actor, assessment) if deciding else [],
+        "lacking": blocking(workflow.TRANSITIONS[deciding_step(assessment)], actor, assessment) if deciding else [],
+        "told": _told(assessment, rating, rulebook),
         "last_year": sheet.last_year,
         "problem": problem,
         "next_case": None if deciding else next_case(actor, assessment),
@@ -120,9 +122,22 @@ def page_context(
     return context
 
 
+def deciding_step(assessment: Assessment) -> str:
+    """The step that the page signs: the decision, or the corrected one once the notice is out."""
+    return "decide_correction" if assessment.correction_state == Correction.DECISION else "decide"
+
+
+def _told(assessment: Assessment, rating: Rating, rulebook: Rulebook) -> dict[str, Any] | None:
+    """The rating that a corrected one would replace, and whether the rules now give another result."""
+    told = rating.replaces if assessment.rating_id != rating.pk else None
+    if told is None:
+        return None
+    return {"rating": told, "grade": grade_name(rulebook, told.grade), "differs": ratings.differs(rating)}
+
+
 def next_case(actor: User, assessment: Assessment) -> dict[str, Any] | None:
     """The case that waits for this person after this one, None where none does or this one is not done yet."""
-    if workflow.available(actor=actor, assessment=assessment):
+    if any(not row.own_motion for row in workflow.available(actor=actor, assessment=assessment)):
         return None
     case = review_queue.own_work(actor).exclude(pk=assessment.pk).first()
     return {"bank": case.bank, "url": assessment_url(actor, case)} if case else None
@@ -225,7 +240,7 @@ def measure_decide(request: HttpRequest, pk: int) -> HttpResponse:
         keep_typed(request, assessment.pk)
         context = page_context(request, assessment, rating, rulebook, problem, typed=data)
         context |= _shown(_form(request, rating, rulebook, None) if context["deciding"] else None)
-        context |= sealed(request, "decide", assessment, None)
+        context |= sealed(request, deciding_step(assessment), assessment, None)
         return render(request, "supervisor/decision.html", context, status=409 if problem["stale"] else 422)
     keep_typed(request, measure.rating.assessment_id, without=start)
     label = in_language(measure.proposal["label"])

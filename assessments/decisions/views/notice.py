@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -16,17 +17,18 @@ from assessments.decisions.letters import annex
 from assessments.decisions.selectors import get_notice
 from assessments.models import Notice
 from assessments.reviews.views.assessment import acting, blocking, head, sealed
+from assessments.rounds.working_days import objection_words
 from scorecard.access.decisions import Refused, Stale
 from scorecard.audit.services import record
 from scorecard.ui.forms import ConfirmForm
 
 
 @require_GET
-def notice_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """The letter as it was sent, in Chinese, with a translation under it on an English page. Each reading leaves a
-    trace.
+def notice_detail(request: HttpRequest, pk: int, letter: int | None = None) -> HttpResponse:
+    """The letter as it was sent, in Chinese, with a translation under it on an English page: the one that holds, or any
+    other of the case by its id. Each reading leaves a trace.
     """
-    assessment, notice = get_notice(acting(request), pk)
+    assessment, notice = get_notice(acting(request), pk, letter)
     actor = acting(request)
     record(
         "assessments.notice.read",
@@ -38,10 +40,14 @@ def notice_detail(request: HttpRequest, pk: int) -> HttpResponse:
     acknowledge = next(
         (row for row in workflow.available(actor=actor, assessment=assessment) if row.name == "acknowledge"), None
     )
+    holds = notice.rating_id == assessment.rating_id
     context: dict[str, Any] = letter_context(notice) | {
         "assessment": assessment,
-        "acknowledge": acknowledge,
+        "acknowledge": acknowledge if holds else None,
+        "holds": holds,
+        "replaced_by": getattr(notice, "replaced_by", None),
         "appeal_over": timezone.now() > notice.appeal_until,
+        "until": objection_words(notice.appeal_until, timezone.now()),
         "bank_side": actor.is_bank_person,
     }
     if actor.is_bank_person:
@@ -58,6 +64,8 @@ def letter_context(notice: Notice) -> dict[str, Any]:
         "notice": notice,
         "body": body,
         "annex": annex(body),
+        "objection_until": lazy(objection_words, str)(notice.appeal_until),  # in the language of the letter
+        "replaces_at": parse_datetime(body["replaces"]["issued_at"]) if body.get("replaces") else None,
         "submitted_at": parse_datetime(body["version"]["submitted_at"]) if body["version"] else None,
         "decided_at": parse_datetime(body["decided_at"]) if body["decided_at"] else None,
     }
@@ -87,6 +95,7 @@ def notice_acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "assessment": assessment,
         "notice": notice,
+        "until": objection_words(notice.appeal_until, timezone.now()),
         "step": row,
         "form": form,
         "reasons": reasons,

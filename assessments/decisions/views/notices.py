@@ -26,7 +26,9 @@ class NoticeTable(BaseTable):
     """One row per letter, the newest first."""
 
     number = Column(
-        verbose_name=_("Number of the notice"), linkify=("notice-detail", [A("rating__assessment_id")]), css="nowrap"
+        verbose_name=_("Number of the notice"),
+        linkify=("notice-letter", [A("rating__assessment_id"), A("pk")]),
+        css="nowrap",
     )
     bank = Column(
         verbose_name=_("Bank"), accessor="rating__assessment__bank", order_by=("rating__assessment__bank__code", "pk")
@@ -42,7 +44,8 @@ class NoticeTable(BaseTable):
     grade = Column(verbose_name=_("Grade"), accessor="rating__grade", orderable=False, css="nowrap")
     issued = MomentColumn(verbose_name=_("Sent at"), accessor="issued_at")
     acknowledged = MomentColumn(verbose_name=_("Acknowledged at"), accessor="acknowledged_at")
-    appeal = MomentColumn(verbose_name=_("Appeal until"), accessor="appeal_until")
+    appeal = MomentColumn(verbose_name=_("Objection until"), accessor="appeal_until")
+    replaced = Column(verbose_name=_("Replaced by"), accessor="pk", orderable=False, css="nowrap")
 
     empty_title = _("No notice has been sent yet")
     empty_hint = _("A notice is sent once the rating of a bank is decided.")
@@ -51,13 +54,20 @@ class NoticeTable(BaseTable):
     class Meta(BaseTable.Meta):
         model = Notice
         fields = ()
-        sequence = ("number", "bank", "round", "points", "grade", "issued", "acknowledged", "appeal")
+        sequence = ("number", "bank", "round", "points", "grade", "issued", "acknowledged", "appeal", "replaced")
 
     def value_bank(self, value: Any) -> str:
         return str(value)
 
     def value_round(self, value: Any) -> str:
         return str(value)
+
+    def render_replaced(self, record: Notice) -> str:
+        return self.value_replaced(record) or "—"
+
+    def value_replaced(self, record: Notice) -> str:
+        after = getattr(record, "replaced_by", None)
+        return after.number if after is not None else ""
 
     def render_grade(self, value: str, record: Notice) -> str:
         return engine_rulebook(record.rating.assessment.round.rulebook).grade(value).name.get(screen_language())
@@ -78,7 +88,12 @@ class NoticeFilters(BaseFilterSet):
 
     state = django_filters.ChoiceFilter(
         label=_("State"),
-        choices=[("waiting", _("not acknowledged")), ("acknowledged", _("acknowledged")), ("appeal", _("may appeal"))],
+        choices=[
+            ("waiting", _("not acknowledged")),
+            ("acknowledged", _("acknowledged")),
+            ("appeal", _("may object")),
+            ("replaced", _("replaced")),
+        ],
         method="by_state",
     )
     round = django_filters.ModelChoiceFilter(
@@ -102,9 +117,12 @@ class NoticeFilters(BaseFilterSet):
         self.filters["round"].queryset = visible_rounds(self.request.user).order_by("-year")
 
     def by_state(self, queryset: QuerySet[Notice], name: str, value: str) -> QuerySet[Notice]:
-        """Whether the bank has acknowledged it, or may still appeal."""
+        """Whether the bank has acknowledged it, or may still object; a notice that was replaced asks for neither."""
+        if value == "replaced":
+            return queryset.filter(replaced_by__isnull=False)
+        queryset = queryset.filter(replaced_by=None)
         if value == "appeal":
-            return queryset.filter(appeal_until__gte=timezone.now())
+            return queryset.filter(appeal_until__gte=timezone.now(), objection__lodged_at=None)
         return queryset.filter(acknowledged_at__isnull=value == "waiting")
 
 

@@ -17,18 +17,30 @@ from assessments.decisions.views.notice import letter_context
 from assessments.models import Assessment
 from assessments.reviews.forms import ReturnForm
 from assessments.reviews.services.returns import return_filing
-from assessments.reviews.views.assessment import acting, assessment_url, blocking, head, open_assessment, sealed
+from assessments.reviews.views.assessment import (
+    OWN_PAGES,
+    acting,
+    assessment_url,
+    blocking,
+    head,
+    open_assessment,
+    sealed,
+)
 from assessments.reviews.views.sheet import shown_number
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.results import grade_name
-from assessments.workflow import Transition
+from assessments.workflow import Transition, duties
 from assessments.workflow.duties import needs_answer
 from scorecard.access.decisions import Refused, Stale
 from scorecard.ui.forms import ConfirmForm
 from scorecard.words.formats import moment
 
 # The steps whose page shows the decision that they are about.
-OF_A_DECISION = ("ask_taking_back", "take_back", "keep_decision")
+OF_A_DECISION = (
+    "ask_taking_back", "take_back", "keep_decision", "ask_correction", "confirm_correction", "keep_notice",
+    "close_unchanged",
+)  # fmt: skip
+SENDING = ("issue_notice", "issue_correction")
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,13 +49,13 @@ def review_step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     row = workflow.TRANSITIONS.get(name)
     if row is None or row.by_bank():
         raise Http404
-    if name == "decide":
-        return redirect("decision-detail", pk)
+    if name in OWN_PAGES:
+        return redirect(OWN_PAGES[name], pk)
     assessment = open_assessment(request, pk, page=f"step {name}")
     if row.returns_filing():
         return _return_step(request, assessment, row)
     actor = acting(request)
-    asks = row.reason or (name == "pass_to_second" and needs_answer(assessment))
+    asks = row.reason or (duties.answered in row.guards and needs_answer(assessment))
     form = ConfirmForm(request.POST or None, user=actor, reason="required" if asks else "", signature=row.signature)
     reasons = blocking(row, actor, assessment, reason="-")
     status, stale = 200, None
@@ -68,7 +80,7 @@ def review_step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
                 return _done(request, assessment, row)
     context = _step_context(request, assessment, row, form, reasons) | sealed(request, name, assessment, stale)
     rating = get_rating(assessment)
-    if rating is not None and name == "issue_notice" and not reasons:
+    if rating is not None and name in SENDING and not reasons:
         context |= letter_context(preview_notice(rating, timezone.now()))
     elif rating is not None and name in OF_A_DECISION:
         rulebook = engine_rulebook(assessment.round.rulebook)
@@ -124,6 +136,6 @@ def _done(request: HttpRequest, assessment: Assessment, row: Transition) -> Http
     messages.success(request, _("%(bank)s: “%(step)s” is done.") % words)
     if row.name == "accept":
         return redirect("review-detail", assessment.pk)
-    if row.name == "issue_notice":
+    if row.name in SENDING:
         return redirect("notice-detail", assessment.pk)
     return redirect(f"{reverse('review-queue')}?scope=own")

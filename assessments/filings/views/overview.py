@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from assessments.access import get_assessment, visible_notices
@@ -13,6 +14,8 @@ from assessments.filings.standing import standing
 from assessments.filings.views.common import acting, deadline_of, sections
 from assessments.filings.views.tasks import last_return, next_step, send_back_steps, tasks
 from assessments.models import Assessment, Notice
+from assessments.objections.selectors import current_objection
+from assessments.rounds.working_days import objection_words
 from assessments.scoring.results import explained_score
 
 
@@ -21,8 +24,13 @@ def filing_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The task list of one filing."""
     assessment = get_assessment(acting(request), pk)
     notices = list(visible_notices(acting(request)).filter(rating__assessment=assessment))
-    context = overview(request, assessment, notices) | {"earlier": [], "notices": notices, "single": True}
+    context = overview(request, assessment, notices) | {"earlier": [], "letters": with_words(notices), "single": True}
     return render(request, "bank/home.html", context)
+
+
+def with_words(notices: list[Notice]) -> list[tuple[Notice, str]]:
+    """Each notice with until when the bank may object to it."""
+    return [(notice, objection_words(notice.appeal_until, timezone.now())) for notice in notices]
 
 
 def overview(request: HttpRequest, assessment: Assessment, notices: list[Notice]) -> dict[str, Any]:
@@ -34,6 +42,7 @@ def overview(request: HttpRequest, assessment: Assessment, notices: list[Notice]
     notice = next((one for one in notices if one.rating.assessment_id == assessment.pk), None)
     return {
         "standing": standing(assessment, notice),
+        "objection": current_objection(assessment) if notice is not None else None,
         "assessment": assessment,
         "round": assessment.round,
         "due": deadline_of(assessment),

@@ -12,13 +12,13 @@ from assessments import workflow
 from assessments.filings.fact_fields import anchor
 from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, Gap, page_title
 from assessments.models import HANDED, Assessment, Filing, Notice, StepRecord
+from assessments.rounds.working_days import objection_words
 from assessments.scoring.results import plain
 from assessments.workflow import TRANSITIONS, Transition
 from assessments.workflow.machine import EDIT_DRAFT
 from banks.models import User
 from scorecard.access.roles import BANK_ROLES, Role
 from scorecard.links import Link
-from scorecard.words.formats import moment
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Next:
 
 
 def steps_from_here(assessment: Assessment) -> list[Transition]:
-    """Every step that somebody could take from the present state."""
-    return [row for row in TRANSITIONS.values() if row.starts_from(assessment)]
+    """Every step for which somebody has the case in the present state."""
+    return [row for row in TRANSITIONS.values() if row.starts_from(assessment) and not row.own_motion]
 
 
 def holding_roles(assessment: Assessment) -> frozenset[str]:
@@ -199,18 +199,14 @@ def next_step(actor: User, draft: Draft, notice: Notice | None = None) -> Next:
 
 def _acknowledge(assessment: Assessment) -> Next:
     notice = Notice.objects.get(rating=assessment.rating_id)
-    text = _("Read it and acknowledge it; an appeal is possible until %(until)s.") % {
-        "until": moment(notice.appeal_until)
-    }
+    text = f"{_('Read it and acknowledge it.')} {objection_words(notice.appeal_until, timezone.now())}"
     title = _("Notice %(number)s has come") % {"number": notice.number}
     return Next(title, text, Link("notice-detail", (assessment.pk,)), _("Read the notice"), notice.pk)
 
 
 def _told(assessment: Assessment, notice: Notice) -> Next:
-    text = _("Nothing is left to do but to carry out its measures; an appeal is possible until %(until)s.")
-    if timezone.now() > notice.appeal_until:
-        text = _("Nothing is left to do but to carry out its measures; the time for an appeal ended at %(until)s.")
-    words = text % {"until": moment(notice.appeal_until)}
+    nothing = _("Nothing is left to do but to carry out its measures.")
+    words = f"{nothing} {objection_words(notice.appeal_until, timezone.now())}"
     link = Link("notice-detail", (assessment.pk,))
     return Next(_("The result is decided"), words, link, _("Read the notice"), notice.pk)
 

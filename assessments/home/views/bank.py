@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from assessments.access import visible_assessments, visible_notices
 from assessments.filings.views.common import acting
-from assessments.filings.views.overview import overview
+from assessments.filings.views.overview import overview, with_words
 from assessments.models import Assessment, Notice, RoundState
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.results import grade_name
@@ -24,7 +24,7 @@ def bank_home(request: HttpRequest) -> HttpResponse:
     )
     rows, notices = list(mine), list(visible_notices(acting(request)))
     current = next((row for row in rows if row.round.state == RoundState.OPEN and row.taken_out_at is None), None)
-    context: dict[str, Any] = {"earlier": _earlier(rows, current, notices), "notices": notices}
+    context: dict[str, Any] = {"earlier": _earlier(rows, current, notices), "letters": with_words(notices)}
     if current is not None:
         context |= overview(request, current, notices)
     return render(request, "bank/home.html", context)

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from assessments.models import Assessment, Review
+from assessments.models import Assessment, Correction, Review
 from assessments.reviews import queue as review_queue
 from assessments.reviews.casework import differences
 from assessments.reviews.staff import left_work
@@ -34,7 +34,7 @@ def supervisor_home(request: HttpRequest) -> HttpResponse:
         | {"sent_back": back.get(case.pk), "handed": handed.get(case.pk), "differs": differs.get(case.pk, [])}
         for case in own[:SHOWN]
     ]
-    counts = review_queue.stage_counts(actor)
+    counts, corrections = review_queue.stage_counts(actor)
     stages = [
         {
             "label": state.label,
@@ -44,6 +44,16 @@ def supervisor_home(request: HttpRequest) -> HttpResponse:
         }
         for state in Review
         if state != Review.NONE
+    ]
+    stages += [
+        {
+            "label": putting_right.label,
+            "count": corrections[putting_right],
+            "kind": "attention",
+            "url": f"{reverse('review-queue')}?correction_state={putting_right}",
+        }
+        for putting_right in Correction
+        if putting_right != Correction.NONE and corrections[putting_right]
     ]
     context: dict[str, Any] = {
         "next": items[0] if items else None,

@@ -13,6 +13,7 @@ from assessments.access import get_assessment
 from assessments.models import Assessment, FilingVersion, ReviewEntry, ReviewStage, ScoreRun
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.runs import outcome_of
+from assessments.scoring.selectors import working_run
 from assessments.workflow import duties
 from banks.models import User
 from scorecard.access.decisions import Refused, Stale
@@ -190,6 +191,6 @@ def latest_entries(version: FilingVersion, indicators: Sequence[str]) -> dict[st
 
 def system_points(assessment: Assessment, indicator: str) -> Decimal | None:
     """What the rule gives now, with the supervisor's figures where they are in; None where it gives nothing."""
-    run = assessment.reviewed_run or assessment.system_run
+    run = working_run(assessment) or assessment.system_run
     found = outcome_of(run)["indicators"].get(indicator, {}).get("system") if run else None
     return None if found is None else Decimal(found)

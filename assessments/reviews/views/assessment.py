@@ -69,6 +69,22 @@ def assessment_url(actor: User, assessment: Assessment) -> str:
     return reverse(page, args=[assessment.pk])
 
 
+# Steps that are taken on a page of their own, beside the one that every step has.
+OWN_PAGES = {
+    "decide": "decision-detail",
+    "decide_correction": "decision-detail",
+    "uphold_objection": "objection-decide",
+    "refuse_objection": "objection-decide",
+}
+
+
+def step_url(row: Transition, assessment: Assessment) -> str:
+    """The page on which a supervisor takes a step."""
+    if row.name in OWN_PAGES:
+        return reverse(OWN_PAGES[row.name], args=[assessment.pk])
+    return reverse("review-step", args=[assessment.pk, row.name])
+
+
 def supervisor_steps(actor: User, assessment: Assessment) -> list[Transition]:
     """The steps that this person's role takes from here for the supervisor. While the bank has its filing, a step of
     the supervisor is offered only once nothing stands against it.
@@ -102,9 +118,12 @@ def head(request: HttpRequest, assessment: Assessment, title: Any = "") -> dict[
         "state_kind": KINDS[Review(assessment.review_state)],
         "settled": assessment.review_state in SETTLED,
         "forward": forward,
+        "forward_url": step_url(forward, assessment) if forward is not None else "",
         # An officer's step in somebody else's case comes after taking the case over; until then it is not offered.
         "over_first": may_take_over and forward is not None and Role.CASE_OFFICER in forward.roles,
-        "other_steps": [row for row in supervisor_steps(actor, assessment) if row is not forward],
+        "other_steps": [
+            (row, step_url(row, assessment)) for row in supervisor_steps(actor, assessment) if row is not forward
+        ],
         "tabs": tabs(assessment),
         "may_extend": may_extend(actor, assessment),
         "sent_back": last_step_back(assessment),
@@ -122,6 +141,7 @@ def tabs(assessment: Assessment) -> list[tuple[Any, str]]:
     found.append((_("Decision"), reverse("decision-detail", args=[assessment.pk])))
     if assessment.review_state in (Review.NOTIFIED, Review.ACKNOWLEDGED):
         found.append((_("Notice"), reverse("notice-detail", args=[assessment.pk])))
+        found.append((_("Objection"), reverse("objection-detail", args=[assessment.pk])))
     return found
 
 

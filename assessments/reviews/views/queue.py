@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from assessments.access import visible_rounds
-from assessments.models import Assessment, Review, Round, ScoreRun
+from assessments.models import Assessment, Correction, Review, Round, ScoreRun
 from assessments.reviews import queue as review_queue
 from assessments.reviews.selectors import all_officers
 from assessments.reviews.views.assessment import KINDS, SETTLED, acting, assessment_url
@@ -206,6 +206,11 @@ class QueueFilters(BaseFilterSet):
         empty_label=_("Everybody's"),
     )
     review_state = django_filters.ChoiceFilter(label=_("State"), choices=_stages(), empty_label=_("Every state"))
+    correction_state = django_filters.ChoiceFilter(
+        label=_("Put right"),
+        choices=[(str(state), state.label) for state in Correction if state != Correction.NONE],
+        empty_label=_("Every case"),
+    )
     round = django_filters.ModelChoiceFilter(
         label=_("Round"), queryset=Round.objects.none(), empty_label=_("Every round")
     )
@@ -228,7 +233,7 @@ class QueueFilters(BaseFilterSet):
 
     class Meta:
         model = Assessment
-        fields = ["scope", "review_state", "round", "officer", "category"]
+        fields = ["scope", "review_state", "correction_state", "round", "officer", "category"]
 
 
 class ReviewQueue(FilteredListView):

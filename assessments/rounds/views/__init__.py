@@ -268,7 +268,7 @@ def _rows(round_: Round) -> list[tuple[Any, Any]]:
         (_("Opening"), moment(round_.opens_at)),
         (_("Filing deadline"), moment(round_.filing_deadline)),
         (_("Review deadline"), moment(round_.review_deadline)),
-        (_("Days for an appeal"), round_.appeal_days),
+        (_("Working days for an objection"), round_.appeal_days),
     ]
 
 

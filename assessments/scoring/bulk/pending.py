@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assessments.filings.scoring_input import Stored
-from assessments.models import Review, Round
+from assessments.models import Correction, Review, Round
 from assessments.scoring.bulk import sql
 from assessments.scoring.bulk.encoding import Layout
 from assessments.scoring.inputs import (
@@ -64,7 +64,7 @@ def lock_filings(version_ids: Sequence[int], layout: Layout) -> tuple[dict[int, 
         return {}, []
     rows = sql.fetch(
         "SELECT a.id, a.bank_id, a.version_id, a.system_run_id, a.reviewed_run_id, a.review_state,"
-        " v.id, v.digest, p.body FROM assessments_filingversion v"
+        " a.correction_state, v.id, v.digest, p.body FROM assessments_filingversion v"
         " JOIN assessments_encodedfiling p ON p.version_id = v.id"
         " JOIN assessments_assessment a ON a.id = v.assessment_id"
         " WHERE v.id = ANY(%(ids)s::bigint[]) AND v.id BETWEEN %(first)s AND %(last)s"
@@ -76,8 +76,9 @@ def lock_filings(version_ids: Sequence[int], layout: Layout) -> tuple[dict[int, 
         raise NotEncoded
     locked: dict[int, LockedAssessment] = {}
     filings: list[Filing] = []
-    for pk, bank, version, system, reviewed, state, filed, digest, body in rows:
-        locked[pk] = LockedAssessment(pk, bank, version, system, reviewed, state != Review.NONE)
+    for pk, bank, version, system, reviewed, state, correction, filed, digest, body in rows:
+        reviewing = state != Review.NONE and correction == Correction.NONE
+        locked[pk] = LockedAssessment(pk, bank, version, system, reviewed, reviewing)
         filings.append((pk, filed, digest, body))
     return locked, filings
 
@@ -114,7 +115,7 @@ def pending_runs(
     """Every run that the versions should have with the inputs as they are now.
 
     A reviewed score is for the current version while the supervisor works on it: a filing that was returned to the bank
-    has none until it is submitted again.
+    has none until it is submitted again, and one whose rating is put right keeps the one that it has.
     """
     versions = [version for _pk, version, _digest, _body in filings]
     judged, decided = judged_of(versions), decisions_of(versions)

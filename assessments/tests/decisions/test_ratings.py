@@ -1,6 +1,5 @@
 """Proposed by rule, decided by a person, told in a frozen letter."""
 
-from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -8,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from assessments import workflow
-from assessments.decisions import letters, measures, notices, ratings
+from assessments.decisions import letters, measures, ratings
 from assessments.decisions.letters import measure_words
 from assessments.models import Assessment, Measure, Notice, Rating, Review
 from assessments.reviews.services import points
@@ -364,12 +363,6 @@ def test_numbers_run_without_a_gap(world: World) -> None:
     world.notified("B002")
     year = timezone.localtime().year
     assert [n.number for n in Notice.objects.order_by("id")] == [f"普惠评通〔{year}〕1号", f"普惠评通〔{year}〕2号"]
-
-
-def test_an_appeal_ends_with_its_last_day_in_shanghai() -> None:
-    issued = datetime.fromisoformat("2018-06-01T23:30:00+00:00")  # 2 June, 07:30 in Shanghai
-    until = notices.appeal_until(issued, 15)
-    assert until == datetime.fromisoformat("2018-06-17T23:59:59+08:00")
 
 
 def test_two_sides_that_differ_are_never_printed_alike(world: World) -> None:

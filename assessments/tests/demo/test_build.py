@@ -74,7 +74,7 @@ class TestStory:
 
     def test_every_state_of_the_workflow_has_banks(self) -> None:
         pairs = set(Assessment.objects.filter(round=round_of(2017)).values_list("filing_state", "review_state"))
-        reachable = {(row.filing[1], row.review[1]) for row in TRANSITIONS.values()}
+        reachable = {(row.filing[1], row.review[1]) for row in TRANSITIONS.values() if row.review[1] is not None}
         # The day of the open round is ahead: nobody is rated as one that filed nothing.
         assert pairs == {pair for pair in reachable if pair[0] != Filing.NOT_FILED}
         assert {filing for filing, _review in pairs} == set(Filing.values) - {Filing.NOT_FILED}

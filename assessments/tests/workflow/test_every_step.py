@@ -59,9 +59,8 @@ def test_the_table_and_the_expectations_name_the_same_steps() -> None:
 def test_every_state_but_the_last_has_a_way_on_and_every_state_a_way_in() -> None:
     left = {key[:3] for key in EXPECTED}
     entered = set(EXPECTED.values())
-    assert {state[1] for state in entered - left} == {"acknowledged"}
-    # A notice is acknowledged whatever is asked of its rating (``correction`` of the row is None).
-    unreached = {state for state in left - entered if state[1:] != ("notified", "asked")}
+    assert entered - left == set()
+    unreached = left - entered
     assert unreached == set(), "the first state is entered again by a return"
 
 
@@ -199,6 +198,14 @@ REASONED = {
     "ask_taking_back",
     "take_back",
     "keep_decision",
+    "uphold_objection",
+    "refuse_objection",
+    "ask_correction",
+    "confirm_correction",
+    "keep_notice",
+    "send_correction_back",
+    "decide_correction",
+    "close_unchanged",
 }
 
 
@@ -212,16 +219,23 @@ def test_what_binds_asks_for_the_password_again() -> None:
         "decide",
         "ask_taking_back",
         "take_back",
+        "lodge_objection",
+        "uphold_objection",
+        "refuse_objection",
+        "ask_correction",
+        "confirm_correction",
+        "decide_correction",
+        "close_unchanged",
     }
 
 
-OFFICERS_OWN = ("accept", "refuse", "return_for_correction", "pass_to_second")
+OFFICERS_OWN = ("accept", "refuse", "return_for_correction", "pass_to_second", "propose_correction")
 
 
 @pytest.mark.parametrize("name", OFFICERS_OWN)
 def test_only_the_assigned_officer_acts_and_the_others_read(case: Case, name: str) -> None:
     row = workflow.TRANSITIONS[name]
-    _put(case, row.filing[0], row.review[0])
+    _put(case, row.filing[0], row.review[0], row.correction[0] if row.correction else "none")
     Assessment.objects.update(officer=case.people["case_officer-2"])
     actor, here = case.people["case_officer-1"], case.again()
     assert _attempt(case, "case_officer", name) is None
@@ -241,13 +255,14 @@ def test_only_the_assigned_officer_acts_and_the_others_read(case: Case, name: st
         ("refuse", "bank_preparer", "pass_to_reviewer"),
         ("send_back_to_officer", "case_officer", "pass_to_second"),
         ("send_back_undecided", "case_officer", "pass_to_second"),
+        ("send_correction_back", "case_officer", "propose_correction"),
     ],
 )
 def test_what_was_sent_back_goes_on_only_changed_or_answered(
     case: Case, back: str, receiver: str, forward: str
 ) -> None:
     row = workflow.TRANSITIONS[back]
-    _put(case, row.filing[0], row.review[0])
+    _put(case, row.filing[0], row.review[0], row.correction[0] if row.correction else "none")
     sender, pk = case.people[f"{min(row.roles)}-1"], case.assessment.pk
     workflow.perform(back, actor=sender, assessment_id=pk, reason="口径有误")
     actor = case.people[f"{receiver}-1"]

@@ -164,6 +164,7 @@ def _write_everything(world: World) -> Assessment:
                 content=TOLD["content"],
             )
     rating = world.again(assessment).rating
+    assert rating is not None
     payload = DecisionPayload.read(rating.grade_proposed, rating.adjustment_proposed)
     workflow.perform("decide", actor=world.decider, reason=TOLD["decide"], payload=payload, **step)
     return world.again(assessment)

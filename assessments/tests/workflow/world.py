@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from assessments.models import Assessment, FilingVersion, Round, RoundState, RulebookVersion
-from assessments.workflow.payloads import DecisionPayload
+from assessments.workflow.payloads import DecisionPayload, ObjectionPayload
 from assessments.workflow.step import AnyStep, Payload
 from banks.models import Bank, RoleGrant, User
 from scorecard.access.roles import BANK_ROLES, Role
@@ -21,6 +21,8 @@ def without_content(patch: pytest.MonkeyPatch) -> None:
     from assessments.decisions import measures, notices, ratings, unfiled
     from assessments.filings import selectors as filing
     from assessments.filings import submission
+    from assessments.objections import selectors as objecting
+    from assessments.objections import services as objections
     from assessments.reviews import reasons as review_reasons
     from assessments.workflow import effects
 
@@ -29,8 +31,16 @@ def without_content(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(review_reasons, name, lambda assessment: iter(()))
     patch.setattr(measures, "measure_reasons", lambda assessment: iter(()))
     patch.setattr(unfiled, "unfiled_reasons", lambda assessment: iter(()))
-    for name in ("propose_rating", "propose_unfiled", "withdraw_rating", "decide_rating", "take_back_rating"):
+    proposals = ("propose_rating", "propose_unfiled", "propose_correction")
+    for name in (*proposals, "withdraw_rating", "decide_rating", "take_back_rating"):
         patch.setattr(ratings, name, lambda step: None)
+    patch.setattr(ratings, "close_unchanged", lambda step: {})
+    patch.setattr(ratings, "changed_reasons", lambda assessment: iter(()))
+    for name in ("lodge", "decide", "tell_unchanged"):
+        patch.setattr(objections, name, lambda step: None)
+    patch.setattr(objecting, "window_reasons", lambda assessment, now: iter(()))
+    patch.setattr(objecting, "unwritten_reasons", lambda assessment: iter(()))
+    patch.setattr(objecting, "unanswered_reasons", lambda assessment, payload: iter(()))
     for name in ("issue_notice", "acknowledge_notice"):
         patch.setattr(notices, name, lambda step: None)
     patch.setattr(submission, "freeze_version", _freeze)
@@ -109,4 +119,9 @@ def _person(username: str, bank: Bank | None, *roles: str) -> User:
 
 
 # What a step is told in these tests, where it is told anything.
-PAYLOADS: dict[str, Payload] = {"decide": DecisionPayload("good")}
+PAYLOADS: dict[str, Payload] = {
+    "decide": DecisionPayload("good"),
+    "decide_correction": DecisionPayload("good"),
+    "uphold_objection": ObjectionPayload(),
+    "refuse_objection": ObjectionPayload(),
+}

@@ -1,0 +1,1 @@
+"""Objections of banks to their notices (``docs/corrections.md``)."""
