@@ -16,7 +16,7 @@ from openpyxl.utils import column_index_from_string
 _SPAN = re.compile(r"[A-Z]+[0-9]+:[A-Z]+[0-9]+")
 _ADDRESS = re.compile(r"([A-Za-z]+)([0-9]{1,7})")
 # An address of three letters or more, or of a row from 5,000 on, or one that is hidden in entities.
-_FAR = re.compile(rb' r="(?:[A-Za-z]{3}|[A-Za-z]*(?:[5-9][0-9]{3}|[0-9]{5})|[^"]*&)')
+_FAR = re.compile(rb' r *= *"(?:[A-Za-z]{3}|[A-Za-z]*(?:[5-9][0-9]{3}|[0-9]{5})|[^"]*&)')
 _FORMULA = re.compile(rb"<f[ >/]")
 _HEADER = 60  # bytes of the XML declaration, behind which a line may end
 
@@ -71,8 +71,8 @@ def may_lose(xml: bytes) -> bool:
 
 
 def _oddly_written(xml: bytes) -> bool:
-    """Whether a sheet is written as no spreadsheet writes it (prefixes, single quotation marks, blanks around signs of
-    equality), so that looking for fixed texts says nothing. A text within a sheet may look so too.
+    """Whether a sheet is written as no spreadsheet writes it (prefixes, single quotation marks, lines, tabs), so that
+    looking for fixed texts says nothing. A text within a sheet may look so too.
     """
     return (
         b"<worksheet" not in xml[:1000]
@@ -80,8 +80,6 @@ def _oddly_written(xml: bytes) -> bool:
         or b"\t" in xml
         or xml.find(b"\n", _HEADER) >= 0
         or xml.find(b"\r", _HEADER) >= 0
-        or b" =" in xml
-        or b"= " in xml
     )
 
 

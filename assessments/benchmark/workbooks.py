@@ -1,6 +1,6 @@
 """Measuring the workbook: reading and checking many against the reader alone, one on its whole way, and going out.
 
-Distinct filled workbooks under ``shanghai-2017/2``, each with a narrative for every indicator. The bare way opens the
+Distinct filled workbooks under ``shanghai-2017/3``, each with a narrative for every indicator. The bare way opens the
 same files with ``python-calamine`` and takes every sheet as rows. Both take turns, file by file.
 """
 
@@ -54,8 +54,8 @@ def filled_workbooks(count: int) -> tuple[Any, Any, list[bytes]]:
         def stamp(self, computed: Iterable[str]) -> Stamp:
             return Contents(self.rulebook, self.head, self.inputs).stamp(computed)
 
-    rulebook = load_rulebook(find(Path(settings.RULEBOOK_DIR), "shanghai-2017/2"))
-    head = Head("benchmark", "2017", "P1", "测速银行", "2018-03-31", "shanghai-2017/2", "办法", 1, "2018-03-01")
+    rulebook = load_rulebook(find(Path(settings.RULEBOOK_DIR), "shanghai-2017/3"))
+    head = Head("benchmark", "2017", "P1", "测速银行", "2018-03-31", "shanghai-2017/3", "办法", 1, "2018-03-01")
     files = []
     for case in _cases(rulebook, pool_of(rulebook, count), to_engine):
         values: dict[Any, Any] = {Key(Kind.FACT, fact): value for fact, value in case.facts.items()}
@@ -64,7 +64,7 @@ def filled_workbooks(count: int) -> tuple[Any, Any, list[bytes]]:
             values[Key(Kind.SELF_POINTS, indicator.id)] = Decimal(indicator.max)
         values[Key(Kind.NARRATIVE, "_report")] = WORDS * 40
         files.append(workbook(_Filled(rulebook, head, case, values, {})))
-    return rulebook, Expected("benchmark", "P1", "shanghai-2017/2", rulebook.hash), files
+    return rulebook, Expected("benchmark", "P1", "shanghai-2017/3", rulebook.hash), files
 
 
 def _cases(rulebook: Any, pool: Sequence[Any], to_engine: Any) -> Iterator[Any]:

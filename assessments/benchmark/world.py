@@ -17,6 +17,7 @@ from statistics import median
 
 import numpy as np
 from django.db import connection, transaction
+from django.test.utils import override_settings
 from django.utils import timezone
 
 from scorecard.audit.triggers import set_aside
@@ -66,7 +67,8 @@ class Measured:
 def scratch_database() -> Iterator[None]:
     """A database of its own beside the configured one, with all migrations; dropped at the end whatever happens."""
     old = connection.settings_dict["NAME"]
-    with tempfile.TemporaryDirectory(prefix="scorecard-benchmark-") as folder:
+    trail = override_settings(AUDIT_KEY_FILE="")  # the checkpoints beside the real database are of another trail
+    with tempfile.TemporaryDirectory(prefix="scorecard-benchmark-") as folder, trail:
         name = f"scorecard_benchmark_{os.getpid()}"
         sqlite = connection.vendor == "sqlite"
         connection.settings_dict["TEST"]["NAME"] = str(Path(folder) / f"{name}.sqlite3") if sqlite else name

@@ -15,6 +15,7 @@ from assessments.rulebooks.stored_values import to_stored
 from banks.models import FactState
 from banks.services.facts import VALUE_LENGTH
 from scorecard.engine import FactValue, Nothing, Rulebook
+from scorecard.engine.explain.checks import surely_within
 from scorecard.engine.rulebook.model import FactSpec, Indicator
 from scorecard.engine.rulebook.typed import range_message
 from scorecard.engine.values.numbers import plain, terminating_digits
@@ -68,8 +69,9 @@ def _fact_refusal(rulebook: Rulebook, spec: FactSpec, value: FactValue) -> str:
             raise TypeError(f"{spec.id} has no option {value!r}.")
     if isinstance(value, Nothing) and (message := nothing_message(rulebook, spec, value)):
         return message
-    if isinstance(value, Decimal) and (outside := range_message(spec, Fraction(value))) is not None:
-        return outside.get(screen_language())
+    if isinstance(value, Decimal) and not surely_within(spec, value):
+        outside = range_message(spec, Fraction(value))
+        return outside.get(screen_language()) if outside is not None else ""
     state, text = to_stored(value)
     if state == FactState.VALUE and len(text) > VALUE_LENGTH:
         return _("“%(label)s” is too long: at most 400 characters.") % {"label": spec.label.get(screen_language())}

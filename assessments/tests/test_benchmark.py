@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from assessments.benchmark import World, described, stages
+from assessments.benchmark.workbooks import measure_reading, sentence
 from assessments.models import Assessment, ScoreRun
 from assessments.rulebooks.cache import forget
 from scorecard.jobs.models import Job, JobState
@@ -39,3 +40,9 @@ def test_a_run_that_is_none_of_evaluate_stops_the_benchmark() -> None:
     with pytest.raises(AssertionError, match="not pointed to"):
         world.check()
     forget()
+
+
+def test_the_benchmark_of_workbooks_reads_and_checks_filled_ones() -> None:
+    alone, ours = measure_reading(2)
+    assert alone.wall > 0 and ours.wall > 0
+    assert "times the reader's time" in sentence(alone, ours)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.core import signing
@@ -79,6 +80,7 @@ def _digest(content: Mapping[str, str]) -> str:
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
+@lru_cache(maxsize=4096)
 def _key(text: str) -> Key:
     kind, _colon, id = text.partition(":")
     return Key(KINDS[kind], id)

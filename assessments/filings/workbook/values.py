@@ -1,9 +1,8 @@
 """From cells to the values that a draft holds, by the readers of the web's own fields."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -36,21 +35,21 @@ class Values:
             if cell.item:
                 items[cell.key].append(cell)
             elif cell.key not in self.values:
-                self._take(cell, cell.key, partial(self._value, cell))
-        for key, several in items.items():
-            self._take(several[0], key, partial(self._checklist, key, several))
+                self._take(cell, self._value, cell)
+        for several in items.values():
+            self._take(several[0], self._checklist, several)
 
-    def _take(self, cell: Cell, key: Key, read: Any) -> None:
+    def _take(self, cell: Cell, read: Callable[[Any], Value], what: Any) -> None:
+        """Keep what a cell (or the cells of a checklist) says, or note what is wrong with it."""
         try:
-            self.values[key] = read()
+            self.values[cell.key] = read(what)
+            self.places[cell.key] = cell
         except FactError as error:
             self.problems.append(Problem(cell.sheet, cell.address, in_language(error.message)))
         except _Unread as error:
             self.problems.append(Problem(error.cell.sheet, error.cell.address, str(error)))
         except ValueError as error:
             self.problems.append(Problem(cell.sheet, cell.address, str(error)))
-        else:
-            self.places[key] = cell
 
     def _untouched(self, cell: Cell, base: Value) -> bool:
         """Whether the cell says what was written into it: it then means what it meant, whatever it reads like."""
@@ -92,9 +91,9 @@ class Values:
             raw = (YES if raw else NO).get("zh")
         return parse_fact(spec, raw)
 
-    def _checklist(self, key: Key, cells: Sequence[Cell]) -> Value:
+    def _checklist(self, cells: Sequence[Cell]) -> Value:
         """The items that are answered with yes. An item whose row is not in the file stays as it was."""
-        base = self.base[key]
+        base = self.base[cells[0].key]
         said = {cell.item: cell for cell in reversed(cells)}
         if base is Nothing.NOT_APPLICABLE and all(self._untouched(cell, base) for cell in cells):
             return base

@@ -35,7 +35,7 @@ def check_findings(c: Scoring) -> tuple[CheckFinding, ...]:
     found: list[CheckFinding] = []
     given = c.inputs.facts
     for id, spec in c.rulebook.facts.items():
-        if id not in given or _surely_within(spec, given[id]):
+        if id not in given or surely_within(spec, given[id]):
             continue
         message = _out_of_range(c, spec)
         if message is not None:
@@ -63,7 +63,7 @@ def _undecided(c: Scoring) -> Iterator[CheckFinding]:
             yield CheckFinding(f"undecided:{id}", "warning", message, facts, target.source, target.basis)
 
 
-def _surely_within(spec: FactSpec, value: FactValue) -> bool:
+def surely_within(spec: FactSpec, value: FactValue) -> bool:
     """Return True for what is plainly in order, as nearly all that is filed is; the rest is looked at closely.
 
     Decimals compare exactly as they are.

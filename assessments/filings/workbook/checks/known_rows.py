@@ -10,8 +10,9 @@ from assessments.filings.workbook.checks.registry import Problem, Reading, of_ce
 @of_cells
 def known_rows(reading: Reading) -> Iterator[Problem]:
     """What is typed beside a key that somebody changed belongs to nothing."""
+    base = reading.stamp.base
     for cell in reading.flat.cells:
-        if cell.raw != "" and (cell.key not in reading.stamp.base or not _item(reading, cell.key.id, cell.item)):
+        if cell.raw != "" and (cell.key not in base or not _item(reading, cell.key.id, cell.item)):
             words = _(
                 "The key of this row (“%(key)s”, hidden in column A) is not one of the workbook; use a new download."
             )
