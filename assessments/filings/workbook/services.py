@@ -181,7 +181,8 @@ def _take(actor: User, plan: Plan, choices: Mapping[str, str]) -> Saved | None:
         note=upload.name[:NOTE_LENGTH],
     )
     places = plan.checked.places
-    upload.taken = [[key.text, places[key].sheet, places[key].address] for key in saved.written]
+    written = set(saved.written)
+    upload.taken = [[key.text, at.sheet, at.address] for key, at in places.items() if key in written]
     upload.taken_at = timezone.now()
     upload.save(update_fields=["taken", "taken_at"])
     return saved
