@@ -81,11 +81,13 @@ class ThrottledBackend(BaseBackend):
         if not username or password is None:
             return None
         name, ip = username.strip().lower()[:60], (request.META.get("REMOTE_ADDR", "") or "") if request else ""
+        person = User.objects.select_related("bank").filter(username__iexact=name).first()
+        if person is not None:
+            name = person.username.lower()  # PostgreSQL takes ſ for s and ı for i: failures count for one name
         device = known_device(request, name) if request is not None else ""
         now = timezone.now()
         if (until := closed_until(username=name, ip=ip, device=device, now=now)) is not None:
             raise TooManyAttempts(until)
-        person = User.objects.select_related("bank").filter(username__iexact=name).first()
         if person is None:
             User().set_password(password)  # the same work as for a known name, so that time tells nothing
             fits = False

@@ -1,5 +1,6 @@
 """The authentication backend and its throttle."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
@@ -175,6 +176,16 @@ def test_a_name_that_nobody_has_waits_alike_and_is_not_written_into_the_trail() 
         assert ask("MySecretPassword", "x") is None
     closed("mysecretpassword", "x")
     assert "mysecret" not in "".join(Event.objects.values_list("data", flat=True)).lower()
+
+
+def test_a_name_that_the_database_takes_for_another_counts_as_that_one(person: User) -> None:
+    if ask("offıcer", PASSWORD) != person:
+        pytest.skip("This database tells ı from i.")
+    for name in ["offıcer", "officer"] * LIMIT:
+        with suppress(TooManyAttempts):
+            ask(name, "wrong")
+    assert set(SignInFailure.objects.values_list("username", flat=True)) == {"officer"}
+    assert SignInFailure.objects.count() == LIMIT
 
 
 def test_session_person_comes_with_bank_in_one_query(person: User, django_assert_num_queries: object) -> None:

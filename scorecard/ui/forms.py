@@ -66,7 +66,8 @@ class PasswordForm(forms.Form):
     def clean_new(self) -> str:
         new: str = self.cleaned_data["new"]
         password_validation.validate_password(new, self.user)
-        if self.user.check_password(new):
+        # Compared with what was confirmed, not with the password itself: the answer would tell whoever guesses.
+        if new == self.cleaned_data.get("current"):
             raise forms.ValidationError(_("This is the password that you have now; choose another one."))
         return new
 

@@ -88,6 +88,19 @@ def test_a_new_password_ends_the_others(person: User) -> None:
     assert json.loads(Event.objects.get(event="password.changed").data) == {"sessions_ended": 1}
 
 
+def test_the_form_of_a_new_password_is_no_place_to_guess_the_present_one(person: User) -> None:
+    desk = sign_in(person)
+    answers = [
+        desk.post(reverse("password-change"), {"current": current, "new": guess, "again": guess})
+        for guess in (WORD, "another long phrase 51")
+        for current in ("", "wrong")
+    ]
+    said = [answer.context["form"].errors.get("new") for answer in answers]
+    assert said == [None] * 4
+    told = desk.post(reverse("password-change"), {"current": WORD, "new": WORD, "again": WORD})
+    assert told.context["form"].errors["new"]
+
+
 def test_the_administrators_reset_and_an_inactive_person_have_none(person: User) -> None:
     first = sign_in(person)
     set_password(actor=None, person=person, password=WORD)
