@@ -10,12 +10,15 @@ from openpyxl.utils import get_column_letter
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from assessments.filings.keys import Key, Kind
-from assessments.filings.workbook.gate import Opened, damaged, open_workbook
+from assessments.filings.workbook.gate import Opened, damaged, far_outside, open_workbook, unfolds
 from assessments.filings.workbook.stamp import KINDS, SHEET, Damaged, Stamp, read_stamp
 from scorecard.workbooks import LostCell, lost_in, may_lose
 
 #: What A1 of a sheet says that is filled in, before the sheet's own name; and column A of a row of heads.
 MARK = "scorecard:"
+#: What a file may cost: cells of all its sheets as rectangles, input cells, merged cells of a sheet. The largest form
+#: has a hundredth of each.
+MOST_CELLS, MOST_INPUTS, MOST_MERGED = 500_000, 20_000, 2_000
 #: Between a checklist and one of its items in a key.
 ITEM = "#"
 
@@ -55,6 +58,7 @@ class Flat:
     lost: dict[tuple[str, str], LostCell] = field(default_factory=dict)  # by sheet and address
     stamp: Stamp | None = None
     damaged: bool = False
+    read: int = 0  # cells so far, blank ones too
 
 
 def address(row: int, column: int) -> str:
@@ -87,19 +91,30 @@ def read_flat(content: bytes) -> Flat:
 def _read_sheet(found: Flat, opened: Opened, book: CalamineWorkbook, name: str) -> None:
     xml = opened.xml(name)
     sheet = book.get_sheet_by_name(name)
+    found.read += sheet.total_height * sheet.total_width
+    if found.read > MOST_CELLS:
+        raise far_outside(name, address(sheet.total_height - 1, sheet.total_width - 1))
     rows = sheet.to_python(skip_empty_area=False)
     if not rows or not rows[0] or not str(rows[0][0]).startswith(MARK):
         return
     columns = [(place, KINDS[said]) for place, said in enumerate(map(str, rows[0])) if said in KINDS]
-    found.cells += _cells(found, name, rows, columns)
+    if len(found.cells) + len(rows) * len(columns) > MOST_INPUTS:
+        raise unfolds()
+    inputs = list(_cells(found, name, rows, columns))
+    found.cells += inputs
     if merged := _merged(sheet):
         found.merged[name] = merged
     if may_lose(xml):
-        found.lost |= {(name, lost.cell): lost for lost in lost_in(name, io.BytesIO(xml)) if lost.what != "merged"}
+        places = {cell.address for cell in inputs}
+        every = lost_in(name, io.BytesIO(xml))
+        found.lost |= {(name, lost.cell): lost for lost in every if lost.what != "merged" and lost.cell in places}
 
 
 def _merged(sheet: CalamineSheet) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    return sheet.merged_cell_ranges or []
+    found = sheet.merged_cell_ranges or []
+    if len(found) > MOST_MERGED:
+        raise unfolds()
+    return found
 
 
 def _cells(

@@ -36,10 +36,7 @@ class Opened:
         if b"\x00" in xml[:200]:
             raise damaged()  # another coding than every spreadsheet uses: what follows could not be looked through
         if (cell := far_cell(xml, ROWS, COLUMNS)) is not None:
-            words = _(
-                "Sheet “%(sheet)s” holds something in %(cell)s, far outside the form; empty it and save the file."
-            )
-            raise Refused([words % {"sheet": sheet, "cell": cell}])
+            raise far_outside(sheet, cell)
         return xml
 
 
@@ -60,7 +57,7 @@ def open_workbook(content: bytes) -> Opened:
             raise Refused([_not_excel()])
         check_parts(archive, members)
         if sum(member.file_size for member in members) > MAX_UNPACKED:
-            raise Refused([_("The file unfolds to far more than its size and is not opened; upload a simpler file.")])
+            raise unfolds()
         if any("externallinks/" in name for name in names):
             words = _("The workbook is linked to other files. Break the links (Data, Edit Links) and save it again.")
             raise Refused([words])
@@ -71,6 +68,17 @@ def open_workbook(content: bytes) -> Opened:
 
 def _not_excel() -> str:
     return _("This is not an Excel workbook (.xlsx). Save the workbook of this filing as .xlsx.")
+
+
+def far_outside(sheet: str, cell: str) -> Refused:
+    """The refusal of a sheet that is far larger than the form."""
+    words = _("Sheet “%(sheet)s” holds something in %(cell)s, far outside the form; empty it and save the file.")
+    return Refused([words % {"sheet": sheet, "cell": cell}])
+
+
+def unfolds() -> Refused:
+    """The refusal of a file that costs far more to read than its size says."""
+    return Refused([_("The file unfolds to far more than its size and is not opened; upload a simpler file.")])
 
 
 def damaged() -> Refused:

@@ -1,4 +1,6 @@
-"""Cells that no spreadsheet writes and a person with an editor does: each has its message, and no text holds a NUL."""
+"""Files that no spreadsheet writes and a person with an editor does: each has its message, costs little to read, and
+no text of it holds a NUL.
+"""
 
 import io
 import re
@@ -6,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
+from openpyxl.utils import get_column_letter
 
 from assessments.filings.keys import Key, Kind
 from assessments.filings.workbook.annotate import annotated
@@ -75,3 +78,40 @@ def test_a_copy_of_a_file_that_its_reader_does_not_take_is_refused() -> None:
 
 def test_the_nul_character_reaches_no_cell_of_a_csv() -> None:
     assert list(csv_rows("代码,名称\nB1,银\x00行\n")) == [(1, ["代码", "名称"]), (2, ["B1", "银行"])]
+
+
+def grown(new: Callable[[str], str]) -> bytes:
+    """The workbook of ``made`` with another XML of the sheet of figures."""
+    content = made()
+    parts = sheet_parts(zipfile.ZipFile(io.BytesIO(content)))
+    part = parts[Sheets(content)["fact:bal"].parent.title]
+    return changed(content, part, lambda xml: new(xml.decode()).encode())
+
+
+def many_columns(xml: str) -> str:
+    """Another 600 columns of inputs, and 2,000 rows with a key."""
+    kinds = "".join(f'<c r="{get_column_letter(place)}1" t="inlineStr">{text("fact")}</c>' for place in range(40, 640))
+    rows = "".join(f'<row r="{row}"><c r="A{row}" t="inlineStr">{text("bal")}</c></row>' for row in range(2_000, 4_000))
+    first = re.sub(r'(<row r="1"[^>]*>.*?)</row>', lambda found: f"{found[1]}{kinds}</row>", xml, count=1, flags=re.S)
+    return first.replace("</sheetData>", f"{rows}</sheetData>")
+
+
+def inputs_within_the_rectangle(xml: str) -> str:
+    """Another 100 columns of inputs, and 400 rows: few cells, and 40,000 inputs."""
+    kinds = "".join(f'<c r="{get_column_letter(place)}1" t="inlineStr">{text("fact")}</c>' for place in range(40, 140))
+    rows = f'<row r="400"><c r="A400" t="inlineStr">{text("bal")}</c></row>'
+    first = re.sub(r'(<row r="1"[^>]*>.*?)</row>', lambda found: f"{found[1]}{kinds}</row>", xml, count=1, flags=re.S)
+    return first.replace("</sheetData>", f"{rows}</sheetData>")
+
+
+def many_merged(xml: str) -> str:
+    spans = "".join(f'<mergeCell ref="ZZ{row}:ZZ{row + 1}"/>' for row in range(1, 5_000, 2))
+    return xml.replace("</sheetData>", f"</sheetData><mergeCells>{spans}</mergeCells>")
+
+
+@pytest.mark.parametrize("new", [many_columns, inputs_within_the_rectangle, many_merged])
+def test_a_small_file_that_is_costly_to_read_is_refused(new: Callable[[str], str]) -> None:
+    content = grown(new)
+    assert len(content) < 100_000
+    with pytest.raises(Refused):
+        read(content)
