@@ -101,17 +101,22 @@ class FigureColumn(Column):
 
 
 class ChipColumn(Column):
-    """A state as a chip: ``kinds`` gives the meaning of each code; a code that is not listed is neutral."""
+    """A state as a chip: ``kinds`` gives the meaning of each code; a code that is not listed is neutral. ``words`` is
+    the attribute that says a state whose code does not say all, on the screen and in the file.
+    """
 
     css = "nowrap"
 
-    def __init__(self, *args: Any, kinds: Mapping[str, str] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, kinds: Mapping[str, str] | None = None, words: str | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.kinds = kinds or {}
+        self.kinds, self.words = kinds or {}, words
 
     def render(self, value: Any, record: Any, bound_column: Any, **kwargs: Any) -> SafeString:
         code = bound_column.accessor.resolve(record, quiet=True)
-        return chip(value, self.kinds.get(str(code), "neutral"))
+        said = getattr(record, self.words) if self.words else value
+        return chip(said, self.kinds.get(str(code), "neutral"))
 
 
 class MomentColumn(Column):

@@ -46,7 +46,9 @@ class QueueTable(BaseTable):
     bank = Column(verbose_name=_("Bank"), accessor="bank_name", order_by=("said_sort",), css="wrap")
     category = Column(verbose_name=_("Category"), accessor="category_words", order_by=("said_category",), css="nowrap")
     round = Column(verbose_name=_("Round"), accessor="round", order_by=("round__year",))
-    review_state = ChipColumn(verbose_name=_("State"), kinds={str(state): kind for state, kind in KINDS.items()})
+    review_state = ChipColumn(
+        verbose_name=_("State"), kinds={str(state): kind for state, kind in KINDS.items()}, words="review_words"
+    )
     due = QueueDeadline(verbose_name=_("Deadline"), accessor="round__review_deadline")
     officer = Column(
         verbose_name=_("Case officer"), accessor="officer_name", order_by=("officer__name_sort",), css="nowrap"
@@ -82,12 +84,6 @@ class QueueTable(BaseTable):
     def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
         self.actor = actor
         super().__init__(*args, **kwargs)
-
-    def render_review_state(self, record: Assessment) -> SafeString:
-        return chip(record.review_words, KINDS[Review(record.review_state)])
-
-    def value_review_state(self, record: Assessment) -> str:
-        return record.review_words
 
     def render_bank(self, value: Any, record: Assessment) -> SafeString:
         return format_html('<a href="{}">{}</a>', assessment_url(self.actor, record), value)

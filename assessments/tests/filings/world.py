@@ -52,6 +52,7 @@ RULEBOOK: dict[str, Any] = {
         "year": "2017",
         "title": _t("小型评价办法", "Small rulebook"),
         "basis": "reconstructed",
+        "instrument": "doc",
         "total": {"min": "0", "max": "20"},
         "rounding": {"indicator": "2", "total": "2", "mode": "half_up", "basis": "reconstructed"},
     },

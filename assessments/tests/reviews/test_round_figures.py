@@ -464,7 +464,7 @@ def national() -> Iterator[Round]:
     with translation.override("en"):
         forget()
         make_bank(code="N001")
-        round_ = planned(code="yearly", rulebook=publish_rulebook(actor=None, code="national-2020", version="2"))
+        round_ = planned(code="yearly", rulebook=publish_rulebook(actor=None, code="national-2020", version="3"))
         open_round(actor=None, round_id=round_.pk)
         yield round_
 

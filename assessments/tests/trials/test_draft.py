@@ -40,13 +40,13 @@ CHOSEN = {
 @pytest.mark.parametrize("code", BOOKS)
 @pytest.mark.parametrize("extending", [True, False])
 def test_a_draft_lints_clean_and_marks_every_change_as_proposed(code: str, extending: bool, tmp_path: Path) -> None:
-    source = ROOT / code / "2"
+    source = ROOT / code / "3"
     book = load_rulebook(source)
     tuning = tune(book, CHOSEN[code])
     assert tuning.rulebook is not None
     title = Text("试算方案", "A trial")
-    data = draft_data(book, tuning.changes, version="3", document="trial-7", title=title, date="2026-11-24")
-    folder = tmp_path / code / "3"
+    data = draft_data(book, tuning.changes, version="4", document="trial-7", title=title, date="2026-11-24")
+    folder = tmp_path / code / "4"
     (folder / "vectors").mkdir(parents=True)
     text = to_yaml(extension_data(book, data) if extending else data)
     (folder / "rulebook.yaml").write_text(text, encoding="utf-8")
@@ -74,14 +74,14 @@ def test_a_draft_lints_clean_and_marks_every_change_as_proposed(code: str, exten
 
 def drafted(code: str, typed: dict[str, str]) -> tuple[Rulebook, Rulebook, list[DraftCases]]:
     """The base, the draft with these numbers, and its worked cases."""
-    book = load_rulebook(ROOT / code / "2")
+    book = load_rulebook(ROOT / code / "3")
     tuning = tune(book, typed)
     assert not tuning.problems
     title = Text("试算方案", "A trial")
-    data = draft_data(book, tuning.changes, version="3", document="trial-7", title=title, date="2026-11-24")
+    data = draft_data(book, tuning.changes, version="4", document="trial-7", title=title, date="2026-11-24")
     draft, problems = read_rulebook(from_plain(data))
     assert not problems
-    return book, draft, list(draft_cases(ROOT / code / "2", draft))
+    return book, draft, list(draft_cases(ROOT / code / "3", draft))
 
 
 def test_cases_that_still_hold_stay_and_the_others_are_marked_with_what_came_out() -> None:
@@ -123,9 +123,9 @@ def test_a_fact_that_nothing_uses_any_more_takes_no_case_with_it(tmp_path: Path)
     book, problems = read_rulebook(from_plain(data))
     assert not problems
     title = Text("试算方案", "A trial")
-    off = (Change("caps.1", None),)
+    off = (Change(f"caps.{len(data['caps']) - 1}", None),)
     draft, problems = read_rulebook(
-        from_plain(draft_data(book, off, version="3", document="trial-7", title=title, date="2026-11-24"))
+        from_plain(draft_data(book, off, version="4", document="trial-7", title=title, date="2026-11-24"))
     )
     assert not problems and set(book.facts) - set(draft.facts) == {"frauds"}
     (tmp_path / "vectors").mkdir()

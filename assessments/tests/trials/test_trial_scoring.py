@@ -24,7 +24,7 @@ from scorecard.engine.whatif.tuning import tune
 from scorecard.tests.drawn import examples
 
 ROOT = Path(trial_scoring.__file__).resolve().parents[2] / "scorecard" / "rulebooks"
-BOOKS = {code: load_rulebook(ROOT / code / "2") for code in ("shanghai-2017", "national-2020")}
+BOOKS = {code: load_rulebook(ROOT / code / "3") for code in ("shanghai-2017", "national-2020")}
 # Shrinking a whole filing takes minutes and says little more than the filing does.
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
 MOVES = st.sampled_from(["0", "0.5", "1", "2", "3", "10", "62", "85", "95.5"])
