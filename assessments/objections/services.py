@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -85,7 +86,7 @@ def save_objection(
     draft.revision += 1
     draft.save()
     data = {"notice": draft.notice.number, "revision": draft.revision, "grounds": sorted(t for t in texts if texts[t])}
-    seals = [draft, *draft.grounds.all(), *gone]
+    seals: list[Model | Gone] = [draft, *draft.grounds.all(), *gone]
     record("assessments.objection.saved", actor=actor, target=draft, bank_id=assessment.bank_id, data=data, seals=seals)
     return draft
 
@@ -136,12 +137,12 @@ def add_document(*, actor: User, assessment_id: int, upload: File) -> Evidence: 
 def withdraw_document(*, actor: User, assessment_id: int, evidence_id: int) -> Evidence:
     """Take a file out of the draft of an objection; it stays in the trail."""
     assessment = get_assessment(actor, assessment_id, lock=True)
+    if reasons := list(against_writing(actor, assessment)):
+        raise Refused(reasons)
     draft = current_objection(assessment)
     row = draft.documents.filter(pk=evidence_id, withdrawn_at=None).first() if draft else None
     if row is None:
         raise Hidden
-    if reasons := list(against_writing(actor, assessment)):
-        raise Refused(reasons)
     row.withdrawn_by, row.withdrawn_at = actor, timezone.now()
     row.save(update_fields=["withdrawn_by", "withdrawn_at"])
     data = {"indicator": row.indicator, "name": row.name, "sha256": row.sha256}

@@ -156,6 +156,8 @@ DUMMIES: dict[str, Callable[[Assessment], Any]] = {
     "upload_id": lambda case: 1,
     "digest": lambda case: "",
     "choices": lambda case: {},
+    "statement": lambda case: "请予复核。",
+    "grounds": lambda case: {},
 }
 
 
@@ -192,7 +194,7 @@ def test_every_service_is_refused(name: str, closed_now: bool) -> None:
     if of_round and not closed_now:
         pytest.skip("a service of the round and not of one case")
     world = reviews.build()
-    case = world.accepted()
+    case = world.notified() if ".objections." in name else world.accepted()
     give_file(case)
     if closed_now:
         Round.objects.filter(pk=case.round_id).update(state=RoundState.CLOSED)
@@ -225,7 +227,7 @@ def said(error: Refused) -> str:
 
 
 def actor_for(name: str, world: reviews.World, case: Assessment) -> User | None:
-    if ".filings." in name and "extend" not in name:
+    if ".objections." in name or (".filings." in name and "extend" not in name):
         return User.objects.get(bank=case.bank, grants__role=Role.BANK_PREPARER)
     return None if ".rounds." in name or "statistics" in name else world.officer
 

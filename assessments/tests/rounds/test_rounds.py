@@ -169,7 +169,11 @@ def test_last_years_closing_figure_becomes_this_years_opening_one() -> None:
 
 def test_opening_takes_the_same_number_of_queries_for_more_banks() -> None:
     counts = []
-    for year, more in ((2016, 3), (2017, 30)):
+    for year, more in (
+        (2015, 1),
+        (2016, 3),
+        (2017, 20),
+    ):  # the first reads the rulebook; SQLite takes 999 values at once
         for _ in range(more):
             bank = make_bank()
             record_facts(
@@ -179,7 +183,7 @@ def test_opening_takes_the_same_number_of_queries_for_more_banks() -> None:
         with CaptureQueriesContext(connection) as queries:
             open_round(actor=None, round_id=round_.pk)
         counts.append(len(queries))
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2]
 
 
 def test_every_reason_against_opening() -> None:

@@ -439,18 +439,19 @@ def test_an_administrator_publishes_the_draft_and_it_scores_as_it_was_tried(
     submit(Assessment.objects.select_related("bank", "round").get(round=round_))
     trial = start(officer, round_, {"indicators.C4.max": "4", "grades.0.min": "88", "caps.0": "off"})
     name, content = build_draft(actor=officer, trial_id=trial.pk)
-    assert name == "shanghai-2017-3-draft.zip"
+    assert name == "shanghai-2017-4-draft.zip"
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        assert "shanghai-2017/3/vectors/worked-cases.yaml" in archive.namelist()
+        assert "shanghai-2017/4/vectors/worked-cases.yaml" in archive.namelist()
         archive.extractall(tmp_path)
-    text = (tmp_path / "shanghai-2017" / "3" / "rulebook.yaml").read_text(encoding="utf-8")
+    text = (tmp_path / "shanghai-2017" / "4" / "rulebook.yaml").read_text(encoding="utf-8")
     assert "extends:" in text and "- remove: caps.three-targets" in text
-    published = publish_rulebook(actor=administrator, code="shanghai-2017", version="3")
+    published = publish_rulebook(actor=administrator, code="shanghai-2017", version="4")
     found, tried = engine_rulebook(published), trial_rulebook(trial)
-    assert found.indicators["C4"].max == 4 and not found.caps and found.grades[0].basis == "proposed"
-    for vector in read_vectors(found, tmp_path / "shanghai-2017" / "3"):
+    assert found.indicators["C4"].max == 4 and found.grades[0].basis == "proposed"
+    assert [cap.id for cap in found.caps] == [cap.id for cap in engine_rulebook(base).caps if cap.id != "three-targets"]
+    for vector in read_vectors(found, tmp_path / "shanghai-2017" / "4"):
         assert evaluate(found, vector.case).total == evaluate(tried, vector.case).total
-    assert build_draft(actor=officer, trial_id=trial.pk)[0] == "shanghai-2017-4-draft.zip"
+    assert build_draft(actor=officer, trial_id=trial.pk)[0] == "shanghai-2017-5-draft.zip"
 
 
 def test_a_draft_in_full_carries_the_worked_cases_too(officer: User, tmp_path: Path, settings: Any) -> None:
@@ -471,7 +472,7 @@ def test_a_draft_in_full_carries_the_worked_cases_too(officer: User, tmp_path: P
     place = tmp_path / "elsewhere"
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         archive.extractall(place)
-    folder = place / "shanghai-2017" / "3"
+    folder = place / "shanghai-2017" / "4"
     assert "extends:" not in (folder / "rulebook.yaml").read_text(encoding="utf-8")
     cases = (folder / "vectors" / "worked-cases.yaml").read_text(encoding="utf-8")
     assert "须人工核对" in cases and "Check by hand" in cases
