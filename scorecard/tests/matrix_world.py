@@ -147,10 +147,7 @@ def _objection(assessment: Assessment, who: User) -> Objection:
 
 def _document(assessment: Assessment, who: User) -> Evidence:
     """A file of the draft of an objection."""
-    row = _evidence(assessment, who)
-    row.indicator, row.objection = OBJECTION, _objection(assessment, who)
-    row.save()
-    return row
+    return _evidence(assessment, who, indicator=OBJECTION, objection=_objection(assessment, who))
 
 
 def _letter(assessment: Assessment, people: dict[str, User], by: User) -> ObjectionLetter:
@@ -170,17 +167,17 @@ def _letter(assessment: Assessment, people: dict[str, User], by: User) -> Object
     )
 
 
-def _evidence(assessment: Assessment, who: User) -> Evidence:
+def _evidence(assessment: Assessment, who: User, **more: Any) -> Evidence:
     content = b"%PDF-1.4 evidence"
     return Evidence.objects.create(
         assessment=assessment,
-        indicator="A1",
         file=ContentFile(content, name="evidence.pdf"),
         name="evidence.pdf",
         size=len(content),
         sha256="0" * 64,
         content_type="application/pdf",
         uploaded_by=who,
+        **({"indicator": "A1"} | more),
     )
 
 
