@@ -19,7 +19,7 @@ from scorecard.links import Link
 pytestmark = pytest.mark.django_db
 
 PAIRS = sorted(
-    {(row.filing[side], row.review[side]) for row in TRANSITIONS.values() for side in (0, 1)},
+    {(row.filing[side], row.review[side] or row.review[0]) for row in TRANSITIONS.values() for side in (0, 1)},
     key=lambda pair: (list(Filing).index(pair[0]), list(Review).index(pair[1])),
 )
 TOLD = (Review.NOTIFIED, Review.ACKNOWLEDGED)
