@@ -178,7 +178,8 @@ class Walk(RuleBasedStateMachine):
     @invariant()
     def the_trail_has_one_event_per_step_and_holds(self) -> None:
         assert Event.objects.filter(object_type="assessments.assessment").count() == self.steps
-        assert list(verify()) == []
+        # The people of this test came without events: a trail that is still empty is one of its own.
+        assert [broken for broken in verify() if broken.kind != "empty"] == []
 
 
 @pytest.mark.django_db
