@@ -33,7 +33,7 @@ def refusal(rulebook: Rulebook, key: Key, value: FactValue | None) -> str:
             return _("The rulebook of this round does not ask for “%(fact)s”.") % {"fact": key.id}
         return _fact_refusal(rulebook, known[key.id], cast(FactValue, value))
     indicator = rulebook.indicators.get(key.id)
-    apart = key.kind == Kind.NARRATIVE and (key.id == REPORT or key.id.startswith(CHECK_PREFIX))
+    apart = key.kind == Kind.NARRATIVE and (key.id == REPORT or _explains_a_check(rulebook, key.id))
     if indicator is None and not apart:
         return _("The rulebook of this round has no indicator “%(name)s”.") % {"name": key.id}
     if key.kind == Kind.NARRATIVE and len(str(value)) > NARRATIVE_LENGTH:
@@ -46,6 +46,14 @@ def refusal(rulebook: Rulebook, key: Key, value: FactValue | None) -> str:
     if key.kind == Kind.SELF_POINTS and indicator is not None and isinstance(value, Decimal):
         return _points_refusal(rulebook, indicator, value)
     return ""
+
+
+def _explains_a_check(rulebook: Rulebook, id: str) -> bool:
+    """Whether a text explains what a check may find (``engine.explain.checks``). Any other would stand on no page."""
+    check = id.removeprefix(CHECK_PREFIX)
+    kind, _colon, about = check.partition(":")
+    asked = {"range": rulebook.facts, "magnitude": rulebook.facts, "undecided": rulebook.targets}
+    return check != id and (check in rulebook.checks or about in asked.get(kind, ()))
 
 
 def _points_refusal(rulebook: Rulebook, indicator: Indicator, points: Decimal) -> str:

@@ -7,7 +7,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from assessments.filings.counts import counts
-from assessments.filings.scoring_input import CHECK_PREFIX, bank_properties, periods
+from assessments.filings.scoring_input import bank_properties, periods
 from assessments.filings.selectors import Draft, draft_of
 from assessments.models import REPORT, FilingVersion
 from assessments.workflow.step import AnyStep
@@ -57,11 +57,8 @@ def draft_content(draft: Draft) -> dict[str, Any]:
         "answers": gathered.answer_json(),
         "evidence": sorted(row.pk for rows in draft.evidence.values() for row in rows),
         "report": answers[REPORT].narrative if REPORT in answers else "",
-        "explanations": {
-            name.removeprefix(CHECK_PREFIX): answer.narrative
-            for name, answer in answers.items()
-            if name.startswith(CHECK_PREFIX) and answer.narrative
-        },
+        # Of what the checks find now: a text that stands on no page is no part of what is signed.
+        "explanations": {finding.id: text for finding in draft.result.checks if (text := draft.explanation(finding))},
         "self_total": "" if draft.self_total is None else f"{draft.self_total:f}",
     }
 

@@ -50,15 +50,17 @@ class NulMiddleware:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
         if "\x00" in request.path:
             raise Http404
-        if request.method == "POST" and any("\x00" in text for _name, texts in request.POST.lists() for text in texts):
+        if request.method == "POST" and any(
+            "\x00" in text for name, texts in request.POST.lists() for text in (name, *texts)
+        ):
             request.POST = without_nul(request.POST)  # type: ignore[assignment]
 
 
 def without_nul(data: QueryDict) -> QueryDict:
     """The same parameters without the NUL character."""
-    clean = data.copy()
+    clean = QueryDict(mutable=True)
     for name, texts in data.lists():
-        clean.setlist(name, [text.replace("\x00", "") for text in texts])
+        clean.setlist(name.replace("\x00", ""), [text.replace("\x00", "") for text in texts])
     clean._mutable = False
     return clean
 

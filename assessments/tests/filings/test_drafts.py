@@ -17,6 +17,8 @@ from assessments.filings.drafts import Conflict
 from assessments.filings.evidence import add_evidence, open_evidence, withdraw_evidence
 from assessments.filings.evidence_kinds import clean_name
 from assessments.filings.keys import Key, Kind
+from assessments.filings.selectors import get_draft
+from assessments.filings.submission import draft_content
 from assessments.models import REPORT, Answer, Assessment, Evidence, Round
 from assessments.rulebooks.cache import forget
 from assessments.tests.filings.world import World, build, person, post_fields
@@ -288,3 +290,21 @@ def test_withdrawing_makes_no_room_without_end(world: World, media: Path, monkey
     with pytest.raises(Refused):
         add(world, "a.pdf", PDF + b"x")
     assert add(world, "a.pdf", PDF + b"x", "A2").indicator == "A2"
+
+
+def test_no_text_is_kept_that_stands_on_no_page(world: World) -> None:
+    """It would be frozen by a signature whose owner never saw it; and its name has no room in the database."""
+    ids = ["_check:", "_check:unknown", "_check:magnitude:unknown", "_check:bal_jump:x", f"_check:{'x' * 80}"]
+    saved = save(world, 0, answers={id: {"narrative": "未展示的文字"} for id in ids})
+    assert len(saved.errors) == len(ids) and not Answer.objects.exists()
+    for id in ("_check:magnitude:bal", "_check:range:bal", "_check:bal_jump"):
+        assert save(world, 9, answers={id: {"narrative": "说明"}}).errors == {}
+
+
+def test_a_signature_freezes_the_explanations_of_what_the_checks_find_now(world: World) -> None:
+    world.facts(bal="40000", bal_prev="10000")
+    save(world, 9, answers={"_check:bal_jump": {"narrative": "并购"}})
+    explained = lambda: draft_content(get_draft(world.again()))["explanations"]  # noqa: E731
+    assert explained() == {"bal_jump": "并购"}
+    world.facts(bal="12000")
+    assert explained() == {}

@@ -32,10 +32,10 @@ def test_a_nul_in_what_is_typed_is_dropped() -> None:
     forget()
     world = build()
     client = signed_in(world.preparer)
-    sent = {"revision": "0", "n-A1": "甲\x00乙", "f-note": "丙\x00", "f-bal": "12\x000"}
+    sent = {"revision": "0", "n-A1": "甲\x00乙", "f-note": "丙\x00", "f-bal": "12\x000", "n-A\x002": "丁"}
     answer = client.post(reverse("filing-autosave", args=[world.assessment.pk]), sent)
     assert answer.status_code == 200 and not answer.json()["errors"]
-    assert Answer.objects.get().narrative == "甲乙"
+    assert dict(Answer.objects.values_list("indicator", "narrative")) == {"A1": "甲乙", "A2": "丁"}
     assert dict(FactEntry.objects.values_list("fact", "value")) == {"note": "丙", "bal": "120"}
 
 
