@@ -39,7 +39,7 @@ class BankSide(Story):
         total = Decimal(0)
         exact = code in (demo.CAPPED, *demo.EXCELLENT)
         provisional = evaluate(self.rulebook, draft.scoring_input, explain=False)
-        for page in draft.plan.pages:
+        for page in draft.form_pages.pages:
             if half and page.id in ("D", "E", "F"):
                 continue
             for item in page.items:

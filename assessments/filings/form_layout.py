@@ -54,7 +54,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Plan:
+class FormPages:
     """The pages in order, and where each fact and indicator is found."""
 
     pages: tuple[Page, ...]
@@ -92,7 +92,7 @@ def _provides(indicator: Indicator, fact: str) -> bool:
 
 
 @lru_cache(maxsize=32)
-def plan(rulebook: Rulebook) -> Plan:
+def form_pages(rulebook: Rulebook) -> FormPages:
     """The pages of this rulebook."""
     facts = own_facts(rulebook)
     ordered = [i for section in rulebook.top_sections for i in rulebook.indicators_of(section.id)]
@@ -110,7 +110,7 @@ def plan(rulebook: Rulebook) -> Plan:
         pages.append(Page(section.id, section.name, items=own, facts=tuple(spec for item in own for spec in item.own)))
     if not loose:
         del pages[0]
-    return Plan(
+    return FormPages(
         tuple(pages),
         {spec.id: page.id for page in pages for spec in page.facts},
         {item.indicator.id: page.id for page in pages for item in page.items},

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from assessments.access import visible_comments
-from assessments.filings.form_layout import Plan
+from assessments.filings.form_layout import FormPages
 from assessments.models import Assessment, Comment, RoundState
 from banks.models import User
 from scorecard.access.roles import Role
@@ -35,11 +35,11 @@ def unanswered(remarks: Iterable[Comment]) -> list[Comment]:
     return [row for row in rows if row.reply_to_id is None and row.author.bank_id is None and row.pk not in answered]
 
 
-def open_remarks(actor: User, assessment: Assessment, plan: Plan) -> list[OpenRemark]:
+def open_remarks(actor: User, assessment: Assessment, pages: FormPages) -> list[OpenRemark]:
     """The same as a bank's pages announce them. One query."""
     found = []
     for remark in unanswered(visible_comments(actor, assessment)):
-        item = plan.items.get(remark.indicator)
+        item = pages.items.get(remark.indicator)
         if item is None or not item.asked:
             found.append(
                 OpenRemark(
@@ -49,7 +49,7 @@ def open_remarks(actor: User, assessment: Assessment, plan: Plan) -> list[OpenRe
             continue
         name = f"{remark.indicator} {in_language(item.indicator.name)}"
         link = Link(
-            "filing-section", (assessment.pk, plan.page_of_indicator[remark.indicator]), place=f"remark-{remark.pk}"
+            "filing-section", (assessment.pk, pages.page_of_indicator[remark.indicator]), place=f"remark-{remark.pk}"
         )
         found.append(OpenRemark(remark, name, link))
     return found

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments.filings.counts import counts, still_to_sign
-from assessments.filings.form_layout import FIGURES, FIGURES_TITLE, Item, Page, Plan, plan
+from assessments.filings.form_layout import FIGURES, FIGURES_TITLE, FormPages, Item, Page, form_pages
 from assessments.filings.keys import Key, Kind
 from assessments.filings.scoring_input import CHECK_PREFIX, Gathered, Stored, may_claim
 from assessments.models import REPORT, Answer, Assessment, Evidence
@@ -51,9 +51,9 @@ class Draft:
     evidence: dict[str, list[Evidence]] = field(default_factory=dict)
 
     @cached_property
-    def plan(self) -> Plan:
+    def form_pages(self) -> FormPages:
         """The pages of the rulebook."""
-        return plan(self.rulebook)
+        return form_pages(self.rulebook)
 
     @cached_property
     def counted(self) -> dict[str, Stored]:
@@ -128,7 +128,7 @@ class Draft:
     @cached_property
     def gaps(self) -> list[Gap]:
         """Everything that stands against passing the filing on, in the order of its pages."""
-        found = [gap for page in self.plan.pages for gap in self._page_gaps(page)]
+        found = [gap for page in self.form_pages.pages for gap in self._page_gaps(page)]
         if not self.narrative(REPORT).strip():
             found.append(Gap(REPORT_PAGE, Key(Kind.NARRATIVE, REPORT), _("Summary report"), "report"))
         for finding in self.checks:

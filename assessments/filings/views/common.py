@@ -44,12 +44,12 @@ def sections(draft: Draft) -> list[tuple[str, str, str, int | None]]:
     fills in nothing.
     """
     pk = draft.assessment.pk
-    count = dict.fromkeys([*(p.id for p in draft.plan.pages), REPORT_PAGE, CHECK_PAGE], 0)
+    count = dict.fromkeys([*(p.id for p in draft.form_pages.pages), REPORT_PAGE, CHECK_PAGE], 0)
     for gap in draft.gaps:
         count[gap.page] += 1
     count[CHECK_PAGE] = len(draft.gaps)  # that page lists everything that is missing, wherever it is mended
     found: list[tuple[str, str, str, int | None]] = []
-    for each in draft.plan.pages:
+    for each in draft.form_pages.pages:
         url = reverse("filing-section", args=[pk, each.id])
         found.append((each.id, page_title(draft.rulebook, each.id), url, count[each.id] if each.asked else None))
     for page, name in ((REPORT_PAGE, "filing-report"), (CHECK_PAGE, "filing-check")):

@@ -42,7 +42,7 @@ def add(request: HttpRequest, pk: int, indicator: str) -> HttpResponse:
     if reasons or not (uploads or existing):
         return _upload_page(request, pk, indicator, reasons)
     draft = get_draft(assessment)
-    return redirect(_place(pk, draft.plan.page_of_indicator[indicator], indicator))
+    return redirect(_place(pk, draft.form_pages.page_of_indicator[indicator], indicator))
 
 
 def _place(pk: int, page: str, indicator: str) -> str:
@@ -51,17 +51,17 @@ def _place(pk: int, page: str, indicator: str) -> str:
 
 def _context(request: HttpRequest, pk: int, indicator: str, reasons: list[Any]) -> dict[str, Any]:
     draft = get_draft(get_assessment(acting(request), pk))
-    if indicator not in draft.plan.items:
+    if indicator not in draft.form_pages.items:
         raise Http404
-    item = draft.plan.items[indicator]
-    return page_context(request, draft, draft.plan.page_of_indicator[indicator]) | {
+    item = draft.form_pages.items[indicator]
+    return page_context(request, draft, draft.form_pages.page_of_indicator[indicator]) | {
         "item_id": indicator,
         "item": item,
         "evidence": draft.evidence.get(indicator, []),
         "reasons": reasons,
         "errors": [("", "", reason) for reason in reasons],
         "others": _others(draft, indicator),
-        "back": _place(pk, draft.plan.page_of_indicator[indicator], indicator),
+        "back": _place(pk, draft.form_pages.page_of_indicator[indicator], indicator),
     }
 
 
@@ -96,7 +96,7 @@ def withdraw(request: HttpRequest, pk: int, evidence: int) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return _files(request, pk, row.indicator, [])
     draft = get_draft(get_assessment(acting(request), pk))
-    return redirect(_place(pk, draft.plan.page_of_indicator[row.indicator], row.indicator))
+    return redirect(_place(pk, draft.form_pages.page_of_indicator[row.indicator], row.indicator))
 
 
 @require_GET

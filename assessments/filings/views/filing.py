@@ -45,7 +45,7 @@ def section(request: HttpRequest, pk: int, page: str) -> HttpResponse:
     """One page of figures or one section: shown, and saved as a whole where there is no script."""
     assessment = get_assessment(acting(request), pk)
     draft = get_draft(assessment)
-    here = draft.plan.page(page)
+    here = draft.form_pages.page(page)
     if here is None:
         raise Http404
     if request.method == "POST":
@@ -166,7 +166,7 @@ def _findings(draft: Draft, texts: Mapping[Key, str], errors: dict[Key, str]) ->
     found = []
     for finding in draft.result.checks:
         key = check_key(finding)
-        facts = [draft.rulebook.facts[fact] for fact in finding.facts if fact in draft.plan.page_of_fact]
+        facts = [draft.rulebook.facts[fact] for fact in finding.facts if fact in draft.form_pages.page_of_fact]
         found.append(
             {
                 "severity": finding.severity,
@@ -177,7 +177,7 @@ def _findings(draft: Draft, texts: Mapping[Key, str], errors: dict[Key, str]) ->
                 "facts": [
                     (
                         in_language(spec.label),
-                        reverse("filing-section", args=[draft.assessment.pk, draft.plan.page_of_fact[spec.id]])
+                        reverse("filing-section", args=[draft.assessment.pk, draft.form_pages.page_of_fact[spec.id]])
                         + f"#{anchor(Key(Kind.FACT, spec.id))}",
                     )
                     for spec in facts

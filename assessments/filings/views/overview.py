@@ -50,7 +50,7 @@ def overview(request: HttpRequest, assessment: Assessment, notices: list[Notice]
         "next": next_step(acting(request), draft, notice),
         "send_back": send_back_steps(acting(request), assessment),
         "tasks": tasks(draft),
-        "remarks": open_remarks(acting(request), assessment, draft.plan),
+        "remarks": open_remarks(acting(request), assessment, draft.form_pages),
         "returned": last_return(assessment),
         "score": explained_score(draft.rulebook, draft.result, draft.self_total),
         "sections": sections(draft),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assessments import workflow
 from assessments.access import get_assessment, visible_comments
-from assessments.filings.form_layout import plan
+from assessments.filings.form_layout import form_pages
 from assessments.filings.remarks import OpenRemark, open_remarks
 from assessments.filings.selectors import Draft, draft_of, get_draft
 from assessments.filings.views.common import acting, deadline_of, sections
@@ -53,7 +53,7 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     assessment = get_assessment(acting(request), pk)
     answers = name == "pass_to_reviewer" and needs_answer(assessment)
     reason = "required" if row.reason or answers else ""
-    layout = plan(engine_rulebook(assessment.round.rulebook))
+    layout = form_pages(engine_rulebook(assessment.round.rulebook))
     left = open_remarks(acting(request), assessment, layout) if not row.back else []
     form = ConfirmForm(
         request.POST if request.method == "POST" else None,
@@ -132,7 +132,7 @@ def _confirm(
         "seen": (stale is None and request.POST.get("seen")) or workflow.shown(name, assessment, kept),
         "stale": stale is not None,
         "differences": stale.current if stale else None,
-        "remarks": open_remarks(acting(request), assessment, draft.plan) if not row.back else [],
+        "remarks": open_remarks(acting(request), assessment, draft.form_pages) if not row.back else [],
         "counted": _counted(draft) if not row.back else [],
         "explained": [finding for finding in draft.result.checks if finding.severity == "warning"],
     }
@@ -186,7 +186,7 @@ def reply(request: HttpRequest, pk: int, remark: int) -> HttpResponse:
     made = write_comment(actor=acting(request), assessment_id=pk, text=request.POST.get("text", ""), reply_to=remark)
     messages.success(request, _("Your answer has been sent."))
     draft = get_draft(get_assessment(acting(request), pk))
-    page = draft.plan.page_of_indicator.get(made.indicator)
+    page = draft.form_pages.page_of_indicator.get(made.indicator)
     if page is None:
         return redirect("assessment-history", pk)
     return redirect(reverse("filing-section", args=[pk, page]) + f"#ind-{made.indicator}")

@@ -79,7 +79,7 @@ def tasks(draft: Draft) -> list[Task]:
     """The list in the order in which a filing is made."""
     pk = draft.assessment.pk
     missing = Counter(gap.page for gap in draft.gaps)
-    found = [_page_task(draft, page.id, missing) for page in draft.plan.pages]
+    found = [_page_task(draft, page.id, missing) for page in draft.form_pages.pages]
     found += [_evidence_task(draft), _self_task(draft)]
     written = bool(draft.narrative("_report").strip())
     report = (_("Written"), "good") if written else (_("Still empty"), "attention")
@@ -90,7 +90,7 @@ def tasks(draft: Draft) -> list[Task]:
 
 def _page_task(draft: Draft, page: str, missing: Counter[str]) -> Task:
     link = Link("filing-section", (draft.assessment.pk, page))
-    title, here = page_title(draft.rulebook, page), draft.plan.page(page)
+    title, here = page_title(draft.rulebook, page), draft.form_pages.page(page)
     if here is None or not here.asked:
         return Task(title, link, _("Nothing to fill in"), "neutral", _("The supervisor scores this section."))
     if count := missing[page]:
@@ -109,11 +109,13 @@ def _named(gaps: Any, limit: int = 3) -> str:
 
 def _evidence_task(draft: Draft) -> Task:
     asked = [
-        i for i in draft.plan.items.values() if i.asked and i.indicator.evidence and not draft.claimed(i.indicator.id)
+        i
+        for i in draft.form_pages.items.values()
+        if i.asked and i.indicator.evidence and not draft.claimed(i.indicator.id)
     ]
     bare = [item.indicator.id for item in asked if not draft.evidence.get(item.indicator.id)]
     files = sum(len(rows) for rows in draft.evidence.values())
-    first = draft.plan.page_of_indicator[bare[0]] if bare else draft.plan.pages[0].id
+    first = draft.form_pages.page_of_indicator[bare[0]] if bare else draft.form_pages.pages[0].id
     link = Link("filing-section", (draft.assessment.pk, first), place=f"ind-{bare[0]}" if bare else "")
     state = ngettext("%(count)d file", "%(count)d files", files) % {"count": files}
     if not bare:
@@ -135,7 +137,7 @@ def _self_task(draft: Draft) -> Task:
         link = gap_link(draft.assessment, gaps[0])
         state = ngettext("%(count)d score missing", "%(count)d scores missing", len(gaps)) % {"count": len(gaps)}
         return Task(_("Self-score"), link, state, "attention")
-    link = Link("filing-section", (draft.assessment.pk, draft.plan.pages[-1].id))
+    link = Link("filing-section", (draft.assessment.pk, draft.form_pages.pages[-1].id))
     total = plain(draft.self_total) if draft.self_total is not None else "0"
     return Task(_("Self-score"), link, _("%(total)s points") % {"total": total}, "good")
 

@@ -28,7 +28,7 @@ def filing_whatif(request: HttpRequest, pk: int) -> HttpResponse:
     typed = fact_texts(request.POST)
     tried = try_facts(draft, typed)
     status = 422 if tried.errors else 200
-    page = draft.plan.page(request.GET.get("page", ""))
+    page = draft.form_pages.page(request.GET.get("page", ""))
     context: dict[str, Any] = {
         "assessment": assessment,
         "page_id": page.id if page is not None else "",
@@ -52,7 +52,7 @@ def _groups(draft: Draft, typed: dict[Key, str], errors: dict[Key, str]) -> list
     fields.
     """
     found: list[tuple[str, str, list[Any]]] = []
-    for page in draft.plan.pages:
+    for page in draft.form_pages.pages:
         fields = PageFields(draft, page, typed, errors)
         mine = list(fields.groups)
         own = [fields.fact(spec) for item in page.items for spec in item.own]

@@ -179,7 +179,7 @@ def _label(draft: Draft, key: Key) -> str:
 
 def _url(draft: Draft, key: Key) -> str:
     """Where an input stands on the web."""
-    pages = draft.plan.page_of_fact if key.kind == Kind.FACT else draft.plan.page_of_indicator
+    pages = draft.form_pages.page_of_fact if key.kind == Kind.FACT else draft.form_pages.page_of_indicator
     pk = draft.assessment.pk
     if key.id not in pages:
         return reverse("filing-check" if key.id.startswith("_check") else "filing-report", args=[pk])

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from django.utils import timezone
 
-from assessments.filings.form_layout import FIGURES, Item, Plan, may_be_not_applicable, plan
+from assessments.filings.form_layout import FIGURES, FormPages, Item, form_pages, may_be_not_applicable
 from assessments.filings.keys import Key, Kind
 from assessments.filings.scoring_input import CHECK_PREFIX
 from assessments.filings.selectors import Draft
@@ -62,9 +62,9 @@ class Contents:
         return screen_language()
 
     @cached_property
-    def plan(self) -> Plan:
+    def form_pages(self) -> FormPages:
         """The pages of the filing, whose order the sheets follow."""
-        return plan(self.rulebook)
+        return form_pages(self.rulebook)
 
     @cached_property
     def findings(self) -> dict[str, CheckFinding]:
@@ -80,23 +80,26 @@ class Contents:
     @cached_property
     def groups(self) -> list[tuple[str, tuple[FactSpec, ...]]]:
         """The figures under their headings: those of the page of figures, and the numbers that stand elsewhere."""
-        page = self.plan.page(FIGURES)
+        page = self.form_pages.page(FIGURES)
         found = [(in_language(group.title), _numbers(group.facts)) for group in page.groups] if page else []
-        found += [(self.title(page.id), _numbers(page.facts)) for page in self.plan.pages if page.id != FIGURES]
+        found += [(self.title(page.id), _numbers(page.facts)) for page in self.form_pages.pages if page.id != FIGURES]
         return [(title, specs) for title, specs in found if specs]
 
     @cached_property
     def answers(self) -> list[tuple[str, tuple[FactSpec, ...]]]:
         """Levels, checklists, yes or no and texts, by section."""
         found = [
-            (self.title(page.id), tuple(spec for spec in page.facts if not spec.is_number)) for page in self.plan.pages
+            (self.title(page.id), tuple(spec for spec in page.facts if not spec.is_number))
+            for page in self.form_pages.pages
         ]
         return [(title, specs) for title, specs in found if specs]
 
     @cached_property
     def items(self) -> list[tuple[str, tuple[Item, ...]]]:
         """The indicators that the bank answers, by section."""
-        found = [(self.title(page.id), tuple(item for item in page.items if item.asked)) for page in self.plan.pages]
+        found = [
+            (self.title(page.id), tuple(item for item in page.items if item.asked)) for page in self.form_pages.pages
+        ]
         return [(title, items) for title, items in found if items]
 
     @cached_property
@@ -113,7 +116,7 @@ class Contents:
 
     def title(self, page: str) -> str:
         """The heading of a section."""
-        known = self.plan.page(page)
+        known = self.form_pages.page(page)
         assert known is not None  # noqa: S101  # nosec B101
         return in_language(known.title) if page == FIGURES else f"{page} {in_language(known.title)}"
 
@@ -135,7 +138,7 @@ class Contents:
     def excusing(self, fact: str) -> tuple[str, ...]:
         """The indicators by whose "not applicable", if all have it, a figure need not be given; () where none could."""
         indicators, targets = prepared(self.rulebook).users_of_facts.get(fact, ((), ()))
-        claims = [i for i in indicators if i in self.plan.items and self.plan.items[i].claim]
+        claims = [i for i in indicators if i in self.form_pages.items and self.form_pages.items[i].claim]
         return tuple(indicators) if indicators and not targets and len(claims) == len(indicators) else ()
 
     def may_be_na(self, spec: FactSpec) -> bool:
@@ -171,7 +174,7 @@ def held(values: Mapping[Key, Value], key: Key) -> Value:
 
 def contents_of(draft: Draft) -> Contents:
     """The contents of a draft."""
-    here, own = draft.assessment, [spec for page in draft.plan.pages for spec in page.facts]
+    here, own = draft.assessment, [spec for page in draft.form_pages.pages for spec in page.facts]
     head = Head(
         round=here.round.code,
         round_title=here.round.title,
@@ -196,7 +199,7 @@ def contents_of(draft: Draft) -> Contents:
 def values_of(draft: Draft) -> dict[Key, Value]:
     """What a draft holds, by key; what is not there is blank."""
     found: dict[Key, Value] = {
-        Key(Kind.FACT, spec.id): draft.value(spec) for page in draft.plan.pages for spec in page.facts
+        Key(Kind.FACT, spec.id): draft.value(spec) for page in draft.form_pages.pages for spec in page.facts
     }
     for name, answer in draft.answers.items():
         found[Key(Kind.NARRATIVE, name)] = answer.narrative

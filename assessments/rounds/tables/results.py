@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from assessments.filings.form_layout import plan
+from assessments.filings.form_layout import form_pages
 from assessments.models import Assessment
 from assessments.scoring.outcome_codec import LETTERS, points_of
 from assessments.scoring.results import state_words
@@ -149,7 +149,7 @@ class ResultTable(StandingTable):
         self.target_names: Mapping[str, Text] = {name: target.short for name, target in rulebook.targets.items()}
         self.grade_names: Mapping[str, Text] = {grade.id: grade.name for grade in rulebook.grades}
         self.rulebook = rulebook
-        self.own_items = [item.indicator for item in plan(rulebook).items.values() if item.asked]
+        self.own_items = [item.indicator for item in form_pages(rulebook).items.values() if item.asked]
         super().__init__(*args, **kwargs)
         top = plain(sum((item.max for item in self.own_items), Decimal(0)))
         self.columns["self_points"].column.verbose_name = _("Self-score (of %(top)s)") % {"top": top}
