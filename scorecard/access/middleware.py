@@ -3,11 +3,13 @@
 import logging
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from scorecard.audit.services import record
@@ -19,6 +21,17 @@ logger = logging.getLogger(__name__)
 
 # What somebody can open whose password was set by somebody else, until it is changed.
 OWN_PASSWORD = frozenset({"password-change", "logout"})
+
+
+def _on_screen(request: HttpRequest) -> str:
+    """Where somebody who signs in again goes on: the page that was on screen; the address of a form alone is none."""
+    if request.method in ("GET", "HEAD") and not request.headers.get("HX-Request"):
+        return request.get_full_path()
+    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
+        return resolve_url("home") if request.headers.get("HX-Request") else request.get_full_path()
+    parts = urlsplit(page)
+    return urlunsplit(("", "", parts.path, parts.query, ""))
 
 
 class UrlPolicyMiddleware:
@@ -40,9 +53,10 @@ class UrlPolicyMiddleware:
         if rule.public:
             return None
         if not request.user.is_authenticated:
+            to_login = redirect_to_login(_on_screen(request))
             if request.headers.get("HX-Request"):
-                return HttpResponse(status=204, headers={"HX-Redirect": resolve_url("login")})
-            return redirect_to_login(request.get_full_path())
+                return HttpResponse(status=204, headers={"HX-Redirect": to_login.url})
+            return to_login
         if request.user.must_change_password and name not in OWN_PASSWORD:
             if request.headers.get("HX-Request"):
                 return HttpResponse(status=204, headers={"HX-Redirect": resolve_url("password-change")})

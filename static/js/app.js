@@ -122,10 +122,13 @@
       event.detail.target = place;
       event.detail.isError = false;
       if (!fragment) refuse(place, status === 413 ? "tooLarge" : "refused");
-    } else if (status === 409 || status === 413 || status === 422 || status === 429 || status === 503) {
+    } else if ((fragment && status >= 400) || status === 409 || status === 413 || status === 422 || status === 429 || status === 503) {
       event.detail.shouldSwap = true;
       event.detail.isError = false;
     }
+  });
+  document.addEventListener("htmx:afterSwap", function (event) {
+    if (event.detail.target.id === "messages") event.detail.target.scrollIntoView({ block: "center" });
   });
   function refusalOf(node) {
     var region = node && node.closest && node.closest("[data-refusals]");

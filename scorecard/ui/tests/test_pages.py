@@ -303,7 +303,19 @@ def test_signed_out_reader_is_sent_to_sign_in(client: Client, kind: str) -> None
     job = make_job(kind)
     assert client.get(f"/jobs/{job.pk}/")["Location"].startswith("/login/?next=")
     answer = client.get(f"/jobs/{job.pk}/progress/", headers={"HX-Request": "true"})
-    assert answer["HX-Redirect"] == "/login/"
+    assert answer["HX-Redirect"] == "/login/?next=/"
+
+
+@pytest.mark.parametrize("header", ["HX-Current-URL", "Referer"])
+def test_who_signs_in_again_comes_back_to_the_page_on_screen(client: Client, header: str) -> None:
+    """An address that a form alone knows is no page; neither is one of another site."""
+    ajax = {"HX-Request": "true"} if header == "HX-Current-URL" else {}
+    for page, back in (
+        ("http://testserver/review/7/?indicator=C1", "/login/?next=/review/7/%3Findicator%3DC1"),
+        ("https://elsewhere.example/review/7/", "/login/?next=/" if ajax else "/login/?next=/review/7/points/C1/"),
+    ):
+        answer = client.post("/review/7/points/C1/", headers={header: page, **ajax})
+        assert answer["HX-Redirect" if ajax else "Location"] == back
 
 
 # --- Every component on one page ------------------------------------------------------------------------------------
