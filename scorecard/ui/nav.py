@@ -35,6 +35,7 @@ class NavItem:
     url_name: str
     icon: str
     order: int = 100
+    also: tuple[str, ...] = ()  # addresses of its objects that do not begin with its own
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,13 @@ def rail(roles: Iterable[str], path: str) -> list[tuple[Any, list[Link]]]:
         for item in nav_items()
         if item.url_name in policy and policy[item.url_name].admits(held)
     ]
-    under = [url for _item, url in shown if path == url or (url != "/" and path.startswith(url))]
-    current = max(under, key=len, default=None)
+    under = [
+        (start, url)
+        for item, url in shown
+        for start in (url, *item.also)
+        if path == start or (start != "/" and path.startswith(start))
+    ]
+    current = max(under, key=lambda pair: len(pair[0]), default=("", None))[1]
     sections: dict[str, list[Link]] = {}
     for item, url in shown:
         sections.setdefault(item.section, []).append(Link(item.title, url, item.icon, url == current))

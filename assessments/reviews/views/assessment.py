@@ -116,7 +116,7 @@ def head(request: HttpRequest, assessment: Assessment, title: Any = "") -> dict[
         "assessment": assessment,
         "crumbs": crumbs,
         "state_kind": KINDS[Review(assessment.review_state)],
-        "settled": assessment.review_state in SETTLED,
+        "settled": assessment.review_state in SETTLED or assessment.round.is_closed,
         "forward": forward,
         "forward_url": step_url(forward, assessment) if forward is not None else "",
         # An officer's step in somebody else's case comes after taking the case over; until then it is not offered.

@@ -37,6 +37,11 @@ def test_a_closed_round_says_that_nothing_came(world: World) -> None:
     assert "未报送" in body
     assert "退回后未再报送" in body
     assert "填报中" not in body
+    assert "待银行报送" not in listed  # nobody waits for a filing any more
+    review, decision = (client.get(f"/{page}/{never.pk}/").content.decode() for page in ("review", "decision"))
+    for text in (review, decision):
+        assert "已逾期" not in text and "尚未报送" not in text and "尚无建议结果" not in text
+    assert "该行未报送" in review and "未作审定" in decision
     for case, words in ((never, "未报送"), (returned, "退回后未再报送")):
         for page in (f"/review/{case.pk}/", f"/assessments/{case.pk}/history/"):
             text = client.get(page).content.decode()
