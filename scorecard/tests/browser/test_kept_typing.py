@@ -46,6 +46,7 @@ def test_typing_outlives_filter_and_session(officer: Visitor, language: str) -> 
     page.wait_for_url(re.compile(r"\?"))
     assert asked == ["beforeunload"], "a filter asks before it throws away what was typed"
     page.goto(sheet)
+    asked.clear()  # the filtered page had put the figure back, and asked as well
     expect(cell).to_have_value("7")
     expect(page.locator(".typed-back-notice")).to_be_visible()
     officer.sound("put-back")
@@ -61,6 +62,6 @@ def test_typing_outlives_filter_and_session(officer: Visitor, language: str) -> 
     page.locator(".sheet-foot button[type=submit]").click()
     expect(page.locator("#messages .notice-good")).to_be_visible()
     assert page.evaluate(KEPT) == [], "what is saved is forgotten"
-    assert asked == ["beforeunload"], "saving asks nothing"
+    assert asked == [], "saving asks nothing"
     page.go_back()
     expect(cell).to_have_value("7")
