@@ -22,7 +22,10 @@ from scorecard.words.language import in_language, screen_language
 
 
 def filing_content(assessment: Assessment, kept: Kept) -> Iterator[ShownItem]:
-    """Everything that a signature freezes: figures, answers, files, the report, the explanations of warnings."""
+    """Everything that a signature freezes: figures, answers, files, the report, the explanations of warnings; and the
+    version that it follows, so that a page from before a return signs nothing after it.
+    """
+    yield from _version_items(assessment)
     rulebook, lang = engine_rulebook(assessment.round.rulebook), screen_language()
     content = draft_content(draft_of(assessment, kept))
     for fact, stored in content["facts"].items():
@@ -148,7 +151,8 @@ def _rating_items(rating: Rating) -> Iterator[ShownItem]:
     for measure in list_measures(rating):
         name = in_language(measure.proposal.get("label")) or measure.code
         said = [str(measure.state), ",".join(measure.options), measure.content, measure.reason]
-        yield ShownItem(f"measure {measure.code}", name, " · ".join(part for part in said if part))
+        words = " · ".join(part for part in said if part)
+        yield ShownItem(f"measure {measure.code}", name, canonical(said), words)
 
 
 def _body_items(body: Mapping[str, Any]) -> Iterator[ShownItem]:

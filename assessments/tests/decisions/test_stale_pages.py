@@ -65,6 +65,16 @@ def test_a_measure_decided_elsewhere_stands_against_the_decision(world: World) -
     assert "另一理由" in post(client, "decision-detail", [assessment.pk], data, 409)
 
 
+def test_words_moved_from_a_measure_to_its_reason_are_another_content(world: World) -> None:
+    assessment = world.for_decision("B001")
+    world.decline_all(assessment)
+    measures = Measure.objects.filter(rating__assessment=assessment)
+    measures.update(content="限期整改", reason="情节较轻")
+    before = workflow.shown("decide", world.again(assessment))
+    measures.update(content="", reason="限期整改 · 情节较轻")
+    assert workflow.shown("decide", world.again(assessment)) != before
+
+
 def test_a_seal_of_one_case_or_step_is_none_of_another(world: World) -> None:
     one, other = world.for_decision("B001"), world.for_decision("B002")
     for case in (one, other):

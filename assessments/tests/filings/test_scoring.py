@@ -12,10 +12,11 @@ from assessments.rulebooks import stored_values
 from assessments.rulebooks.cache import RulebookChanged, engine_rulebook, forget
 from assessments.scoring.runs import NotReproduced, explain_run, outcome_of, score_unscored, score_version
 from assessments.tests.filings.world import COMPLETE, World, build
-from assessments.workflow import perform
+from assessments.workflow import perform, shown
+from assessments.workflow.contents import filing_content
 from banks.models import FactEntry
 from banks.services.facts import record_facts
-from scorecard.access.decisions import Refused
+from scorecard.access.decisions import Refused, Stale
 from scorecard.audit.models import Event
 from scorecard.engine.values.facts import Nothing
 from scorecard.jobs.models import Job, JobState
@@ -173,6 +174,25 @@ def test_the_system_counts_returns_and_a_supervisor_s_figure_stands(world: World
     world.facts(bal="9002")
     submit(world)
     assert FactEntry.objects.filter(fact="returns").latest("revision").value == "5"
+
+
+def test_a_page_from_before_a_return_signs_nothing_after_it(world: World) -> None:
+    """Not even where every figure is as it was: the signature is of another version."""
+    fill(world)
+    for step, actor in (("pass_to_reviewer", world.preparer), ("pass_to_signatory", world.reviewer)):
+        perform(step, actor=actor, assessment_id=world.assessment.pk)
+    old = {item.key: item.text for item in filing_content(world.again(), {})}
+    seen = shown("submit", world.again())
+    perform("submit", actor=world.signatory, assessment_id=world.assessment.pk, seen=seen)
+    perform("refuse", actor=world.officer, assessment_id=world.assessment.pk, reason="请更正余额")
+    for bal in ("9001", COMPLETE["bal"]):
+        world.facts(bal=bal)
+    for step, actor in (("pass_to_reviewer", world.preparer), ("pass_to_signatory", world.reviewer)):
+        perform(step, actor=actor, assessment_id=world.assessment.pk)
+    now = {item.key: item.text for item in filing_content(world.again(), {})}
+    assert {key for key in now if now[key] != old[key]} == {"version"}
+    with pytest.raises(Stale):
+        perform("submit", actor=world.signatory, assessment_id=world.assessment.pk, seen=seen)
 
 
 def test_a_late_run_of_an_older_version_does_not_become_the_score_in_hand(world: World) -> None:
