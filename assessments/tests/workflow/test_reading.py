@@ -194,6 +194,13 @@ def test_a_transition_that_says_nothing_is_not_read_by_the_bank() -> None:
         "ask_taking_back",
         "take_back",
         "keep_decision",
+        # What follows an objection or a mistake reaches the bank as a letter (docs/corrections.md).
+        "ask_correction",
+        "keep_notice",
+        "propose_correction",
+        "send_correction_back",
+        "confirm_correction",
+        "close_unchanged",
     }
     assert read["decide"] == (BankReads.WITH_NOTICE, BankReads.WITH_NOTICE)
     assert read["return_for_correction"] == (BankReads.AT_ONCE, BankReads.AT_ONCE)
