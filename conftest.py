@@ -56,12 +56,7 @@ def _address(item: pytest.Item) -> tuple[str, str]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests with workers in one group and those with a browser in another, for two processes side by side; and
-    leave out each test without a database that has passed in the run whose reports ``SCORECARD_PASSED`` names.
-    """
-    for item in items:
-        if group := next((name for name in ("browser", "worker") if item.get_closest_marker(name)), None):
-            item.add_marker(pytest.mark.xdist_group(group))
+    """Leave out each test without a database that has passed in the run whose reports ``SCORECARD_PASSED`` names."""
     if not (folder := os.environ.get("SCORECARD_PASSED")):
         return
     passed = _passed(Path(folder))

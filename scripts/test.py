@@ -1,10 +1,10 @@
 """Sets up and runs the whole test suite. Standard library only.
 
 Tests that start real processes or drive a browser measure time, so they run after the others, which share two
-processes: those with workers one after the other, and beside them those with a browser one after the other (the groups
-of ``conftest.py``). ``DATABASE_URL`` and ``CELERY_BROKER_URL`` run the same suite on PostgreSQL and Redis.
-``--coverage`` says which lines the first stage runs (``test-results/coverage.json``). Other arguments are handed to one
-single run of pytest instead. docs/tests.md says what else can be chosen.
+processes: those with workers one after the other, and beside them those with a browser one after the other.
+``DATABASE_URL`` and ``CELERY_BROKER_URL`` run the same suite on PostgreSQL and Redis. ``--coverage`` says which lines
+the first stage runs (``test-results/coverage.json``). Other arguments are handed to one single run of pytest instead.
+docs/tests.md says what else can be chosen.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ import setup
 from setup import PYTHON, ROOT, tell
 
 RESULTS = ROOT / "test-results"
-STAGES = {
-    "shared": ["-n", "2", "-m", "not worker and not browser"],
-    "real": ["-n", "2", "--dist", "loadgroup", "-m", "worker or browser"],
-}
+#: Stages one after the other, the runs of a stage side by side, each with a database of its own.
+STAGES = (
+    {"shared": ["-n", "2", "-m", "not worker and not browser"]},
+    {"worker": ["-m", "worker and not browser"], "browser": ["-m", "browser"]},
+)
 # Only the stage that runs in processes of pytest's own is measured: real servers and workers would be slowed.
 COVERAGE = ["--cov", "--cov-report=", f"--cov-report=json:{RESULTS / 'coverage.json'}"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -78,6 +79,21 @@ def _has_chinese_font() -> bool:
     return bool(subprocess.run([lister, ":lang=zh-cn", "family"], capture_output=True, check=False).stdout.strip())
 
 
+def _start(command: list[str], name: str, measured: bool) -> subprocess.Popen[bytes]:
+    """Start one run of a stage; what runs beside another writes into a file and has a database of its own."""
+    report = RESULTS / f"junit-{name}.xml"
+    report.unlink(missing_ok=True)
+    command = [*command, *(COVERAGE if measured and name == "shared" else []), f"--junitxml={report}"]
+    if name == "shared":
+        return subprocess.Popen(command, cwd=ROOT)
+    env = dict(os.environ)
+    if url := env.get("DATABASE_URL"):
+        env["DATABASE_URL"] = f"{url}_{name}"
+    with (RESULTS / f"{name}.txt").open("wb") as out:
+        plugin = f"--output={RESULTS / 'plugin'}-{name}"  # of the browser's plugin, which empties its folder
+        return subprocess.Popen([*command, plugin], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT)
+
+
 def main(arguments: list[str]) -> int:
     """``make test``: 0 when every stage passed."""
     setup.prepare(dev=True)
@@ -89,16 +105,17 @@ def main(arguments: list[str]) -> int:
     RESULTS.mkdir(exist_ok=True)
     total: Counter[str] = Counter()
     failed = False
-    for stage, words in STAGES.items():
-        report = RESULTS / f"junit-{stage}.xml"
-        report.unlink(missing_ok=True)
-        extra = COVERAGE if measured and stage == "shared" else []
-        code = subprocess.run([*pytest, *words, *extra, f"--junitxml={report}"], cwd=ROOT, check=False).returncode
-        found = counts(report)
-        if code and not found["failed"]:
-            found["failed"] += 1  # pytest itself failed: a collection error, an interruption, no test at all
-        failed = failed or bool(code)
-        total += found
+    for stage in STAGES:
+        running = {name: _start([*pytest, *words], name, measured) for name, words in stage.items()}
+        for name, process in running.items():
+            code = process.wait()
+            if len(stage) > 1:
+                tell((RESULTS / f"{name}.txt").read_text(encoding="utf-8", errors="replace"))
+            found = counts(RESULTS / f"junit-{name}.xml")
+            if code and not found["failed"]:
+                found["failed"] += 1  # pytest itself failed: a collection error, an interruption, no test at all
+            failed = failed or bool(code)
+            total += found
     for line in ("", *left_out(), "", sentence(total)):
         tell(line)
     return 1 if failed else 0
