@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from xml.etree.ElementTree import ParseError
+from xml.etree.ElementTree import ParseError  # nosec B405  the name of an error
 
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
