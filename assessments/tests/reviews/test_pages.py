@@ -1,5 +1,6 @@
 """The supervisor's pages through the whole stack: policy, views, templates, with and without htmx."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils.translation import override
 
 from assessments import workflow
 from assessments.models import Review, ReviewEntry
+from assessments.reviews.services.points import system_points
 from banks.models import FactEntry
 from scorecard.audit.models import Event
 
@@ -176,11 +178,29 @@ def test_points_are_saved_in_place_with_the_score_renewed(world: World) -> None:
     answer = post(signed_in(world.officer), "review-points", [assessment.pk, "A1"], data, 200, headers=HTMX)
     assert answer.startswith("<tbody")
     assert 'id="score-bar"' in answer
-    assert answer.count('hx-swap-oob="true"') == 2 + 8  # the score, what is lacking, the points of each section
+    assert (
+        answer.count('hx-swap-oob="true"') == 3 + 8
+    )  # the score, what is lacking, the next step, the sections' points
     assert "A1 Differentiated" not in answer[answer.index('id="next-step"') : answer.index('id="points-A"')]
     assert "8.50" in answer[answer.index('id="points-A"') : answer.index('id="points-B"')]
     assert "模型未回测" in answer
     assert 'name="revision" value="1"' in answer
+
+
+def test_the_next_step_is_the_primary_one_once_the_last_indicator_is_looked_at(world: World) -> None:
+    assessment = world.accepted()
+    world.give_facts(assessment)
+    forward = re.compile(r'<a class="btn (btn-\w+)" id="step-forward"')
+    client = signed_in(world.officer)
+    assert forward.findall(text(client, "review-detail", assessment.pk)) == ["btn-secondary"]
+    asked = [name for name, spec in worlds.rulebook().indicators.items() if spec.type != "quantitative"]
+    waiting = [name for name in asked if system_points(assessment, name) is None]
+    order = [*(name for name in asked if name not in waiting), *waiting]
+    found = []
+    for name in order:
+        data = {"version": "1", "revision": "0", "agree": "1", "without_evidence": "1"}
+        found += forward.findall(post(client, "review-points", [assessment.pk, name], data, 200, headers=HTMX))
+    assert found == ["btn-secondary"] * (len(order) - 1) + ["btn-primary"]
 
 
 def test_agreeing_ignores_what_stands_in_the_points(world: World) -> None:
