@@ -83,6 +83,7 @@ def fill_in(visitor: Visitor) -> None:
     """Fill in every section of an untouched filing: figures, choices, narratives, self-scores, the report."""
     page = visitor.page
     visitor.go_on()
+    page.locator("#filing-nav a").first.wait_for()  # the links are read as they stand, without waiting for them
     addresses = page.locator("#filing-nav a").evaluate_all("links => links.map(link => link.href)")
     for address in addresses:
         if address.endswith("/check/"):
