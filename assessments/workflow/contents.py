@@ -150,8 +150,9 @@ def _rating_items(rating: Rating) -> Iterator[ShownItem]:
     yield ShownItem("adjustment", _("Adjustment of the supervisory rating"), rating.adjustment_proposed)
     for measure in list_measures(rating):
         name = in_language(measure.proposal.get("label")) or measure.code
-        said = [str(measure.state), ",".join(measure.options), measure.content, measure.reason]
-        words = " · ".join(part for part in said if part)
+        options = ",".join(measure.options)
+        said = {"state": str(measure.state), "options": options, "content": measure.content, "reason": measure.reason}
+        words = " · ".join(part for part in said.values() if part)
         yield ShownItem(f"measure {measure.code}", name, canonical(said), words)
 
 
