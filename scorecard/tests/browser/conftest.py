@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, ViewportSize, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[3]
 RESULTS = ROOT / "test-results" / "browser"
@@ -240,9 +240,14 @@ class Visitor:
         self._fits(what)
 
     def _fits(self, what: str) -> None:
-        """The page is no wider than the window; tables scroll inside themselves."""
-        width, wide = self.page.evaluate("[innerWidth, document.documentElement.scrollWidth]")
-        assert wide <= width, f"{what} at {self.page.url} is {wide} px wide in {width}"
+        """The page is no wider than the window, at this width and on a telephone; tables scroll inside themselves."""
+        before = self.page.viewport_size
+        assert before is not None
+        for size in (before, ViewportSize(width=390, height=before["height"])):
+            self.page.set_viewport_size(size)
+            wide = self.page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= size["width"], f"{what} at {self.page.url} is {wide} px wide in {size['width']}"
+        self.page.set_viewport_size(before)
 
 
 @pytest.fixture
