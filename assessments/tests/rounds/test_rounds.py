@@ -168,12 +168,11 @@ def test_last_years_closing_figure_becomes_this_years_opening_one() -> None:
 
 
 def test_opening_takes_the_same_number_of_queries_for_more_banks() -> None:
+    """SQLite takes 999 values at once, so 30 banks are inserted in two statements there; nothing else grows."""
+    make_bank()
+    open_round(actor=None, round_id=planned(code="r2015", year=2015).pk)  # reads the rulebook
     counts = []
-    for year, more in (
-        (2015, 1),
-        (2016, 3),
-        (2017, 20),
-    ):  # the first reads the rulebook; SQLite takes 999 values at once
+    for year, more in ((2016, 3), (2017, 30)):
         for _ in range(more):
             bank = make_bank()
             record_facts(
@@ -182,8 +181,10 @@ def test_opening_takes_the_same_number_of_queries_for_more_banks() -> None:
         round_ = planned(code=f"r{year}", year=year)
         with CaptureQueriesContext(connection) as queries:
             open_round(actor=None, round_id=round_.pk)
-        counts.append(len(queries))
-    assert counts[1] == counts[2]
+        inserts = sum('INSERT INTO "assessments_assessment"' in query["sql"] for query in queries)
+        assert inserts <= (2 if connection.vendor == "sqlite" else 1)
+        counts.append(len(queries) - inserts)
+    assert counts[0] == counts[1]
 
 
 def test_every_reason_against_opening() -> None:
