@@ -1,6 +1,8 @@
 """What a notice says, in both languages, as plain data. Pages draw it; nothing here writes."""
 
 from collections.abc import Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.utils.translation import override
@@ -131,7 +133,8 @@ def annex(body: Json) -> list[Json]:
     """Every rule that a letter cites or takes points from, with where it was read and on what basis.
 
     The letter itself names the instrument alone: it cannot stand on a report that was published later. Worked out of
-    the frozen body, so that letters sent before annexes were drawn have one too.
+    the frozen body, so that letters sent before annexes were drawn have one too. Where rules that follow one another
+    were read in one place, the first says it for all: ``span`` is their number, 0 for the others.
     """
     grade, rows = body["grade"], []
     if unfiled := body.get("unfiled"):
@@ -148,6 +151,11 @@ def annex(body: Json) -> list[Json]:
         rows.append({"name": adjustment["label"], "source": adjustment["source"], "basis": adjustment["basis"]})
     for measure in (*body["measures"], *body.get("declined", ())):
         rows.append({"name": measure["label"], "source": measure["source"], "basis": measure["basis"]})
+    for _source, alike in groupby(rows, key=itemgetter("source")):
+        first, *others = alike
+        first["span"] = 1 + len(others)
+        for row in others:
+            row["span"] = 0
     return rows
 
 
