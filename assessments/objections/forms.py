@@ -48,7 +48,7 @@ class ObjectionForm(forms.Form):
                 widget=forms.Textarea(attrs={"rows": 4}),
             )
         free = [(found.key, found.words) for found in subjects if found.key not in self.kept]
-        self.fields["new_subject"].choices = [("", _("Choose")), *free]  # type: ignore[attr-defined]
+        self.fields["new_subject"].choices = [("", _("— choose —")), *free]  # type: ignore[attr-defined]
         self.order_fields(["statement", *(f"ground-{key}" for key in self.kept), "new_subject", "new_text"])
 
     def clean(self) -> dict[str, Any]:

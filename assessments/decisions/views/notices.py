@@ -31,7 +31,9 @@ class NoticeTable(BaseTable):
         css="nowrap",
     )
     bank = Column(
-        verbose_name=_("Bank"), accessor="rating__assessment__bank", order_by=("rating__assessment__bank__code", "pk")
+        verbose_name=_("Bank"),
+        accessor="rating__assessment__bank_name",
+        order_by=("rating__assessment__bank__code", "pk"),
     )
     round = Column(
         verbose_name=_("Round"),
@@ -55,9 +57,6 @@ class NoticeTable(BaseTable):
         model = Notice
         fields = ()
         sequence = ("number", "bank", "round", "points", "grade", "issued", "acknowledged", "appeal", "replaced")
-
-    def value_bank(self, value: Any) -> str:
-        return str(value)
 
     def value_round(self, value: Any) -> str:
         return str(value)
@@ -97,7 +96,10 @@ class NoticeFilters(BaseFilterSet):
         method="by_state",
     )
     round = django_filters.ModelChoiceFilter(
-        label=_("Round"), field_name="rating__assessment__round", queryset=Round.objects.none()
+        label=_("Round"),
+        field_name="rating__assessment__round",
+        queryset=Round.objects.none(),
+        empty_label=_("Every round"),
     )
     rounds = django_filters.ChoiceFilter(
         label=_("Rounds"),

@@ -26,7 +26,7 @@ class ObjectionTable(BaseTable):
 
     number = Column(verbose_name=_("Receipt number"), linkify=("objection-detail", [A(f"{CASE}_id")]), css="nowrap")
     bank = Column(
-        verbose_name=_("Bank"), accessor=f"{CASE}__bank", order_by=(f"{CASE}__bank__name_sort", "pk"), css="nowrap"
+        verbose_name=_("Bank"), accessor=f"{CASE}__bank_name", order_by=(f"{CASE}__bank__name_sort", "pk"), css="wrap"
     )
     round = Column(verbose_name=_("Round"), accessor=f"{CASE}__round", order_by=(f"{CASE}__round__year", "pk"))
     notice = Column(verbose_name=_("Number of the notice"), accessor="notice__number", css="nowrap")
@@ -48,9 +48,6 @@ class ObjectionTable(BaseTable):
         sequence = (
             "number", "bank", "round", "notice", "lodged", "grounds", "upheld", "outcome", "decided", "decided_by",
         )  # fmt: skip
-
-    def value_bank(self, value: Any) -> str:
-        return str(value)
 
     def value_round(self, value: Any) -> str:
         return str(value)
@@ -76,7 +73,7 @@ class ObjectionFilters(BaseFilterSet):
         label=_("State"), choices=[("open", _("to be decided")), *ObjectionOutcome.choices], method="by_state"
     )
     round = django_filters.ModelChoiceFilter(
-        label=_("Round"), field_name=f"{CASE}__round", queryset=Round.objects.none()
+        label=_("Round"), field_name=f"{CASE}__round", queryset=Round.objects.none(), empty_label=_("Every round")
     )
 
     class Meta:

@@ -30,7 +30,11 @@ class DayForm(forms.Form):
     )
     working = forms.ChoiceField(
         label=gettext_lazy("What it is"),
-        choices=[("", gettext_lazy("Choose")), ("no", gettext_lazy("holiday")), ("yes", gettext_lazy("working day"))],
+        choices=[
+            ("", gettext_lazy("— choose —")),
+            ("no", gettext_lazy("holiday")),
+            ("yes", gettext_lazy("working day")),
+        ],
         error_messages={"required": gettext_lazy("Choose whether the day is worked.")},
     )
     source = forms.CharField(

@@ -18,7 +18,7 @@ import assessments
 from assessments import workflow
 from assessments.decisions.measures import decide_measure
 from assessments.filings.drafts import DraftChange
-from assessments.models import Assessment, Correction, Measure, Review, Round, RoundState
+from assessments.models import Assessment, Correction, Measure, Notice, Objection, Review, Round, RoundState
 from assessments.reviews.services.facts import Given
 from assessments.reviews.services.points import View
 from assessments.rounds.services import close_round
@@ -99,6 +99,32 @@ def test_the_pages_of_a_case_say_what_the_closed_round_says() -> None:
         page = client.get(reverse(name, args=[case.pk])).content.decode()
         assert old in page, name
         assert "改制后的演示银行" not in page, name
+
+
+def test_lists_of_letters_name_a_bank_as_its_closed_round_does() -> None:
+    world = reviews.build()
+    case = world.notified()
+    old = case.bank.name_zh
+    notice = Notice.objects.get()
+    signatory, now = world.people[case.bank_id]["signatory"], timezone.now()
+    Objection.objects.create(
+        notice=notice,
+        number="异1",
+        statement="请予复核。",
+        digest="0" * 64,
+        saved_by=signatory,
+        saved_at=now,
+        lodged_by=signatory,
+        lodged_at=now,
+    )
+    Assessment.objects.update(kept_name_zh=old)
+    Round.objects.update(state=RoundState.CLOSED)
+    rename(case.bank, name_zh="改制后的演示银行")
+    for name in ("notice-list", "objection-list"):
+        for asked in ("", "?_export=csv"):
+            answer: Any = person(Role.AUDITOR).get(reverse(name) + asked)
+            body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+            assert old in body.decode() and "改制后的演示银行" not in body.decode(), (name, asked)
 
 
 def test_an_open_round_follows_the_register() -> None:
