@@ -16,11 +16,9 @@ from assessments import workflow
 from assessments.decisions.letters import annex
 from assessments.decisions.selectors import get_notice
 from assessments.models import Notice
-from assessments.reviews.views.assessment import acting, blocking, head, sealed
+from assessments.reviews.views.assessment import acting, head, sign
 from assessments.rounds.working_days import objection_words
-from scorecard.access.decisions import Refused, Stale
 from scorecard.audit.services import record
-from scorecard.ui.forms import ConfirmForm
 
 
 @require_GET
@@ -75,31 +73,19 @@ def letter_context(notice: Notice) -> dict[str, Any]:
 def notice_acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     """The bank's signatory confirms the receipt, with the password as signature of the bank."""
     assessment, notice = get_notice(acting(request), pk)
-    actor = acting(request)
-    row = workflow.TRANSITIONS["acknowledge"]
-    form = ConfirmForm(request.POST or None, user=actor, signature=True)
-    reasons = blocking(row, actor, assessment)
-    status, stale = 200, None
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                workflow.perform("acknowledge", actor=actor, assessment_id=pk, seen=request.POST.get("seen", ""))
-            except Stale as error:
-                stale, status = error, 409
-            except Refused as error:
-                reasons, status = [str(reason) for reason in error.reasons], 409
-            else:
-                messages.success(request, _("The receipt of the notice is confirmed."))
-                return redirect("notice-detail", pk)
-    context = {
+    signing = sign(request, "acknowledge", assessment)
+    if signing.taken:
+        messages.success(request, _("The receipt of the notice is confirmed."))
+        return redirect("notice-detail", pk)
+    context = signing.context(request, assessment) | {
         "assessment": assessment,
         "notice": notice,
         "until": objection_words(notice.appeal_until, timezone.now()),
-        "step": row,
-        "form": form,
-        "reasons": reasons,
-        "crumbs": [(_("Home"), reverse("home")), (_("Notice"), reverse("notice-detail", args=[pk])), (row.title, "")],
+        "crumbs": [
+            (_("Home"), reverse("home")),
+            (_("Notice"), reverse("notice-detail", args=[pk])),
+            (signing.row.title, ""),
+        ],
         "cancel_url": reverse("notice-detail", args=[pk]),
-    } | sealed(request, "acknowledge", assessment, stale)
-    return render(request, "notices/acknowledge.html", context, status=status)
+    }
+    return render(request, "notices/acknowledge.html", context, status=signing.status)

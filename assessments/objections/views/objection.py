@@ -18,11 +18,10 @@ from assessments.models import Assessment, Notice, Objection
 from assessments.objections.forms import ObjectionForm
 from assessments.objections.selectors import Subject, current_objection, readable_objections, subjects
 from assessments.objections.services import add_document, against_writing, save_objection, withdraw_document
-from assessments.reviews.views.assessment import acting, blocking, head, open_assessment, sealed
+from assessments.reviews.views.assessment import acting, head, open_assessment, sign
 from assessments.rounds.working_days import objection_words
 from assessments.workflow.machine import WRITE_OBJECTION
-from scorecard.access.decisions import Refused, Stale
-from scorecard.ui.forms import ConfirmForm
+from scorecard.access.decisions import Refused
 from scorecard.words.language import in_language
 
 
@@ -138,32 +137,17 @@ def file_withdraw(request: HttpRequest, pk: int, evidence: int) -> HttpResponse:
 def lodge(request: HttpRequest, pk: int) -> HttpResponse:
     """The signatory reads the whole objection and lodges it, with the password as signature of the bank."""
     assessment, notice = get_notice(acting(request), pk)
-    actor = acting(request)
     if current_objection(assessment) is None:
         raise Http404
-    row = workflow.TRANSITIONS["lodge_objection"]
-    form = ConfirmForm(request.POST or None, user=actor, signature=True)
-    reasons = blocking(row, actor, assessment)
-    status, stale = 200, None
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                workflow.perform("lodge_objection", actor=actor, assessment_id=pk, seen=request.POST.get("seen", ""))
-            except Stale as error:
-                stale, status = error, 409
-            except Refused as error:
-                reasons, status = [str(reason) for reason in error.reasons], 409
-            else:
-                messages.success(request, str(row.done))
-                return redirect("objection-detail", pk)
-    context = _context(request, assessment, notice) | {"step": row, "form": form, "reasons": reasons}
+    signing = sign(request, "lodge_objection", assessment)
+    if signing.taken:
+        messages.success(request, str(signing.row.done))
+        return redirect("objection-detail", pk)
+    context = _context(request, assessment, notice) | signing.context(request, assessment)
     context["crumbs"] = [
         *context["crumbs"][:2],
         (_("Objection"), reverse("objection-detail", args=[pk])),
-        (row.title, ""),
+        (signing.row.title, ""),
     ]
     context["cancel_url"] = reverse("objection-detail", args=[pk])
-    return render(
-        request, "objections/lodge.html", context | sealed(request, "lodge_objection", assessment, stale), status=status
-    )
+    return render(request, "objections/lodge.html", context, status=signing.status)

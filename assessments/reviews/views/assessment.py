@@ -2,6 +2,7 @@
 acts on it.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
@@ -16,9 +17,10 @@ from assessments.reviews.services.officers import may_reassign
 from assessments.workflow import Transition
 from assessments.workflow.duties import handed_over, last_step_back, who_asked
 from banks.models import User
-from scorecard.access.decisions import Stale
+from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
+from scorecard.ui.forms import ConfirmForm
 
 # Where a person takes a step, by the role that takes it: the page on which one sees what it depends on.
 PAGES = {
@@ -166,3 +168,38 @@ def sealed(request: HttpRequest, name: str, assessment: Assessment, stale: Stale
         "stale": changed is not None,
         "differences": changed,
     }
+
+
+@dataclass(frozen=True)
+class Signing:
+    """A step that the bank's signatory takes with the password, on a page of its own."""
+
+    row: Transition
+    form: ConfirmForm
+    reasons: list[str]
+    stale: Stale | None
+    status: int
+    taken: bool
+
+    def context(self, request: HttpRequest, assessment: Assessment) -> dict[str, Any]:
+        """What its page shows of the step, with the seal of what is signed."""
+        shown = {"step": self.row, "form": self.form, "reasons": self.reasons}
+        return shown | sealed(request, self.row.name, assessment, self.stale)
+
+
+def sign(request: HttpRequest, name: str, assessment: Assessment) -> Signing:
+    """Take a step as the request asks for it; what stands against it, or what has changed, is for the page to show."""
+    actor, row = acting(request), workflow.TRANSITIONS[name]
+    form = ConfirmForm(request.POST or None, user=actor, signature=True)
+    reasons = blocking(row, actor, assessment)
+    if request.method != "POST":
+        return Signing(row, form, reasons, None, 200, taken=False)
+    if not form.is_valid():
+        return Signing(row, form, reasons, None, 422, taken=False)
+    try:
+        workflow.perform(name, actor=actor, assessment_id=assessment.pk, seen=request.POST.get("seen", ""))
+    except Stale as error:
+        return Signing(row, form, reasons, error, 409, taken=False)
+    except Refused as error:
+        return Signing(row, form, [str(reason) for reason in error.reasons], None, 409, taken=False)
+    return Signing(row, form, reasons, None, 302, taken=True)
