@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Max, Q, Window
+from django.db.models import Max, Q, QuerySet
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext_lazy as _
 
@@ -114,20 +114,23 @@ def last_step_back(assessment: Assessment) -> StepRecord | None:
 
 def steps_back(assessment_ids: Iterable[int]) -> dict[int, StepRecord]:
     """The newest send-back of many assessments, by id; one whose newest step is another is left out. One query."""
-    newest = Window(Max("id"), partition_by=F("assessment_id"))
-    rows = StepRecord.objects.filter(assessment__in=list(assessment_ids)).exclude(transition=HANDED)
-    rows = rows.annotate(newest=newest)
-    found = rows.filter(id=F("newest"), transition__in=names_of(lambda row: row.back)).select_related("actor")
+    steps = StepRecord.objects.filter(assessment__in=list(assessment_ids)).exclude(transition=HANDED)
+    found = _newest(steps).filter(transition__in=names_of(lambda row: row.back)).select_related("actor")
     return {row.assessment_id: row for row in found}
 
 
 def handed_over(assessment_ids: Iterable[int]) -> dict[int, StepRecord]:
     """Of these assessments, by id, those whose newest record says that they were handed to another officer: by whom,
     why and since when. One query."""
-    newest = Window(Max("id"), partition_by=F("assessment_id"))
-    rows = StepRecord.objects.filter(assessment__in=list(assessment_ids)).annotate(newest=newest)
-    found = rows.filter(id=F("newest"), transition=HANDED).select_related("actor", "handed_to")
+    steps = StepRecord.objects.filter(assessment__in=list(assessment_ids))
+    found = _newest(steps).filter(transition=HANDED).select_related("actor", "handed_to")
     return {row.assessment_id: row for row in found}
+
+
+def _newest(steps: QuerySet[StepRecord]) -> QuerySet[StepRecord]:
+    """The newest of these records of each assessment. A window would be worked out after what is asked of it then."""
+    newest = steps.order_by().values("assessment").annotate(newest=Max("id")).values("newest")
+    return StepRecord.objects.filter(id__in=newest)
 
 
 def changed_since(assessment: Assessment, at: datetime) -> bool:

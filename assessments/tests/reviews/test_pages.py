@@ -471,6 +471,9 @@ def test_a_case_sent_back_says_who_and_why_where_the_officer_lands(world: World)
     assert world.again(assessment).review_state == Review.FIRST
     post(client, "review-step", url, {"version": "1", "reason": "已核，维持原分。"})
     assert world.again(assessment).review_state == Review.SECOND
+    # Answered: what was asked is among the steps, and nobody is told any more that the case was sent back.
+    for reader in (world.officer, world.second):
+        assert "Sent back by second" not in text(signed_in(reader), "review-detail", assessment.pk)
 
 
 def test_another_officer_reads_and_is_offered_to_take_over(world: World) -> None:
