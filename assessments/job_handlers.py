@@ -1,5 +1,6 @@
 """The background work of the app: each room's own module registers its handlers."""
 
+import assessments.filings.versions.jobs
 import assessments.scoring.jobs
 import assessments.trail.jobs
 import assessments.trials.jobs  # noqa: F401

@@ -24,6 +24,7 @@ register(
         "assessments.round_snapshot": JobPage("round-aggregate", "round"),
         "assessments.verify_audit": JobPage("audit-list"),
         "assessments.verify_data": JobPage("audit-list"),
+        "assessments.filing_document": JobPage("filing-document", ("assessment", "number", "what", "form")),
         "assessments.run_trial": JobPage("trial-detail", "trial"),
     }
 )

@@ -14,6 +14,7 @@ NOUNS = (
     "trials",
     "money",
     "trail",
+    "verification",
 )
 
 urlpatterns = [path("", include(f"assessments.{noun}.urls")) for noun in NOUNS]

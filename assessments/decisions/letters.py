@@ -1,6 +1,8 @@
 """What a notice says, in both languages, as plain data. Pages draw it; nothing here writes."""
 
+import hashlib
 from collections.abc import Mapping
+from datetime import UTC
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -9,9 +11,10 @@ from django.utils.translation import override
 
 from assessments.decisions.measures import is_required
 from assessments.decisions.unfiled import rated_outcome, unfiled_rule
-from assessments.models import Assessment, Measure, MeasureState, Rating, ScoreRun
+from assessments.models import Assessment, Measure, MeasureState, Notice, Rating, ScoreRun
 from assessments.scoring.differences import sides
 from assessments.scoring.same_items import same_items
+from scorecard.audit.services import canonical
 from scorecard.engine import show_pair
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import plain
@@ -77,6 +80,17 @@ def letter(rating: Rating, rulebook: Rulebook) -> Json:
         "decided_at": rating.decided_at.isoformat() if rating.decided_at else "",
         "basis": _bases(outcome),
     }
+
+
+def notice_digest(notice: Notice) -> str:
+    """What stands on a letter beside its number: SHA-256 over all that it says, frozen when it was sent."""
+    told = {
+        "number": notice.number,
+        "body": notice.body,
+        "issued_at": notice.issued_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "appeal_until": notice.appeal_until.astimezone(UTC).isoformat(timespec="microseconds"),
+    }
+    return hashlib.sha256(canonical(told).encode()).hexdigest()
 
 
 def _scope_words(here: Assessment) -> Json:

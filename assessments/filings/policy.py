@@ -27,4 +27,7 @@ POLICY: dict[str, UrlRule] = {
     "filing-extend": UrlRule(frozenset({Role.CASE_OFFICER, Role.ADMINISTRATOR})),
     "evidence-download": _READERS,
     "assessment-history": _READERS,
+    "filing-version": _READERS,
+    "filing-receipt": _READERS,
+    "filing-document": _READERS,
 }

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from assessments.filings.versions import views as versions
 from assessments.filings.views import evidence, extensions, filing, overview, steps, what_if, workbook
 
 urlpatterns = [
@@ -24,4 +25,11 @@ urlpatterns = [
     path("filing/<int:pk>/sign/", steps.sign, name="filing-sign"),
     path("evidence/<int:pk>/", evidence.download, name="evidence-download"),
     path("assessments/<int:pk>/history/", steps.history, name="assessment-history"),
+    path("assessments/<int:pk>/versions/<int:number>/", versions.version_detail, name="filing-version"),
+    path("assessments/<int:pk>/versions/<int:number>/receipt/", versions.receipt_page, name="filing-receipt"),
+    path(
+        "assessments/<int:pk>/versions/<int:number>/<slug:what>.<slug:form>",
+        versions.document,
+        name="filing-document",
+    ),
 ]

@@ -2,6 +2,7 @@
 
 from .answers import OBJECTION, REPORT, Answer, Evidence
 from .assessments import Assessment, Correction, EncodedFiling, Filing, FilingVersion, Leaving, Review
+from .checks import PublicCheck
 from .objections import CalendarDay, Objection, ObjectionGround, ObjectionLetter, ObjectionOutcome
 from .ratings import Measure, MeasureState, Notice, Rating
 from .reviews import HANDED, Comment, ReviewEntry, ReviewStage, StepRecord, TargetEntry
@@ -34,6 +35,7 @@ __all__ = [
     "ObjectionOutcome",
     "ParticipantChange",
     "PeerSnapshot",
+    "PublicCheck",
     "Ranking",
     "Rating",
     "Review",

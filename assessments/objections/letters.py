@@ -1,15 +1,27 @@
 """What a letter on an objection says, in both languages, as plain data. Nothing here writes."""
 
-from datetime import datetime
+import hashlib
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
 
-from assessments.models import Assessment, Objection
+from assessments.models import Assessment, Objection, ObjectionLetter
 from assessments.objections.selectors import subject_label
 from assessments.rulebooks.cache import engine_rulebook
 from scorecard.audit.models import Event
-from scorecard.audit.services import GENESIS
+from scorecard.audit.services import GENESIS, canonical
+
+
+def letter_digest(sent: ObjectionLetter) -> str:
+    """What stands on a letter beside its number: SHA-256 over all that it says, frozen when it was sent."""
+    told = {
+        "number": sent.number,
+        "kind": sent.kind,
+        "body": sent.body,
+        "issued_at": sent.issued_at.astimezone(UTC).isoformat(timespec="microseconds"),
+    }
+    return hashlib.sha256(canonical(told).encode()).hexdigest()
 
 
 def letter(assessment: Assessment, objection: Objection, reason: str, now: datetime) -> dict[str, Any]:

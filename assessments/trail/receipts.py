@@ -6,10 +6,9 @@ from django.http import Http404
 
 from assessments.access import get_assessment
 from assessments.models import Assessment, StepRecord
-from assessments.workflow import TRANSITIONS
 from assessments.workflow.reading import gives_receipt
+from assessments.workflow.receipts import event_number
 from banks.models import User
-from scorecard.audit.models import Event
 from scorecard.audit.receipts import receipt
 from scorecard.audit.services import record
 
@@ -26,7 +25,7 @@ def step_receipt(actor: User, step_id: int) -> tuple[Assessment, StepRecord, dic
     if step is None:
         raise Http404
     assessment = get_assessment(actor, step.assessment_id)
-    seq = _event_of(step) if gives_receipt(actor, step) else None
+    seq = event_number(step) if gives_receipt(actor, step) else None
     if seq is None:
         raise Http404
     made = receipt(seq, OF_SUPERVISOR if actor.bank_id is None else OF_BANK)
@@ -38,14 +37,3 @@ def step_receipt(actor: User, step_id: int) -> tuple[Assessment, StepRecord, dic
         data={"event": seq, "transition": step.transition, "size": made["size"]},
     )
     return assessment, step, made
-
-
-def _event_of(step: StepRecord) -> int | None:
-    """The number of the event that sealed the step."""
-    events = Event.objects.filter(
-        object_type=Assessment._meta.label_lower,
-        object_id=str(step.assessment_id),
-        event=TRANSITIONS[step.transition].event,
-        seals__contains=f'"assessments.steprecord":{{"{step.pk}":',
-    )
-    return events.values_list("seq", flat=True).first()

@@ -127,6 +127,12 @@ def as_ranges(ids: Iterable[int]) -> str:
     return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in parts)
 
 
+def sealed_ids(seals: str | None, model: type[Model]) -> list[int]:
+    """The ids of the rows of a model that an event seals each by itself."""
+    of_model = json.loads(seals or "{}").get(model._meta.label_lower, {})
+    return [int(key) for key, digest in of_model.items() if digest is not None and key.isdigit()]
+
+
 def from_ranges(text: str) -> list[tuple[int, int]]:
     """The ranges of such a text, both ends counting."""
     found = []

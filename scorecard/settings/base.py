@@ -223,7 +223,7 @@ LOCALE_PATHS = [
     BASE_DIR / "scorecard" / "locale",
     *(
         BASE_DIR / "assessments" / "locale" / part
-        for part in ("filing", "workbook", "supervision", "rounds", "trials", "money", "corrections")
+        for part in ("filing", "documents", "workbook", "supervision", "rounds", "trials", "money", "corrections")
     ),
 ]
 USE_I18N = True
@@ -241,6 +241,14 @@ STORAGES = {
 # Evidence is never served from a public folder: each download goes through a view that checks and records it.
 MEDIA_ROOT = DATA_DIR / "evidence"
 EXPORT_DIR = DATA_DIR / "exports"  # files of long lists, for a day
+DOCUMENT_DIR = DATA_DIR / "documents"  # documents that were set, so that nobody waits for them twice
+# A folder with fonts of the office's own (仿宋, 黑体, 小标宋), which go before those of the package.
+DOCUMENT_FONT_DIR = env.str("DOCUMENT_FONT_DIR", default="")
+# The address under which everybody reaches this system; the QR codes of documents lead there. Without it a code holds
+# number and digest alone.
+PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
+# Checks of a document's number and digest that one address may ask for within ten minutes.
+PUBLIC_CHECKS = env.int("PUBLIC_CHECKS", default=30)
 MEDIA_URL = ""
 MAX_UPLOAD_MB = env.int("MAX_UPLOAD_MB", default=20)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

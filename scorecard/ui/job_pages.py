@@ -24,13 +24,13 @@ def _own_text(failure: Failure) -> tuple[str, Link | None]:
 @dataclass(frozen=True)
 class JobPage:
     """The page of one kind of work: its URL name, and the name of the id that it takes in the job's result or, where
-    the result has none, in its parameters ("" for a page that takes no id).
+    the result has none, in its parameters ("" for a page that takes no id, several names for one that takes several).
 
     ``failure`` puts one of the result's ``failures`` into words, with the page where one looks after it.
     """
 
     page: str
-    by: str = ""
+    by: str | tuple[str, ...] = ""
     failure: Callable[[Failure], tuple[str, Link | None]] = _own_text
 
 
@@ -57,8 +57,9 @@ def result_link(job: Job) -> Link | None:
         return None
     if not known.by:
         return Link(known.page)
-    found = job.result.get(known.by, job.params.get(known.by))
-    return None if found is None else Link(known.page, (found,))
+    names = (known.by,) if isinstance(known.by, str) else known.by
+    found = tuple(job.result.get(name, job.params.get(name)) for name in names)
+    return None if None in found else Link(known.page, found)
 
 
 def failures(job: Job) -> list[tuple[str, Link | None]]:

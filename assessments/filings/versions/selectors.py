@@ -1,0 +1,24 @@
+"""One version of a filing, for those who may read the assessment."""
+
+from django.http import Http404
+
+from assessments.access import get_assessment
+from assessments.models import Assessment, FilingVersion
+from banks.models import User
+
+PEOPLE = ("prepared_by", "checked_by", "signed_by")
+
+
+def get_version(actor: User, pk: int, number: int) -> FilingVersion:
+    """The version with its assessment, or 404."""
+    assessment = get_assessment(actor, pk)
+    return version_numbered(assessment, number)
+
+
+def version_numbered(assessment: Assessment, number: int) -> FilingVersion:
+    """The version of this number of an assessment that an access function has given, or 404."""
+    found = FilingVersion.objects.filter(assessment=assessment, number=number).select_related(*PEOPLE).first()
+    if found is None:
+        raise Http404
+    found.assessment = assessment
+    return found

@@ -1,0 +1,68 @@
+"""A document as PDF/A-2b and PDF/UA-1, by typst with the fonts of a package: the same bytes for the same content.
+
+No font of the machine is used, so that a document looks alike everywhere; a folder of the office's own fonts
+(``DOCUMENT_FONT_DIR``) goes before those of the package.
+"""
+
+import hashlib
+import json
+from datetime import UTC
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import pylopdf_fonts_zh_cn
+import segno
+import typst
+from django.conf import settings
+from django.utils import timezone
+
+from .model import Document
+
+TEMPLATE = Path(__file__).with_name("document.typ")
+STANDARDS = ["a-2b", "ua-1"]
+
+
+def to_pdf(document: Document) -> bytes:
+    """Set the document."""
+    folders = [settings.DOCUMENT_FONT_DIR] if settings.DOCUMENT_FONT_DIR else []
+    at = document.at.astimezone(UTC)
+    made: bytes = typst.compile(
+        TEMPLATE.read_bytes(),
+        font_paths=[*folders, str(Path(pylopdf_fonts_zh_cn.__file__).parent)],
+        ignore_system_fonts=True,
+        format="pdf",
+        sys_inputs={"data": _data(document)},
+        pdf_standards=STANDARDS,
+        timestamp=at.replace(microsecond=0),
+    )
+    return made
+
+
+def _data(document: Document) -> str:
+    """The document as the template reads it. Numbers of a date are those of Shanghai."""
+    data = dict(document.to_json())
+    local = timezone.localtime(document.at)
+    data["date"] = [local.year, local.month, local.day, local.hour, local.minute, local.second]
+    if document.check is not None:
+        data["qr"] = qr_code(document.check.address)
+        data["digest_groups"] = in_groups(document.check.digest)
+    return json.dumps(data, ensure_ascii=False)
+
+
+def qr_code(text: str) -> str:
+    """The QR code of a text as SVG, with a quiet border of four modules."""
+    return segno.make(text, error="m", micro=False).svg_inline(border=4, omitsize=True)
+
+
+def in_groups(digest: str) -> str:
+    """A digest as it is read and typed: groups of four."""
+    return " ".join(digest[place : place + 4] for place in range(0, len(digest), 4))
+
+
+@cache
+def layout() -> str:
+    """What, beside its content, decides the bytes of a document: template, program and fonts."""
+    parts = [TEMPLATE.read_bytes()]
+    parts += [f"{name} {version(name)}".encode() for name in ("typst", "pylopdf-fonts-zh-cn", "segno", "python-docx")]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
