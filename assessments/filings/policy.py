@@ -29,5 +29,7 @@ POLICY: dict[str, UrlRule] = {
     "assessment-history": _READERS,
     "filing-version": _READERS,
     "filing-receipt": _READERS,
+    "filing-version-changes": _READERS,
+    "filing-draft-changes": _BANK,
     "filing-document": _READERS,
 }

@@ -28,6 +28,12 @@ urlpatterns = [
     path("assessments/<int:pk>/versions/<int:number>/", versions.version_detail, name="filing-version"),
     path("assessments/<int:pk>/versions/<int:number>/receipt/", versions.receipt_page, name="filing-receipt"),
     path(
+        "assessments/<int:pk>/versions/<int:old>/changes/<int:number>/",
+        versions.version_changes,
+        name="filing-version-changes",
+    ),
+    path("filing/<int:pk>/changes/", versions.draft_changes, name="filing-draft-changes"),
+    path(
         "assessments/<int:pk>/versions/<int:number>/<slug:what>.<slug:form>",
         versions.document,
         name="filing-document",

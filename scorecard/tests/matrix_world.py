@@ -261,6 +261,10 @@ def _draft(**more: Any) -> Args:
     return lambda matrix, side: {"pk": side.draft.pk, **more}
 
 
+def _version(matrix: Matrix, side: Side) -> dict[str, Any]:
+    return {"pk": side.notified.pk, "number": 1}
+
+
 # URLs whose object belongs to a bank: asked for bank A's ("own") and for bank B's ("foreign").
 OBJECTS: dict[str, Args] = {
     "assessment-explain": lambda matrix, side: {"pk": side.notified.pk, "number": 1},
@@ -284,7 +288,12 @@ OBJECTS: dict[str, Args] = {
     "filing-report": _draft(),
     "filing-section": _draft(page="A"),
     "filing-sign": _draft(),
+    "filing-document": lambda matrix, side: {"pk": side.notified.pk, "number": 1, "what": "receipt", "form": "pdf"},
+    "filing-draft-changes": _pk("notified"),
     "filing-extend": _draft(),
+    "filing-receipt": _version,
+    "filing-version": _version,
+    "filing-version-changes": lambda matrix, side: {"pk": side.notified.pk, "old": 1, "number": 1},
     "filing-step": _draft(name="pass_to_reviewer"),
     "filing-whatif": _draft(),
     "filing-workbook": _draft(),

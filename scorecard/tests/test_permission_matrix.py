@@ -117,9 +117,9 @@ def test_the_administrator_sees_no_filing_score_review_or_notice() -> None:
             assert _expected(row, "administrator") <= CLOSED, (row["name"], row["administrator"])
 
 
-def test_nothing_but_signing_in_is_open_to_anybody() -> None:
+def test_nothing_but_signing_in_and_checking_a_document_is_open_to_anybody() -> None:
     public = {row["name"] for row in ROWS if not _expected(row, "anonymous") <= CLOSED}
-    assert public == {"login", "set-language", "set-theme", "health-live", "health-ready"}
+    assert public == {"login", "set-language", "set-theme", "health-live", "health-ready", "verify"}
 
 
 # --- The answers -----------------------------------------------------------------------------------------------------

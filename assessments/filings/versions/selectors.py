@@ -1,5 +1,6 @@
 """One version of a filing, for those who may read the assessment."""
 
+from django.db.models import QuerySet
 from django.http import Http404
 
 from assessments.access import get_assessment
@@ -13,6 +14,12 @@ def get_version(actor: User, pk: int, number: int) -> FilingVersion:
     """The version with its assessment, or 404."""
     assessment = get_assessment(actor, pk)
     return version_numbered(assessment, number)
+
+
+def numbers_of(assessment: Assessment) -> QuerySet[FilingVersion, int]:
+    """The numbers of the versions of an assessment, the first one first."""
+    rows = FilingVersion.objects.filter(assessment=assessment).order_by("number")
+    return rows.values_list("number", flat=True)
 
 
 def version_numbered(assessment: Assessment, number: int) -> FilingVersion:

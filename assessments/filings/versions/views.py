@@ -9,17 +9,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
-from assessments.filings.versions.contents import content_of, explained, parts, properties_words
+from assessments.access import get_assessment
+from assessments.filings.selectors import get_draft
+from assessments.filings.submission import draft_content
+from assessments.filings.versions.contents import content_of, explained, frozen_content, parts, properties_words
+from assessments.filings.versions.differences import changes
 from assessments.filings.versions.document import FILING, RECEIPT, version_document
 from assessments.filings.versions.jobs import ask_for_document
 from assessments.filings.versions.receipts import receipt_of, times_of
-from assessments.filings.versions.selectors import get_version
+from assessments.filings.versions.selectors import get_version, numbers_of, version_numbered
 from assessments.filings.views.common import acting
 from assessments.models import FilingVersion
-from assessments.workflow.reading import gives_receipt
+from assessments.workflow.reading import gives_receipt, readable_steps
 from scorecard.audit.services import record
 from scorecard.documents.kept import CONTENT_TYPES, kept
 from scorecard.exports import disposition
+
+# The steps by which a submitted filing goes back to the bank.
+SENT_BACK = ("refuse", "return_for_correction")
 
 
 def _read(request: HttpRequest, pk: int, number: int, page: str) -> FilingVersion:
@@ -69,6 +76,50 @@ def receipt_page(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """The receipt of a submission: number, time, digest, and the files that prove it."""
     version = _read(request, pk, number, "receipt")
     return render(request, "versions/receipt.html", _frame(request, version))
+
+
+@never_cache
+@require_safe
+def version_changes(request: HttpRequest, pk: int, old: int, number: int) -> HttpResponse:
+    """What the bank changed from one version to a later one, and why it was sent back in between."""
+    after = _read(request, pk, number, "changes")
+    before = version_numbered(after.assessment, old)
+    returned = [
+        step
+        for step in readable_steps(acting(request), after.assessment)
+        if step.record.transition in SENT_BACK and before.submitted_at < step.record.at < after.submitted_at
+    ]
+    context = {
+        "assessment": after.assessment,
+        "round": after.assessment.round,
+        "before": before,
+        "after": after,
+        "pages": changes(content_of(before), content_of(after)),
+        "returned": returned,
+        "others": list(numbers_of(after.assessment)),
+    }
+    return render(request, "versions/changes.html", context)
+
+
+@never_cache
+@require_safe
+def draft_changes(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the bank has changed in its draft since the version that was sent back; nobody else reads a draft."""
+    assessment = get_assessment(acting(request), pk)
+    if assessment.version is None:
+        raise Http404
+    draft = get_draft(assessment)
+    before = version_numbered(assessment, assessment.version.number)
+    context = {
+        "assessment": assessment,
+        "round": assessment.round,
+        "before": before,
+        "after": None,
+        "pages": changes(content_of(before), frozen_content(draft.rulebook, draft_content(draft))),
+        "returned": [],
+        "others": list(numbers_of(assessment)),
+    }
+    return render(request, "versions/changes.html", context)
 
 
 @never_cache

@@ -17,14 +17,15 @@ from assessments.access import get_assessment, visible_comments
 from assessments.filings.form_layout import form_pages
 from assessments.filings.remarks import OpenRemark, open_remarks
 from assessments.filings.selectors import Draft, draft_of, get_draft
+from assessments.filings.versions.receipts import receipt_of
 from assessments.filings.views.common import acting, deadline_of, sections
-from assessments.models import HANDED, Assessment, Filing, StepRecord
+from assessments.models import HANDED, Assessment, Filing, FilingVersion, StepRecord
 from assessments.reviews.services.comments import write_comment
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.rulebooks.stored_values import to_engine
 from assessments.scoring.results import explained_score
 from assessments.scoring.selectors import versions_of
-from assessments.workflow import TRANSITIONS
+from assessments.workflow import TRANSITIONS, Transition
 from assessments.workflow.duties import needs_answer
 from assessments.workflow.reading import gives_receipt, readable_steps
 from assessments.workflow.shown import Kept
@@ -76,7 +77,7 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
             return _confirm(request, assessment, name, form, (), stale=stale)
         except Refused as refused:
             return _confirm(request, assessment, name, form, refused.reasons)
-        messages.success(request, row.done or row.title)
+        messages.success(request, _done(row, pk))
         return redirect(_after(name, pk))
     return _confirm(request, assessment, name, form, status=422 if request.method == "POST" else 200)
 
@@ -138,6 +139,14 @@ def _confirm(
     }
     conflict = stale is not None or (reasons and request.method == "POST")
     return render(request, "bank/step.html", context, status=409 if conflict else status)
+
+
+def _done(row: Transition, pk: int) -> str:
+    """What has happened, in words; of a submission with the number of its receipt."""
+    words = str(row.done or row.title)
+    version = FilingVersion.objects.filter(assessment=pk).order_by("-number").first() if row.name == "submit" else None
+    number = receipt_of(version).number if version is not None else ""
+    return f"{words} {_('Receipt number %(number)s.') % {'number': number}}" if number else words
 
 
 def _after(name: str, pk: int) -> str:

@@ -139,6 +139,9 @@ def head(request: HttpRequest, assessment: Assessment, title: Any = "") -> dict[
 def tabs(assessment: Assessment) -> list[tuple[Any, str]]:
     """The pages of one case that there is something on."""
     found = [(_("Review by indicator"), reverse("review-detail", args=[assessment.pk]))]
+    if assessment.version is not None and assessment.version.number > 1:
+        numbers = (assessment.version.number - 1, assessment.version.number)
+        found.append((_("What has changed"), reverse("filing-version-changes", args=[assessment.pk, *numbers])))
     found.append((_("Second review"), reverse("review-second", args=[assessment.pk])))
     found.append((_("Decision"), reverse("decision-detail", args=[assessment.pk])))
     if assessment.review_state in (Review.NOTIFIED, Review.ACKNOWLEDGED):
