@@ -47,6 +47,7 @@ register(
         "assessments.data.verified": _("Data compared with the audit trail"),
         "assessments.audit.exported": _("Audit trail exported"),
         "assessments.filing.document": _("Document of a filing downloaded"),
+        "assessments.letter.document": _("Letter downloaded"),
         "assessments.receipt.downloaded": _("Receipt downloaded"),
         "assessments.list.read": _("List with the points of banks opened"),
         "assessments.list.exported": _("List of assessments exported"),

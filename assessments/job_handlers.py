@@ -1,6 +1,7 @@
 """The background work of the app: each room's own module registers its handlers."""
 
 import assessments.filings.versions.jobs
+import assessments.letters.jobs
 import assessments.scoring.jobs
 import assessments.trail.jobs
 import assessments.trials.jobs  # noqa: F401

@@ -25,6 +25,7 @@ register(
         "assessments.verify_audit": JobPage("audit-list"),
         "assessments.verify_data": JobPage("audit-list"),
         "assessments.filing_document": JobPage("filing-document", ("assessment", "number", "what", "form")),
+        "assessments.letter_document": JobPage("letter-file", ("kind", "pk", "form")),
         "assessments.run_trial": JobPage("trial-detail", "trial"),
     }
 )

@@ -11,6 +11,7 @@ NOUNS = (
     "reviews",
     "decisions",
     "objections",
+    "letters",
     "trials",
     "money",
     "trail",

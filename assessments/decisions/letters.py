@@ -13,6 +13,7 @@ from assessments.decisions.measures import is_required
 from assessments.decisions.unfiled import rated_outcome, unfiled_rule
 from assessments.models import Assessment, Measure, MeasureState, Notice, Rating, ScoreRun
 from assessments.scoring.differences import sides
+from assessments.scoring.runs import NotReproduced, explain_run
 from assessments.scoring.same_items import same_items
 from scorecard.audit.services import canonical
 from scorecard.engine import show_pair
@@ -53,6 +54,7 @@ def letter(rating: Rating, rulebook: Rulebook) -> Json:
         **(_filed_words(rating, run, outcome) if run is not None else {"version": None, "run": None, "points": None}),
         "unfiled": None if filed else _unfiled_words(rulebook),
         "sections": _section_words(rulebook, outcome) if filed else [],
+        "items": _item_words(rulebook, outcome, run) if run is not None else [],
         "grade": {
             "before": grades[rating.grade_before],
             "proposed": grades[rating.grade_proposed],
@@ -191,6 +193,32 @@ def _section_words(rulebook: Rulebook, outcome: Mapping[str, Any]) -> list[Json]
         }
         for section in rulebook.top_sections
     ]
+
+
+def _item_words(rulebook: Rulebook, outcome: Mapping[str, Any], run: ScoreRun) -> list[Json]:
+    """Each indicator with its points and what would have brought more, as the page of the result says it.
+
+    A run that this engine does not give again has its points alone.
+    """
+    try:
+        explained = explain_run(run).indicators
+    except NotReproduced:
+        explained = {}
+    found = []
+    for name, told in outcome["indicators"].items():
+        spec = rulebook.indicators[name]
+        more = explained[name].improve if name in explained else ()
+        found.append(
+            {
+                "id": name,
+                "name": spec.name.to_json(),
+                "points": told["points"],
+                "max": told["max"],
+                "basis": spec.basis,
+                "more": [step.text.to_json() for step in more],
+            }
+        )
+    return found
 
 
 def target_words(rulebook: Rulebook, name: str, found: Mapping[str, Any]) -> Json:

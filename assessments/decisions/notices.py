@@ -42,6 +42,7 @@ def issue_notice(step: AnyStep) -> NoticeData:
     until = last_instant(step.now, here.round.appeal_days)
     body = letter(rating, engine_rulebook(here.round.rulebook))
     body["authority"] = {"zh": settings.AUTHORITY_NAME.strip(), "en": settings.AUTHORITY_NAME_EN.strip()}
+    body["copies"], body["seal"] = settings.LETTER_COPIES.strip(), settings.LETTER_SEAL.strip()
     body["trail"] = {"seq": head.seq if head else 0, "hash": head.hash if head else GENESIS}
     if (known := last_checkpoint()) is not None:
         body["trail"]["checkpoint"] = {"size": known.size, "root": known.root.hex()}

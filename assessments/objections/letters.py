@@ -55,5 +55,7 @@ def letter(assessment: Assessment, objection: Objection, reason: str, now: datet
         "reason": reason,
         "at": now.isoformat(),
         "authority": {"zh": settings.AUTHORITY_NAME.strip(), "en": settings.AUTHORITY_NAME_EN.strip()},
+        "copies": settings.LETTER_COPIES.strip(),
+        "seal": settings.LETTER_SEAL.strip(),
         "trail": {"seq": head.seq if head else 0, "hash": head.hash if head else GENESIS},
     }

@@ -290,6 +290,14 @@ LOGGING = {
 
 # Who signs the notices to banks; without a name they are signed "监管部门" ("The supervisor").
 AUTHORITY_NAME = env.str("AUTHORITY_NAME", default="")
+# To whom a copy of each letter goes (抄送), and what stands where the seal is put; both kept in each letter.
+LETTER_COPIES = env.str("LETTER_COPIES", default="")
+LETTER_SEAL = env.str("LETTER_SEAL", default="（印章）")
+# The key that signs the PDF of a letter: PKCS#12, its passphrase, and a revocation list that is embedded with it.
+LETTER_KEY_FILE = env.str("LETTER_KEY_FILE", default=str(DATA_DIR / "letter-key.p12"))
+LETTER_KEY_PASSPHRASE = env.str("LETTER_KEY_PASSPHRASE", default="")
+LETTER_CRL_FILE = env.str("LETTER_CRL_FILE", default=str(DATA_DIR / "letter-key.crl"))
+LETTER_DRAW_KEY = False  # whether a key is drawn where there is none: in the demonstration alone
 AUTHORITY_NAME_EN = env.str("AUTHORITY_NAME_EN", default="")
 
 # The demonstration shows its logins on the sign-in page; never on by itself.

@@ -3,7 +3,7 @@
 import secrets
 
 from .base import *
-from .base import DATA_DIR, STATIC_ROOT, env
+from .base import DATA_DIR, DEMO, STATIC_ROOT, env
 
 DEBUG = env.bool("DEBUG", default=False)
 
@@ -16,6 +16,9 @@ SECRET_KEY = env.str("SECRET_KEY", default=_key_file.read_text(encoding="utf-8")
 
 # So is the key that signs the checkpoints of the audit trail.
 AUDIT_DRAW_KEY = True
+
+# The demonstration signs its letters with a key whose certificate says that it is none of an office.
+LETTER_DRAW_KEY = DEMO
 
 # Static files come straight from the installed packages: no collectstatic before the first page.
 STATIC_ROOT.mkdir(exist_ok=True, mode=0o700)

@@ -303,6 +303,11 @@ OBJECTS: dict[str, Args] = {
     "job-detail": _pk("job"),
     "job-file": _pk("job"),
     "job-progress": _pk("job"),
+    "letter-file": lambda matrix, side: {
+        "kind": "notice",
+        "pk": Notice.objects.get(rating__assessment=side.notified).pk,
+        "form": "pdf",
+    },
     "measure-decide": lambda matrix, side: {"pk": Measure.objects.filter(rating__assessment=side.decision)[0].pk},
     "money-bank": lambda matrix, side: {"pk": matrix.scheme.pk, "bank": side.bank.pk},
     "notice-acknowledge": _pk("notified"),

@@ -1,0 +1,9 @@
+"""URLs of letters as files."""
+
+from django.urls import URLPattern, path
+
+from assessments.letters import views
+
+urlpatterns: list[URLPattern] = [
+    path("letters/<slug:kind>/<int:pk>.<slug:form>", views.letter_file, name="letter-file"),
+]
