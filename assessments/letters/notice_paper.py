@@ -1,5 +1,7 @@
-"""A notice on paper (评价结果通知书): the words of the page, set as an official letter. Always Chinese: the Chinese text
-is the notice. Everything comes from the frozen body, so that a later change of names or rules changes no letter.
+"""A notice on paper (评价结果通知书): the words of the page, set as an official letter.
+
+Always Chinese: the Chinese text is the notice. Everything comes from the frozen body, so that a later change of names
+or rules changes no letter.
 """
 
 from collections.abc import Iterator
