@@ -139,7 +139,7 @@ def _targets(body: Json) -> Iterator[Block]:
         margin = f"{target['margin']} {gap}" if target["margin"] else "—"
         rows.append((name, *figures, margin, _outcome(target)))
     head = (_("Target"), _("Actual"), _("Required"), _("Margin"), _("Outcome"))
-    yield Table(head, rows, (3.4, 1.5, 1.5, 1.5, 1.1), figures=(1, 2, 3))
+    yield Table(head, rows, (3, 1.5, 1.5, 1.9, 1.1), figures=(1, 2, 3))
 
 
 def _outcome(target: Json) -> str:

@@ -5,7 +5,6 @@ out under a number is named by the rooms that issue: receipts of submissions, no
 """
 
 import hmac
-import re
 import unicodedata
 from collections.abc import Callable, Iterator
 
@@ -31,13 +30,18 @@ def is_genuine(number: str, digest: str) -> bool:
 
 def clean_number(typed: str) -> str:
     """A number as it is kept: without blanks, full-width digits as plain ones, brackets of any kind as 〔〕."""
-    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", typed))
-    return text.translate(str.maketrans("[]()【】", "〔〕〔〕〔〕"))
+    return _without_blanks(typed).translate(str.maketrans("[]()【】", "〔〕〔〕〔〕"))
 
 
 def clean_digest(typed: str) -> str:
     """A digest as it is kept: 64 digits of the hexadecimal system, without the blanks of its groups."""
-    return re.sub(r"[\s:-]+", "", unicodedata.normalize("NFKC", typed)).lower()
+    return _without_blanks(typed).replace(":", "").replace("-", "").lower()
+
+
+def _without_blanks(typed: str) -> str:
+    """Without blanks and what cannot be seen, which comes along where somebody copies from a file."""
+    kept = (one for one in unicodedata.normalize("NFKC", typed) if unicodedata.category(one) not in ("Cf", "Cc"))
+    return "".join("".join(kept).split())
 
 
 def _issued(number: str) -> Iterator[str]:

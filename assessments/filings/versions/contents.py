@@ -12,6 +12,7 @@ from assessments.filings.scoring_input import build_input, may_claim
 from assessments.models import Evidence, FilingVersion
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.rulebooks.stored_values import to_engine
+from banks.models import Category, EntityKind
 from scorecard.engine import FactValue, Nothing, Rulebook, format_fact, run_checks
 from scorecard.engine.rulebook.model import FactSpec, Indicator
 from scorecard.engine.rulebook.typed import number_text
@@ -20,6 +21,8 @@ from scorecard.words.formats import BASES, unit_name
 from scorecard.words.language import in_language, screen_language
 
 Json = Mapping[str, Any]
+# Properties of the bank whose words the register has.
+_OF_BANK = {"category": Category, "entity": EntityKind}
 
 
 @dataclass(frozen=True)
@@ -216,5 +219,6 @@ def properties_words(content: Content) -> list[tuple[str, str]]:
         spec = content.rulebook.properties.get(name)
         if spec is not None:
             words = (_("Yes") if value else _("No")) if isinstance(value, bool) else str(value)
-            found.append((in_language(spec.label), in_language(spec.options.get(words)) or words))
+            known = _OF_BANK[name](value).label if name in _OF_BANK and value in _OF_BANK[name].values else words
+            found.append((in_language(spec.label), in_language(spec.options.get(words)) or str(known)))
     return found

@@ -95,7 +95,7 @@ def _indicator(before: Content, after: Content, name: str, facts: tuple[FactSpec
     if old != new:
         yield Change(f"{title} · {_('Own points')}", old, new, _points(before, after, name))
     texts = [content.answers.get(name, {}).get("narrative", "") for content in (before, after)]
-    yield from _text(f"{title} · {_('Description')}", *texts)
+    yield from _text(f"{title} · {_('What the bank says')}", *texts)
     files = [{file.pk: file for file in content.files_of(name)} for content in (before, after)]
     for pk in files[0].keys() - files[1].keys():
         yield Change(f"{title} · {_('Evidence')}", files[0][pk].name, "")
@@ -118,7 +118,7 @@ def _text(label: str, before: str, after: str) -> Iterator[Change]:
 
 def text_parts(before: str, after: str) -> Iterator[tuple[str, str]]:
     """Two texts sentence by sentence: what stayed, went and came."""
-    old, new = (SENTENCE.findall(text) for text in (before, after))
+    old, new = ([part for part in SENTENCE.findall(text) if part] for text in (before, after))
     for kind, first, last, start, end in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
             yield "=", "".join(old[first:last])

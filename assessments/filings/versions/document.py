@@ -88,7 +88,7 @@ def _facts_of_signing(version: FilingVersion, number: str) -> list[tuple[str, st
         (_("Bank"), f"{here.bank_name} ({here.bank.code}) · {here.scope_words}"),
         (_("Round"), here.round.title),
         (_("Version"), str(version.number)),
-        (_("Receipt number"), number or "—"),
+        (_("Number of the receipt"), number or "—"),
         (_("Submitted at"), moment(version.submitted_at)),
         (_("Prepared by"), by(version.prepared_by, moment(times.prepared_at))),
         (_("Checked by"), by(version.checked_by, moment(times.checked_at))),
@@ -113,7 +113,7 @@ def blocks_of(content: Content) -> Iterator[Block]:
             yield Heading(item.title, 2)
             said = [*item.answers, (_("Own points"), item.points)]
             if item.narrative.strip():
-                said.append((_("Description"), item.narrative))
+                said.append((_("What the bank says"), item.narrative))
             if item.files:
                 said.append((_("Evidence"), "\n".join(file.name for file in item.files)))
             yield Terms(said)

@@ -35,7 +35,7 @@ def test_officer_and_bank_read_what_was_changed_since_the_return(world: World) -
     fill(world)
     submit(world)
     send_back(world, "请核对贷款余额。")
-    fill(world, NARRATIVE + "已补充。", bal="13500", rate="0.6", policy="2")
+    fill(world, NARRATIVE + "已补充。", bal="13500", rate="60", policy="2")
     attach(world, "补充材料.pdf", "more")
     draft = at(world.preparer).get(reverse("filing-draft-changes", args=[world.assessment.pk]))
     assert "13,500" in draft.content.decode()
@@ -49,7 +49,7 @@ def test_officer_and_bank_read_what_was_changed_since_the_return(world: World) -
         assert ("12,000 万元", "13,500 万元", "+1,500 万元") in told
         assert ("55%", "60%", "+5 个百分点") in told
         assert found["A1 定价制度 · 定价制度等级"].after == "有模型"
-        assert found["A1 定价制度 · 说明"].parts[-1] == ("+", "已补充。")
+        assert found["A1 定价制度 · 银行说明"].parts[-1] == ("+", "已补充。")
         assert ("", "补充材料.pdf", "") in told
         assert len(found) == 5, list(found)
         assert "请核对贷款余额。" in page.content.decode()

@@ -16,8 +16,8 @@ def answers(narrative: str = NARRATIVE) -> dict[str, dict[str, str]]:
     return {
         "A1": {"self_points": "2", "narrative": narrative},
         "A2": {"self_points": "4", "narrative": "已建立流程。"},
-        "B1": {"self_points": "4"},
-        "B2": {"not_applicable": "1", "narrative": "我行无此项业务。"},
+        "B1": {"self_points": "2", "narrative": "按户数推进。"},
+        "B2": {"self_points": "4", "narrative": "余额增长。"},
         "_report": {"narrative": "全年自评总结。\n第二段。"},
     }
 
@@ -28,7 +28,7 @@ def fill(world: World, narrative: str = NARRATIVE, **facts: str) -> None:
         world.preparer,
         world.again(),
         world.assessment.revision,
-        facts=COMPLETE | {"note": ""} | facts,
+        facts=COMPLETE | {"rate": "55"} | facts,
         answers=answers(narrative),
     )
     assert not found.errors, found.errors
