@@ -236,7 +236,7 @@ def _annexes(body: Json) -> Iterator[Block]:
                 )
                 for one in items
             ],
-            (2.6, 0.9, 1.3, 4.2),
+            (2.6, 0.9, 1.8, 3.8),
             figures=(1,),
         )
 

@@ -42,7 +42,7 @@ class _Writer:
         self.size = (16 if document.language == "zh" else 12) if self.official else 10.5
 
     def write(self) -> None:
-        """Head, blocks, and what stands at the end of the first part."""
+        """Head, blocks, and what stands at the end of the first part, and the panel of the public check."""
         self._frame()
         self._head()
         told = False
@@ -53,6 +53,8 @@ class _Writer:
             self._block(block)
         if not told:
             self._tail()
+        if self.document.check is not None:
+            self._check(self.document.check)
 
     def _frame(self) -> None:
         document, section = self.document, self.book.sections[0]
@@ -96,8 +98,6 @@ class _Writer:
         if letter is not None:
             for text in filter(None, (letter.copies, letter.printed)):
                 _rule(self._text(text, 12), "000000", 6)
-        if self.document.check is not None:
-            self._check(self.document.check)
 
     def _block(self, block: Any) -> None:
         if isinstance(block, Heading):

@@ -46,6 +46,7 @@ class NoticeTable(BaseTable):
     grade = Column(verbose_name=_("Grade"), accessor="rating__grade", orderable=False, css="nowrap")
     issued = MomentColumn(verbose_name=_("Sent at"), accessor="issued_at")
     acknowledged = MomentColumn(verbose_name=_("Acknowledged at"), accessor="acknowledged_at")
+    waiting = Column(verbose_name=_("Days without acknowledgement"), accessor="pk", orderable=False, css="num")
     appeal = MomentColumn(verbose_name=_("Objection until"), accessor="appeal_until")
     replaced = Column(verbose_name=_("Replaced by"), accessor="pk", orderable=False, css="nowrap")
 
@@ -56,10 +57,31 @@ class NoticeTable(BaseTable):
     class Meta(BaseTable.Meta):
         model = Notice
         fields = ()
-        sequence = ("number", "bank", "round", "points", "grade", "issued", "acknowledged", "appeal", "replaced")
+        sequence = (
+            "number",
+            "bank",
+            "round",
+            "points",
+            "grade",
+            "issued",
+            "acknowledged",
+            "waiting",
+            "appeal",
+            "replaced",
+        )
 
     def value_round(self, value: Any) -> str:
         return str(value)
+
+    def render_waiting(self, record: Notice) -> str:
+        days = self.value_waiting(record)
+        return "—" if days == "" else str(days)
+
+    def value_waiting(self, record: Notice) -> int | str:
+        """Whole days since the notice was sent, while it asks for an acknowledgement."""
+        if record.acknowledged_at is not None or getattr(record, "replaced_by", None) is not None:
+            return ""
+        return (timezone.now() - record.issued_at).days
 
     def render_replaced(self, record: Notice) -> str:
         return self.value_replaced(record) or "—"
