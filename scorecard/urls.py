@@ -2,11 +2,8 @@
 
 from django.urls import include, path
 
-from .health import live, ready
-
 urlpatterns = [
-    path("healthz", live, name="health-live"),
-    path("readyz", ready, name="health-ready"),
+    path("", include("scorecard.operations.urls")),
     path("", include("scorecard.ui.urls")),
     path("", include("assessments.urls")),
     path("banks/", include("banks.urls")),

@@ -22,6 +22,8 @@ def main() -> int:
         }
         key = [str(ROOT / ".venv/bin/python"), "manage.py", "audit_key"]  # production is given one; it draws none
         subprocess.run(key, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
+        sealing = [*key[:2], "backup_key", str(Path(folder) / "private")]
+        subprocess.run(sealing, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
         command = [str(ROOT / ".venv/bin/python"), "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
         return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
 

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "scorecard.audit",
     "scorecard.access",
     "scorecard.jobs",
+    "scorecard.operations",
     "scorecard.ui",
     "scorecard.figures",
     "banks",
@@ -53,6 +54,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "scorecard.audit.middleware.RequestContextMiddleware",
+    "scorecard.operations.middleware.RequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "scorecard.ui.middleware.LanguageMiddleware",
     "scorecard.ui.admission.AdmissionMiddleware",
@@ -164,6 +166,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=2, minute=30),
         "options": {"expires": 6 * 3600},
     },
+    "retention-nightly": {
+        "task": "assessments.retention_nightly",
+        "schedule": crontab(hour=4, minute=0),
+        "options": {"expires": 6 * 3600},
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 
@@ -210,6 +217,15 @@ AUDIT_CHECKPOINT_SECONDS = env.float("AUDIT_CHECKPOINT_SECONDS", default=0.0)
 DATABASE_ROLE_CHECK = False  # whether a process says in its log that its role may do too much: in production
 AUDIT_DRAW_KEY = False  # whether a key is drawn where there is none: in development alone
 
+# --- Backups (docs/operations.md): where sets are kept, and the public key that their secrets are sealed for ----------
+BACKUP_DIR = env.str("BACKUP_DIR", default=str(DATA_DIR / "backups"))
+BACKUP_KEY_FILE = env.str("BACKUP_KEY_FILE", default=str(DATA_DIR / "backup-key.txt"))
+
+# --- Retention (docs/retention.md): days that a kind of data is kept; 0: for ever -------------------------------------
+RETENTION_EVIDENCE_DAYS = env.int("RETENTION_EVIDENCE_DAYS", default=0)
+RETENTION_WORKBOOK_DAYS = env.int("RETENTION_WORKBOOK_DAYS", default=0)
+RETENTION_JOB_DAYS = env.int("RETENTION_JOB_DAYS", default=0)
+
 # --- Under load: requests that work at a time and that wait, in each web process, and how long they wait --------------
 # The web server has more threads than both together, so that one is free to refuse (docs/settings.md, Procfile).
 WEB_SLOTS = env.int("WEB_SLOTS", default=4)
@@ -232,7 +248,7 @@ TIME_ZONE = "Asia/Shanghai"
 
 # --- Static files and uploads ----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_DIR", default=str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -280,13 +296,30 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 
+# --- What is watched (docs/operations.md): from when on a probe is bad, and who may read metrics ----------------------
+HEALTH_CLOCK_SECONDS = env.float("HEALTH_CLOCK_SECONDS", default=2.0)
+HEALTH_QUEUE_SECONDS = env.float("HEALTH_QUEUE_SECONDS", default=120.0)
+HEALTH_DISK_PERCENT = env.float("HEALTH_DISK_PERCENT", default=10.0)
+HEALTH_CHECKPOINT_SECONDS = env.float("HEALTH_CHECKPOINT_SECONDS", default=900.0)
+HEALTH_BACKUP_HOURS = env.float("HEALTH_BACKUP_HOURS", default=0.0)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_DIR = env.str("METRICS_DIR", default="")
+
+# Lines of text or of JSON, each with the number of its request and of its job.
+LOG_FORMAT = env.str("LOG_FORMAT", default="text")
+LOG_REQUESTS = env.bool("LOG_REQUESTS", default=False)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"numbers": {"()": "scorecard.operations.logs.NumbersFilter"}},
+    "formatters": {
+        "text": {"format": "%(asctime)s %(levelname)s %(name)s%(numbers)s %(message)s"},
+        "json": {"()": "scorecard.operations.logs.json_formatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["numbers"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
+START_CHECKS = False  # whether a process that finds its settings unsafe refuses to start: in production
 
 # Who signs the notices to banks; without a name they are signed "监管部门" ("The supervisor").
 AUTHORITY_NAME = env.str("AUTHORITY_NAME", default="")

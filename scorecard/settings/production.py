@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from .base import *
-from .base import DEMO, STORAGES, env
+from .base import DEMO, LOGGING, STORAGES, env
 
 SECRET_KEY = env.str("SECRET_KEY")
 if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:
@@ -12,6 +12,13 @@ if DEMO:
     raise ImproperlyConfigured("DEMO=true shows passwords on the sign-in page; production does not start with it.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 DATABASE_ROLE_CHECK = True
+START_CHECKS = True
+LOG_FORMAT = env.str("LOG_FORMAT", default="json")
+LOGGING["handlers"]["console"]["formatter"] = LOG_FORMAT  # type: ignore[index]
+LOG_REQUESTS = env.bool("LOG_REQUESTS", default=True)
+HEALTH_BACKUP_HOURS = env.float("HEALTH_BACKUP_HOURS", default=26.0)
+# Hosts whose connections to database and broker never leave one machine's private network, as in deploy/compose.yaml.
+PRIVATE_NETWORK = env.bool("PRIVATE_NETWORK", default=False)
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

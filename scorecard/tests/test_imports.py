@@ -137,6 +137,7 @@ ABOVE = {
     "assessments.policy",
     "assessments.urls",
     "assessments.job_pages",
+    "assessments.probes",
     "assessments.demo",
     "assessments.management",
 }
@@ -267,7 +268,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("verification",),
     ("workflow",),
     ("pages",),
-    ("trials", "money", "home", "trail"),
+    ("trials", "money", "home", "trail", "archives", "retention"),
     (
         "nav",
         "policy",
@@ -279,6 +280,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "benchmark",
         "management",
         "protected",
+        "probes",
         "tasks",
     ),
 )

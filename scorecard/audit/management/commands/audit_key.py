@@ -23,5 +23,5 @@ class Command(BaseCommand):
             raise CommandError(words) from error
         except (BadKey, OSError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Private key: {settings.AUDIT_KEY_FILE} (its owner's alone; keep it out of backups).")
+        self.stdout.write(f"Private key: {settings.AUDIT_KEY_FILE} (its owner's alone; a backup seals it).")
         self.stdout.write(f"Public key, to be published: {made}")
