@@ -2,6 +2,8 @@
 
 import assessments.filings.versions.jobs
 import assessments.letters.jobs
+import assessments.archives.jobs
+import assessments.retention.jobs
 import assessments.scoring.jobs
 import assessments.trail.jobs
 import assessments.trials.jobs  # noqa: F401

@@ -26,6 +26,8 @@ register(
         "assessments.verify_data": JobPage("audit-list"),
         "assessments.filing_document": JobPage("filing-document", ("assessment", "number", "what", "form")),
         "assessments.letter_document": JobPage("letter-file", ("kind", "pk", "form")),
+        "assessments.apply_retention": JobPage("retention"),
+        "assessments.make_archive": JobPage("job-file", "job"),
         "assessments.run_trial": JobPage("trial-detail", "trial"),
     }
 )

@@ -11,6 +11,7 @@ from assessments.models import (
     Comment,
     Evidence,
     FilingVersion,
+    LegalHold,
     Measure,
     Notice,
     Objection,
@@ -109,6 +110,11 @@ protect(
     once="OLD.\"outcome\" <> ''",
 )
 protect(ObjectionLetter, sealed=("objection", "kind", "number", "body", "issued_by", "issued_at"))
+protect(
+    LegalHold,
+    sealed=("round", "bank", "reason", "set_by", "set_at", "lifted_by", "lifted_at", "lift_reason"),
+    but=("lifted_by", "lifted_at", "lift_reason"),
+)
 protect(CalendarDay, sealed=("day", "working", "source", "set_by", "set_at"))
 protect(
     Evidence,
@@ -118,6 +124,7 @@ protect(
     ),
     but=("withdrawn_by", "withdrawn_at"),
     file=("file", "sha256"),
+    file_gone="assessments.evidence.destroyed",
 )  # fmt: skip
 protect(
     ReviewEntry,

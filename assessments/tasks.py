@@ -9,3 +9,11 @@ def verify_nightly() -> None:
     from assessments.trail.services import request_verification
 
     request_verification(actor=None)
+
+
+@shared_task(name="assessments.retention_nightly", ignore_result=True)
+def retention_nightly() -> None:
+    """Queue the removal of what is kept no longer."""
+    from assessments.retention.services import request_retention
+
+    request_retention()

@@ -16,6 +16,8 @@ NOUNS = (
     "money",
     "trail",
     "verification",
+    "archives",
+    "retention",
 )
 
 urlpatterns = [path("", include(f"assessments.{noun}.urls")) for noun in NOUNS]

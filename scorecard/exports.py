@@ -26,6 +26,7 @@ SKIPPED = "".join(
 CONTENT_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
+    "zip": "application/zip",
 }
 EXCEL_ROWS = 1_048_576
 EXPORT_JOB = "ui.export"  # the kind of work that writes a long list

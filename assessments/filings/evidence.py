@@ -20,7 +20,7 @@ from assessments.models import Assessment, Evidence
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.workflow.machine import EDIT_DRAFT
 from banks.models import User
-from scorecard.access.decisions import Hidden, Refused, TooLarge
+from scorecard.access.decisions import Hidden, NotShown, Refused, TooLarge
 from scorecard.audit.services import record
 
 MAX_FILES = 20  # per indicator
@@ -158,4 +158,8 @@ def open_evidence(*, actor: User, evidence_id: int) -> tuple[Evidence, IO[bytes]
         raise Hidden(target=row)  # the draft of an objection is the bank's own
     data = {"indicator": row.indicator, "name": row.name, "sha256": row.sha256}
     record("assessments.evidence.read", actor=actor, target=row, bank_id=assessment.bank_id, data=data)
-    return row, row.file.open("rb")
+    try:
+        return row, row.file.open("rb")
+    except FileNotFoundError as error:
+        words = _("The content of this file is not kept any more; its name and SHA-256 (%(sha256)s) are.")
+        raise NotShown([words % {"sha256": row.sha256}]) from error

@@ -5,6 +5,7 @@ from .assessments import Assessment, Correction, EncodedFiling, Filing, FilingVe
 from .checks import PublicCheck
 from .objections import CalendarDay, Objection, ObjectionGround, ObjectionLetter, ObjectionOutcome
 from .ratings import Measure, MeasureState, Notice, Rating
+from .retention import LegalHold
 from .reviews import HANDED, Comment, ReviewEntry, ReviewStage, StepRecord, TargetEntry
 from .rounds import ParticipantChange, Round, RoundParameter, RoundSnapshot, RoundState
 from .rulebooks import RulebookVersion
@@ -26,6 +27,7 @@ __all__ = [
     "Filing",
     "FilingVersion",
     "Leaving",
+    "LegalHold",
     "Measure",
     "MeasureState",
     "Notice",

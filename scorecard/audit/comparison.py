@@ -124,12 +124,17 @@ def _compare_files(one: Protected) -> Iterator[Difference]:
     name, digest = one.file or ("", "")
     rows = one.model._base_manager.order_by("pk").values_list("pk", name, digest)
     storage = one.model._meta.get_field(name).storage  # type: ignore[union-attr]
+    gone: set[int] = set()
+    if one.file_gone:
+        told = Event.objects.filter(event=one.file_gone).values_list("data", flat=True)
+        gone = {pk for text in told for pk in json.loads(text)["rows"]}
     for pk, stored, expected in rows.iterator(chunk_size=PAGE):
         try:
             with storage.open(stored) as file:
                 found = file_digest(file, "sha256").hexdigest()
         except OSError:
-            yield Difference(one.label, str(pk), "no_file", 0)
+            if pk not in gone:
+                yield Difference(one.label, str(pk), "no_file", 0)
             continue
         if found != expected:
             yield Difference(one.label, str(pk), "file", 0)

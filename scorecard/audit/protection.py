@@ -14,6 +14,7 @@ from django.utils.module_loading import autodiscover_modules
 class Protected:
     """A model, the fields that a seal covers, and whether its rows ever change.
 
+    ``file_gone`` names the event that tells of files removed on purpose (``rows`` in its details: their rows' numbers).
     ``but`` names the fields of an append-only table that a later step writes; ``once`` is a condition in SQL on OLD:
     until it holds, a row may still change and go. ``file`` names the field of a file and that of its SHA-256.
     """
@@ -24,6 +25,7 @@ class Protected:
     but: Sequence[str] = ()
     once: str = ""
     file: tuple[str, str] | None = None
+    file_gone: str = ""
 
     @property
     def label(self) -> str:
@@ -43,9 +45,10 @@ def protect(
     but: Sequence[str] = (),
     once: str = "",
     file: tuple[str, str] | None = None,
+    file_gone: str = "",
 ) -> None:
     """Declare one model; once each."""
-    one = Protected(model, sealed, append_only, but, once, file)
+    one = Protected(model, sealed, append_only, but, once, file, file_gone)
     if one.label in _protected:
         raise ValueError(f"{one.label} is declared twice.")
     _protected[one.label] = one

@@ -5,7 +5,7 @@
 
 import base64
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from scorecard.access.decisions import Refused
 
 from .checkpoints import NotSigned, last_checkpoint, make_checkpoint, nodes
 from .leaves import leaf_bytes, rows_after
+from .notes import Checkpoint
 from .protection import all_protected
 from .seals import row_digest, row_text
 
@@ -31,10 +32,32 @@ def receipt(seq: int, shown: Collection[str] = ()) -> dict[str, Any]:
     except NotSigned as error:
         words = _("The trail does not go on from its last checkpoint, so no receipt is given. Tell the auditor.")
         raise Refused([words]) from error
-    row = next(iter(rows_after(seq - 1, seq)), None)
-    if known is None or known.size < seq or row is None:
+    if known is None or known.size < seq or not (made := list(_proved([seq], known, shown))):
         raise Refused([_("No checkpoint of the trail covers this step yet; try again in a minute.")])
-    proof = nodes(known.size).inclusion(seq - 1)
+    return made[0]
+
+
+def receipts(numbers: Iterable[int]) -> Iterator[dict[str, Any]]:
+    """The receipts of many events under one checkpoint, without their documents; those that it does not cover are left
+    out, and all are where there is none."""
+    try:
+        known = make_checkpoint() or last_checkpoint()
+    except NotSigned as error:
+        words = _("The trail does not go on from its last checkpoint, so no receipt is given. Tell the auditor.")
+        raise Refused([words]) from error
+    if known is not None:
+        yield from _proved(numbers, known, ())
+
+
+def _proved(numbers: Iterable[int], known: Checkpoint, shown: Collection[str]) -> Iterator[dict[str, Any]]:
+    tree = nodes(known.size)
+    for seq in numbers:
+        row = next(iter(rows_after(seq - 1, seq)), None) if seq <= known.size else None
+        if row is not None:
+            yield _one(seq, row, known, tree.inclusion(seq - 1), shown)
+
+
+def _one(seq: int, row: Any, known: Checkpoint, proof: list[bytes], shown: Collection[str]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "event": leaf_bytes(row).decode(),

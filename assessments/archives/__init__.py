@@ -1,0 +1,1 @@
+"""The complete file of a round or of a bank, as an archive that opens without the product (docs/archives.md)."""
