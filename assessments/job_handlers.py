@@ -1,8 +1,8 @@
 """The background work of the app: each room's own module registers its handlers."""
 
+import assessments.archives.jobs
 import assessments.filings.versions.jobs
 import assessments.letters.jobs
-import assessments.archives.jobs
 import assessments.retention.jobs
 import assessments.scoring.jobs
 import assessments.trail.jobs

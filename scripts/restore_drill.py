@@ -18,7 +18,15 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 ROOT = Path(__file__).resolve().parents[1]
-OF_PLACES = ("AUDIT_KEY_FILE", "AUDIT_KEYS_FILE", "AUDIT_CHECKPOINT_FILE", "BACKUP_DIR", "BACKUP_KEY_FILE")
+OF_PLACES = (
+    "LETTER_KEY_FILE",
+    "LETTER_CRL_FILE",
+    "AUDIT_KEY_FILE",
+    "AUDIT_KEYS_FILE",
+    "AUDIT_CHECKPOINT_FILE",
+    "BACKUP_DIR",
+    "BACKUP_KEY_FILE",
+)
 
 
 class Failed(Exception):

@@ -67,7 +67,7 @@ def nothing_is_half_restored(app_configs: Any, **kwargs: Any) -> list[Error]:
 
 
 def _loose() -> Iterator[Path]:
-    for name in (settings.AUDIT_KEY_FILE, str(Path(settings.DATA_DIR) / "secret-key")):
+    for name in (settings.AUDIT_KEY_FILE, settings.LETTER_KEY_FILE, str(Path(settings.DATA_DIR) / "secret-key")):
         path = Path(name) if name else None
         if path is not None and path.is_file() and path.stat().st_mode & 0o077:
             yield path

@@ -220,6 +220,9 @@ AUDIT_DRAW_KEY = False  # whether a key is drawn where there is none: in develop
 # --- Backups (docs/operations.md): where sets are kept, and the public key that their secrets are sealed for ----------
 BACKUP_DIR = env.str("BACKUP_DIR", default=str(DATA_DIR / "backups"))
 BACKUP_KEY_FILE = env.str("BACKUP_KEY_FILE", default=str(DATA_DIR / "backup-key.txt"))
+BACKUP_TREES = {
+    "issued": DATA_DIR / "documents" / "issued"
+}  # folders of files that no row names and nothing makes again
 
 # --- Retention (docs/retention.md): days that a kind of data is kept; 0: for ever -------------------------------------
 RETENTION_EVIDENCE_DAYS = env.int("RETENTION_EVIDENCE_DAYS", default=0)

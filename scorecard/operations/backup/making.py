@@ -1,5 +1,6 @@
 """Making a set: checkpoints first, then the database at one moment, then the files that its rows name."""
 
+import base64
 import io
 import shutil
 import tarfile
@@ -16,7 +17,6 @@ from django.db import DatabaseError, connection
 from django.db.models import FileField
 
 from scorecard.audit.checkpoints import NotSigned, checkpoint_file, make_checkpoint
-from scorecard.audit.keys import key_file
 from scorecard.audit.notes import last_note
 from scorecard.audit.protection import all_protected
 from scorecard.audit.services import record
@@ -161,18 +161,28 @@ def _files(target: Path, rows: list[tuple[str, str | None, Any]]) -> list[str]:
                 continue
             if expected and sha256(content).hexdigest() != expected:
                 differing.append(name)
-            entry = tarfile.TarInfo(name)
+            entry = tarfile.TarInfo(f"{OF_ROWS}/{name}")
             entry.size, entry.mode = len(content), 0o600
             archive.addfile(entry, io.BytesIO(content))
+        for kind, tree in settings.BACKUP_TREES.items():
+            for path in sorted(Path(tree).rglob("*")):
+                if path.is_file():
+                    archive.add(path, f"{kind}/{path.relative_to(tree)}", recursive=False)
     return differing
 
 
+OF_ROWS = "evidence"  # the part of the archive that rows name; the others are the names of ``BACKUP_TREES``
+#: Settings that name a file with a private key.
+KEY_FILES = ("AUDIT_KEY_FILE", "LETTER_KEY_FILE")
+
+
 def _secrets() -> dict[str, str]:
-    """What a new machine cannot do without and nobody else may read."""
+    """What a new machine cannot do without and nobody else may read; files in Base64."""
     found = {"SECRET_KEY": settings.SECRET_KEY}
-    path = key_file()
-    if path is not None and path.is_file():
-        found["AUDIT_KEY_FILE"] = path.read_text(encoding="utf-8")
+    for name in KEY_FILES:
+        path = Path(getattr(settings, name) or "/nowhere")
+        if path.is_file():
+            found[name] = base64.b64encode(path.read_bytes()).decode()
     return found
 
 

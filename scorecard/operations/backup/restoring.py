@@ -1,5 +1,6 @@
 """Restoring a set: onto a machine that holds nothing, and only after every part was verified."""
 
+import base64
 import os
 import shutil
 import tarfile
@@ -10,13 +11,13 @@ from django.conf import settings
 from django.db import connection
 
 from scorecard.audit.checkpoints import checkpoint_file
-from scorecard.audit.keys import key_file
 from scorecard.audit.models import Event
 from scorecard.audit.services import record
 from scorecard.audit.triggers import put_in_place
 
 from . import sealing
 from .databases import is_empty, put_back
+from .making import KEY_FILES, OF_ROWS
 from .manifest import CHECKPOINTS, DATABASE, FILES, PUBLIC_KEYS, SECRETS, Manifest, digest_of, read
 from .manifest import NAME as MANIFEST
 
@@ -82,36 +83,48 @@ def _in_the_way(*, with_key: bool) -> list[str]:
         )
     if not is_empty():
         reasons.append("The database is not empty: it has tables.")
-    media = Path(settings.MEDIA_ROOT)
-    if media.is_dir() and any(media.iterdir()):
-        reasons.append(f"The folder {media} is not empty.")
+    for folder in _folders().values():
+        if folder.is_dir() and any(folder.iterdir()):
+            reasons.append(f"The folder {folder} is not empty.")
     paths = [checkpoint_file()]
-    if with_key and (key := key_file()) is not None:
-        paths.append(key)
+    if with_key:
+        paths += [Path(getattr(settings, name)) for name in KEY_FILES if getattr(settings, name)]
     reasons += [f"The file {path} is there already." for path in paths if path.exists()]
     return reasons
 
 
 def _put_files(source: Path) -> None:
-    media = Path(settings.MEDIA_ROOT)
-    fresh = media.with_name(media.name + ".restoring")
+    fresh = Path(settings.DATA_DIR) / "files.restoring"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True, mode=0o700)
     with tarfile.open(source, "r:") as archive:
         archive.extractall(fresh, filter="data")  # nosec B202
     for path in fresh.rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
-    if media.is_dir():
-        media.rmdir()
-    fresh.rename(media)
+    for name, target in _folders().items():
+        if target.is_dir():
+            target.rmdir()
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (fresh / name).mkdir(exist_ok=True, mode=0o700)
+        shutil.move(fresh / name, target)
+    fresh.rmdir()
+
+
+def _folders() -> dict[str, Path]:
+    """Each part of the archive of files with the folder that it goes to."""
+    return {OF_ROWS: Path(settings.MEDIA_ROOT)} | {name: Path(tree) for name, tree in settings.BACKUP_TREES.items()}
 
 
 def _put_secrets(secrets: dict[str, str]) -> None:
-    """The key of the trail where the settings say, and the key of the sessions into a file of the data folder."""
-    targets = {"AUDIT_KEY_FILE": key_file(), "SECRET_KEY": Path(settings.DATA_DIR) / "secret-key"}
+    """Private keys where the settings say, and the key of the sessions into a file of the data folder."""
     for name, text in secrets.items():
-        if (target := targets.get(name)) is not None:
-            handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            target.chmod(0o600)
+        if name == "SECRET_KEY":
+            target, content = Path(settings.DATA_DIR) / "secret-key", text.encode()
+        elif name in KEY_FILES and getattr(settings, name):
+            target, content = Path(getattr(settings, name)), base64.b64decode(text)
+        else:
+            continue
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        target.chmod(0o600)

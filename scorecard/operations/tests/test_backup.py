@@ -1,5 +1,6 @@
 """A set is whole or no set; what it restores is what it was made from. The whole drill is in ``test_drill.py``."""
 
+import base64
 import json
 import shutil
 import tarfile
@@ -27,6 +28,11 @@ def place(tmp_path: Path, settings: Any) -> Path:
     settings.AUDIT_DRAW_KEY = True
     settings.BACKUP_KEY_FILE = str(tmp_path / "backup-key.txt")
     settings.DATA_DIR = tmp_path
+    settings.BACKUP_TREES = {"issued": tmp_path / "issued"}
+    (tmp_path / "issued" / "a").mkdir(parents=True)
+    (tmp_path / "issued" / "a" / "b.pdf").write_bytes(b"letter")
+    settings.LETTER_KEY_FILE = str(tmp_path / "letter-key.p12")
+    (tmp_path / "letter-key.p12").write_bytes(b"letters")
     sealing.draw(tmp_path / "private", tmp_path / "backup-key.txt")
     for number in range(3):
         record("signout", actor=None, data={"n": number})
@@ -44,7 +50,8 @@ def test_a_set_holds_the_moment_and_says_so(place: Path) -> None:
     key = (place / "audit-key").read_text(encoding="utf-8")
     assert key.strip().rpartition("+")[2] not in secrets
     opened = sealing.unseal(secrets, (place / "private").read_text(encoding="utf-8"))
-    assert opened["AUDIT_KEY_FILE"] == key and opened["SECRET_KEY"]
+    assert base64.b64decode(opened["AUDIT_KEY_FILE"]).decode() == key and opened["SECRET_KEY"]
+    assert base64.b64decode(opened["LETTER_KEY_FILE"]) == b"letters"
 
 
 def _lose(folder: Path) -> None:
@@ -120,7 +127,9 @@ def test_the_secrets_need_a_key_and_open_with_no_other(place: Path, settings: An
 def test_a_machine_that_holds_something_is_refused(place: Path) -> None:
     made = making.make_backup(place / "sets")
     before = Event.objects.count()
-    with pytest.raises(CommandError, match=r"database is not empty.*audit-checkpoints.txt is there"):
+    with pytest.raises(
+        CommandError, match=r"database is not empty.*issued is not empty.*audit-checkpoints.txt is there"
+    ):
         call_command("restore", made.folder, "--trial")
     assert Event.objects.count() == before and not (place / "restore-unfinished").exists()
 
@@ -148,7 +157,7 @@ def test_files_are_held_against_their_rows(place: Path, settings: Any) -> None:
     told = manifest.read(folder)
     assert told.files == 2 and gone.file.name in told.differing
     with tarfile.open(folder / "files.tar") as archive:
-        assert archive.getnames() == [Evidence.objects.get(name="a.pdf").file.name]
+        assert archive.getnames() == [f"evidence/{Evidence.objects.get(name='a.pdf').file.name}", "issued/a/b.pdf"]
 
 
 def test_old_sets_go_and_half_ones_are_not_counted(place: Path) -> None:

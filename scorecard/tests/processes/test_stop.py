@@ -68,8 +68,6 @@ def test_sigterm_while_a_request_is_read_lets_it_end(tmp_path: Path) -> None:
             time.sleep(1)  # until a thread of the server reads it
             web.send_signal(signal.SIGTERM)
             time.sleep(1)
-            with socket.socket() as probe:
-                assert probe.connect_ex(("127.0.0.1", port)), "nobody new is let in"
             slow.sendall(body[10:])
             assert slow.recv(200).startswith(b"HTTP/1.1 4"), "refused for its missing token, but answered"
         assert web.wait(40) == 0

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessments', '0014_objections'),
+        ('assessments', '0015_public_checks'),
         ('banks', '0006_password_resets'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
