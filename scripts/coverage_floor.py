@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-# Part of the code → the least percentage of its statements that the tests run.
+# Part of the code → the least percentage of its lines with statements that the tests run.
 FLOORS = {"scorecard/engine/": 98.0, "scorecard/": 93.0, "banks/": 96.5, "assessments/": 95.5}
 
 
@@ -30,12 +30,12 @@ def main(folder: str) -> int:
     for path, found in json.loads(reports[0].read_text(encoding="utf-8"))["files"].items():
         summary = found["summary"]
         run[part_of(path)][0] += summary["covered_lines"]
-        run[part_of(path)][1] += summary["num_statements"]
+        run[part_of(path)][1] += summary["covered_lines"] + summary["missing_lines"]
     low = 0
     for part, (covered, statements) in run.items():
         percent = 100 * covered / max(statements, 1)
         low += percent < FLOORS[part]
-        print(f"{part:18} {percent:5.1f} % of {statements:6} statements (floor {FLOORS[part]:.1f} %)")
+        print(f"{part:18} {percent:5.1f} % of {statements:6} lines (floor {FLOORS[part]:.1f} %)")
     return 1 if low else 0
 
 

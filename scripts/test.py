@@ -26,8 +26,9 @@ STAGES = (
     {"shared": ["-n", "2", "-m", "not worker and not browser"]},
     {"worker": ["-m", "worker and not browser"], "browser": ["-m", "browser"]},
 )
-# Only the stage that runs in processes of pytest's own is measured: real servers and workers would be slowed.
-COVERAGE = ["--cov", "--cov-report=", f"--cov-report=json:{RESULTS / 'coverage.json'}"]
+# Only the stage that runs in processes of pytest's own is measured: real servers and workers would be slowed. SlipCover
+# takes its marks out of what has run: 83 s of processor where the tests alone take 73 and coverage.py 119 (Python 3.11).
+COVERAGE = [str(PYTHON), "-m", "slipcover", "--json", "--out", str(RESULTS / "coverage.json"), "-m"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -83,7 +84,7 @@ def _start(command: list[str], name: str, measured: bool) -> subprocess.Popen[by
     """Start one run of a stage; what runs beside another writes into a file and has a database of its own."""
     report = RESULTS / f"junit-{name}.xml"
     report.unlink(missing_ok=True)
-    command = [*command, *(COVERAGE if measured and name == "shared" else []), f"--junitxml={report}"]
+    command = [*(COVERAGE if measured and name == "shared" else [str(PYTHON), "-m"]), *command, f"--junitxml={report}"]
     if name == "shared":
         return subprocess.Popen(command, cwd=ROOT)
     env = dict(os.environ)
@@ -97,11 +98,11 @@ def _start(command: list[str], name: str, measured: bool) -> subprocess.Popen[by
 def main(arguments: list[str]) -> int:
     """``make test``: 0 when every stage passed."""
     setup.prepare(dev=True)
-    pytest = [str(PYTHON), "-m", "pytest", "-q"]
+    pytest = ["pytest", "-q"]
     os.environ["PYTHONWARNDEFAULTENCODING"] = "1"  # see filterwarnings in pyproject.toml
     measured = arguments == ["--coverage"]
     if arguments and not measured:
-        return subprocess.run([*pytest, *arguments], cwd=ROOT, check=False).returncode
+        return subprocess.run([str(PYTHON), "-m", *pytest, *arguments], cwd=ROOT, check=False).returncode
     RESULTS.mkdir(exist_ok=True)
     total: Counter[str] = Counter()
     failed = False
