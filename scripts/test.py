@@ -27,7 +27,7 @@ STAGES = (
     {"worker": ["-m", "worker and not browser"], "browser": ["-m", "browser"]},
 )
 # Only the stage that runs in processes of pytest's own is measured: real servers and workers would be slowed. SlipCover
-# takes its marks out of what has run: 83 s of processor where the tests alone take 73 and coverage.py 119 (Python 3.11).
+# takes its marks out of what has run: 83 s of processor where the tests alone take 73 and coverage.py 119.
 COVERAGE = [str(PYTHON), "-m", "slipcover", "--json", "--out", str(RESULTS / "coverage.json"), "-m"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
