@@ -10,6 +10,7 @@ register(
     {
         "assessments.rulebook.published": _("Rulebook version published"),
         "assessments.round.created": _("Round created"),
+        "assessments.filing.urged": _("Banks reminded of their filing"),
         "assessments.filing.extended": _("Bank given a later day"),
         "assessments.round.changed": _("Round changed"),
         "assessments.round.opened": _("Round opened"),

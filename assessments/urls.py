@@ -12,6 +12,7 @@ NOUNS = (
     "decisions",
     "objections",
     "letters",
+    "messages",
     "trials",
     "money",
     "trail",

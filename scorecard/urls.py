@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("scorecard.operations.urls")),
     path("", include("scorecard.ui.urls")),
+    path("messages/", include("scorecard.inbox.urls")),
     path("", include("assessments.urls")),
     path("banks/", include("banks.urls")),
     path("report/", include("scorecard.figures.urls")),

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from assessments.decisions.letters import letter
 from assessments.decisions.numbers import NOTICE, next_number
+from assessments.decisions.reminders import plan_notice
 from assessments.models import Notice, Rating
 from assessments.rounds.working_days import last_instant
 from assessments.rulebooks.cache import engine_rulebook
@@ -58,6 +59,7 @@ def issue_notice(step: AnyStep) -> NoticeData:
         issued_at=step.now,
         appeal_until=until,
     )
+    plan_notice(notice, here)
     replaced = {"replaces": before.number} if before is not None else {}
     return {"notice": {"number": notice.number, "appeal_until": until, **replaced}}
 

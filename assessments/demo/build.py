@@ -15,6 +15,7 @@ from assessments.demo import words
 from assessments.demo.calendars import Calendar, calendars
 from assessments.demo.clock import Clock, told_by
 from assessments.demo.corrections import PuttingRight
+from assessments.demo.messages import forget_reminders, tell_people
 from assessments.demo.money import facts_of
 from assessments.demo.people import create_people_and_banks
 from assessments.demo.stages import SENT_BACK, Stage, stages
@@ -75,9 +76,13 @@ class _Years(PuttingRight):
                 self.running_round(calendar)
             else:
                 self.finished_round(calendar)
+            if calendar.closes is not None:
+                forget_reminders()
             self.say(f"round {calendar.year}")
         try_weights(Round.objects.get(code=ROUND_CODE.format(year=demo.YEARS[-2])), self.people.officers[0])
         self.score()
+        tell_people(timezone.now())
+        self.say("messages")
 
     def money_schemes(self) -> None:
         """Every installed scheme is published, and some banks have figures for them on file."""

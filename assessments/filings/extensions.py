@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from assessments.access import get_standing
 from assessments.models import Assessment, Review
 from assessments.workflow import duties
+from assessments.workflow.telling import tell_of
 from banks.models import User
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
@@ -56,6 +57,8 @@ def extend_filing(*, actor: User, assessment_id: int, until: datetime, reason: s
     record(
         "assessments.filing.extended", actor=actor, target=assessment, bank_id=bank_id, data=data, seals=[assessment]
     )
+    key = f"extended:{assessment.pk}:{until.isoformat()}"
+    tell_of("assessments.extended", assessment, key, until=until.isoformat())
     return assessment
 
 

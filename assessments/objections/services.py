@@ -34,6 +34,7 @@ from assessments.workflow.duties import objection_of
 from assessments.workflow.machine import WRITE_OBJECTION
 from assessments.workflow.payloads import ObjectionPayload
 from assessments.workflow.step import AnyStep, Step
+from assessments.workflow.telling import tell_of
 from banks.models import User
 from scorecard.access.decisions import Hidden, Refused, Stale
 from scorecard.access.roles import Role
@@ -210,7 +211,7 @@ def _in_hand(step: AnyStep) -> Objection:
 
 
 def _send(step: AnyStep, found: Objection, kind: ObjectionLetter.Kind) -> ObjectionLetter:
-    return ObjectionLetter.objects.create(
+    sent = ObjectionLetter.objects.create(
         objection=found,
         kind=kind,
         number=next_number(REPLY, ObjectionLetter.objects.all(), step.now),
@@ -218,3 +219,5 @@ def _send(step: AnyStep, found: Objection, kind: ObjectionLetter.Kind) -> Object
         issued_by=step.actor,
         issued_at=step.now,
     )
+    tell_of("assessments.letter", step.assessment, f"letter:{sent.pk}", letter=sent.pk)
+    return sent

@@ -64,6 +64,29 @@ def working_day_after(start: date, days: int) -> date:
     return found
 
 
+def working_day_before(end: date, days: int) -> date:
+    """The first of so many working days before a day; the day itself is not counted, and is the answer to none."""
+    kept = kept_days(end - timedelta(days=days * 3 + 60), end)
+    found = end
+    while days:
+        found -= timedelta(days=1)
+        days -= is_working(found, kept)
+    return found
+
+
+def working_days_left(today: date, last: date) -> int:
+    """How many working days there are after a day, up to and including a last one."""
+    if last <= today:
+        return 0
+    kept = kept_days(today, last)
+    return sum(is_working(today + timedelta(days=n), kept) for n in range(1, (last - today).days + 1))
+
+
+def at_hour(day: date, hour: int) -> datetime:
+    """This hour of a day in Shanghai."""
+    return timezone.make_aware(datetime.combine(day, time(hour)))
+
+
 def last_instant(issued: datetime, days: int) -> datetime:
     """The last instant for an objection: the last second, in Shanghai, of the last of so many working days after the
     day of the notice.

@@ -15,6 +15,7 @@ from assessments.models import Assessment, Correction, StepRecord
 from assessments.workflow.sealed import outcome_rows, seals_of
 from assessments.workflow.shown import Kept, hold_to_seal, seal_content
 from assessments.workflow.step import TRANSITIONS, AnyStep, Capability, Payload, Step, Transition
+from assessments.workflow.telling import tell_step
 from banks.models import User
 from scorecard.access.decisions import Decision, Refused, Stale, decide
 from scorecard.access.roles import Role
@@ -142,13 +143,9 @@ def perform(
     for effect in row.effects:
         data |= effect(step) or {}
     assessment.save()
+    who = {"actor": actor, "stood_in_for": absent}
     kept = StepRecord.objects.create(
-        assessment=assessment,
-        transition=name,
-        version=assessment.version,
-        reason=step.reason,
-        actor=actor,
-        stood_in_for=absent,
+        assessment=assessment, transition=name, version=assessment.version, reason=step.reason, **who
     )
     data |= {
         **({"stands_in_for": absent.pk} if absent is not None else {}),
@@ -159,5 +156,6 @@ def perform(
     }
     seals = [assessment, kept, *seals_of(held, outcome_rows(assessment))]
     record(row.event, actor=actor, target=assessment, bank_id=assessment.bank_id, data=data, seals=seals)
+    tell_step(assessment, kept)
     checkpoint_when_committed(at_once=True)
     return assessment

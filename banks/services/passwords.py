@@ -14,6 +14,7 @@ from banks.services.signin import lift_delay
 from scorecard.access.decisions import Refused
 from scorecard.access.sessions import end_sessions
 from scorecard.audit.services import record
+from scorecard.inbox.services import tell
 
 
 def takes_two(person: User) -> bool:
@@ -44,8 +45,9 @@ def set_password(*, actor: User | None, person: User, password: str) -> bool:
         PasswordReset.objects.create(user=locked, asked_by=actor, encoded=encoded)
         record("banks.password.requested", actor=actor, target=locked, bank_id=locked.bank_id)
         return False
-    PasswordReset.objects.create(user=locked, asked_by=actor, decided_at=timezone.now(), done=True)
+    done = PasswordReset.objects.create(user=locked, asked_by=actor, decided_at=timezone.now(), done=True)
     _apply(locked, encoded, must_change=True)
+    _tell(done)
     record("banks.password.set", actor=actor, target=locked, bank_id=locked.bank_id)
     return True
 
@@ -74,6 +76,7 @@ def decide_reset(*, actor: User, reset_id: int, agree: bool) -> PasswordReset:
     person = asked.user
     if agree:
         _apply(person, encoded, must_change=True)
+        _tell(asked)
     event = "banks.password.set" if agree else "banks.password.refused"
     record(event, actor=actor, target=person, bank_id=person.bank_id, data={"asked_by": asked.asked_by_id})
     return asked
@@ -84,3 +87,9 @@ def _apply(person: User, encoded: str, *, must_change: bool) -> None:
     person.save(update_fields=["password", "must_change_password"])
     lift_delay(person)
     end_sessions(person)
+
+
+def _tell(reset: PasswordReset) -> None:
+    """The owner is told who has set the password; the password is in no message."""
+    data = {"person": reset.user_id, "by": str(reset.asked_by)}
+    tell("banks.password", key=f"password:{reset.pk}", bank_id=reset.user.bank_id, data=data)

@@ -20,6 +20,7 @@ from django.utils import timezone
 from banks.models import SignInFailure, User
 from scorecard.access.decisions import TooManyAttempts
 from scorecard.audit.services import record
+from scorecard.inbox.selectors import with_unread
 
 # Many people of one bank share one address, and a name can be guessed from many, so both may fail more often than a
 # name at one address before anything changes.
@@ -117,8 +118,9 @@ class ThrottledBackend(BaseBackend):
         return True
 
     def get_user(self, user_id: int) -> User | None:
-        """The person of a session, with the bank in the same query; nobody once the person is no longer active."""
-        return User.objects.select_related("bank").filter(pk=user_id, is_active=True).first()
+        """The person of a session, with the bank and the number of unread messages in the same query; nobody once the
+        person is no longer active."""
+        return with_unread(User.objects.select_related("bank")).filter(pk=user_id, is_active=True).first()
 
 
 def lift_delay(person: User) -> None:

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "scorecard.access",
     "scorecard.jobs",
     "scorecard.operations",
+    "scorecard.inbox",
     "scorecard.ui",
     "scorecard.figures",
     "banks",
@@ -174,6 +175,23 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 
+# --- Messages: to the inboxes in any case, by e-mail where there is a server (docs/messages.md) -----------------------
+EMAIL_HOST = env.str("EMAIL_HOST", default="")  # none: no e-mail is written
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", default=False)
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)  # seconds for each answer of the server
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
+SITE_URL = env.str("SITE_URL", default="")  # how this site is called from outside, for links in e-mails
+MAIL_GIVE_UP_HOURS = env.int("MAIL_GIVE_UP_HOURS", default=72)
+DIGEST_HOUR = env.int("DIGEST_HOUR", default=8)  # of the day in Shanghai
+REMIND_HOUR = env.int("REMIND_HOUR", default=9)
+# Working days before a bank's last day, and after a notice that is not acknowledged, on which people are reminded.
+REMIND_DAYS = env.list("REMIND_DAYS", cast=int, default=[10, 3, 1])
+REMIND_ACKNOWLEDGE_DAYS = env.list("REMIND_ACKNOWLEDGE_DAYS", cast=int, default=[3, 7])
+
 # --- Cache: per process; what must be counted across processes, as failed sign-ins, is in the database ---------------
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
@@ -242,7 +260,17 @@ LOCALE_PATHS = [
     BASE_DIR / "scorecard" / "locale",
     *(
         BASE_DIR / "assessments" / "locale" / part
-        for part in ("filing", "documents", "workbook", "supervision", "rounds", "trials", "money", "corrections")
+        for part in (
+            "filing",
+            "documents",
+            "workbook",
+            "supervision",
+            "rounds",
+            "trials",
+            "money",
+            "corrections",
+            "messages",
+        )
     ),
 ]
 USE_I18N = True

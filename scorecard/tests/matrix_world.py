@@ -37,10 +37,12 @@ from assessments.tests.reviews.world import World as Supervision
 from assessments.tests.reviews.world import build as build_supervision
 from assessments.tests.reviews.world import person
 from assessments.trials.services import start_trial
+from assessments.workflow.telling import about
 from banks.models import Bank, User
 from scorecard.access.roles import Role
 from scorecard.figures.models import Figure, Load
 from scorecard.figures.services import load_report
+from scorecard.inbox.models import Mail, MailState, Message, Reminder
 from scorecard.jobs import services as jobs
 from scorecard.jobs.models import Job
 
@@ -68,6 +70,7 @@ class Side:
     objected: Assessment
     document: Evidence
     letter: ObjectionLetter
+    message: Message
 
 
 @dataclass
@@ -85,6 +88,7 @@ class Matrix:
     trial: Trial
     scheme: RulebookVersion
     yearly: Round
+    mail: Mail
     people: dict[str, User] = field(default_factory=dict)
 
     def person(self, role: str) -> User | None:
@@ -121,8 +125,28 @@ def _side(worlds: dict[str, Supervision], draft_round: Round, code: str) -> Side
         ),
         document=_document(stages["notified"], people["preparer"]),
         letter=_letter(stages["objected"], people, world.decider),
+        message=_message(draft, people["preparer"]),
         job=Job.objects.create(kind="assessments.score_version", key=f"matrix-{code}", bank_id=bank.pk, state="done"),
         **stages,
+    )
+
+
+def _message(draft: Assessment, to: User) -> Message:
+    """A remark to the bank, as its preparer is told of it."""
+    reminder = Reminder.objects.create(
+        kind="assessments.asked", key=f"matrix:{draft.pk}", due_at=timezone.now(), bank_id=draft.bank_id
+    )
+    data = about(draft) | {"indicator": "A1"}
+    told = {"kind": reminder.kind, "group": "remarks", "data": data, "bank_id": draft.bank_id}
+    return Message.objects.create(reminder=reminder, person=to, at=reminder.due_at, sent_at=reminder.due_at, **told)
+
+
+def _mail(to: User) -> Mail:
+    """An e-mail that the server refused."""
+    now = timezone.now()
+    User.objects.filter(pk=to.pk).update(email="a@example.com")
+    return Mail.objects.create(
+        person=to, address="a@example.com", language="en", made_at=now, try_at=now, state=MailState.FAILED
     )
 
 
@@ -245,6 +269,7 @@ def build() -> Matrix:
         trial=_trial(base),
         scheme=publish_rulebook(actor=admin, code="money-guarantee-2017", version="2"),
         yearly=new_round("yearly", RoundState.PLANNED, national),
+        mail=_mail(base.officer),
         people=people,
     )
 
@@ -300,6 +325,7 @@ OBJECTS: dict[str, Args] = {
     "filing-workbook-annotated": lambda matrix, side: {"pk": side.draft.pk, "upload": side.upload.pk},
     "filing-workbook-download": _draft(),
     "filing-workbook-uploaded": lambda matrix, side: {"pk": side.draft.pk, "upload": side.upload.pk},
+    "inbox-open": _pk("message"),
     "job-detail": _pk("job"),
     "job-file": _pk("job"),
     "job-progress": _pk("job"),
@@ -344,6 +370,7 @@ SHARED: dict[str, Args] = {
     "handover": lambda matrix, side: {"pk": matrix.people["officer"].pk},
     "stand-in-end": lambda matrix, side: {"pk": 1},  # there is none: 409 says that it has ended
     "money-scheme": lambda matrix, side: {"pk": matrix.scheme.pk},
+    "mail-again": lambda matrix, side: {"pk": matrix.mail.pk},
     "round-about": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-aggregate": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-bank-add": lambda matrix, side: {"pk": matrix.open_round.pk},
@@ -351,6 +378,8 @@ SHARED: dict[str, Args] = {
     "round-carry": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-close": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-detail": lambda matrix, side: {"pk": matrix.open_round.pk},
+    "round-drafts": lambda matrix, side: {"pk": side.draft.round_id},
+    "round-urge": lambda matrix, side: {"pk": side.draft.round_id},
     "round-edit": lambda matrix, side: {"pk": matrix.planned.pk},
     "round-open": lambda matrix, side: {"pk": matrix.planned.pk},
     "round-figures": lambda matrix, side: {"pk": matrix.open_round.pk},

@@ -256,6 +256,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "workflow.reading",
         "workflow.receipts",
         "workflow.sealed",
+        "workflow.telling",
     ),
     ("rulebooks",),
     ("rounds",),
@@ -267,6 +268,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("letters",),
     ("verification",),
     ("workflow",),
+    ("messages",),
     ("pages",),
     ("trials", "money", "home", "trail", "archives", "retention"),
     (
@@ -276,6 +278,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "apps",
         "job_handlers",
         "job_pages",
+        "message_kinds",
         "demo",
         "benchmark",
         "management",

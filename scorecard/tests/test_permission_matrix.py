@@ -34,6 +34,8 @@ PEOPLE = ("anonymous", *BANK, *SUPERVISORS)
 HARMLESS = {
     "login",
     "logout",
+    "inbox-read",
+    "inbox-wishes",
     "profile",
     "password-change",
     "set-language",

@@ -11,11 +11,13 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from assessments.models import Notice, Objection, Trial
+from assessments.models import Assessment, Notice, Objection, Trial
 from assessments.tests.reviews.world import World, build, person
+from banks.models import User
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
 from scorecard.figures.models import Figure, Load, LoadState, Relation
+from scorecard.inbox.models import Mail, Message, Reminder
 from scorecard.jobs.models import Job
 from scorecard.tables import FilteredListView
 from scorecard.tests.queries import holds
@@ -67,6 +69,23 @@ def _more_objections(world: World) -> None:
         )
 
 
+def _more_drafts(world: World) -> None:
+    begin = Assessment.objects.count()
+    for number in range(begin, begin + 4):
+        Assessment.objects.create(round=world.round, bank=world.bank(f"DRAFT{number}"))
+
+
+def _more_messages(world: World) -> None:
+    """Messages to whoever looks, and a mail of each."""
+    looker = User.objects.get(username="looker")
+    begin, now = Reminder.objects.count(), timezone.now()
+    for number in range(begin, begin + 6):
+        reminder = Reminder.objects.create(kind="banks.password", key=f"m{number}", due_at=now)
+        mail = Mail.objects.create(person=looker, address="a@example.com", language="en", made_at=now, try_at=now)
+        data, told = {"by": "甲"}, {"kind": reminder.kind, "group": "account", "at": now, "sent_at": now}
+        Message.objects.create(reminder=reminder, person=looker, mail=mail, data=data, **told)
+
+
 def _more_trials(world: World) -> None:
     for number in range(6):
         Trial.objects.create(
@@ -110,10 +129,13 @@ LISTS: dict[str, tuple[str, Callable[[World], None]]] = {
     "review-queue": (Role.CASE_OFFICER, _more_cases),
     "round-list": (Role.DECISION_MAKER, _more_cases),
     "round-detail": (Role.DECISION_MAKER, _more_cases),
+    "round-drafts": (Role.CASE_OFFICER, _more_drafts),
     "round-workbook": (Role.DECISION_MAKER, _more_cases),
     "round-figures": (Role.CASE_OFFICER, _more_cases),
     "round-figures-file": (Role.CASE_OFFICER, _more_cases),
     "audit-list": (Role.AUDITOR, _more_events),
+    "inbox": (Role.CASE_OFFICER, _more_messages),
+    "mail-list": (Role.ADMINISTRATOR, _more_messages),
     "home": (Role.CASE_OFFICER, _more_cases),
     "notice-list": (Role.DECISION_MAKER, _more_notices),
     "objection-list": (Role.DECISION_MAKER, _more_objections),
@@ -124,7 +146,7 @@ LISTS: dict[str, tuple[str, Callable[[World], None]]] = {
 }
 
 
-OF_A_ROUND = ("round-detail", "round-workbook", "round-figures", "round-figures-file")
+OF_A_ROUND = ("round-detail", "round-drafts", "round-workbook", "round-figures", "round-figures-file")
 
 
 def _lists(patterns: Any, prefix: str = "") -> Iterator[str]:
@@ -147,8 +169,15 @@ def test_a_list_makes_a_constant_number_of_queries(name: str, client: Client) ->
     _more_events(world)
     _more_jobs(world)
     role, grow = LISTS[name]
-    if grow in (_more_notices, _more_objections, _more_trials, _more_figures):  # an empty list asks for less
-        grow(world)
     client.force_login(person("looker", role))
+    if grow in (
+        _more_notices,
+        _more_objections,
+        _more_trials,
+        _more_figures,
+        _more_messages,
+        _more_drafts,
+    ):  # empty asks for less
+        grow(world)
     args: list[Any] = [world.round.pk] if name in OF_A_ROUND else []
     holds(name, client, reverse(name, args=args), lambda: grow(world))

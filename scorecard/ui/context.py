@@ -33,6 +33,11 @@ class Frame:
         return reverse("home")
 
     @cached_property
+    def unread(self) -> int:
+        """How many messages the signed-in person has not read; the person was read with it."""
+        return getattr(getattr(self.request, "user", None), "unread_messages", 0)
+
+    @cached_property
     def names(self) -> list[dict[str, str]]:
         """The product's name in the language of the screen, then in the other one."""
         current = get_language()

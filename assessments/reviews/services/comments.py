@@ -11,6 +11,7 @@ from assessments.models import Comment
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.workflow import duties
 from assessments.workflow.step import Step
+from assessments.workflow.telling import tell_of
 from banks.models import User
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import REVIEW_ROLES, Role
@@ -71,4 +72,7 @@ def write_comment(
         data={"comment": made.pk, "indicator": indicator, "for_bank": for_bank, "reply_to": reply_to}
         | duties.stood_in(actor, assessment),
     )
+    if for_bank:
+        kind = "assessments.answered" if actor.is_bank_person else "assessments.asked"
+        tell_of(kind, assessment, f"remark:{made.pk}", remark=made.pk, indicator=indicator)
     return made

@@ -11,6 +11,7 @@ from assessments.access import get_assessment
 from assessments.models import HANDED, Assessment, StepRecord
 from assessments.workflow import duties
 from assessments.workflow.step import AnyStep, Step
+from assessments.workflow.telling import tell_of
 from banks.models import User
 from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import Role
@@ -74,6 +75,7 @@ def hand_case(assessment: Assessment, officer: User, actor: User, reason: str) -
         data={"from": before.pk if before else None, "to": officer.pk, "reason": reason},
         seals=[assessment, kept],
     )
+    tell_of("assessments.handed", assessment, f"handed:{kept.pk}", officer=officer.pk)
 
 
 def may_reassign(assessment: Assessment) -> bool:

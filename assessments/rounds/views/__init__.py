@@ -74,6 +74,7 @@ def round_tabs(request: HttpRequest, round_: Round) -> list[tuple[Any, str]]:
     """The pages of one round that the reader may open."""
     pages = [
         (_("Banks"), "round-detail"),
+        (_("Drafts"), "round-drafts"),
         (_("The city's figures"), "round-aggregate"),
         (_("Supervisor's figures"), "round-figures"),
         (_("Calendar and rules"), "round-about"),

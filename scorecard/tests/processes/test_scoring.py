@@ -73,7 +73,7 @@ def test_kill_9_in_the_middle_of_scoring(processes: Processes, signing: World) -
     wait_for(marker.exists, seconds=20, says="the worker is in the middle of scoring")
     processes.kill(worker)
     assert not ScoreRun.objects.exists(), "half a run must not be seen"
-    job = Job.objects.get()
+    job = Job.objects.get(kind="assessments.score_version")
     assert job.state == JobState.RUNNING
     processes.worker()
     scored(version)
@@ -91,7 +91,7 @@ def test_a_worker_that_is_down_at_submission_scores_when_it_is_back(processes: P
 
 def test_the_same_task_delivered_again_and_again_leaves_one_run(processes: Processes, signing: World) -> None:
     version = submit(signing)
-    job = Job.objects.get()
+    job = Job.objects.get(kind="assessments.score_version")
     for _ in range(3):
         run_job.apply_async(args=[job.pk], queue="scoring")
     processes.worker()
@@ -119,7 +119,7 @@ def test_redis_stopped_at_the_moment_of_submission(
     assert not ScoreRun.objects.exists()
     redis_server.start()
     scored(version, seconds=60)
-    assert Job.objects.get().attempt == 1
+    assert Job.objects.get(kind="assessments.score_version").attempt == 1
 
 
 def test_redis_that_lost_its_memory_after_the_submission(

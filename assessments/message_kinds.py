@@ -1,0 +1,51 @@
+"""The kinds of messages of this app: whom each reaches, and its words."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from assessments.decisions.reminders import ACKNOWLEDGE, OBJECTION_END
+from assessments.messages import audience, calendar, steps, words
+from assessments.models import Assessment, Comment
+from scorecard.access.roles import Role
+from scorecard.inbox.kinds import Dropped, Telling, message_kind, plans
+from scorecard.inbox.models import Reminder
+
+
+def _bank(*roles: str) -> Callable[[Reminder, datetime], Iterable[Telling]]:
+    """The bank's people with these roles."""
+
+    def told(reminder: Reminder, now: datetime) -> Iterable[Telling]:
+        people = audience.bank_people([reminder.bank_id or 0], *roles)
+        return [Telling(pk) for pk in people.values_list("pk", flat=True)]
+
+    return told
+
+
+def _new_officer(reminder: Reminder, now: datetime) -> Iterable[Telling]:
+    return [Telling(reminder.data["officer"])]
+
+
+def _asked_of(reminder: Reminder, now: datetime) -> Iterable[Telling]:
+    """Who wrote the remark that is answered, and the case officer."""
+    answer = Comment.objects.select_related("reply_to", "assessment").filter(pk=reminder.data["remark"]).first()
+    if answer is None:
+        raise Dropped
+    author = [answer.reply_to.author_id] if answer.reply_to is not None else []
+    case: Assessment = answer.assessment
+    return [Telling(pk) for pk in {*author, *audience.officers_of(case)}]
+
+
+message_kind("assessments.step", group="work", told=steps.told, words=words.step_words)
+message_kind("assessments.letter", group="decisions", told=_bank(), words=words.letter_words)
+message_kind("assessments.handed", group="work", told=_new_officer, words=words.handed_words)
+message_kind("assessments.asked", group="remarks", told=_bank(Role.BANK_PREPARER), words=words.asked_words)
+message_kind("assessments.answered", group="answers", told=_asked_of, words=words.answered_words)
+message_kind("assessments.extended", group="deadlines", told=_bank(), words=words.extended_words)
+message_kind("assessments.urged", group="deadlines", told=_bank(), words=words.urged_words)
+message_kind(calendar.DEADLINE, group="deadlines", told=calendar.deadline_told, words=words.deadline_words)
+message_kind(calendar.OVERDUE, group="deadlines", told=calendar.overdue_told, words=words.overdue_words)
+message_kind(ACKNOWLEDGE, group="deadlines", told=calendar.acknowledge_told, words=words.acknowledge_words)
+message_kind(OBJECTION_END, group="deadlines", told=calendar.objection_end_told, words=words.objection_end_words)
+message_kind(calendar.DIGEST, group="digest", told=calendar.digest_told, words=words.digest_words)
+plans(calendar.plan_deadlines)
+plans(calendar.plan_digest)

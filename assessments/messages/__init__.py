@@ -1,0 +1,1 @@
+"""Messages about rounds, filings and cases: whom they reach, what they say, and when (``docs/messages.md``)."""
