@@ -48,6 +48,7 @@ register(
         "assessments.data.verified": _("Data compared with the audit trail"),
         "assessments.audit.exported": _("Audit trail exported"),
         "assessments.filing.document": _("Document of a filing downloaded"),
+        "assessments.letter.batch": _("All letters of a round asked for"),
         "assessments.letter.document": _("Letter downloaded"),
         "assessments.archive.requested": _("Complete file asked for"),
         "assessments.archive.made": _("Complete file made"),

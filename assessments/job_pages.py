@@ -28,6 +28,7 @@ register(
         "assessments.letter_document": JobPage("letter-file", ("kind", "pk", "form")),
         "assessments.apply_retention": JobPage("retention"),
         "assessments.make_archive": JobPage("job-file", "job"),
+        "assessments.letters_of_round": JobPage("job-file", "job"),
         "assessments.run_trial": JobPage("trial-detail", "trial"),
     }
 )

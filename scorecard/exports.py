@@ -28,6 +28,8 @@ CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "zip": "application/zip",
 }
+# What a job may leave as a file: exports, and many files in one.
+FILE_TYPES = CONTENT_TYPES | {"zip": "application/zip"}
 EXCEL_ROWS = 1_048_576
 EXPORT_JOB = "ui.export"  # the kind of work that writes a long list
 

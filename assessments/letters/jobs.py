@@ -1,19 +1,26 @@
 """Setting and signing a letter in the background."""
 
+import uuid
+import zipfile
 from typing import Any
 
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from assessments.access import get_round
 from assessments.letters.selectors import NOTICE, REPLY, Letter, letter_document
-from assessments.models import Notice, Objection, ObjectionLetter
+from assessments.models import Notice, Objection, ObjectionLetter, Round
 from banks.models import User
+from scorecard.audit.services import record
 from scorecard.documents.kept import keep
 from scorecard.jobs.models import Job
 from scorecard.jobs.progress import Progress
 from scorecard.jobs.registry import job_kind
 from scorecard.jobs.services import enqueue
 
-JOB = "assessments.letter_document"
+JOB, BATCH = "assessments.letter_document", "assessments.letters_of_round"
 
 
 def ask_for_letter(actor: User, letter: Letter, form: str) -> Job:
@@ -39,3 +46,30 @@ def set_letter(job: Job, progress: Progress) -> dict[str, Any]:
         row = Objection.objects.select_related("notice__rating__assessment__bank").get(pk=pk)
     keep(letter_document(kind, row), job.params["form"], issued=True)
     return {}
+
+
+@transaction.atomic
+def ask_for_letters(*, actor: User, round_id: int) -> Job:
+    """Ask for the notices that hold of a round, all in one file: for printing, the seal and the post."""
+    round_ = get_round(actor, round_id)
+    record("assessments.letter.batch", actor=actor, target=round_, data={"round": round_.code})
+    return enqueue(BATCH, key=f"{round_.pk}:{actor.pk}", actor=actor, params={"round": round_.pk})
+
+
+@job_kind(BATCH, title=_("Letters of a round on paper"))
+def set_letters(job: Job, progress: Progress) -> dict[str, Any]:
+    """Set and sign every notice that is not yet on paper, and pack all of them. What was set before a lost worker is
+    found made; the file is the asker's, as an export is.
+    """
+    notices = Notice.objects.filter(rating__assessment__round=job.params["round"], replaced_by=None)
+    rows = notices.order_by("rating__assessment__bank__code").values_list("pk", "rating__assessment__bank__code")
+    progress.update(0, rows.count())
+    settings.EXPORT_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+    name = f"{uuid.uuid4().hex}.zip"
+    with zipfile.ZipFile(settings.EXPORT_DIR / name, "w", zipfile.ZIP_STORED) as packed:
+        for place, (pk, bank) in enumerate(rows, start=1):
+            notice = Notice.objects.get(pk=pk)
+            packed.write(keep(letter_document(NOTICE, notice), "pdf", issued=True), f"{bank} {notice.number}.pdf")
+            progress.update(place)
+    code = Round.objects.values_list("code", flat=True).get(pk=job.params["round"])
+    return {"file": name, "name": f"{code}-{timezone.localdate():%Y%m%d}.zip", "job": job.pk}

@@ -3,15 +3,26 @@
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from assessments.filings.versions.views import file_response
-from assessments.letters.jobs import ask_for_letter
+from assessments.letters.jobs import ask_for_letter, ask_for_letters
 from assessments.letters.selectors import KINDS, get_any_letter, letter_document
 from assessments.reviews.views.assessment import acting
+from scorecard.access.decisions import Refused
 from scorecard.audit.services import record
 from scorecard.documents.kept import CONTENT_TYPES, kept
+
+
+@require_POST
+def letter_batch(request: HttpRequest) -> HttpResponseBase:
+    """Ask for all letters of a round in one file; the page of the work leads to it."""
+    chosen = request.POST.get("round", "")
+    if not chosen.isdigit():
+        raise Refused([_("Choose the round whose letters you want.")])
+    return redirect("job-detail", ask_for_letters(actor=acting(request), round_id=int(chosen)).pk)
 
 
 @never_cache

@@ -20,7 +20,6 @@ from django.utils import timezone
 from .model import Document
 
 TEMPLATE = Path(__file__).with_name("document.typ")
-STANDARDS = ["a-2b", "ua-1"]
 
 
 def to_pdf(document: Document) -> bytes:
@@ -33,7 +32,7 @@ def to_pdf(document: Document) -> bytes:
         ignore_system_fonts=True,
         format="pdf",
         sys_inputs={"data": _data(document)},
-        pdf_standards=STANDARDS,
+        pdf_standards=["a-2b", "ua-1"],
         timestamp=at.replace(microsecond=0),
     )
     return made

@@ -20,7 +20,7 @@ from django.views.generic import FormView
 
 from scorecard import tables
 from scorecard.access.sessions import end_own_sessions, own_sessions
-from scorecard.exports import CONTENT_TYPES
+from scorecard.exports import FILE_TYPES
 
 from . import services
 from .access import get_job
@@ -177,7 +177,7 @@ def job_file(request: HttpRequest, pk: int) -> FileResponse:
     """The file of a long export, for a day and for the person who asked for it; the asking stands in the trail."""
     name, stream = open_export(get_job(request.user, pk), request.user)
     kind = name.rpartition(".")[2]
-    response = FileResponse(stream, as_attachment=True, filename=name, content_type=CONTENT_TYPES[kind])
+    response = FileResponse(stream, as_attachment=True, filename=name, content_type=FILE_TYPES[kind])
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -14,6 +14,7 @@ from assessments.models import Notice, Round, RoundState
 from assessments.reviews.views.assessment import acting
 from assessments.rulebooks.cache import engine_rulebook
 from banks.models import Category
+from scorecard.access.roles import REVIEW_ROLES
 from scorecard.audit.reading import record_reading
 from scorecard.audit.services import record
 from scorecard.columns import Column, FigureColumn, MomentColumn
@@ -155,9 +156,15 @@ class NoticeList(FilteredListView):
 
     table_class, filterset_class = NoticeTable, NoticeFilters
     title, export_name = _("Notices"), _("Notices")
+    template_name = "notices/list.html"
 
     def get_queryset(self) -> QuerySet[Notice]:
         return visible_notices(acting(self.request))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        actor = acting(self.request)
+        rounds = visible_rounds(actor).order_by("-year") if actor.holds(*REVIEW_ROLES) else []
+        return super().get_context_data(rounds=rounds, **kwargs)
 
     def on_read(self) -> None:
         record_reading("assessments.list.read", actor=self.request.user, name="notices")

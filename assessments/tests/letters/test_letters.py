@@ -3,6 +3,7 @@
 import io
 import re
 import shutil
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -191,3 +192,23 @@ def test_the_offices_copy_says_the_same(world: Corrections) -> None:
     assert (
         len(HEX.findall("".join(cell.text for table in book.tables for row in table.rows for cell in row.cells))) >= 3
     )
+
+
+def test_all_letters_of_a_round_come_in_one_file(world: Corrections, settings: Any, tmp_path: Path) -> None:
+    settings.EXPORT_DIR = tmp_path / "exports"
+    corrected = world.corrected(world.answered(world.lodged(), upheld=True))
+    other = world.notified("B002")
+    client = signed_in(world.world.officer)
+    asked = client.post(reverse("letter-batch"), {"round": world.world.round.pk})
+    job = Job.objects.get(kind="assessments.letters_of_round")
+    assert asked["Location"] == reverse("job-detail", args=[job.pk]) and run(job.pk) == "done"
+    Job.objects.filter(pk=job.pk).update(state="queued")
+    assert run(job.pk) == "done", "doing it twice finds the letters made"
+    answer = client.get(reverse("job-file", args=[job.pk]))
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as packed:  # type: ignore[attr-defined]
+        names = sorted(packed.namelist())
+        wanted = sorted(f"{case.bank.code} {notice_of(case).number}.pdf" for case in (corrected, other))
+        assert names == wanted, "the notice that was replaced is not among them"
+        assert all(packed.read(name).startswith(b"%PDF-") for name in names)
+    assert signed_in(world.world.second).get(reverse("job-file", args=[job.pk])).status_code == 404, "the asker's alone"
+    assert Event.objects.filter(event="assessments.letter.batch").count() == 1

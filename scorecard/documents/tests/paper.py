@@ -34,8 +34,8 @@ def _even(page: str) -> str:
 
 def tags(content: bytes) -> list[str]:
     """The tags that a reading aloud goes by; a picture with its words."""
-    root = read(content).trailer["/Root"]["/StructTreeRoot"]
-    return list(_tags(root))
+    catalogue: Any = read(content).trailer["/Root"]
+    return list(_tags(catalogue["/StructTreeRoot"]))
 
 
 def _tags(node: Any) -> Iterator[str]:

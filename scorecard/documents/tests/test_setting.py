@@ -92,7 +92,8 @@ def test_the_file_is_an_archive_copy_that_can_be_read_aloud(document: Document) 
     assert [tag for tag in found if tag.startswith("Figure")] == [f"Figure {document.check.words}"]  # type: ignore[union-attr]
     assert "第2页共2页" in plain(content) and plain(content).count("指标") == 2, "the head of a table is repeated"
     for page in read(content).pages:
-        for font in page["/Resources"]["/Font"].values():
+        resources: Any = page["/Resources"]
+        for font in resources["/Font"].values():
             inner = font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
             assert any(name in inner for name in ("/FontFile2", "/FontFile3")), "every font is in the file"
 
@@ -117,8 +118,9 @@ def test_the_copy_for_editing_says_the_same_in_east_asian_fonts(letter: Document
     assert [cell.text for cell in book.tables[0].rows[1].cells] == ["机制", "30.00"]
     for paragraph in book.paragraphs:
         for run in paragraph.runs:
-            fonts = run._element.rPr.rFonts if run.text else None
-            assert fonts is None or fonts.get(qn("w:eastAsia")) in ("仿宋", "宋体", "黑体")
+            properties: Any = run._element.rPr
+            if run.text:
+                assert properties.rFonts.get(qn("w:eastAsia")) in ("仿宋", "宋体", "黑体")
 
 
 def test_a_document_is_made_once_and_removed_when_old(document: Document, settings: Any, tmp_path: Path) -> None:
