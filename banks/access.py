@@ -7,7 +7,7 @@ from django.utils import timezone
 from scorecard.access.decisions import Hidden
 from scorecard.access.roles import READ_ROLES, SUPERVISOR_ROLES, Role
 
-from .models import Bank, FactEntry, PasswordReset, RoleRequest, StandIn, User
+from .models import Bank, FactEntry, FactorReset, PasswordReset, RoleRequest, StandIn, User
 
 
 def visible_banks(actor: User) -> QuerySet[Bank]:
@@ -48,6 +48,12 @@ def open_requests(actor: User) -> QuerySet[RoleRequest]:
 def open_resets(actor: User) -> QuerySet[PasswordReset]:
     """The passwords that wait for a second administrator, for administrators alone, the oldest first."""
     rows = PasswordReset.objects.filter(decided_at=None, user__in=visible_people(actor))
+    return rows.select_related("user__bank", "asked_by")
+
+
+def open_factor_resets(actor: User) -> QuerySet[FactorReset]:
+    """The resets of second factors that wait for a second administrator, for administrators alone."""
+    rows = FactorReset.objects.filter(decided_at=None, user__in=visible_people(actor))
     return rows.select_related("user__bank", "asked_by")
 
 

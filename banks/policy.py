@@ -19,5 +19,7 @@ POLICY = {
     "person-edit": only(Role.ADMINISTRATOR),
     "role-request": only(Role.ADMINISTRATOR),
     "password-request": only(Role.ADMINISTRATOR),
+    "person-factors": only(Role.ADMINISTRATOR),
+    "factor-request": only(Role.ADMINISTRATOR),
     "person-password": only(Role.ADMINISTRATOR),
 }

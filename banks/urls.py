@@ -20,5 +20,7 @@ urlpatterns = [
     path("people/<int:pk>/", people.person_edit, name="person-edit"),
     path("people/requests/<int:pk>/", people.role_request, name="role-request"),
     path("people/passwords/<int:pk>/", people.password_request, name="password-request"),
+    path("people/factors/<int:pk>/", people.factor_request, name="factor-request"),
+    path("people/<int:pk>/factors/", people.person_factors, name="person-factors"),
     path("people/<int:pk>/password/", people.person_password, name="person-password"),
 ]

@@ -20,9 +20,10 @@ from assessments.rounds.selectors import (
 )
 from assessments.rulebooks.services import installed_rulebooks
 from assessments.trail.selectors import REFUSALS, midnight, verified, visible_events
-from banks.access import open_requests, open_resets, visible_banks
+from banks.access import open_factor_resets, open_requests, open_resets, visible_banks
 from banks.models import User
 from scorecard.figures.selectors import counts as report_counts
+from scorecard.identity.emergency import open_uses
 from scorecard.jobs.models import JobState
 from scorecard.links import Link
 from scorecard.ui.access import visible_jobs
@@ -71,6 +72,7 @@ def administrator_home(user: User) -> dict[str, Any]:
         *_upkeep_tasks(user),
     ]
     return {
+        "emergencies": open_uses(user),
         "tasks": tasks,
         "lines": lines,
         "planned": [round_ for round_ in rounds if round_.state == RoundState.PLANNED],
@@ -96,27 +98,41 @@ def _rulebook_tasks(published: list[Any]) -> list[Task]:
 
 def _role_tasks(user: User) -> list[Task]:
     """The roles that another administrator has asked for, each with the person whose page grants it."""
-    return [
-        Task(
-            _("Grant a role, or refuse it"),
-            _("%(name)s asks for a role of %(person)s: %(role)s. A second administrator decides.")
-            % {"name": asked.asked_by, "person": asked.user, "role": asked.get_role_display()},
-            Link("person-edit", (asked.user_id,)),
-            _("Look and decide"),
-            "attention",
-        )
-        for asked in open_requests(user).exclude(asked_by=user).exclude(user=user)
-    ] + [
-        Task(
-            _("Agree to a new password, or refuse it"),
-            _("%(name)s asks to set the password of %(person)s. A second administrator decides.")
-            % {"name": asked.asked_by, "person": asked.user},
-            Link("person-edit", (asked.user_id,)),
-            _("Look and decide"),
-            "attention",
-        )
-        for asked in open_resets(user).exclude(asked_by=user).exclude(user=user)
-    ]
+    return (
+        [
+            Task(
+                _("Grant a role, or refuse it"),
+                _("%(name)s asks for a role of %(person)s: %(role)s. A second administrator decides.")
+                % {"name": asked.asked_by, "person": asked.user, "role": asked.get_role_display()},
+                Link("person-edit", (asked.user_id,)),
+                _("Look and decide"),
+                "attention",
+            )
+            for asked in open_requests(user).exclude(asked_by=user).exclude(user=user)
+        ]
+        + [
+            Task(
+                _("Agree to a new password, or refuse it"),
+                _("%(name)s asks to set the password of %(person)s. A second administrator decides.")
+                % {"name": asked.asked_by, "person": asked.user},
+                Link("person-edit", (asked.user_id,)),
+                _("Look and decide"),
+                "attention",
+            )
+            for asked in open_resets(user).exclude(asked_by=user).exclude(user=user)
+        ]
+        + [
+            Task(
+                _("Agree to a reset of second factors, or refuse it"),
+                _("%(name)s asks to reset those of %(person)s: %(reason)s A second administrator decides.")
+                % {"name": asked.asked_by, "person": asked.user, "reason": asked.reason},
+                Link("person-edit", (asked.user_id,)),
+                _("Look and decide"),
+                "attention",
+            )
+            for asked in open_factor_resets(user).exclude(asked_by=user).exclude(user=user)
+        ]
+    )
 
 
 def _left_tasks() -> list[Task]:

@@ -95,8 +95,8 @@ class DecideForm(ConfirmForm):
         return [(self[f"outcome-{key}"], self[f"answer-{key}"]) for key in self.subjects]
 
     def signing(self) -> list[Any]:
-        """Reason and password."""
-        return [self["reason"], self["password"]]
+        """The reason, and the proof."""
+        return [self["reason"], *self.proof()]
 
     def answers(self) -> dict[str, GroundAnswer]:
         """What is decided of each ground."""

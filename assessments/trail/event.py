@@ -16,6 +16,7 @@ from assessments.trail.selectors import object_words, trail
 from banks.models import User
 from scorecard.access.roles import Role
 from scorecard.audit.models import Event
+from scorecard.identity.models import Kind
 
 # Names of details that many events share; those of a model's own fields are taken from the model.
 WORDS: Mapping[str, Any] = {
@@ -23,6 +24,7 @@ WORDS: Mapping[str, Any] = {
     "code": _lazy("Code"),
     "content": _lazy("Content"),
     "digest": _lazy("Digest"),
+    "factors": _lazy("Proved by"),
     "filing_state": _lazy("State of the filing"),
     "grade": _lazy("Grade"),
     "indicator": _lazy("Indicator"),
@@ -36,6 +38,8 @@ WORDS: Mapping[str, Any] = {
     "revision": _lazy("Revision"),
     "round": _lazy("Round"),
     "rows": _lazy("Rows"),
+    "shown": _lazy("Digest of what was shown"),
+    "signature": _lazy("Signature"),
     "system": _lazy("System's points"),
     "text": _lazy("Text"),
     "total": _lazy("Total"),
@@ -48,6 +52,10 @@ CODES: Mapping[str, Any] = {
     str(code): words
     for choices in (Filing, Review, MeasureState, ReviewStage, RoundState, ScoreKind, Role)
     for code, words in choices.choices
+} | {
+    **dict(Kind.choices),
+    "password": _lazy("Password"),
+    "recovery": _lazy("Recovery code"),
 }
 
 

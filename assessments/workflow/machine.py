@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from assessments.access import get_assessment
 from assessments.models import Assessment, Correction, StepRecord
 from assessments.workflow.sealed import outcome_rows, seals_of
-from assessments.workflow.shown import Kept, hold_to_seal, seal_content
+from assessments.workflow.shown import Kept, content_digest, hold_to_seal, seal_content
 from assessments.workflow.step import TRANSITIONS, AnyStep, Capability, Payload, Step, Transition
 from assessments.workflow.telling import tell_step
 from banks.models import User
 from scorecard.access.decisions import Decision, Refused, Stale, decide
+from scorecard.access.reauthentication import Signature
 from scorecard.access.roles import Role
 from scorecard.audit.checkpoints import checkpoint_when_committed
 from scorecard.audit.services import record
@@ -101,6 +102,16 @@ def shown(name: str, assessment: Assessment, kept: Kept | None = None) -> str:
     return seal_content(name, assessment.pk, content(assessment, {} if kept is None else kept)) if content else ""
 
 
+def _held(row: Transition, step: AnyStep, seen: str | None, signed: Signature | None) -> dict[str, Any]:
+    """Hold the content of the step against the seal of the page, and what the event then says of the signature."""
+    if seen is None and signed is None:
+        return {}
+    content = list(row.content(step.assessment, step.kept)) if row.content is not None else []
+    if seen is not None and row.content is not None:
+        hold_to_seal(row.name, step.assessment.pk, content, seen)
+    return {"signature": {"factors": signed.factors, "shown": content_digest(content)}} if signed is not None else {}
+
+
 @transaction.atomic
 def perform(
     name: str,
@@ -111,13 +122,15 @@ def perform(
     seen_version: int | None = None,
     payload: Payload | None = None,
     seen: str | None = None,
+    signed: Signature | None = None,
 ) -> Assessment:
     """Take one step: lock the row, collect all reasons against it, write states and effects, record one event.
 
     ``payload`` is of the class that the row names; a transition without one takes none. ``seen_version`` is the number
     of the version the actor had on screen, where there was one: a newer one is ``Stale``. ``seen`` is the seal of the
     content that was on the screen (``shown``), None for a caller that has none: another content is ``Stale`` with what
-    differs in ``current``. Raises ``Refused`` with every reason; nothing is then written. Two people who take the same
+    differs in ``current``. ``signed`` is with what the actor has proved who they are: it stands in the event, with the
+    digest of that content. Raises ``Refused`` with every reason; nothing is then written. Two people who take the same
     step at the same moment: the second finds the state changed and is refused.
     """
     row = TRANSITIONS[name]
@@ -131,15 +144,13 @@ def perform(
     number = assessment.version.number if assessment.version else None
     if seen_version is not None and seen_version != number:
         raise Stale([_("A newer version of this filing has come in; look at it before you go on.")], number)
-    if seen is not None and row.content is not None:
-        hold_to_seal(name, assessment.pk, row.content(assessment, step.kept), seen)
+    data: dict[str, Any] = _held(row, step, seen, signed)
     before = _states(assessment)
     absent = duties.acts_for(actor, assessment) if Role.CASE_OFFICER in row.roles else None
     assessment.filing_state = row.filing[1] if row.filing[0] != row.filing[1] else assessment.filing_state
     assessment.review_state = row.review[1] or assessment.review_state
     assessment.correction_state = row.correction[1] if row.correction else assessment.correction_state
     held = outcome_rows(assessment)
-    data: dict[str, Any] = {}
     for effect in row.effects:
         data |= effect(step) or {}
     assessment.save()

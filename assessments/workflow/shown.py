@@ -6,6 +6,7 @@ id, a rulebook by its name), and nobody else can make one.
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -53,6 +54,12 @@ def _kept(item: ShownItem) -> list[str]:
     if len(shown) > KEPT:
         shown = shown[:KEPT] + "…"
     return [shown] if shown == exact else [shown, exact]
+
+
+def content_digest(items: Iterable[ShownItem]) -> str:
+    """SHA-256 over the keys and exact texts of a content, as canonical JSON: what a signature's event says of it."""
+    exact = [[item.key, item.text] for item in items]
+    return hashlib.sha256(json.dumps(exact, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
 def seal_content(name: str, subject: int | str, items: Iterable[ShownItem]) -> str:

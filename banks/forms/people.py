@@ -12,7 +12,10 @@ from banks.services.people import person_token
 from scorecard.access.roles import BANK_ROLES, Role
 
 NEW_PASSWORD = forms.PasswordInput(attrs={"autocomplete": "new-password"})
-_RULES = _("At least 12 characters, not only digits, not like the name, and not a common password.")
+_RULES = _(
+    "At least 15 characters, 12 with a second factor: several words are easy to keep. Nothing of the name, user name "
+    "or bank, and no common password."
+)
 
 
 def role_choices(*, bank: bool | None = None) -> list[tuple[str, Any]]:

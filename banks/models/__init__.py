@@ -2,7 +2,7 @@
 
 from .banks import Bank, BankName, Category, EntityKind
 from .facts import FactEntry, FactSource, FactState
-from .people import PasswordReset, RoleGrant, RoleRequest, SignInFailure, StandIn, User
+from .people import FactorReset, PasswordReset, RoleGrant, RoleRequest, SignInFailure, StandIn, User
 
 __all__ = [
     "Bank",
@@ -12,6 +12,7 @@ __all__ = [
     "FactEntry",
     "FactSource",
     "FactState",
+    "FactorReset",
     "PasswordReset",
     "RoleGrant",
     "RoleRequest",

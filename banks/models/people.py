@@ -68,6 +68,11 @@ class User(Named, AbstractBaseUser):
         return self.password_resets.filter(done=True).select_related("asked_by", "decided_by").order_by("-decided_at")
 
     @property
+    def lost_factors(self) -> "models.QuerySet[FactorReset]":
+        """When this person's second factors were reset by others, the newest first."""
+        return self.factor_resets.filter(done=True).select_related("asked_by", "decided_by").order_by("-decided_at")
+
+    @property
     def is_bank_person(self) -> bool:
         """Whether this person acts for a bank."""
         return self.bank_id is not None
@@ -145,6 +150,34 @@ class PasswordReset(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["user"], condition=models.Q(decided_at__isnull=True), name="banks_one_open_reset"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.asked_at}"
+
+
+class FactorReset(models.Model):
+    """Somebody's lost second factors, taken away: one administrator asks, another one agrees, whoever it is about.
+
+    Open while ``decided_at`` is empty. Never deleted: the person reads here who has done it, and when.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="factor_resets", verbose_name=_("person"))
+    reason = models.CharField(_("reason"), max_length=200)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(_("asked for"), auto_now_add=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    done = models.BooleanField(_("reset"), default=False)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("second factors reset")
+        verbose_name_plural = _("second factors reset")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(decided_at__isnull=True), name="banks_one_open_factor_reset"
             )
         ]
 

@@ -7,6 +7,7 @@ address shorten the patience with each name there, and close the address to nobo
 """
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,8 @@ from django.utils import timezone
 from banks.models import SignInFailure, User
 from scorecard.access.decisions import TooManyAttempts
 from scorecard.audit.services import record
+from scorecard.identity import passkeys
+from scorecard.identity.confirmation import factors_of
 from scorecard.inbox.selectors import with_unread
 
 # Many people of one bank share one address, and a name can be guessed from many, so both may fail more often than a
@@ -95,27 +98,73 @@ class ThrottledBackend(BaseBackend):
         else:
             fits = person.check_password(password) and person.is_active
         if fits and person is not None:
-            _signed_in(person, ip, device)
-            if request is not None:
-                person.device_cookie = device_cookie(request, person)  # type: ignore[attr-defined]  # the view sets it
+            return _first_step(request, person, ip, device, "password")
+        if (until := _failed(person, name, ip, device)) is not None:
+            raise TooManyAttempts(until)
+        return None
+
+    def second_step(self, request: HttpRequest, person: User, prove: Callable[[], str], first: str) -> bool:
+        """The second factor of somebody who has given the password, or what stands for it (``first``). One that does
+        not fit is a failed sign-in of that name at that place; raises ``TooManyAttempts`` while the name waits there.
+        """
+        name, ip = person.username.lower(), request.META.get("REMOTE_ADDR", "") or ""
+        device = known_device(request, name)
+        if (until := closed_until(username=name, ip=ip, device=device, now=timezone.now())) is not None:
+            raise TooManyAttempts(until)
+        if kind := prove():
+            _signed_in(request, person, ip, device, first, kind)
+            return True
+        if (until := _failed(person, name, ip, device)) is not None:
+            raise TooManyAttempts(until)
+        return False
+
+    def by_passkey(self, request: HttpRequest, answer: str) -> User | None:
+        """The person whose passkey has answered at sign-in, as password and second factor in one: the device has
+        verified who holds it. An answer that does not hold counts for the person it names, or for the address alone.
+        """
+        factor, ip = passkeys.factor_of(answer), request.META.get("REMOTE_ADDR", "") or ""
+        person = self.get_user(factor.person_id) if factor is not None else None
+        name = person.username.lower() if person is not None else ""
+        device = known_device(request, name) if name else ""
+        if (until := closed_until(username=name, ip=ip, device=device, now=timezone.now())) is not None:
+            raise TooManyAttempts(until)
+        if factor is not None and person is not None and passkeys.spend(factor, answer, passkeys.SIGN_IN, None):
+            _signed_in(request, person, ip, device, "passkey")
             return person
         if (until := _failed(person, name, ip, device)) is not None:
             raise TooManyAttempts(until)
         return None
 
-    def confirm(self, person: User, password: str) -> bool:
-        """Whether this is the password of a person who is signed in, asked again. Wrong ones are counted apart from
-        those at sign-in, so that neither closes the other; ``TooManyAttempts`` while the next attempt waits.
+    def by_provider(self, request: HttpRequest, username: str) -> User | None:
+        """The person for whom the office's identity provider vouches, in place of the password. One who is not here
+        counts for the address.
+        """
+        ip = request.META.get("REMOTE_ADDR", "") or ""
+        person = User.objects.select_related("bank").filter(username__iexact=username[:60], is_active=True).first()
+        name = person.username.lower() if person is not None else ""
+        device = known_device(request, name) if name else ""
+        if (until := closed_until(username=name, ip=ip, device=device, now=timezone.now())) is not None:
+            raise TooManyAttempts(until)
+        if person is not None:
+            return _first_step(request, person, ip, device, "provider")
+        if (until := _failed(None, "", ip, "", part="provider")) is not None:
+            raise TooManyAttempts(until)
+        return None
+
+    def confirm(self, person: User, check: Callable[[], str]) -> str:
+        """Whether somebody who is signed in proves again who it is: the part that does not fit, as ``check`` names it,
+        or "". Wrong ones are counted apart from those at sign-in, so that neither closes the other, and are forgotten
+        only once all of it fits; ``TooManyAttempts`` while the next attempt waits.
         """
         name = person.username.lower()
         until = closed_until(username=name, ip="", device=SIGNATURE, now=timezone.now())
         if until is not None:
             raise TooManyAttempts(until)
-        if not person.check_password(password):
-            _failed(person, name, "", SIGNATURE, event="signature")
-            return False
+        if wrong := check():
+            _failed(person, name, "", SIGNATURE, event="signature", part=wrong)
+            return wrong
         SignInFailure.objects.filter(username=name, device=SIGNATURE).delete()
-        return True
+        return ""
 
     def get_user(self, user_id: int) -> User | None:
         """The person of a session, with the bank and the number of unread messages in the same query; nobody once the
@@ -157,15 +206,34 @@ def _read_device(request: HttpRequest) -> tuple[str, list[str]]:
 # --- Counting --------------------------------------------------------------------------------------------------------
 
 
+def _first_step(request: HttpRequest | None, person: User, ip: str, device: str, factor: str) -> User:
+    """The password, or what stands for it, is right: signed in, or asked for the second factor, by the view. Until that
+    fits no failure is forgotten.
+    """
+    if factors_of(person):
+        person.awaits_factor = True  # type: ignore[attr-defined]
+        record("signin.password", actor=None, target=person, bank_id=person.bank_id, data={"by": factor})
+    else:
+        _signed_in(request, person, ip, device, factor)
+    return person
+
+
 @transaction.atomic
-def _signed_in(person: User, ip: str, device: str) -> None:
+def _signed_in(request: HttpRequest | None, person: User, ip: str, device: str, *factors: str) -> None:
+    """Forget the failures of the name at its place, and say with what the person came in."""
     place = {"device": device} if device else {"ip": ip, "device": ""}
     SignInFailure.objects.filter(username=person.username.lower(), **place).delete()
-    record("signin.ok", actor=person, target=person, bank_id=person.bank_id)
+    record("signin.ok", actor=person, target=person, bank_id=person.bank_id, data={"factors": factors})
+    if len(factors) > 1 or "passkey" in factors:
+        passkeys.forget_old_challenges()
+    if request is not None:
+        person.device_cookie = device_cookie(request, person)  # type: ignore[attr-defined]  # the view sets it
 
 
 @transaction.atomic
-def _failed(person: User | None, name: str, ip: str, device: str, event: str = "signin") -> datetime | None:
+def _failed(
+    person: User | None, name: str, ip: str, device: str, event: str = "signin", part: str = ""
+) -> datetime | None:
     """Count one failure; returns until when the next attempt waits, None where it need not.
 
     A name that nobody has is not written into the trail: people type passwords into the wrong field.
@@ -173,7 +241,8 @@ def _failed(person: User | None, name: str, ip: str, device: str, event: str = "
     SignInFailure.objects.filter(at__lt=timezone.now() - MEMORY).delete()
     SignInFailure.objects.create(username=name, ip=ip, device=device)
     bank_id = person.bank_id if person is not None else None
-    record(f"{event}.failed", actor=None, target=person, bank_id=bank_id)
+    data = {"part": part} if part else {}
+    record(f"{event}.failed", actor=None, target=person, bank_id=bank_id, data=data)
     until = closed_until(username=name, ip=ip, device=device, now=timezone.now())
     if until is not None:
         record(f"{event}.locked", actor=None, target=person, bank_id=bank_id, data={"until": until})

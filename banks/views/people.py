@@ -13,12 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from banks.access import get_person, open_requests, open_resets, visible_banks, visible_people
+from banks.access import get_person, open_factor_resets, open_requests, open_resets, visible_banks, visible_people
 from banks.filtersets import PersonFilters
 from banks.forms.people import EditPersonForm, NewPersonForm, SetPasswordForm, initial
 from banks.models import User
 from banks.selectors.people import grants_of, history_of, requests_of, stand_ins_of
 from banks.services.errors import Invalid
+from banks.services.factors import ask_for_reset, decide_factor_reset
 from banks.services.grants import decide_request
 from banks.services.open_work import token
 from banks.services.passwords import decide_reset, set_password, takes_two
@@ -28,6 +29,7 @@ from banks.views.common import actor_of, add_errors, retype
 from scorecard.access.decisions import Stale
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
+from scorecard.identity.confirmation import factors_of
 from scorecard.tables import FilteredListView
 
 
@@ -87,6 +89,7 @@ def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
     asked = open_requests(actor_of(request)).filter(user=person)
     context: dict[str, Any] = {"form": form, "person": person, "requests": asked}
     context["resets"] = open_resets(actor_of(request)).filter(user=person)
+    context |= {"lost": open_factor_resets(actor_of(request)).filter(user=person), "factors": factors_of(person)}
     status = 200
     if request.method == "POST":
         status = 422
@@ -160,6 +163,26 @@ def password_request(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree to a password that another administrator has asked to set, or refuse it."""
     asked = decide_reset(actor=actor_of(request), reset_id=pk, agree=request.POST.get("decision") == "agree")
     words = _("%(person)s: the new password holds.") if asked.done else _("%(person)s: the old password stays.")
+    messages.success(request, words % {"person": asked.user})
+    return redirect("person-edit", asked.user_id)
+
+
+@require_POST
+def person_factors(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for somebody's lost second factors to be reset."""
+    person = get_person(actor_of(request), pk)
+    ask_for_reset(actor=actor_of(request), person=person, reason=request.POST.get("reason", ""))
+    words = _("%(person)s: the second factors go once another administrator has agreed.")
+    messages.success(request, words % {"person": person})
+    return redirect("person-edit", pk)
+
+
+@require_POST
+def factor_request(request: HttpRequest, pk: int) -> HttpResponse:
+    """Agree to the reset that another administrator has asked for, or refuse it."""
+    agree = request.POST.get("decision") == "agree"
+    asked = decide_factor_reset(actor=actor_of(request), reset_id=pk, agree=agree)
+    words = _("%(person)s: the second factors are gone.") if asked.done else _("%(person)s: the second factors stay.")
     messages.success(request, words % {"person": asked.user})
     return redirect("person-edit", asked.user_id)
 

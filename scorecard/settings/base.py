@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "csp",
     "scorecard.audit",
     "scorecard.access",
+    "scorecard.identity",
     "scorecard.jobs",
     "scorecard.operations",
     "scorecard.inbox",
@@ -71,6 +72,7 @@ MIDDLEWARE = [
     "scorecard.ui.errors.ErrorPagesMiddleware",
     "scorecard.access.middleware.RefusalMiddleware",
     "scorecard.access.middleware.UrlPolicyMiddleware",
+    "scorecard.identity.middleware.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "scorecard.urls"
@@ -207,12 +209,22 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "scorecard.ui.passwords.VariedPasswordValidator"},
+    {"NAME": f"scorecard.ui.passwords.{name}Validator"}
+    for name in ("Length", "VariedPassword", "ListedPassword", "OwnWords")
 ]
+# Whether supervisors and signatories work with a second factor alone, and the domain name that passkeys belong to.
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=False)
+PASSKEY_DOMAIN = env.str("PASSKEY_DOMAIN", default="")
+# The office's own identity provider (OpenID Connect), in place of the password: off without an issuer.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_NAME = env.str("OIDC_NAME", default="")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_USERNAME_CLAIM = env.str("OIDC_USERNAME_CLAIM", default="preferred_username")
+# The office's own program that is started when an account for emergencies is used.
+EMERGENCY_ALERT = env.str("EMERGENCY_ALERT", default="")
+# Keys of before: they read what was signed and encrypted with them, and sign nothing new.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Failed sign-ins after which the next attempt waits, twice as long with each further one, and the longest wait.
 LOGIN_MAX_FAILURES = env.int("LOGIN_MAX_FAILURES", default=8)
 LOGIN_LOCK_MINUTES = env.int("LOGIN_LOCK_MINUTES", default=15)

@@ -19,6 +19,7 @@ LOG_REQUESTS = env.bool("LOG_REQUESTS", default=True)
 HEALTH_BACKUP_HOURS = env.float("HEALTH_BACKUP_HOURS", default=26.0)
 # Hosts whose connections to database and broker never leave one machine's private network, as in deploy/compose.yaml.
 PRIVATE_NETWORK = env.bool("PRIVATE_NETWORK", default=False)
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=True)
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -14,6 +14,8 @@ AUDIT_KEY_FILE = ""  # tests throw their trail away again and again; those of ch
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 ALLOWED_HOSTS = ["*"]
+REQUIRE_SECOND_FACTOR = False
+PASSKEY_DOMAIN = "localhost"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: tests with a real worker share it with another process.
     from .base import DATA_DIR

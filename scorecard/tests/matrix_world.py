@@ -350,6 +350,7 @@ OBJECTS: dict[str, Args] = {
     "objection-letter": _pk("letter"),
     "person-detail": lambda matrix, side: {"pk": side.people["preparer"].pk},
     "person-edit": lambda matrix, side: {"pk": side.people["preparer"].pk},
+    "person-factors": lambda matrix, side: {"pk": side.people["preparer"].pk},
     "person-password": lambda matrix, side: {"pk": side.people["preparer"].pk},
     "review-comment": _pk("first"),
     "review-detail": _pk("first"),
@@ -388,6 +389,10 @@ SHARED: dict[str, Args] = {
     "round-workbook": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-parameters": lambda matrix, side: {"pk": matrix.yearly.pk},
     "round-parameter-set": lambda matrix, side: {"pk": matrix.yearly.pk, "name": "high_share_line"},
+    "emergency-close": lambda matrix, side: {"pk": 1},  # there is none: 409 says that somebody has looked already
+    "factor-add": lambda matrix, side: {"kind": "totp"},
+    "factor-remove": lambda matrix, side: {"pk": 1},  # nobody here has one: 404, as for one of somebody else
+    "factor-request": lambda matrix, side: {"pk": 1},  # there is none: 409 says that it has been decided
     "password-request": lambda matrix, side: {"pk": 1},  # there is none: 409 says that it has been decided
     "role-request": lambda matrix, side: {"pk": 1},  # there is none: 409 says that it has been decided
     "round-score": lambda matrix, side: {"pk": matrix.open_round.pk},

@@ -13,6 +13,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "scorecard.engine": (),
     "scorecard.audit": ("scorecard.access",),
     "scorecard.access": ("scorecard.audit",),
+    "scorecard.identity": ("scorecard.access", "scorecard.audit", "scorecard.jobs", "scorecard.ui"),
     "scorecard.jobs": ("scorecard.access", "scorecard.audit", "scorecard.celery"),
     "scorecard.ui": ("scorecard",),
     "scorecard.commands": ("scorecard",),

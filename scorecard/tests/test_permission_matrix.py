@@ -42,6 +42,9 @@ HARMLESS = {
     "set-theme",
     "table-settings",
     "session-end",
+    "factor-add",
+    "factor-codes",
+    "factor-remove",
 }
 COMPUTED = {"money-scheme", "money-bank"}  # a POST that works something out and keeps nothing
 CLOSED = {"403", "404", "405", "login"}

@@ -23,7 +23,15 @@ from scorecard.ui.middleware import POLLED
 SIGNING, PAGES, EXPORTS = range(3)  # the order in which requests are let in
 # What stands between a person and a deadline: signing in, saving, passing on, signing.
 BY_A_DEADLINE = frozenset(
-    {"login", "password-change", "filing-autosave", "filing-step", "filing-sign", "notice-acknowledge"}
+    {
+        "login",
+        "login-provider-return",
+        "password-change",
+        "filing-autosave",
+        "filing-step",
+        "filing-sign",
+        "notice-acknowledge",
+    }
 )
 WRITTEN_ROW_BY_ROW = frozenset({"job-file", "trial-export"})
 UNQUEUED = frozenset({"health-live", "health-ready"})

@@ -7,9 +7,10 @@ from scorecard.audit.registry import register
 register(
     {
         "signin.ok": _("Signed in"),
+        "signin.password": _("Password right, second factor asked"),
         "signin.failed": _("Sign-in failed"),
-        "signature.failed": _("Wrong password at a signature or a change of password"),
-        "signature.locked": _("Signatures delayed after wrong passwords"),
+        "signature.failed": _("Wrong password or second factor at a signature or a change of one's account"),
+        "signature.locked": _("Signatures delayed after wrong passwords or second factors"),
         "signin.locked": _("Sign-in locked after repeated failures"),
         "signout": _("Signed out"),
         "password.changed": _("Password changed"),

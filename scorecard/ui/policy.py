@@ -4,6 +4,8 @@ from scorecard.access.policy import PUBLIC, SIGNED_IN
 
 POLICY = {
     "login": PUBLIC,
+    "login-provider": PUBLIC,
+    "login-provider-return": PUBLIC,
     "logout": SIGNED_IN,
     "password-change": SIGNED_IN,
     "profile": SIGNED_IN,

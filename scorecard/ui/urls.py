@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from . import views
+from . import signin, views
 
 urlpatterns = [
-    path("login/", views.SignIn.as_view(), name="login"),
+    path("login/", signin.SignIn.as_view(), name="login"),
+    path("login/provider/", signin.ProviderLeave.as_view(), name="login-provider"),
+    path("login/provider/return/", signin.ProviderReturn.as_view(), name="login-provider-return"),
     path("logout/", views.SignOut.as_view(), name="logout"),
     path("profile/", views.profile, name="profile"),
     path("profile/sessions/", views.end_session, name="session-end"),

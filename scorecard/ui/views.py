@@ -1,14 +1,13 @@
-"""Views of the frame: sign-in and sign-out, one's own settings, and the progress of background work."""
+"""Views of the frame: sign-out, one's own settings, and the progress of background work."""
 
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate, login, update_session_auth_hash
-from django.contrib.auth.views import LogoutView, RedirectURLMixin
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.views import LogoutView
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -21,21 +20,17 @@ from django.views.generic import FormView
 from scorecard import tables
 from scorecard.access.sessions import end_own_sessions, own_sessions
 from scorecard.exports import FILE_TYPES
+from scorecard.identity.confirmation import factors_of
 
 from . import services
 from .access import get_job
 from .context import THEMES
+from .cookies import set_cookie
 from .export_files import open_export
-from .forms import PasswordForm, SignInForm
+from .forms import PasswordForm
 from .job_pages import result_link
 from .jobs import describe
 from .links import address
-
-YEAR = 365 * 24 * 3600
-
-
-def _set_cookie(response: HttpResponse, name: str, value: str) -> None:
-    response.set_cookie(name, value, max_age=YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE)
 
 
 def _safe_next(request: HttpRequest) -> str:
@@ -45,40 +40,6 @@ def _safe_next(request: HttpRequest) -> str:
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return target if safe and target.startswith("/") else "/"
-
-
-@method_decorator([sensitive_post_parameters("password"), never_cache], name="dispatch")
-class SignIn(RedirectURLMixin, FormView):  # type: ignore[type-arg]
-    """Sign in. The throttle and the events are the authentication backend's (``banks.services.signin``)."""
-
-    template_name = "registration/login.html"
-    form_class = SignInForm
-    next_page = settings.LOGIN_REDIRECT_URL
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.user.is_authenticated:
-            return redirect(self.get_success_url())
-        return super().dispatch(request, *args, **kwargs)
-
-    def form_valid(self, form: SignInForm) -> HttpResponse:
-        user = authenticate(self.request, **form.cleaned_data)
-        if user is None:
-            form.add_error(None, _("The user name or the password is not right. Check both and try again."))
-            return self.form_invalid(form)
-        login(self.request, user)
-        response = HttpResponseRedirect(self.get_success_url())
-        if language := getattr(user, "language", ""):
-            _set_cookie(response, settings.LANGUAGE_COOKIE_NAME, language)
-        if cookie := getattr(user, "device_cookie", ""):
-            _set_cookie(response, "device", cookie)
-        return response
-
-    def get_default_redirect_url(self) -> str:
-        return resolve_url(self.next_page)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        logins = settings.DEMO_LOGINS if settings.DEMO else []
-        return super().get_context_data(demo_logins=logins, next=self.get_redirect_url(), **kwargs)
 
 
 class SignOut(LogoutView):
@@ -96,7 +57,8 @@ class SignOut(LogoutView):
 def profile(request: HttpRequest) -> HttpResponse:
     """Who one is here: name, bank, roles, the settings of one's own screen, and where one is signed in."""
     sessions = own_sessions(request.user, request.session.session_key)
-    return render(request, "registration/profile.html", {"sessions": sessions})
+    factors = factors_of(request.user)
+    return render(request, "registration/profile.html", {"sessions": sessions, "factors": factors})
 
 
 @require_POST
@@ -135,7 +97,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(_safe_next(request))
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES):
-        _set_cookie(response, settings.LANGUAGE_COOKIE_NAME, language)
+        set_cookie(response, settings.LANGUAGE_COOKIE_NAME, language)
         if request.user.is_authenticated:
             services.set_language(actor=request.user, language=language)
     return response
@@ -146,7 +108,7 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     """Switch between light, dark and "as the device"; kept in a cookie, since it belongs to the device."""
     response = HttpResponseRedirect(_safe_next(request))
     if (theme := request.POST.get("theme", "")) in THEMES:
-        _set_cookie(response, "theme", theme)
+        set_cookie(response, "theme", theme)
     return response
 
 

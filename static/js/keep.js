@@ -27,7 +27,7 @@
   function forms() { return Array.prototype.slice.call(document.querySelectorAll("form[data-keep-typed]")); }
 
   function kept(node) {
-    return node.name && !node.disabled && !node.readOnly && ["hidden", "password", "file", "submit", "button"].indexOf(node.type) < 0 && node.name !== "sure";
+    return node.name && !node.disabled && !node.readOnly && ["hidden", "password", "file", "submit", "button"].indexOf(node.type) < 0 && node.name !== "sure" && node.autocomplete !== "one-time-code";
   }
   function changed(node) {
     if (node.type === "checkbox" || node.type === "radio") return node.checked !== node.defaultChecked;

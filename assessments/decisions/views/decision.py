@@ -66,6 +66,7 @@ def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
                     reason=data["reason"],
                     payload=DecisionPayload.read(data["grade"], data.get("adjustment", "")),
                     seen=request.POST.get("seen", ""),
+                    signed=form.signature,
                 )
             except Stale as error:
                 stale, status = error, 409

@@ -70,6 +70,7 @@ def review_step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
                     reason=form.cleaned_data.get("reason", ""),
                     seen_version=shown_number(request, "version") or None,  # 0 where the bank has filed nothing
                     seen=request.POST.get("seen", ""),
+                    signed=form.signature,
                 )
             except Stale as error:
                 stale, status = error, 409

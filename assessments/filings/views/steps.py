@@ -72,6 +72,7 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
                 reason=form.cleaned_data.get("reason", ""),
                 seen_version=assessment.version.number if assessment.version else None,
                 seen=request.POST.get("seen", ""),
+                signed=form.signature,
             )
         except Stale as stale:
             return _confirm(request, assessment, name, form, (), stale=stale)

@@ -45,6 +45,7 @@ def objection_decide(request: HttpRequest, pk: int) -> HttpResponse:
                     reason=form.cleaned_data["reason"],
                     payload=payload,
                     seen=_seal(request, payload),
+                    signed=form.signature,
                 )
             except Stale as error:
                 stale, status = error, 409

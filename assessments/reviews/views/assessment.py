@@ -200,7 +200,8 @@ def sign(request: HttpRequest, name: str, assessment: Assessment) -> Signing:
     if not form.is_valid():
         return Signing(row, form, reasons, None, 422, taken=False)
     try:
-        workflow.perform(name, actor=actor, assessment_id=assessment.pk, seen=request.POST.get("seen", ""))
+        seen = request.POST.get("seen", "")
+        workflow.perform(name, actor=actor, assessment_id=assessment.pk, seen=seen, signed=form.signature)
     except Stale as error:
         return Signing(row, form, reasons, error, 409, taken=False)
     except Refused as error:

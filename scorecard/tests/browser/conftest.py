@@ -135,7 +135,7 @@ def served(prepared: Place) -> Iterator[Any]:
     running: list[tuple[subprocess.Popen[bytes], Path]] = []
     databases: list[str] = []
 
-    def serve(name: str) -> str:
+    def serve(name: str, **more: str) -> str:
         folder = prepared.folder.with_name(name)
         shutil.copytree(prepared.folder, folder)
         database = None
@@ -147,7 +147,7 @@ def served(prepared: Place) -> Iterator[Any]:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         log = folder / "log.txt"
-        env = _env(folder, database) | {"PORT": str(port)}
+        env = _env(folder, database) | {"PORT": str(port)} | more
         if (broker := env.get("CELERY_BROKER_URL", "")).startswith("redis"):
             # Two applications on one Redis would take each other's messages.
             env["CELERY_BROKER_URL"] = urlsplit(broker)._replace(path=f"/{10 + len(running)}").geturl()
@@ -171,6 +171,30 @@ def served(prepared: Place) -> Iterator[Any]:
         _drop(database)
 
 
+class Passkey:
+    """Chromium's virtual authenticator in one window, with the passkeys that the same person has made in another."""
+
+    def __init__(self, page: Page, before: "Passkey | None") -> None:
+        self.session = page.context.new_cdp_session(page)
+        self.session.send("WebAuthn.enable", {"enableUI": False})
+        options = {
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": True,
+            "hasUserVerification": True,
+            "isUserVerified": True,
+            "automaticPresenceSimulation": True,
+        }
+        self.ident = self.session.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
+        for credential in before.credentials() if before is not None else []:
+            self.session.send("WebAuthn.addCredential", {"authenticatorId": self.ident, "credential": credential})
+
+    def credentials(self) -> list[Any]:
+        """What it holds, with how often each has signed."""
+        found: list[Any] = self.session.send("WebAuthn.getCredentials", {"authenticatorId": self.ident})["credentials"]
+        return found
+
+
 # --- The visitors ----------------------------------------------------------------------------------------------------
 @dataclass
 class Visitor:
@@ -183,6 +207,7 @@ class Visitor:
     pictures: Path
     complaints: list[str] = field(default_factory=list)
     taken: int = 0
+    passkey: "Passkey | None" = None
 
     def __post_init__(self) -> None:
         self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
@@ -215,7 +240,25 @@ class Visitor:
         self.page.fill("[name=username]", username)
         self.page.fill("[name=password]", PASSWORD)
         self.page.press("[name=password]", "Enter")
+        if self.passkey is not None:
+            self._second_factor()
         self.page.wait_for_url(f"{self.url}/")
+
+    def _second_factor(self) -> None:
+        """Give the passkey of this person; who has none yet is led to making one, and to nothing else."""
+        self.page.locator("[data-passkey]").or_(self.page.locator("a[href$='/add/passkey/']")).first.wait_for()
+        if self.page.locator("[data-passkey]").count():
+            self.page.locator("form:has([data-passkey]) button[type=submit]").click()
+            return
+        self.page.goto(f"{self.url}/review/")
+        self.sound("second-factor")
+        self.page.locator("a[href$='/add/passkey/']").click()
+        self.page.locator("main form [name=password]").fill(PASSWORD)
+        self.sound("add-passkey")
+        self.page.locator("main form button[type=submit]").click()
+        self.page.locator(".factor-codes li").nth(9).wait_for()
+        self.sound("recovery-codes")
+        self.page.goto(f"{self.url}/")
 
     def go_on(self) -> None:
         """Press the one button that says what to do next."""

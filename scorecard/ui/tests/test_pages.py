@@ -143,7 +143,7 @@ def test_password_change(reader: Client, officer: User) -> None:
     ("data", "message"),
     [
         ({"current": "wrong", "new": "a better password 43", "again": "a better password 43"}, "当前密码不正确"),
-        ({"current": PASSWORD, "new": "short", "again": "short"}, "密码过短，至少 12 位。"),
+        ({"current": PASSWORD, "new": "short", "again": "short"}, "密码过短，至少须有 15 个字符。"),
         (
             {"current": PASSWORD, "new": "a better password 43", "again": "a better password 44"},
             "两次输入的新密码不一致",
