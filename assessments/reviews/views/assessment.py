@@ -87,6 +87,13 @@ def step_url(row: Transition, assessment: Assessment) -> str:
     return reverse("review-step", args=[assessment.pk, row.name])
 
 
+def step_title(row: Transition) -> Any:
+    """What leads to that page is called. One on which two steps are chosen between is named after what is to be done,
+    not after the first of them.
+    """
+    return (row.todo if OWN_PAGES.get(row.name) == "objection-decide" else "") or row.title
+
+
 def supervisor_steps(actor: User, assessment: Assessment) -> list[Transition]:
     """The steps that this person's role takes from here for the supervisor. While the bank has its filing, a step of
     the supervisor is offered only once nothing stands against it.
@@ -111,6 +118,7 @@ def head(request: HttpRequest, assessment: Assessment, title: Any = "") -> dict[
     else:
         crumbs.append((assessment.bank_name, ""))
     forward = step_forward(actor, assessment)
+    forward_url = step_url(forward, assessment) if forward is not None else ""
     may_take_over = (
         actor.holds(Role.CASE_OFFICER) and assessment.officer_id not in (None, actor.pk) and may_reassign(assessment)
     )
@@ -120,11 +128,14 @@ def head(request: HttpRequest, assessment: Assessment, title: Any = "") -> dict[
         "state_kind": KINDS[Review(assessment.review_state)],
         "settled": assessment.review_state in SETTLED or assessment.round.is_closed,
         "forward": forward,
-        "forward_url": step_url(forward, assessment) if forward is not None else "",
+        "forward_url": forward_url,
+        "forward_title": step_title(forward) if forward is not None else "",
         # An officer's step in somebody else's case comes after taking the case over; until then it is not offered.
         "over_first": may_take_over and forward is not None and Role.CASE_OFFICER in forward.roles,
         "other_steps": [
-            (row, step_url(row, assessment)) for row in supervisor_steps(actor, assessment) if row is not forward
+            (row, url)
+            for row in supervisor_steps(actor, assessment)
+            if row is not forward and (url := step_url(row, assessment)) != forward_url
         ],
         "tabs": tabs(assessment),
         "may_extend": may_extend(actor, assessment),

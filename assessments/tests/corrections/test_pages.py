@@ -1,5 +1,6 @@
 """The pages of an objection and of a correction, as the people on both sides go through them."""
 
+import html
 from typing import Any
 
 import pytest
@@ -78,7 +79,12 @@ def test_another_decision_maker_decides_and_the_bank_reads_the_letter(case: Corr
     assessment = case.lodged()
     client = signed_in(case.other)
     assert assessment in queue.own_work(case.other)
-    assert reverse("objection-decide", args=[assessment.pk]) in text(client, "objection-detail", assessment.pk)
+    page = text(client, "objection-detail", assessment.pk)
+    address = f'href="{reverse("objection-decide", args=[assessment.pk])}"'
+    assert page.count(address) == 1, "one page on which one of two is chosen is offered once"
+    assert "Decide the bank's objection" in html.unescape(page) and "Uphold the objection" not in page, (
+        "and is not called after the first of the two"
+    )
     form = decide(client, assessment, outcome)
     post(client, "objection-decide", [assessment.pk], form | {f"answer-{GROUND}": ""}, status=422)
     post(client, "objection-decide", [assessment.pk], form)
