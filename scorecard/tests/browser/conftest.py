@@ -246,11 +246,12 @@ class Visitor:
 
     def _second_factor(self) -> None:
         """Give the passkey of this person; who has none yet is led to making one, and to nothing else."""
-        self.page.locator("[data-passkey]").or_(self.page.locator("a[href$='/add/passkey/']")).first.wait_for()
-        if self.page.locator("[data-passkey]").count():
-            self.page.locator("form:has([data-passkey]) button[type=submit]").click()
+        asked = self.page.locator("form:has([name=code]) button[type=submit]")
+        asked.or_(self.page.locator("a[href$='/add/passkey/']")).first.wait_for()
+        if asked.count():
+            asked.click()
             return
-        self.page.goto(f"{self.url}/review/")
+        self.page.goto(f"{self.url}/profile/")
         self.sound("second-factor")
         self.page.locator("a[href$='/add/passkey/']").click()
         self.page.locator("main form [name=password]").fill(PASSWORD)

@@ -320,14 +320,15 @@ def signatures_of(auditor: Visitor) -> None:
     page = auditor.page
     for event in ("assessments.filing.submit", "assessments.review.decide", "assessments.review.acknowledge"):
         page.goto(f"{auditor.url}/audit/?event={event}")
-        page.locator("main table.data tbody a").first.click()
+        page.locator("main tbody a[href^='/audit/']").first.click()
+        page.wait_for_url(re.compile(r"/audit/\d+/"))
         text = main_text(page)
-        assert "通行密钥" in text and re.search(r"[0-9a-f]{64}", text), (event, text)
+        assert re.search(r"通行密钥", text) and re.search(r"所示内容摘要\s+[0-9a-f]{64}", text), (event, text)
     auditor.picture("signature")
 
 
 @pytest.mark.parametrize(("language", "code"), [("zh", "dc03"), ("en", "dc01")])
-def test_a_year(served: Callable[[str], str], visit: Callable[..., Visitor], language: str, code: str) -> None:
+def test_a_year(served: Callable[..., str], visit: Callable[..., Visitor], language: str, code: str) -> None:
     words = WORDS[language]
     # The Chinese year is one with second factors: a passkey at each sign-in of a supervisor or signatory and under each
     # signature. A passkey belongs to a name, so the application is asked for by its.
