@@ -1,6 +1,7 @@
 """The rail's entries of this app, put together from its nouns."""
 
 from assessments.archives import nav as archives
+from assessments.measures import nav as measures
 from assessments.money import nav as money
 from assessments.objections import nav as objections
 from assessments.retention import nav as retention
@@ -8,4 +9,13 @@ from assessments.reviews import nav as reviews
 from assessments.rounds import nav as rounds
 from assessments.trials import nav as trials
 
-NAV = [*rounds.NAV, *reviews.NAV, *objections.NAV, *trials.NAV, *money.NAV, *archives.NAV, *retention.NAV]
+NAV = [
+    *rounds.NAV,
+    *reviews.NAV,
+    *objections.NAV,
+    *measures.NAV,
+    *trials.NAV,
+    *money.NAV,
+    *archives.NAV,
+    *retention.NAV,
+]

@@ -12,11 +12,15 @@ from assessments.models import (
     Evidence,
     FilingVersion,
     LegalHold,
+    LiveMeasure,
     Measure,
+    MeasureStep,
     Notice,
     Objection,
     ObjectionGround,
     ObjectionLetter,
+    Obligation,
+    ObligationFiling,
     ParticipantChange,
     PeerSnapshot,
     Ranking,
@@ -116,6 +120,22 @@ protect(
     but=("lifted_by", "lifted_at", "lift_reason"),
 )
 protect(CalendarDay, sealed=("day", "working", "source", "set_by", "set_at"))
+protect(
+    LiveMeasure,
+    sealed=("assessment", "measure", "replaces", "owner", "state", "from_day", "due_on", "ends_on"),
+    append_only=False,
+)
+protect(Obligation, sealed=("live", "kind", "due_on", "state"), append_only=False)
+protect(
+    ObligationFiling,
+    sealed=(
+        "obligation", "number", "text", "revision", "saved_by", "saved_at", "filed_by", "filed_at", "digest",
+        "outcome", "reason", "decided_by", "decided_at",
+    ),
+    but=("outcome", "reason", "decided_by", "decided_at"),
+    once='OLD."filed_at" IS NOT NULL',
+)  # fmt: skip
+protect(MeasureStep, sealed=("live", "obligation", "name", "reason", "data", "actor", "stood_in_for", "at"))
 protect(
     Evidence,
     sealed=(

@@ -13,6 +13,7 @@ NOUNS = (
     "objections",
     "letters",
     "messages",
+    "measures",
     "trials",
     "money",
     "trail",

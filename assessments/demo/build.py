@@ -14,7 +14,7 @@ from assessments.demo import banks as demo
 from assessments.demo import words
 from assessments.demo.calendars import Calendar, calendars
 from assessments.demo.clock import Clock, told_by
-from assessments.demo.corrections import PuttingRight
+from assessments.demo.measures import LivingOn
 from assessments.demo.messages import forget_reminders, tell_people
 from assessments.demo.money import facts_of
 from assessments.demo.people import create_people_and_banks
@@ -55,7 +55,7 @@ def build(seed: int = 2017, *, say: Callable[[str], None] = lambda text: None) -
         _Years(seed, rounds, clock, say).tell()
 
 
-class _Years(PuttingRight):
+class _Years(LivingOn):
     """The three years, told in order."""
 
     def tell(self) -> None:
@@ -138,6 +138,8 @@ class _Years(PuttingRight):
         self.clock.reach(calendar.closes or calendar.review)
         reason = words.PILOT_REASON if pilot else ""
         close_round(actor=self.people.admin, round_id=self.round.pk, reason=reason)
+        following = next(one for one in self.rounds if one.year > calendar.year)
+        self.live_on(calendar, following.opens - timedelta(days=25))
 
     def running_round(self, calendar: Calendar) -> None:
         """The year that is under way: every state of the workflow, some banks sent back on their way."""

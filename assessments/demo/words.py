@@ -66,4 +66,14 @@ ERROR_UNCHANGED = "重新核定后各项得分不变，原结果有效。"
 TAKING_BACK_ASKED = "一项监管措施的适用条款引用有误，拟撤回后重新审定。"
 TAKING_BACK_CONFIRMED = "条款引用确有误，同意撤回。"
 TAKING_BACK_KEPT = "条款引用无误，维持原审定。"
+MEASURE_EXTENDED = "该行机构整合尚未完成，拟问责人员范围需重新确认，同意延期。"
+MEASURE_FULFILLED = "问责决定已印发并执行，整改事项逐项核实，确认完成。"
+MEASURE_LIFTED = "该行本年度目标完成情况明显改善，经研究予以解除。"
+OBLIGATION_RETURNED = "请补充相关部门负责人的责任认定依据后重新报送。"
+OBLIGATION_ACCEPTED = "材料齐备，符合要求。"
+OBLIGATION_TEXTS = {
+    "plan": f"整改计划：明确责任部门、任务和完成时间，按季报告进展。{NOTE}",
+    "proposal": f"拟问责结果：拟对相关部门和经营单位负责人进行通报批评并扣减当年绩效。{NOTE}",
+    "report": f"完成情况报告：问责决定已印发，整改任务全部完成。{NOTE}",
+}
 PILOT_REASON = "首年为试点，仅部分机构报送，其余机构只收集数据。"

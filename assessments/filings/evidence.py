@@ -150,12 +150,15 @@ def withdraw_evidence(*, actor: User, assessment_id: int, evidence_id: int) -> E
 @transaction.atomic
 def open_evidence(*, actor: User, evidence_id: int) -> tuple[Evidence, IO[bytes]]:
     """One file for reading, with its event: who opened which evidence is part of the trail. 404 for another bank's."""
-    row = Evidence.objects.select_related("assessment", "objection").filter(pk=evidence_id).first()
+    row = Evidence.objects.select_related("assessment", "objection", "obligation_filing").filter(pk=evidence_id).first()
     if row is None:
         raise Hidden
     assessment = get_assessment(actor, row.assessment_id)
     if row.objection is not None and row.objection.lodged_at is None and not actor.is_bank_person:
         raise Hidden(target=row)  # the draft of an objection is the bank's own
+    filing = row.obligation_filing
+    if filing is not None and filing.filed_at is None and not actor.is_bank_person:
+        raise Hidden(target=row)  # and so is the draft of what it files under a measure
     data = {"indicator": row.indicator, "name": row.name, "sha256": row.sha256}
     record("assessments.evidence.read", actor=actor, target=row, bank_id=assessment.bank_id, data=data)
     try:

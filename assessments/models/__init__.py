@@ -1,8 +1,21 @@
 """Rulebook versions, rounds, assessments, answers, evidence, score runs, reviews, ratings, measures, notices."""
 
-from .answers import OBJECTION, REPORT, Answer, Evidence
+from .answers import OBJECTION, OBLIGATION, REPORT, Answer, Evidence
 from .assessments import Assessment, Correction, EncodedFiling, Filing, FilingVersion, Leaving, Review
 from .checks import PublicCheck
+from .measures import (
+    BINDING,
+    OWED,
+    LiveMeasure,
+    LiveState,
+    MeasureStep,
+    Obligation,
+    ObligationFiling,
+    ObligationKind,
+    ObligationOutcome,
+    ObligationState,
+    binds_on,
+)
 from .objections import CalendarDay, Objection, ObjectionGround, ObjectionLetter, ObjectionOutcome
 from .ratings import Measure, MeasureState, Notice, Rating
 from .retention import LegalHold
@@ -14,8 +27,11 @@ from .trials import Trial
 from .workbooks import WorkbookUpload
 
 __all__ = [
+    "BINDING",
     "HANDED",
     "OBJECTION",
+    "OBLIGATION",
+    "OWED",
     "REPORT",
     "Answer",
     "Assessment",
@@ -28,13 +44,21 @@ __all__ = [
     "FilingVersion",
     "Leaving",
     "LegalHold",
+    "LiveMeasure",
+    "LiveState",
     "Measure",
     "MeasureState",
+    "MeasureStep",
     "Notice",
     "Objection",
     "ObjectionGround",
     "ObjectionLetter",
     "ObjectionOutcome",
+    "Obligation",
+    "ObligationFiling",
+    "ObligationKind",
+    "ObligationOutcome",
+    "ObligationState",
     "ParticipantChange",
     "PeerSnapshot",
     "PublicCheck",
@@ -54,4 +78,5 @@ __all__ = [
     "TargetEntry",
     "Trial",
     "WorkbookUpload",
+    "binds_on",
 ]

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 REPORT = "_report"
 # Files of an objection are evidence for this pseudo-indicator.
 OBJECTION = "_objection"
+# Files of what a bank files under a measure are evidence for this one.
+OBLIGATION = "_obligation"
 
 
 class Answer(models.Model):
@@ -46,6 +48,10 @@ class Evidence(models.Model):
     # The objection that it supports, under the pseudo-indicator ``OBJECTION``; None for a file of the filing.
     objection = models.ForeignKey(
         "assessments.Objection", null=True, on_delete=models.PROTECT, related_name="documents"
+    )
+    # The same for what a bank files under a measure, under ``OBLIGATION``.
+    obligation_filing = models.ForeignKey(
+        "assessments.ObligationFiling", null=True, on_delete=models.PROTECT, related_name="documents"
     )
     file = models.FileField(_("file"), upload_to="%Y/%m/", max_length=200)
     name = models.CharField(_("file name"), max_length=200)

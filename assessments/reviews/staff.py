@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.models import Assessment, Correction, Filing, Review, RoundState
+from assessments.models import Assessment, Correction, Filing, LiveMeasure, Review, RoundState
 from assessments.workflow import TRANSITIONS
 from banks.models import Bank, User
 from scorecard.access.roles import Role
@@ -32,12 +32,13 @@ class OpenWork:
     cases: int
     banks: int = 0
     others: int = 0
+    measures: int = 0
 
     @property
     def words(self) -> str:
         """The same in a sentence."""
         if self.role == Role.CASE_OFFICER:
-            return officer_words(self.cases, self.banks)
+            return officer_words(self.cases, self.banks, self.measures)
         found = ngettext(
             "%(role)s: %(count)d case waits for this role.", "%(role)s: %(count)d cases wait for this role.", self.cases
         ) % {"role": self.role.label, "count": self.cases}
@@ -53,19 +54,23 @@ class LeftWork:
     person: User
     cases: int
     banks: int
+    measures: int = 0
 
     @property
     def words(self) -> str:
         """The same in a sentence."""
-        return officer_words(self.cases, self.banks)
+        return officer_words(self.cases, self.banks, self.measures)
 
 
-def officer_words(cases: int, banks: int) -> str:
-    """The open cases and the banks of a case officer, in a sentence."""
-    return _("Case officer: open cases %(cases)d, banks in charge %(banks)d; to be handed over.") % {
-        "cases": cases,
-        "banks": banks,
-    }
+def officer_words(cases: int, banks: int, measures: int) -> str:
+    """The open cases, the banks and the measures of a case officer, in a sentence."""
+    found = {"cases": cases, "banks": banks, "measures": measures}
+    if not measures:
+        return _("Case officer: open cases %(cases)d, banks in charge %(banks)d; to be handed over.") % found
+    return (
+        _("Case officer: open cases %(cases)d, banks in charge %(banks)d, measures %(measures)d; to be handed over.")
+        % found
+    )
 
 
 def cases_of(person: User) -> QuerySet[Assessment]:
@@ -85,12 +90,18 @@ def banks_of(person: User) -> QuerySet[Bank]:
     return Bank.objects.filter(still, case_officer=person)
 
 
+def measures_of(person: User) -> QuerySet[LiveMeasure]:
+    """The measures in the register that a person owns and that bind today."""
+    return LiveMeasure.objects.binding(timezone.localdate()).filter(owner=person)
+
+
 def open_work(person: User, roles: Collection[str]) -> list[OpenWork]:
     """What is open with a person in these roles, in the product's order; a role with nothing open is left out."""
     found = []
     for role in (role for role in Role if role in roles):
         if role == Role.CASE_OFFICER:
-            work = OpenWork(role, cases_of(person).count(), banks_of(person).count())
+            measures = measures_of(person).count()
+            work = OpenWork(role, cases_of(person).count(), banks_of(person).count(), measures=measures)
         elif role in WAITING:
             here = Assessment.objects.taking_part().filter(WAITING[role], round__state=RoundState.OPEN)
             if person.bank_id is not None:
@@ -98,7 +109,7 @@ def open_work(person: User, roles: Collection[str]) -> list[OpenWork]:
             work = OpenWork(role, here.count(), others=holders(person, role).exclude(pk=person.pk).count())
         else:
             continue
-        if work.cases or work.banks:
+        if work.cases or work.banks or work.measures:
             found.append(work)
     return found
 
@@ -125,5 +136,10 @@ def left_work() -> list[LeftWork]:
     here = here.exclude(review_state__in=[Review.SECOND, Review.DECISION, Review.DECIDED])
     settled = Q(review_state__in=[Review.NOTIFIED, Review.ACKNOWLEDGED]) & ~Q(correction_state=Correction.REOPENED)
     with_cases = here.exclude(settled).values("officer")
-    people = User.objects.filter(Q(pk__in=in_charge) | Q(pk__in=with_cases)).order_by("name_sort", "username")
-    return [LeftWork(person, cases_of(person).count(), in_charge.get(person.pk, 0)) for person in people]
+    owners = LiveMeasure.objects.binding(timezone.localdate()).filter(owner__in=gone).values("owner")
+    left = Q(pk__in=in_charge) | Q(pk__in=with_cases) | Q(pk__in=owners)
+    people = User.objects.filter(left).order_by("name_sort", "username")
+    return [
+        LeftWork(person, cases_of(person).count(), in_charge.get(person.pk, 0), measures_of(person).count())
+        for person in people
+    ]

@@ -142,7 +142,9 @@ def changed_since(assessment: Assessment, at: datetime) -> bool:
         or Answer.objects.filter(**here, entered_at__gt=at).exists()
         or ReviewEntry.objects.filter(**here, entered_at__gt=at).exists()
         or Comment.objects.filter(**here, created_at__gt=at).exists()
-        or Evidence.objects.filter(Q(uploaded_at__gt=at) | Q(withdrawn_at__gt=at), **here).exists()
+        or Evidence.objects.filter(
+            Q(uploaded_at__gt=at) | Q(withdrawn_at__gt=at), **here, obligation_filing=None
+        ).exists()
     )
 
 

@@ -5,6 +5,7 @@ from typing import TypedDict
 
 from assessments.decisions import notices, ratings
 from assessments.filings import submission
+from assessments.measures import entering
 from assessments.objections import services as objections
 from assessments.scoring.bulk.encoded import encode_version
 from assessments.scoring.runs import request_scoring
@@ -133,8 +134,8 @@ def decide_rating(step: Step[DecisionPayload]) -> EventData | None:
 
 
 def issue_notice(step: AnyStep) -> EventData | None:
-    """Freeze the letter to the bank."""
-    return notices.issue_notice(step)
+    """Freeze the letter to the bank, and enter its measures in the register."""
+    return {**notices.issue_notice(step), **entering.enter(step)}
 
 
 def acknowledge_notice(step: AnyStep) -> EventData | None:

@@ -7,7 +7,9 @@ from django.db.models import Model
 from assessments.models import (
     Assessment,
     FilingVersion,
+    LiveMeasure,
     Measure,
+    MeasureStep,
     Notice,
     Objection,
     ObjectionGround,
@@ -17,6 +19,7 @@ from assessments.models import (
 from scorecard.audit.seals import Gone, Sealing
 
 Held = dict[type[Model], set[int]]
+NEVER_CHANGED = (FilingVersion, MeasureStep)
 
 
 def _of(model: type[Model], **wanted: Any) -> set[int]:
@@ -24,7 +27,9 @@ def _of(model: type[Model], **wanted: Any) -> set[int]:
 
 
 def outcome_rows(assessment: Assessment) -> Held:
-    """The version of a case, its ratings, their measures and notices, and the objections, as they stand now."""
+    """The version of a case, its ratings, their measures and notices, the objections, and the entries of the register
+    with their records, as they stand now.
+    """
     return {
         FilingVersion: {assessment.version_id} if assessment.version_id else set(),
         Rating: set(Rating.objects.filter(assessment=assessment).values_list("pk", flat=True)),
@@ -33,15 +38,19 @@ def outcome_rows(assessment: Assessment) -> Held:
         Objection: _of(Objection, notice__rating__assessment=assessment),
         ObjectionGround: _of(ObjectionGround, objection__notice__rating__assessment=assessment),
         ObjectionLetter: _of(ObjectionLetter, objection__notice__rating__assessment=assessment),
+        LiveMeasure: _of(LiveMeasure, assessment=assessment),
+        MeasureStep: _of(MeasureStep, live__assessment=assessment),
     }
 
 
 def seals_of(before: Held, after: Held) -> list[Sealing]:
-    """The rows that are there after a step (a version only once: it never changes), and those that it has removed."""
+    """The rows that are there after a step (versions and records only once: they never change), and those that it has
+    removed.
+    """
     found: list[Sealing] = []
     for model, ids in after.items():
-        there = ids - before[model] if model is FilingVersion else ids
+        there = ids - before[model] if model in NEVER_CHANGED else ids
         found.extend(model(pk=pk) for pk in sorted(there))
-        if model is not FilingVersion:
+        if model not in NEVER_CHANGED:
             found.extend(Gone(model._meta.label_lower, pk) for pk in sorted(before[model] - ids))
     return found

@@ -282,6 +282,7 @@ LOCALE_PATHS = [
             "money",
             "corrections",
             "messages",
+            "measures",
         )
     ),
 ]

@@ -16,15 +16,20 @@ from django.utils import timezone
 from assessments.filings.workbook.services import download_workbook, upload_workbook
 from assessments.models import (
     OBJECTION,
+    OBLIGATION,
     Assessment,
     Comment,
     Correction,
     Evidence,
+    LiveMeasure,
+    LiveState,
     Measure,
     Notice,
     Objection,
     ObjectionGround,
     ObjectionLetter,
+    Obligation,
+    ObligationFiling,
     Round,
     RoundState,
     RulebookVersion,
@@ -71,6 +76,10 @@ class Side:
     document: Evidence
     letter: ObjectionLetter
     message: Message
+    live: LiveMeasure
+    owed: Obligation
+    filed: Obligation
+    proof: Evidence
 
 
 @dataclass
@@ -110,6 +119,7 @@ def _side(worlds: dict[str, Supervision], draft_round: Round, code: str) -> Side
         "objected": worlds["objected"].notified(code),
     }
     draft = Assessment.objects.create(round=draft_round, bank=bank)
+    live, owed, filed, proof = _register(stages["notified"], people, world.officer)
     return Side(
         bank=bank,
         people=people,
@@ -126,6 +136,10 @@ def _side(worlds: dict[str, Supervision], draft_round: Round, code: str) -> Side
         document=_document(stages["notified"], people["preparer"]),
         letter=_letter(stages["objected"], people, world.decider),
         message=_message(draft, people["preparer"]),
+        live=live,
+        owed=owed,
+        filed=filed,
+        proof=proof,
         job=Job.objects.create(kind="assessments.score_version", key=f"matrix-{code}", bank_id=bank.pk, state="done"),
         **stages,
     )
@@ -189,6 +203,40 @@ def _letter(assessment: Assessment, people: dict[str, User], by: User) -> Object
         issued_by=by,
         issued_at=now,
     )
+
+
+def _register(
+    assessment: Assessment, people: dict[str, User], owner: User
+) -> tuple[LiveMeasure, Obligation, Obligation, Evidence]:
+    """A running measure with an obligation whose draft has a file, and one that was filed under another measure."""
+    today = timezone.localdate()
+    found = []
+    for measure in Measure.objects.filter(rating__assessment=assessment).order_by("pk")[:2]:
+        live = LiveMeasure.objects.create(
+            assessment=assessment,
+            measure=measure,
+            owner=owner,
+            state=LiveState.RUNNING,
+            from_day=today,
+            due_on=today + timedelta(days=30),
+        )
+        owed = Obligation.objects.create(live=live, kind="plan", due_on=today + timedelta(days=10))
+        draft = ObligationFiling.objects.create(
+            obligation=owed,
+            number=1,
+            text="整改计划。",
+            revision=1,
+            saved_by=people["preparer"],
+            saved_at=timezone.now(),
+        )
+        proof = _evidence(assessment, people["preparer"], indicator=OBLIGATION, obligation_filing=draft)
+        found.append((live, owed, draft, proof))
+    (live, owed, _draft, proof), (_other, filed, sent, _file) = found
+    sent.digest, sent.filed_by, sent.filed_at = "0" * 64, people["signatory"], timezone.now()
+    sent.save()
+    filed.state = "filed"
+    filed.save()
+    return live, owed, filed, proof
 
 
 def _evidence(assessment: Assessment, who: User, **more: Any) -> Evidence:
@@ -335,6 +383,8 @@ OBJECTS: dict[str, Args] = {
         "form": "pdf",
     },
     "measure-decide": lambda matrix, side: {"pk": Measure.objects.filter(rating__assessment=side.decision)[0].pk},
+    "measure-detail": _pk("live"),
+    "measure-step": lambda matrix, side: {"pk": side.live.pk, "name": "hand_measure"},
     "money-bank": lambda matrix, side: {"pk": matrix.scheme.pk, "bank": side.bank.pk},
     "notice-acknowledge": _pk("notified"),
     "notice-detail": _pk("notified"),
@@ -348,6 +398,11 @@ OBJECTS: dict[str, Args] = {
     "objection-lodge": _pk("notified"),
     "objection-decide": _pk("objected"),
     "objection-letter": _pk("letter"),
+    "obligation-detail": _pk("owed"),
+    "obligation-file-add": _pk("owed"),
+    "obligation-file-withdraw": lambda matrix, side: {"pk": side.owed.pk, "evidence": side.proof.pk},
+    "obligation-sign": _pk("owed"),
+    "obligation-step": lambda matrix, side: {"pk": side.filed.pk, "name": "accept_obligation"},
     "person-detail": lambda matrix, side: {"pk": side.people["preparer"].pk},
     "person-edit": lambda matrix, side: {"pk": side.people["preparer"].pk},
     "person-factors": lambda matrix, side: {"pk": side.people["preparer"].pk},

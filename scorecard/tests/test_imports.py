@@ -268,6 +268,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("objections",),
     ("letters",),
     ("verification",),
+    ("measures",),
     ("workflow",),
     ("messages",),
     ("pages",),

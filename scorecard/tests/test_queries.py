@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from assessments.models import Assessment, Notice, Objection, Trial
+from assessments.models import Assessment, LiveMeasure, Measure, Notice, Objection, Trial
 from assessments.tests.reviews.world import World, build, person
 from banks.models import User
 from scorecard.access.roles import Role
@@ -86,6 +86,16 @@ def _more_messages(world: World) -> None:
         Message.objects.create(reminder=reminder, person=looker, mail=mail, data=data, **told)
 
 
+def _more_measures(world: World) -> None:
+    """Notices whose measures are in the register, in the order of their banks."""
+    known = set(LiveMeasure.objects.values_list("measure", flat=True))
+    _more_notices(world)
+    for measure in Measure.objects.exclude(pk__in=known).select_related("rating__assessment").order_by("pk"):
+        case = measure.rating.assessment
+        day = timezone.localdate()
+        LiveMeasure.objects.create(assessment=case, measure=measure, owner=case.officer, from_day=day)
+
+
 def _more_trials(world: World) -> None:
     for number in range(6):
         Trial.objects.create(
@@ -139,6 +149,7 @@ LISTS: dict[str, tuple[str, Callable[[World], None]]] = {
     "home": (Role.CASE_OFFICER, _more_cases),
     "notice-list": (Role.DECISION_MAKER, _more_notices),
     "objection-list": (Role.DECISION_MAKER, _more_objections),
+    "measure-list": (Role.DECISION_MAKER, _more_measures),
     "trial-list": (Role.DECISION_MAKER, _more_trials),
     "figures:list": (Role.DECISION_MAKER, _more_figures),
     "figures:relations": (Role.DECISION_MAKER, _more_figures),
@@ -173,6 +184,7 @@ def test_a_list_makes_a_constant_number_of_queries(name: str, client: Client) ->
     if grow in (
         _more_notices,
         _more_objections,
+        _more_measures,
         _more_trials,
         _more_figures,
         _more_messages,

@@ -4,11 +4,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from assessments.access import visible_assessments, visible_notices
 from assessments.filings.views.common import acting
 from assessments.filings.views.overview import overview, with_words
+from assessments.measures.selectors import owed_by_bank
 from assessments.models import Assessment, Notice, RoundState
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.results import grade_name
@@ -25,6 +27,7 @@ def bank_home(request: HttpRequest) -> HttpResponse:
     rows, notices = list(mine), list(visible_notices(acting(request)))
     current = next((row for row in rows if row.round.state == RoundState.OPEN and row.taken_out_at is None), None)
     context: dict[str, Any] = {"earlier": _earlier(rows, current, notices), "letters": with_words(notices)}
+    context |= {"owed": owed_by_bank(acting(request)), "today": timezone.localdate()}
     if current is not None:
         context |= overview(request, current, notices)
     return render(request, "bank/home.html", context)

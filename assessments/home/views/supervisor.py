@@ -5,7 +5,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from assessments.measures.selectors import home_counts
 from assessments.models import Assessment, Correction, Review
 from assessments.reviews import queue as review_queue
 from assessments.reviews.casework import differences
@@ -68,8 +70,19 @@ def supervisor_home(request: HttpRequest) -> HttpResponse:
         "is_head": actor.holds(Role.DECISION_MAKER),
         "left": left_work() if actor.holds(Role.DECISION_MAKER) else [],
         "is_officer": actor.holds(Role.CASE_OFFICER),
+        "measures": _measures(request),
     }
     return render(request, "supervisor/home.html", context)
+
+
+def _measures(request: HttpRequest) -> list[dict[str, Any]]:
+    """The register in numbers, each of them that of the rows behind its link: a case officer's own, and all."""
+    actor = acting(request)
+    act, late, every = home_counts(actor)
+    here = reverse("measure-list")
+    own = [(_("Mine to act on"), act, f"{here}?mine=act"), (_("Mine, overdue"), late, f"{here}?mine=late")]
+    tiles = [*(own if actor.holds(Role.CASE_OFFICER) else []), (_("All overdue"), every, f"{here}?overdue=1")]
+    return [{"label": label, "count": count, "url": url} for label, count, url in tiles]
 
 
 def _stage_url(state: Review) -> str:

@@ -14,6 +14,7 @@ from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
 
+from .live_measures import hand_measures
 from .officers import hand_case
 from .shared import length_objections
 
@@ -67,4 +68,6 @@ def _hand_over_cases(actor: User, person: User, successor: User, reason: str) ->
     cases = list(cases_of(person).select_for_update(of=("self",)).select_related("officer", "version"))
     for case in cases:
         hand_case(case, successor, actor, reason)
-    return {"cases": len(cases), "banks": hand_over_banks(actor=actor, person=person, successor=successor)}
+    measures = hand_measures(actor, person, successor, reason)
+    banks = hand_over_banks(actor=actor, person=person, successor=successor)
+    return {"cases": len(cases), "banks": banks, "measures": measures}
