@@ -6,4 +6,5 @@ NAV = [
     NavItem(
         "work", _("Register of measures"), "measure-list", "clipboard-document-list", order=17, also=("/obligations/",)
     ),
+    NavItem("work", _("May this bank?"), "standing", "question-mark-circle", order=18, also=("/lists/",)),
 ]
