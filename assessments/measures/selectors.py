@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import (
     BooleanField,
@@ -35,13 +36,14 @@ from assessments.models import (
     Round,
     binds_on,
 )
+from assessments.rulebooks.cache import engine_rulebooks
 from banks.models import User
 from scorecard.access.decisions import Hidden
 
 OVERDUE = "overdue"
 
 
-def visible_measures(actor: User, today: date | None = None) -> QuerySet[LiveMeasure]:
+def visible_measures(actor: User, today: date | None = None) -> QuerySet[Any]:
     """The entries of the cases that the actor may see, the newest first, each with ``shown_state``, ``is_overdue`` and
     ``next_day``: the first day on which something is due while it binds.
     """
@@ -66,7 +68,7 @@ def visible_measures(actor: User, today: date | None = None) -> QuerySet[LiveMea
     )
 
 
-def waiting_for_the_owner(rows: QuerySet[LiveMeasure], today: date | None = None) -> QuerySet[LiveMeasure]:
+def waiting_for_the_owner(rows: QuerySet[Any], today: date | None = None) -> QuerySet[Any]:
     """Of these, those on which the owner has something to do: days to be set, a filing to look at, or nothing owed any
     more, so that it can be found fulfilled; one under which nothing was owed waits from its due day on.
     """
@@ -162,7 +164,7 @@ class RoundCounts:
     overdue: int
 
 
-def round_counts(rows: QuerySet[LiveMeasure]) -> list[RoundCounts]:
+def round_counts(rows: QuerySet[Any]) -> list[RoundCounts]:
     """How many entries of each round are in each state; the same rows as a filter of the register gives."""
     found: dict[int, Counter[str]] = {}
     for round_id, state, late in rows.order_by().values_list("assessment__round", "shown_state", "is_overdue"):
@@ -215,10 +217,8 @@ def calendar(actor: User, first: date, last: date) -> list[Day]:
     return [days[day] for day in sorted(days)]
 
 
-def tool_names(rows: QuerySet[LiveMeasure]) -> dict[str, dict[str, str]]:
+def tool_names(rows: QuerySet[Any]) -> dict[str, dict[str, str]]:
     """The kinds of measures of these entries, by id, with their names in both languages."""
-    from assessments.rulebooks.cache import engine_rulebooks
-
     pairs = set(rows.order_by().values_list("measure__tool", "assessment__round__rulebook"))
     rounds = Round.objects.filter(rulebook__in={rulebook for _tool, rulebook in pairs}).select_related("rulebook")
     books = engine_rulebooks(_versions(rounds))

@@ -7,5 +7,6 @@ from scorecard.access.roles import BANK_ROLES, READ_ROLES
 POLICY: dict[str, UrlRule] = {
     "money-list": SIGNED_IN,
     "money-scheme": SIGNED_IN,
+    "money-desk": only(*READ_ROLES),
     "money-bank": only(*READ_ROLES, *BANK_ROLES),
 }

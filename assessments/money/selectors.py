@@ -3,7 +3,7 @@
 Everything here reads and computes; nothing is kept. An estimate is no decision of any authority.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ from assessments.rulebooks.stored_values import to_engine
 from assessments.scoring.results import grade_name, node_json
 from banks.access import visible_facts
 from banks.models import Bank, FactEntry, FactState, User
-from banks.selectors.facts import current_facts
+from banks.selectors.facts import latest
 from scorecard.engine import FactValue, Result, Rulebook, ScoringInput, evaluate
 from scorecard.engine.declarations.fields import BASES
 from scorecard.engine.language.syntax import Call
@@ -113,56 +113,84 @@ def get_scheme(actor: User, pk: int) -> Scheme:
 
 @dataclass(frozen=True)
 class OnFile:
-    """A bank's recorded facts that the scheme asks for, with the year each is of, and the choices that fit the bank."""
+    """A bank's recorded facts that the scheme asks for, with the year each is of, and the choices that fit the bank.
+    ``own`` says whether any of the scheme's figures is recorded, beside the grade of the evaluation.
+    """
 
     facts: Mapping[str, FactValue]
     years: Mapping[str, str]
     properties: Mapping[str, str]
+    own: bool = False
 
 
 NOTHING_ON_FILE = OnFile({}, {}, {})
 
 
 def on_file(actor: User, scheme: Scheme, bank: Bank) -> OnFile:
-    """What is recorded of a bank under the scheme's own fact ids, of the newest year with any of them.
+    """What is recorded of one bank, which comes from an access function; see ``on_file_of_many``."""
+    return on_file_of_many(actor, scheme, [bank])[bank.pk]
+
+
+def on_file_of_many(actor: User, scheme: Scheme, banks: Sequence[Bank]) -> dict[int, OnFile]:
+    """What is recorded of each bank under the scheme's own fact ids, of its newest year with any of them.
 
     A figure that repeats last year's (``carries_from``) and is not recorded itself is the one it repeats, of the year
-    before. The bank comes from an access function; facts that the actor may not see count as not recorded.
+    before. The banks come from an access function; facts that the actor may not see count as not recorded. Two queries,
+    however many banks there are.
     """
     asked = scheme.facts
-    years = visible_facts(actor).filter(bank=bank, fact__in=asked, period__regex=r"^\d{4}$")
-    newest = years.order_by("-period").values_list("period", flat=True).first()
+    wanted = {*asked, *(spec.carries_from for spec in asked.values() if spec.carries_from)}
+    rows = visible_facts(actor).filter(bank__in=[bank.pk for bank in banks], fact__in=wanted, period__regex=r"^\d{4}$")
+    known: dict[int, dict[str, dict[str, FactEntry]]] = {}
+    for entry in latest(rows):
+        known.setdefault(entry.bank_id, {}).setdefault(entry.period, {})[entry.fact] = entry
+    grades = _told_grades(actor, scheme, banks)
+    return {bank.pk: _of_bank(scheme, bank, known.get(bank.pk, {}), grades.get(bank.pk)) for bank in banks}
+
+
+def _of_bank(
+    scheme: Scheme, bank: Bank, known: Mapping[str, Mapping[str, FactEntry]], grade: tuple[str, str] | None
+) -> OnFile:
     properties = {name: _fitting(spec, bank) for name, spec in scheme.properties.items()}
-    facts, of_year = _told_grade(actor, scheme, bank)
+    facts: dict[str, FactValue] = {GRADE: grade[0]} if grade else {}
+    of_year = {GRADE: grade[1]} if grade else {}
+    newest = max((year for year, entries in known.items() if not scheme.facts.keys().isdisjoint(entries)), default=None)
     if newest is None:
         return OnFile(facts, of_year, properties)
     before = str(int(newest) - 1)
-    current = current_facts(bank.pk, [newest, before], asked)
-    for fact, spec in asked.items():
-        for year, entry in ((newest, current[newest].get(fact)), (before, current[before].get(spec.carries_from))):
+    current, last = known.get(newest, {}), known.get(before, {})
+    own = False
+    for fact, spec in scheme.facts.items():
+        for year, entry in ((newest, current.get(fact)), (before, last.get(spec.carries_from))):
             if entry is not None and entry.state == FactState.VALUE:
                 facts[fact], of_year[fact] = _value(spec, entry), year
+                own = True
                 break
-    return OnFile(facts, of_year, properties)
+    return OnFile(facts, of_year, properties, own)
 
 
 #: The grade of the evaluation of the year, which a scheme may ask for.
 GRADE = "evaluation_grade"
 
 
-def _told_grade(actor: User, scheme: Scheme, bank: Bank) -> tuple[dict[str, FactValue], dict[str, str]]:
-    """The grade that was last decided of the bank, where the scheme asks for it; the bank's people know it from the
-    notice on. A grade that the scheme does not name is ``other``.
+def _told_grades(actor: User, scheme: Scheme, banks: Sequence[Bank]) -> dict[int, tuple[str, str]]:
+    """The grade that was last decided of each bank with its year, where the scheme asks for it; a bank's people know it
+    from the notice on. A grade that the scheme does not name is ``other``.
     """
     spec = scheme.facts.get(GRADE)
-    rows = visible_assessments(actor).filter(bank=bank, rating__decided_at__isnull=False)
+    if spec is None:
+        return {}
+    rows = visible_assessments(actor).filter(bank__in=[bank.pk for bank in banks], rating__decided_at__isnull=False)
     if actor.bank_id is not None:
         rows = rows.filter(rating__notice__isnull=False)
-    case = rows.select_related("rating", "round").order_by("-round__year", "-pk").first() if spec else None
-    if spec is None or case is None or case.rating is None:
-        return {}, {}
-    grade = case.rating.grade if case.rating.grade in spec.options else "other"
-    return ({GRADE: grade}, {GRADE: case.round.period}) if grade in spec.options else ({}, {})
+    found: dict[int, tuple[str, str]] = {}
+    for case in rows.select_related("rating", "round").order_by("round__year", "pk"):
+        if case.rating is not None:
+            found[case.bank_id] = (
+                case.rating.grade if case.rating.grade in spec.options else "other",
+                case.round.period,
+            )
+    return {pk: pair for pk, pair in found.items() if pair[0] in spec.options}
 
 
 def _value(spec: FactSpec, entry: FactEntry) -> FactValue:
@@ -248,6 +276,13 @@ def estimate(scheme: Scheme, facts: Mapping[str, str], properties: Mapping[str, 
                 "label": in_language(spec.label)
             }
     return _told(scheme.rulebook, evaluate(scheme.rulebook, ScoringInput(facts=values, bank=chosen)), errors)
+
+
+def estimate_on_file(scheme: Scheme, filed: OnFile) -> Estimated:
+    """The scheme's estimates for what a bank has on file, without the explanation of each."""
+    chosen: dict[str, FactValue] = {name: text for name, text in filed.properties.items() if text}
+    given = ScoringInput(facts=dict(filed.facts), bank=chosen)
+    return _told(scheme.rulebook, evaluate(scheme.rulebook, given, explain=False), {})
 
 
 def _told(rulebook: Rulebook, result: Result, errors: Mapping[str, str]) -> Estimated:

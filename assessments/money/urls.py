@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from assessments.money.desk_views import money_desk
 from assessments.money.views import money_bank, money_list, money_scheme
 
 urlpatterns = [
     path("money/", money_list, name="money-list"),
     path("money/<int:pk>/", money_scheme, name="money-scheme"),
+    path("money/<int:pk>/desk/", money_desk, name="money-desk"),
     path("money/<int:pk>/bank/<int:bank>/", money_bank, name="money-bank"),
 ]

@@ -425,6 +425,7 @@ SHARED: dict[str, Args] = {
     "figures:load-detail": lambda matrix, side: {"pk": matrix.load.pk},
     "handover": lambda matrix, side: {"pk": matrix.people["officer"].pk},
     "stand-in-end": lambda matrix, side: {"pk": 1},  # there is none: 409 says that it has ended
+    "money-desk": lambda matrix, side: {"pk": matrix.scheme.pk},
     "money-scheme": lambda matrix, side: {"pk": matrix.scheme.pk},
     "mail-again": lambda matrix, side: {"pk": matrix.mail.pk},
     "round-about": lambda matrix, side: {"pk": matrix.open_round.pk},

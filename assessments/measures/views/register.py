@@ -1,6 +1,6 @@
 """The register of measures: a bank's people read their own bank's, without who acts at the supervisor."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
@@ -57,7 +57,7 @@ class RegisterTable(BaseTable):
     ends = Column(verbose_name=_("Last day"), accessor="ends_on", css="nowrap tnum")
     owner = Column(verbose_name=_("Owner"), order_by=("owner__name_sort", "pk"), css="nowrap")
 
-    default_columns = ("measure", "bank", "kind", "state", "late", "next", "ends", "owner")
+    default_columns: ClassVar[tuple[str, ...]] = ("measure", "bank", "kind", "state", "late", "next", "ends", "owner")
     empty_title = _("No measure is in the register")
     empty_hint = _("A decided measure enters the register when its notice is sent.")
     caption = _("Register of measures")
@@ -119,7 +119,7 @@ class RegisterTable(BaseTable):
 class BankRegisterTable(RegisterTable):
     """The same for a bank: its own measures, without their owner at the supervisor."""
 
-    default_columns = ("measure", "kind", "round", "state", "late", "next", "ends")
+    default_columns: ClassVar[tuple[str, ...]] = ("measure", "kind", "round", "state", "late", "next", "ends")
     empty_hint = _("A measure stands here once its notice has been sent to your bank.")
 
     class Meta(RegisterTable.Meta):
@@ -145,11 +145,11 @@ class BankRegisterFilters(BaseFilterSet):
         self.filters["round"].queryset = visible_rounds(self.request.user).order_by("-year")
         self.filters["kind"].extra["choices"] = [(key, in_language(name)) for key, name in (names or {}).items()]
 
-    def by_state(self, queryset: QuerySet[LiveMeasure], name: str, value: str) -> QuerySet[LiveMeasure]:
+    def by_state(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """As it stands today, the last day counting."""
         return queryset.filter(shown_state=value)
 
-    def by_overdue(self, queryset: QuerySet[LiveMeasure], name: str, value: str) -> QuerySet[LiveMeasure]:
+    def by_overdue(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Those under which something is overdue today."""
         return queryset.filter(is_overdue=True)
 
@@ -167,11 +167,11 @@ class RegisterFilters(BankRegisterFilters):
         super().__init__(*args, **kwargs)
         self.filters["owner"].queryset = all_officers()
 
-    def by_bank(self, queryset: QuerySet[LiveMeasure], name: str, value: str) -> QuerySet[LiveMeasure]:
+    def by_bank(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Part of a name or its initials, or the code."""
         return queryset.filter(matching(value, "assessment__bank__"))
 
-    def by_mine(self, queryset: QuerySet[LiveMeasure], name: str, value: str) -> QuerySet[LiveMeasure]:
+    def by_mine(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """The reader's own entries: on which they have something to do, or under which something is overdue."""
         own = queryset.filter(owner=self.request.user)
         return waiting_for_the_owner(own) if value == "act" else own.filter(is_overdue=True)

@@ -4,7 +4,6 @@ fulfilled, lifted or replaced binds nobody and moves no more.
 """
 
 from datetime import timedelta
-from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -52,7 +51,7 @@ def walk(world: Register, start: int) -> type[RuleBasedStateMachine]:
 
         def actor(self, name: str, other: bool) -> User:
             people = base.people(self.case)
-            found: dict[str, Any] = {
+            found: dict[str, User] = {
                 "bank_signatory": people["signatory"],
                 "case_officer": base.world.officer_2 if other else base.world.officer,
                 "decision_maker": base.other if other else base.world.decider,
