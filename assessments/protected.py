@@ -15,6 +15,7 @@ from assessments.models import (
     LiveMeasure,
     Measure,
     MeasureStep,
+    MoneyClaim,
     Notice,
     Objection,
     ObjectionGround,
@@ -136,6 +137,14 @@ protect(
     once='OLD."filed_at" IS NOT NULL',
 )  # fmt: skip
 protect(MeasureStep, sealed=("live", "obligation", "name", "reason", "data", "actor", "stood_in_for", "at"))
+protect(
+    MoneyClaim,
+    sealed=(
+        "rulebook", "bank", "period", "number", "facts", "properties", "standing", "amounts", "digest", "filed_by",
+        "filed_at", "outcome", "reason", "decided_by", "decided_at",
+    ),
+    but=("outcome", "reason", "decided_by", "decided_at"),
+)  # fmt: skip
 protect(
     Evidence,
     sealed=(

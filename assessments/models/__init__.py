@@ -3,6 +3,7 @@
 from .answers import OBJECTION, OBLIGATION, REPORT, Answer, Evidence
 from .assessments import Assessment, Correction, EncodedFiling, Filing, FilingVersion, Leaving, Review
 from .checks import PublicCheck
+from .claims import ClaimOutcome, MoneyClaim
 from .measures import (
     BINDING,
     OWED,
@@ -36,6 +37,7 @@ __all__ = [
     "Answer",
     "Assessment",
     "CalendarDay",
+    "ClaimOutcome",
     "Comment",
     "Correction",
     "EncodedFiling",
@@ -49,6 +51,7 @@ __all__ = [
     "Measure",
     "MeasureState",
     "MeasureStep",
+    "MoneyClaim",
     "Notice",
     "Objection",
     "ObjectionGround",

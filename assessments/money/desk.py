@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from assessments.models import ClaimOutcome, MoneyClaim
 from assessments.money.selectors import Estimated, OnFile, Scheme, estimate_on_file, on_file_of_many
 from banks.access import visible_banks
 from banks.models import Bank, User
@@ -105,3 +107,47 @@ def exact(told: Estimated, name: str) -> Fraction | None:
     shown: Mapping[str, str] = {amount.id: amount.value for amount in told.amounts}
     value = told.result.estimates[name].value
     return Fraction(value) if shown[name] and value is not None else None
+
+
+@dataclass(frozen=True)
+class ClaimTotals:
+    """The accepted claims of one scheme over all years: how many (家次), how much of each estimate, and what the report
+    says of the same scheme.
+    """
+
+    title: str
+    times: int
+    open: int
+    amounts: tuple[tuple[str, str], ...]
+    reported: tuple[Any, ...]
+
+
+def claim_totals(actor: User, claims: QuerySet[MoneyClaim]) -> list[ClaimTotals]:
+    """The claims by scheme: each accepted one is one bank-time. A claim that waits is counted apart, in no total."""
+    by_scheme: dict[int, list[MoneyClaim]] = {}
+    for claim in claims.exclude(outcome=ClaimOutcome.REFUSED).order_by("rulebook__code", "pk"):
+        by_scheme.setdefault(claim.rulebook_id, []).append(claim)
+    figures = figures_by_ident(actor, [ident for idents in REPORTED.values() for ident in idents])
+    found = []
+    for rows in by_scheme.values():
+        accepted = [claim for claim in rows if claim.outcome == ClaimOutcome.ACCEPTED]
+        sums: dict[str, tuple[dict[str, str], str, Fraction]] = {}
+        for claim in accepted:
+            for one in claim.amounts:
+                if one["unit"] in SUMMED and one["value"]:
+                    label, unit, before = sums.get(one["id"], (one["label"], one["unit"], Fraction(0)))
+                    sums[one["id"]] = label, unit, before + Fraction(one["value"])
+        known = REPORTED.get(rows[0].rulebook.code, ())
+        found.append(
+            ClaimTotals(
+                title=rows[0].rulebook.title,
+                times=len(accepted),
+                open=len(rows) - len(accepted),
+                amounts=tuple(
+                    (in_language(label), quantity(total, unit, screen_language()))
+                    for label, unit, total in sums.values()
+                ),
+                reported=tuple(figures[ident] for ident in known if ident in figures),
+            )
+        )
+    return found

@@ -2,12 +2,17 @@
 
 from django.urls import path
 
+from assessments.money.claim_views import ClaimList, claim_decide, claim_detail, claim_file
 from assessments.money.desk_views import money_desk
 from assessments.money.views import money_bank, money_list, money_scheme
 
 urlpatterns = [
     path("money/", money_list, name="money-list"),
     path("money/<int:pk>/", money_scheme, name="money-scheme"),
+    path("money/<int:pk>/claim/", claim_file, name="money-claim"),
+    path("claims/", ClaimList.as_view(), name="claim-list"),
+    path("claims/<int:pk>/", claim_detail, name="claim-detail"),
+    path("claims/<int:pk>/decide/", claim_decide, name="claim-decide"),
     path("money/<int:pk>/desk/", money_desk, name="money-desk"),
     path("money/<int:pk>/bank/<int:bank>/", money_bank, name="money-bank"),
 ]

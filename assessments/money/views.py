@@ -109,6 +109,7 @@ def _page(request: HttpRequest, scheme: Scheme, bank: Bank | None) -> HttpRespon
         "may_edit": True,  # of the shared field template: these fields can always be typed in
         "banks": visible_banks(acting(request)).order_by("code") if choosing else [],
         "choosing": choosing,
+        "may_claim": admits("money-claim", acting(request)),
     }
     return render(request, "money/scheme.html", context, status=status)
 

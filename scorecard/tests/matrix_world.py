@@ -24,6 +24,7 @@ from assessments.models import (
     LiveMeasure,
     LiveState,
     Measure,
+    MoneyClaim,
     Notice,
     Objection,
     ObjectionGround,
@@ -80,6 +81,7 @@ class Side:
     owed: Obligation
     filed: Obligation
     proof: Evidence
+    claim: MoneyClaim
 
 
 @dataclass
@@ -140,6 +142,16 @@ def _side(worlds: dict[str, Supervision], draft_round: Round, code: str) -> Side
         owed=owed,
         filed=filed,
         proof=proof,
+        claim=MoneyClaim.objects.create(
+            rulebook=publish_rulebook(actor=None, code="money-reward-2016", version="2"),
+            bank=bank,
+            period="2017",
+            number=f"C-{code}",
+            standing="none",
+            digest="0" * 64,
+            filed_by=people["signatory"],
+            filed_at=timezone.now(),
+        ),
         job=Job.objects.create(kind="assessments.score_version", key=f"matrix-{code}", bank_id=bank.pk, state="done"),
         **stages,
     )
@@ -349,6 +361,8 @@ OBJECTS: dict[str, Args] = {
     "bank-edit": _pk("bank"),
     "bank-facts": _pk("bank"),
     "bank-fact-history": lambda matrix, side: {"pk": side.bank.pk, "period": "2017", "fact": "returns"},
+    "claim-decide": _pk("claim"),
+    "claim-detail": _pk("claim"),
     "decision-detail": _pk("decision"),
     "evidence-download": _pk("evidence"),
     "filing-autosave": _draft(),
@@ -425,6 +439,7 @@ SHARED: dict[str, Args] = {
     "figures:load-detail": lambda matrix, side: {"pk": matrix.load.pk},
     "handover": lambda matrix, side: {"pk": matrix.people["officer"].pk},
     "stand-in-end": lambda matrix, side: {"pk": 1},  # there is none: 409 says that it has ended
+    "money-claim": lambda matrix, side: {"pk": matrix.scheme.pk},
     "money-desk": lambda matrix, side: {"pk": matrix.scheme.pk},
     "money-scheme": lambda matrix, side: {"pk": matrix.scheme.pk},
     "mail-again": lambda matrix, side: {"pk": matrix.mail.pk},

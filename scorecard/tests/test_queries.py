@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from assessments.models import Assessment, LiveMeasure, Measure, Notice, Objection, Trial
+from assessments.models import Assessment, LiveMeasure, Measure, MoneyClaim, Notice, Objection, Trial
 from assessments.tests.reviews.world import World, build, person
 from banks.models import User
 from scorecard.access.roles import Role
@@ -96,6 +96,22 @@ def _more_measures(world: World) -> None:
         LiveMeasure.objects.create(assessment=case, measure=measure, owner=case.officer, from_day=day)
 
 
+def _more_claims(world: World) -> None:
+    begin = MoneyClaim.objects.count()
+    amount = {"id": "a", "label": {"zh": "金额", "en": "Amount"}, "unit": "万元", "value": "1", "basis": "sourced"}
+    for number in range(begin, begin + 4):
+        bank = world.bank(f"CLAIM{number}")
+        MoneyClaim.objects.create(
+            rulebook=world.round.rulebook,
+            bank=bank,
+            period="2017",
+            number=f"C-{number}",
+            amounts=[amount],
+            filed_by=world.people[bank.pk]["signatory"],
+            filed_at=timezone.now(),
+        )
+
+
 def _more_trials(world: World) -> None:
     for number in range(6):
         Trial.objects.create(
@@ -153,6 +169,7 @@ LISTS: dict[str, tuple[str, Callable[[World], None]]] = {
     "adjustment-list": (Role.DECISION_MAKER, _more_measures),
     "reward-list": (Role.DECISION_MAKER, _more_measures),
     "inspection-list": (Role.DECISION_MAKER, _more_measures),
+    "claim-list": (Role.DECISION_MAKER, _more_claims),
     "trial-list": (Role.DECISION_MAKER, _more_trials),
     "figures:list": (Role.DECISION_MAKER, _more_figures),
     "figures:relations": (Role.DECISION_MAKER, _more_figures),
@@ -188,6 +205,7 @@ def test_a_list_makes_a_constant_number_of_queries(name: str, client: Client) ->
         _more_notices,
         _more_objections,
         _more_measures,
+        _more_claims,
         _more_trials,
         _more_figures,
         _more_messages,
