@@ -16,7 +16,7 @@ from assessments.demo.calendars import Calendar, calendars
 from assessments.demo.clock import Clock, told_by
 from assessments.demo.measures import LivingOn
 from assessments.demo.messages import forget_reminders, tell_people
-from assessments.demo.money import facts_of
+from assessments.demo.money import claim_compensation, facts_of
 from assessments.demo.people import create_people_and_banks
 from assessments.demo.stages import SENT_BACK, Stage, stages
 from assessments.demo.trial import try_weights
@@ -80,6 +80,7 @@ class _Years(LivingOn):
                 forget_reminders()
             self.say(f"round {calendar.year}")
         try_weights(Round.objects.get(code=ROUND_CODE.format(year=demo.YEARS[-2])), self.people.officers[0])
+        claim_compensation(self.people)
         self.score()
         tell_people(timezone.now())
         self.say("messages")

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 
 from assessments.demo.banks import GIVEN, Facts
+from assessments.demo.people import People
+from assessments.models import RulebookVersion
+from assessments.money.claims import decide_claim, file_claim
 
 # bank code → year → fact → value
 FIGURES: Mapping[str, Mapping[int, Mapping[str, str]]] = {
@@ -24,6 +27,7 @@ FIGURES: Mapping[str, Mapping[int, Mapping[str, str]]] = {
     },
     "DC02": {2017: {"fund_loans": "31500", "fund_claims": "1921.50", "fund_new_loan": "500", "fund_borne": "400"}},
     "DC03": {2017: {"comp_bal": "94000", "comp_npl": "1410", "comp_net_loss": "318"}},
+    "DC05": {2017: {"comp_bal": "120000", "comp_npl": "4200", "comp_net_loss": "560"}},
     "DV01": {
         2016: {"rural_mean_bal": "14820"},
         2017: {
@@ -34,6 +38,17 @@ FIGURES: Mapping[str, Mapping[int, Mapping[str, str]]] = {
         },
     },
 }
+
+
+CLAIM_ACCEPTED = "申请数据与报表一致，符合补偿条件，同意。"
+
+
+def claim_compensation(people: People) -> None:
+    """Two banks claim compensation; one claim is decided, the other waits."""
+    scheme = RulebookVersion.objects.get(code="money-compensation-2016")
+    claims = [file_claim(actor=people.bank[code]["signatory"], scheme_id=scheme.pk) for code in ("DC01", "DC05")]
+    decider = people.supervisors["decider2"]
+    decide_claim(actor=decider, claim_id=claims[0].pk, accept=True, reason=CLAIM_ACCEPTED)
 
 
 def facts_of(code: str, year: int) -> Facts:
