@@ -36,13 +36,14 @@ from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import Role
 from scorecard.audit.reading import record_reading
 from scorecard.audit.services import record
-from scorecard.columns import ChipColumn, Column, MomentColumn
+from scorecard.columns import Column, MomentColumn
 from scorecard.engine import format_fact
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.units import quantity
 from scorecard.filters import BaseFilterSet
 from scorecard.tables import BaseTable, FilteredListView
 from scorecard.ui.forms import ConfirmForm
+from scorecard.ui.templatetags.ui import chip
 from scorecard.words.language import in_language, screen_language
 
 KINDS = {"": "attention", "accepted": "good", "refused": "neutral"}
@@ -197,7 +198,7 @@ class ClaimTable(BaseTable):
     period = Column(verbose_name=gettext_lazy("Year"), css="nowrap tnum")
     amount = Column(verbose_name=gettext_lazy("Amounts"), accessor="amounts", orderable=False, css="wrap")
     filed = MomentColumn(verbose_name=gettext_lazy("Filed at"), accessor="filed_at")
-    outcome = ChipColumn(verbose_name=gettext_lazy("Outcome"), kinds=KINDS, empty_values=())
+    outcome = Column(verbose_name=gettext_lazy("Outcome"), empty_values=(), css="nowrap")
     decided = MomentColumn(verbose_name=gettext_lazy("Decided at"), accessor="decided_at")
 
     empty_title = gettext_lazy("No bank has claimed")
@@ -221,8 +222,6 @@ class ClaimTable(BaseTable):
     value_amount = render_amount
 
     def render_outcome(self, record: MoneyClaim) -> Any:
-        from scorecard.ui.templatetags.ui import chip
-
         return chip(self.value_outcome(record), KINDS[record.outcome])
 
     def value_outcome(self, record: MoneyClaim) -> str:

@@ -18,7 +18,7 @@ from banks.forms.choices import PersonFilter, matching
 from banks.models import User
 from scorecard.audit.reading import record_reading
 from scorecard.audit.services import record
-from scorecard.columns import ChipColumn, Column
+from scorecard.columns import Column
 from scorecard.filters import BaseFilterSet
 from scorecard.tables import BaseTable, FilteredListView
 from scorecard.ui.templatetags.ui import DASH, chip
@@ -47,9 +47,7 @@ class RegisterTable(BaseTable):
     round = Column(
         verbose_name=_("Round"), accessor="assessment__round", order_by=("assessment__round__year", "pk"), css="wrap"
     )
-    state = ChipColumn(
-        verbose_name=_("State"), accessor="shown_state", kinds=STATE_KINDS, order_by=("shown_state", "pk")
-    )
+    state = Column(verbose_name=_("State"), accessor="shown_state", order_by=("shown_state", "pk"), css="nowrap")
     late = Column(verbose_name=_("Overdue"), accessor="is_overdue", order_by=("is_overdue", "pk"), css="nowrap")
     next = Column(verbose_name=_("Next due"), accessor="next_day", order_by=("next_day", "pk"), css="nowrap tnum")
     since = Column(verbose_name=_("In force from"), accessor="from_day", css="nowrap tnum")
