@@ -135,7 +135,8 @@ def decide_rating(step: Step[DecisionPayload]) -> EventData | None:
 
 def issue_notice(step: AnyStep) -> EventData | None:
     """Freeze the letter to the bank, and enter its measures in the register."""
-    return {**notices.issue_notice(step), **entering.enter(step)}
+    data = dict(notices.issue_notice(step))
+    return data | entering.enter(step)
 
 
 def acknowledge_notice(step: AnyStep) -> EventData | None:

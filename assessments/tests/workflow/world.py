@@ -41,8 +41,8 @@ def without_content(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(objecting, "window_reasons", lambda assessment, now: iter(()))
     patch.setattr(objecting, "unwritten_reasons", lambda assessment: iter(()))
     patch.setattr(objecting, "unanswered_reasons", lambda assessment, payload: iter(()))
-    for name in ("issue_notice", "acknowledge_notice"):
-        patch.setattr(notices, name, lambda step: None)
+    patch.setattr(notices, "issue_notice", lambda step: {})
+    patch.setattr(notices, "acknowledge_notice", lambda step: None)
     patch.setattr(submission, "freeze_version", _freeze)
     patch.setattr(effects, "encode_version", lambda version: None)
     patch.setattr(effects, "request_scoring", lambda *, actor, version: None)
