@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET
 from django_tables2.utils import A
 
@@ -31,7 +32,7 @@ from scorecard.tables import BaseTable, FilteredListView
 from scorecard.words.language import in_language
 
 WORDS = {
-    Word.NO: _("No"),
+    Word.NO: pgettext_lazy("standing", "No"),
     Word.CONDITIONS: _("Only on conditions"),
     Word.READ: _("To be read: the words of a measure decide"),
     Word.NOTHING: _("Nothing stands against it in the register"),
