@@ -56,6 +56,8 @@ def _evidence(limit: datetime) -> int:
     went, case by case, so that verification knows them from files that somebody removed."""
     rows = not_held(
         Evidence.objects.filter(assessment__round__state=RoundState.CLOSED, assessment__round__closed_at__lt=limit)
+        # What is filed under a measure comes after the closing of its round, and is as old as its own day.
+        .exclude(obligation_filing__isnull=False, uploaded_at__gte=limit)
     )
     gone = destroyed()
     cases: dict[int, list[Evidence]] = {}

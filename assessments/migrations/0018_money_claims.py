@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessments', '0016_live_measures'),
+        ('assessments', '0017_live_measures'),
         ('banks', '0006_password_resets'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
