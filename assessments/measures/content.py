@@ -20,7 +20,7 @@ def content(live: LiveMeasure, obligation: Obligation | None) -> Iterator[ShownI
     yield ShownItem("measure", _("Measure"), canonical({"code": measure.code, **decided}), name)
     yield ShownItem("state", _("State"), live.state, str(live.get_state_display()))
     yield ShownItem("due", _("Due day"), live.due_on.isoformat() if live.due_on else "")
-    yield ShownItem("ends", _("Last day"), live.ends_on.isoformat() if live.ends_on else "")
+    yield ShownItem("ends", _("Binds until"), live.ends_on.isoformat() if live.ends_on else "")
     for row in live.obligations.order_by("id"):
         words = f"{row.due_on} · {row.get_state_display()}"
         yield ShownItem(f"owed {row.kind}", str(row.get_kind_display()), f"{row.due_on} {row.state}", words)

@@ -53,7 +53,7 @@ class DaysForm(ConfirmForm):
             help_text=_("By when the measure is to be fulfilled."),
         )
         self.fields["ends_on"] = DayField(
-            label=_("Last day"),
+            label=_("Binds until"),
             required=False,
             initial=live.ends_on,
             help_text=_("The last day on which it binds the bank; left blank, it ends by a step alone."),

@@ -103,7 +103,7 @@ def days_later(step: Attempt) -> Iterator[Any]:
     if not isinstance(step.told, Days):
         return
     days, live = step.told, step.live
-    pairs = [(_("Due day"), live.due_on, days.due_on), (_("Last day"), live.ends_on, days.ends_on)]
+    pairs = [(_("Due day"), live.due_on, days.due_on), (_("Binds until"), live.ends_on, days.ends_on)]
     known = {row.kind: row for row in live.obligations.all()}
     for kind, row in known.items():
         pairs.append((row.get_kind_display(), row.due_on, days.obligations.get(kind)))

@@ -52,7 +52,7 @@ class RegisterTable(BaseTable):
     next = Column(verbose_name=_("Next due"), accessor="next_day", order_by=("next_day", "pk"), css="nowrap tnum")
     since = Column(verbose_name=_("In force from"), accessor="from_day", css="nowrap tnum")
     due = Column(verbose_name=_("Due day"), accessor="due_on", css="nowrap tnum")
-    ends = Column(verbose_name=_("Last day"), accessor="ends_on", css="nowrap tnum")
+    ends = Column(verbose_name=_("Binds until"), accessor="ends_on", css="nowrap tnum")
     owner = Column(verbose_name=_("Owner"), order_by=("owner__name_sort", "pk"), css="nowrap")
 
     default_columns: ClassVar[tuple[str, ...]] = ("measure", "bank", "kind", "state", "late", "next", "ends", "owner")

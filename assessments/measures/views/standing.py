@@ -153,7 +153,7 @@ class GoesOutTable(OthersTable):
     content = Column(verbose_name=_("Content"), accessor="measure__content", orderable=False, css="wrap")
     notice = Column(verbose_name=_("Number of the notice"), accessor="measure__rating__notice__number", css="nowrap")
     since = Column(verbose_name=_("In force from"), accessor="from_day", css="nowrap tnum")
-    ends = Column(verbose_name=_("Last day"), accessor="ends_on", css="nowrap tnum")
+    ends = Column(verbose_name=_("Binds until"), accessor="ends_on", css="nowrap tnum")
 
     empty_title = _("No bank is on this list")
     empty_hint = _("A measure stands here from its notice on, for as long as it binds.")
