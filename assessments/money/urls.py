@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from assessments.money.claim_views import ClaimList, claim_decide, claim_detail, claim_file
-from assessments.money.desk_views import money_desk
-from assessments.money.views import money_bank, money_list, money_scheme
+from assessments.money.views.claims import ClaimList, claim_decide, claim_detail, claim_file
+from assessments.money.views.desk import money_desk
+from assessments.money.views.schemes import money_bank, money_list, money_scheme
 
 urlpatterns = [
     path("money/", money_list, name="money-list"),
