@@ -84,8 +84,6 @@ def test_another_decision_maker_decides_and_the_bank_reads_the_letter(case: Corr
     assert page.count(address) == 1, "one page on which one of two is chosen is offered once"
     assert "Decide the bank's objection" in html.unescape(page)
     assert "Uphold the objection" not in page, "and is not called after the first of the two"
-        "and is not called after the first of the two"
-    )
     form = decide(client, assessment, outcome)
     post(client, "objection-decide", [assessment.pk], form | {f"answer-{GROUND}": ""}, status=422)
     post(client, "objection-decide", [assessment.pk], form)
