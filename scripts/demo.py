@@ -42,7 +42,7 @@ def environment(port: int) -> dict[str, str]:
     env.setdefault("DEMO", "1")
     env.setdefault("LOG_LEVEL", "WARNING")
     env["PORT"] = str(port)
-    env.setdefault("PUBLIC_URL", f"http://localhost:{port}")
+    env.setdefault("SITE_URL", f"http://localhost:{port}")
     env["PYTHONUNBUFFERED"] = "1"
     # Celery warns every root; messages are JSON ids here, and the demonstration listens on this machine alone.
     env.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser privileges")

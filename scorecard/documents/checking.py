@@ -12,11 +12,12 @@ PATH = "/verify/"
 
 def public_check(number: str, digest: str) -> PublicCheck:
     """The panel of a document with this number and digest, in the language of the document."""
+    site = settings.SITE_URL.rstrip("/")
     query = urlencode({"number": number, "digest": digest})
     return PublicCheck(
         number=number,
         digest=digest,
-        address=f"{settings.PUBLIC_URL}{PATH}?{query}" if settings.PUBLIC_URL else f"{number} {digest}",
+        address=f"{site}{PATH}?{query}" if site else f"{number} {digest}",
         words=_(
             "Scan the code, or enter number and digest on the page “Check a document”, to learn whether it is genuine."
         ),

@@ -186,7 +186,7 @@ EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
 EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", default=False)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)  # seconds for each answer of the server
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
-SITE_URL = env.str("SITE_URL", default="")  # how this site is called from outside, for links in e-mails
+SITE_URL = env.str("SITE_URL", default="")  # how this site is called from outside: links in e-mails, QR codes
 MAIL_GIVE_UP_HOURS = env.int("MAIL_GIVE_UP_HOURS", default=72)
 DIGEST_HOUR = env.int("DIGEST_HOUR", default=8)  # of the day in Shanghai
 REMIND_HOUR = env.int("REMIND_HOUR", default=9)
@@ -304,9 +304,6 @@ EXPORT_DIR = DATA_DIR / "exports"  # files of long lists, for a day
 DOCUMENT_DIR = DATA_DIR / "documents"  # documents that were set, so that nobody waits for them twice
 # A folder with fonts of the office's own (仿宋, 黑体, 小标宋), which go before those of the package.
 DOCUMENT_FONT_DIR = env.str("DOCUMENT_FONT_DIR", default="")
-# The address under which everybody reaches this system; the QR codes of documents lead there. Without it a code holds
-# number and digest alone.
-PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
 # Checks of a document's number and digest that one address may ask for within ten minutes.
 PUBLIC_CHECKS = env.int("PUBLIC_CHECKS", default=30)
 MEDIA_URL = ""

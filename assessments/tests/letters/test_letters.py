@@ -38,7 +38,7 @@ HEX = re.compile(r"[0-9a-f]{16,}")
 
 @pytest.fixture
 def world(settings: Any, tmp_path: Path) -> Corrections:
-    settings.PUBLIC_URL, settings.DOCUMENT_DIR = "https://pj.example.gov.cn", tmp_path / "documents"
+    settings.SITE_URL, settings.DOCUMENT_DIR = "https://pj.example.gov.cn", tmp_path / "documents"
     settings.AUTHORITY_NAME, settings.LETTER_COPIES = "演示监管局", "演示市财政局"
     settings.LETTER_KEY_FILE, settings.LETTER_CRL_FILE = str(tmp_path / "k.p12"), str(tmp_path / "k.crl")
     settings.LETTER_DRAW_KEY = True

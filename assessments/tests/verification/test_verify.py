@@ -39,8 +39,8 @@ def test_who_holds_the_paper_learns_that_it_is_genuine(version: FilingVersion, s
     grouped = " ".join(version.digest[i : i + 4] for i in range(0, 64, 4)).upper()
     assert "核验一致" in ask(f" {number} ", grouped)
     assert "核验一致" in ask(number, grouped[:19]), "the first four groups"
-    settings.PUBLIC_URL = "https://pj.example.gov.cn"
-    scanned = public_check(number, version.digest).address.removeprefix(settings.PUBLIC_URL)
+    settings.SITE_URL = "https://pj.example.gov.cn"
+    scanned = public_check(number, version.digest).address.removeprefix(settings.SITE_URL)
     assert reverse("verify") == PATH and "核验一致" in Client().get(scanned).content.decode()
 
 

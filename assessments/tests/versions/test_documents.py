@@ -35,7 +35,7 @@ AT = datetime(2018, 1, 20, 9, 30, tzinfo=UTC)
 
 @pytest.fixture
 def world(settings: Any, tmp_path: Path) -> World:
-    settings.PUBLIC_URL, settings.DOCUMENT_DIR = "https://pj.example.gov.cn", tmp_path / "documents"
+    settings.SITE_URL, settings.DOCUMENT_DIR = "https://pj.example.gov.cn", tmp_path / "documents"
     settings.MEDIA_ROOT = tmp_path / "evidence"
     return build()
 

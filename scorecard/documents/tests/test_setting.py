@@ -37,7 +37,7 @@ DIGEST = "0123456789abcdef" * 4
 
 @pytest.fixture
 def document(settings: Any) -> Document:
-    settings.PUBLIC_URL = "https://pj.example.gov.cn"
+    settings.SITE_URL = "https://pj.example.gov.cn"
     return Document(
         language="zh",
         title="自评材料 #1",
@@ -139,5 +139,5 @@ def test_a_document_is_made_once_and_removed_when_old(document: Document, settin
 
 
 def test_without_an_address_the_code_holds_number_and_digest(settings: Any) -> None:
-    settings.PUBLIC_URL = ""
+    settings.SITE_URL = ""
     assert public_check("7", DIGEST).address == f"7 {DIGEST}"
