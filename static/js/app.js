@@ -127,6 +127,11 @@
       event.detail.isError = false;
     }
   });
+  // Work that ends in a file sends the file and leaves the page where it is: its bar is done then, and asks no more.
+  document.addEventListener("htmx:beforeOnLoad", function (event) {
+    var bar = event.detail.elt, answer = event.detail.xhr;
+    if (answer.getResponseHeader("HX-Redirect") && bar.matches(".progress-job") && answer.responseText) bar.outerHTML = answer.responseText;
+  });
   document.addEventListener("htmx:afterSwap", function (event) {
     if (event.detail.target.id === "messages") event.detail.target.scrollIntoView({ block: "center" });
   });
