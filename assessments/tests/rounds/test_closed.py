@@ -141,6 +141,7 @@ def test_an_open_round_follows_the_register() -> None:
 NO_WRITES = {
     "assessments.filings.workbook.services.annotate_upload": "gives back the file that was uploaded, with marks",
     "assessments.filings.workbook.services.download_workbook": "reads the filing",
+    "assessments.letters.jobs.ask_for_letters": "sets letters that were sent, also of a closed round",
     "assessments.trials.services.start_trial": "tries another rulebook on the round; nothing of the round changes",
 }
 CLOSED = ("round is not open", "archived", "only an open", "only a planned", "while the round is open", "taken out")
