@@ -74,5 +74,10 @@ register(
         "assessments.list.read": _("List with the points of banks opened"),
         "assessments.list.exported": _("List of assessments exported"),
         "assessments.result.exported": _("Result exported"),
+        "assessments.token.granted": _("API token granted"),
+        "assessments.token.drawn": _("API token drawn"),
+        "assessments.token.revoked": _("API token revoked"),
+        "assessments.token.refused": _("API token refused"),
+        "assessments.api.read": _("Read by the API"),
     }
 )

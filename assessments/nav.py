@@ -1,5 +1,6 @@
 """The rail's entries of this app, put together from its nouns."""
 
+from assessments.api import nav as api
 from assessments.archives import nav as archives
 from assessments.measures import nav as measures
 from assessments.money import nav as money
@@ -18,4 +19,5 @@ NAV = [
     *money.NAV,
     *archives.NAV,
     *retention.NAV,
+    *api.NAV,
 ]

@@ -6,6 +6,7 @@ draft) are not sealed.
 
 from assessments.models import (
     Answer,
+    ApiToken,
     Assessment,
     CalendarDay,
     Comment,
@@ -164,6 +165,14 @@ protect(
     StepRecord,
     sealed=("assessment", "transition", "version", "reason", "actor", "stood_in_for", "handed_to", "at"),
 )
+protect(
+    ApiToken,
+    sealed=(
+        "bank", "person", "name", "scopes", "until", "granted_by", "granted_at", "key", "digest", "drawn_at",
+        "revoked_by", "revoked_at",
+    ),
+    append_only=False,
+)  # fmt: skip
 # Without a seal of their own: drafts, remarks, and what scoring derives.
 protect(Answer)
 protect(Comment)

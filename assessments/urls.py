@@ -20,6 +20,7 @@ NOUNS = (
     "verification",
     "archives",
     "retention",
+    "api",
 )
 
 urlpatterns = [path("", include(f"assessments.{noun}.urls")) for noun in NOUNS]

@@ -19,6 +19,7 @@ from assessments.demo.messages import forget_reminders, tell_people
 from assessments.demo.money import claim_compensation, facts_of
 from assessments.demo.people import create_people_and_banks
 from assessments.demo.stages import SENT_BACK, Stage, stages
+from assessments.demo.tokens import grant_tokens
 from assessments.demo.trial import try_weights
 from assessments.models import Assessment, Round
 from assessments.rounds.services import close_round, create_round, open_round
@@ -81,6 +82,7 @@ class _Years(LivingOn):
             self.say(f"round {calendar.year}")
         try_weights(Round.objects.get(code=ROUND_CODE.format(year=demo.YEARS[-2])), self.people.officers[0])
         claim_compensation(self.people)
+        grant_tokens(self.people)
         self.score()
         tell_people(timezone.now())
         self.say("messages")

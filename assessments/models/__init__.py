@@ -1,6 +1,7 @@
 """Rulebook versions, rounds, assessments, answers, evidence, score runs, reviews, ratings, measures, notices."""
 
 from .answers import OBJECTION, OBLIGATION, REPORT, Answer, Evidence
+from .api import ApiAnswer, ApiToken
 from .assessments import Assessment, Correction, EncodedFiling, Filing, FilingVersion, Leaving, Review
 from .checks import PublicCheck
 from .claims import ClaimOutcome, MoneyClaim
@@ -35,6 +36,8 @@ __all__ = [
     "OWED",
     "REPORT",
     "Answer",
+    "ApiAnswer",
+    "ApiToken",
     "Assessment",
     "CalendarDay",
     "ClaimOutcome",

@@ -23,6 +23,7 @@ VALUE_LENGTH = 400
 _ALLOWED: dict[str, frozenset[str]] = {
     FactSource.FORM: frozenset({Role.BANK_PREPARER}),
     FactSource.WORKBOOK: frozenset({Role.BANK_PREPARER}),
+    FactSource.API: frozenset({Role.BANK_PREPARER}),
     FactSource.SUPERVISOR: REVIEW_ROLES,
     FactSource.CARRIED: frozenset({Role.ADMINISTRATOR, Role.BANK_PREPARER}),
     FactSource.SYSTEM: frozenset(BANK_ROLES | REVIEW_ROLES | {Role.ADMINISTRATOR}),

@@ -10,6 +10,7 @@ class Origin:
 
     ip: str = ""
     request_id: str = ""
+    api_token: int | None = None  # the token by which a machine asked
 
 
 origin: ContextVar[Origin] = ContextVar("audit_origin", default=Origin())  # noqa: B039  (frozen)

@@ -44,6 +44,7 @@ def record(
         last = Event.objects.order_by("-seq").only("seq", "hash").first()
         known = actor is not None and getattr(actor, "pk", None) is not None
         here = origin.get()
+        said = dict(data or {}) | ({"api_token": here.api_token} if here.api_token is not None else {})
         row = Event(
             seq=(last.seq if last else 0) + 1,
             at=timezone.now(),
@@ -56,7 +57,7 @@ def record(
             bank_id=bank_id,
             object_type=target._meta.label_lower if target is not None else "",
             object_id=str(target.pk) if target is not None else "",
-            data=canonical(data or {}),
+            data=canonical(said),
             prev_hash=last.hash if last else GENESIS,
             seals=canonical(sealed) if sealed else None,
         )

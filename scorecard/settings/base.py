@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "heroicons",
     "django_include_bootstrap",
     "csp",
+    "ninja",
     "scorecard.audit",
     "scorecard.access",
     "scorecard.identity",
@@ -71,6 +72,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "scorecard.ui.errors.ErrorPagesMiddleware",
     "scorecard.access.middleware.RefusalMiddleware",
+    "assessments.api.views.middleware.TokenMiddleware",
     "scorecard.access.middleware.UrlPolicyMiddleware",
     "scorecard.identity.middleware.SecondFactorMiddleware",
 ]
@@ -265,6 +267,9 @@ WEB_SLOTS = env.int("WEB_SLOTS", default=4)
 WEB_QUEUE = env.int("WEB_QUEUE", default=10)
 WEB_WAIT_SECONDS = env.float("WEB_WAIT_SECONDS", default=5.0)
 
+# --- For machines: requests of one token in a minute (docs/api.md) ---------------------------------------------------
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=600)
+
 # --- Language and time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
@@ -283,6 +288,7 @@ LOCALE_PATHS = [
             "corrections",
             "messages",
             "measures",
+            "api",
         )
     ),
 ]

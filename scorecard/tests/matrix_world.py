@@ -11,12 +11,17 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 
+from assessments.api.scopes import Scope
 from assessments.filings.workbook.services import download_workbook, upload_workbook
 from assessments.models import (
     OBJECTION,
     OBLIGATION,
+    ApiToken,
     Assessment,
     Comment,
     Correction,
@@ -39,6 +44,8 @@ from assessments.models import (
 )
 from assessments.objections.letters import letter
 from assessments.rulebooks.services import publish_rulebook
+from assessments.tests.api.world import token_for
+from assessments.tests.filings.test_drafts import PDF
 from assessments.tests.reviews.world import World as Supervision
 from assessments.tests.reviews.world import build as build_supervision
 from assessments.tests.reviews.world import person
@@ -82,6 +89,7 @@ class Side:
     filed: Obligation
     proof: Evidence
     claim: MoneyClaim
+    token: ApiToken
 
 
 @dataclass
@@ -151,6 +159,14 @@ def _side(worlds: dict[str, Supervision], draft_round: Round, code: str) -> Side
             digest="0" * 64,
             filed_by=people["signatory"],
             filed_at=timezone.now(),
+        ),
+        token=ApiToken.objects.create(
+            bank=bank,
+            person=people["preparer"],
+            name=bank.name_zh,
+            scopes=["draft.read"],
+            until=timezone.localdate(),
+            granted_by=people["signatory"],
         ),
         job=Job.objects.create(kind="assessments.score_version", key=f"matrix-{code}", bank_id=bank.pk, state="done"),
         **stages,
@@ -430,9 +446,29 @@ OBJECTS: dict[str, Args] = {
     "review-second": _pk("second"),
     "review-step": lambda matrix, side: {"pk": side.first.pk, "name": "pass_to_second"},
 }
+OBJECTS |= {
+    "api:assessment": _draft(),
+    "api:checks": _draft(),
+    "api:draft": _draft(),
+    "api:evidence": _draft(),
+    "api:evidence-file": lambda matrix, side: {"pk": side.draft.pk, "file": side.draft_evidence.pk},
+    "api:explanation": _pk("notified"),
+    "api:notices": _pk("notified"),
+    "api:result": _pk("notified"),
+    "api:score": _draft(),
+    "api:step": _draft(name="pass_to_reviewer"),
+    "api:steps": _draft(),
+    "token-detail": _pk("token"),
+    "token-draw": _pk("token"),
+    "token-revoke": _pk("token"),
+}
 OBJECTS["step-receipt"] = lambda matrix, side: {"pk": side.notified.steps.earliest("pk").pk}  # a step of the supervisor
 # URLs whose object belongs to no bank.
 SHARED: dict[str, Args] = {
+    "api:form": lambda matrix, side: {"pk": matrix.open_round.pk},
+    "api:round": lambda matrix, side: {"pk": matrix.open_round.pk},
+    "api:round-facts": lambda matrix, side: {"pk": matrix.open_round.pk},
+    "api:round-points": lambda matrix, side: {"pk": matrix.open_round.pk},
     "audit-event": lambda matrix, side: {"seq": 1},
     "figures:detail": lambda matrix, side: {"ident": matrix.figure.ident},
     "figures:load-answer": lambda matrix, side: {"pk": matrix.load.pk},
@@ -484,3 +520,20 @@ BODIES: dict[str, dict[str, Any]] = {
     "money-scheme": {"f-fund_claims": "x"},
     "review-comment": {"text": "请补充。", "indicator": "A1", "for_bank": "1"},
 }
+
+# --- Requests of machines --------------------------------------------------------------------------------------------
+JSON = {
+    ("api:draft", "PATCH"): b'{"revision": 0, "report": "\xe6\x8a\xa5\xe5\x91\x8a"}',
+    ("api:step", "POST"): b'{"leave_open": true, "reason": "x"}',
+}
+
+
+def as_machine(client: Client, person: User | None, name: str, method: str, url: str) -> Any:
+    """The answer to a machine in somebody's name, whose token has every scope: what closes then are roles and banks."""
+    headers, sent, kind = {}, JSON.get((name, method), b""), "application/json"
+    if person is not None:
+        headers["Authorization"] = f"Bearer {token_for(person, *Scope.values)}"
+    if (name, method) == ("api:evidence", "POST"):
+        file = SimpleUploadedFile("evidence.pdf", PDF)
+        sent, kind = encode_multipart(BOUNDARY, {"indicator": "A1", "file": file}), MULTIPART_CONTENT
+    return client.generic(method, url, sent, content_type=kind, headers=headers)

@@ -272,7 +272,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("workflow",),
     ("messages",),
     ("pages",),
-    ("trials", "money", "home", "trail", "archives", "retention"),
+    ("trials", "money", "home", "trail", "archives", "retention", "api"),
     (
         "nav",
         "policy",

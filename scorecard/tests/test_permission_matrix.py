@@ -21,9 +21,12 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from assessments.api.scopes import OPERATIONS
+from assessments.api.views.middleware import FOR_PEOPLE
+from assessments.api.views.operations import api
 from scorecard.access.policy import url_policy
 
-from .matrix_world import BODIES, MARK, OBJECTS, SHARED, Matrix, build
+from .matrix_world import BODIES, MARK, OBJECTS, SHARED, Matrix, as_machine, build
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +50,7 @@ HARMLESS = {
     "factor-remove",
 }
 COMPUTED = {"money-scheme", "money-bank"}  # a POST that works something out and keeps nothing
-CLOSED = {"403", "404", "405", "login"}
+CLOSED = {"401", "403", "404", "405", "login"}  # 401: a machine without a token
 REFUSED = CLOSED | {"409"}  # 409: the service refused what the request asked for in full
 
 
@@ -84,6 +87,20 @@ def test_every_url_has_its_rows_and_every_row_its_url() -> None:
     assert {row["name"] for row in ROWS} == set(NAMES)
 
 
+def test_every_operation_of_the_api_has_its_rows_and_its_scopes() -> None:
+    """By method too: an operation that is added at an address that is there already."""
+    there = {
+        (f"api:{operation.url_name}", method)
+        for _prefix, router in api._routers
+        for path in router.path_operations.values()
+        for operation in path.operations
+        for method in operation.methods
+    }
+    rows = {(row["name"], row["method"]) for row in ROWS if row["name"].startswith("api:")}
+    assert {(f"api:{name}", method) for name, method in OPERATIONS} == there
+    assert {key for key in rows if key[0] not in FOR_PEOPLE} == there
+
+
 def test_every_url_has_a_policy() -> None:
     assert set(url_policy()) == set(NAMES)
 
@@ -114,7 +131,9 @@ def test_the_auditor_changes_nothing() -> None:
 
 
 def test_the_administrator_sees_no_filing_score_review_or_notice() -> None:
-    closed = ("filing-", "evidence-", "assessment-", "review-", "decision-", "measure-", "notice-", "trial-")
+    closed: tuple[str, ...] = ("filing-", "evidence-", "assessment-", "review-", "decision-", "measure-", "notice-")
+    closed += ("trial-", "api:assessment", "api:draft", "api:checks", "api:score", "api:evidence", "api:step")
+    closed += ("api:result", "api:explanation", "api:notices", "api:round-")
     for row in ROWS:
         if row["name"] == "filing-extend":  # gives a bank a later day: names bank and days, and shows nothing it filed
             continue
@@ -146,6 +165,9 @@ def _ask(matrix: Matrix, row: dict[str, str], who: str, *, swapped: bool = False
     body = b""
     point = transaction.savepoint()
     try:
+        if row["name"].startswith("api:") and row["name"] not in FOR_PEOPLE:
+            answer = as_machine(client, person, row["name"], row["method"], url)
+            return answer, b"".join(answer.streaming_content) if answer.streaming else answer.content
         if person is not None:
             client.force_login(person)
         sent = urlencode(BODIES.get(row["name"], {})) if row["method"] == "POST" else ""

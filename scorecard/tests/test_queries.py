@@ -12,6 +12,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from assessments.models import Assessment, LiveMeasure, Measure, MoneyClaim, Notice, Objection, Trial
+from assessments.tests.api.world import token_for
 from assessments.tests.reviews.world import World, build, person
 from banks.models import User
 from scorecard.access.roles import Role
@@ -148,6 +149,11 @@ def _more_figures(world: World) -> None:
         relation.members.create(role="total", position=0, figure=figure)
 
 
+def _more_tokens(world: World) -> None:
+    for officer in (world.officer, world.officer_2) * 4:
+        token_for(officer)
+
+
 LISTS: dict[str, tuple[str, Callable[[World], None]]] = {
     "bank-list": (Role.ADMINISTRATOR, _more_cases),
     "person-list": (Role.ADMINISTRATOR, _more_people),
@@ -170,6 +176,7 @@ LISTS: dict[str, tuple[str, Callable[[World], None]]] = {
     "reward-list": (Role.DECISION_MAKER, _more_measures),
     "inspection-list": (Role.DECISION_MAKER, _more_measures),
     "claim-list": (Role.DECISION_MAKER, _more_claims),
+    "token-list": (Role.AUDITOR, _more_tokens),
     "trial-list": (Role.DECISION_MAKER, _more_trials),
     "figures:list": (Role.DECISION_MAKER, _more_figures),
     "figures:relations": (Role.DECISION_MAKER, _more_figures),
@@ -210,6 +217,7 @@ def test_a_list_makes_a_constant_number_of_queries(name: str, client: Client) ->
         _more_figures,
         _more_messages,
         _more_drafts,
+        _more_tokens,
     ):  # empty asks for less
         grow(world)
     args: list[Any] = [world.round.pk] if name in OF_A_ROUND else []

@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 
 from scorecard.ui.middleware import POLLED
+from scorecard.ui.problems import for_machines, problem
 
 SIGNING, PAGES, EXPORTS = range(3)  # the order in which requests are let in
 # What stands between a person and a deadline: signing in, saving, passing on, signing.
@@ -31,9 +32,11 @@ BY_A_DEADLINE = frozenset(
         "filing-step",
         "filing-sign",
         "notice-acknowledge",
+        "api:draft",
+        "api:step",
     }
 )
-WRITTEN_ROW_BY_ROW = frozenset({"job-file", "trial-export"})
+WRITTEN_ROW_BY_ROW = frozenset({"job-file", "trial-export", "api:round-points", "api:round-facts"})
 UNQUEUED = frozenset({"health-live", "health-ready"})
 
 
@@ -161,6 +164,8 @@ def busy(request: HttpRequest, name: str = "") -> HttpResponse:
     seconds = 3 + int(number[:2], 16) % 6  # not all at the same moment
     if name in POLLED:
         return HttpResponse(status=204)  # asks again anyway
+    if for_machines(request):
+        return problem(request, 503, headers={"Retry-After": str(seconds), "Cache-Control": "no-store"})
     again = request.get_full_path() if request.method == "GET" or name in BY_A_DEADLINE - {"filing-autosave"} else ""
     context = {
         "request_id": number,

@@ -12,13 +12,17 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from scorecard.access.decisions import NotShown, Refused, Stale, TooLarge, TooManyAttempts
+from scorecard.ui.problems import for_machines, of_page, problem
 from scorecard.ui.unavailable import is_unavailable
 
 RETRY_SECONDS = 60  # when to ask again after the database or the disk has failed
 
 
 def page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
-    """The error page for a status: a whole page, or for htmx only the notice that it shows in place."""
+    """The error page for a status: a whole page, for htmx only the notice that it shows in place, for a machine a
+    problem."""
+    if for_machines(request):
+        return of_page(request, status, context)
     context |= {
         "status": status,
         "request_id": getattr(request, "id", ""),
@@ -87,7 +91,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 where the database is away or the disk is full: rendered without a session, a query or a context
     processor, since any of them may be what failed."""
     context = {"request_id": getattr(request, "id", ""), "error_text": "errors/503.html"}
-    if not is_unavailable(sys.exc_info()[1]):  # Django calls this while it handles the error
+    away = is_unavailable(sys.exc_info()[1])  # Django calls this while it handles the error
+    if for_machines(request):
+        return problem(request, 503, headers={"Retry-After": str(RETRY_SECONDS)}) if away else problem(request, 500)
+    if not away:
         return HttpResponse(render_to_string("500.html", context), status=500)
     if request.headers.get("HX-Request"):
         response = HttpResponse(render_to_string("errors/fragment.html", context), status=503)

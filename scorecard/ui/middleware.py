@@ -11,14 +11,17 @@ from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from scorecard.access.sessions import SEEN, STARTED, begin, is_over
+from scorecard.ui.problems import for_machines
 
 
 class LanguageMiddleware:
     """Chinese, unless the reader has chosen otherwise; what the browser prefers does not count.
 
-    The choice is in a cookie, set by the language switch and, at sign-in, from the person's own record.
+    The choice is in a cookie, set by the language switch and, at sign-in, from the person's own record. A machine has
+    no cookie and says it in ``Accept-Language``.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -26,13 +29,24 @@ class LanguageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        if not chosen and for_machines(request):
+            chosen = accepted(request.headers.get("Accept-Language", ""))
         language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
         request.LANGUAGE_CODE = language
         with translation.override(language):
             response = self.get_response(request)
-            patch_vary_headers(response, ["Cookie"])
+            patch_vary_headers(response, ["Cookie", "Accept-Language"] if for_machines(request) else ["Cookie"])
             response.headers.setdefault("Content-Language", language)
         return response
+
+
+def accepted(header: str) -> str:
+    """The first of our languages that a machine reads, "" where it names none."""
+    for wanted, _quality in parse_accept_lang_header(header.lower()):
+        for code, _name in settings.LANGUAGES:
+            if wanted == code or wanted.partition("-")[0] == code.partition("-")[0]:
+                return str(code)
+    return ""
 
 
 class NulMiddleware:
