@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from scorecard.ui.forms import PasskeyInput, ProofForm
 
@@ -40,7 +41,7 @@ class AddForm(FactorProofForm):
     """A new factor with its name. ``made`` is the factor, not saved, once the form is valid."""
 
     name = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("thing", "Name"),
         max_length=60,
         required=False,
         help_text=_("By which you know it again: “Office telephone”, “Key on my ring”."),
