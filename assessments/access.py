@@ -7,6 +7,7 @@ from django.http import Http404
 
 from scorecard.access.decisions import Hidden
 from scorecard.access.roles import READ_ROLES, Role
+from scorecard.access.row_security import unbound
 
 from .models import Assessment, Comment, Notice, Round, RoundState
 from .models.assessments import TakingPart
@@ -44,7 +45,8 @@ def get_assessment(actor: "User", pk: int, *, lock: bool = False) -> Assessment:
         queryset = queryset.select_for_update(of=("self",))
     found = queryset.select_related("bank", "round", "round__rulebook", "version").first()
     if found is None:
-        other = Assessment.objects.filter(pk=pk).first()
+        with unbound():
+            other = Assessment.objects.filter(pk=pk).first()
         if other is not None:
             raise Hidden(bank_id=other.bank_id, target=other)
         raise Http404
@@ -58,7 +60,8 @@ def get_standing(actor: "User", pk: int, *, lock: bool = False) -> Assessment:
         queryset = queryset.select_for_update(of=("self",))
     found = queryset.select_related("bank", "round", "officer").first()
     if found is None:
-        other = Assessment.objects.filter(pk=pk).first()
+        with unbound():
+            other = Assessment.objects.filter(pk=pk).first()
         if other is not None:
             raise Hidden(bank_id=other.bank_id, target=other)
         raise Http404

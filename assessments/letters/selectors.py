@@ -12,6 +12,7 @@ from assessments.letters.objection_paper import receipt_document, reply_document
 from assessments.models import Assessment, Notice, Objection, ObjectionLetter
 from assessments.objections.selectors import get_letter
 from banks.models import User
+from scorecard.access.row_security import unbound
 from scorecard.documents.model import Document
 
 NOTICE, RECEIPT, REPLY = "notice", "receipt", "reply"
@@ -40,7 +41,8 @@ class Letter:
 def get_any_letter(actor: User, kind: str, pk: int) -> Letter:
     """The letter of this kind and id, or 404: also for a draft of an objection, and for another bank's people."""
     if kind == NOTICE:
-        notice = Notice.objects.filter(pk=pk).select_related("rating").first()
+        with unbound():
+            notice = Notice.objects.filter(pk=pk).select_related("rating").first()
         if notice is None:
             raise Http404
         assessment, notice = get_notice(actor, notice.rating.assessment_id, pk)
@@ -48,7 +50,8 @@ def get_any_letter(actor: User, kind: str, pk: int) -> Letter:
     if kind == REPLY:
         assessment, reply = get_letter(actor, pk)
         return Letter(kind, reply, assessment)
-    objection = Objection.objects.filter(pk=pk, lodged_at__isnull=False).select_related("notice__rating").first()
+    with unbound():
+        objection = Objection.objects.filter(pk=pk, lodged_at__isnull=False).select_related("notice__rating").first()
     if kind != RECEIPT or objection is None:
         raise Http404
     return Letter(kind, objection, get_assessment(actor, objection.notice.rating.assessment_id))

@@ -12,11 +12,13 @@ from assessments.decisions.letters import notice_digest
 from assessments.filings.versions.receipts import digest_of_receipt
 from assessments.models import Notice, Objection, ObjectionLetter
 from assessments.objections.letters import letter_digest
+from scorecard.access.row_security import unbound
 
 NOTHING = "0" * 64
 SHORTEST = 16  # digits of a digest that are enough: somebody who types reads the first four groups
 
 
+@unbound()  # everybody may ask, somebody of another bank too, and gets the same yes or no
 def is_genuine(number: str, digest: str) -> bool:
     """Whether a document with this number and this digest was issued. Of the digest the first 16 digits are enough."""
     number, digest = clean_number(number), clean_digest(digest)

@@ -16,6 +16,7 @@ from scorecard.audit.services import record
 
 from .decisions import Hidden, RoleDenied
 from .policy import url_policy
+from .row_security import bind
 
 logger = logging.getLogger(__name__)
 
@@ -85,3 +86,17 @@ class RefusalMiddleware:
     def _record(event: str, request: HttpRequest, bank_id: int | None, target: Any) -> None:
         data = {"path": request.path, "method": request.method}
         record(event, actor=request.user, bank_id=bank_id, target=target, data=data)
+
+
+class RowSecurityMiddleware:
+    """Binds the database's own view to the bank of whoever asks, before any view of theirs runs (``row_security``)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        if request.user.is_authenticated and request.user.bank_id is not None:
+            bind(request.user.bank_id)

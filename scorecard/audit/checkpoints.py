@@ -16,6 +16,8 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
+from scorecard.access.row_security import unbound
+
 from .keys import signer
 from .leaves import leaf_bytes, leaf_hashes, rows_after
 from .models import Event, Subtree
@@ -89,6 +91,7 @@ def nodes(size: int) -> Nodes:
     return Nodes(size, leaves, kept)
 
 
+@unbound()
 def make_checkpoint() -> Checkpoint | None:
     """Sign the trail as it stands and append the checkpoint; the newest one, if nothing was recorded since; None
     where this process has no key or the trail has not begun.

@@ -11,6 +11,7 @@ from django.apps import apps
 from psycopg import sql
 
 from .protection import all_protected
+from .row_policies import unsecured
 
 
 def grants(connection: Any, application: str, auditor: str) -> Iterator[sql.Composable]:
@@ -77,4 +78,6 @@ def problems(connection: Any) -> list[str]:
                 cursor.execute("SELECT has_table_privilege(to_regclass(%s), 'UPDATE, DELETE, TRUNCATE')", [table])
                 if cursor.fetchone()[0]:
                     found.append(f"The application may change or remove rows of {table}.")
+        if tables := unsecured(connection):
+            found.append(f"{len(tables)} tables are not kept to the rows of one bank (row-level security).")
     return found

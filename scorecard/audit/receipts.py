@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from scorecard.access.decisions import Refused
+from scorecard.access.row_security import unbound
 
 from .checkpoints import NotSigned, last_checkpoint, make_checkpoint, nodes
 from .leaves import leaf_bytes, rows_after
@@ -21,6 +22,7 @@ from .seals import row_digest, row_text
 FORMAT = "scorecard-receipt/1"
 
 
+@unbound()  # the proof leads through the events of others
 def receipt(seq: int, shown: Collection[str] = ()) -> dict[str, Any]:
     """The receipt of an event: its bytes, the newest checkpoint, and the proof that the one is in the other.
 

@@ -6,6 +6,8 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.utils import timezone
 
+from scorecard.access.row_security import unbound
+
 from .checkpoints import checkpoint_when_committed
 from .context import origin
 from .leaves import GENESIS, canonical, digest
@@ -36,7 +38,7 @@ def record(
     """
     if event not in all_events():
         raise UnknownEvent(f"The event {event} is not registered; add it to the app's events.py.")
-    with transaction.atomic():
+    with transaction.atomic(), unbound():  # the chain goes through the events of every bank
         sealed = seal(seals)
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:

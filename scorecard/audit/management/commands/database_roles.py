@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 
 from scorecard.audit.database_roles import grants, make_role, problems
+from scorecard.audit.row_policies import statements
 
 
 class Command(BaseCommand):
@@ -36,5 +37,7 @@ class Command(BaseCommand):
             make_role(connection, options["auditor"], os.environ.get("AUDITOR_PASSWORD", ""))
             with connection.cursor() as cursor:
                 for statement in grants(connection, options["application"], options["auditor"]):
+                    cursor.execute(statement)
+                for statement in statements(connection):
                     cursor.execute(statement)
         self.stdout.write(f"{options['application']} and {options['auditor']} have their rights.")
