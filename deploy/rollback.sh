@@ -3,12 +3,12 @@
 set -euo pipefail
 previous=$(cat /opt/scorecard/previous)
 [ -d "$previous" ] || { echo "There is no $previous." >&2; exit 1; }
-set -a; . /etc/scorecard/scorecard.env; set +a
+hosts=$(sed -n 's/^ALLOWED_HOSTS=//p' /etc/scorecard/scorecard.env)
 ln -sfn "$previous" /opt/scorecard/current.new && mv -T /opt/scorecard/current.new /opt/scorecard/current
 for port in 8001 8002; do
   systemctl restart "scorecard-web@$port"
   for _ in $(seq 60); do
-    curl -fsS -o /dev/null -H "Host: ${ALLOWED_HOSTS%%,*}" -H 'X-Forwarded-Proto: https' "http://127.0.0.1:$port/readyz" && break
+    curl -fsS -o /dev/null -H "Host: ${hosts%%,*}" -H 'X-Forwarded-Proto: https' "http://127.0.0.1:$port/readyz" && break
     sleep 1
   done
 done

@@ -5,8 +5,11 @@ set -euo pipefail
 release=/opt/scorecard/releases/${1:?usage: upgrade.sh RELEASE}
 [ -x "$release/.venv/bin/python" ] || { echo "$release has no .venv: run 'make setup' there." >&2; exit 1; }
 cd "$release"
-set -a; . /etc/scorecard/scorecard.env; set +a
-as_owner() { (set -a; . /etc/scorecard/owner.env; set +a; runuser -u scorecard --preserve-environment -- .venv/bin/python manage.py "$@"); }
+read_env() { # as systemd reads it: a line is a variable, and nothing in it is a command
+  while IFS= read -r line; do case $line in '' | '#'*) ;; *) export "${line?}" ;; esac; done < "$1"
+}
+read_env /etc/scorecard/scorecard.env
+as_owner() { (read_env /etc/scorecard/owner.env; runuser -u scorecard --preserve-environment -- .venv/bin/python manage.py "$@"); }
 as_app() { runuser -u scorecard --preserve-environment -- .venv/bin/python manage.py "$@"; }
 
 as_app check --deploy --fail-level ERROR
