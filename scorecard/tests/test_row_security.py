@@ -149,6 +149,7 @@ def _ask(world: Matrix, row: dict[str, str], who: str, *, walled: bool) -> tuple
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL ROLE {APP}" if walled else "RESET ROLE")
         answer = client.get(url)
+        answer.close()
         release()
         hidden = Event.objects.filter(event="access.hidden").count() > before
         transaction.set_rollback(True)
