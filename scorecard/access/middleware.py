@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -98,5 +99,5 @@ class RowSecurityMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
-        if request.user.is_authenticated and request.user.bank_id is not None:
+        if settings.ROW_SECURITY and request.user.is_authenticated and request.user.bank_id is not None:
             bind(request.user.bank_id)

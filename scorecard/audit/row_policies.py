@@ -18,6 +18,8 @@ NOW = "(SELECT scorecard_bank())"
 POLICY = "own_bank"
 #: Not of one bank, though they name one: the register itself, which every round is made from.
 OPEN = {"banks.bank", "banks.bankname"}
+#: Tables whose rows may be about no bank at all, and are then nobody's secret.
+OF_NO_BANK = {"inbox.reminder"}
 #: The supervisor's own, with many banks in one row.
 SUPERVISORS = {"assessments.trial"}
 
@@ -36,15 +38,17 @@ def conditions() -> dict[type[Model], str]:
             of_bank = isinstance(field, ForeignKey) and field.related_model is bank and field.name == "bank"
             if of_bank or field.attname == field.name == "bank_id":
                 found[model] = f'"{field.column}" = {NOW}'
-    for model in models:  # what a person of the bank asked for, and what belongs to one
+                if model._meta.label_lower in OF_NO_BANK:
+                    found[model] += f' OR "{field.column}" IS NULL'
+    for model in models:  # what belongs to a person of the bank, whatever bank it is about, and what one asked for
         for field in model._meta.local_concrete_fields:
-            if field.related_model is not user or model is user:
+            if field.related_model is not user or model is user or found.get(model) == "false":
                 continue
             own = _exists(model, field.column, user, f' AND above."bank_id" = {NOW}')
-            if found.get(model, "false") != "false" and field.name == "created_by":
-                found[model] += f" OR {own}"
-            elif model not in found and field.name in ("user", "person"):
+            if field.name in ("user", "person"):
                 found[model] = own + (f' OR "{field.column}" IS NULL' if field.null else "")
+            elif field.name == "created_by" and model in found:
+                found[model] += f" OR {own}"
     if user in found:
         found[user] += ' OR "bank_id" IS NULL'  # a supervisor's name stands under what a bank reads
     more = True

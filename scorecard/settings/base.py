@@ -247,6 +247,8 @@ AUDIT_KEY_FILE = env.str("AUDIT_KEY_FILE", default=str(DATA_DIR / "audit-key"))
 AUDIT_KEYS_FILE = env.str("AUDIT_KEYS_FILE", default=str(DATA_DIR / "audit-keys.txt"))
 AUDIT_CHECKPOINT_FILE = env.str("AUDIT_CHECKPOINT_FILE", default=str(DATA_DIR / "audit-checkpoints.txt"))
 AUDIT_CHECKPOINT_SECONDS = env.float("AUDIT_CHECKPOINT_SECONDS", default=0.0)
+# Whether a bank's session is kept to the rows of that bank by PostgreSQL itself (docs/trail.md).
+ROW_SECURITY = env.bool("ROW_SECURITY", default=False)
 DATABASE_ROLE_CHECK = False  # whether a process says in its log that its role may do too much: in production
 AUDIT_DRAW_KEY = False  # whether a key is drawn where there is none: in development alone
 

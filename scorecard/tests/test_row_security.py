@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
@@ -18,7 +19,7 @@ from scorecard.audit.row_policies import conditions
 from scorecard.audit.services import record, verify
 from scorecard.jobs.models import Job
 
-from .matrix_world import OBJECTS, Matrix, build
+from .matrix_world import BODIES, OBJECTS, Matrix, build
 from .test_permission_matrix import BANK, ROWS, _expected
 
 pytestmark = [
@@ -41,8 +42,9 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[Matrix]:
 
 
 @pytest.fixture
-def as_application(world: Matrix) -> Iterator[Matrix]:
+def as_application(world: Matrix, settings: Any) -> Iterator[Matrix]:
     """The role of the application until the end of the test."""
+    settings.ROW_SECURITY = True
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL ROLE {APP}")
@@ -148,8 +150,9 @@ def _ask(world: Matrix, row: dict[str, str], who: str, *, walled: bool) -> tuple
         client.force_login(world.person(who))
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL ROLE {APP}" if walled else "RESET ROLE")
-        answer = client.get(url)
-        answer.close()
+        sent = urlencode(BODIES.get(row["name"], {})) if row["method"] == "POST" else ""
+        answer = client.generic(row["method"], url, sent, content_type="application/x-www-form-urlencoded")
+        _body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
         release()
         hidden = Event.objects.filter(event="access.hidden").count() > before
         transaction.set_rollback(True)
@@ -161,11 +164,12 @@ def test_every_page_of_a_bank_answers_as_without_the_wall(as_application: Matrix
     """Own objects and foreign ones: the pages of the permission matrix, read as the application's role."""
     wrong = []
     for row in ROWS:
-        if row["method"] != "GET" or row["object"] == "shared" or (row["object"] != "-" and row["name"] not in OBJECTS):
+        if row["object"] == "shared" or (row["object"] != "-" and row["name"] not in OBJECTS):
             continue
         status, hidden = _ask(as_application, row, who, walled=True)
-        if status not in _expected(row, who):
+        if status not in _expected(row, who) and not (status == "302" and "login" in _expected(row, who)):
             wrong.append(f"{row['name']} {row['object']}: {status}")
-        if row["object"] == "foreign" and who == BANK[0] and hidden != _ask(as_application, row, who, walled=False)[1]:
+        once = row["object"] == "foreign" and row["method"] == "GET" and who == BANK[0]
+        if once and hidden != _ask(as_application, row, who, walled=False)[1]:
             wrong.append(f"{row['name']}: the trail does not tell that another bank's object was asked for")
     assert not wrong, "\n".join(wrong)

@@ -179,6 +179,8 @@ KEY_FILES = ("AUDIT_KEY_FILE", "LETTER_KEY_FILE")
 def _secrets() -> dict[str, str]:
     """What a new machine cannot do without and nobody else may read; files in Base64."""
     found = {"SECRET_KEY": settings.SECRET_KEY}
+    if settings.SECRET_KEY_FALLBACKS:
+        found["SECRET_KEY_FALLBACKS"] = ",".join(settings.SECRET_KEY_FALLBACKS)
     for name in KEY_FILES:
         path = Path(getattr(settings, name) or "/nowhere")
         if path.is_file():

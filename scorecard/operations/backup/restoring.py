@@ -118,8 +118,8 @@ def _folders() -> dict[str, Path]:
 def _put_secrets(secrets: dict[str, str]) -> None:
     """Private keys where the settings say, and the key of the sessions into a file of the data folder."""
     for name, text in secrets.items():
-        if name == "SECRET_KEY":
-            target, content = Path(settings.DATA_DIR) / "secret-key", text.encode()
+        if name in ("SECRET_KEY", "SECRET_KEY_FALLBACKS"):
+            target, content = Path(settings.DATA_DIR) / name.lower().replace("_", "-"), text.encode()
         elif name in KEY_FILES and getattr(settings, name):
             target, content = Path(getattr(settings, name)), base64.b64decode(text)
         else:
