@@ -22,6 +22,7 @@ from banks.access import get_bank
 from banks.models import Bank, FactEntry, User
 from scorecard.access.decisions import Hidden, Refused
 from scorecard.access.roles import READ_ROLES, Role
+from scorecard.access.row_security import unbound
 from scorecard.audit.services import canonical, record
 from scorecard.engine import format_fact
 from scorecard.words.formats import exact_text
@@ -44,7 +45,8 @@ def get_claim(actor: User, pk: int, *, lock: bool = False) -> MoneyClaim:
     rows = visible_claims(actor).filter(pk=pk)
     found = (rows.select_for_update(of=("self",)) if lock else rows).first()
     if found is None:
-        other = MoneyClaim.objects.filter(pk=pk).first()
+        with unbound():
+            other = MoneyClaim.objects.filter(pk=pk).first()
         if other is not None:
             raise Hidden(bank_id=other.bank_id, target=other)
         raise Http404
