@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from scorecard.access.decisions import Hidden
@@ -69,11 +69,13 @@ def get_standing(actor: "User", pk: int, *, lock: bool = False) -> Assessment:
 
 
 def visible_comments(actor: "User", assessment: Assessment) -> QuerySet[Comment]:
-    """The remarks on an assessment that an access function has given, the oldest first; a bank reads those meant for
-    it, and the answers to them.
+    """The remarks on an assessment that an access function has given, the oldest first: a bank's people read those
+    between bank and supervisor and those inside their bank, supervisors all but the latter.
     """
     rows = Comment.objects.filter(assessment=assessment).select_related("author").order_by("id")
-    return rows.filter(for_bank=True) if actor.bank_id is not None else rows
+    if actor.bank_id is not None:
+        return rows.filter(Q(for_bank=True) | Q(inside=True))
+    return rows.filter(inside=False)
 
 
 def visible_notices(actor: "User") -> QuerySet[Notice]:

@@ -26,13 +26,21 @@ def _new_officer(reminder: Reminder, now: datetime) -> Iterable[Telling]:
 
 
 def _asked_of(reminder: Reminder, now: datetime) -> Iterable[Telling]:
-    """Who wrote the remark that is answered, and the case officer."""
+    """The supervisor who wrote the remark that is answered, and the case officer."""
     answer = Comment.objects.select_related("reply_to", "assessment").filter(pk=reminder.data["remark"]).first()
     if answer is None:
         raise Dropped
     author = [answer.reply_to.author_id] if answer.reply_to is not None else []
     case: Assessment = answer.assessment
-    return [Telling(pk) for pk in {*author, *audience.officers_of(case)}]
+    own = set(audience.bank_people([case.bank_id]).values_list("pk", flat=True))
+    return [Telling(pk) for pk in {*author, *audience.officers_of(case)} - own]
+
+
+def _discussed_with(reminder: Reminder, now: datetime) -> Iterable[Telling]:
+    """Everybody else of the bank."""
+    written = Comment.objects.filter(pk=reminder.data["remark"]).values_list("author", flat=True).first()
+    people = audience.bank_people([reminder.bank_id or 0]).exclude(pk=written or 0)
+    return [Telling(pk) for pk in people.values_list("pk", flat=True)]
 
 
 message_kind("assessments.step", group="work", told=steps.told, words=words.step_words)
@@ -40,6 +48,9 @@ message_kind("assessments.letter", group="decisions", told=_bank(), words=words.
 message_kind("assessments.handed", group="work", told=_new_officer, words=words.handed_words)
 message_kind("assessments.asked", group="remarks", told=_bank(Role.BANK_PREPARER), words=words.asked_words)
 message_kind("assessments.answered", group="answers", told=_asked_of, words=words.answered_words)
+message_kind("assessments.bank_asked", group="answers", told=_asked_of, words=words.bank_asked_words)
+message_kind("assessments.replied", group="remarks", told=_bank(Role.BANK_PREPARER), words=words.replied_words)
+message_kind("assessments.discussed", group="answers", told=_discussed_with, words=words.discussed_words)
 message_kind("assessments.extended", group="deadlines", told=_bank(), words=words.extended_words)
 message_kind("assessments.urged", group="deadlines", told=_bank(), words=words.urged_words)
 message_kind(calendar.DEADLINE, group="deadlines", told=calendar.deadline_told, words=words.deadline_words)

@@ -20,7 +20,7 @@ from assessments.filings.fact_fields import (
 )
 from assessments.filings.form_layout import Item, Page, may_be_not_applicable
 from assessments.filings.keys import Key, Kind
-from assessments.filings.remarks import unanswered
+from assessments.filings.remarks import Thread, threads
 from assessments.filings.selectors import Draft
 from assessments.filings.typed import read_points
 from assessments.models import Comment, Evidence
@@ -62,8 +62,7 @@ class ItemField:
     gain: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     wanted: tuple[str, ...]
-    comments: tuple[Comment, ...]
-    unanswered: tuple[Comment, ...] = ()
+    threads: tuple[Thread, ...]
     parameters: tuple[ParameterView, ...] = ()  # values of the year that its rule uses
     errors: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)  # of its fields
@@ -155,8 +154,7 @@ class PageFields:
             gain=gains(result),
             evidence=tuple(draft.evidence.get(indicator.id, ())),
             wanted=tuple(in_language(text) for text in indicator.evidence),
-            comments=self.comments.get(indicator.id, ()),
-            unanswered=tuple(unanswered(self.comments.get(indicator.id, ()))),
+            threads=tuple(threads(self.comments.get(indicator.id, ()))),
             parameters=tuple(
                 view for view in self.parameters if indicator.id in users_of_parameters(draft.rulebook)[view.id]
             ),

@@ -1,4 +1,4 @@
-"""The supervisor's remarks to the bank: which are still to be answered, and where each stands."""
+"""The remarks that a bank reads: which are still to be answered, and where each stands."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from scorecard.words.language import in_language
 
 @dataclass(frozen=True)
 class OpenRemark:
-    """A remark without an answer of the bank, and the place where it is answered."""
+    """A remark without an answer, of the supervisor or inside the bank, and the place where it is answered."""
 
     remark: Comment
     title: str
@@ -24,15 +24,52 @@ class OpenRemark:
 
 
 def may_reply(actor: User, assessment: Assessment) -> bool:
-    """Whether the person may answer remarks now, whatever the stage of the filing (``reviews.services.comments``)."""
-    return actor.holds(Role.BANK_PREPARER) and assessment.round.state == RoundState.OPEN
+    """Whether the person may answer the supervisor, or ask something, now, whatever the stage of the filing
+    (``reviews.services.comments``)."""
+    return actor.holds(Role.BANK_PREPARER) and may_discuss(actor, assessment)
+
+
+def may_discuss(actor: User, assessment: Assessment) -> bool:
+    """Whether the person may write remarks inside the bank now: everybody of the bank, while the round is open."""
+    return actor.is_bank_person and assessment.round.state == RoundState.OPEN and assessment.taken_out_at is None
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A remark with its answers, the oldest first."""
+
+    remark: Comment
+    answers: tuple[Comment, ...]
+    waits: bool  # for an answer: of the bank to the supervisor, or of anybody else inside the bank
+
+
+def threads(remarks: Iterable[Comment]) -> list[Thread]:
+    """The remarks of a bank's page in threads."""
+    rows = list(remarks)
+    waiting = {row.pk for row in unanswered(rows)}
+    answers: dict[int, list[Comment]] = {}
+    for row in rows:
+        if row.reply_to_id is not None:
+            answers.setdefault(row.reply_to_id, []).append(row)
+    return [Thread(row, tuple(answers.get(row.pk, ())), row.pk in waiting) for row in rows if row.reply_to_id is None]
 
 
 def unanswered(remarks: Iterable[Comment]) -> list[Comment]:
-    """The remarks of the supervisor that the bank has not answered, the oldest first."""
+    """The remarks of the supervisor that the bank has not answered, and those inside the bank that nobody but their
+    writer has answered, the oldest first.
+    """
     rows = list(remarks)
-    answered = {row.reply_to_id for row in rows if row.author.bank_id is not None}
-    return [row for row in rows if row.reply_to_id is None and row.author.bank_id is None and row.pk not in answered]
+    answered = {row.reply_to_id: set[int]() for row in rows}
+    for row in rows:
+        if row.author.bank_id is not None:
+            answered[row.reply_to_id].add(row.author_id)
+    return [
+        row
+        for row in rows
+        if row.reply_to_id is None
+        and (row.inside or row.author.bank_id is None)
+        and not answered.get(row.pk, set[int]()) - {row.author_id}
+    ]
 
 
 def open_remarks(actor: User, assessment: Assessment, pages: FormPages) -> list[OpenRemark]:

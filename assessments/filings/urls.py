@@ -19,6 +19,7 @@ urlpatterns = [
     path("filing/<int:pk>/workbook/<int:upload>/annotated/", workbook.annotated_copy, name="filing-workbook-annotated"),
     path("filing/<int:pk>/evidence/<str:indicator>/", evidence.add, name="filing-evidence-add"),
     path("filing/<int:pk>/evidence/<int:evidence>/withdraw/", evidence.withdraw, name="filing-evidence-withdraw"),
+    path("filing/<int:pk>/remarks/", steps.remark, name="filing-remark"),
     path("filing/<int:pk>/remarks/<int:remark>/reply/", steps.reply, name="filing-reply"),
     path("filing/<int:pk>/step/<slug:name>/", steps.step, name="filing-step"),
     path("review/<int:pk>/extend/", extensions.extend, name="filing-extend"),

@@ -78,6 +78,14 @@ def _round(data: Data) -> str:
     return in_language(data["title"])
 
 
+def _place(data: Data) -> str:
+    return _("About %(indicator)s.") % {"indicator": data["indicator"]} if data["indicator"] else ""
+
+
+def _remarks(data: Data) -> Link:
+    return Link("assessment-history", (data["assessment"],), place="remarks")
+
+
 def _filing(data: Data) -> Link:
     return Link("filing-detail", (data["assessment"],))
 
@@ -106,15 +114,30 @@ def handed_words(data: Data) -> Words:
 
 def asked_words(data: Data) -> Words:
     """A remark of the supervisor for the bank."""
-    place = _("About %(indicator)s.") % {"indicator": data["indicator"]} if data["indicator"] else ""
-    return Words(_("The supervisor asks about your filing"), _joined(place, _round(data)), _filing(data))
+    return Words(_("The supervisor asks about your filing"), _joined(_place(data), _round(data)), _filing(data))
 
 
 def answered_words(data: Data) -> Words:
     """The bank's answer to a remark."""
-    place = _("About %(indicator)s.") % {"indicator": data["indicator"]} if data["indicator"] else ""
     link = Link("review-comment", (data["assessment"],))
-    return Words(_("%(bank)s has answered a remark") % _bank(data), _joined(place, _round(data)), link)
+    return Words(_("%(bank)s has answered a remark") % _bank(data), _joined(_place(data), _round(data)), link)
+
+
+def bank_asked_words(data: Data) -> Words:
+    """A question of the bank to the supervisor."""
+    link = Link("review-comment", (data["assessment"],))
+    return Words(_("%(bank)s asks about its filing") % _bank(data), _joined(_place(data), _round(data)), link)
+
+
+def replied_words(data: Data) -> Words:
+    """The supervisor's answer to what the bank wrote."""
+    return Words(_("The supervisor has answered your bank"), _joined(_place(data), _round(data)), _remarks(data))
+
+
+def discussed_words(data: Data) -> Words:
+    """A remark inside the bank."""
+    title = _("Somebody of your bank has written a remark on the filing")
+    return Words(title, _joined(_place(data), _round(data)), _remarks(data))
 
 
 def extended_words(data: Data) -> Words:

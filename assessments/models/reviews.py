@@ -76,12 +76,15 @@ class TargetEntry(models.Model):
 
 
 class Comment(models.Model):
-    """A remark on one indicator (or on the whole, indicator blank). The bank sees and answers those marked for it."""
+    """A remark on one indicator (or on the whole, indicator blank), or an answer to one, which is read by whoever reads
+    what it answers: supervisors alone, both sides (``for_bank``), or the bank alone (``inside``).
+    """
 
     assessment = models.ForeignKey("assessments.Assessment", on_delete=models.PROTECT, related_name="comments")
     indicator = models.CharField(_("indicator"), max_length=60, blank=True)
     reply_to = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replies")
     for_bank = models.BooleanField(_("shown to the bank"), default=False)
+    inside = models.BooleanField(_("kept inside the bank"), default=False)
     text = models.TextField(_("comment"))
     author = models.ForeignKey("banks.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(_("written"), auto_now_add=True)
@@ -90,6 +93,11 @@ class Comment(models.Model):
         ordering = ["id"]
         verbose_name = _("comment")
         verbose_name_plural = _("comments")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(inside=True, for_bank=True), name="assessments_comment_inside_or_both"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.text[:40]

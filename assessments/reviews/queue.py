@@ -172,13 +172,14 @@ def not_filed(actor: User) -> QuerySet[Assessment]:
 
 
 def unread_answers(actor: User) -> QuerySet[Comment]:
-    """The banks' answers in the actor's cases to which no supervisor has answered since, the newest first."""
+    """The banks' answers and questions in the actor's cases to which no supervisor has answered since, the newest
+    first."""
     later = Comment.objects.filter(assessment=OuterRef("assessment"), pk__gt=OuterRef("pk"), author__bank=None)
     return (
         Comment.objects.filter(
             assessment__in=visible_assessments(actor).taking_part().filter(officer=actor), author__bank__isnull=False
         )
-        .filter(~Exists(later), assessment__round__state=RoundState.OPEN)
+        .filter(~Exists(later), assessment__round__state=RoundState.OPEN, inside=False)
         .select_related("assessment__bank", "author")
         .order_by("-id")
     )

@@ -259,7 +259,7 @@ class ReviewSheet:
     @cached_property
     def comments(self) -> list[Comment]:
         """Every remark, the oldest first; for supervisors."""
-        return list(self.assessment.comments.select_related("author", "reply_to").order_by("id"))
+        return list(self.assessment.comments.filter(inside=False).select_related("author", "reply_to").order_by("id"))
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -363,18 +363,6 @@ def latest_decisions(version: FilingVersion | None) -> dict[str, TargetEntry]:
         return {}
     rows = TargetEntry.objects.filter(version=version).select_related("entered_by").order_by("target", "revision")
     return {row.target: row for row in rows}
-
-
-# --- Remarks ---------------------------------------------------------------------------------------------------------
-
-
-def visible_comments(actor: User, assessment: Assessment) -> QuerySet[Comment]:
-    """The remarks that the actor may see: a bank's people those marked for the bank, supervisors all.
-
-    ``assessment`` has come through ``access.get_assessment``.
-    """
-    rows = assessment.comments.select_related("author", "reply_to").order_by("id")
-    return rows.filter(for_bank=True) if actor.is_bank_person else rows
 
 
 # --- Officers --------------------------------------------------------------------------------------------------------

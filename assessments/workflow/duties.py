@@ -141,7 +141,7 @@ def changed_since(assessment: Assessment, at: datetime) -> bool:
         FactEntry.objects.filter(bank=assessment.bank_id, period=year, entered_at__gt=at).exists()
         or Answer.objects.filter(**here, entered_at__gt=at).exists()
         or ReviewEntry.objects.filter(**here, entered_at__gt=at).exists()
-        or Comment.objects.filter(**here, created_at__gt=at).exists()
+        or Comment.objects.filter(**here, created_at__gt=at, inside=False).exists()
         or Evidence.objects.filter(
             Q(uploaded_at__gt=at) | Q(withdrawn_at__gt=at), **here, obligation_filing=None
         ).exists()

@@ -25,7 +25,7 @@ class WishesForm(forms.Form):
                 help_text=group.hint,
                 choices=[(how, HOW[how]) for how in group.choices],
                 initial=how_told(person, group.name),
-                widget=forms.RadioSelect,
+                widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
                 error_messages={"required": _("Choose how often this reaches you.")},
             )
         self.fields["language"] = forms.ChoiceField(

@@ -228,7 +228,10 @@ def _write_digest(person_id: int, day: Any, now: datetime) -> int:
     if not person.is_active or not person.email:
         Message.objects.filter(pk__in=unread).update(mailing=Mailing.NONE)
         return 0
-    if not unread or Mail.objects.filter(person=person, day=day).exists():
+    if Mail.objects.filter(person=person, day=day).exists():  # sent before the hour, written after the digest
+        Message.objects.filter(pk__in=unread).update(sent_at=now)
+        return 0
+    if not unread:
         return 0
     mail = mail_to(person, now, day=day)
     mail.save()

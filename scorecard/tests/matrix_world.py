@@ -388,6 +388,7 @@ OBJECTS: dict[str, Args] = {
     "filing-evidence-withdraw": lambda matrix, side: {"pk": side.draft.pk, "evidence": side.draft_evidence.pk},
     "filing-panel": _draft(),
     "filing-reply": lambda matrix, side: {"pk": side.draft.pk, "remark": side.draft_remark.pk},
+    "filing-remark": _draft(),
     "filing-report": _draft(),
     "filing-section": _draft(page="A"),
     "filing-sign": _draft(),
@@ -515,6 +516,7 @@ SHARED: dict[str, Args] = {
 # What a POST sends where an empty one would fail on its form before anybody asks whose role it is.
 BODIES: dict[str, dict[str, Any]] = {
     "decision-detail": {"grade": "excellent", "adjustment": "0", "reason": "理由", "password": "x"},
+    "filing-remark": {"text": "请核对。", "indicator": "A1"},
     "filing-reply": {"text": "已补充。"},
     "money-bank": {"f-fund_claims": "x"},
     "money-scheme": {"f-fund_claims": "x"},

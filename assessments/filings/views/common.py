@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from assessments import workflow
 from assessments.filings.evidence import MAX_FILES
 from assessments.filings.evidence_kinds import ACCEPTED
-from assessments.filings.remarks import may_reply
+from assessments.filings.remarks import may_discuss, may_reply
 from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, page_title
 from assessments.filings.views.tasks import gap_link
 from assessments.models import Assessment
@@ -85,6 +85,7 @@ def page_context(request: HttpRequest, draft: Draft, page: str) -> dict[str, Any
         "due": deadline_of(assessment),
         "may_edit": may_edit(request, assessment),
         "may_reply": may_reply(acting(request), assessment),
+        "may_discuss": may_discuss(acting(request), assessment),
         "closed": closed_reasons(request, assessment),
         "objections": objections(draft),
         "page_id": page,

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from assessments import workflow
 from assessments.access import get_assessment, visible_comments
 from assessments.filings.form_layout import form_pages
-from assessments.filings.remarks import OpenRemark, open_remarks
+from assessments.filings.remarks import OpenRemark, may_discuss, may_reply, open_remarks, threads
 from assessments.filings.selectors import Draft, draft_of, get_draft
 from assessments.filings.versions.receipts import receipt_of
 from assessments.filings.views.common import acting, deadline_of, sections
-from assessments.models import HANDED, Assessment, Filing, FilingVersion, StepRecord
+from assessments.models import HANDED, Assessment, Comment, Filing, FilingVersion, StepRecord
 from assessments.reviews.services.comments import write_comment
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.rulebooks.stored_values import to_engine
@@ -30,7 +30,6 @@ from assessments.workflow.duties import needs_answer
 from assessments.workflow.reading import gives_receipt, readable_steps
 from assessments.workflow.shown import Kept
 from scorecard.access.decisions import Refused, Stale
-from scorecard.access.roles import Role
 from scorecard.audit.services import record
 from scorecard.engine import format_fact
 from scorecard.ui.forms import ConfirmForm
@@ -156,17 +155,24 @@ def _after(name: str, pk: int) -> str:
 
 
 def _leaves_open(remarks: list[OpenRemark]) -> str:
-    """The sentence to tick where the supervisor's remarks are not all answered."""
-    return (
-        ngettext(
+    """The sentence to tick where remarks of the supervisor, or inside the bank, are not all answered."""
+    inside = sum(open_.remark.inside for open_ in remarks)
+    found = []
+    if others := len(remarks) - inside:
+        words = ngettext(
             "%(count)d remark of the supervisor is left without an answer",
             "%(count)d remarks of the supervisor are left without an answer",
-            len(remarks),
+            others,
         )
-        % {"count": len(remarks)}
-        if remarks
-        else ""
-    )
+        found.append(words % {"count": others})
+    if inside:
+        words = ngettext(
+            "%(count)d remark inside your bank is left without an answer",
+            "%(count)d remarks inside your bank are left without an answer",
+            inside,
+        )
+        found.append(words % {"count": inside})
+    return _("; ").join(found)
 
 
 def _counted(draft: Draft) -> list[tuple[str, str]]:
@@ -192,13 +198,33 @@ def _consequences(assessment: Assessment, name: str) -> list[str]:
 
 @require_POST
 def reply(request: HttpRequest, pk: int, remark: int) -> HttpResponse:
-    """The bank's answer to a remark of the supervisor."""
+    """An answer of the bank's people: to a remark of the supervisor, or inside the bank."""
     made = write_comment(actor=acting(request), assessment_id=pk, text=request.POST.get("text", ""), reply_to=remark)
     messages.success(request, _("Your answer has been sent."))
+    return _where_written(request, pk, made)
+
+
+@require_POST
+def remark(request: HttpRequest, pk: int) -> HttpResponse:
+    """A remark of the bank's people: inside the bank, or a question to the supervisor."""
+    made = write_comment(
+        actor=acting(request),
+        assessment_id=pk,
+        text=request.POST.get("text", ""),
+        indicator=request.POST.get("indicator", ""),
+        inside=request.POST.get("audience") != "both",
+    )
+    words = _("The remark is written; your bank alone reads it.") if made.inside else _("Your question has been sent.")
+    messages.success(request, words)
+    return _where_written(request, pk, made)
+
+
+def _where_written(request: HttpRequest, pk: int, made: Comment) -> HttpResponse:
+    """Back to the indicator that a remark is about, or to the remarks on the whole."""
     draft = get_draft(get_assessment(acting(request), pk))
     page = draft.form_pages.page_of_indicator.get(made.indicator)
     if page is None:
-        return redirect("assessment-history", pk)
+        return redirect(reverse("assessment-history", args=[pk]) + "#remarks")
     return redirect(reverse("filing-section", args=[pk, page]) + f"#ind-{made.indicator}")
 
 
@@ -231,8 +257,9 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
         "assessment": assessment,
         "round": assessment.round,
         # A bank sees the remarks that are meant for it; each stands with its indicator too.
-        "remarks": visible_comments(actor, assessment),
-        "may_reply": actor.holds(Role.BANK_PREPARER),
+        "threads": threads(visible_comments(actor, assessment)),
+        "may_reply": may_reply(actor, assessment),
+        "may_discuss": may_discuss(actor, assessment),
         "versions": versions_of(assessment),
         "steps": shown,
         "due": deadline_of(assessment),

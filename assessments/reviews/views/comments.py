@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from assessments.access import visible_comments
 from assessments.models import Assessment
-from assessments.reviews import selectors as select
 from assessments.reviews.forms import CommentForm
 from assessments.reviews.selectors import ReviewSheet
 from assessments.reviews.services.comments import write_comment
@@ -50,7 +50,7 @@ def review_comment(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             reasons, status = [error for errors in form.errors.values() for error in errors], 422
     names = {spec.id: f"{spec.id} {in_language(spec.name)}" for spec in sheet.rulebook.indicators.values()}
-    remarks = list(select.visible_comments(actor, assessment))
+    remarks = list(visible_comments(actor, assessment))
     answers: dict[int, list[Any]] = {}
     for remark in remarks:
         if remark.reply_to_id:
