@@ -70,7 +70,7 @@ def _evidence(limit: datetime) -> int:
             data = {"rows": [row.pk for row in files], "sha256": [row.sha256 for row in files]}
             record(DESTROYED, actor=None, target=case, bank_id=case.bank_id, data=data)
         for row in files:  # after the commit: a file without its row's event would be a break
-            row.file.storage.delete(row.file.name)
+            row.file.storage.delete(str(row.file.name))
     return sum(map(len, cases.values()))
 
 

@@ -15,7 +15,7 @@ from .models import Factor, Kind
 from .services import new_app
 from .totp import new_secret
 
-PASSWORD = {
+PASSWORD: dict[str, Any] = {
     "label": _("Your password"),
     "strip": False,
     "max_length": 200,
@@ -50,7 +50,7 @@ class AddForm(FactorProofForm):
 
     def add_first(self, **fields: forms.Field) -> None:
         """What makes the new factor stands before the proof."""
-        self.fields = {"name": self.fields.pop("name"), **fields, **self.fields}  # type: ignore[assignment]
+        self.fields = {"name": self.fields.pop("name"), **fields, **self.fields}
 
 
 class AddAppForm(AddForm):

@@ -89,8 +89,8 @@ class TokenMiddleware:
             return problem(request, 403, detail=_("Change your password on the web first: somebody else has set it."))
         if must_have(token.person) and not factors_of(token.person):
             self._tell(request, token, "factor")
-            words = _("Your roles need a second factor: set one up under “My account” first.")
-            return problem(request, 403, detail=words)
+            told = _("Your roles need a second factor: set one up under “My account” first.")
+            return problem(request, 403, detail=told)
         return None
 
     @staticmethod
