@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from assessments.models import Assessment, Evidence, FilingVersion, Notice, Objection, Rating, ScoreRun, StepRecord
 from assessments.workflow import TRANSITIONS
 
-STYLE = (
+STYLE = SafeString(
     "body{font-family:sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;line-height:1.5}"
     "table{border-collapse:collapse;width:100%}td,th{border:1px solid #bbb;padding:.3rem .5rem;text-align:left;"
     "vertical-align:top;overflow-wrap:anywhere}pre{white-space:pre-wrap;background:#f4f4f4;padding:.5rem}"
@@ -25,7 +25,7 @@ def page(title: str, body: Iterable[SafeString], language: str) -> str:
     return format_html(
         '<!doctype html><html lang="{}"><head><meta charset="utf-8"><title>{}</title><style>{}</style></head>'
         "<body><h1>{}</h1>{}</body></html>\n",
-        language, title, SafeString(STYLE), title, inside,
+        language, title, STYLE, title, inside,
     )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def conditions() -> dict[type[Model], str]:
         for field in model._meta.local_concrete_fields:
             if field.related_model is not user or model is user or found.get(model) == "false":
                 continue
-            own = _exists(model, field.column, user, f' AND above."bank_id" = {NOW}')
+            own = _exists(model, str(field.column), user, f' AND above."bank_id" = {NOW}')
             if field.name in ("user", "person"):
                 found[model] = own + (f' OR "{field.column}" IS NULL' if field.null else "")
             elif field.name == "created_by" and model in found:
@@ -63,7 +63,7 @@ def conditions() -> dict[type[Model], str]:
 def _exists(model: type[Model], column: str, target: type[Model], also: str = "") -> str:
     """That the row above is there, for who asks: its own policy has a say in it."""
     key, here, there = target._meta.pk, model._meta.db_table, target._meta.db_table
-    where = f'above."{key.column}" = "{here}"."{column}"{also}'  # type: ignore[union-attr]
+    where = f'above."{key.column}" = "{here}"."{column}"{also}'
     return f'EXISTS (SELECT 1 FROM "{there}" above WHERE {where})'  # noqa: S608  # nosec B608
 
 
@@ -73,7 +73,7 @@ def _below(model: type[Model], found: dict[type[Model], str], user: type[Model])
         target: Any = field.related_model
         leads = isinstance(field, ForeignKey) and not field.null and target in found
         if leads and target is not user and field.name != "job":
-            return _exists(model, field.column, target)
+            return _exists(model, str(field.column), target)
     return None
 
 

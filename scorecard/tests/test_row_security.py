@@ -147,7 +147,9 @@ def _ask(world: Matrix, row: dict[str, str], who: str, *, walled: bool) -> tuple
     client = Client(raise_request_exception=True)
     with transaction.atomic():
         before = Event.objects.filter(event="access.hidden").count()
-        client.force_login(world.person(who))
+        person = world.person(who)
+        assert person is not None
+        client.force_login(person)
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL ROLE {APP}" if walled else "RESET ROLE")
         sent = urlencode(BODIES.get(row["name"], {})) if row["method"] == "POST" else ""
