@@ -73,10 +73,6 @@ class TokenTable(BaseTable):
     def render_state(self, record: ApiToken) -> Any:
         return chip(*state_words(record))
 
-    def value_state(self, record: ApiToken) -> str:
-        """The state in words."""
-        return state_words(record)[0]
-
     def render_until(self, value: Any) -> str:
         return f"{value:%Y-%m-%d}"
 

@@ -166,6 +166,8 @@ def test_every_page_of_a_bank_answers_as_without_the_wall(as_application: Matrix
     """Own objects and foreign ones: the pages of the permission matrix, read as the application's role."""
     wrong = []
     for row in ROWS:
+        if row["name"].startswith("api:"):  # a program shows a token; without one it gets 401 on either side
+            continue
         if row["object"] == "shared" or (row["object"] != "-" and row["name"] not in OBJECTS):
             continue
         status, hidden = _ask(as_application, row, who, walled=True)
