@@ -280,7 +280,11 @@ NOT_SEALED = {
     },
     "assessments.scorerun": {"created_at", "job", "stored", "total_sort"},
     "assessments.rating": {"proposed_at"},
-    "assessments.evidence": {"members"},
+    # The digest of what is filed for an obligation covers its files, and is sealed with it.
+    "assessments.evidence": {"members", "obligation_filing"},
+    "assessments.apitoken": {"last_used", "used", "window"},
+    # The secret is encrypted anew at each use, so that a new key of the application reaches it.
+    "identity.factor": {"counter", "last_step", "secret", "used_at"},
 }  # fmt: skip
 
 
