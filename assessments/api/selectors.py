@@ -7,6 +7,7 @@ from assessments.models import ApiToken
 from banks.models import User
 from scorecard.access.decisions import Hidden
 from scorecard.access.roles import Role
+from scorecard.access.row_security import unbound
 
 
 def visible_tokens(actor: User) -> QuerySet[ApiToken]:
@@ -25,7 +26,8 @@ def get_token(actor: User, pk: int, *, lock: bool = False) -> ApiToken:
     rows = visible_tokens(actor).filter(pk=pk)
     found = (rows.select_for_update(of=("self",)) if lock else rows).first()
     if found is None:
-        other = ApiToken.objects.filter(pk=pk).first()
+        with unbound():
+            other = ApiToken.objects.filter(pk=pk).first()
         if other is not None:
             raise Hidden(bank_id=other.bank_id, target=other)
         raise Http404
