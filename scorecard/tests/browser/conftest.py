@@ -216,7 +216,9 @@ class Visitor:
         self.page.on("response", self._answered)
 
     def _heard(self, kind: str, text: str) -> None:
-        if kind in ("error", "warning") and "status of" not in text:
+        # Leaving a page ends what it was still asking for. A request that fails says more (responseError, sendError).
+        left = text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
+        if kind in ("error", "warning") and "status of" not in text and not left:
             self.complaints.append(f"console: {text}")
 
     def _asked(self, request: Request) -> None:
