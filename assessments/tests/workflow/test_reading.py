@@ -3,6 +3,7 @@ page and in every export that the bank's people can open.
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.exceptions import NoReverseMatch
+from pypdf import PdfReader
 
 from assessments import workflow
 from assessments.decisions.measures import decide_measure
@@ -84,6 +86,8 @@ def _addresses(assessment: Assessment) -> list[str]:
 
 
 def _read(content: bytes) -> str:
+    if content.startswith(b"%PDF"):  # its bytes are compressed: they hide a marker, and may hold a number by chance
+        return "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             return "".join(book.read(name).decode("utf-8", "replace") for name in book.namelist())
@@ -95,7 +99,16 @@ def _text(response: Any) -> str:
 
 
 def _seen(assessment: Assessment, markers: dict[str, str]) -> set[str]:
-    """The fields whose marker some person of the bank finds somewhere, with where."""
+    """The fields whose marker some person of the bank finds somewhere, with where.
+
+    A marker that is a number of points is no part of a longer number: ``86.8`` is not in a time that ends in
+    ``16.868123`` or in a length of ``186.8pt``.
+    """
+    alone = r"(?<![\d.]){}(?!\d)"
+    signs = {
+        field: re.compile(alone.format(re.escape(marker)) if marker[0].isdigit() else marker)
+        for field, marker in markers.items()
+    }
     found = set()
     people = User.objects.filter(bank=assessment.bank_id)
     for person in people:
@@ -111,8 +124,8 @@ def _seen(assessment: Assessment, markers: dict[str, str]) -> set[str]:
             found |= {
                 f"{field}: {place}"
                 for place, text in texts.items()
-                for field, marker in markers.items()
-                if marker in text
+                for field, sign in signs.items()
+                if sign.search(text)
             }
     return found
 
