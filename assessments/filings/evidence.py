@@ -9,6 +9,7 @@ from typing import IO
 from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,8 +25,8 @@ from scorecard.access.decisions import Hidden, NotShown, Refused, TooLarge
 from scorecard.access.row_security import unbound
 from scorecard.audit.services import record
 
-MAX_FILES = 20  # per indicator
-MAX_KEPT = 60  # per indicator, withdrawn files among them: they stay on the disk
+MAX_FILES = 20  # per indicator, objection and filing under a measure
+MAX_KEPT = 60  # the same, withdrawn files among them: they stay on the disk
 
 
 def add_evidence(*, actor: User, assessment_id: int, indicator: str, upload: File) -> Evidence:  # type: ignore[type-arg]
@@ -110,16 +111,24 @@ def _require_room(assessment: Assessment, indicator: str, sha256: str) -> None:
     """An indicator of the rulebook that has room for one more file, and not this very one."""
     if indicator not in engine_rulebook(assessment.round.rulebook).indicators:
         raise Refused([_("The rulebook of this round has no indicator “%(name)s”.") % {"name": indicator}])
-    kept = Evidence.objects.filter(assessment=assessment, indicator=indicator)
-    here = kept.filter(withdrawn_at=None)
+    require_room(Evidence.objects.filter(assessment=assessment, indicator=indicator), sha256, indicator)
+
+
+def require_room(files: QuerySet[Evidence], sha256: str, what: str) -> None:
+    """Refuse one more file beside ``files``, withdrawn ones among them, where there is no room or it is there already.
+
+    ``what`` names in the message what the files belong to.
+    """
+    here = files.filter(withdrawn_at=None)
     if twin := here.filter(sha256=sha256).first():
         raise Refused([_("This very file is already there, as “%(name)s”.") % {"name": twin.name}])
     if here.count() >= MAX_FILES:
-        words = {"indicator": indicator, "count": MAX_FILES}
-        raise Refused([_("%(indicator)s already has %(count)d files; withdraw one first.") % words])
-    if kept.count() >= MAX_KEPT:
-        full = _("%(indicator)s has taken %(count)d files, withdrawn ones among them; it takes no more.")
-        raise Refused([full % {"indicator": indicator, "count": MAX_KEPT}])
+        raise Refused(
+            [_("%(what)s already has %(count)d files; withdraw one first.") % {"what": what, "count": MAX_FILES}]
+        )
+    if files.count() >= MAX_KEPT:
+        full = _("%(what)s has taken %(count)d files, withdrawn ones among them; it takes no more.")
+        raise Refused([full % {"what": what, "count": MAX_KEPT}])
 
 
 def _record_added(row: Evidence) -> None:
@@ -139,11 +148,14 @@ def withdraw_evidence(*, actor: User, assessment_id: int, evidence_id: int) -> E
         raise Hidden
     if EDIT_DRAFT not in workflow.capabilities(actor=actor, assessment=assessment):
         raise Refused(against_editing(actor, assessment))
-    if row.withdrawn_at is not None:
-        return row
+    return row if row.withdrawn_at is not None else withdraw(row, actor)
+
+
+def withdraw(row: Evidence, actor: User) -> Evidence:
+    """Mark a file as withdrawn, with its event. Whoever calls has locked the case and asked whether this person may."""
     row.withdrawn_by, row.withdrawn_at = actor, timezone.now()
     row.save(update_fields=["withdrawn_by", "withdrawn_at"])
-    data, bank_id = {"indicator": row.indicator, "name": row.name, "sha256": row.sha256}, assessment.bank_id
+    data, bank_id = {"indicator": row.indicator, "name": row.name, "sha256": row.sha256}, row.assessment.bank_id
     record("assessments.evidence.withdrawn", actor=actor, target=row, bank_id=bank_id, data=data, seals=[row])
     return row
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assessments.filings.evidence import MAX_FILES, keep_file
+from assessments.filings.evidence import keep_file, require_room, withdraw
 from assessments.measures.selectors import filing_in_hand, visible_obligation
 from assessments.models import OBLIGATION, OWED, Evidence, LiveState, Obligation, ObligationFiling
 from banks.models import User
@@ -79,11 +79,7 @@ def add_document(*, actor: User, obligation_id: int, upload: File) -> Evidence: 
         if draft is None:
             draft = _begin(actor, obligation)
             _record_saved(actor, obligation, draft)
-        kept = draft.documents.filter(withdrawn_at=None)
-        if twin := kept.filter(sha256=sha256).first():
-            raise Refused([_("This very file is already there, as “%(name)s”.") % {"name": twin.name}])
-        if kept.count() >= MAX_FILES:
-            raise Refused([_("There are at most %(count)d files; withdraw one first.") % {"count": MAX_FILES}])
+        require_room(draft.documents.all(), sha256, obligation.get_kind_display())
         assessment = obligation.live.assessment
         return Evidence(assessment=assessment, indicator=OBLIGATION, obligation_filing=draft, uploaded_by=actor)
 
@@ -100,8 +96,4 @@ def withdraw_document(*, actor: User, obligation_id: int, evidence_id: int) -> E
     row = draft.documents.filter(pk=evidence_id, withdrawn_at=None).first() if draft else None
     if row is None:
         raise Hidden
-    row.withdrawn_by, row.withdrawn_at = actor, timezone.now()
-    row.save(update_fields=["withdrawn_by", "withdrawn_at"])
-    data, bank_id = {"indicator": row.indicator, "name": row.name, "sha256": row.sha256}, row.assessment.bank_id
-    record("assessments.evidence.withdrawn", actor=actor, target=row, bank_id=bank_id, data=data, seals=[row])
-    return row
+    return withdraw(row, actor)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from assessments import workflow
 from assessments.access import get_assessment
 from assessments.decisions.numbers import RECEIPT, REPLY, next_number
-from assessments.filings.evidence import MAX_FILES, keep_file
+from assessments.filings.evidence import keep_file, require_room, withdraw
 from assessments.models import (
     OBJECTION,
     Assessment,
@@ -124,11 +124,7 @@ def add_document(*, actor: User, assessment_id: int, upload: File) -> Evidence: 
             data = {"notice": notice.number, "revision": 0, "grounds": []}
             bank_id = assessment.bank_id
             record("assessments.objection.saved", actor=actor, target=draft, bank_id=bank_id, data=data, seals=[draft])
-        kept = draft.documents.filter(withdrawn_at=None)
-        if twin := kept.filter(sha256=sha256).first():
-            raise Refused([_("This very file is already there, as “%(name)s”.") % {"name": twin.name}])
-        if kept.count() >= MAX_FILES:
-            raise Refused([_("An objection has at most %(count)d files; withdraw one first.") % {"count": MAX_FILES}])
+        require_room(draft.documents.all(), sha256, _("The objection"))
         return Evidence(assessment=assessment, indicator=OBJECTION, objection=draft, uploaded_by=actor)
 
     return keep_file(upload, begin)
@@ -144,13 +140,7 @@ def withdraw_document(*, actor: User, assessment_id: int, evidence_id: int) -> E
     row = draft.documents.filter(pk=evidence_id, withdrawn_at=None).first() if draft else None
     if row is None:
         raise Hidden
-    row.withdrawn_by, row.withdrawn_at = actor, timezone.now()
-    row.save(update_fields=["withdrawn_by", "withdrawn_at"])
-    data = {"indicator": row.indicator, "name": row.name, "sha256": row.sha256}
-    record(
-        "assessments.evidence.withdrawn", actor=actor, target=row, bank_id=assessment.bank_id, data=data, seals=[row]
-    )
-    return row
+    return withdraw(row, actor)
 
 
 def lodge(step: AnyStep) -> Json:

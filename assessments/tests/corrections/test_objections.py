@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from assessments.access import visible_notices
 from assessments.decisions.selectors import get_notice
-from assessments.models import Correction, Notice, Objection, ObjectionLetter, Rating, Review, ScoreRun
+from assessments.models import Correction, Evidence, Notice, Objection, ObjectionLetter, Rating, Review, ScoreRun
 from assessments.objections.selectors import readable_objections, visible_objections
 from assessments.objections.services import add_document, save_objection, withdraw_document
 from assessments.rounds.services import closing_reasons
@@ -105,6 +105,22 @@ def test_a_draft_is_the_banks_own_and_nobody_elses(case: Corrections) -> None:
     case.perform(people["signatory"], "lodge_objection", assessment)
     open_evidence(actor=case.world.officer, evidence_id=row.pk)[1].close()
     assert visible_objections(case.world.officer).count() == 1
+
+
+def test_withdrawing_makes_no_room_without_end(case: Corrections, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Withdrawn files stay on the disk; twenty at a time, withdrawn and added again, filled it."""
+    monkeypatch.setattr("assessments.filings.evidence.MAX_KEPT", 3)
+    assessment = case.drafted(case.notified())
+    who = {"actor": case.people(assessment)["preparer"], "assessment_id": assessment.pk}
+
+    def add(number: int) -> Evidence:
+        content = b"\x89PNG\r\n\x1a\n" + b"%d" % number * 40
+        return add_document(**who, upload=SimpleUploadedFile("说明.png", content))
+
+    for number in range(3):
+        withdraw_document(**who, evidence_id=add(number).pk)
+    with pytest.raises(Refused, match="含已撤回"):
+        add(3)
 
 
 def test_two_who_write_see_each_other(case: Corrections) -> None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from assessments.demo.pdf import pdf
 from assessments.filings.evidence import open_evidence
 from assessments.measures import machine
-from assessments.measures.filings import add_document, save_filing
+from assessments.measures.filings import add_document, save_filing, withdraw_document
 from assessments.measures.selectors import due_obligations, filing_in_hand, home_counts, round_counts, visible_measures
 from assessments.measures.steps import Days
 from assessments.models import Assessment, Evidence, LiveMeasure, LiveState, Measure, MeasureStep, Obligation
@@ -191,6 +191,19 @@ def test_what_changed_on_the_way_is_a_conflict(world: Register) -> None:
     seen = machine.shown("file_obligation", fresh, owed)
     world.take("file_obligation", live, people["signatory"], obligation_id=owed.pk, seen=seen)
     assert Evidence.objects.filter(obligation_filing__obligation=owed).count() == 2
+
+
+def test_withdrawing_makes_no_room_without_end(world: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Withdrawn files stay on the disk; twenty at a time, withdrawn and added again, filled it."""
+    monkeypatch.setattr("assessments.filings.evidence.MAX_KEPT", 3)
+    live = world.running(world.live(world.told(), "accountability"), proposal=5)
+    who = {"actor": world.base.people(live.assessment)["preparer"], "obligation_id": world.owed(live, "proposal").pk}
+    for number in range(3):
+        row = add_document(**who, upload=ContentFile(pdf(f"file {number}"), name="材料.pdf"))
+        withdraw_document(**who, evidence_id=row.pk)
+    with pytest.raises(Refused) as caught:
+        add_document(**who, upload=ContentFile(pdf("file 3"), name="材料.pdf"))
+    assert "含已撤回" in reasons(caught)
 
 
 def test_an_extension_gives_later_days_only(world: Register) -> None:
