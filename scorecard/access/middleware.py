@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +16,7 @@ from scorecard.audit.services import record
 
 from .decisions import Hidden, RoleDenied
 from .policy import url_policy
-from .row_security import bind
+from .row_security import bind_to
 
 logger = logging.getLogger(__name__)
 
@@ -99,5 +98,5 @@ class RowSecurityMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
-        if settings.ROW_SECURITY and request.user.is_authenticated and request.user.bank_id is not None:
-            bind(request.user.bank_id)
+        if request.user.is_authenticated:
+            bind_to(request.user)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.db import connection
 from django.db.backends.signals import connection_created
@@ -40,6 +41,12 @@ def bind(bank_id: int) -> None:
     _bank.set(bank_id)
     connection.ensure_connection()
     _tell(bank_id)
+
+
+def bind_to(person: Any) -> None:
+    """Bind this thread to the bank of somebody who has been let in, where ``ROW_SECURITY`` is on; supervisors to none."""
+    if settings.ROW_SECURITY and person.bank_id is not None:
+        bind(person.bank_id)
 
 
 def release(**kwargs: Any) -> None:

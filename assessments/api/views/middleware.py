@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from assessments.api.scopes import OPERATIONS, Needs, opens
 from assessments.api.tokens import count_use, known_token, record_refusal
 from assessments.models import ApiToken
+from scorecard.access.row_security import bind_to
 from scorecard.audit.context import origin
 from scorecard.audit.services import record
 from scorecard.identity.confirmation import factors_of, must_have
@@ -60,6 +61,7 @@ class TokenMiddleware:
         request.api_token, request.api_used = token, count_use(token, now)  # type: ignore[attr-defined]
         origin.set(replace(origin.get(), api_token=token.pk))
         request.user = token.person
+        bind_to(token.person)
         request.session = {HAS_ONE: True}  # type: ignore[assignment]  # a machine has none, and is asked below
         if refused := self._against(request, token):
             return refused
