@@ -83,5 +83,10 @@ def visible_stand_ins(actor: User) -> QuerySet[StandIn]:
 
 def on_register(banks: QuerySet[Bank]) -> QuerySet[Bank]:
     """Of these banks, those that are on the register today; both ends count."""
+    return banks.filter(on_register_today())
+
+
+def on_register_today() -> Q:
+    """The condition that a bank is on the register today; both ends count."""
     today = timezone.localdate()
-    return banks.filter(Q(active_to__isnull=True) | Q(active_to__gte=today), active_from__lte=today)
+    return (Q(active_to__isnull=True) | Q(active_to__gte=today)) & Q(active_from__lte=today)

@@ -12,15 +12,15 @@ from django.utils.translation import ngettext
 from assessments.models import Round, RoundState
 from assessments.reviews.staff import left_work
 from assessments.rounds.selectors import (
-    banks_without_officer,
-    banks_without_people,
+    RegisterCounts,
     published_rulebooks,
+    register_counts,
     round_progress,
     rounds_with_counts,
 )
 from assessments.rulebooks.services import installed_rulebooks
 from assessments.trail.selectors import REFUSALS, midnight, verified, visible_events
-from banks.access import open_factor_resets, open_requests, open_resets, visible_banks
+from banks.access import open_factor_resets, open_requests, open_resets
 from banks.models import User
 from scorecard.figures.selectors import counts as report_counts
 from scorecard.identity.emergency import open_uses
@@ -62,12 +62,12 @@ def administrator_home(user: User) -> dict[str, Any]:
     published = list(published_rulebooks(user))
     rounds = list(rounds_with_counts(user).exclude(state=RoundState.CLOSED))
     lines = [RoundLine(round_, round_progress(user, round_)) for round_ in rounds if round_.state == RoundState.OPEN]
-    banks = visible_banks(user).count()
+    counts = register_counts(user)
     tasks = [
         *_rulebook_tasks(published),
         *_role_tasks(user),
         *_left_tasks(),
-        *_register_tasks(user, banks),
+        *_register_tasks(counts),
         *_round_tasks(rounds, lines, published),
         *_upkeep_tasks(user),
     ]
@@ -76,7 +76,7 @@ def administrator_home(user: User) -> dict[str, Any]:
         "tasks": tasks,
         "lines": lines,
         "planned": [round_ for round_ in rounds if round_.state == RoundState.PLANNED],
-        "banks": banks,
+        "banks": counts.banks,
         "published": published,
     }
 
@@ -149,9 +149,9 @@ def _left_tasks() -> list[Task]:
     ]
 
 
-def _register_tasks(user: User, banks: int) -> list[Task]:
+def _register_tasks(counts: RegisterCounts) -> list[Task]:
     found = []
-    if not banks:
+    if not counts.banks:
         found.append(
             Task(
                 _("Enter the banks"),
@@ -161,7 +161,7 @@ def _register_tasks(user: User, banks: int) -> list[Task]:
                 "attention",
             )
         )
-    elif lacking := banks_without_officer(user):
+    elif lacking := counts.without_officer:
         words = ngettext(
             "%(count)d bank has no case officer. Its cases wait until an officer takes them.",
             "%(count)d banks have no case officer. Their cases wait until an officer takes them.",
@@ -176,7 +176,7 @@ def _register_tasks(user: User, banks: int) -> list[Task]:
                 count=lacking,
             )
         )
-    if lacking := banks_without_people(user):
+    if lacking := counts.without_people:
         words = ngettext(
             "%(count)d bank in an open round lacks a preparer, a reviewer or a signatory. It cannot submit.",
             "%(count)d banks in open rounds lack a preparer, a reviewer or a signatory. They cannot submit.",

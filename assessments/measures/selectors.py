@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import (
     BooleanField,
     Case,
+    Count,
     DateField,
     Exists,
     F,
@@ -73,7 +74,10 @@ def waiting_for_the_owner(rows: QuerySet[Any], today: date | None = None) -> Que
     """Of these, those on which the owner has something to do: days to be set, a filing to look at, or nothing owed any
     more, so that it can be found fulfilled; one under which nothing was owed waits from its due day on.
     """
-    day = today or timezone.localdate()
+    return rows.filter(_waits(today or timezone.localdate()))
+
+
+def _waits(day: date) -> Q:
     mine = Obligation.objects.filter(live=OuterRef("pk"))
     waiting = (
         Q(state=LiveState.UNSET)
@@ -81,7 +85,7 @@ def waiting_for_the_owner(rows: QuerySet[Any], today: date | None = None) -> Que
         | (Q(Exists(mine)) & ~Q(Exists(mine.exclude(state=ObligationState.ACCEPTED))))
         | (~Q(Exists(mine)) & Q(due_on__lte=day))
     )
-    return rows.filter(binds_on(day) & waiting)
+    return binds_on(day) & waiting
 
 
 def get_live(actor: User, pk: int, *, lock: bool = False) -> LiveMeasure:
@@ -151,10 +155,18 @@ def owed_by_bank(actor: User, today: date | None = None) -> list[Obligation]:
 
 
 def home_counts(actor: User, today: date | None = None) -> tuple[int, int, int]:
-    """Of the measures that the actor sees: own ones to act on, own ones overdue, and all that are overdue."""
-    rows = visible_measures(actor, today).order_by()
-    own, late = rows.filter(owner=actor), rows.filter(is_overdue=True)
-    return waiting_for_the_owner(own, today).count(), late.filter(owner=actor).count(), late.count()
+    """Of the measures that the actor sees: own ones to act on, own ones overdue, all that are overdue. One query."""
+    own, late = Q(owner=actor), Q(is_overdue=True)
+    found = (
+        visible_measures(actor, today)
+        .order_by()
+        .aggregate(
+            act=Count("pk", filter=own & _waits(today or timezone.localdate())),
+            late=Count("pk", filter=own & late),
+            every=Count("pk", filter=late),
+        )
+    )
+    return found["act"], found["late"], found["every"]
 
 
 @dataclass(frozen=True)

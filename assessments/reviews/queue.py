@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from django.db.models import Case, Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce, NullIf
@@ -125,18 +126,36 @@ def own_part(queue: QuerySet[Assessment], actor: User) -> QuerySet[Assessment]:
 
 def overdue(queue: QuerySet[Assessment]) -> QuerySet[Assessment]:
     """Of these, the ones whose review deadline is over and that are not decided yet, in open rounds."""
-    late = queue.filter(round__review_deadline__lt=timezone.now(), round__state=RoundState.OPEN)
-    return late.exclude(_settled())
+    return queue.filter(_overdue())
 
 
-def stage_counts(actor: User) -> tuple[dict[str, int], dict[str, int]]:
-    """How many assessments of open rounds stand in each state of the review, and of the correction. One query."""
+def _overdue() -> Q:
+    return Q(round__review_deadline__lt=timezone.now(), round__state=RoundState.OPEN) & ~_settled()
+
+
+@dataclass(frozen=True)
+class StageCounts:
+    """How many assessments of open rounds stand in each state of the review and of the correction, and how many of the
+    queue are ``overdue``.
+    """
+
+    reviews: Counter[str] = field(default_factory=Counter)
+    corrections: Counter[str] = field(default_factory=Counter)
+    overdue: int = 0
+
+
+def stage_counts(actor: User) -> StageCounts:
+    """The open rounds in numbers. One query."""
     rows = visible_assessments(actor).taking_part().filter(round__state=RoundState.OPEN).order_by()
-    reviews, corrections = Counter[str](), Counter[str]()
-    for review, correction, count in rows.values_list("review_state", "correction_state").annotate(n=Count("pk")):
+    late = Count("pk", filter=waits_for(SUPERVISORS) & _overdue())
+    reviews, corrections, overdue_ones = Counter[str](), Counter[str](), 0
+    for review, correction, count, behind in rows.values_list("review_state", "correction_state").annotate(
+        n=Count("pk"), late=late
+    ):
         reviews[review] += count
         corrections[correction] += count
-    return reviews, corrections
+        overdue_ones += behind
+    return StageCounts(reviews, corrections, overdue_ones)
 
 
 def open_rounds(actor: User) -> list[Round]:

@@ -38,7 +38,7 @@ from assessments.models import (
 from assessments.models.assessments import CATEGORY, NAME_SORT, NAME_ZH, OFFICER_NAME, within_head
 from assessments.rounds.ordering import grade_place, missed_count
 from assessments.rulebooks.cache import engine_rulebooks
-from banks.access import on_register, visible_banks
+from banks.access import on_register_today, visible_banks
 from banks.models import RoleGrant, User
 from scorecard.access.roles import BANK_ROLES
 from scorecard.engine import Rulebook
@@ -276,19 +276,30 @@ def former_round(actor: User, round_: Round) -> Round | None:
     return earlier.select_related("rulebook").defer("rulebook__content").order_by("-year", "-pk").first()
 
 
-def banks_without_officer(actor: User) -> int:
-    """How many banks on the register have no case officer who could take their case."""
-    return on_register(visible_banks(actor).filter(case_officer__isnull=True)).count()
+@dataclass(frozen=True)
+class RegisterCounts:
+    """How many banks the register has; how many on it today have no case officer who could take their case; and how
+    many of open rounds lack an active preparer, reviewer or signatory, so that they cannot submit.
+    """
+
+    banks: int
+    without_officer: int
+    without_people: int
 
 
-def banks_without_people(actor: User) -> int:
-    """How many banks of open rounds lack an active preparer, reviewer or signatory: they cannot submit."""
+def register_counts(actor: User) -> RegisterCounts:
+    """The register in numbers. One query."""
     held = RoleGrant.objects.filter(user__is_active=True, user__bank=OuterRef("pk"))
     complete = Q()
     for role in sorted(BANK_ROLES):
         complete &= Q(Exists(held.filter(role=role)))
     taking_part = visible_standings(actor).taking_part().filter(round__state="open").values("bank")
-    return visible_banks(actor).filter(pk__in=taking_part).exclude(complete).count()
+    counted = visible_banks(actor).aggregate(
+        banks=Count("pk"),
+        without_officer=Count("pk", filter=on_register_today() & Q(case_officer__isnull=True)),
+        without_people=Count("pk", filter=Q(pk__in=taking_part) & ~complete),
+    )
+    return RegisterCounts(**counted)
 
 
 def points(text: str) -> Decimal | None:

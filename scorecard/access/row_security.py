@@ -44,7 +44,7 @@ def bind(bank_id: int) -> None:
 
 
 def bind_to(person: Any) -> None:
-    """Bind this thread to the bank of somebody who has been let in, where ``ROW_SECURITY`` is on; supervisors to none."""
+    """Bind this thread to the bank of somebody who has been let in, where ``ROW_SECURITY`` is on."""
     if settings.ROW_SECURITY and person.bank_id is not None:
         bind(person.bank_id)
 

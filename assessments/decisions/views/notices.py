@@ -162,9 +162,13 @@ class NoticeList(FilteredListView):
         return visible_notices(acting(self.request))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        actor = acting(self.request)
-        rounds = visible_rounds(actor).order_by("-year") if actor.holds(*REVIEW_ROLES) else []
-        return super().get_context_data(rounds=rounds, **kwargs)
+        offered = acting(self.request).holds(*REVIEW_ROLES)
+        return super().get_context_data(offers_letters=offered, letters_round=self._chosen_round(), **kwargs)
+
+    def _chosen_round(self) -> Round | None:
+        """The round that the filter names: the letters of one round go into one file."""
+        form = self.filterset.form
+        return form.cleaned_data.get("round") if form.is_valid() else None
 
     def on_read(self) -> None:
         record_reading("assessments.list.read", actor=self.request.user, name="notices")

@@ -27,7 +27,8 @@ def bank_home(request: HttpRequest) -> HttpResponse:
     rows, notices = list(mine), list(visible_notices(acting(request)))
     current = next((row for row in rows if row.round.state == RoundState.OPEN and row.taken_out_at is None), None)
     context: dict[str, Any] = {"earlier": _earlier(rows, current, notices), "letters": with_words(notices)}
-    context |= {"owed": owed_by_bank(acting(request)), "today": timezone.localdate()}
+    owed = owed_by_bank(acting(request)) if notices else []  # a measure binds by a notice
+    context |= {"owed": owed, "today": timezone.localdate()}
     if current is not None:
         context |= overview(request, current, notices)
     return render(request, "bank/home.html", context)

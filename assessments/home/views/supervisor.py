@@ -24,7 +24,6 @@ def supervisor_home(request: HttpRequest) -> HttpResponse:
     banks.
     """
     actor = acting(request)
-    queue = review_queue.in_hand(actor)
     waiting = review_queue.own_work(actor)
     own = list(waiting[: SHOWN + 1])
     count = waiting.order_by().count() if len(own) > SHOWN else len(own)
@@ -36,11 +35,11 @@ def supervisor_home(request: HttpRequest) -> HttpResponse:
         | {"sent_back": back.get(case.pk), "handed": handed.get(case.pk), "differs": differs.get(case.pk, [])}
         for case in own[:SHOWN]
     ]
-    counts, corrections = review_queue.stage_counts(actor)
+    counts = review_queue.stage_counts(actor)
     stages = [
         {
             "label": state.label,
-            "count": counts.get(str(state), 0),
+            "count": counts.reviews[str(state)],
             "kind": KINDS[state],
             "url": _stage_url(state),
         }
@@ -50,19 +49,19 @@ def supervisor_home(request: HttpRequest) -> HttpResponse:
     stages += [
         {
             "label": putting_right.label,
-            "count": corrections[putting_right],
+            "count": counts.corrections[putting_right],
             "kind": "attention",
             "url": f"{reverse('review-queue')}?correction_state={putting_right}",
         }
         for putting_right in Correction
-        if putting_right != Correction.NONE and corrections[putting_right]
+        if putting_right != Correction.NONE and counts.corrections[putting_right]
     ]
     context: dict[str, Any] = {
         "next": items[0] if items else None,
         "items": items[1:],
         "own_count": count,
         "stages": stages,
-        "overdue": review_queue.overdue(queue).order_by().count(),
+        "overdue": counts.overdue,
         "rounds": review_queue.open_rounds(actor),
         "with_banks": list(review_queue.returned(actor)[:SHOWN]) if actor.holds(Role.CASE_OFFICER) else [],
         "not_filed": list(review_queue.not_filed(actor)[:SHOWN]) if actor.holds(Role.CASE_OFFICER) else [],

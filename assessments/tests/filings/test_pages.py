@@ -407,7 +407,7 @@ def test_the_number_of_queries_does_not_grow_with_what_is_filed(world: World) ->
     Assessment.objects.update(revision=3)
     full = counts()
     assert {url: (few[url], full[url]) for url in urls if full[url] > few[url]} == {}
-    assert max(full.values()) <= 17
+    assert max(full.values()) <= 16
 
 
 def test_rates_in_the_explanation_are_read_as_percentages(world: World) -> None:
