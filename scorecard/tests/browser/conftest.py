@@ -216,9 +216,7 @@ class Visitor:
         self.page.on("response", self._answered)
 
     def _heard(self, kind: str, text: str) -> None:
-        # Leaving a page ends what it was still asking for. A request that fails says more (responseError, sendError).
-        left = text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
-        if kind in ("error", "warning") and "status of" not in text and not left:
+        if kind in ("error", "warning") and "status of" not in text:
             self.complaints.append(f"console: {text}")
 
     def _asked(self, request: Request) -> None:

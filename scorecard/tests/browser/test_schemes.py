@@ -76,6 +76,7 @@ def test_a_choice_is_taken_back_by_keyboard_and_the_scheme_waits_for_it(url: str
     page.keyboard.press("Enter")
     expect(value).to_have_text("—")
     expect(clear).to_be_hidden()
+    page.wait_for_load_state("networkidle")  # a page that is left while it asks says so in its console
 
 
 def test_an_answer_of_the_filing_is_taken_back_and_saved_as_unanswered(url: str, visit: Any) -> None:
