@@ -199,7 +199,7 @@ def test_a_remark_is_announced_answered_in_place_and_asked_about_before_passing_
     client = at(world.preparer)
     place = reverse("filing-section", args=[pk, "A"]) + f"#remark-{remark.pk}"
     home = client.get(reverse("home")).content.decode()
-    assert "1 条意见待答复" in home and place in home
+    assert "1 条意见待回复" in home and place in home
     assert f'id="remark-{remark.pk}"' in page(world, "A")
     step = reverse("filing-step", args=[pk, "pass_to_reviewer"])
     assert place in client.get(step).content.decode()

@@ -129,7 +129,7 @@ def test_the_pages_of_the_bank_say_who_reads_and_ask_before_the_filing_goes_on(w
     history = client.get(reverse("assessment-history", args=[case.pk])).content.decode()
     assert QUESTION in history and "本行和监管部门可见" in history
     home = client.get(reverse("home")).content.decode()
-    assert "1 条意见待答复" in home and "本行内部" in home
+    assert "1 条意见待回复" in home and "本行内部" in home
     step = client.get(reverse("filing-step", args=[case.pk, "pass_to_reviewer"])).content.decode()
     assert INSIDE in step
     client.force_login(world.officer)
