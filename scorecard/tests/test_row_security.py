@@ -174,7 +174,7 @@ def _ask(world: Matrix, row: dict[str, str], who: str, *, walled: bool) -> tuple
         else:
             sent = urlencode(BODIES.get(row["name"], {})) if row["method"] == "POST" else ""
             answer = client.generic(row["method"], url, sent, content_type="application/x-www-form-urlencoded")
-        _body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
+        _body = b"".join(answer.streaming_content) if answer.streaming else answer.content
         release()
         hidden = Event.objects.filter(event="access.hidden").count() > before
         transaction.set_rollback(True)

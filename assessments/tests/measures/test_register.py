@@ -197,7 +197,10 @@ def test_withdrawing_makes_no_room_without_end(world: Register, monkeypatch: pyt
     """Withdrawn files stay on the disk; twenty at a time, withdrawn and added again, filled it."""
     monkeypatch.setattr("assessments.filings.evidence.MAX_KEPT", 3)
     live = world.running(world.live(world.told(), "accountability"), proposal=5)
-    who = {"actor": world.base.people(live.assessment)["preparer"], "obligation_id": world.owed(live, "proposal").pk}
+    who: dict[str, Any] = {
+        "actor": world.base.people(live.assessment)["preparer"],
+        "obligation_id": world.owed(live, "proposal").pk,
+    }
     for number in range(3):
         row = add_document(**who, upload=ContentFile(pdf(f"file {number}"), name="材料.pdf"))
         withdraw_document(**who, evidence_id=row.pk)
