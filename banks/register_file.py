@@ -13,7 +13,6 @@ from typing import IO, Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from openpyxl.utils import get_column_letter
 
 from banks.fields import DAYS, FIELDS, column
 from banks.models import Bank, Category, EntityKind
@@ -22,7 +21,7 @@ from banks.services.register_imports import ImportRow, Planned
 from scorecard.access.decisions import Refused
 from scorecard.exports import write_xlsx
 from scorecard.uploads import CLEAR, ZIP, CellProblem, cell_text, lost_problems, sheet_rows
-from scorecard.workbooks import StrayQuote, csv_rows
+from scorecard.workbooks import StrayQuote, column_letter, csv_rows
 
 MEGABYTE = 1024 * 1024
 MAX_BYTES = 10 * MEGABYTE
@@ -52,7 +51,7 @@ class RegisterFile:
         place = self.columns.get(name)
         if place is None and name == "head_office":
             place = self.columns.get("head_office_name")
-        return f"{get_column_letter(place + 1)}{row}" if place is not None else str(row)
+        return f"{column_letter(place + 1)}{row}" if place is not None else str(row)
 
     def add(self, row: int, name: str, text: Any) -> None:
         """Note a problem of one field."""
@@ -122,7 +121,7 @@ def _read_head(found: RegisterFile, head: Sequence[Any]) -> None:
     understood = titles()
     for place, raw in enumerate(head[:MAX_COLUMNS]):
         text = "" if raw is None else str(raw).strip()
-        cell = f"{get_column_letter(place + 1)}1"
+        cell = f"{column_letter(place + 1)}1"
         name = understood.get(_fold(text))
         if not text:
             continue
@@ -150,7 +149,7 @@ def _stray_cells(found: RegisterFile, row: int, cells: Sequence[Any]) -> None:
     for place, raw in enumerate(cells):
         if place not in titled and cell_text(raw):
             words = _("Its column has no title, so the cell cannot be read; give the column one, or empty the cell.")
-            found.problems.append(CellProblem(f"{get_column_letter(place + 1)}{row}", "", words))
+            found.problems.append(CellProblem(f"{column_letter(place + 1)}{row}", "", words))
 
 
 def _value(found: RegisterFile, row: int, name: str, cells: Sequence[Any]) -> Any:

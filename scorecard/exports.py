@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-import xlsxwriter
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 
@@ -100,6 +99,8 @@ def write_sheets(target: Any, sheets: Iterable[Sheet]) -> list[int]:
     Text is written as text, never as a formula or a link. A decimal that a double cannot hold exactly is written as
     text too, so that no digit is lost. Raises ``TooManyRows`` beyond what a sheet holds.
     """
+    import xlsxwriter
+
     book = xlsxwriter.Workbook(
         target,
         {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},

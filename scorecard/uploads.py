@@ -8,7 +8,6 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-import openpyxl
 from django.utils.translation import gettext as _
 
 from scorecard.access.decisions import Refused
@@ -103,6 +102,8 @@ def sheet_rows(content: bytes, *, place: int = 0, columns: int, rows: int) -> It
 
 
 def _open(content: bytes) -> Any:
+    import openpyxl
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = {member.filename for member in archive.infolist()}

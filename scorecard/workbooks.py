@@ -1,4 +1,8 @@
-"""What reading an Excel file or a CSV would silently lose: cells that are not blank and read as if they were."""
+"""What reading an Excel file or a CSV would silently lose: cells that are not blank and read as if they were.
+
+What writes or reads whole workbooks is loaded where one is written or read: it would be a second of every process's
+start.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,6 @@ from io import BytesIO, StringIO
 from typing import IO
 from xml.etree.ElementTree import Element, fromstring, iterparse  # nosec
 from zipfile import ZipFile
-
-from openpyxl.utils import column_index_from_string
 
 _SPAN = re.compile(r"[A-Z]+[0-9]+:[A-Z]+[0-9]+")
 _ADDRESS = re.compile(r"([A-Za-z]+)([0-9]{1,7})")
@@ -106,8 +108,17 @@ def far_cell(xml: bytes, rows: int, columns: int) -> str | None:
     return None
 
 
+def column_letter(column: int) -> str:
+    """Return the letters of a column, counted from 1 on: 28 is AB."""
+    from openpyxl.utils import get_column_letter
+
+    return str(get_column_letter(column))
+
+
 def _split(address: str) -> tuple[int, int]:
     """Return column and row of an address, both from 1 on; what is no address is beyond every limit."""
+    from openpyxl.utils import column_index_from_string
+
     found = _ADDRESS.fullmatch(address)
     if found is None:
         return 10**9, 10**9

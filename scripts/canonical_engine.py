@@ -44,8 +44,7 @@ from scorecard.engine import (
     still_needed,
 )
 from scorecard.engine.arrays import ManyResult, evaluate_many
-from scorecard.engine.arrays.columns import categorical
-from scorecard.engine.arrays.frames import frame_of
+from scorecard.engine.arrays.frames import categorical, frame_of
 from scorecard.engine.cases.worked import read_vectors
 from scorecard.engine.exact.peergroup import Snapshot, group_of, peer_snapshot
 from scorecard.engine.whatif.diff import diff

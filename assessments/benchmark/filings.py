@@ -32,7 +32,7 @@ def pool_of(rulebook: Rulebook, count: int) -> list[Filing]:
     from assessments.scoring.bulk.encoding import layout_of
     from scorecard.audit.services import canonical
     from scorecard.commands.synthetic import synthetic_frame
-    from scorecard.engine.arrays import read_frame
+    from scorecard.engine.arrays.frames import read_frame
 
     layout = layout_of(rulebook)
     frame = synthetic_frame(rulebook, count)

@@ -29,8 +29,7 @@ from assessments.trials.entries import (
 from assessments.trials.peers import Books
 from banks.models import Bank
 from scorecard.engine import Rulebook, ScoringInput
-from scorecard.engine.arrays import STATES, Columns, ManyResult, evaluate_many, read_frame
-from scorecard.engine.arrays.frames import frame_of
+from scorecard.engine.arrays import STATES, Columns, ManyResult, evaluate_many
 from scorecard.engine.arrays.result import TARGET_STATES
 from scorecard.engine.exact.peergroup import group_of
 from scorecard.engine.values.numbers import plain, scaled
@@ -127,6 +126,8 @@ def input_columns(rulebook: Rulebook, inputs: Sequence[ScoringInput]) -> Columns
     """
     snapshot = {group_of(one.bank): one.peers for one in inputs}
     parameters = inputs[0].parameters if inputs else {}
+    from scorecard.engine.arrays.frames import frame_of, read_frame  # pandas, where a trial is scored
+
     return read_frame(rulebook, frame_of(rulebook, inputs), parameters, snapshot)
 
 

@@ -17,7 +17,8 @@ import pandas as pd
 from scorecard.commands.baselines import Array, numpy_by_hand, row_by_row
 from scorecard.commands.synthetic import synthetic_frame
 from scorecard.engine import ScoringInput, evaluate
-from scorecard.engine.arrays import Columns, ManyResult, evaluate_many, read_frame
+from scorecard.engine.arrays import Columns, ManyResult, evaluate_many
+from scorecard.engine.arrays.frames import read_frame
 from scorecard.engine.arrays.machine import machine_of
 from scorecard.engine.arrays.run import BLOCK
 from scorecard.engine.rulebook.rulebook import Rulebook
@@ -110,7 +111,8 @@ def peak_mib(folder: Path, banks: int) -> float:
         "import re, sys\n"
         "from pathlib import Path\n"
         "from scorecard.engine import load_rulebook\n"
-        "from scorecard.engine.arrays import evaluate_many, read_frame\n"
+        "from scorecard.engine.arrays import evaluate_many\n"
+        "from scorecard.engine.arrays.frames import read_frame\n"
         "from scorecard.commands.synthetic import synthetic_frame\n"
         "book = load_rulebook(sys.argv[1])\n"
         "columns = read_frame(book, synthetic_frame(book, int(sys.argv[2])))\n"

@@ -12,9 +12,9 @@ from typing import Any
 
 from scorecard.commands.table import detail_cells, result_row
 from scorecard.engine import Rulebook, ScoringInput, evaluate
-from scorecard.engine.arrays import STATES, ManyResult, evaluate_many, read_frame
+from scorecard.engine.arrays import STATES, ManyResult, evaluate_many
 from scorecard.engine.arrays.columns import MAX_DIGITS
-from scorecard.engine.arrays.frames import frame_of
+from scorecard.engine.arrays.frames import frame_of, read_frame
 from scorecard.engine.exact.peergroup import Snapshot, group_of, peer_snapshot
 from scorecard.engine.explain.evaluate import Details, details
 from scorecard.engine.values.numbers import plain, scaled

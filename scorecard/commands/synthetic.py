@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from scorecard.engine.arrays.columns import categorical
+from scorecard.engine.arrays.frames import categorical
 from scorecard.engine.rulebook.rulebook import Rulebook
 
 CATEGORIES = ("大型", "股份制", "城商行", "民营", "农商行", "村镇银行", "外资", "政策性", "消费金融", "汽车金融")

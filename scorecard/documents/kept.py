@@ -18,17 +18,24 @@ from django.conf import settings
 from scorecard.jobs.registry import finds_lost_work
 
 from .model import Document
-from .office import to_docx
 from .signing import sign
 from .typesetting import layout, to_pdf
 
 KEPT = timedelta(days=30)
 ISSUED = "issued"  # the folder of what is signed; named by content alone, so that a new layout signs no letter anew
-FORMS = {"pdf": to_pdf, "docx": to_docx}
 CONTENT_TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
+
+
+def _docx(document: Document) -> bytes:
+    from .office import to_docx  # python-docx is loaded by the process that writes one
+
+    return to_docx(document)
+
+
+FORMS = {"pdf": to_pdf, "docx": _docx}
 
 
 def kept(document: Document, form: str, *, issued: bool = False) -> Path | None:

@@ -2,21 +2,18 @@
 ``OIDC_ISSUER``; it signs nobody up, and the second factor is asked as after a password (``docs/identity.md``).
 
 The authorization code flow with PKCE, state and nonce, by Authlib; the ID token is checked against the provider's keys.
+Authlib is loaded where somebody signs in so: an installation without a provider never needs it.
 """
 
 import secrets
 import time
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.requests_client import OAuth2Session
-from authlib.oidc.core import CodeIDToken
 from django.conf import settings
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
-from requests import RequestException
+
+if TYPE_CHECKING:
+    from authlib.integrations.requests_client import OAuth2Session
 
 SECONDS = 10  # that the provider may take for an answer
 GOOD_FOR = 600  # seconds between leaving for the provider and coming back
@@ -32,7 +29,9 @@ def enabled() -> bool:
     return bool(settings.OIDC_ISSUER)
 
 
-def _session(back: str) -> OAuth2Session:
+def _session(back: str) -> "OAuth2Session":
+    from authlib.integrations.requests_client import OAuth2Session
+
     return OAuth2Session(
         settings.OIDC_CLIENT_ID,
         settings.OIDC_CLIENT_SECRET,
@@ -43,14 +42,14 @@ def _session(back: str) -> OAuth2Session:
     )
 
 
-def _get(session: OAuth2Session, url: str) -> dict[str, Any]:
+def _get(session: "OAuth2Session", url: str) -> dict[str, Any]:
     answer = session.get(url, withhold_token=True, timeout=SECONDS)
     answer.raise_for_status()
     found: dict[str, Any] = answer.json()
     return found
 
 
-def _provider(session: OAuth2Session) -> dict[str, Any]:
+def _provider(session: "OAuth2Session") -> dict[str, Any]:
     """What the provider says of itself; it must name itself as the settings do."""
     issuer = settings.OIDC_ISSUER.rstrip("/")
     if urlsplit(issuer).scheme != "https" and urlsplit(issuer).hostname != "localhost":
@@ -63,6 +62,8 @@ def _provider(session: OAuth2Session) -> dict[str, Any]:
 
 def leave(back: str) -> tuple[str, dict[str, Any]]:
     """Where the browser is sent, and what the session keeps until it comes back to the address ``back``."""
+    from requests import RequestException
+
     kept: dict[str, Any] = {
         "nonce": secrets.token_urlsafe(24),
         "verifier": secrets.token_urlsafe(48),
@@ -80,6 +81,13 @@ def leave(back: str) -> tuple[str, dict[str, Any]]:
 
 def come_back(back: str, address: str, kept: dict[str, Any] | None) -> str:
     """The user name that the provider vouches for, out of the address with which the browser has come back."""
+    from authlib.common.errors import AuthlibBaseError
+    from authlib.oidc.core import CodeIDToken
+    from joserfc import jwt
+    from joserfc.errors import JoseError
+    from joserfc.jwk import KeySet
+    from requests import RequestException
+
     if not kept or time.time() - kept["at"] > GOOD_FOR:
         raise NotSignedIn("Nobody of this session has left for the provider, or too long ago.")
     try:

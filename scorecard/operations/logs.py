@@ -7,8 +7,6 @@ django-structlog is not used: its request number would be a second one beside th
 import logging
 from typing import Any
 
-import structlog
-
 from scorecard.audit.context import origin
 from scorecard.jobs.context import running_job
 
@@ -38,6 +36,8 @@ def _with_numbers(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, 
 
 def json_formatter() -> logging.Formatter:
     """A formatter that writes each record as one line of JSON, its traceback included."""
+    import structlog  # with its colours for a terminal, which a process that writes text never needs
+
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[
             structlog.stdlib.add_log_level,

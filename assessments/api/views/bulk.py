@@ -11,7 +11,6 @@ from ninja import Field, Query, Router, Schema
 
 from assessments.access import get_round
 from assessments.api.bulk import FACTS, POINTS, Part, Row, as_text, cases_of, facts_of, points_of
-from assessments.api.parquet import write_parquet
 from assessments.api.views.common import acting, named
 from assessments.models import Round
 from banks.models import User
@@ -130,6 +129,8 @@ def _answer(request: HttpRequest, round_: Round, how: Bulk, name: str, columns: 
         response = StreamingHttpResponse(csv_lines(columns, lines), content_type=CONTENT_TYPES["csv"])
         response["Content-Disposition"] = disposition(file_name)
         return response
+    from assessments.api.parquet import write_parquet  # Arrow is loaded where somebody asks for such a file
+
     target = tempfile.TemporaryFile()  # noqa: SIM115  # the answer closes it
     write_parquet(target, columns, parts)
     target.seek(0)

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from openpyxl.utils import get_column_letter
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from assessments.filings.keys import Key, Kind
 from assessments.filings.workbook.gate import Opened, damaged, far_outside, open_workbook, unfolds
 from assessments.filings.workbook.stamp import KINDS, SHEET, Damaged, Stamp, read_stamp
-from scorecard.workbooks import LostCell, lost_in, may_lose
+from scorecard.workbooks import LostCell, column_letter, lost_in, may_lose
 
 #: What A1 of a sheet says that is filled in, before the sheet's own name; and column A of a row of heads.
 MARK = "scorecard:"
@@ -63,7 +62,7 @@ class Flat:
 
 def address(row: int, column: int) -> str:
     """The name of a cell, whose row and column count from 0 on."""
-    return f"{get_column_letter(column + 1)}{row + 1}"
+    return f"{column_letter(column + 1)}{row + 1}"
 
 
 def read_flat(content: bytes) -> Flat:

@@ -15,12 +15,10 @@ from assessments.filings.drafts import DraftChange, Saved, against_editing, save
 from assessments.filings.evidence_kinds import clean_name
 from assessments.filings.keys import Key, Kind
 from assessments.filings.selectors import Draft, get_draft
-from assessments.filings.workbook.annotate import annotated
 from assessments.filings.workbook.checks.registry import Expected, Problem
 from assessments.filings.workbook.contents import contents_of, held, values_of
 from assessments.filings.workbook.intake import Checked, check_workbook
 from assessments.filings.workbook.merge import Both, Merge
-from assessments.filings.workbook.sheets import workbook
 from assessments.filings.workbook.stamp import TEMPLATE, Value, base_text
 from assessments.models import Assessment, WorkbookUpload
 from assessments.workflow.machine import EDIT_DRAFT
@@ -57,6 +55,8 @@ class Plan:
 def download_workbook(*, actor: User, assessment_id: int) -> tuple[Assessment, bytes]:
     """The workbook of a filing as it stands, in the language of the screen; one event."""
     assessment = get_assessment(actor, assessment_id)
+    from assessments.filings.workbook.sheets import workbook  # what writes workbooks is loaded where one is written
+
     content = workbook(contents_of(get_draft(assessment)))
     data = {"revision": assessment.revision, "template": TEMPLATE, "language": screen_language()}
     _event("downloaded", actor, assessment, data | {"sha256": hashlib.sha256(content).hexdigest()})
@@ -127,6 +127,8 @@ def annotate_upload(*, actor: User, assessment_id: int, upload_id: int) -> tuple
     assessment = get_assessment(actor, assessment_id)
     plan = plan_upload(actor=actor, assessment=assessment, upload_id=upload_id)
     conflicts = [_conflict_problem(plan, both) for both in plan.merge.conflicts]
+    from assessments.filings.workbook.annotate import annotated
+
     content = annotated(bytes(cast(bytes, plan.upload.content)), [*plan.checked.problems, *conflicts])
     data = {"annotated": plan.upload.sha256, "revision": assessment.revision}
     _event("downloaded", actor, assessment, data)

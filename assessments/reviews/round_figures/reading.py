@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl.utils import get_column_letter
 
 from assessments.models import Round, RoundParameter
 from assessments.reviews.given_facts import given_specs
@@ -30,6 +29,7 @@ from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.uploads import CLEAR, CellProblem, cell_text, lost_problems, sheet_rows, sheet_titles
 from scorecard.words.language import in_language, screen_language
+from scorecard.workbooks import column_letter
 
 MAX_ROWS, MAX_COLUMNS = 20_000, 200
 MOST_CASES = 500  # banks that one file changes: each is scored again in the same step
@@ -134,7 +134,7 @@ class _Table:
         return not missing
 
     def cell(self, row: int, place: int) -> str:
-        return f"{get_column_letter(place + 1)}{row}"
+        return f"{column_letter(place + 1)}{row}"
 
     def add(self, row: int, place: int, text: Any) -> None:
         """Note a problem of one cell."""

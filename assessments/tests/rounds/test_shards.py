@@ -35,7 +35,7 @@ from banks.tests.factories import make_bank, make_person
 from scorecard.access.roles import Role
 from scorecard.audit.services import canonical
 from scorecard.commands.synthetic import synthetic_frame
-from scorecard.engine.arrays import read_frame
+from scorecard.engine.arrays.frames import read_frame
 
 from .test_round_scoring import a_round, broker, work
 from .world import peer_round, planned, submit

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from scorecard.engine.arrays.columns import Columns, read_frame
+from scorecard.engine.arrays.columns import Columns
 from scorecard.engine.arrays.machine import machine_of
 from scorecard.engine.arrays.result import STATES, TARGET_STATES, ManyResult
 from scorecard.engine.exact.context import Scoring
@@ -16,6 +16,9 @@ from scorecard.engine.exact.peergroup import Snapshot
 from scorecard.engine.exact.sections import limited_total
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import Absence, FactValue
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Rows per block: enough that Python's own work per operation does not count, few enough to stay near the processor.
 BLOCK = 65536
@@ -38,10 +41,13 @@ def evaluate_many(
     Blocks of rows are scored side by side, on as many processors as this process may use and up to four.
     Raises FactError for a cell that is no value of its fact.
     """
-    columns = frame if isinstance(frame, Columns) else read_frame(rulebook, frame, parameters, snapshot)
-    result = ManyResult.empty(rulebook, columns)
-    machine_of(rulebook).score(columns, result, block)
-    _settle_undecided(rulebook, columns, result)
+    if not isinstance(frame, Columns):
+        from scorecard.engine.arrays.frames import read_frame
+
+        frame = read_frame(rulebook, frame, parameters, snapshot)
+    result = ManyResult.empty(rulebook, frame)
+    machine_of(rulebook).score(frame, result, block)
+    _settle_undecided(rulebook, frame, result)
     return result
 
 

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from scorecard.engine import Nothing, Rulebook, ScoringInput, evaluate, parse_fact, still_needed
-from scorecard.engine.arrays import evaluate_many, read_frame
+from scorecard.engine.arrays import evaluate_many
+from scorecard.engine.arrays.frames import read_frame
 from scorecard.engine.declarations.source import from_plain
 from scorecard.engine.errors import FactError
 from scorecard.engine.lint.meaning import meaning

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from scorecard.engine import Rulebook, ScoringInput, evaluate, load_rulebook
-from scorecard.engine.arrays import ManyResult, evaluate_many, points, read_frame
-from scorecard.engine.arrays.columns import categorical
+from scorecard.engine.arrays import ManyResult, evaluate_many, points
+from scorecard.engine.arrays.frames import categorical, read_frame
 from scorecard.engine.exact.peergroup import peer_snapshot
 from scorecard.engine.tests.conftest import NATIONAL
 from scorecard.engine.tests.frames import points_of

@@ -15,7 +15,8 @@ import pytest
 
 from scorecard.commands.describe import untried_options
 from scorecard.engine import Change, Finding, ScoringInput, evaluate, lint, load_rulebook
-from scorecard.engine.arrays import evaluate_many, read_frame
+from scorecard.engine.arrays import evaluate_many
+from scorecard.engine.arrays.frames import read_frame
 from scorecard.engine.lint.references import references
 from scorecard.engine.tests import test_extends, test_lint, test_twelve_mistakes
 from scorecard.engine.tests.conftest import SHANGHAI

@@ -13,7 +13,8 @@ from jsonschema import Draft202012Validator
 
 from scorecard.commands.rulebook_schema import rulebook_schema
 from scorecard.engine import Rulebook, ScoringInput, evaluate, lint, load_rulebook
-from scorecard.engine.arrays import evaluate_many, read_frame
+from scorecard.engine.arrays import evaluate_many
+from scorecard.engine.arrays.frames import read_frame
 from scorecard.engine.declarations.forms import POINTS, choice
 from scorecard.engine.declarations.keys import key
 from scorecard.engine.errors import RulebookError

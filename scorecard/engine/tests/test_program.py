@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from scorecard.commands.synthetic import synthetic_frame
 from scorecard.engine import Rulebook, ScoringInput, load_rulebook
-from scorecard.engine.arrays import ManyResult, evaluate_many, read_frame
+from scorecard.engine.arrays import ManyResult, evaluate_many
+from scorecard.engine.arrays.frames import read_frame
 from scorecard.engine.arrays.machine import KERNELS, machine_of
 from scorecard.engine.cases.worked import read_vectors
 from scorecard.engine.lowering.conclusions import program_of

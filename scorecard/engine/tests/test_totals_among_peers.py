@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scorecard.engine import Result, Rulebook, ScoringInput, evaluate
-from scorecard.engine.arrays import evaluate_many, read_frame
+from scorecard.engine.arrays import evaluate_many
+from scorecard.engine.arrays.frames import read_frame
 from scorecard.engine.exact.peergroup import Snapshot, group_of, peer_snapshot
 from scorecard.engine.tests.books import SOURCE, TEXT
 from scorecard.engine.tests.frames import assert_equal, to_frame
