@@ -66,6 +66,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if _on_a_database(item) or _address(item) not in passed]
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Copy the migrated database that another process has made of the same code (``scorecard/tests/migrated.py``)."""
+    from scorecard.tests.migrated import copy_what_is_migrated
+
+    copy_what_is_migrated()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _flush_past_the_audit_triggers(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Let the test runner empty the append-only tables between transactional tests.
