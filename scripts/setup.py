@@ -97,11 +97,19 @@ def run(*command: object, env: dict[str, str] | None = None, quiet: bool = False
 
 
 def make_venv() -> Stamps:
-    """The virtual environment ``.venv``, made again when it was made by another interpreter or for another folder."""
+    """The virtual environment ``.venv``, made again when it was made by another interpreter or for another folder.
+
+    A ``.venv`` that is a link is the environment of another checkout: it is used as it is, and never emptied.
+    """
     stamps = Stamps(VENV / "stamps.json")
-    mark = f"{sys.version_info[0]}.{sys.version_info[1]} {VENV}"
+    mark = f"{sys.version_info[0]}.{sys.version_info[1]} {VENV.resolve()}"
     if stamps.fresh("venv", mark) and PYTHON.exists():
         return stamps
+    if VENV.is_symlink():
+        stop(
+            f"{VENV} is a link to {VENV.resolve()}, which was not made by this interpreter, or not there.",
+            "Remove the link, so that this folder gets an environment of its own, or run make setup where it leads.",
+        )
     tell(f"Making the virtual environment {VENV} …")
     run(sys.executable, "-m", "venv", "--clear", VENV)
     stamps = Stamps(VENV / "stamps.json")

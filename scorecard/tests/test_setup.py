@@ -126,6 +126,30 @@ def test_a_stamp_makes_a_repeated_run_idle(tmp_path: Path) -> None:
     assert not Stamps(tmp_path / "stamps.json").fresh("one", "other")
 
 
+@pytest.mark.parametrize("whose", ["this", "another"])
+def test_a_linked_environment_is_used_and_never_emptied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whose: str
+) -> None:
+    """Several checkouts may share one; making it anew would take it from all of them."""
+    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
+    import setup
+
+    theirs, link = tmp_path / "theirs", tmp_path / "link"
+    (theirs / "bin").mkdir(parents=True)
+    (theirs / "bin" / "python").touch()
+    link.symlink_to(theirs)
+    made_by = f"{sys.version_info[0]}.{sys.version_info[1]} {theirs}" if whose == "this" else "3.9 elsewhere"
+    setup.Stamps(theirs / "stamps.json").set("venv", made_by)
+    monkeypatch.setattr(setup, "VENV", link)
+    monkeypatch.setattr(setup, "PYTHON", link / "bin" / "python")
+    if whose == "this":
+        assert setup.make_venv().fresh("venv", made_by)
+    else:
+        with pytest.raises(SystemExit):
+            setup.make_venv()
+    assert (theirs / "bin" / "python").exists()
+
+
 @pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt"])
 def test_plain_pip_can_install_a_lock(lock: str) -> None:
     """Where the fast installer cannot be had, pip reads the lock; with hashes it wants each extra that is asked for."""
