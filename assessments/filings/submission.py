@@ -25,7 +25,7 @@ def freeze_version(step: AnyStep) -> FilingVersion:
     moves no result already given.
     """
     here = step.assessment
-    if here.prepared_by is None or here.checked_by is None:
+    if here.prepared_by_id is None or here.checked_by_id is None:
         raise Refused([_("A filing is signed only after it has been prepared and checked.")])
     draft = draft_of(here, step.kept)
     _count_by_system(step, draft)
@@ -35,8 +35,8 @@ def freeze_version(step: AnyStep) -> FilingVersion:
         assessment=here,
         number=(highest or 0) + 1,
         digest=digest(content),
-        prepared_by=here.prepared_by,
-        checked_by=here.checked_by,
+        prepared_by_id=here.prepared_by_id,
+        checked_by_id=here.checked_by_id,
         signed_by=step.actor,
         submitted_at=step.now,
         **content,

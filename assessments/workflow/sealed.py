@@ -20,6 +20,16 @@ from scorecard.audit.seals import Gone, Sealing
 
 Held = dict[type[Model], set[int]]
 NEVER_CHANGED = (FilingVersion, MeasureStep)
+# What there is only of a case that has a rating, and its way to the case.
+_OF_A_RATING: dict[type[Model], str] = {
+    Measure: "rating__assessment",
+    Notice: "rating__assessment",
+    Objection: "notice__rating__assessment",
+    ObjectionGround: "objection__notice__rating__assessment",
+    ObjectionLetter: "objection__notice__rating__assessment",
+    LiveMeasure: "assessment",
+    MeasureStep: "live__assessment",
+}
 
 
 def _of(model: type[Model], **wanted: Any) -> set[int]:
@@ -29,18 +39,15 @@ def _of(model: type[Model], **wanted: Any) -> set[int]:
 def outcome_rows(assessment: Assessment) -> Held:
     """The version of a case, its ratings, their measures and notices, the objections, and the entries of the register
     with their records, as they stand now.
+
+    Everything but the version hangs on a rating: a case that has none costs one query, as each signature of a filing
+    does.
     """
-    return {
-        FilingVersion: {assessment.version_id} if assessment.version_id else set(),
-        Rating: set(Rating.objects.filter(assessment=assessment).values_list("pk", flat=True)),
-        Measure: set(Measure.objects.filter(rating__assessment=assessment).values_list("pk", flat=True)),
-        Notice: set(Notice.objects.filter(rating__assessment=assessment).values_list("pk", flat=True)),
-        Objection: _of(Objection, notice__rating__assessment=assessment),
-        ObjectionGround: _of(ObjectionGround, objection__notice__rating__assessment=assessment),
-        ObjectionLetter: _of(ObjectionLetter, objection__notice__rating__assessment=assessment),
-        LiveMeasure: _of(LiveMeasure, assessment=assessment),
-        MeasureStep: _of(MeasureStep, live__assessment=assessment),
-    }
+    held: Held = {FilingVersion: {assessment.version_id} if assessment.version_id else set()}
+    held[Rating] = _of(Rating, assessment=assessment)
+    for model, way in _OF_A_RATING.items():
+        held[model] = _of(model, **{way: assessment}) if held[Rating] else set()
+    return held
 
 
 def seals_of(before: Held, after: Held) -> list[Sealing]:

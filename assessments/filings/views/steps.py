@@ -144,7 +144,8 @@ def _confirm(
 def _done(row: Transition, pk: int) -> str:
     """What has happened, in words; of a submission with the number of its receipt."""
     words = str(row.done or row.title)
-    version = FilingVersion.objects.filter(assessment=pk).order_by("-number").first() if row.name == "submit" else None
+    versions = FilingVersion.objects.filter(assessment=pk).order_by("-number").only("pk")
+    version = versions.first() if row.name == "submit" else None
     number = receipt_of(version).number if version is not None else ""
     return f"{words} {_('Receipt number %(number)s.') % {'number': number}}" if number else words
 

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assessments.filings.scoring_input import Gathered
@@ -71,3 +73,17 @@ def test_what_changed_meanwhile_is_read_anew(world: World, gathered: list[int]) 
     assert answer.status_code == 409 and not FilingVersion.objects.exists()
     assert [one.after for one in answer.context["differences"]] == ["12001"]
     assert len(gathered) == 2, "once under the lock of the step, once for the page that shows the difference"
+
+
+def test_a_signature_reads_nothing_of_what_only_a_rating_has(world: World) -> None:
+    """Five thousand are signed within minutes: what no draft can have yet is not looked for, twice, under the lock."""
+    client, url = at_signing(world)
+    sent = {"password": PASSWORD, "seen": client.get(url).context["seen"]}
+    with CaptureQueriesContext(connection) as asked:
+        assert client.post(url, sent).status_code == 302
+    of_ratings = ("assessments_measure", "assessments_notice", "assessments_objection", "assessments_livemeasure")
+    read = [query["sql"] for query in asked.captured_queries]
+    assert not [sql for sql in read for table in of_ratings if f'"{table}' in sql]
+    versions = [sql for sql in read if sql.startswith('SELECT "assessments_filingversion"') and '"answers"' in sql]
+    # Once by the seal of the event, which reads all of it.
+    assert len(versions) == 1, "the words after the signature need no more of the version than which one it is"
