@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from assessments.filings.scoring_input import version_input
 from assessments.models import Assessment, EncodedFiling, FilingVersion, Round, ScoreKind, ScoreRun
+from assessments.models.assessments import within_head
 from assessments.scoring.bulk.encoding import layout_of
 from assessments.scoring.bulk.pending import PendingRun
 from assessments.scoring.inputs import compares_peers, extra_inputs, from_supervisor, joined, target_decisions
@@ -28,6 +29,7 @@ class Entry:
     kind: str
     inputs: dict[str, Any]
     body: bytes = b""  # the filing encoded in the layout of the round's rulebook; empty where it is not encoded
+    within_head: bool = False  # the branch of a legal entity that takes part itself: no peer, and in no mean
 
 
 def gather(round_: Round, rulebook: Rulebook) -> list[Entry]:
@@ -38,7 +40,12 @@ def gather(round_: Round, rulebook: Rulebook) -> list[Entry]:
     """
     mine = Assessment.objects.taking_part().filter(round=round_, version__isnull=False)
     unread = [f"version__{name}" for name in ("facts", "history", "answers", "evidence", "report", "explanations")]
-    cases = list(mine.select_related("bank", "version").defer(*unread).order_by("bank__code", "pk"))
+    cases = list(
+        mine.select_related("bank", "version")
+        .annotate(within=within_head())
+        .defer(*unread)
+        .order_by("bank__code", "pk")
+    )
     encoded = EncodedFiling.objects.filter(version__in=mine.values("version"), layout=layout_of(rulebook).hash)
     bodies = dict(encoded.values_list("version_id", "body"))
     runs: dict[int | None, tuple[int | None, dict[str, Any]]] = {
@@ -57,17 +64,19 @@ def gather(round_: Round, rulebook: Rulebook) -> list[Entry]:
             continue
         version.assessment = case
         body = bytes(bodies.get(version.pk, b""))
+        within = bool(getattr(case, "within", False))
         for kind, pk in ((ScoreKind.REVIEWED, case.reviewed_run_id), (ScoreKind.SYSTEM, case.system_run_id)):
             of, inputs = runs.get(pk, (None, {}))
             if of == version.pk:
-                found.append(Entry(case, kind, inputs, body))
+                found.append(Entry(case, kind, inputs, body, within))
                 break
         else:
             known = from_supervisor(facts[case.bank_id][round_.period], rulebook)
             if extra is None:
                 peers = newest_snapshot(round_) if compares_peers(rulebook) else None
                 extra = extra_inputs(round_, rulebook, peers)
-            found.append(Entry(case, ScoreKind.SYSTEM, joined(facts=known, judged={}, decisions={}, extra=extra), body))
+            inputs = joined(facts=known, judged={}, decisions={}, extra=extra)
+            found.append(Entry(case, ScoreKind.SYSTEM, inputs, body, within))
     return found
 
 

@@ -70,8 +70,11 @@ class Books:
 
 
 def _peer_inputs(entries: Sequence[Entry], books: Books) -> Iterator[ScoringInput]:
-    """Every entry as a peer under the changed rulebook, as in the round's own job; one that cannot be read is none."""
+    """Every entry as a peer under the changed rulebook, each institution once, as in the round's own job; one that
+    cannot be read is none.
+    """
     after = books.after
+    entries = [entry for entry in entries if not entry.within_head]
     for start in range(0, len(entries), BLOCK):
         for same in groups(entries[start : start + BLOCK]):
             encoded, rest = parted(same, books.before, after)

@@ -219,6 +219,7 @@ def _rows(block: _Block, books: Books) -> list[dict[str, Any]]:
                 "indicators": {i: pair for i, pair in pairs.items() if pair[0] != pair[1]},
                 "shared": shared,
                 "targets": {t: pair for t, pair in states.items() if pair[0] != pair[1]},
+                **({"within_head": True} if entry.within_head else {}),
             }
         )
     return found

@@ -241,8 +241,16 @@ def migration(rows: Sequence[Mapping[str, Any]], before: Rulebook, after: Rulebo
     )
 
 
+def once(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The rows that a mean or a spread counts: not those of branches whose legal entity stands beside them."""
+    return [row for row in rows if not row.get("within_head")]
+
+
 def spread_of(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, int, int]]:
-    """Banks by class of five points, before and after: label, count, count. Classes are closed below and open above."""
+    """Institutions by class of five points, before and after: label, count, count. Classes are closed below and open
+    above.
+    """
+    rows = once(rows)
     before = Counter(int(Decimal(row["before"]["total"]) // STEP) for row in rows)
     after = Counter(int(Decimal(row["after"]["total"]) // STEP) for row in rows)
     if not before and not after:
@@ -252,7 +260,8 @@ def spread_of(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, int, int]]:
 
 
 def mean_of(rows: Sequence[Mapping[str, Any]], side: str) -> str:
-    """The mean of the totals, two decimals."""
+    """The mean of the totals, two decimals; each institution once."""
+    rows = once(rows)
     if not rows:
         return ""
     total = sum((Decimal(row[side]["total"]) for row in rows), Decimal(0))

@@ -17,8 +17,9 @@ from assessments.scoring.rounds import request_round_scoring
 from assessments.tests.rounds.test_round_scoring import broker, work
 from assessments.tests.rounds.world import peer_round, peers_book, submit
 from assessments.trials.compared import changed_peers
+from assessments.trials.selectors import mean_of, spread_of
 from assessments.trials.services import start_trial, trial_rulebook
-from banks.models import User
+from banks.models import Bank, EntityKind, User
 from banks.tests.factories import make_person
 from scorecard.access.roles import Role
 from scorecard.engine import Rulebook
@@ -161,3 +162,29 @@ def test_scores_keep_what_was_set_when_they_were_made(broker: list[int]) -> None
     for case in cases:
         case.refresh_from_db()
         assert case.system_run is not None and totals[case.pk] == case.system_run.total
+
+
+@pytest.mark.parametrize("encoded", [True, False])
+def test_a_trial_counts_each_institution_once(broker: list[int], encoded: bool, client: Client) -> None:
+    """A branch beside its legal entity is no peer of the changed rule, as it is none in the round, nor in a mean."""
+    round_, cases = peer_round(*RATES)
+    head, second, third, branch = cases
+    Bank.objects.filter(pk=branch.bank_id).update(entity_kind=EntityKind.BRANCH, head_office=head.bank)
+    request_round_scoring(actor=None, round_id=round_.pk)
+    work(broker)
+    if encoded:
+        encode_missing([case.version_id for case in cases], engine_rulebook(round_.rulebook))  # type: ignore[misc]
+    else:
+        EncodedFiling.objects.all().delete()
+    trial = tried(round_, peers_book("other", formula="percentile(1 - rate)"))
+    # Of three peers the middle one stays where it is: with the branch among them it would move.
+    assert pairs(trial) == {head.pk: ("0", "4"), third.pk: ("4", "0"), branch.pk: ("4", "0")}
+    assert trial.result is not None
+    rows = trial.result["banks"]
+    assert [row["assessment"] for row in rows if row.get("within_head")] == [branch.pk]
+    by_pk = {row["assessment"]: Decimal(row["before"]["total"]) for row in rows}
+    mean = sum(by_pk[case.pk] for case in (head, second, third)) / 3
+    assert Decimal(mean_of(rows, "before")) == mean.quantize(Decimal("0.01"))
+    assert sum(old for _label, old, _new in spread_of(rows)) == 3
+    client.force_login(trial.created_by, backend="banks.services.signin.ThrottledBackend")
+    assert mean_of(rows, "before") in client.get(reverse("trial-detail", args=[trial.pk])).content.decode()
