@@ -18,10 +18,11 @@ from banks.forms.people import NewPersonForm
 from banks.models import Bank, Category, EntityKind, FactSource, FactState, User
 from banks.services.banks import change_bank
 from banks.services.facts import record_facts
-from banks.services.people import set_roles
+from banks.services.people import create_person, set_roles
 from banks.tests.factories import make_bank, make_person
 from scorecard.access.roles import Role
 from scorecard.audit.models import Event
+from scorecard.words.formats import moment
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
@@ -265,6 +266,27 @@ def test_entering_a_person(sign_in: SignIn) -> None:
     person = User.objects.get(username="newone")
     assert person.roles == {Role.BANK_PREPARER} and person.bank == bank
     assert person.check_password("a-long-enough-word-1")
+
+
+def test_the_banks_own_page_says_who_acts_for_it_and_who_entered_them(sign_in: SignIn) -> None:
+    """Fault B4: who is entered for a bank, by whom, when and with which roles stands where the bank reads it."""
+    bank = make_bank()
+    own = make_person(Role.BANK_PREPARER, bank=bank, name="填报甲")
+    other = make_person(Role.BANK_SIGNATORY, bank=make_bank(), name="别行签发")
+    chief = make_person(Role.ADMINISTRATOR, name="管理员丁")
+    added = create_person(
+        actor=chief,
+        username="added",
+        name="新增乙",
+        roles=[Role.BANK_REVIEWER],
+        bank=bank,
+        password="chalk-meadow-lantern-41",
+    )
+    page = sign_in(own).get(reverse("my-bank"), follow=True).content.decode()
+    (row,) = [part for part in page.split("<tr>") if "新增乙" in part]
+    assert row.count("管理员丁") == 2, "who entered the person, and who granted the role"
+    assert moment(added.created_at) in row and str(Role.BANK_REVIEWER.label) in row
+    assert "填报甲" in page and other.name not in page
 
 
 def test_a_bank_is_found_by_what_people_type(sign_in: SignIn) -> None:
