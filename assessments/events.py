@@ -72,6 +72,7 @@ register(
         "assessments.evidence.destroyed": _("Content of evidence removed"),
         "assessments.receipt.downloaded": _("Receipt downloaded"),
         "assessments.list.read": _("List with the points of banks opened"),
+        "assessments.list.signed": _("List of many cases signed"),
         "assessments.list.exported": _("List of assessments exported"),
         "assessments.result.exported": _("Result exported"),
         "assessments.token.granted": _("API token granted"),

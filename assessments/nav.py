@@ -2,6 +2,7 @@
 
 from assessments.api import nav as api
 from assessments.archives import nav as archives
+from assessments.many import nav as many
 from assessments.measures import nav as measures
 from assessments.money import nav as money
 from assessments.objections import nav as objections
@@ -13,6 +14,7 @@ from assessments.trials import nav as trials
 NAV = [
     *rounds.NAV,
     *reviews.NAV,
+    *many.NAV,
     *objections.NAV,
     *measures.NAV,
     *trials.NAV,

@@ -9,6 +9,7 @@ NOUNS = (
     "filings",
     "scoring",
     "reviews",
+    "many",
     "decisions",
     "objections",
     "letters",

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from django.utils.translation import override
@@ -74,7 +74,7 @@ def letter(rating: Rating, rulebook: Rulebook) -> Json:
         "adjustment": _adjustment_words(rating, outcome),
         "measures": [
             measure_words(measure)
-            for measure in rating.measures.order_by("id")
+            for measure in sorted(rating.measures.all(), key=attrgetter("pk"))
             if measure.state in (MeasureState.ACCEPTED, MeasureState.CHANGED)
         ],
         "declined": _declined_words(rating),
@@ -177,7 +177,8 @@ def annex(body: Json) -> list[Json]:
 
 def _declined_words(rating: Rating) -> list[Json]:
     """What a clause requires is not dropped in silence: the letter names it, with the reason."""
-    declined = rating.measures.filter(state=MeasureState.DECLINED).order_by("id")
+    every = sorted(rating.measures.all(), key=attrgetter("pk"))
+    declined = [measure for measure in every if measure.state == MeasureState.DECLINED]
     return [measure_words(measure) for measure in declined if is_required(measure.proposal)]
 
 

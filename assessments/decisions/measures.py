@@ -54,21 +54,23 @@ def decide_measure(
     content: str = "",
     options: Iterable[str] = (),
     seen: str = "",
+    listed: str = "",
 ) -> Measure:
     """Accept, change or decline one proposed measure, with a reason; see ``MeasureChoice``.
 
     ``seen`` is when the decision on the screen was made (ISO, blank for none): another one since is ``Stale``. Until
-    the rating itself is decided the decision can be made again.
+    the rating itself is decided the decision can be made again. ``listed`` is the digest of the signed list of which it
+    is an entry (docs/many.md).
     """
     assessment, measure = _locked_measure(actor, measure_id)
     if seen != (measure.decided_at.isoformat() if measure.decided_at else ""):
         raise Stale([_("Somebody else has decided this measure since you opened it.")], measure)
     choice = MeasureChoice(outcome, reason, content, list(options))
-    listed: Mapping[str, Any] = measure.proposal.get("options") or {}
-    if outcome == "accept" and len(listed) == 1:
-        choice.options = choice.options or list(listed)  # the measure has this one action and no other
+    actions: Mapping[str, Any] = measure.proposal.get("options") or {}
+    if outcome == "accept" and len(actions) == 1:
+        choice.options = choice.options or list(actions)  # the measure has this one action and no other
     required = is_required(measure.proposal)
-    if reasons := [*_may_decide(actor, assessment), *_objections(choice, listed, required=required)]:
+    if reasons := [*_may_decide(actor, assessment), *choice_objections(choice, actions, required=required)]:
         raise Refused(reasons)
     before = measure.state
     measure.state, measure.options = OUTCOMES[outcome], choice.options
@@ -88,6 +90,7 @@ def decide_measure(
             "content": choice.content,
             "reason": choice.reason,
             "required": required,
+            **({"list": listed} if listed else {}),
         },
         seals=[measure],
     )
@@ -124,7 +127,7 @@ def is_required(proposal: Mapping[str, Any]) -> bool:
     return not proposal.get("case_by_case", True)
 
 
-def _objections(choice: MeasureChoice, listed: Mapping[str, Any], *, required: bool) -> Iterator[Any]:
+def choice_objections(choice: MeasureChoice, listed: Mapping[str, Any], *, required: bool) -> Iterator[Any]:
     """What is wrong with a choice, given the actions that the proposal lists."""
     outcome, chosen, content = choice.outcome, choice.options, choice.content
     if outcome not in OUTCOMES:

@@ -66,12 +66,17 @@ def issue_notice(step: AnyStep) -> NoticeData:
 
 def preview_notice(rating: Rating, now: datetime) -> Notice:
     """The letter as it would be sent at this moment; nothing is written, and number and trail come with the sending."""
-    here = rating.assessment
-    body = letter(rating, engine_rulebook(here.round.rulebook))
-    before = Notice.objects.filter(rating=rating.replaces_id or 0).first()
+    until = last_instant(now, rating.assessment.round.appeal_days)
+    return Notice(rating=rating, body=notice_body(rating), issued_at=now, appeal_until=until)
+
+
+def notice_body(rating: Rating) -> dict[str, Any]:
+    """What the letter would say, apart from what comes with the sending: authority, copies, seal and trail."""
+    body = letter(rating, engine_rulebook(rating.assessment.round.rulebook))
+    before = Notice.objects.filter(rating=rating.replaces_id).first() if rating.replaces_id else None
     if before is not None:
         body["replaces"] = {"number": before.number, "issued_at": before.issued_at.isoformat()}
-    return Notice(rating=rating, body=body, issued_at=now, appeal_until=last_instant(now, here.round.appeal_days))
+    return body
 
 
 def acknowledge_notice(step: AnyStep) -> NoticeData:

@@ -1,5 +1,7 @@
 """What the pages of a decision and of a notice read. Assessments come through ``assessments.access``."""
 
+from operator import attrgetter
+
 from django.db.models import DecimalField, QuerySet, Value
 from django.db.models.functions import Cast, NullIf
 from django.http import Http404
@@ -28,6 +30,8 @@ def earlier_ratings(assessment: Assessment) -> list[Rating]:
 
 def list_measures(rating: Rating) -> list[Measure]:
     """The measures of a rating in the order of the proposal."""
+    if "measures" in getattr(rating, "_prefetched_objects_cache", {}):  # read for many ratings at once
+        return sorted(rating.measures.all(), key=attrgetter("pk"))
     return list(rating.measures.select_related("decided_by").order_by("id"))
 
 

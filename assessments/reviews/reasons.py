@@ -25,7 +25,11 @@ def review_reasons(assessment: Assessment) -> Iterator[str]:
     """The supervisor's figures are all given, every indicator that asks for judgement has been looked at, and every
     target that the figures cannot decide is decided; what is not is named.
     """
-    sheet = ReviewSheet(assessment)
+    yield from sheet_reasons(ReviewSheet(assessment))
+
+
+def sheet_reasons(sheet: ReviewSheet) -> Iterator[str]:
+    """The same of a sheet that has been read."""
     lang = screen_language()
     if lacking := [fact.spec.label.get(lang) for fact in sheet.given_facts if not fact.given]:
         yield _("Give the supervisor's figures that are still missing: %(labels)s.") % {"labels": _joined(lacking)}

@@ -190,10 +190,14 @@ class ReviewSheet:
         return [in_language(self.rulebook.targets[name].short) for name in undecided_targets(self.outcome)]
 
     @cached_property
+    def decisions(self) -> dict[str, TargetEntry]:
+        return latest_decisions(self.version)
+
+    @property
     def decided(self) -> list[tuple[str, TargetEntry]]:
         """What the officer decided of targets, each with its name."""
         specs = self.rulebook.targets
-        return [(in_language(specs[t].short), row) for t, row in latest_decisions(self.version).items() if t in specs]
+        return [(in_language(specs[t].short), row) for t, row in self.decisions.items() if t in specs]
 
     @cached_property
     def earlier_entries(self) -> dict[str, ReviewEntry]:

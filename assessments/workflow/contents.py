@@ -5,12 +5,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from assessments.decisions.notices import preview_notice
+from assessments.decisions.notices import notice_body
 from assessments.decisions.selectors import get_rating, list_measures
 from assessments.decisions.unfiled import unfiled_outcome, unfiled_rule
 from assessments.filings.selectors import draft_of
 from assessments.filings.submission import draft_content
-from assessments.models import Assessment, Notice, Rating
+from assessments.models import Assessment, Notice, Rating, TargetEntry
 from assessments.objections.selectors import current_objection, subject_words
 from assessments.reviews.selectors import ReviewSheet, latest_decisions
 from assessments.rulebooks.cache import engine_rulebook
@@ -44,13 +44,13 @@ def filing_content(assessment: Assessment, kept: Kept) -> Iterator[ShownItem]:
 
 def review_content(assessment: Assessment, kept: Kept) -> Iterator[ShownItem]:
     """What a second reviewer confirms: the version, the officer's points and reasons, the supervisor's figures."""
-    sheet = ReviewSheet(assessment)
+    sheet = kept.get("sheet") or ReviewSheet(assessment)
     yield from _version_items(assessment)
     for row in sheet.rows:
         if row.entry is not None:
             said = f"{row.entry.points or '='} · {row.entry.reason}"
             yield ShownItem(f"points {row.id}", f"{row.id} {row.name}", said)
-    yield from _decision_items(assessment)
+    yield from _decision_items(assessment, sheet.decisions)
     for fact in sheet.given_facts:
         value = (fact.entry.value or str(fact.entry.state)) if fact.entry else ""
         yield ShownItem(f"fact {fact.spec.id}", fact.label, value)
@@ -74,11 +74,12 @@ def unfiled_content(assessment: Assessment, kept: Kept) -> Iterator[ShownItem]:
 
 def rating_content(assessment: Assessment, kept: Kept) -> Iterator[ShownItem]:
     """What a decision maker signs: version, points, grades and adjustment as proposed, and each measure as decided."""
-    rating = get_rating(assessment)
+    rating = kept["rating"] if "rating" in kept else get_rating(assessment)
     if rating is None:
         return
     yield from _version_items(assessment)
-    yield from _decision_items(assessment)
+    decisions = kept["decisions"] if "decisions" in kept else latest_decisions(assessment.version)
+    yield from _decision_items(assessment, decisions)
     yield from _rating_items(rating)
 
 
@@ -108,12 +109,12 @@ def objection_content(assessment: Assessment, kept: Kept) -> Iterator[ShownItem]
 
 def letter_content(assessment: Assessment, kept: Kept) -> Iterator[ShownItem]:
     """What is sent: the decision, the measures, and every other word of the letter."""
-    rating = get_rating(assessment)
+    rating = kept["rating"] if "rating" in kept else get_rating(assessment)
     if rating is None:
         return
     yield from _rating_items(rating)
     # The day of issue and the last day for an objection follow from the moment of the sending and are no content.
-    yield from _body_items(preview_notice(rating, rating.decided_at or rating.proposed_at).body)
+    yield from _body_items(notice_body(rating))
 
 
 def notice_content(assessment: Assessment, kept: Kept) -> Iterator[ShownItem]:
@@ -129,10 +130,10 @@ def _version_items(assessment: Assessment) -> Iterator[ShownItem]:
     yield ShownItem("version", _("Version of the filing"), f"{version.number} · {version.digest}" if version else "")
 
 
-def _decision_items(assessment: Assessment) -> Iterator[ShownItem]:
+def _decision_items(assessment: Assessment, decisions: Mapping[str, TargetEntry]) -> Iterator[ShownItem]:
     """What the officer decided of targets that the figures cannot decide."""
     targets = engine_rulebook(assessment.round.rulebook).targets
-    for name, entry in latest_decisions(assessment.version).items():
+    for name, entry in decisions.items():
         said = f"{entry.outcome} · {entry.reason}"
         yield ShownItem(f"target {name}", in_language(targets[name].name) if name in targets else name, said)
 

@@ -27,6 +27,7 @@ from assessments.models import (
     RoundState,
     StepRecord,
 )
+from assessments.workflow.shown import Kept
 from assessments.workflow.step import AnyStep, names_of
 from banks.models import FactEntry, FactSource, User
 from banks.services.stand_ins import stands_in_for
@@ -77,11 +78,11 @@ def the_assigned_officer(step: AnyStep) -> Iterator[Any]:
     others read. Taking a case over is a step of its own, with a reason (``reviews.services.officers``).
     """
     here = step.assessment
-    if here.officer is not None and here.officer != step.actor and acts_for(step.actor, here) is None:
+    if here.officer is not None and here.officer != step.actor and acts_for(step.actor, here, step.kept) is None:
         yield _("%(name)s has this case. Take it over first, with a reason.") % {"name": here.officer}
 
 
-def acts_for(actor: User, assessment: Assessment) -> User | None:
+def acts_for(actor: User, assessment: Assessment, kept: Kept | None = None) -> User | None:
     """The absent officer for whom the actor acts on this case today; None for whoever has it, and for the others.
 
     Whatever a stand-in does on a case says for whom: the step's record and every event (``stood_in``).
@@ -89,7 +90,8 @@ def acts_for(actor: User, assessment: Assessment) -> User | None:
     officer = assessment.officer
     if officer is None or officer == actor or not actor.holds(Role.CASE_OFFICER):
         return None
-    return officer if officer.pk in stands_in_for(actor, localdate()) else None
+    absent = kept["stands_in"] if kept and "stands_in" in kept else stands_in_for(actor, localdate())
+    return officer if officer.pk in absent else None
 
 
 def stood_in(actor: User, assessment: Assessment) -> dict[str, int]:
@@ -100,7 +102,7 @@ def stood_in(actor: User, assessment: Assessment) -> dict[str, int]:
 
 def answered(step: AnyStep) -> Iterator[Any]:
     """What was sent back goes on only after something has changed, or with a written answer (the step's reason)."""
-    back = last_step_back(step.assessment)
+    back = step.kept["back"] if "back" in step.kept else last_step_back(step.assessment)
     if back is not None and not step.reason.strip() and not changed_since(step.assessment, back.at):
         yield _("This was sent back: “%(reason)s” Change something first, or write your answer as the reason.") % {
             "reason": back.reason
@@ -157,7 +159,7 @@ def needs_answer(assessment: Assessment) -> bool:
 def not_the_first_reviewer(step: AnyStep) -> Iterator[Any]:
     """No second review of one's own work."""
     here = step.assessment
-    if step.actor.pk in (here.reviewed_by_id, here.officer_id) or _reviewed(step) or _gave_figures(step):
+    if step.actor.pk in (here.reviewed_by_id, here.officer_id) or _in_first_review(step):
         yield _("You took part in the first review; somebody else must take the second.")
 
 
@@ -165,7 +167,7 @@ def not_a_reviewer(step: AnyStep) -> Iterator[Any]:
     """Who reviewed does not decide."""
     here = step.assessment
     people = (here.reviewed_by_id, here.second_by_id, here.officer_id)
-    if step.actor.pk in people or _reviewed(step) or _gave_figures(step):
+    if step.actor.pk in people or _in_first_review(step):
         yield _("You took part in the review; somebody else must decide.")
 
 
@@ -221,6 +223,13 @@ def who_asked(assessment: Assessment) -> StepRecord | None:
     names = names_of(lambda row: row.correction is not None and row.correction[1] == Correction.ASKED)
     rows = StepRecord.objects.filter(assessment=assessment, transition__in=names).select_related("actor")
     return rows.order_by("-id").first()
+
+
+def _in_first_review(step: AnyStep) -> bool:
+    """Whether the actor's points or figures are in the first review; a page of many cases has read it for all."""
+    if "part" in step.kept:
+        return bool(step.kept["part"])
+    return _reviewed(step) or _gave_figures(step)
 
 
 def _gave_figures(step: AnyStep) -> bool:

@@ -40,7 +40,8 @@ def score_ready(step: AnyStep) -> Iterator[Any]:
 def review_complete(step: AnyStep) -> Iterator[Any]:
     """The supervisor's facts are given, every indicator that asks for judgement has been looked at."""
     if step.assessment.filing_state != Filing.NOT_FILED:
-        yield from reviews.review_reasons(step.assessment)
+        sheet = step.kept.get("sheet")
+        yield from reviews.review_reasons(step.assessment) if sheet is None else reviews.sheet_reasons(sheet)
 
 
 def rule_for_unfiled(step: AnyStep) -> Iterator[Any]:

@@ -3,7 +3,8 @@
 The machine knows no row of its own: ``give_table`` hands it the table when Django starts (``AssessmentsConfig.ready``).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from assessments.access import get_assessment
 from assessments.models import Assessment, Correction, StepRecord
 from assessments.workflow.sealed import outcome_rows, seals_of
 from assessments.workflow.shown import Kept, content_digest, hold_to_seal, seal_content
-from assessments.workflow.step import TRANSITIONS, AnyStep, Capability, Payload, Step, Transition
+from assessments.workflow.step import TRANSITIONS, AnyStep, Capability, Guard, Payload, Step, Transition
 from assessments.workflow.telling import tell_step
 from banks.models import User
 from scorecard.access.decisions import Decision, Refused, Stale, decide
@@ -67,12 +68,22 @@ def _reasons(row: Transition, step: AnyStep, *, words: bool) -> Iterator[Any]:
         yield from guard(step)
 
 
-def check(name: str, *, actor: User, assessment: Assessment, reason: str = "", kept: Kept | None = None) -> Decision:
+def check(
+    name: str,
+    *,
+    actor: User,
+    assessment: Assessment,
+    reason: str = "",
+    kept: Kept | None = None,
+    but: Collection[Guard] = (),
+) -> Decision:
     """Whether this step could be taken now, with every reason against it (a missing reason text aside). ``kept`` is
-    what the page has read and reads no second time.
+    what the page has read and reads no second time; ``but`` are guards that the same request satisfies first.
     """
     step: AnyStep = Step(actor, assessment, timezone.now(), reason, kept={} if kept is None else kept)
-    return decide(_reasons(TRANSITIONS[name], step, words=False))
+    row = TRANSITIONS[name]
+    row = replace(row, guards=tuple(guard for guard in row.guards if guard not in but)) if but else row
+    return decide(_reasons(row, step, words=False))
 
 
 def available(*, actor: User, assessment: Assessment) -> list[Transition]:
@@ -123,6 +134,7 @@ def perform(
     payload: Payload | None = None,
     seen: str | None = None,
     signed: Signature | None = None,
+    listed: str = "",
 ) -> Assessment:
     """Take one step: lock the row, collect all reasons against it, write states and effects, record one event.
 
@@ -130,7 +142,8 @@ def perform(
     of the version the actor had on screen, where there was one: a newer one is ``Stale``. ``seen`` is the seal of the
     content that was on the screen (``shown``), None for a caller that has none: another content is ``Stale`` with what
     differs in ``current``. ``signed`` is with what the actor has proved who they are: it stands in the event, with the
-    digest of that content. Raises ``Refused`` with every reason; nothing is then written. Two people who take the same
+    digest of that content. ``listed`` is the digest of the signed list of which the step is an entry (docs/many.md).
+    Raises ``Refused`` with every reason; nothing is then written. Two people who take the same
     step at the same moment: the second finds the state changed and is refused.
     """
     row = TRANSITIONS[name]
@@ -144,7 +157,7 @@ def perform(
     number = assessment.version.number if assessment.version else None
     if seen_version is not None and seen_version != number:
         raise Stale([_("A newer version of this filing has come in; look at it before you go on.")], number)
-    data: dict[str, Any] = _held(row, step, seen, signed)
+    data: dict[str, Any] = _held(row, step, seen, signed) | ({"list": listed} if listed else {})
     before = _states(assessment)
     absent = duties.acts_for(actor, assessment) if Role.CASE_OFFICER in row.roles else None
     assessment.filing_state = row.filing[1] if row.filing[0] != row.filing[1] else assessment.filing_state

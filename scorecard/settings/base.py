@@ -292,6 +292,7 @@ LOCALE_PATHS = [
             "messages",
             "measures",
             "api",
+            "many",
         )
     ),
 ]

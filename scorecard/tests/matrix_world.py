@@ -474,6 +474,7 @@ SHARED: dict[str, Args] = {
     "figures:detail": lambda matrix, side: {"ident": matrix.figure.ident},
     "figures:load-answer": lambda matrix, side: {"pk": matrix.load.pk},
     "figures:load-detail": lambda matrix, side: {"pk": matrix.load.pk},
+    "many-step": lambda matrix, side: {"name": "decide"},
     "handover": lambda matrix, side: {"pk": matrix.people["officer"].pk},
     "stand-in-end": lambda matrix, side: {"pk": 1},  # there is none: 409 says that it has ended
     "money-claim": lambda matrix, side: {"pk": matrix.scheme.pk},

@@ -34,6 +34,14 @@
     }
   });
 
+  // One box ticks all of a list that can be ticked.
+  document.addEventListener("change", function (event) {
+    if (!event.target.matches("[data-tick-all]")) return;
+    event.target.closest("form").querySelectorAll("input[type=checkbox][name=" + event.target.dataset.tickAll + "]").forEach(function (box) {
+      box.checked = event.target.checked;
+    });
+  });
+
   // Back from the browser's own store: the form may be sent again.
   window.addEventListener("pageshow", function () {
     document.querySelectorAll("form[data-sent]").forEach(function (form) {

@@ -22,13 +22,14 @@ from .shared import length_objections
 
 @transaction.atomic
 def reassign_officer(
-    *, actor: User, assessment_id: int, officer_id: int | None, seen_officer: int | None, reason: str
+    *, actor: User, assessment_id: int, officer_id: int | None, seen_officer: int | None, reason: str, listed: str = ""
 ) -> Assessment:
     """Hand the case to another case officer, with a reason, before it has left the first review.
 
     An officer hands on an own case and takes over somebody else's; a decision maker hands over every case.
 
     ``seen_officer`` is the officer that was on the screen: where the case has changed hands since, ``Stale``.
+    ``listed`` is the digest of the signed list of which it is an entry (docs/many.md).
     """
     assessment = get_assessment(actor, assessment_id, lock=True)
     if assessment.officer_id != seen_officer:
@@ -51,11 +52,11 @@ def reassign_officer(
     if reasons:
         raise Refused(reasons)
     if officer is not None:
-        hand_case(assessment, officer, actor, step.reason)
+        hand_case(assessment, officer, actor, step.reason, listed)
     return assessment
 
 
-def hand_case(assessment: Assessment, officer: User, actor: User, reason: str) -> None:
+def hand_case(assessment: Assessment, officer: User, actor: User, reason: str, listed: str = "") -> None:
     """Give a locked case to another officer, with its record among the steps and one event."""
     before, assessment.officer = assessment.officer, officer
     assessment.save(update_fields=["officer"])
@@ -72,7 +73,12 @@ def hand_case(assessment: Assessment, officer: User, actor: User, reason: str) -
         actor=actor,
         target=assessment,
         bank_id=assessment.bank_id,
-        data={"from": before.pk if before else None, "to": officer.pk, "reason": reason},
+        data={
+            "from": before.pk if before else None,
+            "to": officer.pk,
+            "reason": reason,
+            **({"list": listed} if listed else {}),
+        },
         seals=[assessment, kept],
     )
     tell_of("assessments.handed", assessment, f"handed:{kept.pk}", officer=officer.pk)

@@ -57,13 +57,15 @@ def set_points(
 
 
 @transaction.atomic
-def give_views(*, actor: User, assessment_id: int, version: int, views: Sequence[View]) -> list[ReviewEntry]:
+def give_views(
+    *, actor: User, assessment_id: int, version: int, views: Sequence[View], listed: str = ""
+) -> list[ReviewEntry]:
     """Give points to indicators of the version on which the review is, or agree with the system's:
     all of them or none, with one scoring.
 
     ``version`` is the number of the version that was on the screen. Points are exact, within the indicator's range and
     with no more decimals than the rulebook rounds to. A reason is asked wherever they differ from the system's. Points
-    equal to the system's are agreement.
+    equal to the system's are agreement. ``listed`` is the digest of the signed list that they stand in (docs/many.md).
 
     Raises ``Stale`` (``current`` is the newer entry) where somebody was faster, ``Refused`` with every reason
     otherwise.
@@ -86,7 +88,7 @@ def give_views(*, actor: User, assessment_id: int, version: int, views: Sequence
         entry.save()
     run = score_review(assessment, held, actor)
     for entry, before, system in entries:
-        _record_points(assessment, entry, before, system, run)
+        _record_points(assessment, entry, before, system, run, listed)
     return [entry for entry, _before, _system in entries]
 
 
@@ -136,7 +138,12 @@ def _view_objections(spec: Indicator, given: Decimal | None, system: Decimal | N
 
 
 def _record_points(
-    assessment: Assessment, entry: ReviewEntry, before: ReviewEntry | None, system: Decimal | None, run: ScoreRun
+    assessment: Assessment,
+    entry: ReviewEntry,
+    before: ReviewEntry | None,
+    system: Decimal | None,
+    run: ScoreRun,
+    listed: str,
 ) -> None:
     """One event per view, with the total that follows from all that were given together."""
     actor = entry.entered_by
@@ -154,6 +161,7 @@ def _record_points(
             "system": None if system is None else plain(system),
             "reason": entry.reason,
             "total": run.total,
+            **({"list": listed} if listed else {}),
             **duties.stood_in(actor, assessment),
         },
         seals=[entry],

@@ -2,6 +2,7 @@
 work.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -13,7 +14,7 @@ from django.utils import timezone
 from assessments import workflow
 from assessments.decisions import measures
 from assessments.filings.submission import digest
-from assessments.models import Assessment, Filing, FilingVersion, Review, Round, RoundState, RulebookVersion
+from assessments.models import Assessment, Evidence, Filing, FilingVersion, Review, Round, RoundState, RulebookVersion
 from assessments.reviews.services.points import View, give_views, system_points
 from assessments.rulebooks import cache as rulebook_cache
 from assessments.scoring.runs import score_version
@@ -115,6 +116,7 @@ class World:
     decider: User
     auditor: User
     people: dict[int, dict[str, User]] = field(default_factory=dict)
+    evidence: tuple[str, ...] = ()  # the indicators for which the banks upload a file
 
     def bank(self, code: str, category: str = "city") -> Bank:
         """A bank with its three people."""
@@ -162,7 +164,7 @@ class World:
                 for name, spec in rulebook().indicators.items()
                 if spec.section != "H"
             },
-            "evidence": [],
+            "evidence": self.files(assessment),
             "report": "全年自评总结。",
             "explanations": {},
             "self_total": "85",
@@ -182,6 +184,22 @@ class World:
         assessment.save()
         score_version(version_id=version.pk, kind="system")
         return version
+
+    def files(self, assessment: Assessment) -> list[int]:
+        """A file for each of ``evidence``."""
+        made = [
+            Evidence.objects.create(
+                assessment=assessment,
+                indicator=name,
+                name=f"{name}.pdf",
+                size=3,
+                sha256="0" * 64,
+                content_type="application/pdf",
+                uploaded_by=self.people[assessment.bank_id]["preparer"],
+            )
+            for name in self.evidence
+        ]
+        return [file.pk for file in made]
 
     def again(self, assessment: Assessment) -> Assessment:
         """The assessment as it is now."""
@@ -208,10 +226,13 @@ class World:
         workflow.perform("accept", actor=self.officer, assessment_id=assessment.pk)
         return self.again(assessment)
 
-    def agree(self, assessment: Assessment, **points: tuple[str, str]) -> Assessment:
-        """The officer's view of every indicator that asks for judgement; ``points`` maps some to points and reason."""
+    def agree(self, assessment: Assessment, *, but: Collection[str] = (), **points: tuple[str, str]) -> Assessment:
+        """The officer's view of every indicator that asks for judgement; ``points`` maps some to points and reason,
+        ``but`` are those that have been looked at.
+        """
         number = assessment.version.number if assessment.version else 0
         asked = [n for n, spec in rulebook().indicators.items() if n in points or spec.type != "quantitative"]
+        asked = [n for n in asked if n not in but]
         waiting = [n for n in asked if n not in points and system_points(assessment, n) is None]
         for names in ([n for n in asked if n not in waiting], waiting):  # these compare with the points of the others
             views = [View(n, 0, *points.get(n, (None, ""))) for n in names]

@@ -1,0 +1,1 @@
+"""The same step on many cases, signed as one list (docs/many.md)."""
