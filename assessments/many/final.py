@@ -46,7 +46,7 @@ def _adjusted(text: str) -> str:
 def _decide_cells(entry: Entry) -> Cells:
     rating = entry.rating
     if rating is None:
-        return ("",) * 6
+        return ("",) * 5
     before, after = grade_words(entry.case, rating.grade_before), grade_words(entry.case, rating.grade_proposed)
     labels = [in_language(measure.proposal.get("label")) or measure.code for measure in rating.measures.all()]
     changed = f"{before} → {after}" if rating.grade_before != rating.grade_proposed else after

@@ -144,7 +144,14 @@ def _preview(
 
 
 def _context(request: HttpRequest, actor: User, step: ManyStep, found: Sequence[Line]) -> dict[str, Any]:
-    rows: list[dict[str, Any]] = [{"line": line, "url": assessment_url(actor, line.case)} for line in found]
+    rows: list[dict[str, Any]] = [
+        {
+            "line": line,
+            "url": assessment_url(actor, line.case),
+            "cells": list(zip(step.columns, line.cells, strict=True)),
+        }
+        for line in found
+    ]
     crumbs = [(_("Work on many cases"), reverse("many")), (step.title, "")]
     return {
         "step": step,
