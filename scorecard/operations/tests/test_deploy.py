@@ -53,3 +53,10 @@ def test_the_example_names_settings_that_there_are() -> None:
     for line in example.splitlines():
         if "=" in line and not line.startswith("#"):
             assert f"| `{line.split('=')[0]}`" in table, line
+
+
+def test_an_image_holds_no_history_and_no_secrets() -> None:
+    """``deploy/.env`` holds the passwords of compose, and the Dockerfile copies everything that is not left out."""
+    left_out = (settings.BASE_DIR / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert {".git", "**/.env", "var", ".venv"} <= set(left_out)
+    assert "COPY . ." in (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
