@@ -32,7 +32,7 @@ def enabled() -> bool:
 def _session(back: str) -> "OAuth2Session":
     from authlib.integrations.requests_client import OAuth2Session
 
-    return OAuth2Session(
+    session = OAuth2Session(
         settings.OIDC_CLIENT_ID,
         settings.OIDC_CLIENT_SECRET,
         scope="openid profile",
@@ -40,6 +40,8 @@ def _session(back: str) -> "OAuth2Session":
         code_challenge_method="S256",
         default_timeout=SECONDS,
     )
+    session.max_redirects = 0  # the provider answers itself; what leads elsewhere is refused
+    return session
 
 
 def _get(session: "OAuth2Session", url: str) -> dict[str, Any]:

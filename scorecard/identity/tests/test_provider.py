@@ -1,8 +1,10 @@
 """Single sign-on against a provider that really answers (``oidc-provider-mock``, a Flask server of its own)."""
 
 import json
+import threading
 import warnings
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -127,3 +129,31 @@ def test_a_token_for_somebody_else_and_a_provider_that_is_away(officer: User, se
     assert client.get(reverse("login-provider"))["Location"] == reverse("login")
     settings.OIDC_ISSUER = "http://provider.example"
     assert client.get(reverse("login-provider"))["Location"] == reverse("login"), "no https"
+
+
+def test_where_the_provider_leads_elsewhere_nobody_follows(officer: User, settings: Any) -> None:
+    asked: list[str] = []
+
+    class Leading(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            if self.path.startswith("/.well-known/"):
+                self.send_response(302)
+                self.send_header("Location", "/elsewhere")
+                self.end_headers()
+                return
+            said = {"issuer": project.OIDC_ISSUER, "authorization_endpoint": f"{project.OIDC_ISSUER}/in"}
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(said).encode())
+
+        def log_message(self, *args: Any) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Leading) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings.OIDC_ISSUER = f"http://localhost:{server.server_port}"
+        answer = Client().get(reverse("login-provider"))
+        server.shutdown()
+    assert answer["Location"] == reverse("login"), "as where the provider is away"
+    assert asked == ["/.well-known/openid-configuration"]
