@@ -150,6 +150,6 @@ def file_response(stream: Any, name: str, form: str) -> FileResponse:
     response = FileResponse(stream, content_type=CONTENT_TYPES[form])
     words = disposition(name)
     response["Content-Disposition"] = words.replace("attachment", "inline", 1) if form == "pdf" else words
-    response["Content-Security-Policy"] = "script-src 'none'; frame-ancestors 'self'"
+    response["Content-Security-Policy"] = "script-src 'none'; base-uri 'none'; frame-ancestors 'self'"
     response["Cache-Control"] = "private, no-store"
     return response

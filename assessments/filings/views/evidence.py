@@ -112,9 +112,9 @@ def download(request: HttpRequest, pk: int) -> FileResponse:
     response["X-Content-Type-Options"] = "nosniff"
     if shown:
         # A sandbox would keep the browser's own viewer of PDFs from opening; scripts of any kind stay shut out.
-        response["Content-Security-Policy"] = "script-src 'none'; frame-ancestors 'self'"
+        response["Content-Security-Policy"] = "script-src 'none'; base-uri 'none'; frame-ancestors 'self'"
         response["X-Frame-Options"] = "SAMEORIGIN"
     else:
-        response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+        response["Content-Security-Policy"] = "sandbox; default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
     response["Cache-Control"] = "private, no-store"
     return response

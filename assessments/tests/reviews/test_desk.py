@@ -116,11 +116,13 @@ def test_evidence_opens_beside_the_text(world: World) -> None:
     assert "attachment" not in shown.headers["Content-Disposition"]
     assert shown.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert "frame-ancestors 'self'" in shown.headers["Content-Security-Policy"]
+    assert "base-uri 'none'" in shown.headers["Content-Security-Policy"]
     assert read(shown)
     for url in (f"/evidence/{seen.pk}/", f"/evidence/{office.pk}/?view=1"):
         kept = client.get(url)
         assert "attachment" in kept.headers["Content-Disposition"]
         assert "sandbox" in kept.headers["Content-Security-Policy"]
+        assert "base-uri 'none'; frame-ancestors 'none'" in kept.headers["Content-Security-Policy"]
         assert read(kept)
     assert Event.objects.filter(event="assessments.evidence.read").count() == 3
 

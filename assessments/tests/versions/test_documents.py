@@ -114,7 +114,7 @@ def test_the_worker_makes_the_file_and_the_page_of_its_work_leads_to_it(world: W
     file = client.get(url)
     assert file.status_code == 200 and file["Content-Type"] == "application/pdf"
     assert b"".join(file.streaming_content).startswith(b"%PDF-")  # type: ignore[attr-defined]
-    assert "script-src 'none'" in file["Content-Security-Policy"]
+    assert "script-src 'none'; base-uri 'none'" in file["Content-Security-Policy"]
     event = Event.objects.get(event="assessments.filing.document")
     assert event.actor == world.preparer and event.bank_id == world.bank.pk
     assert status(at(world.officer), url) == 200, "kept: nobody waits for it again"
