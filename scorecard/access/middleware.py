@@ -7,7 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -45,6 +45,8 @@ class UrlPolicyMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        if request.method == "TRACE":  # a view without a list of methods would answer it as a page
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST", "OPTIONS"])
         match = request.resolver_match
         name = match.view_name if match else ""
         rule = url_policy().get(name)

@@ -66,6 +66,15 @@ def test_pages_of_signed_in_people_are_kept_by_no_cache() -> None:
     assert client.get("/nowhere/").headers["Cache-Control"] == "private, no-store"
 
 
+def test_every_text_says_its_encoding() -> None:
+    assert Client().get(reverse("health-live")).headers["Content-Type"] == "text/plain; charset=utf-8"
+
+
+@pytest.mark.parametrize("name", ["login", "health-live", "profile", "metrics", "bank-list", "api:me"])
+def test_nothing_answers_trace(name: str) -> None:
+    assert signed_in(make_person(Role.CASE_OFFICER)).trace(reverse(name)).status_code in (401, 405)
+
+
 def test_signing_out_forgets_what_was_typed_on_this_computer() -> None:
     page = signed_in(make_person(Role.CASE_OFFICER)).get(reverse("home")).content.decode()
     assert "data-sign-out" in page  # what the script then does: scorecard/tests/browser
