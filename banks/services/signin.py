@@ -33,7 +33,7 @@ BUSY_LIMIT = 2
 FIRST_DELAY = timedelta(seconds=15)
 # How long failures are remembered; a sign-in forgets those of its name at its place.
 MEMORY = timedelta(days=1)
-# The cookie that says who has signed in on this device before, and for how long it says so.
+# What the cookie is signed for that says who has signed in on this device before, and for how long it says so.
 DEVICE_COOKIE = "device"
 DEVICE_AGE = timedelta(days=180)
 _PEOPLE_OF_A_DEVICE = 20
@@ -196,7 +196,9 @@ def known_device(request: HttpRequest, name: str) -> str:
 def _read_device(request: HttpRequest) -> tuple[str, list[str]]:
     try:
         number, names = signing.loads(
-            request.COOKIES.get(DEVICE_COOKIE, ""), salt=DEVICE_COOKIE, max_age=int(DEVICE_AGE.total_seconds())
+            request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""),
+            salt=DEVICE_COOKIE,
+            max_age=int(DEVICE_AGE.total_seconds()),
         )
     except (signing.BadSignature, ValueError, TypeError):
         return "", []

@@ -239,6 +239,9 @@ SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=8 * 3600)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True  # each form and page carries the token; no script reads the cookie
+THEME_COOKIE_NAME, DEVICE_COOKIE_NAME, MESSAGES_COOKIE_NAME = "theme", "device", "messages"
+MESSAGE_STORAGE = "scorecard.ui.cookies.Messages"
 CSRF_FAILURE_VIEW = "scorecard.ui.errors.csrf_failure"
 
 # --- Audit trail: keys and checkpoints stand outside the database (docs/trail.md) -------------------------------------

@@ -127,6 +127,14 @@ def test_no_secret_in_the_repository() -> None:
     assert not (set(listed.split("\0")) & {".env", "secret-key"})
 
 
+def test_cookies_of_production_are_of_one_host_alone(tmp_path: Path) -> None:
+    env = {"SECRET_KEY": "drawn-at-random" * 4, "ALLOWED_HOSTS": "a.example", "SCORECARD_DATA_DIR": str(tmp_path)}
+    code = "from django.conf import settings as s; print(*(getattr(s, n) for n in dir(s) if n.endswith('COOKIE_NAME')))"
+    done = _production(f"-c {code}", **env)
+    names = done.stdout.split()
+    assert len(names) == 6 and all(name.startswith("__Host-") for name in names), done.stdout + done.stderr
+
+
 def test_cookies_and_uploads() -> None:
     assert settings.SESSION_COOKIE_HTTPONLY
     assert settings.SESSION_COOKIE_SAMESITE == "Lax"

@@ -51,7 +51,7 @@ class Frame:
     @cached_property
     def theme(self) -> str:
         """``light``, ``dark`` or ``auto`` (as the device says), from the reader's own cookie."""
-        chosen = self.request.COOKIES.get("theme", "auto")
+        chosen = self.request.COOKIES.get(settings.THEME_COOKIE_NAME, "auto")
         return chosen if chosen in THEMES else "auto"
 
     @cached_property

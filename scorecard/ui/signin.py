@@ -118,7 +118,7 @@ class SignIn(RedirectURLMixin, FormView):  # type: ignore[type-arg]
         if language := getattr(user, "language", ""):
             set_cookie(response, settings.LANGUAGE_COOKIE_NAME, language)
         if cookie := getattr(user, "device_cookie", ""):
-            set_cookie(response, "device", cookie)
+            set_cookie(response, settings.DEVICE_COOKIE_NAME, cookie)
         return response
 
     def get_default_redirect_url(self) -> str:

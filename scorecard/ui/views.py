@@ -108,7 +108,7 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     """Switch between light, dark and "as the device"; kept in a cookie, since it belongs to the device."""
     response = HttpResponseRedirect(_safe_next(request))
     if (theme := request.POST.get("theme", "")) in THEMES:
-        set_cookie(response, "theme", theme)
+        set_cookie(response, settings.THEME_COOKIE_NAME, theme)
     return response
 
 

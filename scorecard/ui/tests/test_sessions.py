@@ -126,6 +126,26 @@ def test_however_busy_a_session_ends_after_its_time(person: User, monkeypatch: A
     assert not lives(desk)
 
 
+def test_every_cookie_has_the_name_and_the_bounds_of_production(person: User, settings: Any) -> None:
+    for kind in ("SESSION", "CSRF", "LANGUAGE", "THEME", "DEVICE", "MESSAGES"):
+        setattr(settings, f"{kind}_COOKIE_NAME", f"__Host-{kind.lower()}")
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    client = Client(headers={"X-Forwarded-Proto": "https"})
+    client.get(reverse("login"), secure=True)
+    client.post(reverse("login"), {"username": person.username, "password": WORD}, secure=True)
+    client.post(reverse("set-language"), {"language": "en"}, secure=True)
+    client.post(reverse("set-theme"), {"theme": "dark"}, secure=True)
+    client.post(reverse("session-end"), secure=True)  # leaves a message for the next page
+    names = {f"__Host-{kind}" for kind in ("session", "csrf", "language", "theme", "device", "messages")}
+    assert set(client.cookies) == names
+    for name, cookie in client.cookies.items():
+        assert cookie["secure"] and cookie["httponly"] and cookie["samesite"] == "Lax", name
+        assert cookie["path"] == "/" and not cookie["domain"], name
+    page = client.get(reverse("profile"), secure=True).content.decode()
+    assert 'data-theme="dark"' in page and "sessions have been ended" in page
+    assert client.cookies["__Host-messages"].value == "", "read, and gone"
+
+
 def test_browsers_in_the_words_of_people() -> None:
     assert browser_words(EDGE) == "Edge · Windows"
     assert browser_words("Mozilla/5.0 (Linux; Android 14) Chrome/120 Mobile Safari/537 MicroMessenger/8.0") == (
