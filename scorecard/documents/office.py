@@ -63,9 +63,10 @@ class _Writer:
         section.top_margin, section.bottom_margin, section.left_margin, section.right_margin = map(Mm, margins)
         properties = self.book.core_properties
         at = timezone.localtime(document.at).replace(tzinfo=None, microsecond=0)
-        properties.title, properties.author, properties.language = document.title, document.author, document.language
-        properties.created = properties.modified = at
-        properties.keywords, properties.comments, properties.last_modified_by = ", ".join(document.keywords), "", ""
+        properties.title, properties.author = _property(document.title), _property(document.author)
+        properties.language, properties.created, properties.modified = document.language, at, at
+        properties.keywords = _property(", ".join(document.keywords))
+        properties.comments, properties.last_modified_by = "", ""
         normal = self.book.styles["Normal"]
         _fonts(normal.element.get_or_add_rPr(), self.body)
         normal.font.name, normal.font.size = LATIN, Pt(self.size)
@@ -183,8 +184,13 @@ class _Writer:
 
 
 def _printable(text: str) -> str:
-    """The text without the control characters that XML has no place for."""
-    return "".join(character for character in text if character in "\n\t" or character >= " ")
+    """The text without the characters that XML has no place for."""
+    return "".join(one for one in text if one in "\n\t" or (one >= " " and one not in "\ufffe\uffff"))
+
+
+def _property(text: str) -> str:
+    """The text as a property of the file, which holds 255 characters of one line."""
+    return " ".join(_printable(text).split())[:255]
 
 
 def _fonts(properties: Any, east_asian: str) -> None:
