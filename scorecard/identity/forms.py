@@ -91,7 +91,7 @@ class AddPasskeyForm(AddForm):
         options = passkeys.adding_options(self.user, self.factors)
         new = forms.CharField(
             label=_("The new passkey"),
-            max_length=20_000,
+            max_length=passkeys.LONGEST,
             widget=PasskeyInput(options, make=True),
             error_messages={"required": _("The device has made no passkey; press the button once more.")},
         )

@@ -13,7 +13,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -37,6 +37,12 @@ GOOD_FOR = 3600
 ADD, CONFIRM, SIGN_IN = "add", "confirm", "sign in"  # what a challenge is for
 _VERIFIED = UserVerificationRequirement.REQUIRED
 _NONCE = 16 + 8
+LONGEST = 20_000  # characters of an answer; a browser's has one or two thousand
+# What reading an answer fails with that no browser has given: JSON and CBOR of any form and depth, keys that are none.
+_UNREADABLE = (
+    ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, struct.error, InvalidSignature,
+    UnsupportedAlgorithm,
+)  # fmt: skip
 
 
 def domain() -> str:
@@ -87,6 +93,13 @@ def _state(challenge: bytes) -> dict[str, Any]:
     return {"challenge": websafe_encode(challenge), "user_verification": _VERIFIED}
 
 
+def _parts(answer: str) -> Any:
+    """The parts of an answer. Raises one of ``_UNREADABLE``."""
+    if len(answer) > LONGEST:
+        raise ValueError("An answer is not as long as that.")
+    return json.loads(answer)
+
+
 # --- Adding one ------------------------------------------------------------------------------------------------------
 def adding_options(person: Any, factors: Sequence[Factor]) -> str:
     """What the browser is asked for a new passkey, as JSON."""
@@ -103,12 +116,12 @@ def adding_options(person: Any, factors: Sequence[Factor]) -> str:
 def read_new(person: Any, answer: str) -> Factor | None:
     """The passkey of the browser's answer, not saved; None where it does not hold."""
     try:
-        response = RegistrationResponse.from_dict(json.loads(answer))
+        response = RegistrationResponse.from_dict(_parts(answer))
         challenge = response.response.client_data.challenge
         if not _is_ours(challenge, ADD, person.pk):
             return None
         data = _server().register_complete(_state(challenge), response)
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except _UNREADABLE:
         return None
     made = data.credential_data
     if made is None or not _spend(challenge):
@@ -136,23 +149,25 @@ def asking_options(purpose: str, person: Any = None, factors: Sequence[Factor] =
 def factor_of(answer: str) -> Factor | None:
     """The passkey that an answer names; whether the answer holds is another question."""
     try:
-        name = json.loads(answer)["id"]
-    except (ValueError, TypeError, KeyError):
+        name = str(_parts(answer)["id"])
+    except _UNREADABLE:
         return None
-    return Factor.objects.select_related("person").filter(kind=Kind.PASSKEY, credential=str(name)[:1400]).first()
+    if not name.isascii() or not name.isprintable():  # Base64 is; nothing else is asked of the database
+        return None
+    return Factor.objects.select_related("person").filter(kind=Kind.PASSKEY, credential=name[:1400]).first()
 
 
 def spend(factor: Factor, answer: str, purpose: str, person_id: int | None) -> bool:
     """Whether the answer is this passkey's to a challenge of ours that nobody has used. A counter that does not grow
     is a copy's."""
     try:
-        response = AuthenticationResponse.from_dict(json.loads(answer))
+        response = AuthenticationResponse.from_dict(_parts(answer))
         challenge = response.response.client_data.challenge
         if not _is_ours(challenge, purpose, person_id):
             return False
         _server().authenticate_complete(_state(challenge), _credentials([factor]), response)
         counter = response.response.authenticator_data.counter
-    except (ValueError, TypeError, KeyError, AttributeError, InvalidSignature):
+    except _UNREADABLE:
         return False
     if not _spend(challenge):
         return False
