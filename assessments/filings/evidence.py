@@ -17,7 +17,7 @@ from assessments import workflow
 from assessments.access import get_assessment
 from assessments.filings.drafts import against_editing
 from assessments.filings.evidence_kinds import MEGABYTE, clean_name, detect
-from assessments.models import Assessment, Evidence
+from assessments.models import Assessment, Evidence, FilingVersion
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.workflow.machine import EDIT_DRAFT
 from banks.models import User
@@ -169,11 +169,8 @@ def open_evidence(*, actor: User, evidence_id: int) -> tuple[Evidence, IO[bytes]
     if row is None:
         raise Hidden
     assessment = get_assessment(actor, row.assessment_id)
-    if row.objection is not None and row.objection.lodged_at is None and not actor.is_bank_person:
-        raise Hidden(target=row)  # the draft of an objection is the bank's own
-    filing = row.obligation_filing
-    if filing is not None and filing.filed_at is None and not actor.is_bank_person:
-        raise Hidden(target=row)  # and so is the draft of what it files under a measure
+    if not actor.is_bank_person and not _went_out(row):
+        raise Hidden(bank_id=assessment.bank_id, target=row)
     data = {"indicator": row.indicator, "name": row.name, "sha256": row.sha256}
     record("assessments.evidence.read", actor=actor, target=row, bank_id=assessment.bank_id, data=data)
     try:
@@ -181,3 +178,16 @@ def open_evidence(*, actor: User, evidence_id: int) -> tuple[Evidence, IO[bytes]
     except FileNotFoundError as error:
         words = _("The content of this file is not kept any more; its name and SHA-256 (%(sha256)s) are.")
         raise NotShown([words % {"sha256": row.sha256}]) from error
+
+
+def _went_out(row: Evidence) -> bool:
+    """Whether the bank has given a file to the supervisor: a signed version names it, or it was part of an objection
+    that is lodged or of what was filed under a measure. What stands in a draft, or was taken out of one, is the bank's
+    own.
+    """
+    if row.objection is not None:
+        return row.objection.lodged_at is not None and row.withdrawn_at is None
+    if row.obligation_filing is not None:
+        return row.obligation_filing.filed_at is not None and row.withdrawn_at is None
+    named = FilingVersion.objects.filter(assessment=row.assessment_id).values_list("evidence", flat=True)
+    return any(row.pk in files for files in named)

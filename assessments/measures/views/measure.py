@@ -16,7 +16,7 @@ from assessments.measures.selectors import filing_in_hand, get_live, get_obligat
 from assessments.measures.steps import Days, Handing, MeasureTransition
 from assessments.measures.table import BY_NOTICE, TABLE
 from assessments.measures.views.register import STATE_KINDS
-from assessments.models import OWED, LiveMeasure, Obligation
+from assessments.models import OWED, Evidence, LiveMeasure, Obligation, ObligationFiling
 from assessments.reviews.views.assessment import acting
 from assessments.rulebooks.cache import engine_rulebook
 from scorecard.access.decisions import Refused, Stale
@@ -166,10 +166,18 @@ def _step_page(request: HttpRequest, live: LiveMeasure, obligation: Obligation |
         "differences": stale.current if stale is not None else None,
         "rows": [_row(request, live, one) for one in live.obligations.order_by("due_on", "pk")],
         "obligation": obligation,
-        "filing": filing_in_hand(obligation),
+        "filing": _filed(obligation),
         "cancel_url": reverse("measure-detail", args=[live.pk]),
     }
     return render(request, "measures/step.html", context, status=status)
+
+
+def _filed(obligation: Obligation | None) -> tuple[ObligationFiling, list[Evidence]] | None:
+    """What the bank has filed last, with its files; a draft, and what the bank took out of one, are its own."""
+    filing = filing_in_hand(obligation)
+    if filing is None or filing.filed_at is None:
+        return None
+    return filing, list(filing.documents.filter(withdrawn_at=None).order_by("pk"))
 
 
 def _form(request: HttpRequest, row: MeasureTransition, live: LiveMeasure) -> ConfirmForm:

@@ -102,8 +102,17 @@ def test_a_draft_is_the_banks_own_and_nobody_elses(case: Corrections) -> None:
         save_objection(actor=foreign, assessment_id=assessment.pk, statement="x", grounds={}, revision=1)
     with pytest.raises(Hidden):
         withdraw_document(actor=foreign, assessment_id=assessment.pk, evidence_id=row.pk)
+    other = add_document(
+        actor=people["preparer"],
+        assessment_id=assessment.pk,
+        upload=SimpleUploadedFile("误传.png", b"\x89PNG\r\n\x1a\n" + b"1" * 40),
+    )
+    withdraw_document(actor=people["preparer"], assessment_id=assessment.pk, evidence_id=other.pk)
     case.perform(people["signatory"], "lodge_objection", assessment)
     open_evidence(actor=case.world.officer, evidence_id=row.pk)[1].close()
+    with pytest.raises(Hidden):
+        open_evidence(actor=case.world.officer, evidence_id=other.pk)  # taken out before it was lodged
+    open_evidence(actor=people["signatory"], evidence_id=other.pk)[1].close()
     assert visible_objections(case.world.officer).count() == 1
 
 

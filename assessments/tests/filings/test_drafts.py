@@ -21,7 +21,7 @@ from assessments.filings.selectors import get_draft
 from assessments.filings.submission import draft_content
 from assessments.models import REPORT, Answer, Assessment, Evidence, Round
 from assessments.rulebooks.cache import forget
-from assessments.tests.filings.world import World, build, person, post_fields
+from assessments.tests.filings.world import World, build, person, post_fields, signed_with
 from banks.models import FactEntry
 from scorecard.access.decisions import Hidden, Refused, Stale, TooLarge
 from scorecard.audit.models import Event
@@ -176,6 +176,9 @@ def test_a_file_is_kept_under_its_own_name_and_what_it_holds(world: World, media
     assert (row.name, row.content_type, row.size) == ("定价制度.exe.pdf", "application/pdf", len(PDF))
     assert (media / row.file.name).read_bytes() == PDF and "定价" not in row.file.name
     assert add(world, "a.xlsx", XLSX).content_type.endswith("spreadsheetml.sheet")
+    with pytest.raises(Hidden):
+        open_evidence(actor=world.officer, evidence_id=row.pk)  # of a draft: the bank's own
+    signed_with(world, row.pk)
     found, stream = open_evidence(actor=world.officer, evidence_id=row.pk)
     with stream:
         assert stream.read() == PDF and found == row
@@ -246,6 +249,10 @@ def test_withdrawn_files_stay_on_disk_and_foreign_ones_are_hidden(world: World, 
             withdraw_evidence(actor=stranger.preparer, assessment_id=assessment.pk, evidence_id=row.pk)
     gone = withdraw_evidence(actor=world.preparer, assessment_id=world.assessment.pk, evidence_id=row.pk)
     assert gone.withdrawn_by == world.preparer and (media / row.file.name).exists()
+    signed_with(world)
+    with pytest.raises(Hidden):
+        open_evidence(actor=world.officer, evidence_id=row.pk)  # taken out before the signature
+    open_evidence(actor=world.preparer, evidence_id=row.pk)[1].close()
     administrator = person("root", None, "administrator")
     with pytest.raises(Hidden):
         open_evidence(actor=administrator, evidence_id=row.pk)

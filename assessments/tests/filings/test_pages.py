@@ -18,7 +18,7 @@ from assessments.rulebooks.cache import forget
 from assessments.scoring.runs import score_version
 from assessments.tests.filings.test_drafts import PDF
 from assessments.tests.filings.test_scoring import fill, submit
-from assessments.tests.filings.world import COMPLETE, PASSWORD, World, build, person
+from assessments.tests.filings.world import COMPLETE, PASSWORD, World, build, person, signed_with
 from assessments.tests.reviews.client import seal
 from assessments.workflow import perform
 from banks.models import FactEntry, User
@@ -235,6 +235,8 @@ def test_evidence_comes_back_as_a_download_for_those_who_may_read_it(world: Worl
     bad = client.post(url, {"file": SimpleUploadedFile("a.pdf", b"MZ")}, headers={"HX-Request": "true"})
     assert bad.status_code == 422
     row = Evidence.objects.get()
+    assert at(world.officer).get(reverse("evidence-download", args=[row.pk])).status_code == 404, "of a draft"
+    signed_with(world, row.pk)
     for user in (world.preparer, world.officer, person("audit", None, "auditor")):
         response = at(user).get(reverse("evidence-download", args=[row.pk]))
         assert b"".join(response.streaming_content) == PDF  # type: ignore[attr-defined]
@@ -244,6 +246,8 @@ def test_evidence_comes_back_as_a_download_for_those_who_may_read_it(world: Worl
     assert Event.objects.filter(event="assessments.evidence.read").count() == 3
     assert at(build("B002").preparer).get(reverse("evidence-download", args=[row.pk])).status_code == 404
     assert at(person("root", None, "administrator")).get(reverse("evidence-download", args=[row.pk])).status_code == 403
+    for odd in ("²", "9" * 5000):
+        assert client.post(url, {"existing": odd}, headers={"HX-Request": "true"}).status_code in (200, 422)
     taken = client.post(reverse("filing-evidence-withdraw", args=[world.assessment.pk, row.pk]))
     assert taken.status_code == 302 and Evidence.objects.get().withdrawn_by == world.preparer
 

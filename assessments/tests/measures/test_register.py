@@ -176,6 +176,27 @@ def test_who_writes_does_not_sign_and_another_bank_sees_nothing(world: Register)
         open_evidence(actor=stranger, evidence_id=file.pk)
 
 
+@pytest.mark.parametrize("name", ["accept_obligation", "return_obligation"])
+def test_no_page_of_a_step_shows_a_draft_or_what_was_taken_out_of_it(world: Register, name: str) -> None:
+    """The page before accepting showed the officer what the bank was still writing, and files that it had withdrawn."""
+    live = world.running(world.live(world.told(), "accountability"), proposal=5)
+    owed = world.drafted(world.owed(live, "proposal"))
+    preparer, officer = world.base.people(live.assessment)["preparer"], world.base.world.officer
+    upload = ContentFile(pdf("a wrong one"), name="误传的材料.pdf")
+    wrong = add_document(actor=preparer, obligation_id=owed.pk, upload=upload)
+    client, page = Client(), reverse("obligation-step", args=[owed.pk, name])
+    client.force_login(officer)
+    shown = client.get(page).content.decode()
+    assert "拟问责结果。" not in shown and "误传的材料" not in shown
+    withdraw_document(actor=preparer, obligation_id=owed.pk, evidence_id=wrong.pk)
+    world.filed(owed)
+    shown = client.get(page).content.decode()
+    assert "拟问责结果。" in shown and "材料.pdf" in shown and "误传的材料" not in shown
+    with pytest.raises(Hidden):
+        open_evidence(actor=officer, evidence_id=wrong.pk)
+    assert client.get(reverse("evidence-download", args=[wrong.pk])).status_code == 404
+
+
 def test_what_changed_on_the_way_is_a_conflict(world: Register) -> None:
     live = world.running(world.live(world.told(), "accountability"), proposal=5)
     owed = world.drafted(world.owed(live, "proposal"))
