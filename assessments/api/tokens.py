@@ -18,10 +18,12 @@ from assessments.models import ApiToken
 from banks.models import User
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
+from scorecard.audit.models import Event
 from scorecard.audit.services import record
 
 PREFIX = "sck"
 LONGEST_DAYS = 365
+REFUSED = "assessments.token.refused"
 MOST_LIVING = 20  # of one person: more are machines that nobody looks after any more
 
 
@@ -31,10 +33,13 @@ def may_grant(actor: User) -> bool:
 
 
 def grantable_people(actor: User) -> Any:
-    """The people for whom the actor may grant tokens: those of the own bank, or of the supervisor."""
+    """The people for whom the actor may grant tokens: those of the own bank, or of the supervisor. An account for
+    emergencies has none: a token would be used in silence.
+    """
     if not may_grant(actor):
         return User.objects.none()
-    return User.objects.filter(bank=actor.bank_id, is_active=True).prefetch_related("grants").order_by("name", "pk")
+    people = User.objects.filter(bank=actor.bank_id, is_active=True, emergency=None)
+    return people.prefetch_related("grants").order_by("name", "pk")
 
 
 @transaction.atomic
@@ -139,10 +144,13 @@ def count_use(token: ApiToken, now: datetime) -> int:
     return used
 
 
-def record_refusal(token: ApiToken, reason: str) -> None:
-    """The refusal of a known token, as an event."""
+def record_refusal(token: ApiToken, reason: str, now: datetime) -> None:
+    """The refusal of a known token, as an event: the first one in a minute, whatever was asked before it."""
+    rows = Event.objects.filter(event=REFUSED, object_type=ApiToken._meta.label_lower, object_id=str(token.pk))
+    if rows.filter(at__gte=now.replace(second=0, microsecond=0)).exists():
+        return
     data = {"name": token.name, "key": token.key, "reason": reason}
-    record("assessments.token.refused", actor=token.person, target=token, bank_id=token.bank_id, data=data)
+    record(REFUSED, actor=token.person, target=token, bank_id=token.bank_id, data=data)
 
 
 def _digest(secret: str) -> str:

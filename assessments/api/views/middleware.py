@@ -69,7 +69,7 @@ class TokenMiddleware:
             return problem(request, 405, headers={"Allow": ", ".join(methods)})
         needs = OPERATIONS[operation, method]
         if not opens(needs, token.scopes, token.person.roles):
-            self._tell(request, token, f"scope {operation} {method}")
+            self._tell(token, f"scope {operation} {method}")
             scopes = _(", ").join(needs.scopes)
             why = _("The token, or the role of its person, does not include what this needs: %(scopes)s.")
             return problem(request, 403, detail=why % {"scopes": scopes})
@@ -84,22 +84,21 @@ class TokenMiddleware:
             words = {"count": settings.API_REQUESTS_PER_MINUTE, "seconds": wait}
             return problem(request, 429, detail=detail % words, headers={"Retry-After": wait})
         if token.state != "live" or not token.person.is_active:
-            self._tell(request, token, token.state if token.state != "live" else "person")
+            self._tell(token, token.state if token.state != "live" else "person")
             return _unauthorized(request, _("The token has been revoked or has ended. Draw another one."))
         if token.person.must_change_password:
-            self._tell(request, token, "password")
+            self._tell(token, "password")
             return problem(request, 403, detail=_("Change your password on the web first: somebody else has set it."))
         if must_have(token.person) and not factors_of(token.person):
-            self._tell(request, token, "factor")
+            self._tell(token, "factor")
             told = _("Your roles need a second factor: set one up under “My account” first.")
             return problem(request, 403, detail=told)
         return None
 
     @staticmethod
-    def _tell(request: HttpRequest, token: ApiToken, reason: str) -> None:
+    def _tell(token: ApiToken, reason: str) -> None:
         """One event for the first refusal in a minute: a machine that goes on asking fills no trail."""
-        if request.api_used == 1:  # type: ignore[attr-defined]
-            record_refusal(token, reason)
+        record_refusal(token, reason, timezone.now())
 
     @staticmethod
     def _read(request: HttpRequest, response: HttpResponse, token: ApiToken) -> None:

@@ -1,5 +1,6 @@
 """Tokens: granted by one, drawn by another, shown once, scoped, over, revoked; each use in the trail."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from assessments.tests.filings.world import PASSWORD, World, bank, person
 from banks.models import RoleGrant, User
 from scorecard.access.decisions import Hidden, Refused
 from scorecard.audit.models import Event
+from scorecard.identity.emergency import seal_account
 
 TOMORROW = timezone.localdate() + timedelta(days=1)
 
@@ -135,6 +137,25 @@ def test_each_use_is_in_the_trail_with_the_token(world: World) -> None:
     problem(weak.get(path), 403, "forbidden")
     problem(weak.get(path), 403, "forbidden")
     assert Event.objects.filter(event="assessments.token.refused").count() == 1, "the first refusal in a minute"
+
+
+def test_a_refusal_is_told_after_requests_that_were_answered(world: World) -> None:
+    """Only the first request of a minute was looked at: after a harmless one, what a token tried stood nowhere."""
+    weak = Machine(token_for(world.preparer, "rounds.read"))
+    assert weak.get("/me").status_code == 200
+    problem(weak.get(f"/assessments/{world.assessment.pk}/draft"), 403, "forbidden")
+    problem(weak.get(f"/assessments/{world.assessment.pk}/score"), 403, "forbidden")
+    [told] = Event.objects.filter(event="assessments.token.refused")
+    assert json.loads(told.data)["reason"] == "scope draft GET" and told.actor == world.preparer
+
+
+def test_no_token_is_granted_for_an_account_for_emergencies(world: World) -> None:
+    """Its use is an alarm; a token's would be none."""
+    administrator, sealed = person("root", None, "administrator"), person("emergency", None, "administrator")
+    seal_account(person=sealed)
+    with pytest.raises(Refused):
+        grant_token(actor=administrator, person_id=sealed.pk, name="x", scopes=["rounds.read"], until=TOMORROW)
+    assert "emergency" not in at(administrator).get(reverse("token-grant")).content.decode()
 
 
 def test_the_list_shows_each_what_is_theirs(world: World) -> None:
