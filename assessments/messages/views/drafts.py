@@ -105,7 +105,8 @@ def round_urge(request: HttpRequest, pk: int) -> HttpResponse:
         "round": round_,
         "form": form,
         "chosen": chosen[:NAMED],
-        "ids": [case.pk for case in chosen],
+        "count": len(chosen),
+        "banks": ",".join(str(case.pk) for case in chosen),
         "more": max(0, len(chosen) - NAMED),
         "preview": preview,
         "cancel_url": back,
@@ -115,7 +116,12 @@ def round_urge(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _posted(request: HttpRequest) -> list[int]:
-    return [int(pk) for pk in request.POST.getlist("bank") if pk.isdecimal() and len(pk) < 19]
+    """The filings of the form, in one field: a form has no room for a field of each bank of a large round."""
+    return _ids([*request.POST.get("banks", "").split(","), *request.POST.getlist("bank")])
+
+
+def _ids(texts: list[str]) -> list[int]:
+    return [int(pk) for pk in texts if pk.isdecimal() and len(pk) < 19]
 
 
 def _chosen(request: HttpRequest, round_: Round) -> list[Assessment]:
@@ -125,7 +131,7 @@ def _chosen(request: HttpRequest, round_: Round) -> list[Assessment]:
     if request.method == "GET" and request.GET.get("all"):
         listed = DraftFilters(request.GET, queryset=draft_standings(actor, round_), request=request).qs
         return list(rows.filter(pk__in=listed.order_by().values("pk")))
-    ticked = _posted(request) or [int(pk) for pk in request.GET.getlist("bank") if pk.isdecimal() and len(pk) < 19]
+    ticked = _posted(request) or _ids(request.GET.getlist("bank"))
     return list(rows.filter(pk__in=ticked))
 
 

@@ -1,6 +1,7 @@
 """How far the drafts of a round are, and reminding chosen banks of them."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -97,6 +98,22 @@ def test_chosen_banks_are_reminded_with_words_that_were_previewed(world: World, 
     assert len(lines) == 6 and all(line.words.text.startswith(TEXT) for line in lines)
     assert draft_standings(world.officer, world.round).get(pk=first.pk).urged_at is not None
     assert client.post(url, ticked | {"text": " ", "send": "1"}).status_code == 422
+
+
+def test_more_banks_are_reminded_than_a_form_has_fields(world: World, client: Client, settings: Any) -> None:
+    """Each bank was a field of the form: from a thousand on, nobody could remind all of them."""
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 5
+    cases = [draft(world, f"B{number:03}") for number in range(1, 8)]
+    client.force_login(world.officer)
+    url = reverse("round-urge", args=[world.round.pk])
+    shown = client.get(url, {"all": "1"})
+    sent = dict(re.findall(r'<input type="hidden" name="(bank\w*)" value="([^"]*)"', shown.content.decode()))
+    assert client.post(url, sent | {"text": TEXT, "preview": "1"}).status_code == 200
+    assert client.post(url, sent | {"text": TEXT, "send": "1"}).status_code == 302
+    event = Event.objects.get(event="assessments.filing.urged")
+    assert json.loads(event.data)["banks"] == sorted(case.bank_id for case in cases)
+    for odd in ("²", "9" * 5000, "-1", "x,,1.5"):
+        assert client.post(url, {"banks": odd, "text": TEXT, "send": "1"}).status_code == 409
 
 
 @pytest.mark.parametrize("text", ["", " ", "字" * (TEXT_LENGTH + 1)])
