@@ -20,7 +20,7 @@ from scorecard.documents.kept import CONTENT_TYPES, kept
 def letter_batch(request: HttpRequest) -> HttpResponseBase:
     """Ask for all letters of a round in one file; the page of the work leads to it."""
     chosen = request.POST.get("round", "")
-    if not chosen.isdigit():
+    if not chosen.isdecimal() or len(chosen) > 18:
         raise Refused([_("Choose the round whose letters you want.")])
     return redirect("job-detail", ask_for_letters(actor=acting(request), round_id=int(chosen)).pk)
 

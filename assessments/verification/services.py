@@ -1,7 +1,7 @@
 """How often one address may check: counted in the database, so that every web process sees the same number."""
 
 from datetime import timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.db import transaction
@@ -30,9 +30,14 @@ def count_check(address: str) -> None:
 
 
 def network_of(address: str) -> str:
-    """By what an address is counted: itself, or the /64 of an IPv6 address, which one subscriber has whole."""
+    """By what an address is counted: itself, or the /64 of an IPv6 address, which one subscriber has whole. An IPv4
+    address that a server with both kinds of sockets writes as ``::ffff:10.0.0.9`` is the IPv4 address.
+    """
     try:
         known = ip_address(address)
     except ValueError:
         return address[:64]
-    return str(known) if known.version == 4 else str(ip_network(f"{known}/64", strict=False))
+    if isinstance(known, IPv6Address):
+        mapped = known.ipv4_mapped
+        return str(mapped) if mapped is not None else str(ip_network(f"{known}/64", strict=False))
+    return str(known)

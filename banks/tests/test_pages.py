@@ -308,6 +308,8 @@ def test_a_bank_is_found_by_what_people_type(sign_in: SignIn) -> None:
     make_person(Role.BANK_PREPARER, bank=two, username="of-two")
     people = client.get(reverse("person-list"), {"bank": "jybyh"}).content.decode()
     assert "of-two" in people and client.get(reverse("person-create"), {"bank": two.pk}).status_code == 200
+    for odd in ("²", "9" * 5000, "9" * 40, "-1"):
+        assert client.get(reverse("person-create"), {"bank": odd}).status_code == 200
     # A form that is saved as it is changes nothing: the bank in use is shown as it is read back.
     branch = make_bank(code="X3", name_zh="支行", entity_kind=EntityKind.BRANCH, head_office=one)
     shown = BankForm(bank=branch, initial=initial(branch))["head_office"].value()

@@ -57,7 +57,8 @@ class PersonList(FilteredListView):
 def person_create(request: HttpRequest) -> HttpResponse:
     """Enter a person; ``?bank=`` chooses the bank to begin with."""
     chosen = request.GET.get("bank", "")
-    start = {"bank": visible_banks(actor_of(request)).filter(pk=chosen).first()} if chosen.isdigit() else {}
+    known = chosen.isdecimal() and len(chosen) < 19
+    start = {"bank": visible_banks(actor_of(request)).filter(pk=chosen).first()} if known else {}
     form = NewPersonForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

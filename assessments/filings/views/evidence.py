@@ -32,7 +32,7 @@ def add(request: HttpRequest, pk: int, indicator: str) -> HttpResponse:
         except Refused as refused:
             name = upload.name
             reasons += [f"{name}{_(': ')}{why}" for why in refused.reasons] if len(uploads) > 1 else refused.reasons
-    if existing.isdecimal():
+    if existing.isdecimal() and len(existing) < 19:
         try:
             reuse_evidence(actor=acting(request), assessment_id=pk, evidence_id=int(existing), indicator=indicator)
         except Refused as refused:

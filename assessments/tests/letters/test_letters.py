@@ -199,6 +199,8 @@ def test_all_letters_of_a_round_come_in_one_file(world: Corrections, settings: A
     corrected = world.corrected(world.answered(world.lodged(), upheld=True))
     other = world.notified("B002")
     client = signed_in(world.world.officer)
+    for odd in ("²", "9" * 5000, "9" * 40, ""):
+        assert client.post(reverse("letter-batch"), {"round": odd}).status_code == 409
     asked = client.post(reverse("letter-batch"), {"round": world.world.round.pk})
     job = Job.objects.get(kind="assessments.letters_of_round")
     assert asked["Location"] == reverse("job-detail", args=[job.pk]) and run(job.pk) == "done"

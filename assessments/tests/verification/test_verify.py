@@ -13,6 +13,7 @@ from assessments.tests.filings.world import World, build
 from assessments.tests.reviews.world import build as build_supervision
 from assessments.tests.versions.world import fill, submit
 from assessments.verification.selectors import is_genuine
+from assessments.verification.services import network_of
 from scorecard.audit.models import Event
 from scorecard.documents.checking import PATH, public_check
 
@@ -84,6 +85,12 @@ def test_one_address_asks_so_often_and_no_more(version: FilingVersion, settings:
         ask(number, version.digest, client=Client(REMOTE_ADDR=f"2001:db8::{last + 1}"))
     assert "核验一致" not in ask(number, version.digest, 429, Client(REMOTE_ADDR="2001:db8::ffff"))
     assert PublicCheck.objects.count() == 7
+
+
+def test_an_ipv4_address_is_itself_however_the_server_writes_it() -> None:
+    """All of them shared one count where the server listens on both kinds of addresses at once."""
+    assert network_of("::ffff:10.0.0.9") == network_of("10.0.0.9") == "10.0.0.9"
+    assert network_of("2001:db8::1") == network_of("2001:db8::2") != network_of("2001:db8:0:1::1")
 
 
 def test_a_check_leaves_no_event(version: FilingVersion) -> None:
