@@ -26,6 +26,7 @@ from assessments.models import (
     Comment,
     Correction,
     Evidence,
+    FilingVersion,
     LiveMeasure,
     LiveState,
     Measure,
@@ -134,7 +135,7 @@ def _side(worlds: dict[str, Supervision], draft_round: Round, code: str) -> Side
         bank=bank,
         people=people,
         draft=draft,
-        evidence=_evidence(stages["first"], people["preparer"]),
+        evidence=_signed_evidence(stages["first"], people["preparer"]),
         draft_evidence=_evidence(draft, people["preparer"]),
         upload=_upload(draft, people["preparer"]),
         remark=Comment.objects.create(
@@ -265,6 +266,15 @@ def _register(
     filed.state = "filed"
     filed.save()
     return live, owed, filed, proof
+
+
+def _signed_evidence(assessment: Assessment, who: User) -> Evidence:
+    """A file that a signed version names: one before the version that counts."""
+    found = _evidence(assessment, who)
+    earlier = FilingVersion.objects.filter(assessment=assessment).latest("number")
+    earlier.pk, earlier.number, earlier.evidence = None, 0, [found.pk]
+    earlier.save(force_insert=True)
+    return found
 
 
 def _evidence(assessment: Assessment, who: User, **more: Any) -> Evidence:
