@@ -16,11 +16,16 @@ from assessments.models import (
     Comment,
     Evidence,
     FilingVersion,
+    LiveMeasure,
     Measure,
+    MeasureStep,
+    MoneyClaim,
     Notice,
     Objection,
     ObjectionGround,
     ObjectionLetter,
+    Obligation,
+    ObligationFiling,
     ParticipantChange,
     PeerSnapshot,
     Ranking,
@@ -51,10 +56,26 @@ OF_CASE: tuple[tuple[type[Model], str], ...] = (
     (Objection, "notice__rating__assessment"),
     (ObjectionGround, "objection__notice__rating__assessment"),
     (ObjectionLetter, "objection__notice__rating__assessment"),
+    (LiveMeasure, "assessment"),
+    (Obligation, "live__assessment"),
+    (ObligationFiling, "obligation__live__assessment"),
+    (MeasureStep, "live__assessment"),
     (StepRecord, "assessment"),
     (ParticipantChange, "assessment"),
     (Ranking, "assessment"),
 )
+#: What is the bank's own and in nobody else's hands: remarks inside it, what it has not lodged or filed, and files that
+#: it took out of that.
+OWN: dict[type[Model], Q] = {
+    Comment: Q(inside=True),
+    Objection: Q(lodged_at=None),
+    ObjectionGround: Q(objection__lodged_at=None),
+    ObligationFiling: Q(filed_at=None),
+    Evidence: (
+        Q(objection__isnull=False) & (Q(objection__lodged_at=None) | Q(withdrawn_at__isnull=False))
+        | Q(obligation_filing__isnull=False) & (Q(obligation_filing__filed_at=None) | Q(withdrawn_at__isnull=False))
+    ),
+}
 CHUNK = 500
 
 
@@ -93,7 +114,9 @@ class Scope:
         yield facts.order_by("pk")
         yield cases
         for model, way in OF_CASE:
-            yield model._base_manager.filter(**{f"{way}__in": cases}).order_by("pk")
+            yield given(model).filter(**{f"{way}__in": cases}).order_by("pk")
+        if self.round_id is None:  # claims are of a year, and of no round
+            yield MoneyClaim.objects.filter(bank__in=banks).order_by("pk")
 
     def events(self) -> Iterator[int]:
         """The numbers of the events of the file, in order: about its rows, and about its bank outside any round."""
@@ -107,6 +130,12 @@ class Scope:
         if self.round_id is None:
             found.update(Event.objects.filter(bank_id=self.bank_id).values_list("seq", flat=True))
         yield from sorted(found)
+
+
+def given(model: type[Model]) -> QuerySet[Any]:
+    """The rows of a table that are not the bank's own."""
+    rows = model._base_manager.all()
+    return rows.exclude(pk__in=model._base_manager.filter(OWN[model]).values("pk")) if model in OWN else rows
 
 
 def people(ids: set[int]) -> list[dict[str, Any]]:

@@ -9,8 +9,22 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from assessments.models import Assessment, Evidence, FilingVersion, Notice, Objection, Rating, ScoreRun, StepRecord
+from assessments.archives.contents import given
+from assessments.measures.table import BY_NOTICE, TABLE
+from assessments.models import (
+    Assessment,
+    Evidence,
+    FilingVersion,
+    LiveMeasure,
+    Notice,
+    Objection,
+    ObligationFiling,
+    Rating,
+    ScoreRun,
+    StepRecord,
+)
 from assessments.workflow import TRANSITIONS
+from scorecard.words.language import in_language
 
 STYLE = SafeString(
     "body{font-family:sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;line-height:1.5}"
@@ -87,7 +101,8 @@ def case_page(case: Assessment, evidence: Iterable[tuple[str, Evidence]], langua
     runs = ScoreRun.objects.filter(assessment=case).order_by("pk")
     ratings = Rating.objects.filter(assessment=case).order_by("pk").select_related("decided_by")
     notices = Notice.objects.filter(rating__assessment=case).order_by("pk").select_related("issued_by")
-    objections = Objection.objects.filter(notice__rating__assessment=case).order_by("pk")
+    objections = given(Objection).filter(notice__rating__assessment=case).order_by("pk")
+    measures = LiveMeasure.objects.filter(assessment=case).order_by("pk").select_related("measure")
     steps = StepRecord.objects.filter(assessment=case).order_by("pk").select_related("actor")
     parts = [
         section(
@@ -134,8 +149,42 @@ def case_page(case: Assessment, evidence: Iterable[tuple[str, Evidence]], langua
                                                              _written(one.body))) for one in notices),
         *(section(f"{_('Objection')} {one.number}", format_html("<p>{}</p><p>{} {}</p>", one.statement, one.outcome,
                                                                 one.reason)) for one in objections),
+        *(_measure(one) for one in measures),
     ]  # fmt: skip
     return page(f"{case.bank} · {case.round}", parts, language)
+
+
+def _measure(live: LiveMeasure) -> SafeString:
+    """A measure of the register: its days, what the bank filed, and its steps."""
+    name = in_language(live.measure.proposal.get("label")) or live.measure.code
+    filings = given(ObligationFiling).filter(obligation__live=live).select_related("obligation", "filed_by")
+    days = ((_("Due day"), live.due_on or "—"), (_("Binds until"), live.ends_on or "—"))
+    filed = (
+        (
+            one.obligation.get_kind_display(),
+            _at(one.filed_at),
+            one.filed_by,
+            one.text,
+            one.get_outcome_display(),
+            one.reason,
+        )
+        for one in filings.order_by("filed_at")
+    )
+    steps = (
+        (_at(one.at), _measure_title(one.name), one.actor, one.reason) for one in live.steps.select_related("actor")
+    )
+    return section(
+        f"{_('Measure')} {name} · {live.get_state_display()}",
+        format_html(
+            "{}{}{}", table([], days),
+            table([_("Kind"), _("Filed at"), _("Person"), _("Content"), _("Outcome"), _("Reason")], filed),
+            table([_("Time"), _("Step"), _("Person"), _("Reason")], steps),
+        ),
+    )  # fmt: skip
+
+
+def _measure_title(name: str) -> str:
+    return str(TABLE[name].title if name in TABLE else BY_NOTICE.get(name, name))
 
 
 def _title(name: str) -> str:

@@ -12,7 +12,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.utils import timezone
 
-from assessments.archives.contents import Scope, people, people_of, plain_row
+from assessments.archives.contents import Scope, given, people, people_of, plain_row
 from assessments.archives.pages import case_page, index_page
 from assessments.models import Evidence
 from scorecard.audit.receipts import receipts
@@ -113,7 +113,7 @@ def _cell(value: Any) -> Any:
 
 def _evidence(archive: Archive, case: int) -> Iterable[tuple[str, Evidence]]:
     """The files of a case; one that is missing on the disk is left out, and its row still says its digest."""
-    for row in Evidence.objects.filter(assessment=case).order_by("pk"):
+    for row in given(Evidence).filter(assessment=case).order_by("pk"):
         name = f"evidence/{row.pk}-{Path(row.name).name}"
         try:
             with row.file.open("rb") as file:

@@ -9,19 +9,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.files.base import ContentFile
+from django.db.models import Model
 from django.test import Client
+from django.utils import timezone
 
 from assessments import workflow
+from assessments.archives.contents import OF_CASE
 from assessments.archives.services import make_archive, request_archive
-from assessments.models import Evidence
-from assessments.tests.reviews.world import PASSWORD, World, build
+from assessments.models import Assessment, Comment, Evidence, Notice, Objection, ObligationFiling
+from assessments.tests.corrections.world import Corrections
+from assessments.tests.measures.world import Register
+from assessments.tests.reviews.world import PASSWORD, World, build, person
 from scorecard.access.decisions import Refused
 from scorecard.audit import checkpoints
 from scorecard.audit.models import Event
 from scorecard.jobs.models import Job, JobState
 
 pytestmark = pytest.mark.django_db
+
+
+# Derived from what is there, or the draft's own workbook.
+LEFT_OUT = {"encodedfiling", "workbookupload"}
 
 
 class Silent:
@@ -91,6 +101,50 @@ def test_a_banks_file_is_whole_checks_out_and_has_nothing_of_another(
     told = json.loads(Event.objects.get(event="assessments.archive.made").data)
     made = (settings.EXPORT_DIR / job.result["file"]).read_bytes()
     assert told["digest"] == hashlib.sha256(made).hexdigest()
+
+
+def test_the_register_goes_along_and_what_is_the_banks_own_does_not(
+    world: World, settings: Any, tmp_path: Path
+) -> None:
+    """Measures, what was filed under them and claims were missing; remarks inside the bank, which no supervisor reads,
+    and the draft of an objection stood in the auditor's hands."""
+    base = Register(Corrections(world, person("decider-2", "decision_maker")))
+    case = base.told(taken=("accountability",))
+    live = base.running(base.live(case, "accountability"), proposal=5, report=9)
+    base.filed(base.owed(live, "proposal"))
+    people, bank = base.base.people(case), case.bank
+    Comment.objects.create(assessment=case, text="行内商议之言", inside=True, author=people["preparer"])
+    Comment.objects.create(assessment=case, text="请补充材料之言", for_bank=True, author=people["preparer"])
+    report = base.owed(live, "report")
+    ObligationFiling.objects.create(
+        obligation=report, number=1, text="尚未报送之言", saved_by=people["preparer"], saved_at=timezone.now()
+    )
+    rating = Notice.objects.get(rating__assessment=case)
+    Objection.objects.create(
+        notice=rating, statement="尚未提出之言", saved_by=people["preparer"], saved_at=timezone.now()
+    )
+    folder, _job = _made(world, settings, tmp_path, bank_id=bank.pk)
+    whole = "".join(path.read_text(encoding="utf-8", errors="replace") for path in folder.rglob("*") if path.is_file())
+    for own in ("行内商议之言", "尚未报送之言", "尚未提出之言"):
+        assert own not in whole, own
+    assert "请补充材料之言" in whole
+    for name in ("livemeasure", "obligation", "obligationfiling", "measurestep"):
+        assert json.loads((folder / f"data/assessments.{name}.json").read_text(encoding="utf-8")), name
+    assert (folder / "data/assessments.moneyclaim.json").exists()
+    page = next((folder / "cases").iterdir()).read_text(encoding="utf-8")
+    assert "拟问责结果。" in page and "确定期限" in page
+    done = _check(folder, settings.AUDIT_KEYS_FILE)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("model", [m for m in apps.get_models() if m._meta.app_label == "assessments"])
+def test_every_table_of_a_case_is_in_the_file_or_left_out_for_a_reason(model: type[Model]) -> None:
+    """A room that comes must say whether its tables belong to the complete file."""
+    ways = {Assessment, *(one for one, _way in OF_CASE)}
+    leads = any(
+        field.related_model in ways for field in model._meta.concrete_fields if field.is_relation and not field.null
+    )
+    assert not leads or model in ways or model._meta.model_name in LEFT_OUT
 
 
 def test_a_changed_figure_and_a_changed_event_are_told(world: World, settings: Any, tmp_path: Path) -> None:
