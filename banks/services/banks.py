@@ -17,7 +17,7 @@ from banks.fields import CODE_FIELDS, DATED, FIELDS, LINKS, REQUIRED, TEXT_FIELD
 from banks.models import Bank, BankName, Category, EntityKind, User
 from banks.services.duties import require_administrator
 from banks.services.errors import Invalid
-from banks.services.identifiers import normalise_code
+from banks.services.identifiers import normalise_code, one_line
 from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import Role
 from scorecard.audit.seals import Sealing
@@ -136,7 +136,7 @@ def clean_values(values: Values) -> dict[str, Any]:
     cleaned = dict(values)
     for name in TEXT_FIELDS:
         if name in cleaned:
-            cleaned[name] = (cleaned[name] or "").strip()
+            cleaned[name] = one_line(cleaned[name] or "")
     for name in CODE_FIELDS:
         if name in cleaned:
             cleaned[name] = normalise_code(cleaned[name])

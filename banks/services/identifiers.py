@@ -5,6 +5,7 @@ with what would mend it.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,14 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 def normalise_code(text: str) -> str:
     """A code as it is kept: half-width, upper case, without blanks or hyphens."""
     return re.sub(r"[\s\u3000\-]+", "", text.translate(_FULL_WIDTH)).upper()
+
+
+def one_line(text: str) -> str:
+    """A name or another short text as it is kept: one line, without characters that show nothing. A line break of a
+    spreadsheet's cell in a name would be one in the subject of each e-mail that names it, which no server takes.
+    """
+    shown = "".join(one for one in text if one.isspace() or unicodedata.category(one) not in ("Cc", "Cf"))
+    return " ".join(shown.split())
 
 
 def uscc_check_digit(first: str) -> str:

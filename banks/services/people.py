@@ -17,6 +17,7 @@ from banks.models import Bank, RoleGrant, User
 from banks.services.duties import require_administrator
 from banks.services.errors import Invalid
 from banks.services.grants import grant_roles
+from banks.services.identifiers import one_line
 from banks.services.open_work import open_work, token
 from scorecard.access.decisions import Stale
 from scorecard.access.roles import BANK_ROLES, SUPERVISOR_ROLES, Role
@@ -56,7 +57,7 @@ def create_person(
     require_administrator(actor)
     person = User(
         username=username.strip(),
-        name=name.strip(),
+        name=one_line(name),
         bank=bank,
         email=email.strip(),
         phone=phone.strip(),
@@ -112,7 +113,7 @@ def change_person(
     locked = User.objects.select_for_update().get(pk=person.pk)
     _refuse_stale(locked, seen)
     before = {field: getattr(locked, field) for field in _EDITABLE}
-    locked.name, locked.email, locked.phone = name.strip(), email.strip(), phone.strip()
+    locked.name, locked.email, locked.phone = one_line(name), email.strip(), phone.strip()
     locked.language, locked.is_active = language, is_active
     problems = _person_problems(locked)
     if before["is_active"] and not is_active:

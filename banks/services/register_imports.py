@@ -17,7 +17,7 @@ from banks.models import Bank, BankName, EntityKind, User
 from banks.services.banks import Problems, Register, bank_problems, clean_values, keep_name, plain_values
 from banks.services.duties import require_administrator
 from banks.services.errors import Invalid
-from banks.services.identifiers import normalise_code
+from banks.services.identifiers import normalise_code, one_line
 from scorecard.access.decisions import Stale
 from scorecard.audit.services import record
 
@@ -242,7 +242,7 @@ def _free_unique(rows: list[Planned]) -> None:
 
 
 def _text(row: ImportRow, name: str) -> str:
-    value = str(row.values.get(name) or "").strip()
+    value = one_line(str(row.values.get(name) or ""))
     return normalise_code(value) if name in CODE_FIELDS else value
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from banks.models import Bank, Category, EntityKind
 from banks.services.banks import change_bank, create_bank
 from banks.services.errors import Invalid
+from banks.services.people import create_person
 from banks.tests.factories import make_bank, make_person
 from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import Role
@@ -41,6 +42,19 @@ def test_entered_with_one_event_and_codes_written_one_way() -> None:
     assert (bank.uscc, bank.name_zh, bank.revision) == ("91350100M000100Y43", "演示银行甲", 1)
     assert Event.objects.count() == before + 1
     assert Event.objects.first().event == "banks.bank.created"  # type: ignore[union-attr]
+
+
+def test_a_name_is_one_line_whatever_a_cell_held() -> None:
+    """No e-mail that named such a bank could be sent: its subject was a header with a line break."""
+    bank = create_bank(actor=None, values=values(name_zh="演示\r\nBcc: x\x07银行\u202e甲", short_name="演\u3000示\x00"))
+    assert (bank.name_zh, bank.short_name) == ("演示 Bcc: x银行甲", "演 示")
+    change_bank(actor=None, bank=bank, revision=bank.revision, values={"name_en": "Demo\nBank\x1f"})
+    bank.refresh_from_db()
+    assert bank.name_en == "Demo Bank"
+    assert (
+        make_person(Role.ADMINISTRATOR)
+        and create_person(actor=None, username="li", name="李\n\u200b四").name == "李 四"
+    )
 
 
 def test_a_failing_check_digit_does_not_block() -> None:
