@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from assessments.api.scopes import ROLES, Scope
 from assessments.api.tokens import LONGEST_DAYS, grantable_people
@@ -20,6 +20,7 @@ class GrantForm(forms.Form):
     person = forms.ModelChoiceField(
         label=gettext_lazy("Person"),
         queryset=User.objects.none(),
+        empty_label=gettext_lazy("Choose a person"),
         help_text=gettext_lazy("What the machine writes counts as written by this person, who draws the token."),
         error_messages={"required": gettext_lazy("Choose a person of your own institution who is active.")},
     )
@@ -35,7 +36,7 @@ class GrantForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose what the token is for.")},
     )
     until = forms.DateField(
-        label=gettext_lazy("Last day"),
+        label=pgettext_lazy("token", "Last day"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("A year from today at most."),
         error_messages={"required": gettext_lazy("The last day must lie between today and a year from today.")},

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django_tables2.utils import A
 
 from assessments.api.scopes import Scope
@@ -31,9 +31,9 @@ class TokenTable(BaseTable):
     bank = Column(
         verbose_name=gettext_lazy("Institution"), empty_values=(), order_by=("bank__name_sort", "pk"), css="nowrap"
     )
-    scopes = Column(verbose_name=gettext_lazy("What it may do"), orderable=False, css="wrap mono")
+    scopes = Column(verbose_name=gettext_lazy("What it may do"), orderable=False, css="wrap")
     state = ChipColumn(verbose_name=gettext_lazy("State"), accessor="pk", orderable=False)
-    until = Column(verbose_name=gettext_lazy("Last day"), css="num nowrap")
+    until = Column(verbose_name=pgettext_lazy("token", "Last day"), css="num nowrap")
     last_used = MomentColumn(verbose_name=gettext_lazy("Last used"))
     granted_by = Column(verbose_name=gettext_lazy("Granted by"), order_by=("granted_by__name_sort", "pk"))
     granted_at = MomentColumn(verbose_name=gettext_lazy("Granted"))
@@ -65,8 +65,8 @@ class TokenTable(BaseTable):
         """The bank, or that the person works for the supervisor."""
         return record.bank.name if record.bank is not None else _("Supervisor")
 
-    def render_scopes(self, value: list[str]) -> str:
-        return ", ".join(value)
+    def render_scopes(self, record: ApiToken) -> str:
+        return str(_("; ")).join(scope_words(record))
 
     value_scopes = render_scopes
 

@@ -1,6 +1,7 @@
 """The steps of a measure in the register as data (``docs/measures.md``)."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from assessments.measures import effects, guards
 from assessments.measures.steps import Days, Handing, MeasureTransition
@@ -60,7 +61,7 @@ ROWS = (
     ),
     MeasureTransition(
         "accept_obligation",
-        _("Accept"),
+        pgettext_lazy("obligation", "Accept"),
         _("What the bank filed is accepted; the bank reads it and your reason at once."),
         OFFICER,
         RUNNING,

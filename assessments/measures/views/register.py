@@ -41,7 +41,10 @@ class RegisterTable(BaseTable):
         verbose_name=_("Measure"), accessor="measure__proposal", linkify=("measure-detail", [A("pk")]), orderable=False
     )
     bank = Column(
-        verbose_name=_("Bank"), accessor="assessment__bank_name", order_by=("assessment__bank__name_sort", "pk")
+        verbose_name=_("Bank"),
+        css="wrap",
+        accessor="assessment__bank_name",
+        order_by=("assessment__bank__name_sort", "pk"),
     )
     kind = Column(verbose_name=_("Kind"), accessor="measure__tool", css="nowrap")
     round = Column(

@@ -98,6 +98,7 @@ class AdjustmentTable(OthersTable):
 
     bank = Column(
         verbose_name=_("Bank"),
+        css="wrap",
         accessor="assessment__bank_name",
         order_by=("assessment__bank__name_sort", "pk"),
         linkify=("decision-detail", [A("assessment_id")]),
@@ -139,6 +140,7 @@ class GoesOutTable(OthersTable):
 
     bank = Column(
         verbose_name=_("Bank"),
+        css="wrap",
         accessor="assessment__bank_name",
         order_by=("assessment__bank__name_sort", "pk"),
         linkify=("measure-detail", [A("pk")]),
