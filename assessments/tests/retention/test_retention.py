@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from assessments.models import Evidence, LegalHold, Round, RoundState
+from assessments.models import Evidence, FilingVersion, LegalHold, Round, RoundState
 from assessments.retention.services import apply_retention, lift_hold, request_retention, set_hold
 from assessments.tests.reviews.world import World, build
 from scorecard.access.decisions import Refused
@@ -42,6 +42,9 @@ def world(tmp_path: Path, settings: Any) -> World:
             sha256=hashlib.sha256(code.encode()).hexdigest(), uploaded_by=made.people[case.bank_id]["preparer"],
             file=ContentFile(code.encode(), f"{code}.pdf"),
         )  # fmt: skip
+        earlier = FilingVersion.objects.get(assessment=case)  # with a version before it, which names the file
+        earlier.pk, earlier.number, earlier.evidence = None, 0, [paper.pk]
+        earlier.save(force_insert=True)
         record("signout", actor=None, seals=[paper])
     _closed(made, 3651)
     return made
