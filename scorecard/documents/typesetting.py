@@ -33,13 +33,13 @@ def to_pdf(document: Document) -> bytes:
     try:
         return _set(document, said)
     except typst.TypstError:
-        numbered = _numbered(said, shown(tuple(map(str, _folders()))))
+        numbered = _numbered(said, shown(tuple(_folders())))
         if numbered == said:
             raise
         return _set(document, numbered)
 
 
-def _folders() -> list[str | Path | bytes]:
+def _folders() -> list[Any]:
     own = [str(settings.DOCUMENT_FONT_DIR)] if settings.DOCUMENT_FONT_DIR else []
     return [*own, str(Path(pylopdf_fonts_zh_cn.__file__).parent)]
 
