@@ -71,6 +71,7 @@ register(
         "assessments.retention.applied": _("Data removed that is kept no longer"),
         "assessments.evidence.destroyed": _("Content of evidence removed"),
         "assessments.receipt.downloaded": _("Receipt downloaded"),
+        "assessments.dossier.read": _("Dossier of a bank opened"),
         "assessments.list.read": _("List with the points of banks opened"),
         "assessments.list.signed": _("List of many cases signed"),
         "assessments.list.exported": _("List of assessments exported"),

@@ -2,6 +2,7 @@
 
 from assessments.api import nav as api
 from assessments.archives import nav as archives
+from assessments.dossier import nav as dossier
 from assessments.many import nav as many
 from assessments.measures import nav as measures
 from assessments.money import nav as money
@@ -15,6 +16,7 @@ NAV = [
     *rounds.NAV,
     *reviews.NAV,
     *many.NAV,
+    *dossier.NAV,
     *objections.NAV,
     *measures.NAV,
     *trials.NAV,

@@ -10,6 +10,7 @@ NOUNS = (
     "scoring",
     "reviews",
     "many",
+    "dossier",
     "decisions",
     "objections",
     "letters",

@@ -384,6 +384,7 @@ OBJECTS: dict[str, Args] = {
     "assessment-progress": lambda matrix, side: {"pk": side.notified.pk, "number": 1},
     "assessment-result": _pk("notified"),
     "bank-detail": _pk("bank"),
+    "bank-dossier": _pk("bank"),
     "bank-edit": _pk("bank"),
     "bank-facts": _pk("bank"),
     "bank-fact-history": lambda matrix, side: {"pk": side.bank.pk, "period": "2017", "fact": "returns"},

@@ -272,7 +272,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("workflow",),
     ("messages",),
     ("pages",),
-    ("trials", "money", "many", "home", "trail", "archives", "retention", "api"),
+    ("trials", "money", "many", "dossier", "home", "trail", "archives", "retention", "api"),
     (
         "nav",
         "policy",

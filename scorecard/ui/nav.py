@@ -36,6 +36,8 @@ class NavItem:
     icon: str
     order: int = 100
     also: tuple[str, ...] = ()  # addresses of its objects that do not begin with its own
+    query: str = ""  # what of a list is shown first
+    key: str = ""  # the key that opens it from every page
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Link:
     url: str
     icon: str
     current: bool
+    key: str = ""
 
 
 @cache
@@ -82,5 +85,6 @@ def rail(roles: Iterable[str], path: str) -> list[tuple[Any, list[Link]]]:
     current = max(under, key=lambda pair: len(pair[0]), default=("", None))[1]
     sections: dict[str, list[Link]] = {}
     for item, url in shown:
-        sections.setdefault(item.section, []).append(Link(item.title, url, item.icon, url == current))
+        shown_url = f"{url}?{item.query}" if item.query else url
+        sections.setdefault(item.section, []).append(Link(item.title, shown_url, item.icon, url == current, item.key))
     return [(SECTIONS[key], links) for key, links in sections.items()]

@@ -199,6 +199,16 @@
     });
   }
   document.addEventListener("click", function (event) { closeMenus(event.target.closest("details.menu")); });
+  // The key of an entry of the rail opens it from every page, unless somebody is typing.
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.isComposing) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    var link = Array.from(document.querySelectorAll("a[data-key]")).find(function (one) { return one.dataset.key === event.key; });
+    if (!link) return;
+    event.preventDefault();
+    link.click();
+  });
+
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Escape") return;
     var menu = event.target.closest("details.menu[open]");

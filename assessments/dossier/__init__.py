@@ -1,0 +1,1 @@
+"""Finding a bank from every page, and what is known of it over the years on one page."""
