@@ -3,6 +3,7 @@
 from assessments.api import nav as api
 from assessments.archives import nav as archives
 from assessments.dossier import nav as dossier
+from assessments.home import nav as home
 from assessments.many import nav as many
 from assessments.measures import nav as measures
 from assessments.money import nav as money
@@ -17,6 +18,7 @@ NAV = [
     *reviews.NAV,
     *many.NAV,
     *dossier.NAV,
+    *home.NAV,
     *objections.NAV,
     *measures.NAV,
     *trials.NAV,

@@ -1,0 +1,79 @@
+"""The head's view of the open rounds: time left, cases by person, who is behind, and what waits longest."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.home.workload import workload
+from assessments.models import Assessment, Review, Round, RoundState
+from assessments.tests.reviews.client import signed_in, text
+from assessments.tests.reviews.world import World, build
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return build()
+
+
+def test_cases_are_counted_by_person_and_stage(world: World) -> None:
+    world.accepted("AAA")
+    world.second_review("BBB")
+    Assessment.objects.filter(pk=world.submitted("CCC").pk).update(officer=world.officer_2)
+    world.submitted("DDD")
+    found = workload(world.decider)
+    loads = {load.officer.username if load.officer else "": load for load in found.people}
+    assert dict(loads["officer"].states) == {Review.FIRST: 1, Review.SECOND: 1}
+    assert loads["officer"].waiting == 1, "what is in the second review waits for somebody else"
+    assert dict(loads["officer-2"].states) == {Review.WAITING: 1}
+    assert dict(loads[""].states) == {Review.WAITING: 1}
+    assert found.people[-1].officer is None
+    assert [left.undecided for left in found.rounds] == [4]
+    assert found.rounds[0].days > 0
+    banks = [one.case.bank.code for one in found.oldest]
+    assert banks == ["AAA", "BBB", "CCC", "DDD"], "in the order of their newest steps, or of their submission"
+
+
+def test_who_is_behind_comes_first_once_the_deadline_is_over(world: World) -> None:
+    Assessment.objects.filter(pk=world.submitted("AAA").pk).update(officer=world.officer_2)
+    world.accepted("BBB")
+    world.accepted("CCC")
+    world.decided("DDD")
+    assert all(load.late == 0 for load in workload(world.decider).people)
+    past = timezone.now() - timedelta(minutes=1)
+    Round.objects.update(filing_deadline=past - timedelta(days=1), review_deadline=past)
+    found = workload(world.decider)
+    assert [(load.officer, load.late) for load in found.people] == [(world.officer, 2), (world.officer_2, 1)]
+    assert found.rounds[0].over
+    assert found.rounds[0].undecided == 3
+    page = text(signed_in(world.decider), "workload")
+    assert "The review deadline is over." in page
+    assert "3 cases not decided" in page
+
+
+def test_a_closed_round_counts_nowhere(world: World) -> None:
+    world.accepted("AAA")
+    Round.objects.update(state=RoundState.CLOSED)
+    assert workload(world.decider).people == []
+    assert "No round is open" in text(signed_in(world.decider), "workload")
+
+
+def test_the_page_asks_the_database_alike_for_few_and_many(world: World) -> None:
+    world.accepted("AAA")
+    client = signed_in(world.decider)
+
+    def asked() -> int:
+        client.get(reverse("workload"))
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(reverse("workload")).status_code == 200
+        return len(found)
+
+    before = asked()
+    for number in range(5):
+        world.accepted(f"M{number}")
+    assert asked() == before
