@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from .conftest import Visitor
+from .conftest import PASSWORD, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.worker]
 
+OUT = {"zh": re.compile("登录"), "en": re.compile("[Ss]ign")}
 SAVED = {"zh": re.compile("已保存"), "en": re.compile("Saved")}
 LARGE = {"zh": re.compile("MB.*未上传|MB.*没有|超过"), "en": re.compile("larger than")}
 PASTE = """(node, text) => {
@@ -83,3 +84,26 @@ def test_the_form_says_where_it_stands(preparer: Visitor, language: str) -> None
     assert files.count() > 1
     expect(page.locator(".evidence").first.locator("[data-refusal]")).to_be_empty()
     preparer.picture("refused")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_signing_in_again_in_another_window_revives_the_first(preparer: Visitor, language: str) -> None:
+    """Fault F2: what was typed after the session had ended is saved once the same person signs in elsewhere."""
+    page = preparer.page
+    field = open_page_with(page, "input.field-number[data-field]").nth(1)
+    state, name = page.locator("#saved"), field.get_attribute("name")
+    page.context.clear_cookies(name="sessionid")
+    field.fill("700001")
+    expect(state).to_have_text(OUT[language])
+    other = page.context.new_page()
+    other.goto(f"{preparer.url}/login/")
+    other.fill("[name=username]", "dc01-preparer")
+    other.fill("[name=password]", PASSWORD)
+    other.press("[name=password]", "Enter")
+    other.wait_for_url(f"{preparer.url}/")
+    page.bring_to_front()
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(state).to_have_text(SAVED[language])
+    other.goto(page.url)
+    assert other.locator(f"[name='{name}']").input_value().replace(",", "") == "700001", "it is on the server"
+    other.close()
