@@ -14,8 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scorecard.engine import Change, Rulebook, ScoringInput, evaluate, load_rulebook, rulebook_from_json
+from scorecard.engine.arrays import evaluate_many
+from scorecard.engine.arrays.frames import read_frame
 from scorecard.engine.cases.worked import read_vectors
 from scorecard.engine.exact.peergroup import group_of, peer_snapshot
+from scorecard.engine.tests.frames import assert_equal, to_frame
 from scorecard.engine.whatif.simulate import patched, still_needed
 from scorecard.tests.drawn import examples
 
@@ -127,6 +130,19 @@ def test_a_group_of_fewer_than_five_is_not_compared(count: int, state: str) -> N
     assert found.state == state
     if state == "pending":
         assert "不足 5 家" in found.reason.zh and "fewer than 5 banks" in found.reason.en
+
+
+@pytest.mark.parametrize("count", [4, 5])
+def test_a_whole_round_at_once_keeps_the_minimum_group_too(count: int) -> None:
+    """A round is scored on arrays: there too nobody is compared with fewer than five."""
+    filed = banks(["6.15", "9", "7", "8", "3"][:count])
+    snapshot = peer_snapshot(NATIONAL, filed)
+    inputs = [scored(NATIONAL, filed, bank) for bank in range(count)]
+    many = evaluate_many(NATIONAL, read_frame(NATIONAL, to_frame(inputs), OWN.parameters, snapshot))
+    assert_equal(NATIONAL, inputs, many)
+    assert all(
+        evaluate(NATIONAL, one).indicators["4.3"].state == ("pending" if count < 5 else "scored") for one in inputs
+    )
 
 
 def test_the_minimum_group_is_a_value_of_the_rulebook() -> None:
