@@ -22,9 +22,11 @@ PASTE = """(node, text) => {
 
 
 @pytest.fixture
-def preparer(visit: Callable[..., Visitor], served: Callable[[str], str], language: str) -> Visitor:
+def preparer(
+    visit: Callable[..., Visitor], served: Callable[[str], str], language: str, request: pytest.FixtureRequest
+) -> Visitor:
     """The preparer of the visitors' bank, on the first page of the filing."""
-    visitor: Visitor = visit(served(f"form-{language}"), "dc01-preparer")
+    visitor: Visitor = visit(served(f"form-{len(request.node.name)}-{language}"), "dc01-preparer")
     visitor.sign_in("dc01-preparer", language)
     page = visitor.page
     found = re.match(r"/filing/\d+/", page.locator('a[href*="/filing/"]').first.get_attribute("href") or "")
