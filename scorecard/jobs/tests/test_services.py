@@ -348,6 +348,8 @@ class TestADatabaseThatIsAway:
         kind["do"] = fails
         for _time in range(settings.JOB_MAX_ATTEMPTS * 3):
             assert services.run(job.pk) == "retry"
+        job.refresh_from_db()
+        assert job.attempt == 0, "else the first worker that is lost afterwards would be the last"
         kind["do"] = lambda job, progress: {}
         assert services.run(job.pk) == "done"
 
