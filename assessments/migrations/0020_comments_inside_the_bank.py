@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='comment',
             name='inside',
-            field=models.BooleanField(default=False, verbose_name='kept inside the bank'),
+            field=models.BooleanField(db_default=False, default=False, verbose_name='kept inside the bank'),
         ),
         migrations.AddConstraint(
             model_name='comment',

@@ -91,10 +91,17 @@ class TakingPart(models.QuerySet["Assessment"]):
         return self.taking_part().exclude(within_head())
 
 
-def within_head() -> models.Exists:
-    """Whether the head office of a case's bank takes part in the same round, in a query."""
+def within_head() -> models.Case:
+    """Whether the head office of a case's bank takes part in the same round, in a query; a closed round goes on saying
+    what held when it closed.
+    """
     heads = Assessment.objects.taking_part()
-    return models.Exists(heads.filter(round=models.OuterRef("round"), bank=models.OuterRef("bank__head_office")))
+    now = models.Exists(heads.filter(round=models.OuterRef("round"), bank=models.OuterRef("bank__head_office")))
+    return models.Case(
+        models.When(kept_name_zh="", then=now),
+        default=models.F("kept_within_head"),
+        output_field=models.BooleanField(),
+    )
 
 
 class Assessment(models.Model):
@@ -152,6 +159,7 @@ class Assessment(models.Model):
     kept_category = models.CharField(_("category at closing"), max_length=20, choices=Category, blank=True)
     kept_kind = models.CharField(_("kind of entity at closing"), max_length=12, choices=EntityKind, blank=True)
     kept_officer = models.CharField(_("case officer at closing"), max_length=60, blank=True)
+    kept_within_head = models.BooleanField(default=False, db_default=False)  # ``within_head`` at closing
 
     objects = TakingPart.as_manager()
 

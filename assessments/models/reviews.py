@@ -84,7 +84,7 @@ class Comment(models.Model):
     indicator = models.CharField(_("indicator"), max_length=60, blank=True)
     reply_to = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replies")
     for_bank = models.BooleanField(_("shown to the bank"), default=False)
-    inside = models.BooleanField(_("kept inside the bank"), default=False)
+    inside = models.BooleanField(_("kept inside the bank"), default=False, db_default=False)
     text = models.TextField(_("comment"))
     author = models.ForeignKey("banks.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(_("written"), auto_now_add=True)

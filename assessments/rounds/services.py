@@ -14,7 +14,8 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.models import Correction, Notice, Review, Round, RoundState, RulebookVersion
+from assessments.models import Assessment, Correction, Notice, Review, Round, RoundState, RulebookVersion
+from assessments.models.assessments import within_head
 from assessments.rounds.carrying import carry_forward
 from assessments.rounds.contents import closing_content, opening_content
 from assessments.rounds.participants import locked_round, make_assessments, participants
@@ -208,11 +209,15 @@ def close_round(*, actor: User | None, round_id: int, reason: str = "", seen: st
 
 
 def _keep_what_it_says(round_: Round) -> None:
-    """Freeze with each bank of the round the name, category and case officer that the register has now."""
+    """Freeze with each bank of the round the name, category and case officer that the register has now, and whether
+    its head office takes part too.
+    """
 
     def of_bank(name: str) -> Subquery:
         return Subquery(Bank.objects.filter(pk=OuterRef("bank")).values(name)[:1])
 
+    inside = round_.assessments.filter(within_head()).values("pk")
+    Assessment.objects.filter(pk__in=inside).update(kept_within_head=True)  # before the names say that it is closed
     officer = Subquery(User.objects.filter(pk=OuterRef("officer")).values("name")[:1])
     round_.assessments.update(
         kept_name_zh=of_bank("name_zh"),

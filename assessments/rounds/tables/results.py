@@ -24,8 +24,8 @@ from . import StandingTable, grade_kind
 
 
 def counted_with_head(record: Any) -> bool:
-    """Whether a branch is counted with its legal entity; a closed round keeps the ranks that it had."""
-    return bool(record.within_head and not record.round.is_closed)
+    """Whether a branch is counted with its legal entity; in a closed round, whether it was when the round closed."""
+    return bool(record.within_head)
 
 
 class ResultTable(StandingTable):

@@ -2,13 +2,17 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
-from assessments.models import Assessment, PeerSnapshot, Ranking
+from assessments.models import Assessment, PeerSnapshot, Ranking, Review
+from assessments.models.assessments import within_head
+from assessments.rounds.services import close_round
 from assessments.scoring.city import city_figures
 from assessments.scoring.statistics import take_snapshot
 from assessments.tests.reviews import world as reviews
@@ -18,7 +22,7 @@ from scorecard.access.roles import Role
 from scorecard.engine.values.rational import Fraction
 
 from .test_pages import a_round, person, score
-from .world import peers_book, planned, submit
+from .world import at, peers_book, planned, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +54,22 @@ def test_sums_means_groups_and_ranks_count_each_institution_once() -> None:
     Assessment.objects.filter(pk=head.pk).update(taken_out_at="2018-01-01T00:00:00Z")
     again = take_snapshot(round_=round_).content  # type: ignore[arg-type]
     assert (again["scored"], again["within_head"]) == (3, 0), "without its entity the branch stands for itself"
+
+
+def test_a_closed_round_counts_as_it_did_when_it_closed() -> None:
+    """A head office that is entered, or taken from the register, years later."""
+    round_, head, branch = with_branch(4)
+    score(round_)  # type: ignore[arg-type]
+    Assessment.objects.filter(round=round_, version__isnull=False).update(review_state=Review.ACKNOWLEDGED)
+    at(round_, timezone.now() - timedelta(days=1))  # type: ignore[arg-type]
+    round_ = close_round(actor=None, round_id=round_.pk, reason="未报送的一家已另行处理")  # type: ignore[attr-defined]
+    assert list(Assessment.objects.filter(within_head())) == [branch]
+    other = Assessment.objects.exclude(pk__in=[head.pk, branch.pk]).filter(round=round_).order_by("pk").first()
+    assert other is not None
+    Bank.objects.filter(pk=branch.bank_id).update(head_office=None)
+    Bank.objects.filter(pk=other.bank_id).update(entity_kind=EntityKind.BRANCH, head_office=head.bank)
+    assert list(Assessment.objects.filter(within_head())) == [branch]
+    assert take_snapshot(round_=round_).content["within_head"] == 1
 
 
 def test_the_mean_rate_is_weighted_and_stands_beside_the_report() -> None:
