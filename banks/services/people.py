@@ -260,8 +260,8 @@ def password_reasons(password: str, person: User) -> list[Any]:
 
 
 def _is_last_administrator(person: User) -> bool:
-    """Whether no other active person holds the administrator's role."""
+    """Whether no other active person holds the administrator's role; an account for emergencies is nobody."""
     if not person.grants.filter(role=Role.ADMINISTRATOR).exists():
         return False
     others = RoleGrant.objects.filter(role=Role.ADMINISTRATOR, user__is_active=True).exclude(user=person)
-    return not others.exists()
+    return not others.filter(user__emergency=None).exists()

@@ -1,6 +1,7 @@
 """People: roles go with a bank or without, the last administrator stays, a stale page overwrites nothing."""
 
 import pytest
+from django.utils import timezone
 
 from banks.models import User
 from banks.services.errors import Invalid
@@ -10,6 +11,7 @@ from banks.tests.factories import make_bank, make_person
 from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import BANK_ROLES, SUPERVISOR_ROLES, Role
 from scorecard.audit.models import Event
+from scorecard.identity.models import EmergencyAccount
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +85,16 @@ def test_the_last_administrator_stays() -> None:
     with pytest.raises(Invalid):
         change_person(actor=only, person=only, name=only.name, is_active=False)
     assert not change_person(actor=second, person=only, name=only.name, is_active=False).is_active
+
+
+def test_an_account_for_emergencies_is_no_other_administrator() -> None:
+    """It lies in a safe: with it alone nobody administers, and two who agree are never found."""
+    only, sealed = make_person(Role.ADMINISTRATOR), make_person(Role.ADMINISTRATOR)
+    EmergencyAccount.objects.create(person=sealed, sealed_at=timezone.now())
+    with pytest.raises(Invalid):
+        set_roles(actor=None, person=only, roles=[])
+    with pytest.raises(Invalid):
+        change_person(actor=None, person=only, name=only.name, is_active=False)
 
 
 def test_a_stale_page_changes_nothing() -> None:
