@@ -151,7 +151,7 @@ def _file_rows(ask: Ask) -> Iterator[tuple[str, str | None, Any]]:
 def _files(target: Path, rows: list[tuple[str, str | None, Any]]) -> list[str]:
     """Write the files into an archive; returns the names of those that are not what their rows say, or not there."""
     differing = []
-    with tarfile.open(target, "w") as archive:
+    with tarfile.open(target, "w", dereference=True) as archive:  # contents, never links
         for name, expected, storage in rows:
             try:
                 with storage.open(name) as file:

@@ -5,7 +5,7 @@ import os
 import shutil
 import tarfile
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 from django.db import connection
@@ -18,7 +18,7 @@ from scorecard.audit.triggers import put_in_place
 from . import sealing
 from .databases import is_empty, put_back
 from .making import KEY_FILES, OF_ROWS
-from .manifest import CHECKPOINTS, DATABASE, FILES, PUBLIC_KEYS, SECRETS, Manifest, digest_of, read
+from .manifest import CHECKPOINTS, DATABASE, FILES, PUBLIC_KEYS, SECRETS, BadSet, Manifest, digest_of, read
 from .manifest import NAME as MANIFEST
 
 UNFINISHED = "restore-unfinished"
@@ -97,8 +97,7 @@ def _put_files(source: Path) -> None:
     fresh = Path(settings.DATA_DIR) / "files.restoring"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True, mode=0o700)
-    with tarfile.open(source, "r:") as archive:
-        archive.extractall(fresh, filter="data")  # nosec B202
+    _unpack(source, fresh)
     for path in fresh.rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
     for name, target in _folders().items():
@@ -108,6 +107,23 @@ def _put_files(source: Path) -> None:
         (fresh / name).mkdir(exist_ok=True, mode=0o700)
         shutil.move(fresh / name, target)
     fresh.rmdir()
+
+
+def _unpack(source: Path, folder: Path) -> None:
+    """Write the regular files of an archive below a folder; ``BadSet`` where an entry is anything else, or would lie
+    elsewhere. ``extractall(filter="data")`` does the same from Python 3.11.4 on; Debian 12 has 3.11.2.
+    """
+    with tarfile.open(source, "r:") as archive:
+        for entry in archive:
+            path = PurePosixPath(entry.name)
+            if not entry.isreg() or path.is_absolute() or ".." in path.parts:
+                raise BadSet(
+                    f"{source} holds {entry.name!r}, which a backup never writes: a link, a folder or a path out."
+                )
+            content, target = archive.extractfile(entry), folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("wb") as file:
+                shutil.copyfileobj(content, file)  # type: ignore[arg-type]  # a regular file has a content
 
 
 def _folders() -> dict[str, Path]:

@@ -1,6 +1,7 @@
 """A set is whole or no set; what it restores is what it was made from. The whole drill is in ``test_drill.py``."""
 
 import base64
+import io
 import json
 import shutil
 import tarfile
@@ -15,6 +16,7 @@ from scorecard.audit.models import Event
 from scorecard.audit.services import record
 from scorecard.operations.backup import making, manifest, sealing
 from scorecard.operations.backup.manifest import BadSet
+from scorecard.operations.backup.restoring import _unpack
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
@@ -169,3 +171,17 @@ def test_old_sets_go_and_half_ones_are_not_counted(place: Path) -> None:
     assert making.remove_older(place / "sets", 2) == names[:1]
     assert connection.vendor in ("sqlite", "postgresql")
     shutil.rmtree(place / "sets")
+
+
+@pytest.mark.parametrize("name", ["../out", "/out", "evidence/../../out", "link"])
+def test_an_archive_writes_nothing_elsewhere(tmp_path: Path, name: str) -> None:
+    with tarfile.open(tmp_path / "files.tar", "w") as archive:
+        entry = tarfile.TarInfo(name)
+        if name == "link":
+            entry.type, entry.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(entry, io.BytesIO(b""))
+    (tmp_path / "here").mkdir()
+    with pytest.raises(BadSet, match="never writes"):
+        _unpack(tmp_path / "files.tar", tmp_path / "here")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["files.tar", "here"]
+    assert not list((tmp_path / "here").iterdir())
