@@ -129,9 +129,20 @@ def prepared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
         _drop(database)
 
 
-@pytest.fixture(scope="session")
+def _emptied(broker: str, number: int) -> str:
+    """The address of one of the databases of a Redis, with nothing in it; fails where the server has not so many."""
+    import redis
+
+    url = urlsplit(broker)._replace(path=f"/{number}").geturl()
+    redis.Redis.from_url(url).flushdb()
+    return url
+
+
+@pytest.fixture(scope="module")
 def served(prepared: Place) -> Iterator[Any]:
-    """Starts an application from a fresh copy and returns its address; ends them all, which must go cleanly."""
+    """Starts an application from a fresh copy and returns its address; those of a file of tests end with it, and must
+    go cleanly.
+    """
     running: list[tuple[subprocess.Popen[bytes], Path]] = []
     databases: list[str] = []
 
@@ -150,7 +161,7 @@ def served(prepared: Place) -> Iterator[Any]:
         env = _env(folder, database) | {"PORT": str(port)} | more
         if (broker := env.get("CELERY_BROKER_URL", "")).startswith("redis"):
             # Two applications on one Redis would take each other's messages.
-            env["CELERY_BROKER_URL"] = urlsplit(broker)._replace(path=f"/{10 + len(running)}").geturl()
+            env["CELERY_BROKER_URL"] = _emptied(broker, 10 + len(running))
         with log.open("wb") as out:
             process = subprocess.Popen(
                 [sys.executable, "scripts/demo.py"], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT
