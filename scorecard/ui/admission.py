@@ -8,8 +8,10 @@ pages, pages before exports. The queue is short: beyond it, and after ``WEB_WAIT
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from itertools import count
 
 from django.conf import settings
@@ -37,6 +39,9 @@ BY_A_DEADLINE = frozenset(
     }
 )
 WRITTEN_ROW_BY_ROW = frozenset({"job-file", "trial-export", "api:round-points", "api:round-facts"})
+LONGEST = 90  # seconds that anybody is sent away for, and the moment
+MOMENT = 6
+LATELY = 10  # seconds over which it is counted how many are let in
 UNQUEUED = frozenset({"health-live", "health-ready"})
 
 
@@ -50,19 +55,48 @@ class _Waiting:
 
 class Gate:
     """``slots`` requests work at a time and ``queue`` wait. Each rank leaves one slot more than the rank before it to
-    those ranks, so that a signature never finds every slot taken by exports."""
+    those ranks, so that a signature never finds every slot taken by exports. Who is refused is told a time by which
+    those who were refused before can have been served (``appointment``)."""
 
     def __init__(self, slots: int, queue: int) -> None:
         self.slots, self.queue = slots, queue
         self._lock, self._numbers = threading.Lock(), count()
         self._working = 0
         self._waiting: list[_Waiting] = []
+        self._served: deque[float] = deque()  # when requests were let in, lately
+        self._told: dict[int, list[float]] = {rank: [] for rank in range(3)}  # heaps: when who was refused comes back
+
+    def appointment(self, rank: int, now: float | None = None) -> int:
+        """Seconds until those who were refused before and go first can have been served, ``LONGEST`` at most; 0 where
+        nobody is expected. Without it thousands came back within seconds, and refusing them took the time of serving.
+        """
+        now = time.monotonic() if now is None else now
+        with self._lock:
+            for told in self._told.values():
+                while told and told[0] <= now:
+                    heappop(told)
+            before = sum(len(self._told[one]) for one in range(rank + 1))
+            seconds = min(LONGEST, int(before / max(1.0, self._rate(now))))
+            heappush(self._told[rank], now + seconds + MOMENT)
+        return seconds
+
+    def _rate(self, now: float) -> float:
+        """How many requests a second were let in of late."""
+        while self._served and self._served[0] < now - LATELY:
+            self._served.popleft()
+        return len(self._served) / LATELY
+
+    def _let_in(self) -> None:
+        self._working += 1
+        self._served.append(time.monotonic())
+        if len(self._served) > 10_000:
+            self._served.popleft()
 
     def enter(self, rank: int, seconds: float) -> bool:
         """Wait to be let in, so long at most; False where the request is refused. Who is let in has to ``leave``."""
         with self._lock:
             if self._has_room(rank) and not any(one.rank <= rank for one in self._waiting):
-                self._working += 1
+                self._let_in()
                 return True
             me = _Waiting(rank, next(self._numbers))
             if len(self._waiting) >= self.queue:
@@ -85,7 +119,7 @@ class Gate:
             for one in sorted(self._waiting):
                 if not self._has_room(one.rank):
                     break
-                self._working += 1
+                self._let_in()
                 self._waiting.remove(one)
                 one.admitted = True
                 one.told.set()
@@ -105,9 +139,9 @@ class AdmissionMiddleware:
         name = _view_name(request)
         if name in UNQUEUED:
             return self.get_response(request)
-        left = settings.WEB_WAIT_SECONDS - waited(request)
-        if left <= 0 or not self.gate.enter(rank_of(request, name), left):
-            return busy(request, name)
+        left, rank = settings.WEB_WAIT_SECONDS - waited(request), rank_of(request, name)
+        if left <= 0 or not self.gate.enter(rank, left):
+            return busy(request, name, 0 if name in POLLED else self.gate.appointment(rank))
         try:
             return busy(request, name) if has_gone(request) else self.get_response(request)
         finally:
@@ -158,10 +192,12 @@ def has_gone(request: HttpRequest) -> bool:
         return False
 
 
-def busy(request: HttpRequest, name: str = "") -> HttpResponse:
-    """503 without a session, a query or a context processor; the page tries again by itself where that is safe."""
+def busy(request: HttpRequest, name: str = "", after: int = 0) -> HttpResponse:
+    """503 without a session, a query or a context processor; the page tries again by itself where that is safe, a
+    moment after ``after`` seconds.
+    """
     number = getattr(request, "id", "0")
-    seconds = 3 + int(number[:2], 16) % 6  # not all at the same moment
+    seconds = after + 3 + int(number[:2], 16) % MOMENT  # not all at the same moment
     if name in POLLED:
         return HttpResponse(status=204)  # asks again anyway
     if for_machines(request):

@@ -21,7 +21,18 @@ from assessments.tests.filings.test_one_gathering import at_signing
 from assessments.tests.filings.world import PASSWORD, build
 from scorecard.audit.models import Event
 from scorecard.ui import admission
-from scorecard.ui.admission import EXPORTS, PAGES, SIGNING, AdmissionMiddleware, Gate, has_gone, rank_of, waited
+from scorecard.ui.admission import (
+    EXPORTS,
+    LONGEST,
+    MOMENT,
+    PAGES,
+    SIGNING,
+    AdmissionMiddleware,
+    Gate,
+    has_gone,
+    rank_of,
+    waited,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -89,6 +100,33 @@ def test_a_full_queue_refuses_at_once_and_a_signature_takes_the_last_place() -> 
     crowd.gate.leave()
     crowd.end()
     assert crowd.came[-1] == ("page", True)
+
+
+def test_who_is_refused_comes_back_when_those_before_can_have_been_served() -> None:
+    """3,600 people who are told "in three to eight seconds" ask five hundred times a second, and nobody is served."""
+    gate = Gate(slots=1, queue=0)
+    now = 1000.0
+    assert gate.appointment(SIGNING, now) == 0, "nobody is expected"
+    waits = [gate.appointment(SIGNING, now) for _ in range(600)]
+    assert waits == sorted(waits) and waits[29] == 30, "one a second where none was let in of late"
+    assert max(waits) == LONGEST
+    assert gate.appointment(PAGES, now) == LONGEST, "who signs goes first"
+    assert gate.appointment(SIGNING, now + LONGEST + MOMENT + 1) == 0, "they have come back"
+
+
+def test_pages_hold_no_signature_up() -> None:
+    gate = Gate(slots=1, queue=0)
+    for _ in range(100):
+        gate.appointment(PAGES, 1000.0)
+    assert gate.appointment(SIGNING, 1000.0) == 0
+
+
+def test_the_quicker_people_are_served_the_sooner_others_come_back() -> None:
+    gate = Gate(slots=100, queue=0)
+    for _ in range(100):  # ten a second
+        assert gate.enter(SIGNING, 0)
+    waits = [gate.appointment(PAGES) for _ in range(101)]
+    assert waits[100] == 10
 
 
 def test_who_waited_too_long_is_refused_and_takes_no_slot() -> None:
