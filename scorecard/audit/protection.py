@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Model
-from django.utils.module_loading import autodiscover_modules
+
+from .declared import Declared
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Protected:
 
 
 _protected: dict[str, Protected] = {}
-_loaded = False
+_declared = Declared("protected")
 
 
 def protect(
@@ -56,8 +57,5 @@ def protect(
 
 def all_protected() -> dict[str, Protected]:
     """Every declared model by its name; loads each app's ``protected`` module the first time."""
-    global _loaded
-    if not _loaded:
-        _loaded = True
-        autodiscover_modules("protected")
+    _declared.load()
     return _protected

@@ -1,9 +1,9 @@
 """The names an event may have, each with its words for the screen. Apps register theirs in ``<app>/events.py``."""
 
-from django.utils.module_loading import autodiscover_modules
+from .declared import Declared
 
 _events: dict[str, object] = {}
-_loaded = False
+_declared = Declared("events")
 
 
 class UnknownEvent(LookupError):
@@ -20,10 +20,7 @@ def register(events: dict[str, object]) -> None:
 
 def all_events() -> dict[str, object]:
     """Every registered name with its title; loads each app's ``events`` module the first time."""
-    global _loaded
-    if not _loaded:
-        _loaded = True
-        autodiscover_modules("events")
+    _declared.load()
     return _events
 
 

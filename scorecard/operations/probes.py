@@ -14,11 +14,11 @@ from typing import Any
 from celery import current_app
 from django.conf import settings
 from django.utils import timezone
-from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from scorecard.audit.checkpoints import last_checkpoint
+from scorecard.audit.declared import Declared
 from scorecard.audit.models import Event
 from scorecard.jobs.clock import database_now
 from scorecard.jobs.models import Job, JobState, SweepMark
@@ -49,7 +49,7 @@ class Probe:
 
 
 _probes: dict[str, Probe] = {}
-_loaded = False
+_declared = Declared("probes")
 
 
 def probe(name: str, title: Any) -> Callable[[Callable[[], Found]], Callable[[], Found]]:
@@ -66,10 +66,7 @@ def probe(name: str, title: Any) -> Callable[[Callable[[], Found]], Callable[[],
 
 def examine() -> dict[str, tuple[Any, Found]]:
     """Ask every probe. One that fails is bad and says so; the others are asked all the same."""
-    global _loaded
-    if not _loaded:
-        _loaded = True
-        autodiscover_modules("probes")
+    _declared.load()
     found: dict[str, tuple[Any, Found]] = {}
     for one in _probes.values():
         try:

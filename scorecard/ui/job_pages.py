@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 
+from scorecard.audit.declared import Declared
 from scorecard.exports import EXPORT_JOB
 from scorecard.jobs.models import Job, JobState
 from scorecard.links import Link
@@ -14,7 +14,7 @@ from scorecard.links import Link
 Failure = Mapping[str, Any]
 
 _pages: dict[str, "JobPage"] = {}
-_loaded = False
+_declared = Declared("job_pages")
 
 
 def _own_text(failure: Failure) -> tuple[str, Link | None]:
@@ -43,10 +43,7 @@ def register(pages: Mapping[str, JobPage]) -> None:
 
 
 def _page(kind: str) -> JobPage:
-    global _loaded
-    if not _loaded:
-        _loaded = True
-        autodiscover_modules("job_pages")
+    _declared.load()
     return _pages.get(kind, JobPage(""))
 
 
