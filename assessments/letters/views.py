@@ -14,15 +14,16 @@ from assessments.reviews.views.assessment import acting
 from scorecard.access.decisions import Refused
 from scorecard.audit.services import record
 from scorecard.documents.kept import CONTENT_TYPES, kept
+from scorecard.ui.ids import typed_id
 
 
 @require_POST
 def letter_batch(request: HttpRequest) -> HttpResponseBase:
     """Ask for all letters of a round in one file; the page of the work leads to it."""
-    chosen = request.POST.get("round", "")
-    if not chosen.isdecimal() or len(chosen) > 18:
+    chosen = typed_id(request.POST.get("round", ""))
+    if chosen is None:
         raise Refused([_("Choose the round whose letters you want.")])
-    return redirect("job-detail", ask_for_letters(actor=acting(request), round_id=int(chosen)).pk)
+    return redirect("job-detail", ask_for_letters(actor=acting(request), round_id=chosen).pk)
 
 
 @never_cache

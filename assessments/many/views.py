@@ -21,6 +21,7 @@ from assessments.reviews.views.assessment import acting, assessment_url
 from banks.models import User
 from scorecard.access.decisions import Refused, RoleDenied
 from scorecard.audit.reading import record_reading
+from scorecard.ui.ids import typed_ids
 
 
 @require_GET
@@ -166,10 +167,9 @@ def _groups(found: Any) -> Any:
 
 
 def _chosen(request: HttpRequest) -> list[int]:
-    return [int(pk) for pk in dict.fromkeys(request.POST.getlist("case")) if pk.isdecimal()][:MOST]
+    return typed_ids(request.POST.getlist("case"))[:MOST]
 
 
 def _on_page(request: HttpRequest) -> list[int]:
     """The cases of the page that was sent, whether or not they are ticked."""
-    names = [name.removeprefix("seen-") for name in request.POST if name.startswith("seen-")]
-    return [int(pk) for pk in names if pk.isdecimal()][:MOST]
+    return typed_ids([name.removeprefix("seen-") for name in request.POST if name.startswith("seen-")])[:MOST]

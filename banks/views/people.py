@@ -31,6 +31,7 @@ from scorecard.access.roles import Role
 from scorecard.audit.services import record
 from scorecard.identity.confirmation import factors_of
 from scorecard.tables import FilteredListView
+from scorecard.ui.ids import typed_id
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -56,9 +57,8 @@ class PersonList(FilteredListView):
 @require_http_methods(["GET", "POST"])
 def person_create(request: HttpRequest) -> HttpResponse:
     """Enter a person; ``?bank=`` chooses the bank to begin with."""
-    chosen = request.GET.get("bank", "")
-    known = chosen.isdecimal() and len(chosen) < 19
-    start = {"bank": visible_banks(actor_of(request)).filter(pk=chosen).first()} if known else {}
+    chosen = typed_id(request.GET.get("bank", ""))
+    start = {"bank": visible_banks(actor_of(request)).filter(pk=chosen).first()} if chosen is not None else {}
     form = NewPersonForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

@@ -13,6 +13,7 @@ from assessments.filings.evidence import add_evidence, open_evidence, reuse_evid
 from assessments.filings.selectors import Draft, get_draft
 from assessments.filings.views.common import acting, may_edit, page_context
 from scorecard.access.decisions import Refused
+from scorecard.ui.ids import typed_id
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -24,7 +25,7 @@ def add(request: HttpRequest, pk: int, indicator: str) -> HttpResponse:
     assessment = get_assessment(acting(request), pk)
     if request.method != "POST":
         return _upload_page(request, pk, indicator)
-    uploads, existing = request.FILES.getlist("file"), request.POST.get("existing", "")
+    uploads, existing = request.FILES.getlist("file"), typed_id(request.POST.get("existing", ""))
     reasons: list[Any] = []
     for upload in uploads:
         try:
@@ -32,14 +33,14 @@ def add(request: HttpRequest, pk: int, indicator: str) -> HttpResponse:
         except Refused as refused:
             name = upload.name
             reasons += [f"{name}{_(': ')}{why}" for why in refused.reasons] if len(uploads) > 1 else refused.reasons
-    if existing.isdecimal() and len(existing) < 19:
+    if existing is not None:
         try:
-            reuse_evidence(actor=acting(request), assessment_id=pk, evidence_id=int(existing), indicator=indicator)
+            reuse_evidence(actor=acting(request), assessment_id=pk, evidence_id=existing, indicator=indicator)
         except Refused as refused:
             reasons += refused.reasons
     if request.headers.get("HX-Request"):
         return _files(request, pk, indicator, reasons)
-    if reasons or not (uploads or existing):
+    if reasons or not (uploads or existing is not None):
         return _upload_page(request, pk, indicator, reasons)
     draft = get_draft(assessment)
     return redirect(_place(pk, draft.form_pages.page_of_indicator[indicator], indicator))

@@ -27,6 +27,7 @@ from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.results import explained_score
 from banks.models import User
 from scorecard.access.decisions import Refused, Stale
+from scorecard.ui.ids import typed_id
 from scorecard.ui.links import address
 from scorecard.words.formats import understood
 from scorecard.words.language import in_language
@@ -35,8 +36,7 @@ from scorecard.words.sources import provenance
 
 def _revision(request: HttpRequest) -> int:
     """The revision that the page had seen; one that cannot be read has seen nothing."""
-    text = request.POST.get("revision", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
+    return typed_id(request.POST.get("revision", "")) or 0
 
 
 @never_cache

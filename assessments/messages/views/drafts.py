@@ -26,6 +26,7 @@ from banks.views.common import actor_of
 from scorecard.access.decisions import Refused
 from scorecard.audit.services import record
 from scorecard.tables import FilteredListView, KeyPaginator
+from scorecard.ui.ids import typed_ids
 
 NAMED = 60  # banks that the page of a reminder names
 
@@ -117,11 +118,7 @@ def round_urge(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _posted(request: HttpRequest) -> list[int]:
     """The filings of the form, in one field: a form has no room for a field of each bank of a large round."""
-    return _ids([*request.POST.get("banks", "").split(","), *request.POST.getlist("bank")])
-
-
-def _ids(texts: list[str]) -> list[int]:
-    return [int(pk) for pk in texts if pk.isdecimal() and len(pk) < 19]
+    return typed_ids([*request.POST.get("banks", "").split(","), *request.POST.getlist("bank")])
 
 
 def _chosen(request: HttpRequest, round_: Round) -> list[Assessment]:
@@ -131,7 +128,7 @@ def _chosen(request: HttpRequest, round_: Round) -> list[Assessment]:
     if request.method == "GET" and request.GET.get("all"):
         listed = DraftFilters(request.GET, queryset=draft_standings(actor, round_), request=request).qs
         return list(rows.filter(pk__in=listed.order_by().values("pk")))
-    ticked = _posted(request) or _ids(request.GET.getlist("bank"))
+    ticked = _posted(request) or typed_ids(request.GET.getlist("bank"))
     return list(rows.filter(pk__in=ticked))
 
 

@@ -30,6 +30,7 @@ from banks.models import Bank
 from scorecard.audit.services import record
 from scorecard.engine import Nothing, format_fact
 from scorecard.engine.rulebook.model import FactSpec
+from scorecard.ui.ids import typed_id
 from scorecard.words.language import in_language, screen_language
 
 
@@ -39,8 +40,8 @@ def money_list(request: HttpRequest) -> HttpResponse:
     figures, which are not read here."""
     actor = acting(request)
     bank = None
-    if (chosen := request.GET.get("bank", "")).isdecimal() and len(chosen) < 10 and admits("money-bank", actor):
-        bank = get_bank(actor, int(chosen))
+    if (chosen := typed_id(request.GET.get("bank", ""))) is not None and admits("money-bank", actor):
+        bank = get_bank(actor, chosen)
     found = schemes(actor)
     may_publish = admits("rulebook-publish", actor)
     context = {
@@ -66,9 +67,8 @@ def money_scheme(request: HttpRequest, pk: int) -> HttpResponse:
     actor = acting(request)
     scheme = get_scheme(actor, pk)
     if "bank" in request.GET:  # the choice of a bank, as a form without script sends it
-        chosen = request.GET["bank"]
-        known = chosen.isdecimal() and len(chosen) < 10
-        return redirect("money-bank", pk, int(chosen)) if known else redirect("money-scheme", pk)
+        chosen = typed_id(request.GET["bank"])
+        return redirect("money-scheme", pk) if chosen is None else redirect("money-bank", pk, chosen)
     return _page(request, scheme, get_bank(actor, actor.bank_id) if actor.bank_id is not None else None)
 
 

@@ -14,6 +14,7 @@ from assessments.reviews.views.assessment import acting
 from assessments.scoring.runs import explain_run
 from scorecard.access.roles import REVIEW_ROLES
 from scorecard.engine.rulebook.model import BASIS_LABELS
+from scorecard.ui.ids import typed_id
 from scorecard.words.language import in_language, screen_language
 
 
@@ -96,5 +97,5 @@ def may_comment(request: HttpRequest, assessment: Assessment) -> bool:
 
 def shown_number(request: HttpRequest, name: str) -> int:
     """A number that the page carried in a hidden field; -1, which nothing has, where it is not one."""
-    text = request.POST.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+    number = typed_id(request.POST.get(name, ""))
+    return -1 if number is None else number

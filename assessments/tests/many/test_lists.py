@@ -158,6 +158,18 @@ def test_a_case_that_was_not_on_the_screen_is_not_signed(world: World) -> None:
     assert states(world, cases) == [Review.DECISION] * 2
 
 
+def test_odd_numbers_of_cases_choose_nothing(world: World) -> None:
+    """Thousands of digits are an error of Python's own, and twenty are one of the database."""
+    case, client = world.for_decision("AAA"), signed_in(world.decider)
+    page = preview(client, "decide", [case])
+    for odd in ("9" * 5000, "9" * 40, "²", "-1", ""):
+        sent = {"action": "preview", "case": odd}
+        assert client.post(reverse("many-step", args=["decide"]), sent).status_code == 422
+        sent = hidden(page) | {"action": "sign", "case": odd, f"seen-{odd[:40]}": "x"}
+        assert client.post(reverse("many-step", args=["decide"]), sent).status_code == 422
+    assert states(world, [case]) == [Review.DECISION]
+
+
 def test_a_seal_of_another_person_or_another_step_signs_nothing(world: World) -> None:
     cases = [world.decided("AAA")]
     other = signed_in(world.decider)

@@ -26,6 +26,7 @@ from scorecard.access.decisions import Refused
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.whatif.tunables import Tunable, tunables
+from scorecard.ui.ids import typed_id
 from scorecard.words.language import in_language
 
 _Row = TypeVar("_Row", Round, RulebookVersion)
@@ -132,8 +133,8 @@ def _chosen(rows: Sequence[_Row], pk: str, strict: bool) -> _Row | None:
 
 def _copied(request: HttpRequest) -> Trial | None:
     """The trial whose numbers the form starts from, where the address names one."""
-    pk = request.GET.get("from", "")
-    return get_trial(acting(request), int(pk)) if pk.isdecimal() and len(pk) < 12 else None
+    pk = typed_id(request.GET.get("from", ""))
+    return get_trial(acting(request), pk) if pk is not None else None
 
 
 def _typed_in(sent: Mapping[str, str]) -> dict[str, str]:

@@ -28,6 +28,7 @@ from scorecard.access.decisions import Refused, Stale
 from scorecard.audit.reading import record_reading
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.ui.ids import typed_id
 from scorecard.words.language import in_language
 
 SALT = "assessments.reviews.round_figures"
@@ -159,8 +160,8 @@ def _typed(request: HttpRequest) -> dict[Cell, str]:
     for name, text in request.POST.items():
         letter, _dash, rest = name.partition("-")
         case, _dash, fact = rest.partition("-")
-        if letter == "c" and case.isascii() and case.isdigit() and len(case) < 19:
-            found[int(case), fact] = str(text)
+        if letter == "c" and (pk := typed_id(case)) is not None:
+            found[pk, fact] = str(text)
     return found
 
 
