@@ -1,17 +1,17 @@
 """The head's view of the open rounds: how much time is left, who has how many cases where, and which wait longest."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Max
-from django.db.models.functions import Coalesce
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 
 from assessments.access import visible_assessments
-from assessments.models import Assessment, Correction, Review, Round, RoundState
-from assessments.models.assessments import NAME_SORT
+from assessments.models import Assessment, Correction, Review, Round, RoundState, StepRecord
 from assessments.rounds.working_days import working_days_left
 from banks.models import User
 
@@ -69,59 +69,73 @@ class Workload:
 
 
 def workload(actor: User) -> Workload:
-    """The open rounds as the actor may see them. One query for the cases, and one for each round's calendar."""
+    """The open rounds as the actor may see them. The database counts; what is read are the cases that are shown."""
     now = timezone.now()
-    rows = (
+    newest = StepRecord.objects.filter(assessment=OuterRef("pk")).order_by("-at").values("at")[:1]
+    cases = (
         visible_assessments(actor)
         .taking_part()
         .filter(round__state=RoundState.OPEN)
-        .select_related("bank", "round", "officer", "version")
-        .defer(*(f"version__{name}" for name in ("facts", "history", "answers", "report", "explanations")))
-        .annotate(last_step=Coalesce(Max("steps__at"), Max("version__submitted_at")), said_sort=NAME_SORT)
-        .order_by("round__review_deadline", "said_sort", "pk")
+        .annotate(since=Coalesce(Subquery(newest), "version__submitted_at"))
+        .order_by()
     )
-    cases = list(rows)
-    waiting = sorted(_waiting(cases, now), key=lambda one: one.since)
     return Workload(
-        rounds=list(_rounds(cases, now)),
-        people=_people(cases, waiting),
-        oldest=waiting[:OLDEST],
+        rounds=_rounds(cases, now),
+        people=_people(cases, now),
+        oldest=_waiting(cases.filter(_IN_HAND).order_by("since", "pk")[:OLDEST], now),
     )
-
-
-def _waiting(cases: Iterable[Assessment], now: datetime) -> Iterable[Waiting]:
-    for case in cases:
-        put_right = case.correction_state != Correction.NONE
-        since: datetime | None = case.last_step  # type: ignore[attr-defined]
-        if since is None or not (case.review_state in WAITING or put_right):
-            continue
-        late = now > case.round.review_deadline and case.review_state != Review.DECIDED
-        yield Waiting(case, since, (timezone.localdate(now) - timezone.localdate(since)).days, late)
-
-
-def _rounds(cases: Sequence[Assessment], now: datetime) -> Iterable[RoundLeft]:
-    undecided = Counter(case.round_id for case in cases if case.review_state not in _DECIDED)
-    rounds = {case.round_id: case.round for case in cases}
-    for pk, round_ in rounds.items():
-        last = round_.review_deadline
-        days = working_days_left(timezone.localdate(now), timezone.localdate(last))
-        yield RoundLeft(round_, days, now > last, undecided[pk])
 
 
 _DECIDED = (Review.DECIDED, Review.NOTIFIED, Review.ACKNOWLEDGED)
+_IN_HAND = (Q(review_state__in=WAITING) | ~Q(correction_state=Correction.NONE)) & Q(since__isnull=False)
 
 
-def _people(cases: Sequence[Assessment], waiting: Sequence[Waiting]) -> list[Load]:
+def _waiting(cases: QuerySet[Any], now: datetime) -> list[Waiting]:
+    rows = cases.select_related("bank", "round", "officer")
+    return [
+        Waiting(
+            case,
+            case.since,
+            (timezone.localdate(now) - timezone.localdate(case.since)).days,
+            now > case.round.review_deadline and case.review_state != Review.DECIDED,
+        )
+        for case in rows
+    ]
+
+
+def _rounds(cases: QuerySet[Any], now: datetime) -> list[RoundLeft]:
+    """The nearest review deadline first."""
+    undecided = dict(
+        cases.values_list("round")
+        .annotate(n=Count("pk", filter=~Q(review_state__in=_DECIDED)))
+        .values_list("round", "n")
+    )
+    today = timezone.localdate(now)
+    return [
+        RoundLeft(
+            round_,
+            working_days_left(today, timezone.localdate(round_.review_deadline)),
+            now > round_.review_deadline,
+            undecided[round_.pk],
+        )
+        for round_ in Round.objects.filter(pk__in=undecided).order_by("review_deadline", "pk")
+    ]
+
+
+def _people(cases: QuerySet[Any], now: datetime) -> list[Load]:
     """Who is behind first: overdue cases, then waiting ones. Nobody's cases come last."""
+    own = Q(review_state__in=OFFICERS)
+    counted = cases.values("officer", "review_state").annotate(
+        n=Count("pk"), late=Count("pk", filter=own & Q(round__review_deadline__lt=now))
+    )
+    rows = list(counted)
+    officers = User.objects.in_bulk({row["officer"] for row in rows} - {None})
     found: dict[int | None, Load] = {}
-    for case in cases:
-        load = found.setdefault(case.officer_id, Load(case.officer))
-        load.states[case.review_state] += 1
-    mine: dict[int | None, list[Waiting]] = defaultdict(list)
-    for one in waiting:
-        if one.case.review_state in OFFICERS:
-            mine[one.case.officer_id].append(one)
-    for pk, load in found.items():
-        load.late = sum(one.late for one in mine[pk])
-        load.oldest = mine[pk][0] if mine[pk] else None
+    for row in rows:
+        load = found.setdefault(row["officer"], Load(officers.get(row["officer"])))
+        load.states[row["review_state"]] += row["n"]
+        load.late += row["late"]
+    place = Window(RowNumber(), partition_by="officer", order_by=["since", "pk"])
+    for one in _waiting(cases.filter(own, since__isnull=False).annotate(place=place).filter(place=1), now):
+        found[one.case.officer_id].oldest = one
     return sorted(found.values(), key=lambda load: (load.officer is None, -load.late, -load.waiting, str(load.officer)))

@@ -1,9 +1,11 @@
 """The head's view of the open rounds: time left, cases by person, who is behind, and what waits longest."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -77,3 +79,24 @@ def test_the_page_asks_the_database_alike_for_few_and_many(world: World) -> None
     for number in range(5):
         world.accepted(f"M{number}")
     assert asked() == before
+
+
+def test_no_more_cases_are_read_than_are_shown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A province's page must not read every case to show twelve."""
+    monkeypatch.setattr("assessments.home.workload.OLDEST", 2)
+    for number in range(6):
+        world.accepted(f"M{number}")
+    read: list[int] = []
+
+    def count(sender: Any, instance: Assessment, **kwargs: Any) -> None:
+        read.append(1)
+
+    post_init.connect(count, sender=Assessment)
+    try:
+        found = workload(world.decider)
+    finally:
+        post_init.disconnect(count, sender=Assessment)
+    assert [dict(load.states) for load in found.people] == [{Review.FIRST: 6}]
+    assert [one.case.bank.code for one in found.oldest] == ["M0", "M1"]
+    assert found.people[0].oldest is not None and found.people[0].oldest.case.bank.code == "M0"
+    assert len(read) == 3
