@@ -6,9 +6,11 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from scorecard.searching import having_every_word
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,7 @@ class BaseFilterSet(django_filters.FilterSet):
 
     def search(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Every word in at least one of ``search_fields``."""
-        for word in value.split():
-            condition = Q()
-            for field in self.search_fields:
-                condition |= Q(**{f"{field}__icontains": word})
-            queryset = queryset.filter(condition)
-        return queryset
+        return having_every_word(queryset, self.search_fields, value)
 
     @property
     def bound_fields(self) -> Iterable[Any]:

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
-
 from assessments.access import visible_assessments
 from assessments.decisions.selectors import visible_notices
 from assessments.measures.selectors import visible_measures
@@ -18,6 +16,7 @@ from assessments.scoring.results import grade_name
 from banks.access import visible_banks
 from banks.models import Bank, User
 from banks.selectors.banks import bank_people
+from scorecard.searching import having_every_word
 from scorecard.words.language import in_language
 
 FOUND = 20
@@ -39,12 +38,7 @@ def find_banks(actor: User, typed: str) -> list[Hit]:
     words = typed.split()
     if not words:
         return []
-    rows = visible_banks(actor)
-    for word in words:
-        found = Q()
-        for field in FIELDS:
-            found |= Q(**{f"{field}__icontains": word})
-        rows = rows.filter(found)
+    rows = having_every_word(visible_banks(actor), FIELDS, typed)
     banks = list(rows.order_by("name_sort", "pk")[: FOUND * 5])
     start = words[0].lower()
     banks.sort(key=lambda bank: not any(str(getattr(bank, name)).lower().startswith(start) for name in FIELDS))
