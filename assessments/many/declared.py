@@ -15,7 +15,7 @@ from assessments.models import Assessment
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.results import grade_name
 from assessments.workflow import duties
-from assessments.workflow.shown import ShownItem
+from assessments.workflow.shown import Kept, ShownItem
 from assessments.workflow.step import TRANSITIONS, Guard, Transition
 from banks.models import User
 from scorecard.words.formats import moment, show
@@ -121,6 +121,11 @@ def acting_for(actor: User) -> list[int]:
 def own_officer(actor: User) -> Q:
     """The cases of these officers, and those that nobody has."""
     return Q(officer__in=acting_for(actor)) | Q(officer=None)
+
+
+def as_shown(content: Callable[[Assessment, Kept], Iterable[ShownItem]]) -> Callable[[Entry], Iterable[ShownItem]]:
+    """What the single page of the step shows and seals."""
+    return lambda entry: content(entry.case, entry.kept)
 
 
 def perform(name: str) -> Callable[[Attempt], None]:

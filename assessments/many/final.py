@@ -1,6 +1,6 @@
 """What a second reviewer and a decision maker do in many cases: confirm, decide, send the notices."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -9,13 +9,12 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from assessments import workflow
 from assessments.decisions import measures
-from assessments.many.declared import Cells, ManyStep, grade_words, missed, names, perform, points
+from assessments.many.declared import Cells, ManyStep, as_shown, grade_words, missed, names, perform, points
 from assessments.many.loading import RATING, SHEET, Entry
 from assessments.many.shared import Attempt, measure_key
 from assessments.models import MeasureState
 from assessments.workflow import contents, guards
 from assessments.workflow.payloads import DecisionPayload
-from assessments.workflow.shown import ShownItem
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
 from scorecard.engine.values.numbers import plain
@@ -24,10 +23,6 @@ from scorecard.words.language import in_language
 
 SECOND = frozenset({Role.SECOND_REVIEWER.value})
 DECIDER = frozenset({Role.DECISION_MAKER.value})
-
-
-def _review_content(entry: Entry) -> Iterable[ShownItem]:
-    yield from contents.review_content(entry.case, entry.kept)
 
 
 def _confirm_cells(entry: Entry) -> Cells:
@@ -51,10 +46,6 @@ def _decide_cells(entry: Entry) -> Cells:
     labels = [in_language(measure.proposal.get("label")) or measure.code for measure in rating.measures.all()]
     changed = f"{before} → {after}" if rating.grade_before != rating.grade_proposed else after
     return points(rating.points), changed, _adjusted(rating.adjustment_proposed), missed(entry), names(labels)
-
-
-def _rating_content(entry: Entry) -> Iterable[ShownItem]:
-    yield from contents.rating_content(entry.case, entry.kept)
 
 
 def _decide_alone(entry: Entry) -> Iterator[Any]:
@@ -115,10 +106,6 @@ def _notice_cells(entry: Entry) -> Cells:
     )
 
 
-def _letter_content(entry: Entry) -> Iterable[ShownItem]:
-    yield from contents.letter_content(entry.case, entry.kept)
-
-
 def _notice_alone(entry: Entry) -> Iterator[Any]:
     rating = entry.rating
     if rating is None:
@@ -148,7 +135,7 @@ STEPS: tuple[ManyStep, ...] = (
             _lazy("Measures to be proposed"),
         ),
         cells=_confirm_cells,
-        content=_review_content,
+        content=as_shown(contents.review_content),
         carry=perform("confirm"),
         parts=(SHEET,),
     ),
@@ -169,7 +156,7 @@ STEPS: tuple[ManyStep, ...] = (
             _lazy("Measures"),
         ),
         cells=_decide_cells,
-        content=_rating_content,
+        content=as_shown(contents.rating_content),
         carry=_decide,
         parts=(RATING,),
         asks=frozenset({"reason", "measures"}),
@@ -193,7 +180,7 @@ STEPS: tuple[ManyStep, ...] = (
             _lazy("Last day for an objection"),
         ),
         cells=_notice_cells,
-        content=_letter_content,
+        content=as_shown(contents.letter_content),
         carry=perform("issue_notice"),
         parts=(RATING,),
         alone=_notice_alone,

@@ -11,6 +11,7 @@ from assessments.many.declared import (
     Cells,
     ManyStep,
     acting_for,
+    as_shown,
     missed,
     names,
     officer_item,
@@ -106,10 +107,6 @@ def _sent_back(entry: Entry) -> Iterator[Any]:
         yield _("It was sent back: read the reason on its page and go on from there.")
 
 
-def _review_content(entry: Entry) -> Iterable[ShownItem]:
-    yield from contents.review_content(entry.case, entry.kept)
-
-
 def _hand_cells(entry: Entry) -> Cells:
     return entry.case.officer_name, entry.case.review_words, version_words(entry)
 
@@ -193,7 +190,7 @@ STEPS: tuple[ManyStep, ...] = (
             _lazy("Targets missed"),
         ),
         cells=_reviewed_cells,
-        content=_review_content,
+        content=as_shown(contents.review_content),
         carry=perform("pass_to_second"),
         parts=(SHEET,),
         alone=_sent_back,
