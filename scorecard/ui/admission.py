@@ -63,7 +63,7 @@ class Gate:
         self._lock, self._numbers = threading.Lock(), count()
         self._working = 0
         self._waiting: list[_Waiting] = []
-        self._served: deque[float] = deque()  # when requests were let in, lately
+        self._served: deque[float] = deque(maxlen=10_000)  # when requests were let in, lately
         self._told: dict[int, list[float]] = {rank: [] for rank in range(3)}  # heaps: when who was refused comes back
 
     def appointment(self, rank: int, now: float | None = None) -> int:
@@ -89,8 +89,6 @@ class Gate:
     def _let_in(self) -> None:
         self._working += 1
         self._served.append(time.monotonic())
-        if len(self._served) > 10_000:
-            self._served.popleft()
 
     def enter(self, rank: int, seconds: float) -> bool:
         """Wait to be let in, so long at most; False where the request is refused. Who is let in has to ``leave``."""
