@@ -30,7 +30,10 @@ class MailTable(BaseTable):
 
     person = Column(verbose_name=gettext_lazy("Person"), order_by=("person__name_sort", "pk"))
     bank = Column(
-        verbose_name=gettext_lazy("Bank"), accessor="person__bank", order_by=("person__bank__name_sort", "pk")
+        verbose_name=gettext_lazy("Bank"),
+        accessor="person__bank",
+        order_by=("person__bank__name_sort", "pk"),
+        css="wrap",
     )
     address = Column(verbose_name=gettext_lazy("E-mail"))
     state = ChipColumn(verbose_name=gettext_lazy("State"), kinds=KINDS)

@@ -35,11 +35,13 @@ class NoticeTable(BaseTable):
         verbose_name=_("Bank"),
         accessor="rating__assessment__bank_name",
         order_by=("rating__assessment__bank__code", "pk"),
+        css="wrap",
     )
     round = Column(
         verbose_name=_("Round"),
         accessor="rating__assessment__round",
         order_by=("rating__assessment__round__year", "pk"),
+        css="wrap",
     )
     points = FigureColumn(
         verbose_name=_("Points"), accessor="rating__points", order_by=("points_sort", "pk"), unit="point", digits=2
@@ -125,7 +127,7 @@ class NoticeFilters(BaseFilterSet):
         empty_label=_("Every round"),
     )
     rounds = django_filters.ChoiceFilter(
-        label=_("Rounds"),
+        label=_("State of the round"),
         field_name="rating__assessment__round__state",
         choices=[(RoundState.OPEN, _("open")), (RoundState.CLOSED, _("closed"))],
     )

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
+from django.urls import get_resolver
 
 from banks.models import Bank, Category
 from scorecard import exports, tables
@@ -248,3 +249,15 @@ def test_the_lean_table_is_faster_than_the_stock_one(sixty: list[Bank], officer:
     rows = list(Bank.objects.select_related("case_officer"))
     lean, stock = cost(lambda: GalleryTable(rows, request=request)), cost(lambda: StockTable(rows))
     assert lean < stock, f"lean {lean * 1000:.1f} ms, stock {stock * 1000:.1f} ms"
+
+
+def test_a_bank_has_room_in_every_list() -> None:
+    """Its name stood one character a line where other columns do not wrap."""
+    get_resolver().url_patterns  # noqa: B018  # loads every list
+    known = list(tables.BaseTable.__subclasses__())
+    for table in known:
+        known += table.__subclasses__()
+    found = {table: table.base_columns["bank"] for table in known if "bank" in getattr(table, "base_columns", {})}
+    assert len(found) > 8
+    wanted = {"wrap", "nowrap"}
+    assert not [table.__name__ for table, column in found.items() if not wanted & set(str(column.css).split())]
