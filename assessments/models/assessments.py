@@ -206,6 +206,8 @@ class Assessment(models.Model):
     def review_words(self) -> str:
         """Where the supervisor's work stands, the same in a closed round; beside it, what is being put right."""
         words = self.filing_words if self.never_came else str(self.get_review_state_display())
+        if self.review_state == Review.NONE and self.version_id and not self.never_came:
+            words = str(_("Returned, not submitted again yet"))
         return words if self.correction_state == Correction.NONE else f"{words} · {self.get_correction_state_display()}"
 
     @property

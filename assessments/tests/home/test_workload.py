@@ -8,10 +8,11 @@ from django.db import connection
 from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from assessments.home.workload import workload
 from assessments.models import Assessment, Review, Round, RoundState
+from assessments.reviews.services.returns import return_filing
 from assessments.tests.reviews.client import signed_in, text
 from assessments.tests.reviews.world import World, build
 
@@ -100,3 +101,20 @@ def test_no_more_cases_are_read_than_are_shown(world: World, monkeypatch: pytest
     assert [one.case.bank.code for one in found.oldest] == ["M0", "M1"]
     assert found.people[0].oldest is not None and found.people[0].oldest.case.bank.code == "M0"
     assert len(read) == 3
+
+
+def test_a_returned_filing_is_not_called_one_that_never_came(world: World) -> None:
+    case = world.accepted("AAA")
+    due = timezone.now() + timedelta(days=7)
+    return_filing(
+        actor=world.officer,
+        assessment_id=case.pk,
+        name="return_for_correction",
+        reason="请补充佐证材料。",
+        due_at=due,
+        seen_version=1,
+    )
+    never = Assessment.objects.create(round=world.round, bank=world.bank("BBB"))
+    with translation.override("zh-hans"):
+        assert world.again(case).review_words == "已退回，待重新报送"
+        assert never.review_words != "已退回，待重新报送"
