@@ -40,7 +40,7 @@ def sheets(actor: User, round_: Round, stage_words: Any) -> list[Sheet]:
         found.append(Sheet(layout.figures_title(), head, rows, hidden=[len(head) - 1], fixed=2))
     if rulebook.parameters:
         found.append(_values(round_, rulebook, actor.holds(Role.ADMINISTRATOR)))
-    found.append(_definitions([*specs, *(parameter_spec(one) for one in rulebook.parameters.values())]))
+    found.append(definitions_sheet([*specs, *(parameter_spec(one) for one in rulebook.parameters.values())]))
     return found
 
 
@@ -89,7 +89,7 @@ def _values(round_: Round, rulebook: Rulebook, to_set: bool) -> Sheet:
     return Sheet(layout.values_title(), list(columns.values()), rows, hidden=[len(columns) - 1], fixed=1)
 
 
-def _definitions(specs: list[FactSpec]) -> Sheet:
+def definitions_sheet(specs: list[FactSpec]) -> Sheet:
     """What each figure means, in which unit, within which limits, and where it is asked for."""
     lang = screen_language()
     head = [_("Figure"), _("Kind"), _("Unit"), _("Lowest"), _("Highest"), _("Choices"), _("Definition"), _("Source")]

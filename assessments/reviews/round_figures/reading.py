@@ -4,7 +4,7 @@ A blank cell changes nothing; 清空 or (clear) empties the figure. A cell that 
 changes nothing either; one that somebody else has given since then is a conflict.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from assessments.models import Round, RoundParameter
 from assessments.reviews.given_facts import given_specs
 from assessments.reviews.round_figures import layout
 from assessments.reviews.round_figures.selectors import figure_cases
+from assessments.reviews.round_figures.table import SheetTable, made_from_revisions, order_of, places_of
 from assessments.reviews.services.facts import Given, check_figures, read_figures
 from assessments.rounds.parameters.services import NewValue, check_value
 from assessments.rulebooks.cache import engine_rulebook
@@ -27,11 +28,9 @@ from scorecard.access.roles import READ_ROLES, Role
 from scorecard.engine import FactError, FactValue, format_fact, parse_fact
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
-from scorecard.uploads import CLEAR, CellProblem, cell_text, lost_problems, sheet_rows, sheet_titles
+from scorecard.uploads import CLEAR, CellProblem, sheet_titles
 from scorecard.words.language import in_language, screen_language
-from scorecard.workbooks import column_letter
 
-MAX_ROWS, MAX_COLUMNS = 20_000, 200
 MOST_CASES = 500  # banks that one file changes: each is scored again in the same step
 
 
@@ -69,7 +68,7 @@ def plan_workbook(actor: User, round_: Round, content: bytes) -> Plan:
     titles = sheet_titles(content)
     rulebook, plan = engine_rulebook(round_.rulebook), Plan()
     known = {layout.figures_title: _plan_figures, layout.values_title: _plan_values}
-    found = [(place, title, read) for words, read in known.items() for place, title in _places(titles, words)]
+    found = [(place, title, read) for words, read in known.items() for place, title in places_of(titles, words)]
     if not found:
         words = _(
             "The file has neither a sheet “%(figures)s” nor a sheet “%(values)s”. Begin with the workbook of this "
@@ -77,109 +76,17 @@ def plan_workbook(actor: User, round_: Round, content: bytes) -> Plan:
         )
         raise Refused([words % {"figures": layout.figures_title(), "values": layout.values_title()}])
     for place, title, read in found:
-        table = _Table(content, place, title, plan.problems)
+        table = SheetTable(content, place, title, plan.problems)
         if table.columns:
             read(plan, table, actor, round_, rulebook)
-    plan.problems.sort(key=lambda problem: (problem.sheet, *_order(problem.cell)))
+    plan.problems.sort(key=lambda problem: (problem.sheet, *order_of(problem.cell)))
     return plan
-
-
-def _places(titles: Sequence[str], words: Callable[[], str]) -> list[tuple[int, str]]:
-    wanted = {layout.fold(str(title))[:31] for title in layout.both(words)}
-    return [(place, title) for place, title in enumerate(titles) if layout.fold(title) in wanted]
-
-
-def _order(cell: str) -> tuple[int, int, str]:
-    letters = cell.rstrip("0123456789")
-    return int(cell[len(letters) :] or 0), len(letters), letters
-
-
-class _Table:
-    """One sheet: its head as it stands, its rows, and the problems of its cells."""
-
-    def __init__(self, content: bytes, place: int, title: str, problems: list[CellProblem]) -> None:
-        self.title, self.problems, self.columns = title, problems, dict[str, int]()
-        self.lost = {problem.cell: problem for problem in lost_problems(content, title)}
-        problems += self.lost.values()
-        self.rows = sheet_rows(content, place=place, columns=MAX_COLUMNS, rows=MAX_ROWS + 2)
-        self.head = [cell_text(raw) for raw in next(self.rows, [])]
-        if not any(self.head):
-            self.add(1, 0, _("The sheet is empty; begin with the workbook of this round."))
-            return
-        self.columns = {text: place for place, text in enumerate(self.head) if text}
-
-    def match(self, understood: Mapping[str, str], wanted: Sequence[str]) -> bool:
-        """Name the columns; an unknown or doubled title and a missing column are problems. False without ``wanted``."""
-        self.columns = {}
-        for place, text in enumerate(self.head):
-            name = understood.get(layout.fold(text))
-            if not text:
-                continue
-            if name is None:
-                self.add(
-                    1,
-                    place,
-                    _("The title “%(title)s” is not known. Use the titles of the workbook, or take the column out.")
-                    % {"title": text[:60]},
-                )
-            elif name in self.columns:
-                self.add(1, place, _("The title stands twice; take one of the two columns out."))
-            else:
-                self.columns[name] = place
-        missing = [name for name in wanted if name not in self.columns]
-        if missing:
-            self.add(
-                1, 0, _("A column that says what each row is about is missing; begin with the workbook of this round.")
-            )
-        return not missing
-
-    def cell(self, row: int, place: int) -> str:
-        return f"{column_letter(place + 1)}{row}"
-
-    def add(self, row: int, place: int, text: Any) -> None:
-        """Note a problem of one cell."""
-        title = self.head[place] if row > 1 and place < len(self.head) else ""
-        self.problems.append(CellProblem(self.cell(row, place), title[:60], text, self.title))
-
-    def raw(self, row: int, cells: Sequence[Any], name: str) -> str | Decimal | None:
-        """What stands in a column of a row: typed text, a spreadsheet's number, None for blank or what is lost."""
-        place = self.columns.get(name, len(cells))
-        if place >= len(cells) or self.cell(row, place) in self.lost or not cell_text(cells[place]):
-            return None
-        raw = cells[place]
-        if isinstance(raw, int | float) and not isinstance(raw, bool):
-            return Decimal(repr(raw))
-        return cell_text(raw)
-
-    def text(self, row: int, cells: Sequence[Any], name: str) -> str:
-        raw = self.raw(row, cells, name)
-        return f"{raw:f}".removesuffix(".0") if isinstance(raw, Decimal) else raw or ""
-
-    def filled(self) -> Any:
-        """The rows with something in them, each with its number; cells under no title are problems."""
-        titled = set(self.columns.values())
-        for number, cells in enumerate(self.rows, start=2):
-            if number > MAX_ROWS + 1:
-                raise Refused([_("The file has more than %(limit)d rows; split it.") % {"limit": MAX_ROWS}])
-            if not any(cell_text(cell) for cell in cells):
-                continue
-            for place, raw in enumerate(cells):
-                if place not in titled and not (place < len(self.head) and self.head[place]) and cell_text(raw):
-                    self.add(
-                        number,
-                        place,
-                        _(
-                            "Its column has no title, so the cell cannot be read; give the column one, or empty the "
-                            "cell."
-                        ),
-                    )
-            yield number, cells
 
 
 # --- The figures of the banks ----------------------------------------------------------------------------------------
 
 
-def _plan_figures(plan: Plan, table: _Table, actor: User, round_: Round, rulebook: Rulebook) -> None:
+def _plan_figures(plan: Plan, table: SheetTable, actor: User, round_: Round, rulebook: Rulebook) -> None:
     specs = {spec.id: spec for spec in given_specs(rulebook)}
     columns = lambda: layout.bank_columns() | layout.figure_columns(specs.values())  # noqa: E731
     if not table.match(layout.understood(columns), ["code"]):
@@ -196,7 +103,9 @@ def _plan_figures(plan: Plan, table: _Table, actor: User, round_: Round, ruleboo
 class _Figures:
     """The rows of the banks, one after the other."""
 
-    def __init__(self, plan: Plan, table: _Table, actor: User, round_: Round, specs: Mapping[str, FactSpec]) -> None:
+    def __init__(
+        self, plan: Plan, table: SheetTable, actor: User, round_: Round, specs: Mapping[str, FactSpec]
+    ) -> None:
         self.plan, self.table, self.actor, self.specs = plan, table, actor, specs
         self.rulebook = engine_rulebook(round_.rulebook)
         self.cases = {case.bank.code: case for case in figure_cases(actor, round_, self.rulebook)}
@@ -228,7 +137,7 @@ class _Figures:
             return
         self.plan.banks += 1
         self.places[case.pk, ""] = (number, place)
-        stand = _stand(self.table.text(number, cells, layout.STAND))
+        stand = made_from_revisions(self.table.text(number, cells, layout.STAND))
         values: dict[str, str | Decimal] = {}
         for fact in self.specs:
             raw = self.table.raw(number, cells, fact)
@@ -286,16 +195,6 @@ class _Figures:
         ]
 
 
-def _stand(text: str) -> dict[str, int]:
-    """The revisions from which a row was made; nothing where the column is not there or was changed."""
-    found = {}
-    for part in text.split(";"):
-        name, _colon, revision = part.partition(":")
-        if revision.isascii() and revision.isdigit() and len(revision) < 10:
-            found[name] = int(revision)
-    return found
-
-
 def _shown(spec: FactSpec, entry: FactEntry | None) -> str:
     return format_fact(spec, to_engine(spec, entry.state, entry.value), screen_language()) if entry else "—"
 
@@ -303,7 +202,7 @@ def _shown(spec: FactSpec, entry: FactEntry | None) -> str:
 # --- The values of the year ------------------------------------------------------------------------------------------
 
 
-def _plan_values(plan: Plan, table: _Table, actor: User, round_: Round, rulebook: Rulebook) -> None:
+def _plan_values(plan: Plan, table: SheetTable, actor: User, round_: Round, rulebook: Rulebook) -> None:
     if not table.match(layout.understood(layout.value_columns), ["name"]):
         return
     by_label = {
@@ -330,13 +229,13 @@ def _plan_values(plan: Plan, table: _Table, actor: User, round_: Round, rulebook
             )
         else:
             done.add(name)
-            stand = _stand(table.text(number, cells, layout.STAND)).get(name)
+            stand = made_from_revisions(table.text(number, cells, layout.STAND)).get(name)
             _plan_value(plan, table, round_, rulebook, newest.get(name), number, (name, raw, source, stand))
 
 
 def _plan_value(
     plan: Plan,
-    table: _Table,
+    table: SheetTable,
     round_: Round,
     rulebook: Rulebook,
     last: RoundParameter | None,
