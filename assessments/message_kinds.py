@@ -6,6 +6,7 @@ from datetime import datetime
 from assessments.decisions.reminders import ACKNOWLEDGE, OBJECTION_END
 from assessments.messages import audience, calendar, steps, words
 from assessments.models import Assessment, Comment
+from assessments.readings.services import OPENED
 from scorecard.access.roles import Role
 from scorecard.inbox.kinds import Dropped, Telling, message_kind, plans
 from scorecard.inbox.models import Reminder
@@ -57,6 +58,7 @@ message_kind(calendar.DEADLINE, group="deadlines", told=calendar.deadline_told, 
 message_kind(calendar.OVERDUE, group="deadlines", told=calendar.overdue_told, words=words.overdue_words)
 message_kind(ACKNOWLEDGE, group="deadlines", told=calendar.acknowledge_told, words=words.acknowledge_words)
 message_kind(OBJECTION_END, group="deadlines", told=calendar.objection_end_told, words=words.objection_end_words)
+message_kind(OPENED, group="deadlines", told=_bank(), words=words.reading_words)
 message_kind(calendar.DIGEST, group="digest", told=calendar.digest_told, words=words.digest_words)
 plans(calendar.plan_deadlines)
 plans(calendar.plan_digest)

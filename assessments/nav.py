@@ -8,6 +8,7 @@ from assessments.many import nav as many
 from assessments.measures import nav as measures
 from assessments.money import nav as money
 from assessments.objections import nav as objections
+from assessments.readings import nav as readings
 from assessments.retention import nav as retention
 from assessments.reviews import nav as reviews
 from assessments.rounds import nav as rounds
@@ -21,6 +22,7 @@ NAV = [
     *home.NAV,
     *objections.NAV,
     *measures.NAV,
+    *readings.NAV,
     *trials.NAV,
     *money.NAV,
     *archives.NAV,

@@ -27,6 +27,8 @@ from assessments.models import (
     PeerSnapshot,
     Ranking,
     Rating,
+    Reading,
+    ReadingPeriod,
     ReviewEntry,
     Round,
     RoundParameter,
@@ -165,6 +167,15 @@ protect(
     StepRecord,
     sealed=("assessment", "transition", "version", "reason", "actor", "stood_in_for", "handed_to", "at"),
 )
+protect(ReadingPeriod, sealed=("year", "month", "kind", "rulebook", "due_on", "opened_by", "opened_at"))
+protect(
+    Reading,
+    sealed=(
+        "period", "bank", "revision", "source", "facts", "typed", "note", "saves", "writers", "saved_by", "saved_at",
+        "confirmed_by", "confirmed_at", "digest",
+    ),
+    once='OLD."confirmed_at" IS NOT NULL',
+)  # fmt: skip
 protect(
     ApiToken,
     sealed=(

@@ -16,6 +16,7 @@ NOUNS = (
     "letters",
     "messages",
     "measures",
+    "readings",
     "trials",
     "money",
     "trail",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from assessments.models import Filing
+from assessments.models import Filing, period_title
 from scorecard.inbox.kinds import Words
 from scorecard.links import Link
 from scorecard.words.formats import day, moment
@@ -186,6 +186,15 @@ def objection_end_words(data: Data) -> Words:
         "day": day(timezone.localtime(datetime.fromisoformat(data["until"]))),
     }
     return Words(title, _round(data), Link("notice-detail", (data["assessment"],)))
+
+
+def reading_words(data: Data) -> Words:
+    """A period is open, for which the bank files the figures of the targets."""
+    title = _("The figures of %(period)s are to be filed until %(day)s") % {
+        "period": period_title(data["year"], data["month"], data["kind"]),
+        "day": data["due_on"],
+    }
+    return Words(title, _("Readings through the year"), Link("reading-period", (data["period"],)))
 
 
 def digest_words(data: Data) -> Words:

@@ -20,6 +20,7 @@ from .measures import (
 )
 from .objections import CalendarDay, Objection, ObjectionGround, ObjectionLetter, ObjectionOutcome
 from .ratings import Measure, MeasureState, Notice, Rating
+from .readings import PeriodKind, Reading, ReadingPeriod, ReadingSource, period_title
 from .retention import LegalHold
 from .reviews import HANDED, Comment, ReviewEntry, ReviewStage, StepRecord, TargetEntry
 from .rounds import ParticipantChange, Round, RoundParameter, RoundSnapshot, RoundState
@@ -67,9 +68,13 @@ __all__ = [
     "ObligationState",
     "ParticipantChange",
     "PeerSnapshot",
+    "PeriodKind",
     "PublicCheck",
     "Ranking",
     "Rating",
+    "Reading",
+    "ReadingPeriod",
+    "ReadingSource",
     "Review",
     "ReviewEntry",
     "ReviewStage",
@@ -85,4 +90,5 @@ __all__ = [
     "Trial",
     "WorkbookUpload",
     "binds_on",
+    "period_title",
 ]

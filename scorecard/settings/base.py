@@ -294,6 +294,7 @@ LOCALE_PATHS = [
             "corrections",
             "messages",
             "measures",
+            "readings",
             "api",
             "many",
         )

@@ -37,6 +37,7 @@ from assessments.models import (
     ObjectionLetter,
     Obligation,
     ObligationFiling,
+    ReadingPeriod,
     Round,
     RoundState,
     RulebookVersion,
@@ -44,9 +45,11 @@ from assessments.models import (
     WorkbookUpload,
 )
 from assessments.objections.letters import letter
+from assessments.readings.services import save_reading
 from assessments.rulebooks.services import publish_rulebook
 from assessments.tests.api.world import token_for
 from assessments.tests.filings.test_drafts import PDF
+from assessments.tests.readings.world import confirmed, period_of
 from assessments.tests.reviews.world import World as Supervision
 from assessments.tests.reviews.world import build as build_supervision
 from assessments.tests.reviews.world import person
@@ -91,6 +94,7 @@ class Side:
     proof: Evidence
     claim: MoneyClaim
     token: ApiToken
+    reading: ReadingPeriod
 
 
 @dataclass
@@ -176,6 +180,7 @@ def _side(worlds: dict[str, Supervision], draft_round: Round, code: str) -> Side
             filed_by=people["signatory"],
             filed_at=timezone.now(),
         ),
+        reading=_reading(world, bank, people["preparer"]),
         token=ApiToken.objects.create(
             bank=bank,
             person=people["preparer"],
@@ -187,6 +192,14 @@ def _side(worlds: dict[str, Supervision], draft_round: Round, code: str) -> Side
         job=Job.objects.create(kind="assessments.score_version", key=f"matrix-{code}", bank_id=bank.pk, state="done"),
         **stages,
     )
+
+
+def _reading(world: Supervision, bank: Bank, who: User) -> ReadingPeriod:
+    """The one period, for which the bank has a reading and the draft of its correction."""
+    period = ReadingPeriod.objects.filter(year=2017, month=6).first() or period_of(world)
+    confirmed(period, bank)
+    save_reading(actor=who, period_id=period.pk, typed={"sme_hh_end": "5100"}, note="更正", saves=0)
+    return period
 
 
 def _message(draft: Assessment, to: User) -> Message:
@@ -464,6 +477,7 @@ OBJECTS: dict[str, Args] = {
     "person-edit": lambda matrix, side: {"pk": side.people["preparer"].pk},
     "person-factors": lambda matrix, side: {"pk": side.people["preparer"].pk},
     "person-password": lambda matrix, side: {"pk": side.people["preparer"].pk},
+    "reading-bank": lambda matrix, side: {"pk": side.reading.pk, "bank": side.bank.pk},
     "review-comment": _pk("first"),
     "review-detail": _pk("first"),
     "review-facts": _pk("first"),
@@ -507,6 +521,11 @@ SHARED: dict[str, Args] = {
     "money-desk": lambda matrix, side: {"pk": matrix.scheme.pk},
     "money-scheme": lambda matrix, side: {"pk": matrix.scheme.pk},
     "mail-again": lambda matrix, side: {"pk": matrix.mail.pk},
+    "reading-confirm": lambda matrix, side: {"pk": side.reading.pk},
+    "reading-fill": lambda matrix, side: {"pk": side.reading.pk},
+    "reading-import": lambda matrix, side: {"pk": side.reading.pk},
+    "reading-period": lambda matrix, side: {"pk": side.reading.pk},
+    "reading-sheet": lambda matrix, side: {"pk": side.reading.pk},
     "round-about": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-aggregate": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-bank-add": lambda matrix, side: {"pk": matrix.open_round.pk},

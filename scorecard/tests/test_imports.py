@@ -266,6 +266,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("reviews",),
     ("decisions",),
     ("objections",),
+    ("readings",),
     ("letters",),
     ("verification",),
     ("measures",),

@@ -11,10 +11,22 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from assessments.models import Assessment, LiveMeasure, Measure, MoneyClaim, Notice, Objection, Trial
+from assessments.models import (
+    Assessment,
+    LiveMeasure,
+    Measure,
+    MoneyClaim,
+    Notice,
+    Objection,
+    Reading,
+    ReadingPeriod,
+    Trial,
+)
+from assessments.readings.services import save_reading
 from assessments.tests.api.world import token_for
+from assessments.tests.readings.world import confirmed, period_of
 from assessments.tests.reviews.world import World, build, person
-from banks.models import User
+from banks.models import Bank, User
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
 from scorecard.figures.models import Figure, Load, LoadState, Relation
@@ -154,6 +166,26 @@ def _more_tokens(world: World) -> None:
         token_for(officer)
 
 
+def _more_periods(world: World) -> None:
+    begin = ReadingPeriod.objects.count()
+    for place in range(begin, begin + 4):
+        period = period_of(world, year=2010 + place // 12, month=place % 12 + 1)
+        for bank in Bank.objects.order_by("pk")[:2]:
+            confirmed(period, bank)
+
+
+def _more_readings(world: World) -> None:
+    """Banks that have a reading of the one period, and one whose reading is being corrected."""
+    period = ReadingPeriod.objects.first() or period_of(world)
+    begin = Reading.objects.count()
+    for number in range(begin, begin + 4):
+        bank = world.bank(f"READ{number}")
+        confirmed(period, bank)
+        save_reading(
+            actor=world.people[bank.pk]["preparer"], period_id=period.pk, typed={"applied": "7"}, note="", saves=0
+        )
+
+
 LISTS: dict[str, tuple[str, Callable[[World], None]]] = {
     "bank-list": (Role.ADMINISTRATOR, _more_cases),
     "person-list": (Role.ADMINISTRATOR, _more_people),
@@ -176,6 +208,8 @@ LISTS: dict[str, tuple[str, Callable[[World], None]]] = {
     "reward-list": (Role.DECISION_MAKER, _more_measures),
     "inspection-list": (Role.DECISION_MAKER, _more_measures),
     "claim-list": (Role.DECISION_MAKER, _more_claims),
+    "reading-list": (Role.DECISION_MAKER, _more_periods),
+    "reading-period": (Role.DECISION_MAKER, _more_readings),
     "token-list": (Role.AUDITOR, _more_tokens),
     "trial-list": (Role.DECISION_MAKER, _more_trials),
     "figures:list": (Role.DECISION_MAKER, _more_figures),
@@ -218,7 +252,11 @@ def test_a_list_makes_a_constant_number_of_queries(name: str, client: Client) ->
         _more_messages,
         _more_drafts,
         _more_tokens,
+        _more_periods,
+        _more_readings,
     ):  # empty asks for less
         grow(world)
     args: list[Any] = [world.round.pk] if name in OF_A_ROUND else []
+    if name == "reading-period":
+        args = [ReadingPeriod.objects.get().pk]
     holds(name, client, reverse(name, args=args), lambda: grow(world))
