@@ -10,14 +10,22 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from assessments.api.scopes import ROLES, Scope
 from assessments.api.tokens import LONGEST_DAYS, grantable_people
+from banks.forms.choices import PersonChoice
 from banks.models import User
 from scorecard.access.roles import BANK_ROLES, SUPERVISOR_ROLES
+
+
+class HolderChoice(PersonChoice):
+    """A person by name and user name, with the roles that bound what their machine may do."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{super().label_from_instance(obj)}{_(': ')}{_(', ').join(obj.role_names)}"
 
 
 class GrantForm(forms.Form):
     """Who may have a machine do what, until when."""
 
-    person = forms.ModelChoiceField(
+    person = HolderChoice(
         label=gettext_lazy("Person"),
         queryset=User.objects.none(),
         empty_label=gettext_lazy("Choose a person"),
@@ -45,9 +53,7 @@ class GrantForm(forms.Form):
     def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         roles = BANK_ROLES if actor.is_bank_person else SUPERVISOR_ROLES
-        people: Any = self.fields["person"]
-        people.queryset = grantable_people(actor)
-        people.label_from_instance = lambda person: f"{person.name} ({_(', ').join(person.role_names)})"
+        self.fields["person"].queryset = grantable_people(actor)  # type: ignore[attr-defined]
         offered = [(s.value, f"{s.label} ({s.value})") for s in Scope if not ROLES[s].isdisjoint(roles)]
         self.fields["scopes"].choices = offered  # type: ignore[attr-defined]
         self.fields["until"].initial = timezone.localdate() + timedelta(days=LONGEST_DAYS // 4)

@@ -10,6 +10,7 @@ from assessments.decisions.measures import TEXT_LENGTH, MeasureChoice, choice_ob
 from assessments.many.declared import ManyStep
 from assessments.many.shared import Group, Shared
 from assessments.reviews.selectors import active_officers
+from banks.forms.choices import PersonChoice
 from scorecard.ui.forms import ConfirmForm
 
 
@@ -18,7 +19,7 @@ class ManyForm(ConfirmForm):
     the signature exactly as the single step asks for it.
     """
 
-    officer = forms.ModelChoiceField(
+    officer = PersonChoice(
         label=_("Case officer who takes them"),
         queryset=active_officers(),
         error_messages={"required": _("Choose who takes the cases.")},
