@@ -61,6 +61,16 @@ def test_rulebook_lint_list_and_show() -> None:
     assert "据公开资料推定，非监管部门原文" in shown
 
 
+def test_show_prints_each_limit_with_its_name_and_its_reason() -> None:
+    caps = load_rulebook(SHANGHAI).caps
+    assert caps
+    for language in ("zh", "en"):
+        lines = run("rulebook", "--lang", language, "show", "shanghai-2017/3").splitlines()
+        for cap in caps:
+            (at,) = [n for n, line in enumerate(lines) if line.strip().startswith(f"{cap.id} {cap.name.get(language)}")]
+            assert lines[at + 1].strip() == cap.because.get(language)
+
+
 def test_lint_fails_on_a_broken_rulebook(tmp_path: Path) -> None:
     (tmp_path / "rulebook.yaml").write_text("rulebook: {code: x}\n", encoding="utf-8")
     with pytest.raises(CommandError, match="finding"):
