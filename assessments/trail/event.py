@@ -70,11 +70,14 @@ class Detail:
 
 @dataclass(frozen=True)
 class EventView:
-    """An event as its page shows it. ``target`` is the object it is about as (kind, id, name); the name is today's."""
+    """An event as its page shows it. ``target`` is the object it is about as (kind, id, name); the name is today's.
+    ``found`` is that object itself, None where it is no longer there.
+    """
 
     event: Event
     details: list[Detail]
     target: tuple[str, str, str]
+    found: Any
 
     @property
     def has_changes(self) -> bool:
@@ -88,7 +91,8 @@ def get_event(actor: User, seq: int) -> EventView:
     if event is None:
         raise Http404
     model = _model(event.object_type)
-    return EventView(event, list(_details(json.loads(event.data), model)), _target(event, model))
+    found = model._default_manager.filter(pk=event.object_id).first() if model is not None and event.object_id else None
+    return EventView(event, list(_details(json.loads(event.data), model)), _target(event, model, found), found)
 
 
 def _model(object_type: str) -> Any:
@@ -98,10 +102,9 @@ def _model(object_type: str) -> Any:
         return None
 
 
-def _target(event: Event, model: Any) -> tuple[str, str, str]:
+def _target(event: Event, model: Any, found: Any) -> tuple[str, str, str]:
     name = ""
     if model is not None and event.object_id:
-        found = model._default_manager.filter(pk=event.object_id).first()
         name = str(found) if found is not None else _("no longer there")
     return str(object_words(event.object_type)), event.object_id, name
 

@@ -1,6 +1,7 @@
 """The audit trail for the auditor, its verification, and background work for the administrator."""
 
 import json
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
@@ -68,15 +69,24 @@ class AuditList(FilteredListView):
         record("assessments.audit.exported", actor=actor_of(self.request), data=data)
 
 
-# Where the page of an object is, by its kind; the policy of that URL says who may follow it.
+# Where the page of an object is, by its kind, and what of the object the address takes; the policy of that URL says who
+# may follow it.
 PAGES = {
-    "banks.bank": "bank-detail",
-    "banks.user": "person-detail",
-    "assessments.assessment": "review-detail",
-    "assessments.round": "round-detail",
-    "assessments.rulebookversion": "rulebook-detail",
-    "assessments.trial": "trial-detail",
-    "jobs.job": "job-detail",
+    "banks.bank": ("bank-detail", attrgetter("pk")),
+    "banks.user": ("person-detail", attrgetter("pk")),
+    "assessments.assessment": ("review-detail", attrgetter("pk")),
+    "assessments.round": ("round-detail", attrgetter("pk")),
+    "assessments.rulebookversion": ("rulebook-detail", attrgetter("pk")),
+    "assessments.trial": ("trial-detail", attrgetter("pk")),
+    "assessments.scorerun": ("review-detail", attrgetter("version.assessment_id")),
+    "assessments.notice": ("notice-detail", attrgetter("rating.assessment_id")),
+    "assessments.objection": ("objection-detail", attrgetter("notice.rating.assessment_id")),
+    "assessments.objectionletter": ("objection-letter", attrgetter("pk")),
+    "assessments.livemeasure": ("measure-detail", attrgetter("pk")),
+    "assessments.moneyclaim": ("claim-detail", attrgetter("pk")),
+    "assessments.apitoken": ("token-detail", attrgetter("pk")),
+    "figures.load": ("figures:load-detail", attrgetter("pk")),
+    "jobs.job": ("job-detail", attrgetter("pk")),
 }
 
 
@@ -85,7 +95,7 @@ def audit_event(request: HttpRequest, seq: int) -> HttpResponse:
     """One event: who, when, about what, with what was before and after, and where it stands in the chain."""
     shown = get_event(actor_of(request), seq)
     kind, object_id, name = shown.target
-    page = PAGES.get(shown.event.object_type.lower(), "")
+    page, argument = PAGES.get(shown.event.object_type.lower(), ("", attrgetter("pk")))
     admits = page and url_policy()[page].admits(actor_of(request).roles)
     context = {
         "shown": shown,
@@ -93,7 +103,7 @@ def audit_event(request: HttpRequest, seq: int) -> HttpResponse:
         "title": event_title(shown.event.event),
         "crumbs": [(_("Home"), reverse("home")), (_("Audit trail"), reverse("audit-list")), (str(seq), "")],
         "object_words": " ".join(part for part in (kind, name or object_id) if part),
-        "object_url": reverse(page, args=[object_id]) if admits and name else "",
+        "object_url": reverse(page, args=[argument(shown.found)]) if admits and shown.found is not None else "",
         "roles": roles_in_words(shown.event.roles),
     }
     return render(request, "audit/event.html", context)
