@@ -5,7 +5,7 @@ carried out, and the others stand.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ from assessments.workflow.shown import Difference, content_digest, hold_to_seal,
 from banks.models import User
 from scorecard.access.decisions import Refused, Stale
 from scorecard.access.reauthentication import Signature
+from scorecard.audit.models import Event
 from scorecard.audit.services import canonical, record
 
 MOST = 100  # entries of one list
@@ -47,10 +48,13 @@ class Line:
 
 @dataclass
 class Outcome:
-    """What became of a signed list: the entries carried out, and by case why the others were not."""
+    """What became of a signed list: the entries carried out, those that the same signature had carried out before (it
+    was sent twice), and by case why the others were not.
+    """
 
     digest: str
     done: list[Assessment] = field(default_factory=list)
+    before: list[int] = field(default_factory=list)
     refused: dict[int, list[str]] = field(default_factory=dict)
     changed: dict[int, Sequence[Difference]] = field(default_factory=dict)
 
@@ -131,27 +135,48 @@ def sign_list(
     )
     for pk in chosen:
         try:
-            outcome.done.append(_carry_out(step, actor, pk, seals.get(pk, ""), shared, signed, outcome.digest))
+            sealed = (seals.get(pk, ""), entries[str(pk)])
+            outcome.done.append(_carry_out(step, actor, pk, sealed, shared, signed, outcome.digest))
         except Stale as error:
             if isinstance(error.current, list):
                 outcome.changed[pk] = error.current
             outcome.refused[pk] = [str(reason) for reason in error.reasons]
         except Refused as error:
             outcome.refused[pk] = [str(reason) for reason in error.reasons]
+    for pk in _carried_before(actor, outcome.digest, outcome.refused):
+        outcome.before.append(pk)
+        outcome.refused.pop(pk)
+        outcome.changed.pop(pk, None)
     return outcome
+
+
+def _carried_before(actor: User, digest: str, refused: Collection[int]) -> list[int]:
+    """Of what was refused, what this very list had carried out already: two clicks, two windows, an answer that never
+    came. Each entry's own event names the list.
+    """
+    events = Event.objects.filter(
+        object_type__iexact=Assessment._meta.label, object_id__in=[str(pk) for pk in refused], actor_id=actor.pk
+    )
+    found = events.filter(data__contains=f'"list":"{digest}"').values_list("object_id", flat=True)
+    return sorted({int(pk) for pk in found}) if refused else []
 
 
 @transaction.atomic
 def _carry_out(
-    step: ManyStep, actor: User, pk: int, seal: str, shared: Shared, signed: Signature | None, digest: str
+    step: ManyStep, actor: User, pk: int, sealed: tuple[str, str], shared: Shared, signed: Signature | None, digest: str
 ) -> Assessment:
-    """One entry, under its lock: it must be what was on the screen, and nothing may stand against it now."""
+    """One entry, under its lock: it must be what was on the screen, by the seal of its line and by its digest in the
+    list that is signed, and nothing may stand against it now.
+    """
     get_assessment(actor, pk, lock=True)
     case = step.candidates(actor).filter(pk=pk).first()
     if case is None:
         raise Refused([_("This step is not possible at this stage; somebody may have moved the case on.")])
     entry = load(actor, [case], step.parts)[0]
-    hold_to_seal(_name(step), pk, step.content(entry), seal)
+    items = list(step.content(entry))
+    hold_to_seal(_name(step), pk, items, sealed[0])
+    if content_digest(items) != sealed[1]:  # the line's seal is of another page than the list
+        raise Stale([_("This is not the list that was shown to you; nothing has been done. Look at it again.")])
     if reasons := step.against(actor, entry):
         raise Refused(reasons)
     step.carry(Attempt(actor, entry, shared, signed, digest))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from assessments.access import visible_assessments
 from assessments.many.declared import ManyStep
 from assessments.many.filtersets import ManyFilters
 from assessments.many.forms import ManyForm
@@ -98,6 +99,13 @@ def _sign(request: HttpRequest, actor: User, step: ManyStep, chosen: list[int]) 
             "“%(step)s” is done in %(n)d case.", "“%(step)s” is done in %(n)d cases.", len(outcome.done)
         ) % {"step": step.title, "n": len(outcome.done)}
         messages.success(request, words)
+    if outcome.before:
+        words = ngettext(
+            "%(n)d case had been carried out by this signature already; nothing was done twice.",
+            "%(n)d cases had been carried out by this signature already; nothing was done twice.",
+            len(outcome.before),
+        ) % {"n": len(outcome.before)}
+        messages.info(request, words)
     if not outcome.refused:
         return redirect("many")
     return _left(request, actor, step, outcome)
@@ -107,7 +115,9 @@ def _left(request: HttpRequest, actor: User, step: ManyStep, outcome: Outcome) -
     """What was not carried out, with what has changed since: to be looked at, ticked and signed again."""
     found = lines_of(step, actor, list(outcome.refused), sealed=True)
     form = ManyForm(None, user=actor, step=step, groups=_groups(found))
-    gone = {pk: why for pk, why in outcome.refused.items() if pk not in {line.case.pk for line in found}}
+    still = {line.case.pk for line in found}
+    names = {case.pk: case.bank_name for case in visible_assessments(actor).filter(pk__in=outcome.refused)}
+    gone = [(names.get(pk, str(pk)), why) for pk, why in outcome.refused.items() if pk not in still]
     return _preview(request, actor, step, found, form, ticked=[], outcome=outcome, gone=gone, status=409)
 
 
@@ -123,7 +133,7 @@ def _preview(
     reasons: Sequence[str] = (),
     sent: dict[str, Any] | None = None,
     outcome: Outcome | None = None,
-    gone: dict[int, list[str]] | None = None,
+    gone: Sequence[tuple[str, list[str]]] = (),
 ) -> HttpResponse:
     """Every effect, one line each, before the signature. ``sent`` are the seals of the page that did not pass: what it
     showed is what is held against the cases."""
@@ -139,7 +149,7 @@ def _preview(
         "reasons": reasons,
         "shown": sent["shown"] if sent else seal_list(step, actor, found),
         "outcome": outcome,
-        "gone": gone or {},
+        "gone": gone,
     }
     return render(request, "many/preview.html", context, status=status)
 

@@ -150,6 +150,53 @@ def test_an_entry_that_changed_is_a_conflict_and_the_others_stand(world: World) 
     assert states(world, cases) == [Review.DECIDED, Review.DECIDED]
 
 
+def test_a_list_that_is_sent_twice_is_carried_out_once_and_says_so(world: World) -> None:
+    """Two clicks, two windows, an answer that never came: nobody else was there."""
+    cases = [world.decided("AAA"), world.decided("BBB")]
+    client = signed_in(world.decider)
+    page = preview(client, "issue_notice", cases)
+    sign(client, "issue_notice", page, cases)
+    sign(client, "issue_notice", page, cases)
+    shown = client.get(reverse("many")).content.decode()
+    assert "2 cases had been carried out by this signature already" in shown
+    assert Notice.objects.count() == 2
+    # One more entry on the same page is another list, which has carried out nothing.
+    other = signed_in(world.decider)
+    sign(other, "issue_notice", page, cases[:1], 409)
+    assert Notice.objects.count() == 2
+
+
+def test_what_is_gone_from_a_list_is_named(world: World) -> None:
+    cases = [world.decided("AAA"), world.decided("BBB"), world.decided("CCC")]
+    client = signed_in(world.decider)
+    page = preview(client, "issue_notice", cases)
+    for case in cases[:2]:
+        workflow.perform("issue_notice", actor=world.decider, assessment_id=case.pk)
+    left = sign(client, "issue_notice", page, cases, 409)
+    summary = left.partition('id="left"')[2].partition("</div>")[0]
+    assert all(case.bank.name_en in summary for case in cases[:2])
+    assert cases[2].bank.name_en not in summary
+
+
+def test_the_seal_of_a_line_is_of_the_list_that_is_signed(world: World) -> None:
+    """With the seal from a newer page beside the list of an older one, what is signed would be another content."""
+    case = world.for_decision("AAA", sme_bal_end="900000")
+    client = signed_in(world.decider)
+    older = hidden(preview(client, "decide", [case]))
+    measure = Measure.objects.filter(rating=case.rating).earliest("pk")
+    decide_measure(
+        actor=world.decider,
+        measure_id=measure.pk,
+        outcome="decline",
+        reason="另有安排，本次不采取该措施，理由见会议纪要。",
+    )
+    newer = hidden(preview(client, "decide", [case]))
+    sent = newer | {"shown": older["shown"], "action": "sign", "case": [case.pk]} | measures_of([case])
+    sent |= {"reason": REASON, "password": PASSWORD}
+    assert client.post(reverse("many-step", args=["decide"]), sent).status_code == 409
+    assert states(world, [case]) == [Review.DECISION]
+
+
 def test_a_case_that_was_not_on_the_screen_is_not_signed(world: World) -> None:
     cases = [world.for_decision("AAA"), world.for_decision("BBB")]
     client = signed_in(world.decider)
