@@ -1,9 +1,11 @@
 """The number on a tile is the number of rows behind it, for every role that has tiles."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from assessments import workflow
 from assessments.models import Assessment, RoundState
@@ -17,6 +19,7 @@ from scorecard.jobs.models import Job
 pytestmark = pytest.mark.django_db
 
 ROLES = (Role.CASE_OFFICER, Role.SECOND_REVIEWER, Role.DECISION_MAKER, Role.ADMINISTRATOR, Role.AUDITOR)
+REVIEWERS = (Role.CASE_OFFICER, Role.SECOND_REVIEWER, Role.DECISION_MAKER)
 TILE = re.compile(r'<a(?=[^>]*\sdata-count="(\d+)")(?=[^>]*\shref="([^"]*)")')
 COUNT = re.compile(r'class="table-count">\D*([\d,]+)')
 
@@ -44,6 +47,12 @@ def filled(world: World) -> None:
     other.pk, other.code, other.state = None, "closed", RoundState.CLOSED
     other.save()
     Assessment.objects.filter(bank__code="B7").update(round=other)
+    late = world.round
+    late.pk, late.code, late.state = None, "late", RoundState.OPEN
+    now = timezone.now()
+    late.opens_at, late.filing_deadline, late.review_deadline = (now - timedelta(days=n) for n in (9, 8, 7))
+    late.save()
+    Assessment.objects.filter(bank__code__in=("B1", "B2")).update(round=late)
     Bank.objects.filter(code="B0").update(active_to="2001-01-01")
     for name in ("access.denied", "access.hidden", "access.hidden"):
         record(name, actor=world.officer, data={})
@@ -67,6 +76,7 @@ def test_each_tile_leads_to_as_many_rows_as_it_says(role: str) -> None:
         page.count('class="stat-value') + page.count('<li><a href="/review/?review_state') + page.count("/notices/?")
     )
     assert tiles
+    assert any("scope=late" in url and int(count) for count, url in tiles) is (role in REVIEWERS), "one is overdue"
     assert len(tiles) >= stated, "a number without the rows behind it"
     empty = [url for count, url in tiles if int(count) and not rows_behind(client, url)]
     assert empty == []

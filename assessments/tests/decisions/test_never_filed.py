@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments import workflow
+from assessments.decisions.unfiled import rated_outcome
 from assessments.models import Assessment, Filing, Notice, Rating, Review, Round
 from assessments.tests.reviews.world import PASSWORD, World, build
 from scorecard.access.decisions import Refused
@@ -67,6 +68,8 @@ def test_grade_adjustment_and_measures_follow_by_rule_and_without_points(world: 
     rating = Rating.objects.get(assessment=case)
     assert (case.filing_state, case.review_state) == (Filing.NOT_FILED, Review.DECISION)
     assert (rating.run, rating.points, rating.grade_proposed, rating.adjustment_proposed) == (None, "", "fail", "-3")
+    # By the rulebook's entry, and not because a blank filing would come to the same.
+    assert "not-filed" in rated_outcome(rating)["grade"]["holding"]
     codes = [measure.code for measure in rating.measures.all()]
     assert codes == ["rating_down", "access", "capital", "inspection", "accountability"]
     event = Event.objects.filter(event="assessments.review.rate_unfiled").get()

@@ -248,6 +248,14 @@ def test_points_grade_and_peers_of_this_year_do_not_stand_in_for_those_of_anothe
     assert_equal(rulebook, compared, many)
 
 
+def test_who_files_nothing_is_rated_by_the_entry_for_it_and_not_as_a_blank() -> None:
+    """A blank filing has six points here and is top; a bank that never filed is low whatever a blank would give."""
+    rulebook = book({"kind": "fixed", "points": "6"}, caps=[cap("silent", "not filed()", "set_grade", "low")])
+    never, blank = evaluate(rulebook, ScoringInput(filed=False)), evaluate(rulebook, ScoringInput())
+    assert ([c.id for c in never.grade.applied], never.grade.after) == (["silent"], "low")
+    assert (blank.grade.applied, blank.grade.after) == ((), "top")
+
+
 NESTED = {
     "kind": "first",
     "cases": [{"when": "a > 5", "points": "3"}],

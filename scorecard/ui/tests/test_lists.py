@@ -96,6 +96,16 @@ def test_columns_and_density_are_kept_for_the_session(reader: Client, sixty: lis
     assert "联系人" not in text[text.index("<thead>") : text.index("</thead>")]
 
 
+def test_a_list_prints_whole_and_its_pages_are_as_long_as_is_chosen(reader: Client, sixty: list[Bank]) -> None:
+    assert reader.get("/list/?_print=1").content.decode().count("<tr><td") == 60
+    assert reader.get("/list/?_print=1&page=2&q=D0").content.decode().count("<tr><td") == 10
+    reader.post("/settings/table/", {"table": GalleryTable.key(), "per_page": "50", "next": "/list/"})
+    assert reader.get("/list/").content.decode().count("<tr><td") == 50
+    assert reader.get("/list/?page=2").content.decode().count("<tr><td") == 10
+    reader.post("/settings/table/", {"table": GalleryTable.key(), "per_page": "100000", "next": "/list/"})
+    assert reader.get("/list/").content.decode().count("<tr><td") in (25, 50), "no length but those offered"
+
+
 def test_settings_of_a_table_cannot_fill_the_session() -> None:
     session: dict[str, Any] = {}
     tables.keep_settings(session, "x" * 500, columns=[], density="compact")
