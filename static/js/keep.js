@@ -95,6 +95,8 @@
 
   document.addEventListener("submit", function (event) {
     var form = event.target;
+    // A form beside it whose answer is this page again (a file that is added): what was typed is put back there.
+    if (form.matches("[data-comes-back]")) leaving = true;
     if (!form.matches("[data-keep-typed]") || form.hasAttribute("hx-post")) return;
     leaving = true;
     try {
