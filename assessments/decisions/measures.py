@@ -64,7 +64,9 @@ def decide_measure(
     """
     assessment, measure = _locked_measure(actor, measure_id)
     if seen != (measure.decided_at.isoformat() if measure.decided_at else ""):
-        raise Stale([_("Somebody else has decided this measure since you opened it.")], measure)
+        raise Stale(
+            [_("This measure has been decided since you opened it, by somebody else or in another window.")], measure
+        )
     choice = MeasureChoice(outcome, reason, content, list(options))
     actions: Mapping[str, Any] = measure.proposal.get("options") or {}
     if outcome == "accept" and len(actions) == 1:

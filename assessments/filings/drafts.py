@@ -106,7 +106,10 @@ def save_draft(
     work = _Work(actor, assessment, engine_rulebook(assessment.round.rulebook))
     work.read(change)
     if conflicts := [work.conflict(key) for key in work.changed if assessment.touched.get(key.text, 0) > revision]:
-        raise Stale([_("Somebody else has changed the same fields since you opened the page.")], conflicts)
+        raise Stale(
+            [_("The same fields have been changed since you opened the page, by somebody else or in another window.")],
+            conflicts,
+        )
     written = tuple(sorted(work.changed))
     if written:
         names = [key.text for key in written]

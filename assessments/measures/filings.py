@@ -44,7 +44,7 @@ def save_filing(*, actor: User, obligation_id: int, text: str, revision: int) ->
     if reasons:
         raise Refused(reasons)
     if revision != (draft.revision if draft else 0):
-        raise Stale([_("Somebody else has saved this since you opened it.")], draft)
+        raise Stale([_("This has been saved since you opened it, by somebody else or in another window.")], draft)
     draft = draft or _begin(actor, obligation)
     draft.text, draft.saved_by, draft.saved_at = text, actor, timezone.now()
     draft.revision += 1

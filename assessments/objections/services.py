@@ -67,7 +67,9 @@ def save_objection(
     assessment = get_assessment(actor, assessment_id, lock=True)
     draft = current_objection(assessment)
     if revision != (draft.revision if draft else 0):
-        raise Stale([_("Somebody else has saved this objection since you opened it.")], draft)
+        raise Stale(
+            [_("This objection has been saved since you opened it, by somebody else or in another window.")], draft
+        )
     statement = statement.strip()
     texts = {subject: text.strip() for subject, text in grounds.items()}
     known = {found.key for found in subjects(assessment)}

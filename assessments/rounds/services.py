@@ -109,7 +109,9 @@ def change_round(
     require_administrator(actor)
     locked = locked_round(round_id)
     if seen is not None and seen != locked.revision:
-        raise Stale([_("Somebody else has changed this round since you opened the page.")], locked)
+        raise Stale(
+            [_("This round has been changed since you opened the page, by somebody else or in another window.")], locked
+        )
     if locked.state == RoundState.CLOSED:
         raise Refused([_("The round is closed and archived; nothing in it changes any more.")])
     before = plain(locked)

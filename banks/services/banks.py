@@ -65,7 +65,9 @@ def change_bank(*, actor: User | None, bank: Bank, revision: int, values: Values
     require_administrator(actor)
     locked = Bank.objects.select_for_update(of=("self",)).select_related(*LINKS).get(pk=bank.pk)
     if locked.revision != revision:
-        raise Stale([_("Somebody else has changed this bank since you opened the page.")], locked)
+        raise Stale(
+            [_("This bank has been changed since you opened the page, by somebody else or in another window.")], locked
+        )
     before = plain_values(locked)
     for name, value in clean_values(values).items():
         setattr(locked, name, value)

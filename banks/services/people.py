@@ -199,7 +199,10 @@ def revise_person(
 def _refuse_stale(person: User, seen: str) -> None:
     roles = set(person.grants.values_list("role", flat=True))
     if seen and seen != person_token(person, roles):
-        raise Stale([_("Somebody else has changed this person since you opened the page.")], person)
+        raise Stale(
+            [_("This person has been changed since you opened the page, by somebody else or in another window.")],
+            person,
+        )
 
 
 def _person_problems(person: User) -> dict[str, list[Any]]:

@@ -23,7 +23,7 @@ TITLES: dict[str, Any] = {
     "not-found": gettext_lazy("There is no such thing, or it is not yours to see"),
     "method-not-allowed": gettext_lazy("The address does not take this method"),
     "refused": gettext_lazy("Not possible now"),
-    "conflict": gettext_lazy("Somebody else was faster"),
+    "conflict": gettext_lazy("It has changed since you opened it"),
     "precondition-failed": gettext_lazy("The draft is not the one that you read"),
     "too-large": gettext_lazy("Too large"),
     "invalid": gettext_lazy("Something that was sent cannot be taken"),

@@ -109,7 +109,9 @@ def page_context(request: HttpRequest, draft: Draft, page: str) -> dict[str, Any
             "signed_out": _(
                 "You have been signed out. Sign in again in another window: this page then saves what you have typed."
             ),
-            "conflict": _("Somebody else has changed the same fields. Nothing was overwritten."),
+            "conflict": _(
+                "The same fields have been changed, by somebody else or in another window. Nothing was overwritten."
+            ),
             "restored": _("Text that had not been saved was found on this computer and put back."),
             "dirty": _("Not saved yet"),
         },

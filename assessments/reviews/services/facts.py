@@ -94,7 +94,9 @@ def give_figures(*, actor: User, given: Sequence[Given], note: str = "") -> list
     found = _found(checked)
     if found.newer:
         names = [label for one in checked for label in one.newer_labels(len(checked) > 1)]
-        words = _("Somebody else has given these figures since you opened them: %(labels)s.")
+        words = _(
+            "These figures have been given since you opened them, by somebody else or in another window: %(labels)s."
+        )
         raise Stale([words % {"labels": "、".join(names)}], found.newer)
     if moved := [one for one in checked if one.moved]:
         reason = _("A newer version of this filing has come in; look at it before you go on.")

@@ -100,7 +100,7 @@ def _entry(
     if spec is None:
         raise Refused([_("The rulebook has no indicator “%(id)s”.") % {"id": view.indicator}])
     if view.revision != (newest.revision if newest else 0):
-        words = _("Somebody else has given a view of “%(name)s” since you opened it.")
+        words = _("A view of “%(name)s” has been given since you opened it, by somebody else or in another window.")
         raise Stale([words % indicator_name(spec)], newest)
     reason = view.reason.strip()
     given, wrong = parse_points(view.points, spec, rulebook)

@@ -43,7 +43,15 @@ def decide_targets(
     latest = latest_decisions(held)
     if newer := [t for t in decisions if t in latest and latest[t].revision != seen.get(t, 0)]:
         names = "、".join(_name(rulebook, target) for target in newer)
-        raise Stale([_("Somebody else has decided these targets since you opened them: %(names)s.") % {"names": names}])
+        raise Stale(
+            [
+                _(
+                    "These targets have been decided since you opened them, by somebody else or in another window: "
+                    "%(names)s."
+                )
+                % {"names": names}
+            ]
+        )
     changed = {
         target: (outcome, reason.strip())
         for target, (outcome, reason) in decisions.items()

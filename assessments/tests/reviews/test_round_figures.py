@@ -137,7 +137,7 @@ def test_a_cell_that_somebody_else_changed_meanwhile_is_shown_and_not_overwritte
     send(theirs, world, second | {cell(case): "4"})
     # A cell that I leave alone is no conflict; one that I change is.
     text = send(mine, world, first | {cell(case): "5", cell(other): "6"}, 409)
-    assert "Somebody else was faster" in text and "Stands now" in text
+    assert "It has changed since you opened it" in text and "Stands now" in text
     assert f'name="{cell(case)}" value="5"' in text and f'name="{cell(other)}" value="6"' in text
     assert given(case) == {FEES: ("value", "4", 1)} and given(other) == {}
     send(mine, world, form(text))
@@ -410,7 +410,7 @@ def test_a_file_that_is_older_than_a_figure_does_not_overwrite_it(world: World) 
     find(fresh.worksheets[0], other.bank.code, fees).value = 1
     preview = upload(client, world, fresh)
     FactEntry.objects.create(bank=case.bank, period="2017", fact=FEES, revision=3, value="8", source="supervisor")
-    assert "Somebody else has given" in confirm(client, world, preview, 409)
+    assert "These figures have been given" in confirm(client, world, preview, 409)
     assert given(case)[FEES] == ("value", "8", 3) and given(other) == {}
 
 
