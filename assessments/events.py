@@ -22,6 +22,7 @@ register(
         "assessments.draft.saved": _("Draft saved"),
         "assessments.workbook.downloaded": _("Workbook downloaded"),
         "assessments.workbook.uploaded": _("Workbook uploaded"),
+        "assessments.return.uploaded": _("Return uploaded"),
         "assessments.evidence.added": _("Evidence uploaded"),
         "assessments.evidence.withdrawn": _("Evidence withdrawn"),
         "assessments.evidence.read": _("Evidence opened"),

@@ -91,8 +91,10 @@ def save_draft(
     change: DraftChange,
     source: str = FactSource.FORM,
     note: str = "",
+    notes: Mapping[str, str] | None = None,
 ) -> Saved:
-    """Save what changed in a draft (docs/filing.md, Saving).
+    """Save what changed in a draft (docs/filing.md, Saving). ``note`` says where the figures came from, ``notes`` the
+    same by fact.
 
     Values that are right are saved even where others are wrong; the wrong ones come back in ``errors`` with a sentence
     each, and nothing stored of theirs changes.
@@ -117,7 +119,7 @@ def save_draft(
         assessment.saved_at, assessment.saved_by = timezone.now(), actor
         assessment.touched |= dict.fromkeys(names, assessment.revision)
         assessment.save(update_fields=["revision", "saved_at", "saved_by", "touched"])
-        work.write(source, note)
+        work.write(source, note, notes)
         data = {"revision": assessment.revision, "fields": names, "source": str(source)}
         record("assessments.draft.saved", actor=actor, target=assessment, bank_id=assessment.bank_id, data=data)
     return Saved(assessment, assessment.revision, written, work.errors)
@@ -173,7 +175,7 @@ class _Work:
             label, by = answer_label(self.rulebook, key), self._answer(key.id).entered_by
         return Conflict(key, label, self.changed[key], self.stored(key), str(by) if by else "")
 
-    def write(self, source: str, note: str) -> None:
+    def write(self, source: str, note: str, notes: Mapping[str, str] | None) -> None:
         """Append the new rows."""
         facts: dict[str, tuple[str, str]] = {}
         parts: dict[str, dict[str, Any]] = {}
@@ -192,6 +194,7 @@ class _Work:
                 values=facts,
                 source=source,
                 note=note,
+                notes=notes,
             )
         rows = []
         for name, values in parts.items():

@@ -172,7 +172,10 @@ def _came_from(entry: FactEntry | None) -> str:
     """Where a figure comes from, where nobody of the bank typed it."""
     if entry is None or entry.source in (FactSource.FORM, FactSource.DEMO):
         return ""
-    return str(FactSource(entry.source).label)
+    source = str(FactSource(entry.source).label)
+    if entry.source == FactSource.RETURN:
+        return _("%(source)s: %(where)s") % {"source": source, "where": entry.source_note}
+    return source
 
 
 def difference(spec: FactSpec, now: Any, before: Any) -> str:

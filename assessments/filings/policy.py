@@ -19,6 +19,8 @@ POLICY: dict[str, UrlRule] = {
     "filing-workbook-download": _BANK,
     "filing-workbook-uploaded": _PREPARER,
     "filing-workbook-annotated": _PREPARER,
+    "filing-returns": _BANK,
+    "filing-return": _PREPARER,
     "filing-evidence-add": _PREPARER,
     "filing-evidence-withdraw": _PREPARER,
     "filing-reply": _BANK,

@@ -26,7 +26,7 @@ from scorecard.words.language import in_language, screen_language
 REPORT_PAGE = "report"
 CHECK_PAGE = "check"
 # Sources of figures that a person of the bank put in; figures carried forward or loaded by the supervisor are nobody's.
-_BY_HAND = (FactSource.FORM, FactSource.WORKBOOK, FactSource.API, FactSource.DEMO)
+_BY_HAND = (FactSource.FORM, FactSource.WORKBOOK, FactSource.RETURN, FactSource.API, FactSource.DEMO)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from assessments.filings.versions import views as versions
-from assessments.filings.views import evidence, extensions, filing, overview, steps, what_if, workbook
+from assessments.filings.views import evidence, extensions, filing, overview, returns, steps, what_if, workbook
 
 urlpatterns = [
     path("filing/<int:pk>/", overview.filing_detail, name="filing-detail"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("filing/<int:pk>/workbook/download/", workbook.download, name="filing-workbook-download"),
     path("filing/<int:pk>/workbook/<int:upload>/", workbook.uploaded, name="filing-workbook-uploaded"),
     path("filing/<int:pk>/workbook/<int:upload>/annotated/", workbook.annotated_copy, name="filing-workbook-annotated"),
+    path("filing/<int:pk>/returns/", returns.returns, name="filing-returns"),
+    path("filing/<int:pk>/returns/<int:upload>/", returns.uploaded, name="filing-return"),
     path("filing/<int:pk>/evidence/<str:indicator>/", evidence.add, name="filing-evidence-add"),
     path("filing/<int:pk>/evidence/<int:evidence>/withdraw/", evidence.withdraw, name="filing-evidence-withdraw"),
     path("filing/<int:pk>/remarks/", steps.remark, name="filing-remark"),

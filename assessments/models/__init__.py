@@ -27,7 +27,7 @@ from .rounds import ParticipantChange, Round, RoundParameter, RoundSnapshot, Rou
 from .rulebooks import RulebookVersion
 from .scores import PeerSnapshot, Ranking, ScoreKind, ScoreRun
 from .trials import Trial
-from .workbooks import WorkbookUpload
+from .workbooks import UploadKind, WorkbookUpload
 
 __all__ = [
     "BINDING",
@@ -88,6 +88,7 @@ __all__ = [
     "StepRecord",
     "TargetEntry",
     "Trial",
+    "UploadKind",
     "WorkbookUpload",
     "binds_on",
     "period_title",

@@ -23,7 +23,7 @@ from scorecard.audit.services import canonical, record
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.words.language import screen_language
 
-OF_THE_BANK = (FactSource.FORM, FactSource.WORKBOOK, FactSource.API)
+OF_THE_BANK = (FactSource.FORM, FactSource.WORKBOOK, FactSource.RETURN, FactSource.API)
 DECIDED = (Review.DECIDED, Review.NOTIFIED, Review.ACKNOWLEDGED)
 
 

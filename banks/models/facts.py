@@ -18,6 +18,7 @@ class FactSource(models.TextChoices):
 
     FORM = "form", _("Filled in on the web")
     WORKBOOK = "workbook", _("From a workbook")
+    RETURN = "return", _("From a return")
     API = "api", _("Sent by the bank’s system")
     CARRIED = "carried", _("Carried forward from last year")
     SUPERVISOR = "supervisor", _("Given by the supervisor")

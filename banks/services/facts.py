@@ -23,6 +23,7 @@ VALUE_LENGTH = 400
 _ALLOWED: dict[str, frozenset[str]] = {
     FactSource.FORM: frozenset({Role.BANK_PREPARER}),
     FactSource.WORKBOOK: frozenset({Role.BANK_PREPARER}),
+    FactSource.RETURN: frozenset({Role.BANK_PREPARER}),
     FactSource.API: frozenset({Role.BANK_PREPARER}),
     FactSource.SUPERVISOR: REVIEW_ROLES,
     FactSource.CARRIED: frozenset({Role.ADMINISTRATOR, Role.BANK_PREPARER}),
@@ -39,13 +40,16 @@ def record_facts(
     values: Values,
     source: str,
     note: str = "",
+    notes: Mapping[str, str] | None = None,
 ) -> list[FactEntry]:
     """Record facts of one bank and period; returns the new rows, none for values that are already current.
 
-    ``actor`` is None for the system. Raises ``Hidden`` for another bank's person, ``Refused`` with every reason for a
-    value that cannot be kept as it is. One event for all rows.
+    ``actor`` is None for the system. ``notes`` says by fact where it came from, in place of ``note``. Raises ``Hidden``
+    for another bank's person, ``Refused`` with every reason for a value that cannot be kept as it is. One event for all
+    rows.
     """
-    return record_many(actor=actor, batch={(bank.pk, period): values}, source=source, note=note, bank=bank)
+    batch = {(bank.pk, period): values}
+    return record_many(actor=actor, batch=batch, source=source, note=note, notes=notes, bank=bank)
 
 
 @transaction.atomic
@@ -55,6 +59,7 @@ def record_many(
     batch: Mapping[tuple[int, str], Values],
     source: str,
     note: str = "",
+    notes: Mapping[str, str] | None = None,
     bank: Bank | None = None,
 ) -> list[FactEntry]:
     """Record facts of many banks and periods at once (``{(bank id, period): values}``), with one event.
@@ -87,7 +92,7 @@ def record_many(
                     state=state,
                     value=value,
                     source=source,
-                    source_note=note,
+                    source_note=(notes or {}).get(fact, note),
                     entered_by=actor,
                 )
             )

@@ -17,6 +17,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 
 from assessments.api.scopes import Scope
+from assessments.filings.returns.services import upload_return
 from assessments.filings.workbook.services import download_workbook, upload_workbook
 from assessments.models import (
     OBJECTION,
@@ -50,6 +51,7 @@ from assessments.rulebooks.services import publish_rulebook
 from assessments.tests.api.world import token_for
 from assessments.tests.filings.test_drafts import PDF
 from assessments.tests.readings.world import confirmed, period_of
+from assessments.tests.returns.world import S63_NAME, s63
 from assessments.tests.reviews.world import World as Supervision
 from assessments.tests.reviews.world import build as build_supervision
 from assessments.tests.reviews.world import person
@@ -81,6 +83,7 @@ class Side:
     evidence: Evidence
     draft_evidence: Evidence
     upload: WorkbookUpload
+    sent_return: WorkbookUpload
     remark: Comment
     draft_remark: Comment
     job: Job
@@ -157,6 +160,7 @@ def _side(worlds: dict[str, Supervision], draft_round: Round, code: str) -> Side
         evidence=_signed_evidence(stages["first"], people["preparer"]),
         draft_evidence=_evidence(draft, people["preparer"]),
         upload=_upload(draft, people["preparer"]),
+        sent_return=_return(draft, people["preparer"]),
         remark=Comment.objects.create(
             assessment=stages["first"], text="请补充。", indicator="A1", for_bank=True, author=world.officer
         ),
@@ -225,6 +229,11 @@ def _upload(draft: Assessment, who: User) -> WorkbookUpload:
     """The workbook of a draft, uploaded again as it was downloaded."""
     _assessment, content = download_workbook(actor=who, assessment_id=draft.pk)
     return upload_workbook(actor=who, assessment_id=draft.pk, name="filing.xlsx", content=content)
+
+
+def _return(draft: Assessment, who: User) -> WorkbookUpload:
+    """Part I of S63, uploaded to a draft; its file is named after the bank."""
+    return upload_return(actor=who, assessment_id=draft.pk, name=f"{draft.bank.name_zh} {S63_NAME}", content=s63())
 
 
 def _objection(assessment: Assessment, who: User) -> Objection:
@@ -439,6 +448,8 @@ OBJECTS: dict[str, Args] = {
     "filing-version-changes": lambda matrix, side: {"pk": side.notified.pk, "old": 1, "number": 1},
     "filing-step": _draft(name="pass_to_reviewer"),
     "filing-whatif": _draft(),
+    "filing-return": lambda matrix, side: {"pk": side.draft.pk, "upload": side.sent_return.pk},
+    "filing-returns": _draft(),
     "filing-workbook": _draft(),
     "filing-workbook-annotated": lambda matrix, side: {"pk": side.draft.pk, "upload": side.upload.pk},
     "filing-workbook-download": _draft(),

@@ -38,6 +38,7 @@ class Content:
     report: str
     explanations: Json
     self_total: str = ""
+    sources: Mapping[str, str] = field(default_factory=dict)  # where figures came from that nobody typed
 
     @cached_property
     def pages(self) -> FormPages:
@@ -117,6 +118,7 @@ class FigureRow:
     now: str
     unit: str
     before: str
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,8 @@ def figure_row(content: Content, spec: FactSpec) -> FigureRow:
     unit = unit_name(spec.unit) if spec.is_number and spec.unit else ""
     before = content.last_year(spec)
     words = "" if isinstance(before, Nothing) else bare_value(spec, before)
-    return FigureRow(spec.id, in_language(spec.label), bare_value(spec, content.value(spec)), unit, words)
+    now, source = bare_value(spec, content.value(spec)), content.sources.get(spec.id, "")
+    return FigureRow(spec.id, in_language(spec.label), now, unit, words, source)
 
 
 def bare_value(spec: FactSpec, value: FactValue) -> str:

@@ -5,7 +5,8 @@ from django.http import Http404
 
 from assessments.access import get_assessment
 from assessments.models import Assessment, FilingVersion
-from banks.models import User
+from banks.models import FactEntry, FactSource, User
+from banks.selectors.facts import latest
 
 PEOPLE = ("prepared_by", "checked_by", "signed_by")
 
@@ -29,3 +30,14 @@ def version_numbered(assessment: Assessment, number: int) -> FilingVersion:
         raise Http404
     found.assessment = assessment
     return found
+
+
+def return_sources(version: FilingVersion) -> dict[str, str]:
+    """Which figures of a version were taken from a return, by fact, with the return, the sheet and the cells."""
+    here = version.assessment
+    rows = FactEntry.objects.filter(bank=here.bank_id, period=here.round.period, entered_at__lte=version.submitted_at)
+    return {
+        entry.fact: entry.source_note
+        for entry in latest(rows)
+        if entry.source == FactSource.RETURN and version.facts.get(entry.fact, {}).get("value") == entry.value
+    }

@@ -1,5 +1,6 @@
 """Pages of the versions of a filing: read whole, the receipt, the documents."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -17,7 +18,7 @@ from assessments.filings.versions.differences import changes
 from assessments.filings.versions.document import FILING, RECEIPT, version_document
 from assessments.filings.versions.jobs import ask_for_document
 from assessments.filings.versions.receipts import receipt_of, times_of
-from assessments.filings.versions.selectors import get_version, numbers_of, version_numbered
+from assessments.filings.versions.selectors import get_version, numbers_of, return_sources, version_numbered
 from assessments.filings.views.common import acting
 from assessments.models import FilingVersion
 from assessments.workflow.reading import gives_receipt, readable_steps
@@ -60,7 +61,7 @@ def _frame(request: HttpRequest, version: FilingVersion) -> dict[str, Any]:
 def version_detail(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """One version whole, as it was signed."""
     version = _read(request, pk, number, "version")
-    content = content_of(version)
+    content = replace(content_of(version), sources=return_sources(version))
     context = _frame(request, version) | {
         "content": content,
         "parts": list(parts(content)),

@@ -13,6 +13,7 @@ from assessments import workflow
 from assessments.filings.evidence import MAX_FILES
 from assessments.filings.evidence_kinds import ACCEPTED
 from assessments.filings.remarks import may_discuss, may_reply
+from assessments.filings.returns.intake import comes_from_returns
 from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, page_title
 from assessments.filings.views.tasks import gap_link
 from assessments.models import Assessment
@@ -88,6 +89,7 @@ def page_context(request: HttpRequest, draft: Draft, page: str) -> dict[str, Any
         "may_discuss": may_discuss(acting(request), assessment),
         "closed": closed_reasons(request, assessment),
         "objections": objections(draft),
+        "from_returns": comes_from_returns(draft.rulebook),
         "page_id": page,
         "page_title": page_title(draft.rulebook, page),
         "sections": listed,

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from assessments.access import get_assessment, visible_notices
 from assessments.filings.remarks import open_remarks
+from assessments.filings.returns.intake import comes_from_returns
 from assessments.filings.selectors import get_draft
 from assessments.filings.standing import standing
 from assessments.filings.views.common import acting, deadline_of, sections
@@ -54,4 +55,5 @@ def overview(request: HttpRequest, assessment: Assessment, notices: list[Notice]
         "returned": last_return(assessment),
         "score": explained_score(draft.rulebook, draft.result, draft.self_total),
         "sections": sections(draft),
+        "from_returns": comes_from_returns(draft.rulebook),
     }

@@ -28,7 +28,7 @@ from assessments.filings.workbook.services import (
     take_workbook,
     upload_workbook,
 )
-from assessments.models import Assessment, WorkbookUpload
+from assessments.models import Assessment, UploadKind, WorkbookUpload
 from scorecard.access.decisions import Refused, Stale
 from scorecard.exports import CONTENT_TYPES, disposition
 from scorecard.words.language import in_language
@@ -56,7 +56,11 @@ def workbook(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, assessment: Assessment, reasons: Any = ()) -> HttpResponse:
-    uploads = WorkbookUpload.objects.filter(assessment=assessment).select_related("uploaded_by").defer("content")
+    uploads = (
+        WorkbookUpload.objects.filter(assessment=assessment, kind=UploadKind.WORKBOOK)
+        .select_related("uploaded_by")
+        .defer("content")
+    )
     context = _frame(request, assessment) | {
         "reasons": list(reasons),
         "uploads": uploads[:SHOWN],

@@ -67,7 +67,7 @@ def open_workbook(content: bytes) -> Opened:
 
 
 def _not_excel() -> str:
-    return _("This is not an Excel workbook (.xlsx). Save the workbook of this filing as .xlsx.")
+    return _("This is not an Excel workbook (.xlsx). Save it as .xlsx in a spreadsheet.")
 
 
 def far_outside(sheet: str, cell: str) -> Refused:

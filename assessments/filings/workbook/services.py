@@ -20,7 +20,7 @@ from assessments.filings.workbook.contents import contents_of, held, values_of
 from assessments.filings.workbook.intake import Checked, check_workbook
 from assessments.filings.workbook.merge import Both, Merge
 from assessments.filings.workbook.stamp import TEMPLATE, Value, base_text
-from assessments.models import Assessment, WorkbookUpload
+from assessments.models import Assessment, UploadKind, WorkbookUpload
 from assessments.workflow.machine import EDIT_DRAFT
 from banks.models import FactSource, User
 from scorecard.access.decisions import Hidden, Refused, Stale
@@ -69,7 +69,7 @@ def upload_workbook(*, actor: User, assessment_id: int, name: str, content: byte
 
     Raises ``Refused`` for a file that is refused as a whole (``docs/workbook.md``): nothing is then kept.
     """
-    assessment = _editable(actor, assessment_id)
+    assessment = editable(actor, assessment_id)
     draft = get_draft(assessment)
     checked = _checked(draft, content)
     upload = WorkbookUpload.objects.create(
@@ -80,8 +80,7 @@ def upload_workbook(*, actor: User, assessment_id: int, name: str, content: byte
         content=content,
         uploaded_by=actor,
     )
-    before = WorkbookUpload.objects.filter(assessment=assessment, uploaded_by=actor, pk__lt=upload.pk)
-    before.exclude(content=None).update(content=None)
+    forget_earlier(upload)
     data = {"name": upload.name, "size": upload.size, "sha256": upload.sha256}
     _event("uploaded", actor, assessment, data | {"problems": len(checked.problems)})
     plan = _plan(draft, upload, checked)
@@ -99,7 +98,7 @@ def take_workbook(
     Raises ``Stale`` where file or draft say something else than the page with this digest, ``Refused`` with every
     conflict that is not decided.
     """
-    assessment = _editable(actor, assessment_id)
+    assessment = editable(actor, assessment_id)
     plan = plan_upload(actor=actor, assessment=assessment, upload_id=upload_id)
     if plan.digest != digest:
         raise Stale([_("The draft has changed since this page was opened. Look at it again; nothing has been taken.")])
@@ -112,7 +111,7 @@ def take_workbook(
 
 def plan_upload(*, actor: User, assessment: Assessment, upload_id: int) -> Plan:
     """What taking an upload would do now. 404 for an upload of another filing; ``Refused`` where the file is gone."""
-    upload = WorkbookUpload.objects.filter(pk=upload_id, assessment=assessment).first()
+    upload = WorkbookUpload.objects.filter(pk=upload_id, assessment=assessment, kind=UploadKind.WORKBOOK).first()
     if upload is None:
         raise Hidden(bank_id=assessment.bank_id)
     if upload.content is None:
@@ -133,6 +132,14 @@ def annotate_upload(*, actor: User, assessment_id: int, upload_id: int) -> tuple
     data = {"annotated": plan.upload.sha256, "revision": assessment.revision}
     _event("downloaded", actor, assessment, data)
     return plan.upload, content
+
+
+def forget_earlier(upload: WorkbookUpload) -> None:
+    """Drop the content of what the same person has uploaded of this kind to this filing before."""
+    before = WorkbookUpload.objects.filter(
+        assessment=upload.assessment_id, uploaded_by=upload.uploaded_by_id, kind=upload.kind, pk__lt=upload.pk
+    )
+    before.exclude(content=None).update(content=None)
 
 
 def expected_of(assessment: Assessment) -> Expected:
@@ -202,7 +209,8 @@ def web_text(both: Both) -> str:
     return text.partition(":")[2] if both.key.kind == Kind.FACT else text
 
 
-def _editable(actor: User, assessment_id: int) -> Assessment:
+def editable(actor: User, assessment_id: int) -> Assessment:
+    """The filing, locked, where its draft is the actor's to change now; else ``Refused`` with every reason."""
     assessment = get_assessment(actor, assessment_id, lock=True)
     if EDIT_DRAFT not in workflow.capabilities(actor=actor, assessment=assessment):
         raise Refused(against_editing(actor, assessment))

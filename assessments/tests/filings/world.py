@@ -362,8 +362,8 @@ def post_fields(
     return Posted(saved.revision, tuple(map(field_name, saved.written)), by_field(sent.errors | saved.errors))
 
 
-def signed_with(world: World, *evidence: int) -> FilingVersion:
-    """A signed version with these files."""
+def signed_with(world: World, *evidence: int, facts: Mapping[str, Any] | None = None) -> FilingVersion:
+    """A signed version with these files and facts."""
     number = FilingVersion.objects.filter(assessment=world.assessment).count() + 1
     return FilingVersion.objects.create(
         assessment=world.assessment,
@@ -372,6 +372,7 @@ def signed_with(world: World, *evidence: int) -> FilingVersion:
         checked_by=world.reviewer,
         signed_by=world.signatory,
         evidence=list(evidence),
+        facts=dict(facts or {}),
         digest="0" * 64,
         submitted_at=timezone.now(),
     )

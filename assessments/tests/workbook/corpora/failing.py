@@ -15,7 +15,7 @@ from assessments.tests.workbook.corpora import quirks
 from assessments.tests.workbook.corpora.case import Case, Make, typed, worked
 from assessments.tests.workbook.world import HEAD, Sheets, contents
 
-NOT_XLSX = "这不是 Excel 工作簿（.xlsx）。请将本次填报工作簿另存为 .xlsx。"
+NOT_XLSX = "这不是 Excel 工作簿（.xlsx）。请用电子表格软件另存为 .xlsx。"
 DAMAGED = "文件已损坏，无法打开，请重新保存后上传。"
 CURRENT = "现行工作簿为 r2017、mini/1 的模板第 1 版，请下载后填写。"
 MACROS = "文件含有宏"

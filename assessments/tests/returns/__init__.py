@@ -1,0 +1,1 @@
+"""Tests of returns as a source of figures."""
