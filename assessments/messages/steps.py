@@ -73,7 +73,9 @@ WHO_ASKED = To(PROGRESS, others=_who_asked, page=DECISION)
 TOLD: dict[str, tuple[To, ...]] = {
     "pass_to_reviewer": (To(WORK, (REVIEWER,)),),
     "send_back_to_preparer": (To(WORK, (PREPARER,)),),
+    "recall_from_reviewer": (To(PROGRESS, (REVIEWER,)),),
     "pass_to_signatory": (To(WORK, (SIGNATORY,)),),
+    "recall_from_signatory": (To(PROGRESS, (SIGNATORY,)),),
     "refuse_signature": (To(WORK, (PREPARER, REVIEWER)),),
     "submit": (To(PROGRESS, BANK), OFFICER_WORK),
     "accept": (To(PROGRESS, BANK),),

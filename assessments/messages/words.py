@@ -23,6 +23,8 @@ TO_BANK: dict[str, tuple[Any, str]] = {
     "pass_to_reviewer": (gettext_lazy("The filing is with you to be checked"), "filing-detail"),
     "send_back_to_preparer": (gettext_lazy("The reviewer has sent the filing back"), "filing-detail"),
     "pass_to_signatory": (gettext_lazy("The filing is with you to be signed"), "filing-detail"),
+    "recall_from_reviewer": (gettext_lazy("The filing was taken back before it was checked"), "filing-detail"),
+    "recall_from_signatory": (gettext_lazy("The filing was taken back before it was signed"), "filing-detail"),
     "refuse_signature": (gettext_lazy("The signatory has not signed and has sent the filing back"), "filing-detail"),
     "submit": (gettext_lazy("Your bank has submitted its filing"), "assessment-history"),
     "accept": (gettext_lazy("The supervisor has accepted the filing"), "filing-detail"),

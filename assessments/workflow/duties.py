@@ -67,6 +67,16 @@ def filing_is_over(step: AnyStep) -> Iterator[Any]:
         yield _("The bank can file until %(at)s.") % {"at": f"{localtime(until):%Y-%m-%d %H:%M}"}
 
 
+def untouched(step: AnyStep) -> Iterator[Any]:
+    """What was passed on is taken back only while nobody else has touched it: written a remark on it."""
+    passed = StepRecord.objects.filter(assessment=step.assessment).exclude(transition=HANDED).order_by("-id").first()
+    if passed is None:
+        return
+    since = Comment.objects.filter(assessment=step.assessment, created_at__gt=passed.at).exclude(author=step.actor)
+    if (remark := since.select_related("author").order_by("id").first()) is not None:
+        yield _("%(name)s has written a remark on it since; ask for it to be sent back.") % {"name": remark.author}
+
+
 def not_the_checker(step: AnyStep) -> Iterator[Any]:
     """Who checked does not sign."""
     if step.actor.pk == step.assessment.checked_by_id:

@@ -13,7 +13,7 @@ from assessments.filings.returns.intake import comes_from_returns
 from assessments.filings.selectors import get_draft
 from assessments.filings.standing import standing
 from assessments.filings.views.common import acting, deadline_of, sections
-from assessments.filings.views.tasks import last_return, next_step, send_back_steps, tasks
+from assessments.filings.views.tasks import last_return, next_step, recalls, send_back_steps, tasks
 from assessments.models import Assessment, Notice
 from assessments.objections.selectors import current_objection
 from assessments.rounds.working_days import objection_words
@@ -50,6 +50,7 @@ def overview(request: HttpRequest, assessment: Assessment, notices: list[Notice]
         "submitted": assessment.signed_by_id is not None,
         "next": next_step(acting(request), draft, notice),
         "send_back": send_back_steps(acting(request), assessment),
+        "recalls": recalls(acting(request), assessment),
         "tasks": tasks(draft),
         "remarks": open_remarks(acting(request), assessment, draft.form_pages),
         "returned": last_return(assessment),

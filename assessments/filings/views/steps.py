@@ -54,7 +54,7 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     answers = name == "pass_to_reviewer" and needs_answer(assessment)
     reason = "required" if row.reason or answers else ""
     layout = form_pages(engine_rulebook(assessment.round.rulebook))
-    left = open_remarks(acting(request), assessment, layout) if not row.back else []
+    left = open_remarks(acting(request), assessment, layout) if row.leads_on() else []
     form = ConfirmForm(
         request.POST if request.method == "POST" else None,
         user=acting(request),
@@ -133,8 +133,8 @@ def _confirm(
         "seen": (stale is None and request.POST.get("seen")) or workflow.shown(name, assessment, kept),
         "stale": stale is not None,
         "differences": stale.current if stale else None,
-        "remarks": open_remarks(acting(request), assessment, draft.form_pages) if not row.back else [],
-        "counted": _counted(draft) if not row.back else [],
+        "remarks": open_remarks(acting(request), assessment, draft.form_pages) if row.leads_on() else [],
+        "counted": _counted(draft) if row.leads_on() else [],
         "explained": [finding for finding in draft.result.checks if finding.severity == "warning"],
     }
     conflict = stale is not None or (reasons and request.method == "POST")

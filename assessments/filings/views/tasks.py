@@ -185,7 +185,7 @@ def next_step(actor: User, draft: Draft, notice: Notice | None = None) -> Next:
     if EDIT_DRAFT in workflow.capabilities(actor=actor, assessment=here) and draft.gaps:
         return _fill_in(draft)
     for row in rows:
-        if row.back:  # steps that send back are never the next step that is offered
+        if not row.leads_on():  # steps that send or take back are never the next step that is offered
             continue
         decision = workflow.check(row.name, actor=actor, assessment=here)
         if decision.allowed:
@@ -217,6 +217,13 @@ def send_back_steps(actor: User, assessment: Assessment) -> list[Transition]:
     """The steps with which this person may send the filing back now."""
     rows = workflow.available(actor=actor, assessment=assessment)
     return [row for row in rows if row.of_filing() and row.back]
+
+
+def recalls(actor: User, assessment: Assessment) -> list[Transition]:
+    """The steps with which this person may take back now what was passed on; none once somebody has touched it."""
+    rows = workflow.available(actor=actor, assessment=assessment)
+    mine = [row for row in rows if row.of_filing() and row.own_motion]
+    return [row for row in mine if workflow.check(row.name, actor=actor, assessment=assessment).allowed]
 
 
 def _fill_in(draft: Draft) -> Next:
