@@ -35,6 +35,8 @@ from assessments.models import (
     RoundSnapshot,
     RulebookVersion,
     ScoreRun,
+    SectionAssignment,
+    SectionCheck,
     StepRecord,
     TargetEntry,
 )
@@ -162,6 +164,8 @@ protect(
     ReviewEntry,
     sealed=("assessment", "version", "indicator", "revision", "stage", "points", "reason", "entered_by", "entered_at"),
 )
+protect(SectionCheck, sealed=("assessment", "page", "digest", "marked_by", "at"))
+protect(SectionAssignment, sealed=("assessment", "page", "assignee", "assigned_by", "at"))
 protect(TargetEntry, sealed=("version", "target", "revision", "outcome", "reason", "entered_by", "entered_at"))
 protect(
     StepRecord,

@@ -20,6 +20,7 @@ from assessments.filings.form_layout import own_facts
 from assessments.filings.keys import Key, Kind
 from assessments.filings.refusals import refusal
 from assessments.filings.scoring_input import CHECK_PREFIX, current_answers
+from assessments.filings.sections.assignments import assigned, others_word, page_of
 from assessments.models import REPORT, Answer, Assessment
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.rulebooks.stored_values import to_engine, to_stored
@@ -141,6 +142,7 @@ class _Work:
         self.entries = current_facts(assessment.bank_id, [self.period])[self.period]
         self.answers = current_answers(assessment)
         self.known = own_facts(rulebook)
+        self.taken = assigned(assessment)
         self.errors: dict[Key, str] = {}
         self.changed: dict[Key, DraftValue] = {}
 
@@ -152,7 +154,10 @@ class _Work:
             if message := refusal(self.rulebook, key, value):
                 self.errors[key] = message
             elif value != self.stored(key):
-                self.changed[key] = value
+                if message := others_word(self.rulebook, self.taken, self.actor, page_of(self.rulebook, key)):
+                    self.errors[key] = message
+                else:
+                    self.changed[key] = value
 
     def stored(self, key: Key) -> DraftValue:
         """What the draft holds under a key."""

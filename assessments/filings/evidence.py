@@ -17,6 +17,8 @@ from assessments import workflow
 from assessments.access import get_assessment
 from assessments.filings.drafts import against_editing
 from assessments.filings.evidence_kinds import MEGABYTE, clean_name, detect
+from assessments.filings.keys import Key, Kind
+from assessments.filings.sections.assignments import assigned, others_word, page_of
 from assessments.models import Assessment, Evidence, FilingVersion
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.workflow.machine import EDIT_DRAFT
@@ -39,6 +41,7 @@ def add_evidence(*, actor: User, assessment_id: int, indicator: str, upload: Fil
 
     def begin(sha256: str) -> Evidence:
         assessment = _editable(actor, assessment_id)
+        _require_section(assessment, actor, indicator)
         _require_room(assessment, indicator, sha256)
         return Evidence(assessment=assessment, indicator=indicator, uploaded_by=actor)
 
@@ -82,6 +85,7 @@ def reuse_evidence(*, actor: User, assessment_id: int, evidence_id: int, indicat
     known = Evidence.objects.filter(pk=evidence_id, assessment=assessment, withdrawn_at=None).first()
     if known is None:
         raise Hidden
+    _require_section(assessment, actor, indicator)
     _require_room(assessment, indicator, known.sha256)
     row = Evidence(
         assessment=assessment,
@@ -105,6 +109,14 @@ def _editable(actor: User, assessment_id: int) -> Assessment:
     if EDIT_DRAFT not in workflow.capabilities(actor=actor, assessment=assessment):
         raise Refused(against_editing(actor, assessment))
     return assessment
+
+
+def _require_section(assessment: Assessment, actor: User, indicator: str) -> None:
+    """Files of a section that is assigned are put in and taken out by whoever has it."""
+    rulebook = engine_rulebook(assessment.round.rulebook)
+    page = page_of(rulebook, Key(Kind.NARRATIVE, indicator))
+    if message := others_word(rulebook, assigned(assessment), actor, page):
+        raise Refused([message])
 
 
 def _require_room(assessment: Assessment, indicator: str, sha256: str) -> None:
@@ -148,6 +160,7 @@ def withdraw_evidence(*, actor: User, assessment_id: int, evidence_id: int) -> E
         raise Hidden
     if EDIT_DRAFT not in workflow.capabilities(actor=actor, assessment=assessment):
         raise Refused(against_editing(actor, assessment))
+    _require_section(assessment, actor, row.indicator)
     return row if row.withdrawn_at is not None else withdraw(row, actor)
 
 

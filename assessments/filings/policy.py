@@ -10,6 +10,8 @@ _READERS = UrlRule(frozenset(BANK_ROLES | READ_ROLES))
 POLICY: dict[str, UrlRule] = {
     "filing-detail": _BANK,
     "filing-section": _BANK,
+    "filing-sections": _BANK,
+    "filing-mark": UrlRule(frozenset({Role.BANK_REVIEWER})),
     "filing-report": _BANK,
     "filing-check": _BANK,
     "filing-panel": _BANK,

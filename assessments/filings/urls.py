@@ -3,11 +3,23 @@
 from django.urls import path
 
 from assessments.filings.versions import views as versions
-from assessments.filings.views import evidence, extensions, filing, overview, returns, steps, what_if, workbook
+from assessments.filings.views import (
+    evidence,
+    extensions,
+    filing,
+    overview,
+    returns,
+    sections,
+    steps,
+    what_if,
+    workbook,
+)
 
 urlpatterns = [
     path("filing/<int:pk>/", overview.filing_detail, name="filing-detail"),
     path("filing/<int:pk>/section/<slug:page>/", filing.section, name="filing-section"),
+    path("filing/<int:pk>/sections/", sections.sections_page, name="filing-sections"),
+    path("filing/<int:pk>/section/<slug:page>/mark/", sections.mark, name="filing-mark"),
     path("filing/<int:pk>/report/", filing.report, name="filing-report"),
     path("filing/<int:pk>/check/", filing.check, name="filing-check"),
     path("filing/<int:pk>/autosave/", filing.autosave, name="filing-autosave"),

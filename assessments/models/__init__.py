@@ -26,6 +26,7 @@ from .reviews import HANDED, Comment, ReviewEntry, ReviewStage, StepRecord, Targ
 from .rounds import ParticipantChange, Round, RoundParameter, RoundSnapshot, RoundState
 from .rulebooks import RulebookVersion
 from .scores import PeerSnapshot, Ranking, ScoreKind, ScoreRun
+from .sections import SectionAssignment, SectionCheck
 from .trials import Trial
 from .workbooks import UploadKind, WorkbookUpload
 
@@ -85,6 +86,8 @@ __all__ = [
     "RulebookVersion",
     "ScoreKind",
     "ScoreRun",
+    "SectionAssignment",
+    "SectionCheck",
     "StepRecord",
     "TargetEntry",
     "Trial",

@@ -119,6 +119,8 @@ class Assessment(models.Model):
     revision = models.PositiveIntegerField(_("revision"), default=0)
     # Field of the draft → revision of the save that last changed it, so that two people can work on different fields.
     touched = models.JSONField(default=dict)
+    # Whether anybody has ever assigned a section or marked one as checked: where not, pages ask for neither.
+    sections_used = models.BooleanField(default=False, db_default=False)
     saved_at = models.DateTimeField(_("saved"), null=True)
     saved_by = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
     prepared_by = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")

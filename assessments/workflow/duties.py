@@ -25,6 +25,7 @@ from assessments.models import (
     ReviewEntry,
     ReviewStage,
     RoundState,
+    SectionCheck,
     StepRecord,
 )
 from assessments.workflow.shown import Kept
@@ -68,13 +69,17 @@ def filing_is_over(step: AnyStep) -> Iterator[Any]:
 
 
 def untouched(step: AnyStep) -> Iterator[Any]:
-    """What was passed on is taken back only while nobody else has touched it: written a remark on it."""
+    """What was passed on is taken back only while nobody else has touched it: written a remark on it, or marked a
+    section as checked."""
     passed = StepRecord.objects.filter(assessment=step.assessment).exclude(transition=HANDED).order_by("-id").first()
     if passed is None:
         return
     since = Comment.objects.filter(assessment=step.assessment, created_at__gt=passed.at).exclude(author=step.actor)
     if (remark := since.select_related("author").order_by("id").first()) is not None:
         yield _("%(name)s has written a remark on it since; ask for it to be sent back.") % {"name": remark.author}
+    marks = SectionCheck.objects.filter(assessment=step.assessment, at__gt=passed.at).exclude(marked_by=step.actor)
+    if (mark := marks.select_related("marked_by").order_by("id").first()) is not None:
+        yield _("%(name)s has begun to check it; ask for it to be sent back.") % {"name": mark.marked_by}
 
 
 def not_the_checker(step: AnyStep) -> Iterator[Any]:

@@ -33,6 +33,8 @@ GIVE_FIGURES = "give_figures"
 SECOND_VIEW = "second_view"
 DECIDE_MEASURES = "decide_measures"
 WRITE_OBJECTION = "write_objection"
+CHECK_SECTIONS = "check_sections"
+ASSIGN_SECTIONS = "assign_sections"
 
 # What roles may do beside the transitions; empty until ``give_table``.
 CAPABILITIES: list[Capability] = []

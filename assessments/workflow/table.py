@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from assessments.models import Filing, Review
 from assessments.workflow.corrections import AFTER_THE_NOTICE, TAKING_BACK
 from assessments.workflow.machine import (
+    ASSIGN_SECTIONS,
+    CHECK_SECTIONS,
     DECIDE_MEASURES,
     EDIT_DRAFT,
     GIVE_FIGURES,
@@ -285,10 +287,18 @@ ROWS = (
 # case leaves the first review.
 _FIGURES_FROM = ("pass_to_reviewer", "pass_to_signatory", "submit", "accept", "pass_to_second", "propose_correction")
 
+# Who fills in which section is settled while the bank has the filing.
+_IN_THE_BANK = ("pass_to_reviewer", "pass_to_signatory", "submit")
+_ASSIGNING = (Role.BANK_REVIEWER, Role.BANK_SIGNATORY)
+
 # What a role may do in a state beside moving it on.
 CAPABILITIES = (
     *(Capability(GIVE_FIGURES, Role.CASE_OFFICER, name, (duties.the_assigned_officer,)) for name in _FIGURES_FROM),
     Capability(EDIT_DRAFT, Role.BANK_PREPARER, "pass_to_reviewer", (duties.filing_window,)),
+    Capability(
+        CHECK_SECTIONS, Role.BANK_REVIEWER, "pass_to_signatory", (duties.filing_window, guards.not_the_preparer)
+    ),
+    *(Capability(ASSIGN_SECTIONS, role, name, (duties.filing_window,)) for name in _IN_THE_BANK for role in _ASSIGNING),
     Capability(REVIEW_POINTS, Role.CASE_OFFICER, "pass_to_second", (duties.the_assigned_officer,)),
     Capability(REVIEW_POINTS, Role.CASE_OFFICER, "propose_correction", (duties.the_assigned_officer,)),
     Capability(SECOND_VIEW, Role.SECOND_REVIEWER, "confirm", (duties.not_the_first_reviewer,)),

@@ -438,6 +438,8 @@ OBJECTS: dict[str, Args] = {
     "filing-reply": lambda matrix, side: {"pk": side.draft.pk, "remark": side.draft_remark.pk},
     "filing-remark": _draft(),
     "filing-report": _draft(),
+    "filing-mark": lambda matrix, side: {"pk": side.draft.pk, "page": "A"},
+    "filing-sections": _draft(),
     "filing-section": _draft(page="A"),
     "filing-sign": _draft(),
     "filing-document": lambda matrix, side: {"pk": side.notified.pk, "number": 1, "what": "receipt", "form": "pdf"},

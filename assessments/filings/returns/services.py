@@ -13,6 +13,7 @@ from assessments.filings.drafts import DraftChange, save_draft
 from assessments.filings.evidence_kinds import clean_name
 from assessments.filings.keys import Key, Kind
 from assessments.filings.returns.intake import CheckedReturn, Found, check_return
+from assessments.filings.sections.assignments import assigned, others_word, page_of
 from assessments.filings.selectors import Draft, get_draft
 from assessments.filings.workbook.services import MINE, NOTE_LENGTH, THEIRS, editable, forget_earlier
 from assessments.filings.workbook.stamp import base_text
@@ -23,7 +24,7 @@ from scorecard.audit.services import canonical, record
 from scorecard.engine import FactValue, Nothing
 
 #: How a figure of the file stands to the draft.
-SAME, NEW, CONFLICT = "same", "new", "conflict"
+SAME, NEW, CONFLICT, OTHERS = "same", "new", "conflict", "others"
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Offered:
     found: Found
     draft: FactValue
     standing: str
+    why: str = ""  # it is not offered
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def upload_return(*, actor: User, assessment_id: int, name: str, content: bytes)
     return upload
 
 
-def plan_return(*, assessment: Assessment, upload_id: int) -> ReturnPlan:
+def plan_return(*, actor: User, assessment: Assessment, upload_id: int) -> ReturnPlan:
     """What taking over an upload would do now. 404 for one of another filing; ``Refused`` where the file is gone."""
     upload = WorkbookUpload.objects.filter(pk=upload_id, assessment=assessment, kind=UploadKind.RETURN).first()
     if upload is None:
@@ -86,7 +88,8 @@ def plan_return(*, assessment: Assessment, upload_id: int) -> ReturnPlan:
         raise Refused([_("A later return has been uploaded, so this file is not kept any more; upload it again.")])
     draft = get_draft(assessment)
     checked = _checked(draft, upload.name, bytes(upload.content))
-    offered = tuple(_offered(draft, found) for found in checked.figures.values())
+    taken = assigned(assessment)
+    offered = tuple(_offered(actor, taken, draft, found) for found in checked.figures.values())
     said = {
         "file": upload.sha256,
         "period": list(checked.period or ()),
@@ -114,7 +117,7 @@ def take_return(
     say something else than the page with this digest, ``Refused`` with every reason.
     """
     assessment = editable(actor, assessment_id)
-    plan = plan_return(assessment=assessment, upload_id=upload_id)
+    plan = plan_return(actor=actor, assessment=assessment, upload_id=upload_id)
     if plan.digest != digest:
         raise Stale([_("The draft has changed since this page was opened. Look at it again; nothing has been taken.")])
     reasons: list[Any] = []
@@ -123,7 +126,7 @@ def take_return(
     undecided = [each for each in plan.offered if each.standing == CONFLICT and _choice(each, choices) is None]
     if undecided:
         reasons.append(_("Decide each figure that stands in the draft with another value; nothing has been taken."))
-    taken = [each.found for each in plan.offered if each.standing != SAME and _choice(each, choices) == MINE]
+    taken = [each.found for each in plan.offered if each.standing in (NEW, CONFLICT) and _choice(each, choices) == MINE]
     if not taken and not reasons:
         reasons.append(_("No figure of the return was chosen; nothing has been taken."))
     if reasons:
@@ -161,10 +164,13 @@ def _checked(draft: Draft, name: str, content: bytes) -> CheckedReturn:
     return check_return(content, name, draft.rulebook, year=here.round.year, bank=here.bank.name_zh)
 
 
-def _offered(draft: Draft, found: Found) -> Offered:
+def _offered(actor: User, taken: Mapping[str, User], draft: Draft, found: Found) -> Offered:
     now = draft.value(draft.rulebook.facts[found.fact])
     if now == found.value:
         return Offered(found, now, SAME)
+    page = page_of(draft.rulebook, Key(Kind.FACT, found.fact))
+    if why := others_word(draft.rulebook, taken, actor, page):
+        return Offered(found, now, OTHERS, why)
     return Offered(found, now, NEW if now is Nothing.UNANSWERED else CONFLICT)
 
 

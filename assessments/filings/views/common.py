@@ -14,12 +14,14 @@ from assessments.filings.evidence import MAX_FILES
 from assessments.filings.evidence_kinds import ACCEPTED
 from assessments.filings.remarks import may_discuss, may_reply
 from assessments.filings.returns.intake import comes_from_returns
+from assessments.filings.sections.assignments import assigned, others_word
+from assessments.filings.sections.marks import marked_pages, marks_of, section_digest
 from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, page_title
 from assessments.filings.views.tasks import gap_link
 from assessments.models import Assessment
 from assessments.scoring.results import explained_score
 from assessments.workflow import duties
-from assessments.workflow.machine import EDIT_DRAFT
+from assessments.workflow.machine import CHECK_SECTIONS, EDIT_DRAFT
 from assessments.workflow.step import AnyStep, Step
 from banks.models import User
 from scorecard.ui.links import address
@@ -74,20 +76,33 @@ def closed_reasons(request: HttpRequest, assessment: Assessment) -> list[Any]:
     return [*duties.round_is_open(step), *duties.filing_window(step)]
 
 
+def mark_context(request: HttpRequest, draft: Draft, page: str) -> dict[str, Any]:
+    """Which sections are marked as checked, and whether the person on the screen may mark this one."""
+    marks = marks_of(draft)
+    may_mark = page in marked_pages(draft) and CHECK_SECTIONS in workflow.capabilities(
+        actor=acting(request), assessment=draft.assessment
+    )
+    seen = section_digest(draft, page) if may_mark else ""
+    return {"checked_pages": set(marks), "mark": marks.get(page), "may_mark": may_mark, "mark_seen": seen}
+
+
 def page_context(request: HttpRequest, draft: Draft, page: str) -> dict[str, Any]:
     """The frame of a filing page: head, navigation, panel, and the words that the script shows."""
     assessment = draft.assessment
     listed = sections(draft)
     places = [row[0] for row in listed]
     here = places.index(page)
+    others = others_word(draft.rulebook, assigned(assessment), acting(request), page)
+    edits = may_edit(request, assessment)
     return {
         "assessment": assessment,
         "round": assessment.round,
         "due": deadline_of(assessment),
-        "may_edit": may_edit(request, assessment),
+        "may_edit": edits and not others,
         "may_reply": may_reply(acting(request), assessment),
         "may_discuss": may_discuss(acting(request), assessment),
-        "closed": closed_reasons(request, assessment),
+        "closed": [*closed_reasons(request, assessment), *([others] if edits and others else [])],
+        **mark_context(request, draft, page),
         "objections": objections(draft),
         "from_returns": comes_from_returns(draft.rulebook),
         "page_id": page,

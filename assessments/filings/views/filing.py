@@ -19,6 +19,7 @@ from assessments.filings.fact_fields import anchor, by_field, fact_field, field_
 from assessments.filings.form_layout import Page
 from assessments.filings.forms import PageFields, Sent, difference, read_sent, value_text, value_words
 from assessments.filings.keys import Key, Kind
+from assessments.filings.sections.marks import marks_of
 from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, check_key, get_draft
 from assessments.filings.views.common import acting, objections, page_context, sections
 from assessments.filings.views.tasks import gap_link
@@ -270,5 +271,6 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
         "sections": sections(draft),
         "objections": objections(draft),
         "page_id": request.GET.get("page", ""),
+        "checked_pages": set(marks_of(draft)),
     }
     return render(request, "bank/_panel.html", context)

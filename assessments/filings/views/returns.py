@@ -21,7 +21,7 @@ from assessments.filings.returns.layout import said
 from assessments.filings.returns.mapping import mappings
 from assessments.filings.returns.services import (
     CONFLICT,
-    SAME,
+    NEW,
     Offered,
     ReturnPlan,
     plan_return,
@@ -139,7 +139,7 @@ def uploaded(request: HttpRequest, pk: int, upload: int) -> HttpResponse:
             )
             messages.success(request, words % {"n": n})
             return redirect("filing-return", pk, upload)
-    plan = plan_return(assessment=assessment, upload_id=upload)
+    plan = plan_return(actor=acting(request), assessment=assessment, upload_id=upload)
     # After a refusal what was chosen stays chosen.
     chosen, confirmed = (_choices(request), request.POST.getlist("confirmed")) if reasons else ({}, [])
     context = _frame(request, assessment) | _outcome(plan, chosen) | {"reasons": reasons, "confirmed": confirmed}
@@ -166,7 +166,7 @@ def _outcome(plan: ReturnPlan, chosen: dict[str, str]) -> dict[str, Any]:
         "questions": list(checked.questions.items()),
         "problems": checked.problems,
         "rows": rows,
-        "open_rows": [row for row in rows if row["standing"] != SAME],
+        "open_rows": [row for row in rows if row["standing"] in (NEW, CONFLICT)],
         "blank": [in_language(facts[fact].label) for fact in checked.blank],
         "nowhere": [
             (in_language(facts[fact].label), mapping.name, in_language(mapping.unmapped[fact]))
@@ -191,6 +191,7 @@ def _row(plan: ReturnPlan, offered: Offered, chosen: dict[str, str]) -> dict[str
         "draft": "" if offered.draft is Nothing.UNANSWERED else value_words(draft.rulebook, key, offered.draft),
         "draft_source": entry.get_source_display() if entry is not None else "",
         "standing": offered.standing,
+        "why": offered.why,
         "chosen": chosen.get(found.fact, ""),
         "sheet": found.cells[0].sheet,
         "unit": unit_name(found.unit),

@@ -16,6 +16,7 @@ from assessments import workflow
 from assessments.access import get_assessment, visible_comments
 from assessments.filings.form_layout import form_pages
 from assessments.filings.remarks import OpenRemark, may_discuss, may_reply, open_remarks, threads
+from assessments.filings.sections.marks import unmarked
 from assessments.filings.selectors import Draft, draft_of, get_draft
 from assessments.filings.versions.receipts import receipt_of
 from assessments.filings.views.common import acting, deadline_of, sections
@@ -134,6 +135,7 @@ def _confirm(
         "stale": stale is not None,
         "differences": stale.current if stale else None,
         "remarks": open_remarks(acting(request), assessment, draft.form_pages) if row.leads_on() else [],
+        "unmarked": unmarked(draft) if name in ("pass_to_signatory", "submit") else [],
         "counted": _counted(draft) if row.leads_on() else [],
         "explained": [finding for finding in draft.result.checks if finding.severity == "warning"],
     }

@@ -1,7 +1,7 @@
 """The task list of a filing: the state of each part, what is missing, who holds it now, and the one next step."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils import timezone
@@ -10,6 +10,8 @@ from django.utils.translation import ngettext
 
 from assessments import workflow
 from assessments.filings.fact_fields import anchor
+from assessments.filings.sections.assignments import assigned
+from assessments.filings.sections.marks import marks_of
 from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, Gap, page_title
 from assessments.models import HANDED, Assessment, Filing, Notice, StepRecord
 from assessments.rounds.working_days import objection_words
@@ -30,6 +32,7 @@ class Task:
     state: str
     kind: str
     note: str = ""
+    people: str = ""  # who fills it in, who has checked it
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,19 @@ def tasks(draft: Draft) -> list[Task]:
     report = (_("Written"), "good") if written else (_("Still empty"), "attention")
     found.append(Task(page_title(draft.rulebook, REPORT_PAGE), Link("filing-report", (pk,)), *report))
     found.append(_check_task(draft))
-    return found + _people_tasks(draft.assessment)
+    return [*_with_people(draft, found), *_people_tasks(draft.assessment)]
+
+
+def _with_people(draft: Draft, found: list[Task]) -> list[Task]:
+    """The tasks of sections with who fills them in and who has checked them."""
+    taken, marks = assigned(draft.assessment), marks_of(draft)
+    pages = [*(page.id for page in draft.form_pages.pages), REPORT_PAGE, CHECK_PAGE]
+    words = {}
+    for page in pages:
+        said = [_("filled in by %(name)s") % {"name": taken[page]}] if page in taken else []
+        said += [_("checked by %(name)s") % {"name": marks[page].by}] if page in marks else []
+        words[page_title(draft.rulebook, page)] = " · ".join(said)
+    return [replace(task, people=words.get(task.title, "")) for task in found]
 
 
 def _page_task(draft: Draft, page: str, missing: Counter[str]) -> Task:

@@ -14,6 +14,7 @@ from assessments.access import get_assessment
 from assessments.filings.drafts import DraftChange, Saved, against_editing, save_draft
 from assessments.filings.evidence_kinds import clean_name
 from assessments.filings.keys import Key, Kind
+from assessments.filings.sections.assignments import assigned, others_word, page_of
 from assessments.filings.selectors import Draft, get_draft
 from assessments.filings.workbook.checks.registry import Expected, Problem
 from assessments.filings.workbook.contents import contents_of, held, values_of
@@ -83,7 +84,7 @@ def upload_workbook(*, actor: User, assessment_id: int, name: str, content: byte
     forget_earlier(upload)
     data = {"name": upload.name, "size": upload.size, "sha256": upload.sha256}
     _event("uploaded", actor, assessment, data | {"problems": len(checked.problems)})
-    plan = _plan(draft, upload, checked)
+    plan = _plan(actor, draft, upload, checked)
     if plan.clear:
         _take(actor, plan, {})
     return upload
@@ -117,7 +118,7 @@ def plan_upload(*, actor: User, assessment: Assessment, upload_id: int) -> Plan:
     if upload.content is None:
         raise Refused([_("A later workbook has been uploaded, so this one is not kept any more; upload it again.")])
     draft = get_draft(assessment)
-    return _plan(draft, upload, _checked(draft, bytes(upload.content)))
+    return _plan(actor, draft, upload, _checked(draft, bytes(upload.content)))
 
 
 @transaction.atomic
@@ -152,13 +153,27 @@ def _checked(draft: Draft, content: bytes) -> Checked:
     return check_workbook(content, draft.rulebook, expected_of(draft.assessment))
 
 
-def _plan(draft: Draft, upload: WorkbookUpload, checked: Checked) -> Plan:
+def _plan(actor: User, draft: Draft, upload: WorkbookUpload, checked: Checked) -> Plan:
     web = values_of(draft)
     merge = checked.merged(lambda key: held(web, key))
+    _leave_to_others(actor, draft, checked, merge)
     changed = [key for key, value in checked.values.items() if value != checked.base[key]]
     stands = {key.text: base_text(key, held(web, key)) for key in changed}
     digest = hashlib.sha256(canonical({"file": upload.sha256, "web": stands}).encode()).hexdigest()
     return Plan(upload, draft, checked, merge, digest, _findings(draft, merge.taken))
+
+
+def _leave_to_others(actor: User, draft: Draft, checked: Checked, merge: Merge) -> None:
+    """What the file changes in a section that is somebody else's is a problem of its cell, and is not taken."""
+    taken = assigned(draft.assessment)
+    changed = [*merge.taken, *(both.key for both in merge.conflicts)] if taken else []
+    words = {key: others_word(draft.rulebook, taken, actor, page_of(draft.rulebook, key)) for key in changed}
+    for key in changed:
+        if words[key]:
+            place = checked.places[key]
+            checked.problems.append(Problem(place.sheet, place.address, words[key]))
+            merge.taken.pop(key, None)
+    merge.conflicts[:] = [both for both in merge.conflicts if not words.get(both.key)]
 
 
 def _findings(draft: Draft, taken: Mapping[Key, Value]) -> tuple[CheckFinding, ...]:
