@@ -84,6 +84,7 @@ register(
         "assessments.reading.saved": _("Reading drafted"),
         "assessments.reading.confirmed": _("Reading confirmed"),
         "assessments.reading.given": _("Readings given by the supervisor"),
+        "assessments.reading.computed": _("Standings of a period computed again"),
         "assessments.reading.viewed": _("Reading of a bank opened"),
         "assessments.token.granted": _("API token granted"),
         "assessments.token.drawn": _("API token drawn"),

@@ -6,7 +6,9 @@ from datetime import datetime
 from assessments.decisions.reminders import ACKNOWLEDGE, OBJECTION_END
 from assessments.messages import audience, calendar, steps, words
 from assessments.models import Assessment, Comment
+from assessments.readings.computing import WARNED
 from assessments.readings.services import OPENED
+from banks.models import Bank
 from scorecard.access.roles import Role
 from scorecard.inbox.kinds import Dropped, Telling, message_kind, plans
 from scorecard.inbox.models import Reminder
@@ -44,6 +46,16 @@ def _discussed_with(reminder: Reminder, now: datetime) -> Iterable[Telling]:
     return [Telling(pk) for pk in people.values_list("pk", flat=True)]
 
 
+def _warned(reminder: Reminder, now: datetime) -> Iterable[Telling]:
+    """The bank's people, where a warning is for them, and the bank's case officer; every officer where it has none."""
+    bank = Bank.objects.get(pk=reminder.bank_id or 0)
+    if reminder.data["own"]:
+        people = audience.bank_people([bank.pk]).values_list("pk", flat=True)
+        yield from (Telling(pk, {"side": "bank"}, "deadlines") for pk in people)
+    everyone = audience.supervisors(Role.CASE_OFFICER).values_list("pk", flat=True)
+    yield from (Telling(pk) for pk in ([bank.case_officer_id] if bank.case_officer_id else everyone))
+
+
 message_kind("assessments.step", group="work", told=steps.told, words=words.step_words)
 message_kind("assessments.letter", group="decisions", told=_bank(), words=words.letter_words)
 message_kind("assessments.handed", group="work", told=_new_officer, words=words.handed_words)
@@ -58,6 +70,7 @@ message_kind(calendar.DEADLINE, group="deadlines", told=calendar.deadline_told, 
 message_kind(calendar.OVERDUE, group="deadlines", told=calendar.overdue_told, words=words.overdue_words)
 message_kind(ACKNOWLEDGE, group="deadlines", told=calendar.acknowledge_told, words=words.acknowledge_words)
 message_kind(OBJECTION_END, group="deadlines", told=calendar.objection_end_told, words=words.objection_end_words)
+message_kind(WARNED, group="work", told=_warned, words=words.warned_words)
 message_kind(OPENED, group="deadlines", told=_bank(), words=words.reading_words)
 message_kind(calendar.DIGEST, group="digest", told=calendar.digest_told, words=words.digest_words)
 plans(calendar.plan_deadlines)

@@ -29,6 +29,7 @@ from assessments.models import (
     Rating,
     Reading,
     ReadingPeriod,
+    ReadingStanding,
     ReviewEntry,
     Round,
     RoundParameter,
@@ -171,6 +172,7 @@ protect(
     StepRecord,
     sealed=("assessment", "transition", "version", "reason", "actor", "stood_in_for", "handed_to", "at"),
 )
+protect(ReadingStanding, sealed=("reading", "number", "content", "missed", "warnings", "serious", "computed_at"))
 protect(ReadingPeriod, sealed=("year", "month", "kind", "rulebook", "due_on", "opened_by", "opened_at"))
 protect(
     Reading,

@@ -18,6 +18,7 @@ from assessments.demo.measures import LivingOn
 from assessments.demo.messages import forget_reminders, tell_people
 from assessments.demo.money import claim_compensation, facts_of
 from assessments.demo.people import create_people_and_banks
+from assessments.demo.reading_story import tell_readings
 from assessments.demo.stages import SENT_BACK, Stage, stages
 from assessments.demo.tokens import grant_tokens
 from assessments.demo.trial import try_weights
@@ -83,6 +84,8 @@ class _Years(LivingOn):
         try_weights(Round.objects.get(code=ROUND_CODE.format(year=demo.YEARS[-2])), self.people.officers[0])
         claim_compensation(self.people)
         grant_tokens(self.people)
+        tell_readings(self.people, self.banks, self.rows, versions[True])
+        self.say("readings")
         self.score()
         tell_people(timezone.now())
         self.say("messages")

@@ -199,6 +199,27 @@ def reading_words(data: Data) -> Words:
     return Words(title, _("Readings through the year"), Link("reading-period", (data["period"],)))
 
 
+def warned_words(data: Data) -> Words:
+    """A reading with warnings: the bank is told of those that it reads, a supervisor of all."""
+    period = period_title(data["year"], data["month"], data["kind"])
+    count, link = data["own"], Link("reading-bank", (data["period"], data["bank_id"]))
+    if data.get("side") == "bank":
+        title = ngettext(
+            "Your figures of %(period)s give %(count)d warning",
+            "Your figures of %(period)s give %(count)d warnings",
+            count,
+        )
+        return Words(title % {"period": period, "count": count}, _("Readings through the year"), link)
+    count = data["all"]
+    title = ngettext(
+        "%(bank)s: the figures of %(period)s give %(count)d warning",
+        "%(bank)s: the figures of %(period)s give %(count)d warnings",
+        count,
+    )
+    words = {"period": period, "count": count, **_bank(data)}
+    return Words(title % words, _("Readings through the year"), link)
+
+
 def digest_words(data: Data) -> Words:
     """What waits for a supervisor on a working day."""
     counts = data["counts"]

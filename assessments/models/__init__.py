@@ -20,7 +20,7 @@ from .measures import (
 )
 from .objections import CalendarDay, Objection, ObjectionGround, ObjectionLetter, ObjectionOutcome
 from .ratings import Measure, MeasureState, Notice, Rating
-from .readings import PeriodKind, Reading, ReadingPeriod, ReadingSource, period_title
+from .readings import PeriodKind, Reading, ReadingPeriod, ReadingSource, ReadingStanding, period_title
 from .retention import LegalHold
 from .reviews import HANDED, Comment, ReviewEntry, ReviewStage, StepRecord, TargetEntry
 from .rounds import ParticipantChange, Round, RoundParameter, RoundSnapshot, RoundState
@@ -76,6 +76,7 @@ __all__ = [
     "Reading",
     "ReadingPeriod",
     "ReadingSource",
+    "ReadingStanding",
     "Review",
     "ReviewEntry",
     "ReviewStage",

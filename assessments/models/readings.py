@@ -112,3 +112,30 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bank_id} {self.period_id} r{self.revision}"
+
+
+class ReadingStanding(models.Model):
+    """Where a bank stands at a confirmed reading, as it was worked out then (``docs/readings.md``, Standing).
+
+    Append-only: worked out again it is the next ``number``, and the newest counts. ``missed`` counts the targets that
+    are missed on the day, ``warnings`` those that the rules give, ``serious`` those of them that are serious.
+    """
+
+    reading = models.ForeignKey(Reading, on_delete=models.PROTECT, related_name="standings")
+    number = models.PositiveIntegerField()
+    content = models.JSONField(default=dict)
+    missed = models.PositiveIntegerField(default=0)
+    warnings = models.PositiveIntegerField(default=0)
+    serious = models.PositiveIntegerField(default=0)
+    computed_at = models.DateTimeField(_("computed"))
+
+    class Meta:
+        ordering = ["reading", "number"]
+        verbose_name = _("standing at a reading")
+        verbose_name_plural = _("standings at readings")
+        constraints = [
+            models.UniqueConstraint(fields=["reading", "number"], name="assessments_reading_standing_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reading_id} n{self.number}"

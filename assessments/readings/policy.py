@@ -8,6 +8,8 @@ POLICY: dict[str, UrlRule] = {
     "reading-open": only(*REVIEW_ROLES, Role.ADMINISTRATOR),
     "reading-period": only(*READ_ROLES, *BANK_ROLES, Role.ADMINISTRATOR),
     "reading-bank": only(*READ_ROLES, *BANK_ROLES),
+    "reading-city": only(*READ_ROLES),
+    "reading-compute": only(*REVIEW_ROLES),
     "reading-fill": only(Role.BANK_PREPARER),
     "reading-confirm": only(Role.BANK_REVIEWER, Role.BANK_SIGNATORY),
     "reading-sheet": only(*READ_ROLES),

@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, F, IntegerField, Max, OuterRef, Q, Q
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
-from assessments.models import Reading, ReadingPeriod
+from assessments.models import Reading, ReadingPeriod, ReadingStanding
 from banks.models import Bank, User
 from scorecard.access.decisions import Hidden
 from scorecard.access.roles import READ_ROLES, Role
@@ -82,6 +82,11 @@ def year_before(period: ReadingPeriod, bank_ids: Iterable[int]) -> dict[int, Rea
     return {row.bank_id: row for row in latest(rows)}
 
 
+def newest_standing(reading: Reading) -> ReadingStanding | None:
+    """The standing that counts of a reading that a selector has given."""
+    return reading.standings.order_by("-number").first()
+
+
 NONE, DRAFT, FILED, CORRECTING = "none", "draft", "filed", "correcting"
 
 
@@ -101,6 +106,11 @@ def banks_of(actor: User, period: ReadingPeriod) -> QuerySet[Any]:
     rows = Reading.objects.filter(period=period, bank=OuterRef("pk"))
     done = rows.filter(confirmed_at__isnull=False)
     counted = done.order_by().values("bank").annotate(n=Count("pk")).values("n")
+    stood = ReadingStanding.objects.filter(
+        reading__period=period, reading__bank=OuterRef("pk"), reading__confirmed_at__isnull=False
+    ).order_by("-reading__revision", "-number")
+    if not actor.holds(*READ_ROLES):  # the administrator follows who has filed, and reads no figure
+        stood = stood.none()
     return (
         Bank.objects.filter(Q(expected_on(period.ends_on)) | Exists(done))
         .select_related("case_officer")
@@ -108,6 +118,10 @@ def banks_of(actor: User, period: ReadingPeriod) -> QuerySet[Any]:
             confirmed=Coalesce(Subquery(counted, output_field=IntegerField()), Value(0)),
             first_at=Subquery(done.order_by("revision").values("confirmed_at")[:1]),
             has_draft=Exists(rows.filter(confirmed_at=None)),
+            standing=Subquery(stood.values("content")[:1]),
+            missed=Subquery(stood.values("missed")[:1]),
+            warned=Subquery(stood.values("warnings")[:1]),
+            serious=Subquery(stood.values("serious")[:1]),
         )
         .order_by("code")
     )

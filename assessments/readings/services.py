@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments.models import PeriodKind, Reading, ReadingPeriod, RulebookVersion
+from assessments.readings.computing import stand
 from assessments.readings.figures import Values, findings, missing, read_figures, reading_facts, stored_of, values_of
 from assessments.readings.selectors import bank_of_period, current, draft_of, expected_on, get_period, year_before
 from assessments.rulebooks.cache import engine_rulebook
@@ -228,7 +229,8 @@ def confirm_reading(*, actor: User, period_id: int, seen: str | None = None) -> 
     freeze(draft, actor)
     draft.save()
     data = {"period": period.pk, "revision": draft.revision, "digest": draft.digest, "late": is_late(period, draft)}
-    record("assessments.reading.confirmed", actor=actor, target=draft, bank_id=bank.pk, data=data, seals=[draft])
+    seals = [draft, *stand(period, [draft])]
+    record("assessments.reading.confirmed", actor=actor, target=draft, bank_id=bank.pk, data=data, seals=seals)
     return draft
 
 

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assessments.models import Reading, ReadingPeriod, ReadingSource
+from assessments.models import Reading, ReadingPeriod, ReadingSource, ReadingStanding
+from assessments.readings.computing import stand
 from assessments.readings.figures import Values, findings, missing, read_figures, reading_facts, stored_of, values_of
 from assessments.readings.selectors import banks_of, get_period, latest, year_before
 from assessments.readings.services import NOTE_LENGTH, against_figures, carried, freeze
@@ -246,7 +247,9 @@ def give_readings(*, actor: User, period_id: int, given: Sequence[Given], note: 
         "revisions": {banks[row.bank_id].code: row.revision for row in made},
         "note": note,
     }
+    standings = stand(period, made)
     seals: list[Sealing] = [Rows(Reading, [row.pk for row in made]), *drafts.values()]
+    seals.append(Rows(ReadingStanding, [row.pk for row in standings]))
     record("assessments.reading.given", actor=actor, target=period, data=data, seals=seals)
     return made
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from assessments.readings.views.bank import reading_bank, reading_confirm, reading_fill
-from assessments.readings.views.periods import PeriodList, reading_open, reading_period
+from assessments.readings.views.periods import PeriodList, reading_city, reading_compute, reading_open, reading_period
 from assessments.readings.views.sheet import reading_import, reading_sheet
 
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("readings/open/", reading_open, name="reading-open"),
     path("readings/<int:pk>/", reading_period, name="reading-period"),
     path("readings/<int:pk>/banks/<int:bank>/", reading_bank, name="reading-bank"),
+    path("readings/<int:pk>/city/", reading_city, name="reading-city"),
+    path("readings/<int:pk>/compute/", reading_compute, name="reading-compute"),
     path("readings/<int:pk>/fill/", reading_fill, name="reading-fill"),
     path("readings/<int:pk>/confirm/", reading_confirm, name="reading-confirm"),
     path("readings/<int:pk>/sheet.xlsx", reading_sheet, name="reading-sheet"),

@@ -534,6 +534,8 @@ SHARED: dict[str, Args] = {
     "money-desk": lambda matrix, side: {"pk": matrix.scheme.pk},
     "money-scheme": lambda matrix, side: {"pk": matrix.scheme.pk},
     "mail-again": lambda matrix, side: {"pk": matrix.mail.pk},
+    "reading-city": lambda matrix, side: {"pk": side.reading.pk},
+    "reading-compute": lambda matrix, side: {"pk": side.reading.pk},
     "reading-confirm": lambda matrix, side: {"pk": side.reading.pk},
     "reading-fill": lambda matrix, side: {"pk": side.reading.pk},
     "reading-import": lambda matrix, side: {"pk": side.reading.pk},

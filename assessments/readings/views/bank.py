@@ -15,11 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from assessments.filings.fact_fields import FactField, fact_field, fact_field_of
 from assessments.models import Reading, ReadingPeriod
 from assessments.readings.figures import bases, findings, read_figures, reading_facts, target_facts, values_of
+from assessments.readings.present import lines_of, percent_words, warnings_of
 from assessments.readings.selectors import (
     bank_of_period,
     current,
     draft_of,
     get_period,
+    newest_standing,
     state_of,
     visible_readings,
 )
@@ -85,8 +87,24 @@ def reading_bank(request: HttpRequest, pk: int, bank: int) -> HttpResponse:
     context |= {
         "groups": _shown(period, now.facts if now else {}, before_of(period, found.pk)) if now else [],
         "revisions": _revisions(request, period, found),
+        **standing_context(request, period, now),
     }
     return render(request, "readings/bank.html", context)
+
+
+def standing_context(request: HttpRequest, period: ReadingPeriod, now: Reading | None) -> dict[str, Any]:
+    """Targets, credit plan and warnings of a reading, as the reader may see them."""
+    standing = newest_standing(now) if now is not None else None
+    if standing is None:
+        return {"standing": None}
+    bank_side = acting(request).is_bank_person
+    return {
+        "standing": standing,
+        "lines": lines_of(engine_rulebook(period.rulebook), standing.content, with_forecast=not bank_side),
+        "plan": percent_words(standing.content["plan"]["share"]),
+        "warnings": warnings_of(standing.content, bank_side=bank_side),
+        "with_forecast": not bank_side,
+    }
 
 
 def _revisions(request: HttpRequest, period: ReadingPeriod, bank: Bank) -> list[dict[str, Any]]:

@@ -10,16 +10,21 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assessments.models import ReadingPeriod
+from assessments.readings.city import city_standing
+from assessments.readings.computing import compute_again
 from assessments.readings.forms import PeriodForm
+from assessments.readings.present import gap_words, lines_of
 from assessments.readings.selectors import banks_of, get_period, periods_with_counts
 from assessments.readings.services import WrongPeriod, open_period
 from assessments.readings.tables import BankFilters, BankTable, OwnPeriodTable, PeriodFilters, PeriodTable
 from assessments.reviews.views.assessment import acting
 from assessments.rounds.tables import admits
+from assessments.rulebooks.cache import engine_rulebook
+from scorecard.access.roles import READ_ROLES
 from scorecard.audit.reading import record_reading
 from scorecard.audit.services import record
 from scorecard.filters import BaseFilterSet
@@ -91,6 +96,35 @@ def reading_period(request: HttpRequest, pk: int) -> HttpResponseBase:
     return answer
 
 
+@require_POST
+def reading_compute(request: HttpRequest, pk: int) -> HttpResponse:
+    """Work out the standings of a period again."""
+    count = compute_again(actor=acting(request), period_id=pk)
+    words = ngettext("%(n)d standing has been computed again.", "%(n)d standings have been computed again.", count)
+    messages.success(request, words % {"n": count})
+    return redirect("reading-period", pk)
+
+
+@require_GET
+def reading_city(request: HttpRequest, pk: int) -> HttpResponse:
+    """The city at a reading, out of the sums of its banks."""
+    actor = acting(request)
+    period = get_period(actor, pk)
+    record_reading("assessments.list.read", actor=actor, name="readings", target=period)
+    found = city_standing(actor, period)
+    rulebook = engine_rulebook(period.rulebook)
+    lines = []
+    if found is not None:
+        for line in lines_of(rulebook, found.content, with_forecast=True):
+            unit = found.content["targets"][line.day.id]["day"]["unit"]
+            years = [(draw.year, gap_words(draw.margin, unit), draw.met) for draw in found.years[line.day.id]]
+            lines.append((line, years))
+    here = reverse("reading-period", args=[pk])
+    crumbs = [(_("Readings through the year"), reverse("reading-list")), (period.title, here), (_("The city"), "")]
+    context = {"period": period, "city": found, "lines": lines, "crumbs": crumbs, "with_forecast": True}
+    return render(request, "readings/city.html", context)
+
+
 class PeriodBanks(FilteredListView):
     """The banks of one period, and how far each is."""
 
@@ -112,7 +146,18 @@ class PeriodBanks(FilteredListView):
 
     @cached_property
     def filterset(self) -> BaseFilterSet:
-        return BankFilters(self.request.GET, queryset=self.get_queryset(), request=self.request, period=self.period)
+        return BankFilters(
+            self.request.GET,
+            queryset=self.get_queryset(),
+            request=self.request,
+            period=self.period,
+            figures=self.figures,
+        )
+
+    @property
+    def figures(self) -> bool:
+        """Whether the reader may read figures: the administrator follows who has filed."""
+        return acting(self.request).holds(*READ_ROLES)
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
         return [(_("Readings through the year"), reverse("reading-list")), (self.period.title, "")]
@@ -121,7 +166,7 @@ class PeriodBanks(FilteredListView):
         return banks_of(acting(self.request), self.period)
 
     def get_table_kwargs(self) -> dict[str, Any]:
-        return {"period": self.period}
+        return {"period": self.period, "figures": self.figures}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         actor = acting(self.request)
@@ -129,6 +174,7 @@ class PeriodBanks(FilteredListView):
             "period": self.period,
             "may_read": admits("reading-sheet", actor),
             "may_import": admits("reading-import", actor),
+            "may_compute": admits("reading-compute", actor),
         }
 
     def on_read(self) -> None:

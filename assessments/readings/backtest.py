@@ -1,0 +1,70 @@
+"""The method of the forecast held against what came in: each earlier course, forecast from the years before it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from assessments.readings.figures import bases
+from assessments.readings.forecast import Course, forecast
+from scorecard.engine import Rulebook, ScoringInput
+from scorecard.engine.exact.context import Scoring
+from scorecard.engine.values.rational import Fraction
+
+
+@dataclass(frozen=True)
+class Case:
+    """One forecast of the past: its spread and the margin that came in."""
+
+    target: str
+    year: int
+    low: Fraction
+    high: Fraction
+    covers: Fraction
+    came: Fraction
+
+    @property
+    def covered(self) -> bool:
+        """Whether what came in lies within the spread; both ends count."""
+        return self.low <= self.came <= self.high
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How often the spread covered what came in, and in how many cases nothing was said."""
+
+    cases: int
+    covered: int
+    stated: Fraction  # the mean of the shares that were stated
+    too_few: int
+
+    @property
+    def share(self) -> Fraction | None:
+        """The share that was covered; None without a case."""
+        return Fraction(self.covered, self.cases) if self.cases else None
+
+
+def cases_of(rulebook: Rulebook, target: str, month: int, courses: Sequence[Course]) -> Iterator[Case | None]:
+    """Each course that has an earlier year to be forecast from; None where that year says too little."""
+    for course in courses:
+        earlier = [one for one in courses if one.year < course.year]
+        if not earlier:
+            continue
+        base = {fact: course.end[fact] for fact in bases(rulebook) if fact in course.end}
+        found = forecast(rulebook, target, month, course.day, base, course.category, earlier)
+        came = Scoring(rulebook, ScoringInput(facts=dict(course.end))).outcome(target).margin
+        if came is None or found is None:
+            continue
+        if found.low is None or found.high is None or found.covers is None:
+            yield None
+        else:
+            yield Case(target, course.year, found.low, found.high, found.covers, came)
+
+
+def coverage(rulebook: Rulebook, month: int, courses: Sequence[Course]) -> Mapping[str, Coverage]:
+    """The coverage of each target over these courses, which are all from the same day of their years."""
+    found = {}
+    for target in rulebook.targets:
+        cases = list(cases_of(rulebook, target, month, courses))
+        said = [case for case in cases if case is not None]
+        stated = sum((case.covers for case in said), Fraction(0)) / len(said) if said else Fraction(0)
+        found[target] = Coverage(len(said), sum(case.covered for case in said), stated, len(cases) - len(said))
+    return found

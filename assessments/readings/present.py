@@ -1,0 +1,105 @@
+"""A standing in words, for the pages of a bank, of a period and of the city."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from assessments.readings.forecast import OF_CATEGORY
+from assessments.scoring.results import TargetView, target_view
+from scorecard.engine import Rulebook
+from scorecard.engine.values.rational import Fraction
+from scorecard.words import formats
+from scorecard.words.language import in_language
+from scorecard.words.sources import provenance
+
+SEVERITY_KINDS = {"error": "bad", "warning": "attention"}
+
+
+@dataclass(frozen=True)
+class SpreadView:
+    """A forecast in words: the spread of the margin with what it covers, or that there are too few to say."""
+
+    cases: int
+    met: int
+    courses: str
+    low: str
+    middle: str
+    high: str
+    covers: str
+
+    @property
+    def said(self) -> bool:
+        """Whether there are enough courses to say something."""
+        return bool(self.low)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One target of a standing: on the day, at the year's end, and the forecast (None where there is none)."""
+
+    day: TargetView
+    end: TargetView | None
+    spread: SpreadView | None
+
+
+def gap_words(value: Fraction | str | None, unit: str) -> str:
+    """A margin with its sign; of rates in percentage points; "" where there is none."""
+    if value is None:
+        return ""
+    exact = Fraction(value)
+    written = formats.show(exact * 100, "pp", sign=True) if unit == "%" else formats.show(exact, unit, 0, sign=True)
+    return "" if written is None else str(written)
+
+
+def percent_words(value: Fraction | str | None) -> str:
+    """A share as a percentage; "" where there is none."""
+    written = formats.show(Fraction(value), "fraction") if value is not None else None
+    return "" if written is None else str(written)
+
+
+def spread_view(found: Mapping[str, Any], unit: str) -> SpreadView:
+    """A kept spread in words."""
+    return SpreadView(
+        found["cases"],
+        found["met"],
+        _("banks of its category") if found["courses"] == OF_CATEGORY else _("all banks"),
+        gap_words(found["low"], unit),
+        gap_words(found["middle"], unit),
+        gap_words(found["high"], unit),
+        percent_words(found["covers"]),
+    )
+
+
+def lines_of(rulebook: Rulebook, content: Mapping[str, Any], *, with_forecast: bool) -> list[Line]:
+    """The targets of a standing; a bank reads no forecast, because its ends would tell a peer's figures."""
+    found = []
+    for id, one in content["targets"].items():
+        if id not in rulebook.targets:
+            continue
+        spread = one["forecast"] if with_forecast else None
+        found.append(
+            Line(
+                target_view(rulebook, id, one["day"]),
+                target_view(rulebook, id, one["end"]) if one["end"] else None,
+                spread_view(spread, one["day"]["unit"]) if spread else None,
+            )
+        )
+    return found
+
+
+def warnings_of(content: Mapping[str, Any], *, bank_side: bool) -> list[dict[str, Any]]:
+    """The warnings as they are read, the serious ones first; a bank reads those that are for it."""
+    rows = [one for one in content["warnings"] if one["bank_reads"] or not bank_side]
+    rows.sort(key=lambda one: one["severity"] != "error")
+    return [
+        {
+            "text": in_language(one["text"]),
+            "word": _("serious") if one["severity"] == "error" else _("to be watched"),
+            "kind": SEVERITY_KINDS[one["severity"]],
+            "clause": provenance(one["source"]) if one["source"] else "",
+            "basis": one["basis"],
+        }
+        for one in rows
+    ]
