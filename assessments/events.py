@@ -38,6 +38,8 @@ register(
         "assessments.review.target": _("Targets decided that the figures cannot decide"),
         "assessments.review.comment": _("Comment written"),
         "assessments.review.reassigned": _("Case handed to another officer"),
+        "assessments.review.second_assigned": _("Second review handed to another reviewer"),
+        "assessments.review.decider_assigned": _("Decision handed to another decision maker"),
         "assessments.work.handed_over": _("Work of a person handed over"),
         "assessments.measure.decided": _("Measure decided"),
         "assessments.measure.set_days": _("Days of a measure set"),

@@ -24,8 +24,8 @@ def _bank(*roles: str) -> Callable[[Reminder, datetime], Iterable[Telling]]:
     return told
 
 
-def _new_officer(reminder: Reminder, now: datetime) -> Iterable[Telling]:
-    return [Telling(reminder.data["officer"])]
+def _new_person(reminder: Reminder, now: datetime) -> Iterable[Telling]:
+    return [Telling(reminder.data["to"] if "to" in reminder.data else reminder.data["officer"])]
 
 
 def _asked_of(reminder: Reminder, now: datetime) -> Iterable[Telling]:
@@ -58,7 +58,7 @@ def _warned(reminder: Reminder, now: datetime) -> Iterable[Telling]:
 
 message_kind("assessments.step", group="work", told=steps.told, words=words.step_words)
 message_kind("assessments.letter", group="decisions", told=_bank(), words=words.letter_words)
-message_kind("assessments.handed", group="work", told=_new_officer, words=words.handed_words)
+message_kind("assessments.handed", group="work", told=_new_person, words=words.handed_words)
 message_kind("assessments.asked", group="remarks", told=_bank(Role.BANK_PREPARER), words=words.asked_words)
 message_kind("assessments.answered", group="answers", told=_asked_of, words=words.answered_words)
 message_kind("assessments.bank_asked", group="answers", told=_asked_of, words=words.bank_asked_words)

@@ -92,6 +92,7 @@ def decide_measure(
             "content": choice.content,
             "reason": choice.reason,
             "required": required,
+            **duties.stood_in(actor, assessment, Role.DECISION_MAKER),
             **({"list": listed} if listed else {}),
         },
         seals=[measure],
@@ -116,7 +117,7 @@ def _may_decide(actor: User, assessment: Assessment) -> Iterator[Any]:
     if DECIDE_MEASURES in workflow.capabilities(actor=actor, assessment=assessment):
         return
     step: AnyStep = Step(actor, assessment, timezone.now())
-    against = [*duties.round_is_open(step), *duties.not_a_reviewer(step)]
+    against = [*duties.round_is_open(step), *duties.the_assigned_decider(step), *duties.not_a_reviewer(step)]
     if not actor.holds(Role.DECISION_MAKER):
         against = [_("Only a decision maker decides measures.")]
     yield from against or [_("Measures are decided while the case is for decision; it is not now.")]

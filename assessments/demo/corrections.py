@@ -20,12 +20,13 @@ from assessments.reviews.services.points import set_points
 from assessments.scoring.runs import outcome_of
 from assessments.workflow.payloads import DecisionPayload, GroundAnswer, ObjectionPayload
 from assessments.workflow.step import Payload
+from banks.models import User
 
-OTHER = "decider2"  # who took no part in any case before
+DECIDERS = ("decider", "decider2")
 
 
 class PuttingRight(BothSides):
-    """Steps that put a decision right; ``OTHER`` decides the objections and confirms what the decision maker asks."""
+    """Steps that put a decision right; the other decision maker confirms what the one who is assigned asks."""
 
     last_told: str
     ways: dict[str, Callable[[str, Assessment], None]]
@@ -46,9 +47,13 @@ class PuttingRight(BothSides):
         if code in self.ways:
             self.ways[code](code, case)
 
-    def act(self, who: str, name: str, case: Assessment, reason: str = "", payload: Payload | None = None) -> None:
+    def other(self, case: Assessment) -> User:
+        """The decision maker who is not assigned."""
+        people = [self.people.supervisors[name] for name in DECIDERS]
+        return next(person for person in people if person != self.decider(case))
+
+    def act(self, actor: User, name: str, case: Assessment, reason: str = "", payload: Payload | None = None) -> None:
         """One step of a supervisor."""
-        actor = self.people.supervisors[who]
         workflow.perform(name, actor=actor, assessment_id=case.pk, reason=reason, payload=payload)
         case.refresh_from_db()
 
@@ -81,11 +86,11 @@ class PuttingRight(BothSides):
         return indicator
 
     def answer(self, case: Assessment, *, upheld: bool) -> None:
-        """The other decision maker decides every ground alike."""
+        """The decision maker who took no part decides every ground alike."""
         text = words.GROUND_UPHELD if upheld else words.GROUND_REFUSED
         found = Objection.objects.get(notice__rating=case.rating)
         payload = ObjectionPayload({ground.subject: GroundAnswer(upheld, text) for ground in found.grounds.all()})
-        self.act(OTHER, "uphold_objection" if upheld else "refuse_objection", case, text, payload)
+        self.act(self.decider(case), "uphold_objection" if upheld else "refuse_objection", case, text, payload)
 
     def upheld(self, code: str, case: Assessment) -> None:
         """Upheld, examined again, sent back once, decided anew, and told by a notice that replaces the first."""
@@ -93,7 +98,7 @@ class PuttingRight(BothSides):
         self.answer(case, upheld=True)
         self.officer_step("propose_correction", case)
         case.refresh_from_db()
-        self.act(OTHER, "send_correction_back", case, words.CORRECTION_BACK)
+        self.act(self.decider(case), "send_correction_back", case, words.CORRECTION_BACK)
         entry = ReviewEntry.objects.filter(version=case.version, indicator=indicator).order_by("-revision").first()
         set_points(
             actor=self.officer(case),
@@ -106,13 +111,13 @@ class PuttingRight(BothSides):
         )
         self.officer_step("propose_correction", case)
         case.refresh_from_db()
-        self.measures(case, who=OTHER)
+        self.measures(case)
         found = case.rating_in_hand
         if found is None:
             raise RuntimeError(f"{case} has no corrected rating.")
         payload = DecisionPayload.read(found.grade_proposed, found.adjustment_proposed)
-        self.act(OTHER, "decide_correction", case, words.CORRECTED_REASON, payload)
-        self.act(OTHER, "issue_correction", case)
+        self.act(self.decider(case), "decide_correction", case, words.CORRECTED_REASON, payload)
+        self.act(self.decider(case), "issue_correction", case)
 
     def refused(self, code: str, case: Assessment) -> None:
         """Refused: the notice holds."""
@@ -121,22 +126,22 @@ class PuttingRight(BothSides):
 
     def own_error(self, code: str, case: Assessment) -> None:
         """Asked once and let stand; asked again, confirmed, examined, and found to be right as it was."""
-        self.act("decider", "ask_correction", case, words.ERROR_ASKED)
-        self.act(OTHER, "keep_notice", case, words.ERROR_KEPT)
-        self.act("decider", "ask_correction", case, words.ERROR_ASKED)
-        self.act(OTHER, "confirm_correction", case, words.ERROR_CONFIRMED)
+        self.act(self.decider(case), "ask_correction", case, words.ERROR_ASKED)
+        self.act(self.other(case), "keep_notice", case, words.ERROR_KEPT)
+        self.act(self.decider(case), "ask_correction", case, words.ERROR_ASKED)
+        self.act(self.other(case), "confirm_correction", case, words.ERROR_CONFIRMED)
         self.officer_step("propose_correction", case)
         case.refresh_from_db()
-        self.act(OTHER, "close_unchanged", case, words.ERROR_UNCHANGED)
+        self.act(self.decider(case), "close_unchanged", case, words.ERROR_UNCHANGED)
 
     def taken_back(self, code: str, case: Assessment) -> None:
         """Decided, asked back by who decided, confirmed by the other: it is to be decided anew."""
         self.measures(case)
         self.decision(case)
-        self.act("decider", "ask_taking_back", case, words.TAKING_BACK_ASKED)
-        self.act(OTHER, "take_back", case, words.TAKING_BACK_CONFIRMED)
+        self.act(self.decider(case), "ask_taking_back", case, words.TAKING_BACK_ASKED)
+        self.act(self.other(case), "take_back", case, words.TAKING_BACK_CONFIRMED)
 
     def kept(self, code: str, case: Assessment) -> None:
         """Asked back, and let stand."""
-        self.act("decider", "ask_taking_back", case, words.TAKING_BACK_ASKED)
-        self.act(OTHER, "keep_decision", case, words.TAKING_BACK_KEPT)
+        self.act(self.decider(case), "ask_taking_back", case, words.TAKING_BACK_ASKED)
+        self.act(self.other(case), "keep_decision", case, words.TAKING_BACK_KEPT)

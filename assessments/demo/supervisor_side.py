@@ -31,8 +31,14 @@ class BothSides(BankSide):
         return self.people.officers[self.by_code[case.bank.code].officer]
 
     def second(self, case: Assessment) -> User:
-        """The two second reviewers share the banks."""
-        return self.people.supervisors["second1" if case.bank_id % 2 else "second2"]
+        """The second reviewer who is assigned."""
+        case.refresh_from_db(fields=["second_reviewer"])
+        return case.second_reviewer or self.people.supervisors["second1"]
+
+    def decider(self, case: Assessment) -> User:
+        """The decision maker who is assigned."""
+        case.refresh_from_db(fields=["decision_maker"])
+        return case.decision_maker or self.people.supervisors["decider"]
 
     @staticmethod
     def version_in_hand(case: Assessment) -> int:
@@ -51,8 +57,7 @@ class BothSides(BankSide):
 
     def decider_step(self, name: str, case: Assessment, reason: str = "", payload: Payload | None = None) -> None:
         """One step of the decision maker."""
-        decider = self.people.supervisors["decider"]
-        workflow.perform(name, actor=decider, assessment_id=case.pk, reason=reason, payload=payload)
+        workflow.perform(name, actor=self.decider(case), assessment_id=case.pk, reason=reason, payload=payload)
 
     def give_back(self, case: Assessment, name: str) -> None:
         """Return a filing with a reason; the bank may submit again until the round's own deadline."""
@@ -140,9 +145,9 @@ class BothSides(BankSide):
         self.measures(case)
         self.decision(case)
 
-    def measures(self, case: Assessment, *, only: int | None = None, who: str = "decider") -> None:
+    def measures(self, case: Assessment, *, only: int | None = None) -> None:
         """Accept what the clauses propose; decline some that are optional, with a reason."""
-        decider = self.people.supervisors[who]
+        decider = self.decider(case)
         case.refresh_from_db()
         rows: Iterable[Measure] = Measure.objects.filter(rating=case.rating_in_hand).order_by("id")
         for measure in list(rows)[:only]:

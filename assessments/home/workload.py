@@ -1,4 +1,4 @@
-"""The head's view of the open rounds: how much time is left, who has how many cases where, and which wait longest."""
+"""The head's view of the open rounds: how much time is left, for whom how many cases wait, and which wait longest."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from assessments.access import visible_assessments
 from assessments.models import Assessment, Correction, Review, Round, RoundState, StepRecord
+from assessments.reviews.queue import HOLDER
 from assessments.rounds.working_days import working_days_left
 from banks.models import User
 
@@ -29,23 +30,34 @@ class Waiting:
     since: datetime
     days: int
     late: bool
+    holder: int | None = None
+
+    @property
+    def holder_name(self) -> str:
+        """For whom it waits; blank where nobody is assigned."""
+        case = self.case
+        if case.review_state == Review.SECOND:
+            return str(case.second_reviewer or "")
+        if case.review_state in (Review.DECISION, Review.DECIDED):
+            return str(case.decision_maker or "")
+        return case.officer_name
 
 
 @dataclass
 class Load:
-    """What one person has, or nobody: cases by where they stand. ``late`` are those of the person's own part whose
-    review deadline is over; ``oldest`` is the one that waits longest for this person.
+    """What one person has, or nobody: cases by where they stand, each with the person for whom it waits. ``late`` are
+    those of them whose review deadline is over; ``oldest`` is the one that waits longest for this person.
     """
 
-    officer: User | None
+    person: User | None
     states: Counter[str] = field(default_factory=Counter)
     late: int = 0
     oldest: Waiting | None = None
 
     @property
     def waiting(self) -> int:
-        """How many wait for the officer."""
-        return sum(self.states[state] for state in OFFICERS)
+        """How many wait for the person."""
+        return sum(self.states[state] for state in WAITING)
 
 
 @dataclass(frozen=True)
@@ -91,13 +103,14 @@ _IN_HAND = (Q(review_state__in=WAITING) | ~Q(correction_state=Correction.NONE)) 
 
 
 def _waiting(cases: QuerySet[Any], now: datetime) -> list[Waiting]:
-    rows = cases.select_related("bank", "round", "officer")
+    rows = cases.select_related("bank", "round", "officer", "second_reviewer", "decision_maker")
     return [
         Waiting(
             case,
             case.since,
             (timezone.localdate(now) - timezone.localdate(case.since)).days,
             now > case.round.review_deadline and case.review_state != Review.DECIDED,
+            getattr(case, "holder", None),
         )
         for case in rows
     ]
@@ -124,18 +137,18 @@ def _rounds(cases: QuerySet[Any], now: datetime) -> list[RoundLeft]:
 
 def _people(cases: QuerySet[Any], now: datetime) -> list[Load]:
     """Who is behind first: overdue cases, then waiting ones. Nobody's cases come last."""
-    own = Q(review_state__in=OFFICERS)
-    counted = cases.values("officer", "review_state").annotate(
-        n=Count("pk"), late=Count("pk", filter=own & Q(round__review_deadline__lt=now))
-    )
-    rows = list(counted)
-    officers = User.objects.in_bulk({row["officer"] for row in rows} - {None})
+    cases = cases.annotate(holder=HOLDER)
+    own = Q(review_state__in=WAITING)
+    late = own & ~Q(review_state=Review.DECIDED) & Q(round__review_deadline__lt=now)
+    rows = list(cases.values("holder", "review_state").annotate(n=Count("pk"), late=Count("pk", filter=late)))
+    people = User.objects.in_bulk({row["holder"] for row in rows} - {None})
     found: dict[int | None, Load] = {}
     for row in rows:
-        load = found.setdefault(row["officer"], Load(officers.get(row["officer"])))
+        load = found.setdefault(row["holder"], Load(people.get(row["holder"])))
         load.states[row["review_state"]] += row["n"]
         load.late += row["late"]
-    place = Window(RowNumber(), partition_by="officer", order_by=["since", "pk"])
-    for one in _waiting(cases.filter(own, since__isnull=False).annotate(place=place).filter(place=1), now):
-        found[one.case.officer_id].oldest = one
-    return sorted(found.values(), key=lambda load: (load.officer is None, -load.late, -load.waiting, str(load.officer)))
+    place = Window(RowNumber(), partition_by="holder", order_by=["since", "pk"])
+    first = cases.filter(own, since__isnull=False).annotate(place=place).filter(place=1)
+    for one in _waiting(first, now):
+        found[one.holder].oldest = one
+    return sorted(found.values(), key=lambda load: (load.person is None, -load.late, -load.waiting, str(load.person)))

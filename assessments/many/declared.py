@@ -12,12 +12,14 @@ from assessments import workflow
 from assessments.many.loading import Entry, cases_for
 from assessments.many.shared import Attempt
 from assessments.models import Assessment
+from assessments.reviews.queue import own_or_nobodys
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.results import grade_name
 from assessments.workflow import duties
 from assessments.workflow.shown import Kept, ShownItem
 from assessments.workflow.step import TRANSITIONS, Guard, Transition
 from banks.models import User
+from scorecard.access.roles import Role
 from scorecard.words.formats import moment, show
 from scorecard.words.language import in_language
 
@@ -114,13 +116,17 @@ def officer_item(case: Assessment) -> ShownItem:
 
 
 def acting_for(actor: User) -> list[int]:
-    """The officers (ids) in whose cases the person acts today."""
+    """The people (ids) in whose cases the person acts today."""
     return [actor.pk, *duties.stands_in_for(actor, timezone.localdate())]
 
 
-def own_officer(actor: User) -> Q:
-    """The cases of these officers, and those that nobody has."""
-    return Q(officer__in=acting_for(actor)) | Q(officer=None)
+def own(role: str) -> Callable[[User], Q]:
+    """The cases to which the person, or somebody for whom the person stands in, is assigned in this role, and those to
+    which nobody is."""
+    return lambda actor: own_or_nobodys(role, acting_for(actor))
+
+
+own_officer = own(Role.CASE_OFFICER)
 
 
 def as_shown(content: Callable[[Assessment, Kept], Iterable[ShownItem]]) -> Callable[[Entry], Iterable[ShownItem]]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from assessments import workflow
 from assessments.decisions import measures
-from assessments.many.declared import Cells, ManyStep, as_shown, grade_words, missed, names, perform, points
+from assessments.many.declared import Cells, ManyStep, as_shown, grade_words, missed, names, own, perform, points
 from assessments.many.loading import RATING, SHEET, Entry
 from assessments.many.shared import Attempt, measure_key
 from assessments.models import MeasureState
@@ -137,6 +137,7 @@ STEPS: tuple[ManyStep, ...] = (
         cells=_confirm_cells,
         content=as_shown(contents.review_content),
         carry=perform("confirm"),
+        where=own(Role.SECOND_REVIEWER),
         parts=(SHEET,),
     ),
     ManyStep(
@@ -161,6 +162,7 @@ STEPS: tuple[ManyStep, ...] = (
         parts=(RATING,),
         asks=frozenset({"reason", "measures"}),
         alone=_decide_alone,
+        where=own(Role.DECISION_MAKER),
         met_first=(guards.measures_decided,),
     ),
     ManyStep(
@@ -184,5 +186,6 @@ STEPS: tuple[ManyStep, ...] = (
         carry=perform("issue_notice"),
         parts=(RATING,),
         alone=_notice_alone,
+        where=own(Role.DECISION_MAKER),
     ),
 )

@@ -86,7 +86,16 @@ def cases_for(actor: User) -> QuerySet[Assessment]:
     return (
         rows.filter(correction_state=Correction.NONE)
         .select_related(
-            "bank", "round", "round__rulebook", "officer", "version", "system_run", "reviewed_run", "rating"
+            "bank",
+            "round",
+            "round__rulebook",
+            "officer",
+            "second_reviewer",
+            "decision_maker",
+            "version",
+            "system_run",
+            "reviewed_run",
+            "rating",
         )
         .defer("round__rulebook__content", "system_run__array", "reviewed_run__array")
         .annotate(said_category=CATEGORY, said_sort=NAME_SORT)

@@ -25,19 +25,29 @@ def officers_of(case: Assessment) -> list[int]:
     """The case officer and who stands in today; every case officer where nobody has the case."""
     if case.officer_id is None:
         return list(supervisors(Role.CASE_OFFICER).values_list("pk", flat=True))
+    return _with_stand_ins(case.officer_id, Role.CASE_OFFICER)
+
+
+def _with_stand_ins(person: int, role: str) -> list[int]:
+    """Somebody who is assigned, and who acts for them in this role today."""
     today = localdate()
-    away = StandIn.objects.filter(absent=case.officer_id, since__lte=today, until__gte=today, ended_at=None)
-    return [case.officer_id, *away.values_list("person", flat=True)]
+    away = StandIn.objects.filter(absent=person, since__lte=today, until__gte=today, ended_at=None)
+    return [person, *away.filter(person__grants__role=role).values_list("person", flat=True)]
 
 
 def second_reviewers(case: Assessment) -> list[int]:
-    """The second reviewers who may take the case: not who took the first review of it."""
+    """The second reviewer who is assigned, and the stand-in; else all who may take the case: not who took the first
+    review of it."""
+    if case.second_reviewer_id is not None:
+        return _with_stand_ins(case.second_reviewer_id, Role.SECOND_REVIEWER)
     people = supervisors(Role.SECOND_REVIEWER).exclude(pk__in=_known(case.officer_id, case.reviewed_by_id))
     return list(people.values_list("pk", flat=True))
 
 
 def decision_makers(case: Assessment) -> list[int]:
-    """The decision makers who may decide the case: not who reviewed it."""
+    """The decision maker who is assigned, and the stand-in; else all who may decide the case: not who reviewed it."""
+    if case.decision_maker_id is not None:
+        return _with_stand_ins(case.decision_maker_id, Role.DECISION_MAKER)
     took_part = _known(case.officer_id, case.reviewed_by_id, case.second_by_id)
     return list(supervisors(Role.DECISION_MAKER).exclude(pk__in=took_part).values_list("pk", flat=True))
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from assessments.models import Filing, period_title
+from scorecard.access.roles import Role
 from scorecard.inbox.kinds import Words
 from scorecard.links import Link
 from scorecard.words.formats import day, moment
@@ -108,10 +109,14 @@ def letter_words(data: Data) -> Words:
     )
 
 
+#: Where the person who is assigned in a role acts.
+_OF_ROLE = {Role.SECOND_REVIEWER.value: "review-second", Role.DECISION_MAKER.value: "decision-detail"}
+
+
 def handed_words(data: Data) -> Words:
-    """A case that an officer has been given."""
+    """A case that somebody has been given, in one of the roles."""
     title = _("%(bank)s: the case is yours now") % _bank(data)
-    return Words(title, _round(data), Link("review-detail", (data["assessment"],)))
+    return Words(title, _round(data), Link(_OF_ROLE.get(data.get("role", ""), "review-detail"), (data["assessment"],)))
 
 
 def asked_words(data: Data) -> Words:

@@ -22,7 +22,17 @@ from .objections import CalendarDay, Objection, ObjectionGround, ObjectionLetter
 from .ratings import Measure, MeasureState, Notice, Rating
 from .readings import PeriodKind, Reading, ReadingPeriod, ReadingSource, ReadingStanding, period_title
 from .retention import LegalHold
-from .reviews import HANDED, Comment, ReviewEntry, ReviewStage, StepRecord, TargetEntry
+from .reviews import (
+    HANDED,
+    HANDED_DECISION,
+    HANDED_SECOND,
+    HANDOVERS,
+    Comment,
+    ReviewEntry,
+    ReviewStage,
+    StepRecord,
+    TargetEntry,
+)
 from .rounds import ParticipantChange, Round, RoundParameter, RoundSnapshot, RoundState
 from .rulebooks import RulebookVersion
 from .scores import PeerSnapshot, Ranking, ScoreKind, ScoreRun
@@ -33,6 +43,9 @@ from .workbooks import UploadKind, WorkbookUpload
 __all__ = [
     "BINDING",
     "HANDED",
+    "HANDED_DECISION",
+    "HANDED_SECOND",
+    "HANDOVERS",
     "OBJECTION",
     "OBLIGATION",
     "OWED",

@@ -136,6 +136,24 @@ class Assessment(models.Model):
     officer = models.ForeignKey(
         "banks.User", null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("case officer")
     )
+    # Who is to take the second review, and who is to decide (docs/workflow.md, Whose case it is). They follow from the
+    # records of the steps (``StepRecord.handed_to``), which are sealed.
+    second_reviewer = models.ForeignKey(
+        "banks.User",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("second reviewer"),
+    )
+    decision_maker = models.ForeignKey(
+        "banks.User",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("decision maker"),
+    )
     reviewed_by = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
     second_by = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
     # The latest score run of each kind, denormalised so that lists make a constant number of queries.

@@ -104,12 +104,16 @@ class Comment(models.Model):
 
 
 HANDED = "handed_over"
+HANDED_SECOND = "handed_second"
+HANDED_DECISION = "handed_decision"
+#: Records of a case that has changed hands: the case officer's part, the second reviewer's, the decision maker's.
+HANDOVERS = (HANDED, HANDED_SECOND, HANDED_DECISION)
 
 
 class StepRecord(models.Model):
     """One transition as the people of the case see it: who moved it, from where to where, and why. Append-only.
 
-    A case that is handed to another officer leaves one as well (``HANDED``): it moves no state and is no transition.
+    A case that is handed to somebody else leaves one as well (``HANDOVERS``): it moves no state and is no transition.
     """
 
     assessment = models.ForeignKey("assessments.Assessment", on_delete=models.PROTECT, related_name="steps")
@@ -117,7 +121,7 @@ class StepRecord(models.Model):
     version = models.ForeignKey("assessments.FilingVersion", null=True, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField(_("reason"), blank=True)
     actor = models.ForeignKey("banks.User", on_delete=models.PROTECT, related_name="+")
-    # The absent case officer for whom the actor stood in; the officer to whom a case was handed.
+    # The absent person for whom the actor stood in; to whom the case was handed, or whom the step assigned.
     stood_in_for = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
     handed_to = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(_("time"), auto_now_add=True)

@@ -53,6 +53,23 @@ class ReassignForm(forms.Form):
         self.fields["officer"].queryset = officers  # type: ignore[attr-defined]
 
 
+class AssignForm(forms.Form):
+    """Who takes the second review or the decision, and why."""
+
+    person = forms.TypedChoiceField(
+        label=_("Who takes it"), coerce=int, error_messages={"required": _("Choose who takes the case.")}
+    )
+    reason = forms.CharField(
+        label=_("Reason"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}), error_messages=REASON
+    )
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, people: list[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        listed = [("", _("— choose —")), *((str(one.pk), f"{one} ({one.username})") for one in people)]
+        self.fields["person"].choices = listed  # type: ignore[attr-defined]
+
+
 class CommentForm(forms.Form):
     """A remark: what, on which indicator, and for whom."""
 

@@ -5,8 +5,8 @@ from scorecard.access.roles import READ_ROLES, Role
 
 POLICY: dict[str, UrlRule] = {
     "handover": only(Role.ADMINISTRATOR, Role.DECISION_MAKER),
-    "stand-ins": only(Role.CASE_OFFICER, Role.DECISION_MAKER),
-    "stand-in-end": only(Role.CASE_OFFICER, Role.DECISION_MAKER),
+    "stand-ins": only(Role.CASE_OFFICER, Role.SECOND_REVIEWER, Role.DECISION_MAKER),
+    "stand-in-end": only(Role.CASE_OFFICER, Role.SECOND_REVIEWER, Role.DECISION_MAKER),
     "round-figures": only(*READ_ROLES),
     # Supervisors read the file with all figures; the administrator, who reads none, one with the values of the year.
     "round-figures-file": only(*READ_ROLES, Role.ADMINISTRATOR),
@@ -18,6 +18,7 @@ POLICY: dict[str, UrlRule] = {
     "review-facts": only(*READ_ROLES),
     "review-targets": only(*READ_ROLES),
     "review-reassign": only(Role.CASE_OFFICER, Role.DECISION_MAKER),
+    "review-assign": only(Role.SECOND_REVIEWER, Role.DECISION_MAKER),
     "review-second": only(*READ_ROLES),
     "review-comment": only(*READ_ROLES),
 }

@@ -1,7 +1,7 @@
 """The supervisors' queue: what is open, whose part it is, and what is overdue or returned."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Case, Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Value, When
@@ -19,12 +19,20 @@ from assessments.models import (
 )
 from assessments.models.assessments import CATEGORY, FILES_UNTIL, NAME_SORT, OFFICER_NAME
 from assessments.rounds.ordering import grade_place, missed_count
-from assessments.workflow import TRANSITIONS
+from assessments.workflow import TRANSITIONS, Transition
+from assessments.workflow.duties import ASSIGNED, GUARD_OF
 from banks.models import User
 from banks.services.stand_ins import stands_in_for
 from scorecard.access.roles import BANK_ROLES, Role
 
 SUPERVISORS = frozenset(Role) - BANK_ROLES
+# For whom a case waits: the second reviewer or the decision maker who is assigned while it is theirs, else the officer.
+HOLDER = Case(
+    When(review_state=Review.SECOND, then=F("second_reviewer")),
+    When(review_state__in=(Review.DECISION, Review.DECIDED), then=F("decision_maker")),
+    When(correction_state__in=(Correction.LODGED, Correction.DECISION, Correction.DECIDED), then=F("decision_maker")),
+    default=F("officer"),
+)
 
 
 def waits_for(roles: Iterable[str]) -> Q:
@@ -33,13 +41,22 @@ def waits_for(roles: Iterable[str]) -> Q:
     Read from the workflow table, so that a change of the table changes the queue. Nobody waits for a step that is taken
     of one's own motion.
     """
-    held = frozenset(roles)
+    return _where(frozenset(roles), lambda row: Q())
+
+
+def _where(held: frozenset[str], whose: Callable[[Transition], Q]) -> Q:
     found = Q(pk__in=[])
     for row in TRANSITIONS.values():
         # A filing that never came is no part of the queue: ``not_filed``.
         if not (row.by_bank() or row.own_motion or row.review[0] == Review.NONE or row.roles.isdisjoint(held)):
-            found |= row.where()
+            found |= row.where() & whose(row)
     return found
+
+
+def own_or_nobodys(role: str, mine: Collection[int]) -> Q:
+    """Where one of these people is assigned in this role, or nobody is."""
+    field = ASSIGNED[role]
+    return Q(**{f"{field}__in": mine}) | Q(**{field: None})
 
 
 def in_hand(actor: User) -> QuerySet[Assessment]:
@@ -54,6 +71,7 @@ def in_hand(actor: User) -> QuerySet[Assessment]:
         .taking_part()
         .filter(waits_for(SUPERVISORS))
         .select_related("bank", "round", "round__rulebook", "officer", "version", "system_run", "reviewed_run")
+        .select_related("second_reviewer", "decision_maker")
         .defer(
             "system_run__stored",
             "system_run__array",
@@ -99,8 +117,9 @@ def _settled() -> Q:
 def own_work(actor: User) -> QuerySet[Assessment]:
     """The part of the queue that waits for one of the actor's roles, without the cases in which the actor may not act.
 
-    An officer's own cases, those of officers for whom the actor stands in today, and those nobody has; a second
-    reviewer's and a decision maker's without those in which they took an earlier part (docs/workflow.md, Roles).
+    The cases to which the actor is assigned, those of people for whom the actor stands in today, and those nobody has;
+    a second reviewer's and a decision maker's without those in which they took an earlier part (docs/workflow.md,
+    Roles).
     """
     mine_first = Case(When(officer=actor, then=Value(0)), default=Value(1))
     rows = own_part(in_hand(actor), actor).annotate(mine_first=mine_first)
@@ -111,11 +130,15 @@ def own_work(actor: User) -> QuerySet[Assessment]:
 def own_part(queue: QuerySet[Assessment], actor: User) -> QuerySet[Assessment]:
     """Of these assessments, the ones that wait for the actor; see ``own_work``."""
     condition = Q(pk__in=[])
-    for role in sorted(actor.roles):
-        part = waits_for([role])
+    mine = [actor.pk, *stands_in_for(actor, timezone.localdate())]
+    for role in sorted(actor.roles & set(ASSIGNED)):
+
+        def whose(row: Transition, role: str = role) -> Q:
+            return own_or_nobodys(role, mine) if GUARD_OF[role] in row.guards else Q()
+
+        part = _where(frozenset({role}), whose)
         if role == Role.CASE_OFFICER:
-            mine = [actor.pk, *stands_in_for(actor, timezone.localdate())]
-            condition |= part & (Q(officer__in=mine) | Q(officer=None))
+            condition |= part
         elif role == Role.SECOND_REVIEWER:
             condition |= part & ~Q(officer=actor) & ~Q(reviewed_by=actor)
         elif role == Role.DECISION_MAKER:

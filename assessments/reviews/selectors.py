@@ -379,6 +379,13 @@ def all_officers() -> QuerySet[User]:
     return people.distinct().order_by("name_sort", "username")
 
 
+def active_reviewers() -> QuerySet[User]:
+    """Those who have cases: case officers, second reviewers, decision makers."""
+    roles = (Role.CASE_OFFICER, Role.SECOND_REVIEWER, Role.DECISION_MAKER)
+    holders = User.objects.filter(is_active=True, bank=None, grants__role__in=roles)
+    return User.objects.filter(pk__in=holders.values("pk")).order_by("name_sort", "username")
+
+
 def active_officers() -> QuerySet[User]:
     """The case officers who may take a case."""
     people = User.objects.filter(is_active=True, bank=None, grants__role=Role.CASE_OFFICER)

@@ -11,7 +11,9 @@ from django.utils.translation import ngettext
 
 from assessments.models import Assessment, Correction, Filing, LiveMeasure, Review, RoundState
 from assessments.workflow import TRANSITIONS
-from banks.models import Bank, User
+from assessments.workflow.assigned import WAITS
+from assessments.workflow.duties import ASSIGNED
+from banks.models import Bank, RoleGrant, User
 from scorecard.access.roles import Role
 
 # Where a filing or a case waits for whoever holds the role. A case officer has cases of their own instead.
@@ -26,13 +28,15 @@ WAITING: dict[str, Q] = {
 
 @dataclass(frozen=True)
 class OpenWork:
-    """What is open with a person in one role. ``others`` counts who else holds the role and is active."""
+    """What is open with a person in one role. ``others`` counts who else holds the role and is active; ``assigned`` how
+    many of the cases are this person's by assignment."""
 
     role: Role
     cases: int
     banks: int = 0
     others: int = 0
     measures: int = 0
+    assigned: int = 0
 
     @property
     def words(self) -> str:
@@ -42,6 +46,8 @@ class OpenWork:
         found = ngettext(
             "%(role)s: %(count)d case waits for this role.", "%(role)s: %(count)d cases wait for this role.", self.cases
         ) % {"role": self.role.label, "count": self.cases}
+        if self.assigned:
+            found += _("Assigned to this person: %(count)d; to be handed over.") % {"count": self.assigned}
         if not self.others:
             return found + _("Nobody else holds it; hand it over first.")
         return found + _("Others who hold it: %(count)d.") % {"count": self.others}
@@ -49,17 +55,23 @@ class OpenWork:
 
 @dataclass(frozen=True)
 class LeftWork:
-    """Cases and banks that are still with somebody who can no longer act on them."""
+    """Cases and banks that are still with somebody who can no longer act on them; ``parts`` are the cases that are
+    assigned to this person for the second review or the decision."""
 
     person: User
     cases: int
     banks: int
     measures: int = 0
+    parts: int = 0
 
     @property
     def words(self) -> str:
         """The same in a sentence."""
-        return officer_words(self.cases, self.banks, self.measures)
+        own = self.cases or self.banks or self.measures
+        found = officer_words(self.cases, self.banks, self.measures) if own else ""
+        if self.parts:
+            found += _("Second review or decision assigned: %(count)d; to be handed over.") % {"count": self.parts}
+        return found
 
 
 def officer_words(cases: int, banks: int, measures: int) -> str:
@@ -84,6 +96,12 @@ def cases_of(person: User) -> QuerySet[Assessment]:
     return Assessment.objects.taking_part().filter(states, officer=person, round__state=RoundState.OPEN)
 
 
+def assigned_to(person: User, role: str) -> QuerySet[Assessment]:
+    """The cases of open rounds that wait for this person, to whom they are assigned, in this role."""
+    mine = {ASSIGNED[role]: person}
+    return Assessment.objects.taking_part().filter(WAITS[role], round__state=RoundState.OPEN, **mine)
+
+
 def banks_of(person: User) -> QuerySet[Bank]:
     """The banks on the register that a case officer is in charge of."""
     still = Q(active_to__isnull=True) | Q(active_to__gte=timezone.localdate())
@@ -106,7 +124,13 @@ def open_work(person: User, roles: Collection[str]) -> list[OpenWork]:
             here = Assessment.objects.taking_part().filter(WAITING[role], round__state=RoundState.OPEN)
             if person.bank_id is not None:
                 here = here.filter(bank=person.bank_id)
-            work = OpenWork(role, here.count(), others=holders(person, role).exclude(pk=person.pk).count())
+            assigned = 0
+            if role in WAITS:  # of the cases that wait for the role, those of other people are not this person's
+                here = here.filter(Q(**{ASSIGNED[role]: person}) | Q(**{ASSIGNED[role]: None}))
+                assigned = assigned_to(person, role).count()
+                here = here | assigned_to(person, role)
+            others = holders(person, role).exclude(pk=person.pk).count()
+            work = OpenWork(role, here.count(), others=others, assigned=assigned)
         else:
             continue
         if work.cases or work.banks or work.measures:
@@ -119,13 +143,31 @@ def holders(person: User, role: str) -> QuerySet[User]:
     return User.objects.filter(is_active=True, bank=person.bank_id, grants__role=role).order_by("name_sort", "username")
 
 
+def all_holders() -> QuerySet[User]:
+    """Everybody who works on cases or to whom one is assigned, whatever they are today; for filters."""
+    assigned = Q()
+    for name in ASSIGNED.values():
+        assigned |= Q(pk__in=Assessment.objects.exclude(**{name: None}).values(name))
+    grants = RoleGrant.objects.filter(role__in=list(ASSIGNED)).values("user")
+    people = User.objects.filter(assigned | Q(pk__in=grants), bank=None)
+    return people.order_by("name_sort", "username")
+
+
 def sentences(person: User, roles: Collection[str]) -> list[Any]:
     """``open_work`` in words, as the register asks before somebody is made inactive or loses a role."""
     return [work.words for work in open_work(person, roles)]
 
 
+def _left_parts(role: str) -> dict[int, int]:
+    """How many cases wait for each person who is assigned in this role and is inactive or holds it no more."""
+    field = ASSIGNED[role]
+    gone = User.objects.exclude(is_active=True, grants__role=role)
+    rows = Assessment.objects.taking_part().filter(WAITS[role], round__state=RoundState.OPEN, **{f"{field}__in": gone})
+    return dict(rows.order_by().values_list(field).annotate(count=Count("pk")))
+
+
 def left_work() -> list[LeftWork]:
-    """Everybody who is inactive or no case officer any more and still has cases or banks. Two queries and one for
+    """Everybody who is inactive or holds a role no more and still has cases or banks in it. Few queries, and two for
     each such person."""
     gone = User.objects.exclude(is_active=True, grants__role=Role.CASE_OFFICER)
     banks = Bank.objects.filter(Q(active_to__isnull=True) | Q(active_to__gte=timezone.localdate()))
@@ -137,9 +179,18 @@ def left_work() -> list[LeftWork]:
     settled = Q(review_state__in=[Review.NOTIFIED, Review.ACKNOWLEDGED]) & ~Q(correction_state=Correction.REOPENED)
     with_cases = here.exclude(settled).values("officer")
     owners = LiveMeasure.objects.binding(timezone.localdate()).filter(owner__in=gone).values("owner")
+    parts = {role: _left_parts(role) for role in WAITS}
     left = Q(pk__in=in_charge) | Q(pk__in=with_cases) | Q(pk__in=owners)
-    people = User.objects.filter(left).order_by("name_sort", "username")
+    for counts in parts.values():
+        left |= Q(pk__in=list(counts))
+    people = User.objects.filter(left).annotate(still_officer=~Q(pk__in=gone)).order_by("name_sort", "username")
     return [
-        LeftWork(person, cases_of(person).count(), in_charge.get(person.pk, 0), measures_of(person).count())
+        LeftWork(
+            person,
+            0 if person.still_officer else cases_of(person).count(),
+            in_charge.get(person.pk, 0),
+            0 if person.still_officer else measures_of(person).count(),
+            sum(counts.get(person.pk, 0) for counts in parts.values()),
+        )
         for person in people
     ]

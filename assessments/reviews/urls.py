@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("review/<int:pk>/facts/", facts.review_facts, name="review-facts"),
     path("review/<int:pk>/targets/", targets.review_targets, name="review-targets"),
     path("review/<int:pk>/officer/", officers.review_reassign, name="review-reassign"),
+    path("review/<int:pk>/assigned/<str:role>/", officers.review_assign, name="review-assign"),
     path("review/<int:pk>/second/", second.review_second, name="review-second"),
     path("review/<int:pk>/comments/", comments.review_comment, name="review-comment"),
 ]

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Correction, Filing, Review
 from assessments.workflow.payloads import DecisionPayload, ObjectionPayload
-from assessments.workflow.rows import CONFIRMING, OFFICER, OPEN, bank_told, supervisor, told
+from assessments.workflow.rows import CONFIRMING, DECIDER, OFFICER, OPEN, bank_told, supervisor, told
 from assessments.workflow.step import BankReads
 from scorecard.access.roles import Role
 
@@ -43,7 +43,7 @@ TAKING_BACK = (
         also_filing=(Filing.NOT_FILED,),
         correction=(Correction.ASKED, Correction.NONE),
         guards=(*OPEN, duties.not_who_asked),
-        effects=(effects.take_back_rating,),
+        effects=(effects.take_back_rating, effects.assign_decider),
         tells=False,
         content=contents.taking_back_content,
         reason=True,
@@ -73,7 +73,7 @@ AFTER_THE_NOTICE = (
         ),
         (Correction.NONE, Correction.LODGED),
         guards=(*OPEN, guards.objection_window, guards.objection_written, duties.not_the_author),
-        effects=(effects.lodge_objection,),
+        effects=(effects.lodge_objection, effects.assign_decider),
         content=contents.objection_content,
         signature=True,
         own_motion=True,
@@ -85,7 +85,7 @@ AFTER_THE_NOTICE = (
         _("The letter with your decision goes to the bank at once. The case officer examines the case again."),
         Role.DECISION_MAKER,
         (Correction.LODGED, Correction.REOPENED),
-        guards=(*OPEN, duties.took_no_part, guards.grounds_answered),
+        guards=(*DECIDER, duties.took_no_part, guards.grounds_answered),
         effects=(effects.decide_objection,),
         payload=ObjectionPayload,
         content=contents.objection_content,
@@ -101,7 +101,7 @@ AFTER_THE_NOTICE = (
         _("The letter with your decision goes to the bank at once. The result stays as it was told."),
         Role.DECISION_MAKER,
         (Correction.LODGED, Correction.NONE),
-        guards=(*OPEN, duties.took_no_part, guards.grounds_answered),
+        guards=(*DECIDER, duties.took_no_part, guards.grounds_answered),
         effects=(effects.decide_objection,),
         payload=ObjectionPayload,
         content=contents.objection_content,
@@ -159,7 +159,7 @@ AFTER_THE_NOTICE = (
         Role.CASE_OFFICER,
         (Correction.REOPENED, Correction.DECISION),
         guards=(*OFFICER, duties.answered, guards.review_complete),
-        effects=(effects.propose_correction,),
+        effects=(effects.propose_correction, effects.assign_decider),
         todo=_("Examine the case again"),
     ),
     told(
@@ -168,7 +168,7 @@ AFTER_THE_NOTICE = (
         _("The case officer examines the case once more and sees your reason."),
         Role.DECISION_MAKER,
         (Correction.DECISION, Correction.REOPENED),
-        guards=(*OPEN, duties.not_a_reviewer),
+        guards=(*DECIDER, duties.not_a_reviewer),
         effects=(effects.withdraw_correction,),
         reason=True,
         back=True,
@@ -182,7 +182,7 @@ AFTER_THE_NOTICE = (
         ),
         Role.DECISION_MAKER,
         (Correction.DECISION, Correction.DECIDED),
-        guards=(*OPEN, duties.not_a_reviewer, duties.no_part_in_the_objection, guards.measures_decided),
+        guards=(*DECIDER, duties.not_a_reviewer, duties.no_part_in_the_objection, guards.measures_decided),
         effects=(effects.decide_rating,),
         payload=DecisionPayload,
         content=contents.rating_content,
@@ -201,7 +201,7 @@ AFTER_THE_NOTICE = (
         ),
         Role.DECISION_MAKER,
         (Correction.DECISION, Correction.NONE),
-        guards=(*OPEN, duties.not_a_reviewer, duties.no_part_in_the_objection, guards.result_unchanged),
+        guards=(*DECIDER, duties.not_a_reviewer, duties.no_part_in_the_objection, guards.result_unchanged),
         effects=(effects.close_unchanged,),
         content=contents.rating_content,
         reason=True,
@@ -218,6 +218,7 @@ AFTER_THE_NOTICE = (
         Role.DECISION_MAKER,
         (Correction.DECIDED, Correction.NONE),
         end=Review.NOTIFIED,
+        guards=DECIDER,
         effects=(effects.issue_notice,),
         content=contents.letter_content,
         tells=True,

@@ -4,7 +4,7 @@ A guard yields every reason against the step, each a full sentence; nothing yiel
 read models alone, so services below the table may ask them too; those that read a filing or a review are in ``guards``.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,9 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import (
-    HANDED,
+    HANDED_DECISION,
+    HANDED_SECOND,
+    HANDOVERS,
     Answer,
     Assessment,
     Comment,
@@ -29,10 +31,17 @@ from assessments.models import (
     StepRecord,
 )
 from assessments.workflow.shown import Kept
-from assessments.workflow.step import AnyStep, names_of
+from assessments.workflow.step import AnyStep, Guard, names_of
 from banks.models import FactEntry, FactSource, User
 from banks.services.stand_ins import stands_in_for
 from scorecard.access.roles import Role
+
+#: Who is assigned to a case, by role: the field of the case.
+ASSIGNED: dict[str, str] = {
+    Role.CASE_OFFICER: "officer",
+    Role.SECOND_REVIEWER: "second_reviewer",
+    Role.DECISION_MAKER: "decision_maker",
+}
 
 
 def round_is_open(step: AnyStep) -> Iterator[Any]:
@@ -71,7 +80,8 @@ def filing_is_over(step: AnyStep) -> Iterator[Any]:
 def untouched(step: AnyStep) -> Iterator[Any]:
     """What was passed on is taken back only while nobody else has touched it: written a remark on it, or marked a
     section as checked."""
-    passed = StepRecord.objects.filter(assessment=step.assessment).exclude(transition=HANDED).order_by("-id").first()
+    steps = StepRecord.objects.filter(assessment=step.assessment).exclude(transition__in=HANDOVERS)
+    passed = steps.order_by("-id").first()
     if passed is None:
         return
     since = Comment.objects.filter(assessment=step.assessment, created_at__gt=passed.at).exclude(author=step.actor)
@@ -92,26 +102,59 @@ def the_assigned_officer(step: AnyStep) -> Iterator[Any]:
     """The assigned officer or a stand-in of the day acts on a case, or whoever comes first where nobody has it; the
     others read. Taking a case over is a step of its own, with a reason (``reviews.services.officers``).
     """
+    yield from _somebody_elses(step, Role.CASE_OFFICER)
+
+
+def the_assigned_second(step: AnyStep) -> Iterator[Any]:
+    """The same of the second review: the second reviewer who is assigned, or a stand-in."""
+    yield from _somebody_elses(step, Role.SECOND_REVIEWER)
+
+
+def the_assigned_decider(step: AnyStep) -> Iterator[Any]:
+    """The same of what is decided: the decision maker who is assigned, or a stand-in."""
+    yield from _somebody_elses(step, Role.DECISION_MAKER)
+
+
+def _somebody_elses(step: AnyStep, role: str) -> Iterator[Any]:
     here = step.assessment
-    if here.officer is not None and here.officer != step.actor and acts_for(step.actor, here, step.kept) is None:
-        yield _("%(name)s has this case. Take it over first, with a reason.") % {"name": here.officer}
+    assigned = getattr(here, f"{ASSIGNED[role]}_id")
+    if assigned not in (None, step.actor.pk) and acts_for(step.actor, here, role, step.kept) is None:
+        yield _("%(name)s has this case. Take it over first, with a reason.") % {"name": getattr(here, ASSIGNED[role])}
 
 
-def acts_for(actor: User, assessment: Assessment, kept: Kept | None = None) -> User | None:
-    """The absent officer for whom the actor acts on this case today; None for whoever has it, and for the others.
+#: The guard that keeps a role's steps to the person who is assigned.
+GUARD_OF: dict[str, Guard] = {
+    Role.CASE_OFFICER: the_assigned_officer,
+    Role.SECOND_REVIEWER: the_assigned_second,
+    Role.DECISION_MAKER: the_assigned_decider,
+}
+
+
+def acts_for(
+    actor: User, assessment: Assessment, role: str = Role.CASE_OFFICER, kept: Kept | None = None
+) -> User | None:
+    """The absent person of a role for whom the actor acts on this case today; None for whoever has it, and for the
+    others.
 
     Whatever a stand-in does on a case says for whom: the step's record and every event (``stood_in``).
     """
-    officer = assessment.officer
-    if officer is None or officer == actor or not actor.holds(Role.CASE_OFFICER):
+    assigned = getattr(assessment, f"{ASSIGNED[role]}_id")
+    if assigned in (None, actor.pk) or not actor.holds(role):
         return None
     absent = kept["stands_in"] if kept and "stands_in" in kept else stands_in_for(actor, localdate())
-    return officer if officer.pk in absent else None
+    person: User = getattr(assessment, ASSIGNED[role])
+    return person if assigned in absent else None
 
 
-def stood_in(actor: User, assessment: Assessment) -> dict[str, int]:
+def stands_for(actor: User, assessment: Assessment, guards: Collection[Guard]) -> User | None:
+    """For whom the actor takes a step with these guards, where it is a stand-in's."""
+    found = (acts_for(actor, assessment, role) for role, guard in GUARD_OF.items() if guard in guards)
+    return next((person for person in found if person is not None), None)
+
+
+def stood_in(actor: User, assessment: Assessment, role: str = Role.CASE_OFFICER) -> dict[str, int]:
     """What an event of a stand-in says beside; nothing for the others."""
-    absent = acts_for(actor, assessment)
+    absent = acts_for(actor, assessment, role)
     return {"stands_in_for": absent.pk} if absent is not None else {}
 
 
@@ -131,16 +174,16 @@ def last_step_back(assessment: Assessment) -> StepRecord | None:
 
 def steps_back(assessment_ids: Iterable[int]) -> dict[int, StepRecord]:
     """The newest send-back of many assessments, by id; one whose newest step is another is left out. One query."""
-    steps = StepRecord.objects.filter(assessment__in=list(assessment_ids)).exclude(transition=HANDED)
+    steps = StepRecord.objects.filter(assessment__in=list(assessment_ids)).exclude(transition__in=HANDOVERS)
     found = _newest(steps).filter(transition__in=names_of(lambda row: row.back)).select_related("actor")
     return {row.assessment_id: row for row in found}
 
 
 def handed_over(assessment_ids: Iterable[int]) -> dict[int, StepRecord]:
-    """Of these assessments, by id, those whose newest record says that they were handed to another officer: by whom,
+    """Of these assessments, by id, those whose newest record says that they were handed to somebody else: by whom,
     why and since when. One query."""
     steps = StepRecord.objects.filter(assessment__in=list(assessment_ids))
-    found = _newest(steps).filter(transition=HANDED).select_related("actor", "handed_to")
+    found = _newest(steps).filter(transition__in=HANDOVERS).select_related("actor", "handed_to")
     return {row.assessment_id: row for row in found}
 
 
@@ -197,7 +240,8 @@ def took_no_part(step: AnyStep) -> Iterator[Any]:
         people |= {told.decided_by_id, *told.measures.values_list("decided_by", flat=True)}
         people |= set(Notice.objects.filter(rating=told).values_list("issued_by", flat=True))
     steps = StepRecord.objects.filter(assessment=here, actor=step.actor, version=here.version)
-    part = steps.exclude(transition__in=names_of(lambda row: row.by_bank() or row.after_notice())).exists()
+    none = [*names_of(lambda row: row.by_bank() or row.after_notice()), HANDED_SECOND, HANDED_DECISION]
+    part = steps.exclude(transition__in=none).exists()
     if step.actor.pk in people or part or _reviewed(step) or _gave_figures(step):
         yield _("You took part in this case; somebody who took none must decide the objection.")
 

@@ -9,8 +9,10 @@ from assessments.measures import entering
 from assessments.objections import services as objections
 from assessments.scoring.bulk.encoded import encode_version
 from assessments.scoring.runs import request_scoring
+from assessments.workflow import assigned
 from assessments.workflow.payloads import DecisionPayload, ObjectionPayload, ReturnPayload
 from assessments.workflow.step import AnyStep, EventData, Step
+from scorecard.access.roles import Role
 
 
 class SubmissionData(TypedDict):
@@ -100,6 +102,16 @@ def withdraw_rating(step: AnyStep) -> EventData | None:
 def take_back_rating(step: AnyStep) -> EventData | None:
     """The decided rating stays on record, and what the rules give is to be decided again."""
     return ratings.take_back_rating(step)
+
+
+def assign_second(step: AnyStep) -> EventData | None:
+    """Who is to take the second review, by rule (docs/workflow.md, Whose case it is)."""
+    return assigned.assign(step, Role.SECOND_REVIEWER)
+
+
+def assign_decider(step: AnyStep) -> EventData | None:
+    """Who is to decide the rating, its correction or an objection, by rule."""
+    return assigned.assign(step, Role.DECISION_MAKER)
 
 
 def lodge_objection(step: AnyStep) -> EventData | None:

@@ -20,7 +20,6 @@ from assessments.workflow.telling import tell_step
 from banks.models import User
 from scorecard.access.decisions import Decision, Refused, Stale, decide
 from scorecard.access.reauthentication import Signature
-from scorecard.access.roles import Role
 from scorecard.audit.checkpoints import checkpoint_when_committed
 from scorecard.audit.services import record
 
@@ -161,7 +160,7 @@ def perform(
         raise Stale([_("A newer version of this filing has come in; look at it before you go on.")], number)
     data: dict[str, Any] = _held(row, step, seen, signed) | ({"list": listed} if listed else {})
     before = _states(assessment)
-    absent = duties.acts_for(actor, assessment) if Role.CASE_OFFICER in row.roles else None
+    absent = duties.stands_for(actor, assessment, row.guards)
     assessment.filing_state = row.filing[1] if row.filing[0] != row.filing[1] else assessment.filing_state
     assessment.review_state = row.review[1] or assessment.review_state
     assessment.correction_state = row.correction[1] if row.correction else assessment.correction_state
@@ -169,7 +168,7 @@ def perform(
     for effect in row.effects:
         data |= effect(step) or {}
     assessment.save()
-    who = {"actor": actor, "stood_in_for": absent}
+    who = {"actor": actor, "stood_in_for": absent, "handed_to_id": data.get("assigned")}
     kept = StepRecord.objects.create(
         assessment=assessment, transition=name, version=assessment.version, reason=step.reason, **who
     )

@@ -13,6 +13,8 @@ FILING = (duties.round_is_open, duties.filing_window)
 # What one person asks for, a decision maker or a second reviewer confirms who is another person.
 CONFIRMING = frozenset({Role.DECISION_MAKER, Role.SECOND_REVIEWER})
 OFFICER = (duties.round_is_open, duties.the_assigned_officer)
+SECOND = (duties.round_is_open, duties.the_assigned_second)
+DECIDER = (duties.round_is_open, duties.the_assigned_decider)
 
 
 def bank(name: str, title: Any, consequence: Any, role: Role, start: Filing, end: Filing, **more: Any) -> Transition:

@@ -19,7 +19,7 @@ from assessments.workflow.machine import (
     WRITE_OBJECTION,
 )
 from assessments.workflow.payloads import DecisionPayload, ReturnPayload
-from assessments.workflow.rows import FILING, OFFICER, OPEN, bank, supervisor
+from assessments.workflow.rows import DECIDER, FILING, OFFICER, SECOND, bank, supervisor
 from assessments.workflow.step import BankReads, Capability
 from scorecard.access.roles import Role
 
@@ -165,7 +165,7 @@ ROWS = (
         Review.FIRST,
         Review.SECOND,
         guards=(*OFFICER, duties.answered, guards.score_ready, guards.review_complete),
-        effects=(effects.stamp_first_review,),
+        effects=(effects.stamp_first_review, effects.assign_second),
         todo=_("Verify indicator by indicator"),
     ),
     supervisor(
@@ -175,7 +175,7 @@ ROWS = (
         Role.SECOND_REVIEWER,
         Review.SECOND,
         Review.FIRST,
-        guards=(*OPEN, duties.not_the_first_reviewer),
+        guards=(*SECOND, duties.not_the_first_reviewer),
         effects=(effects.reopen_first_review,),
         reason=True,
         back=True,
@@ -187,8 +187,8 @@ ROWS = (
         Role.SECOND_REVIEWER,
         Review.SECOND,
         Review.DECISION,
-        guards=(*OPEN, duties.not_the_first_reviewer, guards.review_complete),
-        effects=(effects.propose_rating,),
+        guards=(*SECOND, duties.not_the_first_reviewer, guards.review_complete),
+        effects=(effects.propose_rating, effects.assign_decider),
         content=contents.review_content,
         todo=_("Second review: confirm or send back"),
     ),
@@ -202,7 +202,7 @@ ROWS = (
         filing=(_P, _N),
         also_filing=(_C, _S),
         guards=(*OFFICER, duties.filing_is_over, guards.rule_for_unfiled),
-        effects=(effects.propose_unfiled,),
+        effects=(effects.propose_unfiled, effects.assign_decider),
         content=contents.unfiled_content,
         step_read=BankReads.AT_ONCE,
         todo=_("Rate as not submitted"),
@@ -215,7 +215,7 @@ ROWS = (
         Review.DECISION,
         Review.NONE,
         filing=(_N, _P),
-        guards=(*OPEN, duties.not_a_reviewer),
+        guards=(*DECIDER, duties.not_a_reviewer),
         effects=(effects.withdraw_rating,),
         reason=True,
         back=True,
@@ -228,7 +228,7 @@ ROWS = (
         Role.DECISION_MAKER,
         Review.DECISION,
         Review.FIRST,
-        guards=(*OPEN, duties.not_a_reviewer),
+        guards=(*DECIDER, duties.not_a_reviewer),
         effects=(effects.withdraw_rating, effects.reopen_first_review),
         reason=True,
         back=True,
@@ -241,7 +241,7 @@ ROWS = (
         Review.DECISION,
         Review.DECIDED,
         also_filing=(_N,),
-        guards=(*OPEN, duties.not_a_reviewer, guards.measures_decided),
+        guards=(*DECIDER, duties.not_a_reviewer, guards.measures_decided),
         effects=(effects.decide_rating,),
         payload=DecisionPayload,
         content=contents.rating_content,
@@ -260,6 +260,7 @@ ROWS = (
         Review.DECIDED,
         Review.NOTIFIED,
         also_filing=(_N,),
+        guards=DECIDER,
         effects=(effects.issue_notice,),
         content=contents.letter_content,
         tells=True,
@@ -301,13 +302,18 @@ CAPABILITIES = (
     *(Capability(ASSIGN_SECTIONS, role, name, (duties.filing_window,)) for name in _IN_THE_BANK for role in _ASSIGNING),
     Capability(REVIEW_POINTS, Role.CASE_OFFICER, "pass_to_second", (duties.the_assigned_officer,)),
     Capability(REVIEW_POINTS, Role.CASE_OFFICER, "propose_correction", (duties.the_assigned_officer,)),
-    Capability(SECOND_VIEW, Role.SECOND_REVIEWER, "confirm", (duties.not_the_first_reviewer,)),
-    Capability(DECIDE_MEASURES, Role.DECISION_MAKER, "decide", (duties.not_a_reviewer,)),
+    Capability(
+        SECOND_VIEW,
+        Role.SECOND_REVIEWER,
+        "confirm",
+        (duties.the_assigned_second, duties.not_the_first_reviewer),
+    ),
+    Capability(DECIDE_MEASURES, Role.DECISION_MAKER, "decide", (duties.the_assigned_decider, duties.not_a_reviewer)),
     Capability(
         DECIDE_MEASURES,
         Role.DECISION_MAKER,
         "decide_correction",
-        (duties.not_a_reviewer, duties.no_part_in_the_objection),
+        (duties.the_assigned_decider, duties.not_a_reviewer, duties.no_part_in_the_objection),
     ),
     Capability(WRITE_OBJECTION, Role.BANK_PREPARER, "lodge_objection", (guards.objection_window,)),
 )

@@ -186,7 +186,8 @@ class FactorReset(models.Model):
 
 
 class StandIn(models.Model):
-    """Who acts for a case officer while that one is away, both days counting. Ended early by a day, never deleted."""
+    """Who acts for somebody with cases while that one is away, both days counting. Ended early by a day, never
+    deleted."""
 
     absent = models.ForeignKey(User, on_delete=models.PROTECT, related_name="stand_ins", verbose_name=_("absent"))
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="stands_in", verbose_name=_("stand-in"))

@@ -1,7 +1,8 @@
-"""Stand-ins for case officers who are away: named by the person or by the head (a decision maker), one event each.
+"""Stand-ins for those who have cases and are away: named by the person or by the head (a decision maker), one
+event each.
 
-Only case officers have cases of their own. What waits for a second reviewer, a decision maker or a role of a bank is
-done by whoever holds that role.
+Case officers, second reviewers and decision makers have cases of their own; a stand-in acts in those of these roles
+that both hold. What waits for a role of a bank is done by whoever holds that role.
 """
 
 from collections.abc import Iterator
@@ -18,21 +19,24 @@ from scorecard.access.roles import Role
 from scorecard.audit.services import record
 
 LONGEST_DAYS = 366
+WITH_CASES = (Role.CASE_OFFICER, Role.SECOND_REVIEWER, Role.DECISION_MAKER)
 
 
 @transaction.atomic
 def name_stand_in(
     *, actor: User, absent_id: int, person_id: int | None, since: date, until: date, reason: str
 ) -> StandIn:
-    """Let a case officer act in the cases of another one from a day until a day, both counting.
+    """Let somebody act in the cases of another one from a day until a day, both counting.
 
     Raises ``Refused`` with every reason.
     """
     people = {user.pk: user for user in User.objects.select_for_update().filter(pk__in=[absent_id, person_id or 0])}
     absent, person = people.get(absent_id), people.get(person_id or 0)
     reasons = [*_who(actor, absent), *_when(absent, since, until)]
-    if person is None or not person.holds(Role.CASE_OFFICER):
-        reasons.append(_("Choose a case officer who is active."))
+    if person is None or not person.is_active or person.bank_id is not None or not person.holds(*WITH_CASES):
+        reasons.append(_("Choose somebody active who holds the role."))
+    elif absent is not None and absent.is_active and not any(person.holds(one) for one in _held(absent)):
+        reasons.append(_("%(name)s holds none of the roles of who is away.") % {"name": person})
     elif person == absent:
         reasons.append(_("Nobody stands in for themselves."))
     elif _of_period(person, since, until).exists():
@@ -66,7 +70,7 @@ def end_stand_in(*, actor: User, stand_in_id: int) -> StandIn:
 
 
 def stands_in_for(actor: User, day: date) -> frozenset[int]:
-    """The officers (ids) in whose cases this person acts on that day."""
+    """The people (ids) in whose cases this person acts on that day, in the roles that both hold."""
     rows = StandIn.objects.filter(person=actor, since__lte=day, until__gte=day, ended_at=None)
     return frozenset(rows.values_list("absent", flat=True))
 
@@ -75,11 +79,15 @@ def _of_period(absent: User, since: date, until: date) -> Any:
     return StandIn.objects.filter(absent=absent, since__lte=until, until__gte=since, ended_at=None)
 
 
+def _held(person: User) -> list[Role]:
+    return [role for role in WITH_CASES if person.holds(role)]
+
+
 def _who(actor: User, absent: User | None) -> Iterator[str]:
-    if absent is None or (absent.is_active and not absent.holds(Role.CASE_OFFICER)):
-        yield _("A stand-in is for a case officer.")
-    if not actor.holds(Role.DECISION_MAKER) and (actor != absent or not actor.holds(Role.CASE_OFFICER)):
-        yield _("The case officer or a decision maker names the stand-in.")
+    if absent is None or (absent.is_active and not absent.holds(*WITH_CASES)):
+        yield _("A stand-in is for a case officer, a second reviewer or a decision maker.")
+    if not actor.holds(Role.DECISION_MAKER) and (actor != absent or not actor.holds(*WITH_CASES)):
+        yield _("Who is away, or a decision maker, names the stand-in.")
 
 
 def _when(absent: User | None, since: date, until: date) -> Iterator[str]:

@@ -497,6 +497,7 @@ OBJECTS: dict[str, Args] = {
     "review-targets": _pk("first"),
     "review-points": lambda matrix, side: {"pk": side.first.pk, "indicator": "A1"},
     "review-reassign": _pk("first"),
+    "review-assign": lambda matrix, side: {"pk": side.second.pk, "role": "second_reviewer"},
     "review-second": _pk("second"),
     "review-step": lambda matrix, side: {"pk": side.first.pk, "name": "pass_to_second"},
 }

@@ -250,6 +250,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     (
         "events",
         "workflow.step",
+        "workflow.assigned",
         "workflow.payloads",
         "workflow.duties",
         "workflow.shown",

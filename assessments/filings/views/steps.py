@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,7 +20,16 @@ from assessments.filings.sections.marks import unmarked
 from assessments.filings.selectors import Draft, draft_of, get_draft
 from assessments.filings.versions.receipts import receipt_of
 from assessments.filings.views.common import acting, deadline_of, sections
-from assessments.models import HANDED, Assessment, Comment, Filing, FilingVersion, StepRecord
+from assessments.models import (
+    HANDED,
+    HANDED_DECISION,
+    HANDED_SECOND,
+    Assessment,
+    Comment,
+    Filing,
+    FilingVersion,
+    StepRecord,
+)
 from assessments.reviews.services.comments import write_comment
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.rulebooks.stored_values import to_engine
@@ -279,7 +288,15 @@ def _actor_name(request: HttpRequest, row: StepRecord) -> str:
     return str(row.actor)
 
 
+HANDED_WORDS = {
+    HANDED: gettext_lazy("Case handed to %(name)s"),
+    HANDED_SECOND: gettext_lazy("Second review handed to %(name)s"),
+    HANDED_DECISION: gettext_lazy("Decision handed to %(name)s"),
+}
+
+
 def _step_title(row: StepRecord) -> str:
-    if row.transition == HANDED:
-        return _("Case handed to %(name)s") % {"name": row.handed_to}
+    if row.transition in HANDED_WORDS:
+        name = row.handed_to or pgettext("who has the case", "nobody")
+        return str(HANDED_WORDS[row.transition] % {"name": name})
     return str(TRANSITIONS[row.transition].title)

@@ -13,7 +13,7 @@ from assessments.filings.fact_fields import anchor
 from assessments.filings.sections.assignments import assigned
 from assessments.filings.sections.marks import marks_of
 from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, Gap, page_title
-from assessments.models import HANDED, Assessment, Filing, Notice, StepRecord
+from assessments.models import HANDOVERS, Assessment, Filing, Notice, StepRecord
 from assessments.rounds.working_days import objection_words
 from assessments.scoring.results import plain
 from assessments.workflow import TRANSITIONS, Transition
@@ -69,7 +69,7 @@ def last_return(assessment: Assessment) -> StepRecord | None:
     """The newest step, where it sent the filing back; its reason is the first thing to read."""
     last = (
         StepRecord.objects.filter(assessment=assessment)
-        .exclude(transition=HANDED)
+        .exclude(transition__in=HANDOVERS)
         .select_related("actor")
         .order_by("-id")
         .first()

@@ -13,7 +13,7 @@ from assessments.reviews import queue as review_queue
 from assessments.reviews.casework import differences
 from assessments.reviews.staff import left_work
 from assessments.reviews.views.assessment import KINDS, acting, assessment_url, step_forward
-from assessments.workflow.duties import handed_over, steps_back
+from assessments.workflow.duties import ASSIGNED, handed_over, steps_back
 from scorecard.access.roles import Role
 
 SHOWN = 8
@@ -68,6 +68,7 @@ def supervisor_home(request: HttpRequest) -> HttpResponse:
         "answers": list(review_queue.unread_answers(actor)[:SHOWN]) if actor.holds(Role.CASE_OFFICER) else [],
         "is_head": actor.holds(Role.DECISION_MAKER),
         "left": left_work() if actor.holds(Role.DECISION_MAKER) else [],
+        "has_cases": actor.holds(*ASSIGNED),
         "is_officer": actor.holds(Role.CASE_OFFICER),
         "measures": _measures(request),
     }

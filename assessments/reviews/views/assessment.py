@@ -8,14 +8,16 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from assessments import workflow
 from assessments.access import get_assessment
 from assessments.filings.extensions import may_extend
 from assessments.models import Assessment, Correction, Review
+from assessments.reviews.services.assigning import RECORDS, may_assign, may_take
 from assessments.reviews.services.officers import may_reassign
 from assessments.workflow import Transition
-from assessments.workflow.duties import handed_over, last_step_back, who_asked
+from assessments.workflow.duties import GUARD_OF, acts_for, handed_over, last_step_back, who_asked
 from banks.models import User
 from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import Role
@@ -27,6 +29,10 @@ PAGES = {
     Role.CASE_OFFICER: "review-detail",
     Role.SECOND_REVIEWER: "review-second",
     Role.DECISION_MAKER: "decision-detail",
+}
+HAND_TITLES = {
+    Role.SECOND_REVIEWER.value: gettext_lazy("Hand to another second reviewer"),
+    Role.DECISION_MAKER.value: gettext_lazy("Hand to another decision maker"),
 }
 KINDS = {
     Review.NONE: "neutral",
@@ -122,6 +128,7 @@ def head(request: HttpRequest, assessment: Assessment, title: Any = "") -> dict[
     may_take_over = (
         actor.holds(Role.CASE_OFFICER) and assessment.officer_id not in (None, actor.pk) and may_reassign(assessment)
     )
+    taking = next((role for role in RECORDS if may_take(actor, assessment, role)), "")
     return {
         "assessment": assessment,
         "crumbs": crumbs,
@@ -130,8 +137,9 @@ def head(request: HttpRequest, assessment: Assessment, title: Any = "") -> dict[
         "forward": forward,
         "forward_url": forward_url,
         "forward_title": step_title(forward) if forward is not None else "",
-        # An officer's step in somebody else's case comes after taking the case over; until then it is not offered.
-        "over_first": may_take_over and forward is not None and Role.CASE_OFFICER in forward.roles,
+        # A step in somebody else's case comes after taking the case over; until then it is not offered.
+        "over_first": (may_take_over and forward is not None and Role.CASE_OFFICER in forward.roles)
+        or _over_first(actor, assessment, taking, forward),
         "other_steps": [
             (row, url)
             for row in supervisor_steps(actor, assessment)
@@ -143,8 +151,19 @@ def head(request: HttpRequest, assessment: Assessment, title: Any = "") -> dict[
         "asked": who_asked(assessment) if assessment.correction_state == Correction.ASKED else None,
         "handed": handed_over([assessment.pk]).get(assessment.pk),
         "may_take_over": may_take_over,
+        "take_part": taking,
+        "hand_parts": [
+            (role, HAND_TITLES[role]) for role in RECORDS if taking != role and may_assign(actor, assessment, role)
+        ],
         "may_reassign": actor.holds(Role.CASE_OFFICER, Role.DECISION_MAKER) and may_reassign(assessment),
     }
+
+
+def _over_first(actor: User, assessment: Assessment, role: str, forward: Transition | None) -> bool:
+    """Whether the step that leads on is somebody else's, who has to be taken over from first; not for a stand-in."""
+    if not role or forward is None or GUARD_OF[role] not in forward.guards:
+        return False
+    return acts_for(actor, assessment, role) is None
 
 
 def tabs(assessment: Assessment) -> list[tuple[Any, str]]:

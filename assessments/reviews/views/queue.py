@@ -12,6 +12,7 @@ from assessments.access import visible_rounds
 from assessments.models import Assessment, Correction, Review, Round, ScoreRun
 from assessments.reviews import queue as review_queue
 from assessments.reviews.selectors import all_officers
+from assessments.reviews.staff import all_holders
 from assessments.reviews.views.assessment import KINDS, SETTLED, acting, assessment_url
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.outcome_codec import LETTERS
@@ -52,6 +53,18 @@ class QueueTable(BaseTable):
     due = QueueDeadline(verbose_name=_("Deadline"), accessor="round__review_deadline")
     officer = Column(
         verbose_name=_("Case officer"), accessor="officer_name", order_by=("officer__name_sort",), css="nowrap"
+    )
+    second_reviewer = Column(
+        verbose_name=_("Second reviewer"),
+        accessor="second_reviewer",
+        order_by=("second_reviewer__name_sort",),
+        css="nowrap",
+    )
+    decision_maker = Column(
+        verbose_name=_("Decision maker"),
+        accessor="decision_maker",
+        order_by=("decision_maker__name_sort",),
+        css="nowrap",
     )
     version = Column(verbose_name=_("Version"), accessor="version__number", css="num")
     submitted = MomentColumn(verbose_name=_("Submitted on"), accessor="version__submitted_at")
@@ -95,6 +108,12 @@ class QueueTable(BaseTable):
         return str(value)
 
     def value_officer(self, value: Any) -> str:
+        return str(value or "")
+
+    def value_second_reviewer(self, value: Any) -> str:
+        return str(value or "")
+
+    def value_decision_maker(self, value: Any) -> str:
         return str(value or "")
 
     def value_due(self, value: Any) -> Any:
@@ -182,7 +201,7 @@ def _stages() -> list[tuple[str, Any]]:
 
 
 class QueueFilters(BaseFilterSet):
-    """Whose turn it is, the stage, the round, the officer, the category."""
+    """Whose turn it is, the stage, the round, the officer, for whom it waits, the category."""
 
     search_fields = (
         "kept_name_zh",
@@ -211,6 +230,9 @@ class QueueFilters(BaseFilterSet):
         label=_("Round"), queryset=Round.objects.none(), empty_label=_("Every round")
     )
     officer = PersonFilter(label=_("Case officer"), queryset=User.objects.none(), empty_label=_("Every officer"))
+    holder = PersonFilter(
+        label=_("Waits for"), queryset=User.objects.none(), empty_label=_("Everybody"), method="by_holder"
+    )
     category = django_filters.ChoiceFilter(
         label=_("Category"), field_name="said_category", choices=Category.choices, empty_label=_("Every category")
     )
@@ -220,6 +242,10 @@ class QueueFilters(BaseFilterSet):
         actor = self.request.user
         self.filters["round"].queryset = visible_rounds(actor).order_by("-year")
         self.filters["officer"].queryset = all_officers()
+        if self.data and self.data.get("holder"):  # the way from the workload; nobody is led here otherwise
+            self.filters["holder"].queryset = all_holders()
+        else:
+            del self.filters["holder"]
 
     def by_scope(self, queryset: QuerySet[Assessment], name: str, value: str) -> QuerySet[Assessment]:
         """The reader's own part, or what should have been decided by now."""
@@ -227,9 +253,13 @@ class QueueFilters(BaseFilterSet):
             return review_queue.own_part(queryset, self.request.user)
         return review_queue.overdue(queryset)
 
+    def by_holder(self, queryset: QuerySet[Assessment], name: str, value: User | None) -> QuerySet[Assessment]:
+        """The cases that wait for one person."""
+        return queryset.alias(holder=review_queue.HOLDER).filter(holder=value.pk) if value is not None else queryset
+
     class Meta:
         model = Assessment
-        fields = ["scope", "review_state", "correction_state", "round", "officer", "category"]
+        fields = ["scope", "review_state", "correction_state", "round", "officer", "holder", "category"]
 
 
 class ReviewQueue(FilteredListView):

@@ -1,4 +1,4 @@
-"""Handing over a person's work, and stand-ins for case officers who are away."""
+"""Handing over a person's work, and stand-ins for those who work on cases and are away."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from assessments.reviews.selectors import active_officers
-from assessments.reviews.services.handover import hand_over
+from assessments.reviews.selectors import active_officers, active_reviewers
+from assessments.reviews.services.handover import OF_CASES, hand_over
 from assessments.reviews.staff import OpenWork, open_work
 from assessments.reviews.views.assessment import acting
 from banks.access import visible_stand_ins, visible_workers
@@ -32,11 +32,13 @@ REASON = gettext_lazy("Give a reason: those who must act on it will read it.")
 class HandoverForm(forms.Form):
     """For each role with open work who takes it, and why."""
 
-    def __init__(self, *args: Any, person: User, work: list[OpenWork], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, person: User, work: list[OpenWork], head: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for found in work:
             everybody = User.objects.filter(is_active=True, bank=person.bank_id).order_by("name_sort", "username")
             people = active_officers() if found.role == Role.CASE_OFFICER else everybody
+            if head:  # who grants no roles
+                people = everybody.filter(grants__role=found.role)
             self.fields[found.role] = PersonChoice(
                 label=found.role.label,
                 help_text=found.words,
@@ -58,11 +60,12 @@ def handover(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything that is open with a person, and one step that hands it over."""
     actor = acting(request)
     person = get_object_or_404(visible_workers(actor), pk=pk)
-    held = set(person.grants.values_list("role", flat=True)) | {Role.CASE_OFFICER.value}
-    if not actor.holds(Role.ADMINISTRATOR):
-        held &= {Role.CASE_OFFICER.value}
+    held = set(person.grants.values_list("role", flat=True)) | OF_CASES
+    head = not actor.holds(Role.ADMINISTRATOR)
+    if head:
+        held &= OF_CASES
     work = open_work(person, held)
-    form = HandoverForm(request.POST if request.method == "POST" else None, person=person, work=work)
+    form = HandoverForm(request.POST if request.method == "POST" else None, person=person, work=work, head=head)
     back = reverse("person-edit", args=[pk]) if actor.holds(Role.ADMINISTRATOR) else reverse("home")
     if request.method == "POST" and form.is_valid():
         successors = {found.role.value: getattr(form.cleaned_data[found.role], "pk", None) for found in work}
@@ -83,6 +86,10 @@ def handover(request: HttpRequest, pk: int) -> HttpResponse:
         "consequences": [
             _("Every open case and every bank in charge goes to the case officer chosen, with the reason."),
             _("For another role the person chosen takes the role on; some roles wait for a second administrator."),
+            _(
+                "Cases that are assigned for the second review or the decision go along; one in which the person "
+                "chosen took an earlier part goes to whoever is next by rule."
+            ),
         ],
         "form": form,
         "submit": _("Hand over"),
@@ -106,7 +113,7 @@ class StandInForm(forms.Form):
         label=gettext_lazy("Stand-in"),
         queryset=User.objects.none(),
         empty_label=gettext_lazy("— choose —"),
-        error_messages={"required": gettext_lazy("Choose a case officer who is active.")},
+        error_messages={"required": gettext_lazy("Choose somebody active who holds the role.")},
     )
     since = Day(label=gettext_lazy("From"))
     until = Day(label=gettext_lazy("Until"), help_text=gettext_lazy("The last day of the absence; it still counts."))
@@ -114,7 +121,7 @@ class StandInForm(forms.Form):
 
     def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        head, officers = actor.holds(Role.DECISION_MAKER), active_officers()
+        head, officers = actor.holds(Role.DECISION_MAKER), active_reviewers()
         self.fields["absent"].queryset = officers if head else officers.filter(pk=actor.pk)  # type: ignore[attr-defined]
         self.fields["absent"].initial = None if head else actor.pk
         others = officers if head else officers.exclude(pk=actor.pk)

@@ -234,7 +234,7 @@ def test_the_authoritys_own_error_is_confirmed_by_another(case: Corrections) -> 
     assessment = case.perform(case.world.second, "confirm_correction", assessment, "属实。")
     with pytest.raises(Refused):  # while it is put right nobody objects
         case.perform(case.people(assessment)["signatory"], "lodge_objection", assessment)
-    assessment = case.corrected(assessment)
+    assessment = case.corrected(assessment, by=case.world.decider)
     assert Notice.objects.get(rating=assessment.rating).replaces.rating == first
     assert not ObjectionLetter.objects.exists()
 

@@ -84,7 +84,7 @@ class Corrections:
             )
         return self.world.again(assessment)
 
-    def declined(self, assessment: Assessment) -> Assessment:
+    def declined(self, assessment: Assessment, by: User | None = None) -> Assessment:
         """Every measure of the corrected rating declined."""
         from assessments.decisions.measures import decide_measure
 
@@ -92,20 +92,21 @@ class Corrections:
         assert found is not None
         for measure in found.measures.all():
             decide_measure(
-                actor=self.other,
+                actor=by or self.other,
                 measure_id=measure.pk,
                 outcome="decline",
                 reason="情节轻微，且已按要求完成整改，本次不采取该措施。",
             )
         return self.world.again(assessment)
 
-    def corrected(self, assessment: Assessment) -> Assessment:
-        """From an upheld objection to the corrected notice."""
+    def corrected(self, assessment: Assessment, by: User | None = None) -> Assessment:
+        """From an upheld objection to the corrected notice, by the decision maker who is assigned: the other one."""
+        by = by or self.other
         assessment = self.points(assessment, None)
         assessment = self.perform(self.world.officer, "propose_correction", assessment)
-        assessment = self.declined(assessment)
-        assessment = self.decide(self.other, "decide_correction", assessment, "更正。")
-        return self.perform(self.other, "issue_correction", assessment)
+        assessment = self.declined(assessment, by)
+        assessment = self.decide(by, "decide_correction", assessment, "更正。")
+        return self.perform(by, "issue_correction", assessment)
 
 
 def build() -> Corrections:

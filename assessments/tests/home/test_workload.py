@@ -30,12 +30,13 @@ def test_cases_are_counted_by_person_and_stage(world: World) -> None:
     Assessment.objects.filter(pk=world.submitted("CCC").pk).update(officer=world.officer_2)
     world.submitted("DDD")
     found = workload(world.decider)
-    loads = {load.officer.username if load.officer else "": load for load in found.people}
-    assert dict(loads["officer"].states) == {Review.FIRST: 1, Review.SECOND: 1}
-    assert loads["officer"].waiting == 1, "what is in the second review waits for somebody else"
+    loads = {load.person.username if load.person else "": load for load in found.people}
+    assert dict(loads["officer"].states) == {Review.FIRST: 1}
+    assert dict(loads["second"].states) == {Review.SECOND: 1}, "it waits for who is assigned"
+    assert loads["second"].oldest is not None
     assert dict(loads["officer-2"].states) == {Review.WAITING: 1}
     assert dict(loads[""].states) == {Review.WAITING: 1}
-    assert found.people[-1].officer is None
+    assert found.people[-1].person is None
     assert [left.undecided for left in found.rounds] == [4]
     assert found.rounds[0].days > 0
     banks = [one.case.bank.code for one in found.oldest]
@@ -51,7 +52,11 @@ def test_who_is_behind_comes_first_once_the_deadline_is_over(world: World) -> No
     past = timezone.now() - timedelta(minutes=1)
     Round.objects.update(filing_deadline=past - timedelta(days=1), review_deadline=past)
     found = workload(world.decider)
-    assert [(load.officer, load.late) for load in found.people] == [(world.officer, 2), (world.officer_2, 1)]
+    assert [(load.person, load.late) for load in found.people] == [
+        (world.officer, 2),
+        (world.officer_2, 1),
+        (world.decider, 0),
+    ], "what is decided and not yet sent is late no more"
     assert found.rounds[0].over
     assert found.rounds[0].undecided == 3
     page = text(signed_in(world.decider), "workload")

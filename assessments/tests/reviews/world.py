@@ -258,11 +258,15 @@ class World:
         workflow.perform("confirm", actor=self.second, assessment_id=assessment.pk)
         return self.again(assessment)
 
+    def signer(self, assessment: Assessment) -> User:
+        """The decision maker who is assigned."""
+        return assessment.decision_maker or self.decider
+
     def decline_all(self, assessment: Assessment) -> None:
         """Every proposed measure declined."""
         for measure in assessment.rating.measures.all():
             measures.decide_measure(
-                actor=self.decider,
+                actor=self.signer(assessment),
                 measure_id=measure.pk,
                 outcome="decline",
                 reason="情节轻微，且已按要求完成整改，本次不采取该措施。",
@@ -277,14 +281,18 @@ class World:
             grade or found.grade_proposed, found.adjustment_proposed if adjustment is None else adjustment
         )
         workflow.perform(
-            "decide", actor=self.decider, assessment_id=assessment.pk, reason="同意核评意见。", payload=payload
+            "decide",
+            actor=self.signer(assessment),
+            assessment_id=assessment.pk,
+            reason="同意核评意见。",
+            payload=payload,
         )
         return self.again(assessment)
 
     def notified(self, code: str = "B001", **facts: str) -> Assessment:
         """With its notice sent."""
         assessment = self.decided(code, **facts)
-        workflow.perform("issue_notice", actor=self.decider, assessment_id=assessment.pk)
+        workflow.perform("issue_notice", actor=self.signer(assessment), assessment_id=assessment.pk)
         return self.again(assessment)
 
 

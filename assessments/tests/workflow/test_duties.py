@@ -48,6 +48,22 @@ BEFORE_THE_NOTICE = (
     "keep_decision",
     "issue_notice",
 )
+# What only the person who is assigned does, and who may be, in the order in which they are asked.
+OF_THE_SECOND = ("send_back_to_officer", "confirm")
+OF_THE_DECIDER = (
+    "let_file",
+    "send_back_undecided",
+    "decide",
+    "issue_notice",
+    "uphold_objection",
+    "refuse_objection",
+    "send_correction_back",
+    "decide_correction",
+    "close_unchanged",
+    "issue_correction",
+)
+SECONDS = ("second_reviewer-1", "second_reviewer-2", "all-supervisor")
+DECIDERS = ("decision_maker-1", "decision_maker-2", "all-supervisor")
 
 
 class Walk(RuleBasedStateMachine):
@@ -62,6 +78,7 @@ class Walk(RuleBasedStateMachine):
         self.taken: list[tuple[str, str]] = []  # (who, step) since the last submission or return
         self.steps = self.versions = 0
         self.acted: dict[str, str] = {}
+        self.assigned: dict[str, str] = {}
         self.parts: set[str] = set()  # who took part in the case of this version for the supervisor
 
     def teardown(self) -> None:
@@ -78,6 +95,10 @@ class Walk(RuleBasedStateMachine):
             return True
         if name in ("accept", "refuse", "return_for_correction", "pass_to_second", "propose_correction"):
             return here.get("officer", who) != who
+        if name in OF_THE_SECOND and self.assigned.get("second", who) != who:
+            return True
+        if name in OF_THE_DECIDER and self.assigned.get("decider", who) != who:
+            return True
         if name == "pass_to_signatory":
             return who == here.get("prepared") or (who, "pass_to_reviewer") in self.taken
         if name == "submit":
@@ -140,6 +161,21 @@ class Walk(RuleBasedStateMachine):
             here |= {"reviewed": "", "second": ""}
         elif name in ("refuse", "return_for_correction"):
             here |= {"prepared": "", "checked": "", "signed": "", "reviewed": "", "second": ""}
+
+        if name == "pass_to_second":
+            self._assign("second", SECONDS, {here["officer"], here["reviewed"]})
+        elif name in ("confirm", "take_back", "propose_correction"):
+            self._assign("decider", DECIDERS, {here["officer"], here["reviewed"], here["second"]})
+        elif name == "lodge_objection":
+            self._assign("decider", DECIDERS, self.parts)
+
+    def _assign(self, part: str, people: tuple[str, ...], kept_from: set[str]) -> None:
+        """docs/workflow.md, Whose case it is: there is one case, so nobody has more to do than the others."""
+        able = [who for who in people if who not in kept_from]
+        if self.assigned.get(part) not in able:
+            self.assigned.pop(part, None)
+            if able:
+                self.assigned[part] = able[0]
 
     @rule(who=st.sampled_from(WHO), name=st.sampled_from(NAMES))
     def anybody_tries_anything(self, who: str, name: str) -> None:

@@ -174,6 +174,16 @@ def find_case(visitor: Visitor, bank: str) -> None:
     page.locator("main table").get_by_role("link", name=bank, exact=True).first.click()
 
 
+def take_over(visitor: Visitor, words: Words) -> None:
+    """Take the case over from whoever was assigned by rule, where it is somebody else's."""
+    page = visitor.page
+    link = page.locator(".page-actions a.btn-primary[href*='/assigned/']")
+    if link.count():
+        link.click()
+        page.locator("[name=reason]").fill(words.reason)
+        page.locator("main form button[type=submit]").click()
+
+
 def review(open_for: Callable[[str], Visitor], words: Words) -> None:
     """The case officer accepts, gives the supervisor's figures, looks at each indicator, and passes the case on."""
     officer = open_for("officer1")
@@ -233,6 +243,7 @@ def second_review(open_for: Callable[[str], Visitor], words: Words) -> None:
     second = open_for("second1")
     only_language(second.page, words)
     find_case(second, words.bank)
+    take_over(second, words)
     second.sound("second")
     second.page.locator(".page-actions a.btn-primary").click()
     confirm(second.page)
@@ -244,6 +255,7 @@ def decide(open_for: Callable[[str], Visitor], words: Words) -> None:
     page = decider.page
     only_language(page, words)
     find_case(decider, words.bank)
+    take_over(decider, words)
     only_language(page, words)
     decider.sound("decision")
     while page.locator("details.measure-form[open]").count():
