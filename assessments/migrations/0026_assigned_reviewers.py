@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessments', '0024_sections'),
+        ('assessments', '0025_standings_at_readings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
