@@ -87,6 +87,8 @@ register(
         "assessments.reading.confirmed": _("Reading confirmed"),
         "assessments.reading.given": _("Readings given by the supervisor"),
         "assessments.reading.computed": _("Standings of a period computed again"),
+        "assessments.circular.issued": _("Circular issued"),
+        "assessments.circular.read": _("Copy of a circular opened"),
         "assessments.reading.viewed": _("Reading of a bank opened"),
         "assessments.token.granted": _("API token granted"),
         "assessments.token.drawn": _("API token drawn"),

@@ -6,6 +6,7 @@ from datetime import datetime
 from assessments.decisions.reminders import ACKNOWLEDGE, OBJECTION_END
 from assessments.messages import audience, calendar, steps, words
 from assessments.models import Assessment, Comment
+from assessments.readings.circulars import SENT
 from assessments.readings.computing import WARNED
 from assessments.readings.services import OPENED
 from banks.models import Bank
@@ -71,6 +72,7 @@ message_kind(calendar.OVERDUE, group="deadlines", told=calendar.overdue_told, wo
 message_kind(ACKNOWLEDGE, group="deadlines", told=calendar.acknowledge_told, words=words.acknowledge_words)
 message_kind(OBJECTION_END, group="deadlines", told=calendar.objection_end_told, words=words.objection_end_words)
 message_kind(WARNED, group="work", told=_warned, words=words.warned_words)
+message_kind(SENT, group="decisions", told=_bank(), words=words.circular_words)
 message_kind(OPENED, group="deadlines", told=_bank(), words=words.reading_words)
 message_kind(calendar.DIGEST, group="digest", told=calendar.digest_told, words=words.digest_words)
 plans(calendar.plan_deadlines)

@@ -9,6 +9,8 @@ from assessments.models import (
     ApiToken,
     Assessment,
     CalendarDay,
+    Circular,
+    CircularCopy,
     Comment,
     Evidence,
     FilingVersion,
@@ -171,6 +173,12 @@ protect(TargetEntry, sealed=("version", "target", "revision", "outcome", "reason
 protect(
     StepRecord,
     sealed=("assessment", "transition", "version", "reason", "actor", "stood_in_for", "handed_to", "at"),
+)
+protect(Circular, sealed=("period", "number", "body", "digest", "issued_by", "issued_at"))
+protect(
+    CircularCopy,
+    sealed=("circular", "bank", "number", "body", "digest", "issued_at", "read_by", "read_at"),
+    but=("read_by", "read_at"),
 )
 protect(ReadingStanding, sealed=("reading", "number", "content", "missed", "warnings", "serious", "computed_at"))
 protect(ReadingPeriod, sealed=("year", "month", "kind", "rulebook", "due_on", "opened_by", "opened_at"))

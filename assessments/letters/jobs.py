@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from assessments.access import get_round
-from assessments.letters.selectors import NOTICE, REPLY, Letter, letter_document
-from assessments.models import Notice, Objection, ObjectionLetter, Round
+from assessments.letters.selectors import CIRCULAR, COPY, NOTICE, REPLY, Letter, Row, letter_document
+from assessments.models import Circular, CircularCopy, Notice, Objection, ObjectionLetter, Round
 from banks.models import User
 from scorecard.audit.services import record
 from scorecard.documents.kept import keep
@@ -30,7 +30,7 @@ def ask_for_letter(actor: User, letter: Letter, form: str) -> Job:
         key=f"{letter.kind}:{letter.row.pk}:{form}",
         actor=actor,
         params={"kind": letter.kind, "pk": letter.row.pk, "form": form},
-        bank_id=letter.assessment.bank_id,
+        bank_id=letter.bank_id,
     )
 
 
@@ -39,7 +39,11 @@ def set_letter(job: Job, progress: Progress) -> dict[str, Any]:
     """Make the file. Doing it twice finds it made."""
     kind, pk = job.params["kind"], job.params["pk"]
     if kind == NOTICE:
-        row: Notice | Objection | ObjectionLetter = Notice.objects.get(pk=pk)
+        row: Row = Notice.objects.get(pk=pk)
+    elif kind == CIRCULAR:
+        row = Circular.objects.get(pk=pk)
+    elif kind == COPY:
+        row = CircularCopy.objects.get(pk=pk)
     elif kind == REPLY:
         row = ObjectionLetter.objects.get(pk=pk)
     else:

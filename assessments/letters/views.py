@@ -43,7 +43,8 @@ def letter_file(request: HttpRequest, kind: str, pk: int, form: str) -> HttpResp
         "assessments.letter.document",
         actor=actor,
         target=letter.row,
-        bank_id=letter.assessment.bank_id,
-        data={"number": letter.number, "form": form, "assessment": letter.assessment.pk},
+        bank_id=letter.bank_id,
+        data={"number": letter.number, "form": form}
+        | ({"assessment": letter.assessment.pk} if letter.assessment is not None else {}),
     )
     return file_response(made.open("rb"), f"{letter.number}.{form}", form)

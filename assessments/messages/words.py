@@ -204,6 +204,12 @@ def reading_words(data: Data) -> Words:
     return Words(title, _("Readings through the year"), Link("reading-period", (data["period"],)))
 
 
+def circular_words(data: Data) -> Words:
+    """A circular has come, as the bank's own copy."""
+    title = _("Circular %(number)s has come") % {"number": data["number"]}
+    return Words(title, _("Readings through the year"), Link("circular-copy", (data["copy"],)))
+
+
 def warned_words(data: Data) -> Words:
     """A reading with warnings: the bank is told of those that it reads, a supervisor of all."""
     period = period_title(data["year"], data["month"], data["kind"])

@@ -20,7 +20,16 @@ from .measures import (
 )
 from .objections import CalendarDay, Objection, ObjectionGround, ObjectionLetter, ObjectionOutcome
 from .ratings import Measure, MeasureState, Notice, Rating
-from .readings import PeriodKind, Reading, ReadingPeriod, ReadingSource, ReadingStanding, period_title
+from .readings import (
+    Circular,
+    CircularCopy,
+    PeriodKind,
+    Reading,
+    ReadingPeriod,
+    ReadingSource,
+    ReadingStanding,
+    period_title,
+)
 from .retention import LegalHold
 from .reviews import (
     HANDED,
@@ -55,6 +64,8 @@ __all__ = [
     "ApiToken",
     "Assessment",
     "CalendarDay",
+    "Circular",
+    "CircularCopy",
     "ClaimOutcome",
     "Comment",
     "Correction",

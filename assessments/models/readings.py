@@ -139,3 +139,46 @@ class ReadingStanding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reading_id} n{self.number}"
+
+
+class Circular(models.Model):
+    """A circular (通报) on a period, numbered and frozen when issued: the office's letter with every bank's row."""
+
+    period = models.ForeignKey(ReadingPeriod, on_delete=models.PROTECT, related_name="circulars")
+    number = models.CharField(_("number"), max_length=60, unique=True)
+    body = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64)
+    issued_by = models.ForeignKey("banks.User", on_delete=models.PROTECT, related_name="+")
+    issued_at = models.DateTimeField(_("issued"))
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = pgettext_lazy("letter", "circular")
+        verbose_name_plural = _("circulars")
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class CircularCopy(models.Model):
+    """One bank's copy of a circular, with its own row alone. ``number`` is the circular's, ``digest`` its own."""
+
+    circular = models.ForeignKey(Circular, on_delete=models.PROTECT, related_name="copies")
+    bank = models.ForeignKey("banks.Bank", on_delete=models.PROTECT, related_name="circulars")
+    number = models.CharField(_("number"), max_length=60, db_index=True)
+    body = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64)
+    issued_at = models.DateTimeField(_("issued"))
+    read_by = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
+    read_at = models.DateTimeField(_("first opened"), null=True)
+
+    class Meta:
+        ordering = ["circular", "bank"]
+        verbose_name = _("copy of a circular")
+        verbose_name_plural = _("copies of circulars")
+        constraints = [
+            models.UniqueConstraint(fields=["circular", "bank"], name="assessments_circular_copy_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.bank_id}"

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from assessments.models import Reading
+from assessments.models import CircularCopy, Reading
+from assessments.readings.circulars import visible_copies
 from assessments.readings.present import warnings_of
 from assessments.readings.selectors import DRAFT, FILED, NONE, latest, newest_standing, periods_with_counts, state_of
 from banks.models import Bank, User
@@ -23,6 +24,11 @@ def to_be_filed(actor: User) -> list[dict[str, Any]]:
         late = state in (NONE, DRAFT) and period.due_on < today
         found.append({"period": period, "state": state, "late": late})
     return found
+
+
+def newest_copies(actor: User) -> list[CircularCopy]:
+    """The newest circulars as the own bank got them."""
+    return list(visible_copies(actor)[:RECENT])
 
 
 def newest_warnings(actor: User) -> tuple[Reading, list[dict[str, Any]]] | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from assessments.readings.forecast import OF_CATEGORY
 from assessments.scoring.results import TargetView, target_view
@@ -51,6 +52,12 @@ def gap_words(value: Fraction | str | None, unit: str) -> str:
     exact = Fraction(value)
     written = formats.show(exact * 100, "pp", sign=True) if unit == "%" else formats.show(exact, unit, 0, sign=True)
     return "" if written is None else str(written)
+
+
+def outcome_words(state: str) -> str:
+    """Whether a target is met, in a word."""
+    words = {"met": _("met"), "missed": _("missed"), "not_filed": pgettext("reading", "not filed")}
+    return words.get(state, _("not known"))
 
 
 def percent_words(value: Fraction | str | None) -> str:

@@ -1,7 +1,8 @@
 """Whether a number and a digest belong together. Nothing else is told, of no document.
 
 A number that was never given and a digest that is another one get the same answer, after the same work. What is given
-out under a number is named by the rooms that issue: receipts of submissions, notices, and letters on objections.
+out under a number is named by the rooms that issue: receipts of submissions, notices, letters on
+objections, and circulars.
 """
 
 import hmac
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from assessments.decisions.letters import notice_digest
 from assessments.filings.versions.receipts import digest_of_receipt
-from assessments.models import Notice, Objection, ObjectionLetter
+from assessments.models import Circular, CircularCopy, Notice, Objection, ObjectionLetter
 from assessments.objections.letters import letter_digest
 from scorecard.access.row_security import unbound
 
@@ -51,6 +52,9 @@ def _issued(number: str) -> Iterator[str]:
     look: tuple[Callable[[str], str], ...] = (digest_of_receipt, _of_notice, _of_objection, _of_letter)
     for one in look:
         yield one(number)
+    # A circular and every bank's copy of it are letters of their own under one number.
+    yield from Circular.objects.filter(number=number).values_list("digest", flat=True)
+    yield from CircularCopy.objects.filter(number=number).values_list("digest", flat=True)
 
 
 def _of_notice(number: str) -> str:

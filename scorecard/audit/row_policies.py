@@ -21,7 +21,7 @@ OPEN = {"banks.bank", "banks.bankname"}
 #: Tables whose rows may be about no bank at all, and are then nobody's secret.
 OF_NO_BANK = {"inbox.reminder"}
 #: The supervisor's own, with many banks in one row.
-SUPERVISORS = {"assessments.trial"}
+SUPERVISORS = {"assessments.trial", "assessments.circular"}
 
 
 def conditions() -> dict[type[Model], str]:

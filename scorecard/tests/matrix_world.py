@@ -24,6 +24,7 @@ from assessments.models import (
     OBLIGATION,
     ApiToken,
     Assessment,
+    Circular,
     Comment,
     Correction,
     Evidence,
@@ -46,6 +47,8 @@ from assessments.models import (
     WorkbookUpload,
 )
 from assessments.objections.letters import letter
+from assessments.readings.circulars import issue_circular
+from assessments.readings.computing import stand
 from assessments.readings.services import save_reading
 from assessments.rulebooks.services import publish_rulebook
 from assessments.tests.api.world import token_for
@@ -116,6 +119,7 @@ class Matrix:
     scheme: RulebookVersion
     yearly: Round
     mail: Mail
+    circular: Circular
     people: dict[str, User] = field(default_factory=dict)
     sessions: dict[int, str] = field(default_factory=dict)  # the key of each person's
 
@@ -201,7 +205,7 @@ def _side(worlds: dict[str, Supervision], draft_round: Round, code: str) -> Side
 def _reading(world: Supervision, bank: Bank, who: User) -> ReadingPeriod:
     """The one period, for which the bank has a reading and the draft of its correction."""
     period = ReadingPeriod.objects.filter(year=2017, month=6).first() or period_of(world)
-    confirmed(period, bank)
+    stand(period, [confirmed(period, bank)])
     save_reading(actor=who, period_id=period.pk, typed={"sme_hh_end": "5100"}, note="更正", saves=0)
     return period
 
@@ -393,6 +397,7 @@ def build() -> Matrix:
         scheme=publish_rulebook(actor=admin, code="money-guarantee-2017", version="2"),
         yearly=new_round("yearly", RoundState.PLANNED, national),
         mail=_mail(base.officer),
+        circular=issue_circular(actor=base.decider, period_id=own.reading.pk, text="请抓紧落实。"),
         people=people,
     )
 
@@ -425,6 +430,7 @@ OBJECTS: dict[str, Args] = {
     "bank-edit": _pk("bank"),
     "bank-facts": _pk("bank"),
     "bank-fact-history": lambda matrix, side: {"pk": side.bank.pk, "period": "2017", "fact": "returns"},
+    "circular-copy": lambda matrix, side: {"pk": matrix.circular.copies.get(bank=side.bank).pk},
     "claim-decide": _pk("claim"),
     "claim-detail": _pk("claim"),
     "decision-detail": _pk("decision"),
@@ -535,6 +541,8 @@ SHARED: dict[str, Args] = {
     "money-desk": lambda matrix, side: {"pk": matrix.scheme.pk},
     "money-scheme": lambda matrix, side: {"pk": matrix.scheme.pk},
     "mail-again": lambda matrix, side: {"pk": matrix.mail.pk},
+    "circular-detail": lambda matrix, side: {"pk": matrix.circular.pk},
+    "circular-issue": lambda matrix, side: {"pk": side.reading.pk},
     "reading-city": lambda matrix, side: {"pk": side.reading.pk},
     "reading-compute": lambda matrix, side: {"pk": side.reading.pk},
     "reading-confirm": lambda matrix, side: {"pk": side.reading.pk},

@@ -12,7 +12,7 @@ from assessments.filings.views.common import acting
 from assessments.filings.views.overview import overview, with_words
 from assessments.measures.selectors import owed_by_bank
 from assessments.models import Assessment, Notice, RoundState
-from assessments.readings.own import newest_warnings, to_be_filed
+from assessments.readings.own import newest_copies, newest_warnings, to_be_filed
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.results import grade_name
 
@@ -31,6 +31,7 @@ def bank_home(request: HttpRequest) -> HttpResponse:
     owed = owed_by_bank(acting(request)) if notices else []  # a measure binds by a notice
     context |= {"owed": owed, "today": timezone.localdate()}
     context |= {"readings": to_be_filed(acting(request)), "warned": newest_warnings(acting(request))}
+    context["circulars"] = newest_copies(acting(request))
     if current is not None:
         context |= overview(request, current, notices)
     return render(request, "bank/home.html", context)

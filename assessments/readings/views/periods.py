@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assessments.models import ReadingPeriod
+from assessments.readings.circulars import visible_circulars
 from assessments.readings.city import city_standing
 from assessments.readings.computing import compute_again
 from assessments.readings.forms import PeriodForm
@@ -121,7 +122,14 @@ def reading_city(request: HttpRequest, pk: int) -> HttpResponse:
             lines.append((line, years))
     here = reverse("reading-period", args=[pk])
     crumbs = [(_("Readings through the year"), reverse("reading-list")), (period.title, here), (_("The city"), "")]
-    context = {"period": period, "city": found, "lines": lines, "crumbs": crumbs, "with_forecast": True}
+    context = {
+        "period": period,
+        "city": found,
+        "lines": lines,
+        "crumbs": crumbs,
+        "circulars": list(visible_circulars(actor).filter(period=period)),
+        "may_issue": found is not None and admits("circular-issue", actor),
+    }
     return render(request, "readings/city.html", context)
 
 
