@@ -1,10 +1,12 @@
 """What the administrator and the auditor see first: what to do next, and why."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -97,42 +99,40 @@ def _rulebook_tasks(published: list[Any]) -> list[Task]:
 
 
 def _role_tasks(user: User) -> list[Task]:
-    """The roles that another administrator has asked for, each with the person whose page grants it."""
-    return (
-        [
-            Task(
-                _("Grant a role, or refuse it"),
-                _("%(name)s asks for a role of %(person)s: %(role)s. A second administrator decides.")
-                % {"name": asked.asked_by, "person": asked.user, "role": asked.get_role_display()},
-                Link("person-edit", (asked.user_id,)),
-                _("Look and decide"),
-                "attention",
-            )
-            for asked in open_requests(user).exclude(asked_by=user).exclude(user=user)
-        ]
-        + [
-            Task(
-                _("Agree to a new password, or refuse it"),
-                _("%(name)s asks to set the password of %(person)s. A second administrator decides.")
-                % {"name": asked.asked_by, "person": asked.user},
-                Link("person-edit", (asked.user_id,)),
-                _("Look and decide"),
-                "attention",
-            )
-            for asked in open_resets(user).exclude(asked_by=user).exclude(user=user)
-        ]
-        + [
-            Task(
-                _("Agree to a reset of second factors, or refuse it"),
-                _("%(name)s asks to reset those of %(person)s: %(reason)s A second administrator decides.")
-                % {"name": asked.asked_by, "person": asked.user, "reason": asked.reason},
-                Link("person-edit", (asked.user_id,)),
-                _("Look and decide"),
-                "attention",
-            )
-            for asked in open_factor_resets(user).exclude(asked_by=user).exclude(user=user)
-        ]
-    )
+    """What another administrator has asked for and a second one decides: a role, a password, a reset of factors, each
+    on the page of the person.
+    """
+    waiting: list[tuple[Any, QuerySet[Any], str, Callable[[Any], str]]] = [
+        (
+            _("Grant a role, or refuse it"),
+            open_requests(user),
+            _("%(name)s asks for a role of %(person)s: %(more)s. A second administrator decides."),
+            lambda asked: asked.get_role_display(),
+        ),
+        (
+            _("Agree to a new password, or refuse it"),
+            open_resets(user),
+            _("%(name)s asks to set the password of %(person)s. A second administrator decides."),
+            lambda asked: "",
+        ),
+        (
+            _("Agree to a reset of second factors, or refuse it"),
+            open_factor_resets(user),
+            _("%(name)s asks to reset those of %(person)s: %(more)s A second administrator decides."),
+            lambda asked: asked.reason,
+        ),
+    ]
+    return [
+        Task(
+            title,
+            text % {"name": asked.asked_by, "person": asked.user, "more": more(asked)},
+            Link("person-edit", (asked.user_id,)),
+            _("Look and decide"),
+            "attention",
+        )
+        for title, rows, text, more in waiting
+        for asked in rows.exclude(asked_by=user).exclude(user=user)
+    ]
 
 
 def _left_tasks() -> list[Task]:
