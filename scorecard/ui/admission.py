@@ -5,6 +5,7 @@ pages, pages before exports. The queue is short: beyond it, and after ``WEB_WAIT
 ``Retry-After``, before any work. Nothing is done for somebody who has gone.
 """
 
+import logging
 import socket
 import threading
 import time
@@ -12,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from http import HTTPStatus
 from itertools import count
 
 from django.conf import settings
@@ -23,6 +25,7 @@ from django.urls import Resolver404, resolve
 from scorecard.ui.middleware import POLLED
 from scorecard.ui.problems import for_machines, problem
 
+logger = logging.getLogger(__name__)
 SIGNING, PAGES, EXPORTS = range(3)  # the order in which requests are let in
 # What stands between a person and a deadline: signing in, saving, passing on, signing.
 BY_A_DEADLINE = frozenset(
@@ -34,6 +37,8 @@ BY_A_DEADLINE = frozenset(
         "filing-step",
         "filing-sign",
         "notice-acknowledge",
+        "objection-lodge",
+        "obligation-sign",
         "api:draft",
         "api:step",
     }
@@ -139,11 +144,21 @@ class AdmissionMiddleware:
             return self.get_response(request)
         left, rank = settings.WEB_WAIT_SECONDS - waited(request), rank_of(request, name)
         if left <= 0 or not self.gate.enter(rank, left):
-            return busy(request, name, 0 if name in POLLED else self.gate.appointment(rank))
+            return _told(request, busy(request, name, 0 if name in POLLED else self.gate.appointment(rank)))
         try:
-            return busy(request, name) if has_gone(request) else self.get_response(request)
+            return _told(request, busy(request, name)) if has_gone(request) else self.get_response(request)
         finally:
             self.gate.leave()
+
+
+def _told(request: HttpRequest, refusal: HttpResponse) -> HttpResponse:
+    """A full queue is no fault: one line of its own, where Django would log each 503 as an error."""
+    if refusal.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        refusal._has_been_logged = True  # type: ignore[attr-defined]  # what Django asks before it logs an answer
+        logger.warning(
+            "Busy: %s %s is asked to come back in %s s", request.method, request.path, refusal["Retry-After"]
+        )
+    return refusal
 
 
 def rank_of(request: HttpRequest, name: str) -> int:

@@ -150,6 +150,9 @@ def test_exports_and_pages_leave_slots_to_signatures() -> None:
 def test_ranks() -> None:
     made = RequestFactory()
     assert [rank_of(made.get("/"), name) for name in ("filing-sign", "login", "filing-autosave")] == [SIGNING] * 3
+    # What a bank signs by its last day, in every room.
+    signed = ("notice-acknowledge", "objection-lodge", "obligation-sign")
+    assert [rank_of(made.post("/"), name) for name in signed] == [SIGNING] * 3
     assert rank_of(made.get("/"), "bank-list") == PAGES
     assert rank_of(made.get("/?_export=csv"), "bank-list") == EXPORTS
     for name in admission.BY_A_DEADLINE | admission.WRITTEN_ROW_BY_ROW | admission.UNQUEUED:
@@ -232,6 +235,15 @@ def test_a_refused_signature_says_so_and_is_signed_once_when_it_comes_again(monk
     assert client.post(url, sent).status_code == 302
     assert client.post(url, sent).status_code == 409, "nothing is signed twice"
     assert FilingVersion.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_full_queue_is_no_error_in_the_log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """180,000 refusals of one hour would bury what is one."""
+    monkeypatch.setattr(Gate, "enter", lambda *args: False)
+    for headers in ({}, {"HX-Request": "true"}, {"Accept": "application/json"}):
+        assert Client().get("/banks/", headers=headers).status_code == 503
+    assert [(one.name, one.levelname) for one in caplog.records] == [("scorecard.ui.admission", "WARNING")] * 3
 
 
 @pytest.mark.django_db
