@@ -10,6 +10,7 @@ from .conftest import PASSWORD, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.worker]
 
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
 KEPT = "Object.keys(localStorage).filter(key => key.includes(':typed:'))"
 
 
@@ -65,3 +66,37 @@ def test_typing_outlives_filter_and_session(officer: Visitor, language: str) -> 
     assert asked == [], "saving asks nothing"
     page.go_back()
     expect(cell).to_have_value("7")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_file_added_beside_unsaved_words_loses_none(
+    visit: Callable[..., Visitor], served: Callable[[str], str], language: str
+) -> None:
+    """The words of an objection and its files are two forms of one page (fault G2)."""
+    visitor: Visitor = visit(served(f"kept-file-{language}"), "dz02-preparer")
+    visitor.sign_in("dz02-preparer", language)
+    page = visitor.page
+    asked: list[str] = []
+
+    def agree(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", agree)
+    notice = page.locator("a[href^='/notices/']").first.get_attribute("href")
+    page.goto(f"{visitor.url}{notice}".replace("/notices/", "/objections/"))
+    words, ground = page.locator("[name=statement]"), page.locator("[name=new_text]")
+    words.fill("请复核。")
+    page.locator("[name=new_subject]").select_option(index=2)
+    ground.fill("材料齐全。")
+    page.locator("#id_file").set_input_files({"name": "a.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    page.locator("form[action$='/files/'] button.btn-secondary").click()
+    expect(page.locator("form[action$='/files/']")).to_contain_text("a.pdf")
+    expect(words).to_have_value("请复核。")
+    expect(ground).to_have_value("材料齐全。")
+    expect(page.locator(".typed-back-notice")).to_be_visible()
+    assert asked == [], "the words come back by themselves: nothing is asked"
+    page.locator("form[data-keep-typed] button.btn-primary").click()
+    expect(page.locator("#messages .notice-good")).to_be_visible()
+    expect(words).to_have_value("请复核。")
+    assert page.evaluate(KEPT) == []
