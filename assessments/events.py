@@ -23,6 +23,8 @@ register(
         "assessments.workbook.downloaded": _("Workbook downloaded"),
         "assessments.workbook.uploaded": _("Workbook uploaded"),
         "assessments.return.uploaded": _("Return uploaded"),
+        "assessments.what_if.kept": _("What-if kept"),
+        "assessments.what_if.removed": _("Kept what-if removed"),
         "assessments.section.checked": _("Section marked as checked"),
         "assessments.section.unchecked": _("Mark of a checked section taken back"),
         "assessments.section.assigned": _("Section assigned to a preparer"),

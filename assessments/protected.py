@@ -14,6 +14,7 @@ from assessments.models import (
     Comment,
     Evidence,
     FilingVersion,
+    KeptWhatIf,
     LegalHold,
     LiveMeasure,
     Measure,
@@ -201,6 +202,7 @@ protect(
 # Without a seal of their own: drafts, remarks, and what scoring derives.
 protect(Answer)
 protect(Comment)
+protect(KeptWhatIf, but=("removed_by", "removed_at"))
 protect(PeerSnapshot)
 protect(Ranking)
 protect(RoundSnapshot)

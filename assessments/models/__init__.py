@@ -47,6 +47,7 @@ from .rulebooks import RulebookVersion
 from .scores import PeerSnapshot, Ranking, ScoreKind, ScoreRun
 from .sections import SectionAssignment, SectionCheck
 from .trials import Trial
+from .what_ifs import KeptWhatIf
 from .workbooks import UploadKind, WorkbookUpload
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "Evidence",
     "Filing",
     "FilingVersion",
+    "KeptWhatIf",
     "Leaving",
     "LegalHold",
     "LiveMeasure",

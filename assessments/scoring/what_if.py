@@ -73,9 +73,13 @@ def try_facts(draft: Draft, typed: Mapping[str, str]) -> Tried:
 
     Reads what the draft has read; writes nothing.
     """
-    changed, errors = _read(draft, typed)
+    return try_values(draft, *_read(draft, typed))
+
+
+def try_values(draft: Draft, changed: Mapping[str, FactValue], errors: Mapping[str, str] | None = None) -> Tried:
+    """The same with figures that have been read, those that differ from the draft's."""
     before = draft.result
-    given = draft.scoring_input.with_facts(changed)
+    given = draft.scoring_input.with_facts(dict(changed))
     after = evaluate(draft.rulebook, given) if changed else before
     change = after.total - before.total
     needed = still_needed(draft.rulebook, given, after)
@@ -91,7 +95,7 @@ def try_facts(draft: Draft, typed: Mapping[str, str]) -> Tried:
     moved = tuple(_moved(draft, before, after))
     return Tried(
         changed=changed,
-        errors=errors,
+        errors=errors or {},
         before=old,
         after=new,
         total_change=signed(change, "分") if change else "",

@@ -29,6 +29,7 @@ from assessments.models import (
     Correction,
     Evidence,
     FilingVersion,
+    KeptWhatIf,
     LiveMeasure,
     LiveState,
     Measure,
@@ -87,6 +88,7 @@ class Side:
     draft_evidence: Evidence
     upload: WorkbookUpload
     sent_return: WorkbookUpload
+    kept: KeptWhatIf
     remark: Comment
     draft_remark: Comment
     job: Job
@@ -165,6 +167,12 @@ def _side(worlds: dict[str, Supervision], draft_round: Round, code: str) -> Side
         draft_evidence=_evidence(draft, people["preparer"]),
         upload=_upload(draft, people["preparer"]),
         sent_return=_return(draft, people["preparer"]),
+        kept=KeptWhatIf.objects.create(
+            assessment=draft,
+            name=bank.name_zh,
+            facts={"sme_bal_end": {"state": "value", "value": "5"}},
+            made_by=people["preparer"],
+        ),
         remark=Comment.objects.create(
             assessment=stages["first"], text="请补充。", indicator="A1", for_bank=True, author=world.officer
         ),
@@ -456,6 +464,9 @@ OBJECTS: dict[str, Args] = {
     "filing-version-changes": lambda matrix, side: {"pk": side.notified.pk, "old": 1, "number": 1},
     "filing-step": _draft(name="pass_to_reviewer"),
     "filing-whatif": _draft(),
+    "filing-whatif-keep": _draft(),
+    "filing-whatif-kept": _draft(),
+    "filing-whatif-one": lambda matrix, side: {"pk": side.draft.pk, "kept": side.kept.pk},
     "filing-return": lambda matrix, side: {"pk": side.draft.pk, "upload": side.sent_return.pk},
     "filing-returns": _draft(),
     "filing-workbook": _draft(),
