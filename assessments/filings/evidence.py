@@ -173,17 +173,24 @@ def withdraw(row: Evidence, actor: User) -> Evidence:
     return row
 
 
-@transaction.atomic
-def open_evidence(*, actor: User, evidence_id: int) -> tuple[Evidence, IO[bytes]]:
-    """One file for reading, with its event: who opened which evidence is part of the trail. 404 for another bank's."""
+def get_evidence(actor: User, evidence_id: int) -> Evidence:
+    """What is said of one file, without its content. 404 for another bank's, and for what a supervisor may not read."""
     with unbound():
-        rows = Evidence.objects.select_related("assessment", "objection", "obligation_filing")
+        rows = Evidence.objects.select_related("assessment__round", "objection", "obligation_filing", "uploaded_by")
         row = rows.filter(pk=evidence_id).first()
     if row is None:
         raise Hidden
     assessment = get_assessment(actor, row.assessment_id)
     if not actor.is_bank_person and not _went_out(row):
         raise Hidden(bank_id=assessment.bank_id, target=row)
+    return row
+
+
+@transaction.atomic
+def open_evidence(*, actor: User, evidence_id: int) -> tuple[Evidence, IO[bytes]]:
+    """One file for reading, with its event: who opened which evidence is part of the trail. 404 for another bank's."""
+    row = get_evidence(actor, evidence_id)
+    assessment = row.assessment
     data = {"indicator": row.indicator, "name": row.name, "sha256": row.sha256}
     record("assessments.evidence.read", actor=actor, target=row, bank_id=assessment.bank_id, data=data)
     try:

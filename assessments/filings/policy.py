@@ -34,6 +34,7 @@ POLICY: dict[str, UrlRule] = {
     "filing-sign": UrlRule(frozenset({Role.BANK_SIGNATORY})),
     "filing-extend": UrlRule(frozenset({Role.CASE_OFFICER, Role.ADMINISTRATOR})),
     "evidence-download": _READERS,
+    "evidence-view": _READERS,
     "assessment-history": _READERS,
     "filing-version": _READERS,
     "filing-receipt": _READERS,

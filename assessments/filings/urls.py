@@ -42,6 +42,7 @@ urlpatterns = [
     path("review/<int:pk>/extend/", extensions.extend, name="filing-extend"),
     path("filing/<int:pk>/sign/", steps.sign, name="filing-sign"),
     path("evidence/<int:pk>/", evidence.download, name="evidence-download"),
+    path("evidence/<int:pk>/view/", evidence.view, name="evidence-view"),
     path("assessments/<int:pk>/history/", steps.history, name="assessment-history"),
     path("assessments/<int:pk>/versions/<int:number>/", versions.version_detail, name="filing-version"),
     path("assessments/<int:pk>/versions/<int:number>/receipt/", versions.receipt_page, name="filing-receipt"),

@@ -443,6 +443,7 @@ OBJECTS: dict[str, Args] = {
     "claim-detail": _pk("claim"),
     "decision-detail": _pk("decision"),
     "evidence-download": _pk("evidence"),
+    "evidence-view": _pk("evidence"),
     "filing-autosave": _draft(),
     "filing-check": _draft(),
     "filing-detail": _draft(),

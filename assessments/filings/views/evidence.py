@@ -6,10 +6,11 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from assessments.access import get_assessment
-from assessments.filings.evidence import add_evidence, open_evidence, reuse_evidence, withdraw_evidence
+from assessments.filings.evidence import add_evidence, get_evidence, open_evidence, reuse_evidence, withdraw_evidence
 from assessments.filings.selectors import Draft, get_draft
 from assessments.filings.views.common import acting, may_edit, page_context
 from scorecard.access.decisions import Refused
@@ -119,3 +120,13 @@ def download(request: HttpRequest, pk: int) -> FileResponse:
         response["Content-Security-Policy"] = "sandbox; default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+@never_cache
+@require_safe
+def view(request: HttpRequest, pk: int) -> HttpResponse:
+    """A PDF or a picture inside a page of ours; 404 for a kind that a browser does not show."""
+    row = get_evidence(acting(request), pk)
+    if not row.shows_inline:
+        raise Http404
+    return render(request, "bank/evidence_view.html", {"file": row, "round": row.assessment.round})
