@@ -3,6 +3,7 @@
 import assessments.archives.jobs
 import assessments.filings.versions.jobs
 import assessments.letters.jobs
+import assessments.meetings.jobs
 import assessments.retention.jobs
 import assessments.scoring.jobs
 import assessments.trail.jobs

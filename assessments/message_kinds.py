@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from assessments.decisions.reminders import ACKNOWLEDGE, OBJECTION_END
-from assessments.messages import audience, calendar, steps, words
+from assessments.messages import audience, calendar, meetings, steps, words
 from assessments.models import Assessment, Comment
 from assessments.readings.circulars import SENT
 from assessments.readings.computing import WARNED
@@ -60,6 +60,8 @@ def _warned(reminder: Reminder, now: datetime) -> Iterable[Telling]:
 message_kind("assessments.step", group="work", told=steps.told, words=words.step_words)
 message_kind("assessments.letter", group="decisions", told=_bank(), words=words.letter_words)
 message_kind("assessments.handed", group="work", told=_new_person, words=words.handed_words)
+message_kind("assessments.meeting_called", group="work", told=meetings.called_told, words=words.meeting_words)
+message_kind("assessments.follow_up_due", group="work", told=meetings.due_told, words=words.follow_up_words)
 message_kind("assessments.asked", group="remarks", told=_bank(Role.BANK_PREPARER), words=words.asked_words)
 message_kind("assessments.answered", group="answers", told=_asked_of, words=words.answered_words)
 message_kind("assessments.bank_asked", group="answers", told=_asked_of, words=words.bank_asked_words)

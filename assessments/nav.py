@@ -6,6 +6,7 @@ from assessments.dossier import nav as dossier
 from assessments.home import nav as home
 from assessments.many import nav as many
 from assessments.measures import nav as measures
+from assessments.meetings import nav as meetings
 from assessments.money import nav as money
 from assessments.objections import nav as objections
 from assessments.readings import nav as readings
@@ -23,6 +24,7 @@ NAV = [
     *objections.NAV,
     *measures.NAV,
     *readings.NAV,
+    *meetings.NAV,
     *trials.NAV,
     *money.NAV,
     *archives.NAV,

@@ -14,11 +14,16 @@ from assessments.models import (
     Comment,
     Evidence,
     FilingVersion,
+    FollowUp,
     KeptWhatIf,
     LegalHold,
     LiveMeasure,
     Measure,
     MeasureStep,
+    Meeting,
+    MeetingPoint,
+    MeetingStep,
+    Minutes,
     MoneyClaim,
     Notice,
     Objection,
@@ -154,6 +159,22 @@ protect(
     ),
     but=("outcome", "reason", "decided_by", "decided_at"),
 )  # fmt: skip
+protect(
+    Meeting,
+    sealed=("kind", "title", "place", "starts_at", "secretary", "chair", "state", "course", "revision"),
+    append_only=False,
+)
+protect(
+    MeetingPoint,
+    sealed=(
+        "meeting", "place", "assessment", "rating_no", "proposal", "title", "text", "result", "grade", "measures",
+        "reason",
+    ),
+    append_only=False,
+)  # fmt: skip
+protect(Minutes, sealed=("meeting", "number", "body", "digest", "signed_by", "signed_at"))
+protect(FollowUp, sealed=("meeting", "place", "text", "owner", "due_on", "state"), append_only=False)
+protect(MeetingStep, sealed=("meeting", "follow_up", "name", "reason", "data", "actor", "at"))
 protect(
     Evidence,
     sealed=(

@@ -17,6 +17,7 @@ NOUNS = (
     "messages",
     "measures",
     "readings",
+    "meetings",
     "trials",
     "money",
     "trail",

@@ -12,7 +12,7 @@ from assessments.decisions import measures
 from assessments.many.declared import Cells, ManyStep, as_shown, grade_words, missed, names, own, perform, points
 from assessments.many.loading import RATING, SHEET, Entry
 from assessments.many.shared import Attempt, measure_key
-from assessments.models import MeasureState
+from assessments.models import MeasureState, PointResult
 from assessments.workflow import contents, guards
 from assessments.workflow.payloads import DecisionPayload
 from scorecard.access.decisions import Refused
@@ -54,6 +54,9 @@ def _decide_alone(entry: Entry) -> Iterator[Any]:
         yield _("There is no proposed rating to decide.")
     elif any(measure.state == MeasureState.CHANGED for measure in rating.measures.all()):
         yield _("A measure has been changed here: a changed measure is decided on the page of its case.")
+    point = entry.kept["meeting"].decided
+    if point is not None and point.result != PointResult.AGREE:
+        yield _("A meeting decided other than proposed: sign it on the page of the case.")
 
 
 def _decide(attempt: Attempt) -> None:

@@ -13,6 +13,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from assessments.access import visible_assessments
+from assessments.meetings import selectors as meetings
 from assessments.models import (
     Assessment,
     Correction,
@@ -188,6 +189,7 @@ def _ratings(entries: Sequence[Entry]) -> None:
     measures = Prefetch("measures", Measure.objects.order_by("id"))
     ratings = Rating.objects.select_related("run").filter(pk__in=ids).prefetch_related(measures)
     found = {rating.pk: rating for rating in ratings}
+    spoken = meetings.of_cases({entry.case.pk: entry.case.rating_id or 0 for entry in entries})
     decisions = _decisions([entry.case.version_id for entry in entries if entry.case.version_id])
     now = timezone.now()
     until = {days: last_instant(now, days) for days in {entry.case.round.appeal_days for entry in entries}}
@@ -198,4 +200,5 @@ def _ratings(entries: Sequence[Entry]) -> None:
             if rating.run is not None and case.version is not None and rating.run.version_id == case.version_id:
                 rating.run.version = case.version
         told = {"decisions": decisions[case.version_id or 0], "until": until[case.round.appeal_days]}
+        told["meeting"] = spoken[case.pk]
         entry.kept.update({RATING: rating, **told})

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -117,6 +118,19 @@ def handed_words(data: Data) -> Words:
     """A case that somebody has been given, in one of the roles."""
     title = _("%(bank)s: the case is yours now") % _bank(data)
     return Words(title, _round(data), Link(_OF_ROLE.get(data.get("role", ""), "review-detail"), (data["assessment"],)))
+
+
+def meeting_words(data: Data) -> Words:
+    """An agenda that was handed out."""
+    at = parse_datetime(data["at"])
+    title = _("Agenda handed out: %(title)s") % {"title": data["title"]}
+    return Words(title, moment(at), Link("meeting-detail", (data["meeting"],)))
+
+
+def follow_up_words(data: Data) -> Words:
+    """A follow-up of a meeting that is due, or overdue."""
+    title = _("A follow-up of a meeting is overdue") if data["late"] else _("A follow-up of a meeting is due today")
+    return Words(title, data.get("number", ""), Link("meeting-detail", (data["meeting"],)))
 
 
 def asked_words(data: Data) -> Words:

@@ -84,6 +84,7 @@ PAGES = {
     "assessments.objectionletter": ("objection-letter", attrgetter("pk")),
     "assessments.livemeasure": ("measure-detail", attrgetter("pk")),
     "assessments.moneyclaim": ("claim-detail", attrgetter("pk")),
+    "assessments.meeting": ("meeting-detail", attrgetter("pk")),
     "assessments.apitoken": ("token-detail", attrgetter("pk")),
     "figures.load": ("figures:load-detail", attrgetter("pk")),
     "jobs.job": ("job-detail", attrgetter("pk")),

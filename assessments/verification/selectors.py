@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from assessments.decisions.letters import notice_digest
 from assessments.filings.versions.receipts import digest_of_receipt
-from assessments.models import Circular, CircularCopy, Notice, Objection, ObjectionLetter
+from assessments.models import Circular, CircularCopy, Minutes, Notice, Objection, ObjectionLetter
 from assessments.objections.letters import letter_digest
 from scorecard.access.row_security import unbound
 
@@ -49,7 +49,7 @@ def _without_blanks(typed: str) -> str:
 
 def _issued(number: str) -> Iterator[str]:
     """The digest of each kind of document under this number, "" where there is none."""
-    look: tuple[Callable[[str], str], ...] = (digest_of_receipt, _of_notice, _of_objection, _of_letter)
+    look: tuple[Callable[[str], str], ...] = (digest_of_receipt, _of_notice, _of_objection, _of_letter, _of_minutes)
     for one in look:
         yield one(number)
     # A circular and every bank's copy of it are letters of their own under one number.
@@ -69,3 +69,7 @@ def _of_objection(number: str) -> str:
 def _of_letter(number: str) -> str:
     found = ObjectionLetter.objects.filter(number=number).first()
     return letter_digest(found) if found is not None else ""
+
+
+def _of_minutes(number: str) -> str:
+    return Minutes.objects.filter(number=number).values_list("digest", flat=True).first() or ""

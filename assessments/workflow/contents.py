@@ -10,6 +10,7 @@ from assessments.decisions.selectors import get_rating, list_measures
 from assessments.decisions.unfiled import unfiled_outcome, unfiled_rule
 from assessments.filings.selectors import draft_of
 from assessments.filings.submission import draft_content
+from assessments.meetings import selectors as meetings
 from assessments.models import Assessment, Notice, Rating, TargetEntry
 from assessments.objections.selectors import current_objection, subject_words
 from assessments.reviews.selectors import ReviewSheet, latest_decisions
@@ -81,6 +82,18 @@ def rating_content(assessment: Assessment, kept: Kept) -> Iterator[ShownItem]:
     decisions = kept["decisions"] if "decisions" in kept else latest_decisions(assessment.version)
     yield from _decision_items(assessment, decisions)
     yield from _rating_items(rating)
+    yield from _meeting_items(kept["meeting"] if "meeting" in kept else meetings.of_case(assessment))
+
+
+def _meeting_items(found: meetings.OfCase) -> Iterator[ShownItem]:
+    """What a meeting decided of the case, where one did."""
+    point = found.decided
+    if point is None:
+        return
+    number = point.meeting.minutes.number
+    said = canonical({"minutes": number, "result": point.result, "grade": point.grade, "measures": point.measures})
+    words = f"{number} · {point.get_result_display()}"
+    yield ShownItem("meeting", _("Decision of the meeting"), said, words)
 
 
 def taking_back_content(assessment: Assessment, kept: Kept) -> Iterator[ShownItem]:

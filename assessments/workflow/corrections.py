@@ -9,6 +9,7 @@ from assessments.workflow.step import BankReads
 from scorecard.access.roles import Role
 
 from . import contents, duties, effects, guards
+from .guards import MEASURES_AND_MEETING
 
 TAKING_BACK = (
     supervisor(
@@ -182,7 +183,7 @@ AFTER_THE_NOTICE = (
         ),
         Role.DECISION_MAKER,
         (Correction.DECISION, Correction.DECIDED),
-        guards=(*DECIDER, duties.not_a_reviewer, duties.no_part_in_the_objection, guards.measures_decided),
+        guards=(*DECIDER, duties.not_a_reviewer, duties.no_part_in_the_objection, *MEASURES_AND_MEETING),
         effects=(effects.decide_rating,),
         payload=DecisionPayload,
         content=contents.rating_content,

@@ -1,11 +1,12 @@
 """What a transition writes beside the two states, and what of it goes into the step's event."""
 
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from assessments.decisions import notices, ratings
 from assessments.filings import submission
 from assessments.measures import entering
+from assessments.meetings import selectors as meetings
 from assessments.objections import services as objections
 from assessments.scoring.bulk.encoded import encode_version
 from assessments.scoring.runs import request_scoring
@@ -13,6 +14,7 @@ from assessments.workflow import assigned
 from assessments.workflow.payloads import DecisionPayload, ObjectionPayload, ReturnPayload
 from assessments.workflow.step import AnyStep, EventData, Step
 from scorecard.access.roles import Role
+from scorecard.engine.values.numbers import plain
 
 
 class SubmissionData(TypedDict):
@@ -141,8 +143,15 @@ def close_unchanged(step: AnyStep) -> EventData | None:
 
 
 def decide_rating(step: Step[DecisionPayload]) -> EventData | None:
-    """Write the decided grade and adjustment."""
-    return ratings.decide_rating(step)
+    """Write the decided grade and adjustment; the event says what a meeting had decided."""
+    point = meetings.of_case(step.assessment).decided
+    rating, told = step.assessment.rating_in_hand, step.payload
+    adjustment = plain(told.adjustment) if told.adjustment is not None else ""
+    other = point is not None and rating is not None and meetings.departs(point, rating, told.grade, adjustment)
+    data: dict[str, Any] = dict(ratings.decide_rating(step))
+    if point is not None:
+        data["meeting"] = {"minutes": point.meeting.minutes.number, "departs": other}
+    return data
 
 
 def issue_notice(step: AnyStep) -> EventData | None:

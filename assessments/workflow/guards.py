@@ -7,12 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.decisions import measures, ratings, unfiled
 from assessments.filings import selectors as filings
+from assessments.meetings import selectors as meetings
 from assessments.models import Filing
 from assessments.objections import selectors as objections
 from assessments.reviews import reasons as reviews
 from assessments.workflow.duties import took_part
-from assessments.workflow.payloads import ObjectionPayload
+from assessments.workflow.payloads import DecisionPayload, ObjectionPayload
 from assessments.workflow.step import AnyStep
+from scorecard.engine.values.numbers import plain
 
 
 def not_the_preparer(step: AnyStep) -> Iterator[Any]:
@@ -70,6 +72,38 @@ def result_unchanged(step: AnyStep) -> Iterator[Any]:
     yield from ratings.changed_reasons(step.assessment)
 
 
+def no_meeting_before_it(step: AnyStep) -> Iterator[Any]:
+    """A case on an agenda that is handed out, or of a meeting whose minutes are not signed, waits for them."""
+    found = _of_meetings(step)
+    if found.sitting is not None:
+        yield _("The case is on the agenda of “%(meeting)s”; it is decided once the minutes are signed.") % {
+            "meeting": found.sitting.title
+        }
+
+
+def as_the_meeting_decided(step: AnyStep) -> Iterator[Any]:
+    """Who decides otherwise than the meeting did says so, with the number of its minutes; a page that only asks has
+    nothing to hold against them yet."""
+    point = _of_meetings(step).decided
+    told, rating = step.payload, step.assessment.rating_in_hand if point is not None else None
+    if point is None or rating is None or not isinstance(told, DecisionPayload):
+        return
+    number = point.meeting.minutes.number
+    adjustment = plain(told.adjustment) if told.adjustment is not None else ""
+    if meetings.departs(point, rating, told.grade, adjustment) and number not in step.reason:
+        words = _("The meeting decided otherwise (minutes %(number)s): say why you depart, and name the minutes.")
+        yield words % {"number": number}
+
+
+def _of_meetings(step: AnyStep) -> meetings.OfCase:
+    found: meetings.OfCase = step.kept["meeting"] if "meeting" in step.kept else meetings.of_case(step.assessment)
+    return found
+
+
 def measures_decided(step: AnyStep) -> Iterator[Any]:
     """Each proposed measure has been accepted, changed or declined with a reason."""
     yield from measures.measure_reasons(step.assessment)
+
+
+#: What a decision waits for beside the people.
+MEASURES_AND_MEETING = (measures_decided, no_meeting_before_it, as_the_meeting_decided)

@@ -24,6 +24,7 @@ from assessments.workflow.step import BankReads, Capability
 from scorecard.access.roles import Role
 
 from . import contents, duties, effects, guards
+from .guards import MEASURES_AND_MEETING
 
 _P, _C, _S, _D = Filing.PREPARING, Filing.CHECKING, Filing.SIGNING, Filing.SUBMITTED
 _N = Filing.NOT_FILED
@@ -241,7 +242,7 @@ ROWS = (
         Review.DECISION,
         Review.DECIDED,
         also_filing=(_N,),
-        guards=(*DECIDER, duties.not_a_reviewer, guards.measures_decided),
+        guards=(*DECIDER, duties.not_a_reviewer, *MEASURES_AND_MEETING),
         effects=(effects.decide_rating,),
         payload=DecisionPayload,
         content=contents.rating_content,

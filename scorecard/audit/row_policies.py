@@ -20,6 +20,8 @@ POLICY = "own_bank"
 OPEN = {"banks.bank", "banks.bankname"}
 #: Tables whose rows may be about no bank at all, and are then nobody's secret.
 OF_NO_BANK = {"inbox.reminder"}
+#: A meeting is read by the banks to whose people it was open: a regular one, with a guest of theirs.
+INVITED = {"assessments.meeting": ("assessments.meetingguest", "\"kind\" = 'regular' AND ")}
 #: The supervisor's own, with many banks in one row.
 SUPERVISORS = {"assessments.trial", "assessments.circular"}
 
@@ -49,6 +51,11 @@ def conditions() -> dict[type[Model], str]:
                 found[model] = own + (f' OR "{field.column}" IS NULL' if field.null else "")
             elif field.name == "created_by" and model in found:
                 found[model] += f" OR {own}"
+    for label, (guests, also) in INVITED.items():
+        model, guest = apps.get_model(label), apps.get_model(guests)
+        table, here = guest._meta.db_table, f'"{model._meta.db_table}"."id"'
+        invited = f'guest."meeting_id" = {here} AND guest."bank_id" = {NOW}'
+        found[model] = f'{also}EXISTS (SELECT 1 FROM "{table}" guest WHERE {invited})'  # noqa: S608  # nosec B608
     if user in found:
         found[user] += ' OR "bank_id" IS NULL'  # a supervisor's name stands under what a bank reads
     more = True

@@ -294,6 +294,7 @@ LOCALE_PATHS = [
             "corrections",
             "messages",
             "measures",
+            "meetings",
             "readings",
             "api",
             "many",

@@ -29,10 +29,13 @@ from assessments.models import (
     Correction,
     Evidence,
     FilingVersion,
+    FollowUp,
     KeptWhatIf,
     LiveMeasure,
     LiveState,
     Measure,
+    Meeting,
+    Minutes,
     MoneyClaim,
     Notice,
     Objection,
@@ -103,6 +106,7 @@ class Side:
     claim: MoneyClaim
     token: ApiToken
     reading: ReadingPeriod
+    meeting: Meeting
 
 
 @dataclass
@@ -122,6 +126,8 @@ class Matrix:
     yearly: Round
     mail: Mail
     circular: Circular
+    meetings: dict[str, Meeting]
+    follow_up: FollowUp
     people: dict[str, User] = field(default_factory=dict)
     sessions: dict[int, str] = field(default_factory=dict)  # the key of each person's
 
@@ -197,6 +203,7 @@ def _side(worlds: dict[str, Supervision], draft_round: Round, code: str) -> Side
             filed_at=timezone.now(),
         ),
         reading=_reading(world, bank, people["preparer"]),
+        meeting=_regular(bank, world),
         token=ApiToken.objects.create(
             bank=bank,
             person=people["preparer"],
@@ -208,6 +215,39 @@ def _side(worlds: dict[str, Supervision], draft_round: Round, code: str) -> Side
         job=Job.objects.create(kind="assessments.score_version", key=f"matrix-{code}", bank_id=bank.pk, state="done"),
         **stages,
     )
+
+
+def _sitting(world: Supervision, state: str, kind: str = "committee") -> Meeting:
+    """A meeting in a state, of which the officer is the secretary and the decision maker has the chair."""
+    return Meeting.objects.create(
+        kind=kind,
+        title="例会" if kind == "regular" else "评审会",
+        place="三楼",
+        starts_at=timezone.now(),
+        secretary=world.officer,
+        chair=world.decider,
+        state=state,
+    )
+
+
+def _regular(bank: Bank, world: Supervision) -> Meeting:
+    """A regular meeting to which the bank was invited, with its minutes."""
+    found = _sitting(world, "signed", "regular")
+    found.guests.create(bank=bank, organisation=bank.name_zh, name="王行长", present=True)
+    point = {"place": 1, "title": bank.name_zh, "text": "", "case": None, "result": "noted", "grade": ""}
+    point |= {"names": {}, "proposal": {}, "measures": "", "reason": "", "dissents": []}
+    body = {"kind": "regular", "title": found.title, "place": "三楼", "starts_at": found.starts_at.isoformat()}
+    body |= {"secretary": "s", "chair": "c", "members": [], "guests": [[bank.name_zh, "王行长", True]], "course": ""}
+    body |= {"points": [point], "follow_ups": [], "authority": {"zh": "", "en": ""}, "seal": ""}
+    Minutes.objects.create(
+        meeting=found,
+        number=f"M-{bank.code}",
+        body=body,
+        digest="0" * 64,
+        signed_by=world.decider,
+        signed_at=timezone.now(),
+    )
+    return found
 
 
 def _reading(world: Supervision, bank: Bank, who: User) -> ReadingPeriod:
@@ -406,6 +446,10 @@ def build() -> Matrix:
         yearly=new_round("yearly", RoundState.PLANNED, national),
         mail=_mail(base.officer),
         circular=issue_circular(actor=base.decider, period_id=own.reading.pk, text="请抓紧落实。"),
+        meetings={state: _sitting(base, state) for state in ("planned", "held")},
+        follow_up=own.meeting.follow_ups.create(
+            text="跟进", owner=base.officer, due_on=timezone.localdate(), state="open"
+        ),
         people=people,
     )
 
@@ -513,6 +557,8 @@ OBJECTS: dict[str, Args] = {
     "review-detail": _pk("first"),
     "review-facts": _pk("first"),
     "review-targets": _pk("first"),
+    "meeting-detail": lambda matrix, side: {"pk": side.meeting.pk},
+    "meeting-paper": lambda matrix, side: {"pk": side.meeting.pk, "what": "minutes", "form": "pdf"},
     "review-points": lambda matrix, side: {"pk": side.first.pk, "indicator": "A1"},
     "review-reassign": _pk("first"),
     "review-assign": lambda matrix, side: {"pk": side.second.pk, "role": "second_reviewer"},
@@ -547,6 +593,10 @@ SHARED: dict[str, Args] = {
     "figures:load-answer": lambda matrix, side: {"pk": matrix.load.pk},
     "figures:load-detail": lambda matrix, side: {"pk": matrix.load.pk},
     "many-step": lambda matrix, side: {"name": "decide"},
+    "meeting-arrange": lambda matrix, side: {"pk": matrix.meetings["planned"].pk},
+    "meeting-step": lambda matrix, side: {"pk": matrix.meetings["planned"].pk, "name": "cancel"},
+    "meeting-write": lambda matrix, side: {"pk": matrix.meetings["held"].pk},
+    "follow-up-step": lambda matrix, side: {"pk": matrix.follow_up.pk, "name": "finish"},
     "handover": lambda matrix, side: {"pk": matrix.people["officer"].pk},
     "stand-in-end": lambda matrix, side: {"pk": 1},  # there is none: 409 says that it has ended
     "money-claim": lambda matrix, side: {"pk": matrix.scheme.pk},

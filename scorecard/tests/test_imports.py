@@ -271,6 +271,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("letters",),
     ("verification",),
     ("measures",),
+    ("meetings",),
     ("workflow",),
     ("messages",),
     ("pages",),

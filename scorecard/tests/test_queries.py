@@ -13,8 +13,11 @@ from django.utils import timezone
 
 from assessments.models import (
     Assessment,
+    FollowUp,
     LiveMeasure,
     Measure,
+    Meeting,
+    Minutes,
     MoneyClaim,
     Notice,
     Objection,
@@ -161,6 +164,26 @@ def _more_figures(world: World) -> None:
         relation.members.create(role="total", position=0, figure=figure)
 
 
+def _more_meetings(world: World) -> None:
+    """Signed meetings, each with a follow-up."""
+    begin = Meeting.objects.count()
+    for number in range(begin, begin + 4):
+        made = Meeting.objects.create(
+            kind="committee",
+            title=f"评审会{number}",
+            place="三楼",
+            starts_at=timezone.now(),
+            secretary=world.officer,
+            chair=world.decider,
+            state="signed",
+        )
+        Minutes.objects.create(
+            meeting=made, number=f"M{number}", body={}, digest="0" * 64, signed_by=made.chair, signed_at=timezone.now()
+        )
+        day = timezone.localdate()
+        FollowUp.objects.create(meeting=made, text="跟进", owner=world.officer, due_on=day, state="open")
+
+
 def _more_tokens(world: World) -> None:
     for officer in (world.officer, world.officer_2) * 4:
         token_for(officer)
@@ -210,6 +233,8 @@ LISTS: dict[str, tuple[str, Callable[[World], None]]] = {
     "claim-list": (Role.DECISION_MAKER, _more_claims),
     "reading-list": (Role.DECISION_MAKER, _more_periods),
     "reading-period": (Role.DECISION_MAKER, _more_readings),
+    "meeting-list": (Role.DECISION_MAKER, _more_meetings),
+    "follow-up-list": (Role.DECISION_MAKER, _more_meetings),
     "token-list": (Role.AUDITOR, _more_tokens),
     "trial-list": (Role.DECISION_MAKER, _more_trials),
     "figures:list": (Role.DECISION_MAKER, _more_figures),
@@ -252,6 +277,7 @@ def test_a_list_makes_a_constant_number_of_queries(name: str, client: Client) ->
         _more_messages,
         _more_drafts,
         _more_tokens,
+        _more_meetings,
         _more_periods,
         _more_readings,
     ):  # empty asks for less

@@ -14,6 +14,7 @@ from assessments.decisions.forms import DecisionForm
 from assessments.decisions.selectors import assessment_of_measure, earlier_ratings, get_rating, list_measures
 from assessments.decisions.unfiled import rated_outcome, unfiled_rule
 from assessments.decisions.views.typed import KEPT, forget_typed, keep_typed, kept_typed, prefix, typed_of
+from assessments.meetings.selectors import of_case
 from assessments.models import Assessment, Correction, Measure, MeasureState, Rating
 from assessments.reviews import queue as review_queue
 from assessments.reviews.selectors import ReviewSheet
@@ -118,9 +119,17 @@ def page_context(
         "told": _told(assessment, rating, rulebook),
         "last_year": sheet.last_year,
         "problem": problem,
+        "meeting": of_case(assessment),
+        "meeting_grade": _meeting_grade(assessment, rulebook),
         "next_case": None if deciding else next_case(actor, assessment),
     }
     return context
+
+
+def _meeting_grade(assessment: Assessment, rulebook: Rulebook) -> str:
+    """The grade that a meeting decided, where it is another than proposed."""
+    point = of_case(assessment).decided
+    return grade_name(rulebook, point.grade) if point is not None and point.grade else ""
 
 
 def deciding_step(assessment: Assessment) -> str:

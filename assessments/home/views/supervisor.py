@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from assessments.measures.selectors import home_counts
+from assessments.meetings.selectors import meetings_of
 from assessments.models import Assessment, Correction, Review
 from assessments.reviews import queue as review_queue
 from assessments.reviews.casework import differences
@@ -71,6 +72,7 @@ def supervisor_home(request: HttpRequest) -> HttpResponse:
         "has_cases": actor.holds(*ASSIGNED),
         "is_officer": actor.holds(Role.CASE_OFFICER),
         "measures": _measures(request),
+        "meetings": meetings_of(actor),
     }
     return render(request, "supervisor/home.html", context)
 

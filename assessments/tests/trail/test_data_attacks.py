@@ -278,6 +278,7 @@ NOT_SEALED = {
     "assessments.assessment": {
         "created_at", "kept_name_sort", "reviewed_run", "revision", "saved_at", "saved_by", "system_run", "touched",
         "sections_used",  # follows from the rows of sections, which are sealed
+        *("second_reviewer", "decision_maker"),  # follow from the records of steps (``handed_to``), which are sealed
         "kept_within_head",  # came when rounds had closed under seals without it; the ranks that follow are sealed
     },
     "assessments.scorerun": {"created_at", "job", "stored", "total_sort"},

@@ -1,0 +1,1 @@
+"""Meetings: agenda, results, minutes, follow-ups."""
