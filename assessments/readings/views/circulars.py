@@ -59,10 +59,19 @@ def _table(body: dict[str, Any]) -> dict[str, Any]:
             for row in body["rows"]
         ],
         "counts": body["counts"],
+        "city": [
+            (in_language(one["name"]), one["left"], one["right"], one["unit"], *_outcome(one)) for one in body["city"]
+        ],
         "met": [
             (in_language(one["short"]), body["counts"]["met"][one["id"]]) for one in body["targets"] if body["counts"]
         ],
     }
+
+
+def _outcome(one: dict[str, Any]) -> tuple[str, str]:
+    """The outcome of one of the city's targets, and the kind of its chip."""
+    state = "missed" if one["counts_as_missed"] else one["state"]
+    return outcome_words(state), KINDS.get(state, "neutral")
 
 
 @never_cache

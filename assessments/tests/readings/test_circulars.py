@@ -135,6 +135,7 @@ def test_issued_on_the_screen(world: World, period: ReadingPeriod, client: Clien
     client.force_login(world.decider)
     here = reverse("circular-issue", args=[period.pk])
     page = client.get(here)
+    assert [row[1:3] for row in page.context["city"]][1] == ("24,000", "22,500"), "the city is signed too"
     body = {"seen": page.context["seen"], "text": "请抓紧落实。", "password": "no"}
     assert client.post(here, body).status_code == 422 and not Circular.objects.exists()
     done = client.post(here, body | {"password": PASSWORD}, follow=True)
