@@ -106,6 +106,32 @@ def _flush_past_the_audit_triggers(django_db_setup: None, django_db_blocker: Any
     operations.execute_sql_flush = original
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _installed_rulebooks_are_checked_once() -> Iterator[None]:
+    """Check each rulebook that ships once for a process, its worked cases with it: some 200 tests publish one.
+
+    A test that brings rulebooks of its own names another folder (``RULEBOOK_DIR``) and is not concerned.
+    """
+    from django.conf import settings as django_settings
+
+    from assessments.rulebooks import services
+
+    shipped, original = django_settings.RULEBOOK_DIR, services.check_rulebook
+    kept: dict[tuple[str, str], Any] = {}
+
+    def check_rulebook(code: str, version: str) -> Any:
+        if shipped != django_settings.RULEBOOK_DIR:
+            return original(code, version)
+        if (code, version) not in kept:
+            kept[code, version] = original(code, version)
+        rulebook, findings = kept[code, version]
+        return rulebook, list(findings)
+
+    services.check_rulebook = check_rulebook
+    yield
+    services.check_rulebook = original
+
+
 @pytest.fixture
 def past_the_triggers(db: None) -> Iterator[None]:
     """Let a test change rows of append-only tables, as who owns the database could."""

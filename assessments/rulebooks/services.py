@@ -17,8 +17,7 @@ from banks.models import User
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
 from scorecard.audit.services import canonical, record
-from scorecard.engine.lint.lint import lint
-from scorecard.engine.lint.load import load_rulebook
+from scorecard.engine.lint.lint import linted
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.findings import Finding
 
@@ -67,9 +66,8 @@ def installed_rulebooks() -> list[tuple[str, str]]:
 
 def check_rulebook(code: str, version: str) -> tuple[Rulebook | None, list[Finding]]:
     """The rulebook in its folder with every lint finding, worked cases scored; no rulebook where it cannot be read."""
-    folder = rulebook_folder(code, version)
-    findings = lint(folder)
-    return (None, findings) if findings else (load_rulebook(folder), [])
+    rulebook, findings = linted(rulebook_folder(code, version))
+    return (None, findings) if findings else (rulebook, [])
 
 
 def publish_rulebook(*, actor: User | None, code: str, version: str, seen: str | None = None) -> RulebookVersion:

@@ -92,11 +92,7 @@ def read_file(rulebook: Rulebook, root: Mark, name: str, problems: list[Finding]
         problems.append(_problem(mark, at, f"不认识的键“{entry}”。", f"The key “{entry}” is not known here."))
     for mark in cases.value:
         data = mark.plain()
-        if (
-            not isinstance(data, dict)
-            or not isinstance(data.get("id"), str)
-            or not isinstance(data.get("expect"), dict)
-        ):
+        if not (isinstance(data, dict) and isinstance(data.get("id"), str) and isinstance(data.get("expect"), dict)):
             problems.append(_problem(mark, mark.path, "算例须有 id 和 expect。", "A worked case needs id and expect."))
             continue
         key = f"cases.{data['id']}"
@@ -125,9 +121,7 @@ def read_file(rulebook: Rulebook, root: Mark, name: str, problems: list[Finding]
         except (FactError, ValueError) as e:
             problems.append(_problem(mark, key, f"算例数据有误：{e}", f"The data of the case are wrong: {e}"))
             continue
-        title = data.get("title")
-        if not isinstance(title, dict):
-            title = {"zh": data["id"], "en": data["id"]}
+        title = data["title"] if isinstance(data.get("title"), dict) else {"zh": data["id"], "en": data["id"]}
         text = Text(title.get("zh", ""), title.get("en", ""))
         yield Vector(data["id"], text, case, data["expect"], name, mark.line, base or "")
 
@@ -142,11 +136,8 @@ def vector_findings(rulebook: Rulebook, folder: Path) -> list[Finding]:
             where = f"cases.{vector.id}.expect"
             try:
                 for name, was, got in differences({key: wanted}, result):
-                    zh = f"算例应得 {was}，实得 {got}。"
-                    problem = _problem(
-                        at, f"{where}.{name}", zh, f"The worked case expects {was}, the rules give {got}."
-                    )
-                    findings.append(problem)
+                    zh, en = f"算例应得 {was}，实得 {got}。", f"The worked case expects {was}, the rules give {got}."
+                    findings.append(_problem(at, f"{where}.{name}", zh, en))
             except (KeyError, AttributeError):
                 en = f"The result has nothing by the names under “{key}”."
                 findings.append(_problem(at, f"{where}.{key}", f"结果中没有“{key}”下所写的内容。", en))

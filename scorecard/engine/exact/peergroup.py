@@ -11,6 +11,7 @@ from scorecard.engine.language.exact import compiled
 from scorecard.engine.language.function import FUNCTIONS
 from scorecard.engine.language.syntax import Call, E, peer_key, reads_total, walk
 from scorecard.engine.rulebook.dependencies import all_expressions
+from scorecard.engine.rulebook.prepared import once
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.facts import FactValue, Nothing
 from scorecard.engine.values.rational import Fraction
@@ -28,6 +29,7 @@ def group_of(bank: Mapping[str, FactValue]) -> str:
     return "" if name is None or isinstance(name, Nothing) else str(name)
 
 
+@once
 def peer_expressions(rulebook: Rulebook) -> dict[str, E]:
     """Return key -> expression for everything that the rulebook compares with peers."""
     found: dict[str, E] = {}
