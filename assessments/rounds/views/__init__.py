@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from assessments.access import get_round
@@ -35,6 +35,7 @@ from assessments.rounds.tables import STATE_KINDS, RoundTable, StandingTable, ad
 from assessments.rounds.tables.results import ResultTable
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.selectors import last_scoring, running_job
+from banks.models import Bank
 from banks.services.errors import Invalid
 from banks.views.common import actor_of
 from scorecard.access.decisions import Stale
@@ -63,6 +64,18 @@ class RoundList(FilteredListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(may_plan=admits("round-create", actor_of(self.request)), **kwargs)
+
+
+# So many banks a page names of those that lack something; of a province there may be thousands.
+MOST_NAMED = 20
+
+
+def named_of(banks: QuerySet[Bank]) -> tuple[int, list[Bank], str]:
+    """How many banks there are, those that a page names, and in words how many more there are."""
+    count = banks.count()
+    more = max(count - MOST_NAMED, 0)
+    words = ngettext("and %(count)d more bank", "and %(count)d more banks", more) % {"count": more} if more else ""
+    return count, list(banks[:MOST_NAMED]) if count else [], words
 
 
 def posted(request: HttpRequest) -> Any:
@@ -158,12 +171,17 @@ class RoundDetail(FilteredListView):
             job=running_job(self.round) if self.with_points else None,
             scored=last_scoring(self.round) if self.with_points else None,
             with_points=self.with_points,
-            without_base=banks_without_base(self.round)
-            if admits("round-carry", actor_of(self.request)) and self.round.state == RoundState.OPEN
-            else [],
+            **(self._without_base() if admits("round-carry", actor_of(self.request)) else {}),
             target_names=self.rulebook.targets.values() if self.with_points else (),
             **kwargs,
         )
+
+    def _without_base(self) -> dict[str, Any]:
+        """The first banks of an open round that lack a base of last year, and how many more do."""
+        if self.round.state != RoundState.OPEN:
+            return {}
+        count, named, more = named_of(banks_without_base(self.round))
+        return {"without_base": named, "without_base_count": count, "without_base_more": more}
 
     def on_read(self) -> None:
         if self.with_points:

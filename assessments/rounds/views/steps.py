@@ -25,7 +25,7 @@ from scorecard.jobs.models import Job
 from scorecard.ui.forms import ConfirmForm
 from scorecard.words.formats import moment
 
-from . import confirm_page, posted
+from . import confirm_page, named_of, posted
 
 CONTENTS = {"open": opening_content, "carry": carrying_content, "close": closing_content, "score": scoring_content}
 
@@ -120,7 +120,7 @@ def round_carry(request: HttpRequest, pk: int) -> HttpResponse:
         _("Last year's figures are carried as they were signed, decided ones before others; no draft is a base."),
         _("Only filings that the preparer still works on change. What a bank or the supervisor gave stays."),
     ]
-    lacking = banks_without_base(round_)
+    _count, lacking, more = named_of(banks_without_base(round_))
     return _confirm(
         request,
         "carry",
@@ -132,7 +132,8 @@ def round_carry(request: HttpRequest, pk: int) -> HttpResponse:
         blockers=[
             _("%(bank)s has no signed figures of %(year)d.") % {"bank": bank.name, "year": round_.year - 1}
             for bank in lacking
-        ],
+        ]
+        + ([more] if more else []),
         submit=_("Carry once more"),
     )
 

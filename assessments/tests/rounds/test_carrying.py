@@ -54,7 +54,7 @@ def test_a_draft_that_nobody_signed_is_no_base() -> None:
     assert carried(drafted) == []
     assert carried(filed) == [("10000.50", "carried")]
     assert carried(corrected) == [("5000", "carried")]
-    assert banks_without_base(Round.objects.get(pk=round_.pk)) == [drafted]
+    assert list(banks_without_base(Round.objects.get(pk=round_.pk))) == [drafted]
     client = Client()
     client.force_login(admin)
     page = client.get(f"/rounds/{round_.pk}/").content.decode()
