@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, Max, Model, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, F, IntegerField, Max, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from assessments.access import visible_assessments
@@ -49,7 +49,8 @@ def asked_of(rulebook: Rulebook) -> Asked:
 
 def draft_standings(actor: User, round_: Round) -> QuerySet[Any]:
     """The filings of a round that are with their banks: how much is filled in, who saved and signed in last, when the
-    bank was last reminded. One query, whatever the rows.
+    bank was last reminded: those that nobody has saved first, then those that were saved longest ago. One query,
+    whatever the rows. How much is filled in is counted for the rows that are shown.
     """
     asked = asked_of(engine_rulebook(round_.rulebook))
     people = User.objects.filter(bank=OuterRef("bank"), is_active=True).order_by().values("bank")
@@ -70,7 +71,7 @@ def draft_standings(actor: User, round_: Round) -> QuerySet[Any]:
             urged_at=Subquery(urged.order_by("-id").values("made_at")[:1]),
             **SAID,
         )
-        .order_by("filled", "bank__code", "pk")
+        .order_by(F("saved_at").asc(nulls_first=True), "bank__code", "pk")
     )
 
 

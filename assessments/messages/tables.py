@@ -68,14 +68,10 @@ class DraftTable(BaseTable):
             "officer",
         )  # fmt: skip
 
-    def __init__(self, *args: Any, urgeable: frozenset[int], **kwargs: Any) -> None:
-        self.urgeable = urgeable
-        super().__init__(*args, **kwargs)
-
-    def render_bank(self, record: Assessment) -> Any:
+    def render_bank(self, record: Any) -> Any:
         name = format_html('<a href="{}">{}</a>', reverse("bank-detail", args=[record.bank_id]), record.bank_name)
         words = format_html('{}<br><span class="muted nowrap">{}</span>', name, record.category_words)
-        if record.pk not in self.urgeable:
+        if not record.may_urge:
             return words
         return format_html(
             '<span class="pick"><input class="form-check-input" type="checkbox" form="urge" name="bank" value="{}"'

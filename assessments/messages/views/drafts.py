@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -44,24 +44,21 @@ class RoundDrafts(FilteredListView):
         """The round of the address, or 404."""
         return get_round(actor_of(self.request), self.kwargs["pk"])
 
-    def get_queryset(self) -> QuerySet[Assessment]:
-        return draft_standings(actor_of(self.request), self.round)
+    def get_queryset(self) -> QuerySet[Any]:
+        rows = draft_standings(actor_of(self.request), self.round)
+        return rows.annotate(may_urge=Exists(self.urgeable.order_by().filter(pk=OuterRef("pk"))))
 
     @cached_property
-    def urgeable(self) -> frozenset[int]:
+    def urgeable(self) -> QuerySet[Assessment]:
         """The filings of which the reader may remind the banks."""
-        rows = urgeable(actor_of(self.request), self.round.pk)
-        return frozenset(rows.order_by().values_list("pk", flat=True))
-
-    def get_table_kwargs(self) -> dict[str, Any]:
-        return {"urgeable": self.urgeable}
+        return urgeable(actor_of(self.request), self.round.pk)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = round_context(self.request, self.round)
         query = self.request.GET.copy()
         query["all"] = "1"
         return super().get_context_data(
-            **context, may_urge=bool(self.urgeable), all_url=f"{self._urge()}?{query.urlencode()}", **kwargs
+            **context, may_urge=self.urgeable.exists(), all_url=f"{self._urge()}?{query.urlencode()}", **kwargs
         )
 
     def _urge(self) -> str:
