@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from assessments.reviews.round_figures.views import round_figures
-from assessments.reviews.round_figures.views.files import round_figures_file, round_figures_import
+from assessments.reviews.round_figures.views.files import RoundFiguresFile, round_figures_import
 from assessments.reviews.round_figures.views.results import RoundWorkbook
 from assessments.reviews.views import comments, facts, officers, queue, review, second, staff, targets
 
@@ -12,7 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("stand-ins/", staff.stand_ins, name="stand-ins"),
     path("stand-ins/<int:pk>/end/", staff.stand_in_end, name="stand-in-end"),
     path("rounds/<int:pk>/given/", round_figures, name="round-figures"),
-    path("rounds/<int:pk>/given/file/", round_figures_file, name="round-figures-file"),
+    path("rounds/<int:pk>/given/file/", RoundFiguresFile.as_view(), name="round-figures-file"),
     path("rounds/<int:pk>/given/import/", round_figures_import, name="round-figures-import"),
     path("rounds/<int:pk>/workbook/", RoundWorkbook.as_view(), name="round-workbook"),
     path("review/", queue.ReviewQueue.as_view(), name="review-queue"),

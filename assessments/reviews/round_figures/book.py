@@ -10,8 +10,8 @@ from assessments.filings.fact_fields import definition
 from assessments.models import Round
 from assessments.reviews.given_facts import given_specs
 from assessments.reviews.round_figures import layout
-from assessments.reviews.round_figures.selectors import figure_cases, figure_rows
-from assessments.rounds.parameters.values import parameter_texts, parameter_values
+from assessments.reviews.round_figures.selectors import figure_cases, with_figures
+from assessments.rounds.parameters.values import parameter_rows, parameter_texts, parameter_values
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.rulebooks.parameters import parameter_spec
 from assessments.rulebooks.stored_values import to_engine
@@ -48,10 +48,9 @@ def _figures(actor: User, round_: Round, rulebook: Rulebook, stage_words: Any) -
     """A row for each bank; the last cell says which revision of each figure the row was made from."""
     cases = figure_cases(actor, round_, rulebook).iterator(chunk_size=PART)
     while part := list(islice(cases, PART)):
-        for row in figure_rows(actor, round_, rulebook, part):
-            case: Any = row.case
+        for case, figures in with_figures(round_, rulebook, part):
             line = [case.bank.code, case.bank_name, case.category_words, case.officer_name, stage_words(case.stage)]
-            for fact in row.figures:
+            for fact in figures:
                 entry = fact.entry
                 line.append(
                     layout.cell_of(fact.spec, to_engine(fact.spec, entry.state, entry.value) if entry else None)
@@ -59,17 +58,15 @@ def _figures(actor: User, round_: Round, rulebook: Rulebook, stage_words: Any) -
                 line.append(layout.cell_of(fact.spec, fact.before))
             yield [
                 *line,
-                ";".join(f"{fact.spec.id}:{fact.entry.revision if fact.entry else 0}" for fact in row.figures),
+                ";".join(f"{fact.spec.id}:{fact.entry.revision if fact.entry else 0}" for fact in figures),
             ]
 
 
 def _values(round_: Round, rulebook: Rulebook, to_set: bool) -> Sheet:
     """A row for each value of the year."""
-    texts = parameter_texts(round_)
-    values = parameter_values(rulebook, texts)
-    newest: dict[str, Any] = {}
-    for setting in round_.parameters.order_by("revision"):
-        newest[setting.parameter] = setting
+    rows_set = parameter_rows(round_)
+    values = parameter_values(rulebook, parameter_texts(round_, rows_set))
+    newest: dict[str, Any] = {row.parameter: row for row in rows_set if row.round_id == round_.pk}
     columns = layout.value_columns()
     if not to_set:
         columns = {name: title for name, title in columns.items() if name not in ("value", "source")}

@@ -1,6 +1,6 @@
 """The sheet of a round: banks and the supervisor's figures, each beside last year's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,16 +51,20 @@ def figure_cases(actor: User, round_: Round, rulebook: Rulebook) -> QuerySet[Ass
 
 
 def figure_rows(actor: User, round_: Round, rulebook: Rulebook, cases: Sequence[Assessment]) -> list[FigureRow]:
-    """These cases with their figures. Three queries."""
-    years = years_of(cases, round_.year)
+    """These cases with their figures, and whether the actor may give them. Three queries."""
     mine: set[int | None] = {None, actor.pk, *stands_in_for(actor, localdate())}
     may = round_.state == RoundState.OPEN and actor.holds(Role.CASE_OFFICER)
     steps = [TRANSITIONS[one.transition] for one in CAPABILITIES if one.name == GIVE_FIGURES]
     return [
-        FigureRow(
-            case,
-            facts_of_year(rulebook, years[case.bank_id]),
-            may and case.officer_id in mine and any(step.starts_from(case) for step in steps),
-        )
-        for case in cases
+        FigureRow(case, figures, may and case.officer_id in mine and any(step.starts_from(case) for step in steps))
+        for case, figures in with_figures(round_, rulebook, cases)
     ]
+
+
+def with_figures(
+    round_: Round, rulebook: Rulebook, cases: Sequence[Assessment]
+) -> Iterator[tuple[Any, list[GivenFact]]]:
+    """These cases, each with its figures. Two queries."""
+    years = years_of(cases, round_.year)
+    for case in cases:
+        yield case, facts_of_year(rulebook, years[case.bank_id])

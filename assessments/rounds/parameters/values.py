@@ -1,6 +1,7 @@
 """The values of the year of a round as exact texts, and as the engine takes them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db.models import Q
 
@@ -15,11 +16,9 @@ from scorecard.engine.values.scoring_input import of_year
 YEARS_BACK = 6
 
 
-def parameter_texts(round_: Round) -> dict[str, str]:
-    """The values of the year in force in a round as exact texts; one that is not set, or withdrawn, is left out.
-
-    What the rounds of earlier years under the same method had stands under ``name@-1`` and so on (``of_year``): a rule
-    that looks back asks for the value of that year. One query.
+def parameter_rows(round_: Round) -> list[Any]:
+    """What was ever set of the values of the year in a round and, under the same method, in those of earlier years, the
+    newest revision of each last: name, year, round, revision, text and source. One query.
     """
     rows = (
         RoundParameter.objects.filter(
@@ -28,9 +27,18 @@ def parameter_texts(round_: Round) -> dict[str, str]:
         .filter(Q(round=round_) | Q(round__year__lt=round_.year))
         .order_by("parameter", "round__year", "round_id", "revision")
     )
+    return list(rows.values_list("parameter", "round__year", "round_id", "revision", "value", "source", named=True))
+
+
+def parameter_texts(round_: Round, rows: Iterable[Any] | None = None) -> dict[str, str]:
+    """The values of the year in force in a round as exact texts; one that is not set, or withdrawn, is left out.
+
+    What the rounds of earlier years under the same method had stands under ``name@-1`` and so on (``of_year``): a rule
+    that looks back asks for the value of that year. ``rows`` are those of ``parameter_rows`` where they were read.
+    """
     newest = {
-        of_year(name, round_.year - year): text
-        for name, year, text in rows.values_list("parameter", "round__year", "value")
+        of_year(row.parameter, round_.year - row.round__year): row.value
+        for row in (parameter_rows(round_) if rows is None else rows)
     }
     return {name: text for name, text in newest.items() if text}
 

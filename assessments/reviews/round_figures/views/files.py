@@ -1,6 +1,5 @@
 """The supervisor's figures of a round as a workbook: out, and in again after a look at every change."""
 
-import tempfile
 from decimal import Decimal
 from typing import Any
 
@@ -8,18 +7,18 @@ from django import forms
 from django.contrib import messages
 from django.core import signing
 from django.db import transaction
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from assessments.access import get_round
 from assessments.models import Round
 from assessments.reviews.round_figures.book import sheets
 from assessments.reviews.round_figures.reading import Plan, plan_workbook
 from assessments.reviews.round_figures.services import take_workbook
+from assessments.reviews.round_figures.views.results import RoundWorkbook
 from assessments.reviews.services.facts import NOTE_LENGTH, Given
 from assessments.reviews.views.assessment import acting
 from assessments.rounds.parameters.services import NewValue
@@ -30,7 +29,7 @@ from assessments.rulebooks.parameters import parameter_spec
 from assessments.rulebooks.stored_values import to_engine, to_stored
 from scorecard.access.decisions import Refused, Stale, TooLarge
 from scorecard.audit.services import record
-from scorecard.exports import CONTENT_TYPES, disposition, write_sheets
+from scorecard.exports import write_sheets
 
 SALT = "assessments.reviews.round_figures.import"
 PREVIEW_SECONDS = 3600
@@ -53,22 +52,29 @@ class WorkbookForm(forms.Form):
     )
 
 
-@require_GET
-def round_figures_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+class RoundFiguresFile(RoundWorkbook):
     """The workbook with the figures of every bank and the values of the year, as far as they are the reader's."""
-    actor = acting(request)
-    round_ = get_round(actor, pk)
-    target = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 - the response closes it
-    with transaction.atomic():
-        counts = write_sheets(target, sheets(actor, round_, stage_words))
-        data = {"kind": "figures", "rows": counts[0], "filters": {}}
-        record("assessments.list.exported", actor=actor, target=round_, data=data)
-    target.seek(0)
-    response = FileResponse(target, content_type=CONTENT_TYPES["xlsx"])
-    name = _("Figures of %(round)s") % {"round": round_.title}
-    response["Content-Disposition"] = disposition(f"{name}-{timezone.localdate():%Y%m%d}.xlsx")
-    response["Cache-Control"] = "no-store"
-    return response
+
+    @property
+    def export_name(self) -> str:
+        return _("Figures of %(round)s") % {"round": self.round.title}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The file, or the work that writes it: every bank of the round, whatever the address asks, since the file is
+        to be filled in and comes back.
+        """
+        count, name = self.round.taking_part.count(), self.export_name
+        with transaction.atomic():
+            self.on_export("xlsx", count, {})
+            job = self.export_later("xlsx", name) if count > self.waited_rows else None
+        return redirect("job-detail", job.pk) if job is not None else self.file_response("xlsx", name, None)
+
+    def on_export(self, kind: str, count: int, filters: dict[str, Any]) -> None:
+        data = {"kind": "figures", "rows": count, "filters": {}}
+        record("assessments.list.exported", actor=acting(self.request), target=self.round, data=data)
+
+    def write_file(self, target: Any, kind: str, name: str, table: Any) -> None:
+        write_sheets(target, sheets(acting(self.request), self.round, stage_words))
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,7 +14,7 @@ from assessments.rounds.views import RoundDetail
 from banks.views.common import actor_of
 from scorecard.audit.services import record
 from scorecard.exports import CONTENT_TYPES, Sheet, disposition, write_sheets
-from scorecard.tables import WAITED_ROWS, BaseTable
+from scorecard.tables import WAITED_ROWS
 
 
 class RoundWorkbook(RoundDetail):
@@ -37,7 +37,7 @@ class RoundWorkbook(RoundDetail):
         data = {"kind": "points and figures", "rows": count, "filters": filters, "points": True}
         record("assessments.list.exported", actor=actor_of(self.request), target=self.round, data=data)
 
-    def write_file(self, target: Any, kind: str, name: str, table: BaseTable) -> None:
+    def write_file(self, target: Any, kind: str, name: str, table: Any) -> None:
         cases = table.data.data
         grades = Sheet(_("Grades and targets"), table.export_head(), table.export_rows(), fixed=1)
         write_sheets(
@@ -49,7 +49,7 @@ class RoundWorkbook(RoundDetail):
             ],
         )
 
-    def file_response(self, kind: str, name: str, table: BaseTable) -> HttpResponseBase:
+    def file_response(self, kind: str, name: str, table: Any) -> HttpResponseBase:
         target = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 - the response closes it
         self.write_file(target, kind, name, table)
         target.seek(0)
