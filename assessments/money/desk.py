@@ -11,9 +11,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from assessments.models import ClaimOutcome, MoneyClaim
-from assessments.money.selectors import Estimated, OnFile, Scheme, estimate_on_file, on_file_of_many
+from assessments.money.selectors import Estimated, OnFile, Scheme, estimate_on_file, facts_on_file, on_file_of_many
 from banks.access import visible_banks
-from banks.models import Bank, User
+from banks.models import Bank, FactState, User
 from scorecard.engine.values.rational import Fraction
 from scorecard.engine.values.units import quantity
 from scorecard.figures.selectors import figures_by_ident
@@ -79,7 +79,8 @@ def desk(actor: User, scheme: Scheme) -> Desk:
     """The scheme for every bank that the actor sees and that has any of its own figures on file, by code. The number of
     queries does not depend on the banks.
     """
-    banks = list(visible_banks(actor).order_by("code"))
+    filed_any = facts_on_file(actor, scheme).filter(state=FactState.VALUE).order_by().values("bank")
+    banks = list(visible_banks(actor).filter(pk__in=filed_any).order_by("code"))
     filed = on_file_of_many(actor, scheme, banks)
     rows = []
     for bank in banks:
@@ -88,7 +89,7 @@ def desk(actor: User, scheme: Scheme) -> Desk:
             rows.append(DeskRow(bank, tuple(sorted(set(found.years.values()))), estimate_on_file(scheme, found), found))
     figures = figures_by_ident(actor, list(REPORTED.get(scheme.version.code, ())))
     reported = [figures[ident] for ident in REPORTED.get(scheme.version.code, ()) if ident in figures]
-    return Desk(tuple(_columns(scheme, rows)), tuple(rows), len(banks) - len(rows), tuple(reported))
+    return Desk(tuple(_columns(scheme, rows)), tuple(rows), visible_banks(actor).count() - len(rows), tuple(reported))
 
 
 def _columns(scheme: Scheme, rows: list[DeskRow]) -> list[DeskColumn]:

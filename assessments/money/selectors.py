@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -138,14 +139,18 @@ def on_file_of_many(actor: User, scheme: Scheme, banks: Sequence[Bank]) -> dict[
     before. The banks come from an access function; facts that the actor may not see count as not recorded. Two queries,
     however many banks there are.
     """
-    asked = scheme.facts
-    wanted = {*asked, *(spec.carries_from for spec in asked.values() if spec.carries_from)}
-    rows = visible_facts(actor).filter(bank__in=[bank.pk for bank in banks], fact__in=wanted, period__regex=r"^\d{4}$")
+    rows = facts_on_file(actor, scheme).filter(bank__in=[bank.pk for bank in banks])
     known: dict[int, dict[str, dict[str, FactEntry]]] = {}
     for entry in latest(rows):
         known.setdefault(entry.bank_id, {}).setdefault(entry.period, {})[entry.fact] = entry
     grades = _told_grades(actor, scheme, banks)
     return {bank.pk: _of_bank(scheme, bank, known.get(bank.pk, {}), grades.get(bank.pk)) for bank in banks}
+
+
+def facts_on_file(actor: User, scheme: Scheme) -> QuerySet[FactEntry]:
+    """Everything that is recorded, as far as the actor may see it, of the figures that a scheme asks or repeats."""
+    wanted = {*scheme.facts, *(spec.carries_from for spec in scheme.facts.values() if spec.carries_from)}
+    return visible_facts(actor).filter(fact__in=wanted, period__regex=r"^\d{4}$")
 
 
 def _of_bank(

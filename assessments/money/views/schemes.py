@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from assessments.filings.fact_fields import FactField, Option, fact_field_of
 from assessments.filings.forms import fact_texts
 from assessments.filings.views.common import acting
+from assessments.money.forms import StartForm
 from assessments.money.selectors import (
     NOTHING_ON_FILE,
     PREFIX,
@@ -66,10 +67,19 @@ def money_scheme(request: HttpRequest, pk: int) -> HttpResponse:
     """One scheme: a bank's people start from what their bank has on file, everybody else from blank fields."""
     actor = acting(request)
     scheme = get_scheme(actor, pk)
-    if "bank" in request.GET:  # the choice of a bank, as a form without script sends it
-        chosen = typed_id(request.GET["bank"])
-        return redirect("money-scheme", pk) if chosen is None else redirect("money-bank", pk, chosen)
-    return _page(request, scheme, get_bank(actor, actor.bank_id) if actor.bank_id is not None else None)
+    if "bank" in request.GET and actor.bank_id is not None:
+        raise Http404  # a bank's people choose none: they start from their own
+    start = _start(request)
+    if start.is_bound and start.is_valid():  # the choice of a bank
+        chosen = start.cleaned_data["bank"]
+        return redirect("money-scheme", pk) if chosen is None else redirect("money-bank", pk, chosen.pk)
+    return _page(request, scheme, get_bank(actor, actor.bank_id) if actor.bank_id is not None else None, start)
+
+
+def _start(request: HttpRequest, bank: Bank | None = None) -> StartForm:
+    """The choice of the bank from whose figures to start, as the address sends it."""
+    sent = request.GET if request.method == "GET" and "bank" in request.GET else None
+    return StartForm(sent, banks=visible_banks(acting(request)), initial={"bank": bank})
 
 
 @never_cache
@@ -77,10 +87,11 @@ def money_scheme(request: HttpRequest, pk: int) -> HttpResponse:
 def money_bank(request: HttpRequest, pk: int, bank: int) -> HttpResponse:
     """The form of a scheme, filled with what one bank has on file; 404 for the people of another bank."""
     actor = acting(request)
-    return _page(request, get_scheme(actor, pk), get_bank(actor, bank))
+    chosen = get_bank(actor, bank)
+    return _page(request, get_scheme(actor, pk), chosen, _start(request, chosen))
 
 
-def _page(request: HttpRequest, scheme: Scheme, bank: Bank | None) -> HttpResponse:
+def _page(request: HttpRequest, scheme: Scheme, bank: Bank | None, start: StartForm) -> HttpResponse:
     """A POST works out what was typed and reads no bank's figures; a GET starts from what is on file."""
     if request.method == "POST":
         facts = fact_texts(request.POST)
@@ -98,7 +109,7 @@ def _page(request: HttpRequest, scheme: Scheme, bank: Bank | None) -> HttpRespon
         "told": told,
         "errors": [(f"#{field.id}", field.label, field.error) for field in fields if field.error],
     }
-    status = 422 if told.errors else 200
+    status = 422 if told.errors or start.errors else 200
     if request.headers.get("HX-Request") == "true":  # the panel alone, with the line above it
         return render(request, "money/_estimate.html", context, status=status)
     choosing = acting(request).bank_id is None and admits("money-bank", acting(request))
@@ -107,7 +118,7 @@ def _page(request: HttpRequest, scheme: Scheme, bank: Bank | None) -> HttpRespon
         "fields": fields,
         "filed": filed,
         "may_edit": True,  # of the shared field template: these fields can always be typed in
-        "banks": visible_banks(acting(request)).order_by("code") if choosing else [],
+        "start": start,
         "choosing": choosing,
         "may_claim": admits("money-claim", acting(request)),
     }

@@ -259,8 +259,9 @@ def test_a_supervisor_who_opens_a_banks_figures_leaves_one_trace() -> None:
     officer = make_person(Role.CASE_OFFICER)
     browser = client(officer)
     blank = browser.get(reverse("money-scheme", args=[row.pk])).content.decode()
-    assert bank.name_zh in blank and "1234" not in blank and not Event.objects.filter(actor=officer).exists()
-    answer = browser.get(reverse("money-scheme", args=[row.pk]), {"bank": bank.pk})
+    assert bank.name_zh not in blank and "1234" not in blank  # a search field, however many banks there are
+    assert not Event.objects.filter(actor=officer).exists()
+    answer = browser.get(reverse("money-scheme", args=[row.pk]), {"bank": bank.code})
     url = reverse("money-bank", args=[row.pk, bank.pk])
     assert answer["Location"] == url
     assert 'value="1,234"' in browser.get(url).content.decode()
@@ -269,7 +270,9 @@ def test_a_supervisor_who_opens_a_banks_figures_leaves_one_trace() -> None:
     assert "money-guarantee-2017/2" in str(event.data)
     browser.post(url, {"f-fund_loans": "1"}, headers=HTMX)  # what is typed is no reading of the bank's figures
     assert Event.objects.filter(event="banks.facts.viewed").count() == 1
-    assert browser.get(reverse("money-scheme", args=[row.pk]), {"bank": "x"})["Location"].endswith(f"/money/{row.pk}/")
+    assert browser.get(reverse("money-scheme", args=[row.pk]), {"bank": ""})["Location"].endswith(f"/money/{row.pk}/")
+    unknown = browser.get(reverse("money-scheme", args=[row.pk]), {"bank": "no such"})
+    assert unknown.status_code == 422 and "“no such”" in unknown.content.decode()
 
 
 # --- The list and the ways there -------------------------------------------------------------------------------------
