@@ -46,7 +46,8 @@ class RoundDrafts(FilteredListView):
 
     def get_queryset(self) -> QuerySet[Any]:
         rows = draft_standings(actor_of(self.request), self.round)
-        return rows.annotate(may_urge=Exists(self.urgeable.order_by().filter(pk=OuterRef("pk"))))
+        found: QuerySet[Any] = rows.annotate(may_urge=Exists(self.urgeable.order_by().filter(pk=OuterRef("pk"))))
+        return found
 
     @cached_property
     def urgeable(self) -> QuerySet[Assessment]:
