@@ -8,15 +8,17 @@ from assessments.models import CircularCopy, Reading
 from assessments.readings.circulars import visible_copies
 from assessments.readings.present import warnings_of
 from assessments.readings.selectors import DRAFT, FILED, NONE, latest, newest_standing, periods_with_counts, state_of
-from banks.models import Bank, User
+from banks.models import User
 
 RECENT = 4  # periods that are looked at
 
 
 def to_be_filed(actor: User) -> list[dict[str, Any]]:
     """The newest periods for which the own bank has still to file, or whose draft waits to be confirmed."""
-    bank = Bank.objects.get(pk=actor.bank_id or 0)
-    today, found = timezone.localdate(), []
+    bank, today = actor.bank, timezone.localdate()
+    found: list[dict[str, Any]] = []
+    if bank is None:
+        return found
     for period in periods_with_counts(actor)[:RECENT]:
         state = state_of(period.has_draft, period.confirmed)
         if state == FILED or not bank.is_active_on(period.ends_on):

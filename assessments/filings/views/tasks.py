@@ -202,7 +202,7 @@ def next_step(actor: User, draft: Draft, notice: Notice | None = None) -> Next:
     for row in rows:
         if not row.leads_on():  # steps that send or take back are never the next step that is offered
             continue
-        decision = workflow.check(row.name, actor=actor, assessment=here)
+        decision = workflow.check(row.name, actor=actor, assessment=here, kept={"draft": draft})
         if decision.allowed:
             link = Link("filing-sign", (here.pk,)) if row.signature else Link("filing-step", (here.pk, row.name))
             return Next(str(row.title), str(row.consequence), link, str(row.title))
