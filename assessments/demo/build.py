@@ -19,7 +19,7 @@ from assessments.demo.messages import forget_reminders, tell_people
 from assessments.demo.money import claim_compensation, facts_of
 from assessments.demo.people import create_people_and_banks
 from assessments.demo.reading_story import tell_readings
-from assessments.demo.stages import SENT_BACK, Stage, stages
+from assessments.demo.stages import RECALLED, SENT_BACK, Stage, stages
 from assessments.demo.tokens import grant_tokens
 from assessments.demo.trial import try_weights
 from assessments.models import Assessment, Round
@@ -177,6 +177,17 @@ class _Years(LivingOn):
         """So many moments from start to end, evenly spread."""
         return [start + (end - start) * place / max(1, count) for place in range(count)]
 
+    def pass_within(self, code: str, case: Assessment, stage: Stage) -> None:
+        """To the reviewer and on to the signatory; one bank takes back each once and passes it on again."""
+        ways = [("pass_to_reviewer", "preparer", "recall_from_reviewer")]
+        if stage >= Stage.SIGNING:
+            ways.append(("pass_to_signatory", "reviewer", "recall_from_signatory"))
+        for step, who, back in ways:
+            self.step(step, code, who, case)
+            if code == RECALLED:
+                self.step(back, code, who, case)
+                self.step(step, code, who, case)
+
     def bring_to(self, code: str, case: Assessment, stage: Stage) -> None:
         """Take the steps that lead to the stage, and the detour of a bank that was sent back."""
         back = SENT_BACK[code][0] if code in SENT_BACK else ""
@@ -196,9 +207,7 @@ class _Years(LivingOn):
             if stage >= Stage.CHECKING:
                 self.mend(code, case)
         if stage >= Stage.CHECKING:
-            self.step("pass_to_reviewer", code, "preparer", case)
-        if stage >= Stage.SIGNING:
-            self.step("pass_to_signatory", code, "reviewer", case)
+            self.pass_within(code, case, stage)
         if stage >= Stage.WAITING:
             self.step("submit", code, "signatory", case)
             self.score()

@@ -49,6 +49,8 @@ SENT_BACK = {
     "DJ06": ("send_back_to_officer", Stage.HALF_REVIEWED),
     "DC09": ("send_back_undecided", Stage.FIRST),
 }
+# Took back what it had passed on, once from the reviewer and once from the signatory, and passed it on again.
+RECALLED = "DJ03"
 # Everybody else, in turn: a round whose deadline is near has most of its banks on the way.
 IN_TURN = (
     Stage.WAITING,
