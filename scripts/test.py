@@ -1,10 +1,9 @@
 """Sets up and runs the whole test suite. Standard library only.
 
-Three runs side by side, each with a database of its own: the tests that share two processes, those with workers one
-after the other, and those with a browser one after the other. The last two start real processes and measure time but
-mostly wait, so the first yields to them (``nice``) and uses what they leave idle.
+Tests that start real processes or drive a browser measure time, so they run after the others, which share two
+processes: those with workers one after the other, and beside them those with a browser one after the other.
 ``DATABASE_URL`` and ``CELERY_BROKER_URL`` run the same suite on PostgreSQL and Redis. ``--coverage`` says which lines
-the shared run reaches (``test-results/coverage.json``). Other arguments are handed to one single run of pytest instead.
+the first stage runs (``test-results/coverage.json``). Other arguments are handed to one single run of pytest instead.
 docs/tests.md says what else can be chosen.
 """
 
@@ -22,15 +21,12 @@ import setup
 from setup import PYTHON, ROOT, tell
 
 RESULTS = ROOT / "test-results"
-#: The runs side by side. What the first says is shown as it comes, what the others say when they have ended.
-RUNS = {
-    "shared": ["-n", "2", "-m", "not worker and not browser"],
-    "worker": ["-m", "worker and not browser"],
-    "browser": ["-m", "browser"],
-}
-#: By how much the shared run stands behind the others where both want a processor.
-BEHIND = 10
-# Only what runs in processes of pytest's own is measured: real servers and workers would be slowed. SlipCover
+#: Stages one after the other, the runs of a stage side by side, each with a database of its own.
+STAGES = (
+    {"shared": ["-n", "2", "-m", "not worker and not browser"]},
+    {"worker": ["-m", "worker and not browser"], "browser": ["-m", "browser"]},
+)
+# Only the stage that runs in processes of pytest's own is measured: real servers and workers would be slowed. SlipCover
 # takes its marks out of what has run: 83 s of processor where the tests alone take 73 and coverage.py 119.
 COVERAGE = [str(PYTHON), "-m", "slipcover", "--json", "--out", str(RESULTS / "coverage.json"), "-m"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -85,12 +81,12 @@ def _has_chinese_font() -> bool:
 
 
 def _start(command: list[str], name: str, measured: bool) -> subprocess.Popen[bytes]:
-    """Start one of the runs; those beside the shared one write into files."""
+    """Start one run of a stage; what runs beside another writes into a file and has a database of its own."""
     report = RESULTS / f"junit-{name}.xml"
     report.unlink(missing_ok=True)
     command = [*(COVERAGE if measured and name == "shared" else [str(PYTHON), "-m"]), *command, f"--junitxml={report}"]
     if name == "shared":
-        return subprocess.Popen(command, cwd=ROOT, preexec_fn=lambda: os.nice(BEHIND))
+        return subprocess.Popen(command, cwd=ROOT)
     env = dict(os.environ)
     if url := env.get("DATABASE_URL"):
         env["DATABASE_URL"] = f"{url}_{name}"
@@ -100,7 +96,7 @@ def _start(command: list[str], name: str, measured: bool) -> subprocess.Popen[by
 
 
 def main(arguments: list[str]) -> int:
-    """``make test``: 0 when every run passed."""
+    """``make test``: 0 when every stage passed."""
     setup.prepare(dev=True)
     pytest = ["pytest", "-q"]
     os.environ["PYTHONWARNDEFAULTENCODING"] = "1"  # see filterwarnings in pyproject.toml
@@ -110,16 +106,17 @@ def main(arguments: list[str]) -> int:
     RESULTS.mkdir(exist_ok=True)
     total: Counter[str] = Counter()
     failed = False
-    running = {name: _start([*pytest, *words], name, measured) for name, words in RUNS.items()}
-    for name, process in running.items():
-        code = process.wait()
-        if name != "shared":
-            tell((RESULTS / f"{name}.txt").read_text(encoding="utf-8", errors="replace"))
-        found = counts(RESULTS / f"junit-{name}.xml")
-        if code and not found["failed"]:
-            found["failed"] += 1  # pytest itself failed: a collection error, an interruption, no test at all
-        failed = failed or bool(code)
-        total += found
+    for stage in STAGES:
+        running = {name: _start([*pytest, *words], name, measured) for name, words in stage.items()}
+        for name, process in running.items():
+            code = process.wait()
+            if len(stage) > 1:
+                tell((RESULTS / f"{name}.txt").read_text(encoding="utf-8", errors="replace"))
+            found = counts(RESULTS / f"junit-{name}.xml")
+            if code and not found["failed"]:
+                found["failed"] += 1  # pytest itself failed: a collection error, an interruption, no test at all
+            failed = failed or bool(code)
+            total += found
     for line in ("", *left_out(), "", sentence(total)):
         tell(line)
     return 1 if failed else 0
