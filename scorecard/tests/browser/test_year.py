@@ -130,7 +130,7 @@ def touch_up(visitor: Visitor) -> None:
     evidence.locator("input[type=file]").set_input_files(
         {"name": "制度文件.pdf", "mimeType": "application/pdf", "buffer": PDF}
     )
-    expect(page.locator(".evidence").first.locator("a", has_text="制度文件.pdf")).to_have_count(1)
+    expect(page.locator(".evidence").first.get_by_role("link", name="制度文件.pdf", exact=True)).to_have_count(1)
     assert page.locator(".evidence").first.locator("a").count() > before
     page.reload()
     assert WORDS["zh"].said in page.locator("textarea[name^='n-']").first.input_value(), "the narrative is saved"
