@@ -8,6 +8,7 @@
 
 import argparse
 import ast
+import importlib
 import re
 import sys
 from collections.abc import Iterator
@@ -149,12 +150,18 @@ def translated(paths: list[Path]) -> set[tuple[str, str]]:
     return known
 
 
+# The packages whose messages reach our pages: Django itself, and what is installed of it and beside it. What is not
+# installed of Django translates nothing.
+PACKAGES = ("django.conf", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.humanize")
+PACKAGES += ("django_tables2", "django_filters")
+
+
 def installed() -> list[Path]:
-    """The Chinese catalogues of Django and of the packages whose messages reach our pages."""
+    """The Chinese catalogues of the packages whose messages reach our pages."""
     found: list[Path] = []
-    for name in ("django", "django_tables2", "django_filters"):
-        module = __import__(name)
-        found += sorted(Path(str(module.__file__)).parent.rglob(f"locale/{LOCALE}/LC_MESSAGES/*.po"))
+    for name in PACKAGES:
+        folder = Path(str(importlib.import_module(name).__file__)).parent
+        found += sorted(folder.glob(f"locale/{LOCALE}/LC_MESSAGES/*.po"))
     return found
 
 

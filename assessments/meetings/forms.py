@@ -87,7 +87,7 @@ class ArrangeForm(PlanForm):
     )
     cases = _checks(_("Cases to decide"))
     points = forms.CharField(
-        label=_("Other points"),
+        label=_("Other matters"),
         required=False,
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 5}),
@@ -219,7 +219,7 @@ class WriteForm(forms.Form):
             ),
             f"todo{number}-due_on": _day(_("Due day"), required=False, initial=said["due_on"]),
             f"todo{number}-place": forms.TypedChoiceField(
-                label=_("Point"), choices=places, initial=said["place"], **chosen
+                label=_("Matter"), choices=places, initial=said["place"], **chosen
             ),
         }
 
