@@ -1,6 +1,6 @@
 """Tables and filters of readings: the periods, and the banks of one period."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import F, Q, QuerySet
@@ -44,6 +44,7 @@ class PeriodTable(BaseTable):
     rulebook = Column(verbose_name=_("Rulebook"), order_by=("rulebook__code", "pk"), css="wrap")
     opened = MomentColumn(verbose_name=_("Opened"), accessor="opened_at")
 
+    default_columns: ClassVar[tuple[str, ...]] = ("title", "due", "filed", "opened")
     empty_title = _("No period is open")
     empty_hint = _("A supervisor opens a month or a quarter; banks then file its figures.")
     caption = _("Readings through the year")
@@ -61,6 +62,8 @@ class OwnPeriodTable(PeriodTable):
     """The same for a bank: where its own reading stands."""
 
     state = Column(verbose_name=_("State"), empty_values=(), orderable=False, css="nowrap")
+
+    default_columns: ClassVar[tuple[str, ...]] = ("title", "due", "state", "opened")
 
     class Meta(PeriodTable.Meta):
         exclude = ("filed",)
