@@ -29,7 +29,7 @@ from assessments.models import (
     RoundState,
 )
 from banks.models import User
-from scorecard.access.roles import READ_ROLES
+from scorecard.access.roles import READ_ROLES, Role
 
 #: Where a case waits for a decision that a meeting may prepare.
 WAITS = Q(review_state=Review.DECISION, correction_state=Correction.NONE) | Q(correction_state=Correction.DECISION)
@@ -88,14 +88,15 @@ class OfPerson:
 
 
 def meetings_of(actor: User) -> OfPerson:
-    """The same for a start page. Two queries."""
+    """The same for a start page. A query, and one more for a decision maker: nobody else chairs a meeting."""
     today = timezone.localdate()
     rows = list(visible_follow_ups(actor).filter(owner=actor, state=FollowUpState.OPEN)[:100])
     for row in rows:
         row.late = row.due_on < today  # type: ignore[attr-defined]
     due = [row for row in rows if row.due_on <= today + timedelta(days=7)]
-    to_sign = visible_meetings(actor).filter(state=MeetingState.HELD, chair=actor)
-    return OfPerson(due[:8], len(rows), list(to_sign[:8]))
+    chairs = actor.holds(Role.DECISION_MAKER)
+    to_sign = visible_meetings(actor).filter(state=MeetingState.HELD, chair=actor)[:8] if chairs else ()
+    return OfPerson(due[:8], len(rows), list(to_sign))
 
 
 def cases_to_decide(actor: User, but: Meeting | None = None) -> QuerySet[Assessment]:

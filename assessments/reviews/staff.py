@@ -1,10 +1,11 @@
 """What is open with a person: cases and banks of a case officer, and what waits for the roles that the person holds."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import CharField, Count, Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -158,39 +159,47 @@ def sentences(person: User, roles: Collection[str]) -> list[Any]:
     return [work.words for work in open_work(person, roles)]
 
 
-def _left_parts(role: str) -> dict[int, int]:
-    """How many cases wait for each person who is assigned in this role and is inactive or holds it no more."""
-    field = ASSIGNED[role]
-    gone = User.objects.exclude(is_active=True, grants__role=role)
-    rows = Assessment.objects.taking_part().filter(WAITS[role], round__state=RoundState.OPEN, **{f"{field}__in": gone})
-    return dict(rows.order_by().values_list(field).annotate(count=Count("pk")))
+def _left_counts(gone: QuerySet[User]) -> tuple[Counter[int], Counter[int]]:
+    """By person: how many banks stay in the charge of somebody who is no case officer any more (``gone``), and how many
+    cases wait for somebody who is assigned in another role and is inactive or holds it no more. One query.
+    """
+    banks = Bank.objects.filter(Q(active_to__isnull=True) | Q(active_to__gte=timezone.localdate()))
+    counted = [_counted("banks", banks, "case_officer", gone)]
+    for role, waits in WAITS.items():
+        without = User.objects.exclude(is_active=True, grants__role=role)
+        rows = Assessment.objects.taking_part().filter(waits, round__state=RoundState.OPEN)
+        counted.append(_counted("parts", rows, ASSIGNED[role], without))
+    found: dict[str, Counter[int]] = {"banks": Counter(), "parts": Counter()}
+    for kind, person, count in counted[0].union(*counted[1:], all=True):
+        found[kind][person] += count
+    return found["banks"], found["parts"]
+
+
+def _counted(kind: str, rows: QuerySet[Any], field: str, people: QuerySet[User]) -> QuerySet[Any]:
+    told = rows.filter(**{f"{field}__in": people}).order_by().annotate(kind=Value(kind, CharField()))
+    counted: QuerySet[Any] = told.values_list("kind", field).annotate(count=Count("pk"))
+    return counted
 
 
 def left_work() -> list[LeftWork]:
     """Everybody who is inactive or holds a role no more and still has cases or banks in it. Few queries, and two for
     each such person."""
     gone = User.objects.exclude(is_active=True, grants__role=Role.CASE_OFFICER)
-    banks = Bank.objects.filter(Q(active_to__isnull=True) | Q(active_to__gte=timezone.localdate()))
-    in_charge = dict(
-        banks.filter(case_officer__in=gone).order_by().values_list("case_officer").annotate(count=Count("pk"))
-    )
+    in_charge, parts = _left_counts(gone)
     here = Assessment.objects.taking_part().filter(officer__in=gone, round__state=RoundState.OPEN)
     here = here.exclude(review_state__in=[Review.SECOND, Review.DECISION, Review.DECIDED])
     settled = Q(review_state__in=[Review.NOTIFIED, Review.ACKNOWLEDGED]) & ~Q(correction_state=Correction.REOPENED)
     with_cases = here.exclude(settled).values("officer")
     owners = LiveMeasure.objects.binding(timezone.localdate()).filter(owner__in=gone).values("owner")
-    parts = {role: _left_parts(role) for role in WAITS}
-    left = Q(pk__in=in_charge) | Q(pk__in=with_cases) | Q(pk__in=owners)
-    for counts in parts.values():
-        left |= Q(pk__in=list(counts))
+    left = Q(pk__in=list(in_charge)) | Q(pk__in=with_cases) | Q(pk__in=owners) | Q(pk__in=list(parts))
     people = User.objects.filter(left).annotate(still_officer=~Q(pk__in=gone)).order_by("name_sort", "username")
     return [
         LeftWork(
             person,
             0 if person.still_officer else cases_of(person).count(),
-            in_charge.get(person.pk, 0),
+            in_charge[person.pk],
             0 if person.still_officer else measures_of(person).count(),
-            sum(counts.get(person.pk, 0) for counts in parts.values()),
+            parts[person.pk],
         )
         for person in people
     ]

@@ -179,12 +179,19 @@ def steps_back(assessment_ids: Iterable[int]) -> dict[int, StepRecord]:
     return {row.assessment_id: row for row in found}
 
 
-def handed_over(assessment_ids: Iterable[int]) -> dict[int, StepRecord]:
-    """Of these assessments, by id, those whose newest record says that they were handed to somebody else: by whom,
-    why and since when. One query."""
+def last_news(assessment_ids: Iterable[int]) -> tuple[dict[int, StepRecord], dict[int, StepRecord]]:
+    """Of these assessments, by id, the newest send-back as ``steps_back`` says it, and those whose newest record says
+    that they were handed to somebody else: by whom, why and since when. One query for both.
+    """
     steps = StepRecord.objects.filter(assessment__in=list(assessment_ids))
-    found = _newest(steps).filter(transition__in=HANDOVERS).select_related("actor", "handed_to")
-    return {row.assessment_id: row for row in found}
+    back = Q(pk__in=_newest(steps.exclude(transition__in=HANDOVERS)).values("pk"))
+    back &= Q(transition__in=names_of(lambda row: row.back))
+    handed = Q(pk__in=_newest(steps).values("pk"), transition__in=HANDOVERS)
+    rows = list(StepRecord.objects.filter(back | handed).select_related("actor", "handed_to"))
+    return (
+        {row.assessment_id: row for row in rows if row.transition not in HANDOVERS},
+        {row.assessment_id: row for row in rows if row.transition in HANDOVERS},
+    )
 
 
 def _newest(steps: QuerySet[StepRecord]) -> QuerySet[StepRecord]:

@@ -116,7 +116,6 @@ def measured(client: Client, world: World) -> dict[str, int]:
             answer = client.get(url)
             if answer.streaming:
                 b"".join(answer.streaming_content)  # type: ignore[attr-defined]
-        answer.close()
         if answer.status_code == 200:
             found[name] = rows[0]
     return found

@@ -14,7 +14,7 @@ from assessments.reviews import queue as review_queue
 from assessments.reviews.casework import differences
 from assessments.reviews.staff import left_work
 from assessments.reviews.views.assessment import KINDS, acting, assessment_url, step_forward
-from assessments.workflow.duties import ASSIGNED, handed_over, steps_back
+from assessments.workflow.duties import ASSIGNED, last_news
 from scorecard.access.roles import Role
 
 SHOWN = 8
@@ -28,9 +28,8 @@ def supervisor_home(request: HttpRequest) -> HttpResponse:
     waiting = review_queue.own_work(actor)
     own = list(waiting[: SHOWN + 1])
     count = waiting.order_by().count() if len(own) > SHOWN else len(own)
-    back = steps_back(case.pk for case in own[:SHOWN])
+    back, handed = last_news(case.pk for case in own[:SHOWN])
     differs = differences(own[:SHOWN])
-    handed = handed_over(case.pk for case in own[:SHOWN])
     items = [
         _item(request, case)
         | {"sent_back": back.get(case.pk), "handed": handed.get(case.pk), "differs": differs.get(case.pk, [])}

@@ -17,7 +17,7 @@ from assessments.models import Assessment, Correction, Review
 from assessments.reviews.services.assigning import RECORDS, may_assign, may_take
 from assessments.reviews.services.officers import may_reassign
 from assessments.workflow import Transition
-from assessments.workflow.duties import GUARD_OF, acts_for, handed_over, last_step_back, who_asked
+from assessments.workflow.duties import GUARD_OF, acts_for, last_news, last_step_back, who_asked
 from banks.models import User
 from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import Role
@@ -149,7 +149,7 @@ def head(request: HttpRequest, assessment: Assessment, title: Any = "") -> dict[
         "may_extend": may_extend(actor, assessment),
         "sent_back": last_step_back(assessment),
         "asked": who_asked(assessment) if assessment.correction_state == Correction.ASKED else None,
-        "handed": handed_over([assessment.pk]).get(assessment.pk),
+        "handed": last_news([assessment.pk])[1].get(assessment.pk),
         "may_take_over": may_take_over,
         "take_part": taking,
         "hand_parts": [
