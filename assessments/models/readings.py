@@ -61,7 +61,7 @@ def period_title(year: int, month: int, kind: str) -> str:
     """A quarter or a month in words."""
     if kind == PeriodKind.QUARTER and month % 3 == 0:
         return _now("Quarter %(quarter)d of %(year)s") % {"quarter": month // 3, "year": year}
-    return _now("%(year)s-%(month)02d") % {"year": year, "month": month}
+    return _now("%(year)s, month %(month)s") % {"year": year, "month": month}
 
 
 class ReadingSource(models.TextChoices):
