@@ -152,8 +152,14 @@ def translated(paths: list[Path]) -> set[tuple[str, str]]:
 
 # The packages whose messages reach our pages: Django itself, and what is installed of it and beside it. What is not
 # installed of Django translates nothing.
-PACKAGES = ("django.conf", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.humanize")
-PACKAGES += ("django_tables2", "django_filters")
+PACKAGES = (
+    "django.conf",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django_tables2",
+    "django_filters",
+)
 
 
 def installed() -> list[Path]:

@@ -236,7 +236,12 @@ def _regular(bank: Bank, world: Supervision) -> Meeting:
     found.guests.create(bank=bank, organisation=bank.name_zh, name="王行长", present=True)
     point = {"place": 1, "title": bank.name_zh, "text": "", "case": None, "result": "noted", "grade": ""}
     point |= {"names": {}, "proposal": {}, "measures": "", "reason": "", "dissents": []}
-    body = {"kind": "regular", "title": found.title, "place": "三楼", "starts_at": found.starts_at.isoformat()}
+    body: dict[str, Any] = {
+        "kind": "regular",
+        "title": found.title,
+        "place": "三楼",
+        "starts_at": found.starts_at.isoformat(),
+    }
     body |= {"secretary": "s", "chair": "c", "members": [], "guests": [[bank.name_zh, "王行长", True]], "course": ""}
     body |= {"points": [point], "follow_ups": [], "authority": {"zh": "", "en": ""}, "seal": ""}
     Minutes.objects.create(
