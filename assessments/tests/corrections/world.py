@@ -54,8 +54,9 @@ class Corrections:
     def notified(self, code: str = "B001", points: dict[str, tuple[str, str]] | None = None) -> Assessment:
         assessment = self.world.for_decision(code, points or {"A1": ("1", "材料不足。")}, **MISSED)
         self.world.decline_all(assessment)
-        assessment = self.decide(self.world.decider, "decide", assessment)
-        return self.perform(self.world.decider, "issue_notice", assessment)
+        signer = self.world.signer(assessment)
+        assessment = self.decide(signer, "decide", assessment)
+        return self.perform(signer, "issue_notice", assessment)
 
     def decide(self, actor: User, name: str, assessment: Assessment, reason: str = "同意。") -> Assessment:
         found = assessment.rating_in_hand

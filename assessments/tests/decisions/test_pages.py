@@ -6,10 +6,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from assessments import workflow
 from assessments.models import Assessment, Measure, Notice, Review
+from assessments.reviews.services.assigning import assign_reviewer
 from assessments.tests.reviews import world as worlds
 from assessments.tests.reviews.client import post, seal, signed_in, text
 from assessments.tests.reviews.world import PASSWORD, World
+from scorecard.access.roles import Role
 from scorecard.audit.models import Event
 
 from .test_ratings import NINETY_THREE, reviewed
@@ -164,8 +167,18 @@ def test_a_decision_is_signed_with_the_password(world: World) -> None:
 
 def test_whoever_reviewed_is_shown_no_decision_form(world: World) -> None:
     both = worlds.person("both", "second_reviewer", "decision_maker")
-    world.second = both
-    assessment = reviewed(world, "B001", {}, sme_hh_end="4499")
+    assessment = world.second_review("B001", sme_hh_end="4499")
+    assign_reviewer(
+        actor=both,
+        assessment_id=assessment.pk,
+        role=Role.SECOND_REVIEWER,
+        person_id=both.pk,
+        seen=assessment.second_reviewer_id,
+        reason="工作安排",
+    )
+    workflow.perform("confirm", actor=both, assessment_id=assessment.pk)
+    assert world.again(assessment).decision_maker == world.decider, "the rule passes over who reviewed"
+    Assessment.objects.filter(pk=assessment.pk).update(decision_maker=None)  # so that only the review is in the way
     page = text(signed_in(both), "decision-detail", assessment.pk)
     assert "Sign and decide" not in page
     assert "Record this decision" not in page

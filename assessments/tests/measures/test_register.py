@@ -85,10 +85,11 @@ def _corrected(world: Register, assessment: Assessment, taken: dict[str, dict[st
     assessment = base.perform(base.world.officer, "propose_correction", assessment)
     found = assessment.rating_in_hand
     assert found is not None
-    world.measures(found, base.other, taken)
-    assessment = base.decide(base.other, "decide_correction", assessment, "更正。")
+    signer = base.world.signer(assessment)
+    world.measures(found, signer, taken)
+    assessment = base.decide(signer, "decide_correction", assessment, "更正。")
     assert all(len(rows) == 1 for rows in held(assessment).values()), "the notice that was told holds until then"
-    return base.perform(base.other, "issue_correction", assessment)
+    return base.perform(signer, "issue_correction", assessment)
 
 
 def test_a_corrected_notice_carries_replaces_lifts_and_enters(world: Register) -> None:

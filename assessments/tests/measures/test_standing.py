@@ -113,11 +113,12 @@ def test_the_lists_for_others_hold_what_binds_and_escape_formulas(world: Registe
     world.told("B002", taken=("inspection",))
     good = world.base.world.for_decision("B003")
     assert good.rating is not None
-    world.measures(good.rating, world.base.world.decider, {"reward": {"content": "=HYPERLINK(1)"}})
-    good = world.base.decide(world.base.world.decider, "decide", world.base.world.again(good))
+    signer = world.base.world.signer(good)
+    world.measures(good.rating, signer, {"reward": {"content": "=HYPERLINK(1)"}})
+    good = world.base.decide(signer, "decide", world.base.world.again(good))
     client.force_login(person("desk", Role.CASE_OFFICER))
     assert client.get(reverse("reward-list")).context["table"].count == 0, "not told yet"
-    world.base.perform(world.base.world.decider, "issue_notice", good)
+    world.base.perform(signer, "issue_notice", good)
     counts = {}
     for name in ("adjustment-list", "reward-list", "inspection-list"):
         page = client.get(reverse(name))

@@ -53,9 +53,10 @@ class Register:
         assessment = base.world.for_decision(code, {"A1": ("1", "材料不足。")}, **(MISSED | facts))
         found = assessment.rating_in_hand
         assert found is not None
-        self.measures(found, base.world.decider, {name: {} for name in taken})
-        assessment = base.decide(base.world.decider, "decide", base.world.again(assessment))
-        return base.perform(base.world.decider, "issue_notice", assessment)
+        signer = base.world.signer(assessment)
+        self.measures(found, signer, {name: {} for name in taken})
+        assessment = base.decide(signer, "decide", base.world.again(assessment))
+        return base.perform(signer, "issue_notice", assessment)
 
     def live(self, assessment: Assessment, code: str) -> LiveMeasure:
         """The newest entry of one measure."""
