@@ -30,8 +30,9 @@ from scorecard.jobs.models import Job, JobState
 pytestmark = pytest.mark.django_db
 
 
-# Derived from what is there, or the draft's own workbook.
-LEFT_OUT = {"encodedfiling", "workbookupload"}
+# Derived from what is there; the draft's own workbook; and working papers inside the bank, whose pages it alone opens:
+# who was to fill in which section, which sections its reviewer had looked at, and what it tried and kept.
+LEFT_OUT = {"encodedfiling", "workbookupload", "sectionassignment", "sectioncheck", "keptwhatif"}
 
 
 class Silent:
