@@ -32,9 +32,10 @@ def without_content(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(measures, "measure_reasons", lambda assessment: iter(()))
     patch.setattr(unfiled, "unfiled_reasons", lambda assessment: iter(()))
     proposals = ("propose_rating", "propose_unfiled", "propose_correction")
-    for name in (*proposals, "withdraw_rating", "decide_rating", "take_back_rating"):
+    for name in (*proposals, "withdraw_rating", "take_back_rating"):
         patch.setattr(ratings, name, lambda step: None)
-    patch.setattr(ratings, "close_unchanged", lambda step: {})
+    for name in ("decide_rating", "close_unchanged"):  # these always say something of what was decided
+        patch.setattr(ratings, name, lambda step: {})
     patch.setattr(ratings, "changed_reasons", lambda assessment: iter(()))
     for name in ("lodge", "decide", "tell_unchanged"):
         patch.setattr(objections, name, lambda step: None)
