@@ -108,6 +108,8 @@ def _set_aside_foreign_database(folder: Path, stamps: Stamps, now: dict[str, str
     for suffix in ("", "-wal", "-shm"):
         if (old := database.with_name(database.name + suffix)).exists():
             old.rename(kept.with_name(kept.name + suffix))
+    if (checkpoints := folder / "audit-checkpoints.txt").exists():  # of that database's trail: the new one has its own
+        checkpoints.rename(kept.with_suffix(".checkpoints.txt"))
     stamps.known.clear()
     tell(f"The migrations were rewritten since the database was made; it is kept as {kept.name} and a new one is made.")
 

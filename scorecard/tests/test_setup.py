@@ -1,6 +1,8 @@
 """What a newcomer meets first: clear sentences where the machine lacks something."""
 
 import fcntl
+import importlib
+import json
 import os
 import socket
 import subprocess
@@ -124,6 +126,24 @@ def test_a_stamp_makes_a_repeated_run_idle(tmp_path: Path) -> None:
     stamps.set("one", "mark")
     assert Stamps(tmp_path / "stamps.json").fresh("one", "mark")
     assert not Stamps(tmp_path / "stamps.json").fresh("one", "other")
+
+
+def test_a_database_of_other_migrations_is_set_aside_with_the_checkpoints_of_its_trail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Checkpoints of another trail would make every verification of the new one a break."""
+    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    script = importlib.import_module("demo")
+    stamps = script.Stamps(tmp_path / "demo.json")
+    stamps.set("migrations", json.dumps({"banks/migrations/0001_initial.py": "as it was"}))
+    for name in ("scorecard.sqlite3", "scorecard.sqlite3-wal", "audit-checkpoints.txt"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    script._set_aside_foreign_database(tmp_path, stamps, {"banks/migrations/0001_initial.py": "as it is"})
+    left = {path.name for path in tmp_path.iterdir()}
+    assert not left & {"scorecard.sqlite3", "scorecard.sqlite3-wal", "audit-checkpoints.txt"}
+    kept = next(path for path in tmp_path.glob("scorecard-before-*.checkpoints.txt"))
+    assert kept.read_text(encoding="utf-8") == "audit-checkpoints.txt" and not stamps.known
 
 
 @pytest.mark.parametrize("whose", ["this", "another"])
