@@ -9,6 +9,8 @@ import os
 from celery import Celery
 from celery.signals import setup_logging
 
+from scorecard.jobs import folder
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scorecard.settings.dev")
 
 
@@ -17,6 +19,7 @@ def keep_the_projects_logging(**kwargs: object) -> None:
     """A receiver of this signal is how Celery is told to leave loggers alone: ``LOGGING`` says how lines look."""
 
 
+folder.take_over()
 app = Celery("scorecard")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
