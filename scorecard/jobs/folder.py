@@ -16,13 +16,13 @@ class Channel(filesystem.Channel):
     message is lost.
     """
 
-    def _put(self, queue: Any, message: Any, **_kwargs: Any) -> None:
+    def _put(self, queue: Any, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # as kombu's own does
         """Write the message under a name that no reader looks for, and give it its own once it is whole."""
         name = f"{round(time.monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         target = os.path.join(self.data_folder_out, name)  # noqa: PTH118 - as kombu names it
         try:
             with open(f"{target}.half", "wb") as half:  # noqa: PTH123
-                half.write(str_to_bytes(dumps(message)))
+                half.write(str_to_bytes(dumps(payload)))
             os.replace(half.name, target)  # noqa: PTH105
         except OSError as error:
             raise ChannelError(f"Cannot add {name} to the folder of messages") from error
