@@ -5,7 +5,7 @@ from django.urls import path
 from assessments.readings.views.bank import reading_bank, reading_confirm, reading_fill
 from assessments.readings.views.circulars import circular_copy, circular_detail, circular_issue
 from assessments.readings.views.periods import PeriodList, reading_city, reading_compute, reading_open, reading_period
-from assessments.readings.views.sheet import reading_import, reading_sheet
+from assessments.readings.views.sheet import ReadingSheet, reading_import
 
 urlpatterns = [
     path("readings/", PeriodList.as_view(), name="reading-list"),
@@ -19,6 +19,6 @@ urlpatterns = [
     path("circulars/copies/<int:pk>/", circular_copy, name="circular-copy"),
     path("readings/<int:pk>/fill/", reading_fill, name="reading-fill"),
     path("readings/<int:pk>/confirm/", reading_confirm, name="reading-confirm"),
-    path("readings/<int:pk>/sheet.xlsx", reading_sheet, name="reading-sheet"),
+    path("readings/<int:pk>/sheet.xlsx", ReadingSheet.as_view(), name="reading-sheet"),
     path("readings/<int:pk>/import/", reading_import, name="reading-import"),
 ]

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.core import signing
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -35,9 +34,9 @@ from scorecard.access.roles import Role
 from scorecard.audit.services import record
 from scorecard.exports import CONTENT_TYPES, csv_lines, disposition
 from scorecard.tables import FilteredListView
+from scorecard.ui.previews import opened_preview, sealed_preview
 
 SALT = "banks.register.import"
-PREVIEW_SECONDS = 3600
 PREVIEW_ROWS = 300
 PROBLEMS_SHOWN = 300
 
@@ -144,7 +143,7 @@ def cell_text(name: str, value: Any) -> str:
 
 
 def pack(request: HttpRequest, found: RegisterFile) -> str:
-    """The validated rows, signed for this person and this hour: what is written is what was shown."""
+    """The validated rows as the preview's field."""
     rows = [
         [
             row.number,
@@ -153,17 +152,11 @@ def pack(request: HttpRequest, found: RegisterFile) -> str:
         ]
         for row in found.rows
     ]
-    content = {"by": actor_of(request).pk, "file": found.name, "rows": rows}
-    return signing.dumps(content, salt=SALT, compress=True)
+    return sealed_preview(SALT, actor_of(request), "register", {"file": found.name, "rows": rows})
 
 
 def _unpack(request: HttpRequest) -> tuple[str, list[ImportRow]]:
-    try:
-        content = signing.loads(request.POST["payload"], salt=SALT, max_age=PREVIEW_SECONDS)
-    except signing.BadSignature as error:
-        raise Refused([_("The preview is older than an hour; upload the file again.")]) from error
-    if content["by"] != actor_of(request).pk:
-        raise Refused([_("The preview was somebody else's; upload the file again.")])
+    content = opened_preview(SALT, actor_of(request), "register", request.POST["payload"])
     rows = []
     for number, seen, values in content["rows"]:
         for name in DAYS:

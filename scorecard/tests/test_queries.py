@@ -233,6 +233,7 @@ LISTS: dict[str, tuple[str, Callable[[World], None]]] = {
     "claim-list": (Role.DECISION_MAKER, _more_claims),
     "reading-list": (Role.DECISION_MAKER, _more_periods),
     "reading-period": (Role.DECISION_MAKER, _more_readings),
+    "reading-sheet": (Role.DECISION_MAKER, _more_readings),
     "meeting-list": (Role.DECISION_MAKER, _more_meetings),
     "follow-up-list": (Role.DECISION_MAKER, _more_meetings),
     "token-list": (Role.AUDITOR, _more_tokens),
@@ -283,6 +284,6 @@ def test_a_list_makes_a_constant_number_of_queries(name: str, client: Client) ->
     ):  # empty asks for less
         grow(world)
     args: list[Any] = [world.round.pk] if name in OF_A_ROUND else []
-    if name == "reading-period":
+    if name in ("reading-period", "reading-sheet"):
         args = [ReadingPeriod.objects.get().pk]
     holds(name, client, reverse(name, args=args), lambda: grow(world))

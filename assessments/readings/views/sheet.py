@@ -1,51 +1,40 @@
 """The supervisor's sheet of a period: out as a workbook, and in again after a look at every change."""
 
-import tempfile
 from typing import Any
 
 from django.contrib import messages
-from django.core import signing
-from django.db import transaction
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from assessments.models import ReadingPeriod
 from assessments.readings.forms import ReadingsWorkbookForm
 from assessments.readings.selectors import get_period
-from assessments.readings.sheet import Given, Plan, give_readings, packed, plan_sheet, sheets, unpacked
+from assessments.readings.sheet import Plan, give_readings, packed, plan_sheet, sheets, unpacked
+from assessments.readings.views.periods import PeriodBanks
 from assessments.reviews.views.assessment import acting
 from scorecard.access.decisions import Refused, Stale, TooLarge
-from scorecard.audit.services import record
-from scorecard.exports import CONTENT_TYPES, disposition, write_sheets
+from scorecard.exports import Sheet
+from scorecard.ui.previews import opened_preview, sealed_preview
+from scorecard.workbook_views import WholeSheetsView
 
 SALT = "assessments.readings.import"
-PREVIEW_SECONDS = 3600
 MEGABYTE = 1024 * 1024
 MAX_BYTES = 10 * MEGABYTE
 SHOWN = 300  # changes and problems that a page lists
 
 
-@require_GET
-def reading_sheet(request: HttpRequest, pk: int) -> HttpResponseBase:
+class ReadingSheet(WholeSheetsView, PeriodBanks):
     """The workbook with the figures of every bank."""
-    actor = acting(request)
-    period = get_period(actor, pk)
-    target = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 - the response closes it
-    with transaction.atomic():
-        counts = write_sheets(target, sheets(actor, period))
-        data = {"list": "readings", "format": "xlsx", "rows": counts[0], "filters": {}}
-        record("assessments.list.exported", actor=actor, target=period, data=data)
-    target.seek(0)
-    response = FileResponse(target, content_type=CONTENT_TYPES["xlsx"])
-    name = _("Readings %(period)s") % {"period": period.title}
-    response["Content-Disposition"] = disposition(f"{name}-{timezone.localdate():%Y%m%d}.xlsx")
-    response["Cache-Control"] = "no-store"
-    return response
+
+    def count(self) -> int:
+        return self.get_queryset().count()
+
+    def get_sheets(self, table: Any) -> list[Sheet]:
+        return sheets(acting(self.request), self.period)
 
 
 @require_http_methods(["GET", "POST"])
@@ -74,6 +63,11 @@ def reading_import(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, period, form, file=name, plan=plan, payload=_pack(request, period, plan, name), **shown)
 
 
+def _pack(request: HttpRequest, period: ReadingPeriod, plan: Plan, name: str) -> str:
+    content = {"file": name, "given": packed(plan.given)}
+    return sealed_preview(SALT, acting(request), str(period.pk), content)
+
+
 def _page(
     request: HttpRequest, period: ReadingPeriod, form: ReadingsWorkbookForm, status: int = 200, **more: Any
 ) -> HttpResponse:
@@ -84,26 +78,11 @@ def _page(
     return render(request, "readings/import.html", context | more, status=status)
 
 
-def _pack(request: HttpRequest, period: ReadingPeriod, plan: Plan, name: str) -> str:
-    """What the preview shows, signed for this person and this hour: what is written is what was shown."""
-    content = {"by": acting(request).pk, "period": period.pk, "file": name, "given": packed(plan.given)}
-    return signing.dumps(content, salt=SALT, compress=True)
-
-
-def _unpack(request: HttpRequest, period: ReadingPeriod) -> tuple[str, list[Given]]:
-    try:
-        content = signing.loads(request.POST["payload"], salt=SALT, max_age=PREVIEW_SECONDS)
-    except signing.BadSignature as error:
-        raise Refused([_("The preview is older than an hour; upload the file again.")]) from error
-    if (content["by"], content["period"]) != (acting(request).pk, period.pk):
-        raise Refused([_("The preview was somebody else's; upload the file again.")])
-    return content["file"], unpacked(content["given"])
-
-
 def _write(request: HttpRequest, period: ReadingPeriod) -> HttpResponse:
     try:
-        name, given = _unpack(request, period)
-        note = _("from the workbook %(file)s") % {"file": name}
+        shown = opened_preview(SALT, acting(request), str(period.pk), request.POST["payload"])
+        given = unpacked(shown["given"])
+        note = _("from the workbook %(file)s") % {"file": shown["file"]}
         sure = bool(request.POST.get("sure"))
         made = give_readings(actor=acting(request), period_id=period.pk, given=given, note=note, sure=sure)
     except Refused as error:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -13,12 +14,18 @@ from django.urls import reverse
 from assessments.models import Reading, ReadingPeriod
 from assessments.readings.services import save_reading
 from assessments.readings.sheet import give_readings, plan_sheet, sheets
+from assessments.readings.views.sheet import SALT
 from assessments.tests.readings.world import confirmed, figures, period_of
 from assessments.tests.reviews.world import World, build
 from banks.models import Bank
 from scorecard.access.decisions import Refused, Stale
 from scorecard.audit.models import Event
 from scorecard.exports import write_sheets
+from scorecard.jobs import services as jobs
+from scorecard.jobs import tasks
+from scorecard.jobs.models import Job, JobState
+from scorecard.ui.previews import sealed_preview
+from scorecard.workbook_views import SheetsView
 
 pytestmark = pytest.mark.django_db
 CODE = 1
@@ -161,3 +168,29 @@ def test_on_the_screen(world: World, period: ReadingPeriod, client: Client) -> N
     assert client.post(here, {"payload": page.context["payload"]}).status_code == 302
     assert Reading.objects.count() == 1
     assert client.post(here, {"payload": page.context["payload"]}).status_code == 409, "twice does nothing"
+
+
+def test_a_long_sheet_is_written_by_a_worker(
+    world: World, period: ReadingPeriod, client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any
+) -> None:
+    monkeypatch.setattr(tasks.run_job, "apply_async", lambda **_kwargs: None)
+    monkeypatch.setattr(SheetsView, "waited_rows", 0)
+    settings.EXPORT_DIR = tmp_path
+    client.force_login(world.officer)
+    answer = client.get(reverse("reading-sheet", args=[period.pk]))
+    job = Job.objects.get()
+    assert answer.status_code == 302 and answer["Location"] == reverse("job-detail", args=[job.pk])
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
+    book = openpyxl.load_workbook(tmp_path / job.result["file"])
+    assert book.worksheets[0].max_row > 1
+
+
+def test_a_preview_is_of_its_person_and_its_period_alone(world: World, period: ReadingPeriod, client: Client) -> None:
+    content = sealed_preview(SALT, world.decider, str(period.pk), {"file": "x", "given": []})
+    other = sealed_preview(SALT, world.officer, "0", {"file": "x", "given": []})
+    client.force_login(world.officer)
+    for payload in (content, other):
+        answer = client.post(reverse("reading-import", args=[period.pk]), {"payload": payload})
+        assert answer.status_code == 422 and "请重新上传" in answer.content.decode()

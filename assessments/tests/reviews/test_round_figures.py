@@ -611,13 +611,13 @@ def test_the_workbook_of_everything_holds_what_the_filters_leave(world: World) -
 def test_a_long_workbook_is_written_by_a_worker(
     world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Any, settings: Any, name: str
 ) -> None:
-    from assessments.reviews.round_figures.views.results import RoundWorkbook
     from scorecard.jobs import services as jobs
     from scorecard.jobs import tasks
     from scorecard.jobs.models import Job, JobState
+    from scorecard.workbook_views import SheetsView
 
     monkeypatch.setattr(tasks.run_job, "apply_async", lambda **_kwargs: None)
-    monkeypatch.setattr(RoundWorkbook, "waited_rows", 1)
+    monkeypatch.setattr(SheetsView, "waited_rows", 1)
     settings.EXPORT_DIR = tmp_path
     world.submitted("B001")
     world.submitted("B002")

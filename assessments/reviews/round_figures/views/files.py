@@ -5,9 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core import signing
-from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -18,21 +16,21 @@ from assessments.models import Round
 from assessments.reviews.round_figures.book import sheets
 from assessments.reviews.round_figures.reading import Plan, plan_workbook
 from assessments.reviews.round_figures.services import take_workbook
-from assessments.reviews.round_figures.views.results import RoundWorkbook
 from assessments.reviews.services.facts import NOTE_LENGTH, Given
 from assessments.reviews.views.assessment import acting
 from assessments.rounds.parameters.services import NewValue
 from assessments.rounds.tables import admits, stage_words
-from assessments.rounds.views import round_context
+from assessments.rounds.views import RoundDetail, round_context
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.rulebooks.parameters import parameter_spec
 from assessments.rulebooks.stored_values import to_engine, to_stored
 from scorecard.access.decisions import Refused, Stale, TooLarge
 from scorecard.audit.services import record
-from scorecard.exports import write_sheets
+from scorecard.exports import Sheet
+from scorecard.ui.previews import opened_preview, sealed_preview
+from scorecard.workbook_views import WholeSheetsView
 
 SALT = "assessments.reviews.round_figures.import"
-PREVIEW_SECONDS = 3600
 MEGABYTE = 1024 * 1024
 MAX_BYTES = 10 * MEGABYTE
 SHOWN = 300  # changes and problems that a page lists
@@ -52,29 +50,22 @@ class WorkbookForm(forms.Form):
     )
 
 
-class RoundFiguresFile(RoundWorkbook):
+class RoundFiguresFile(WholeSheetsView, RoundDetail):
     """The workbook with the figures of every bank and the values of the year, as far as they are the reader's."""
 
     @property
     def export_name(self) -> str:
         return _("Figures of %(round)s") % {"round": self.round.title}
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The file, or the work that writes it: every bank of the round, whatever the address asks, since the file is
-        to be filled in and comes back.
-        """
-        count, name = self.round.taking_part.count(), self.export_name
-        with transaction.atomic():
-            self.on_export("xlsx", count, {})
-            job = self.export_later("xlsx", name) if count > self.waited_rows else None
-        return redirect("job-detail", job.pk) if job is not None else self.file_response("xlsx", name, None)
+    def count(self) -> int:
+        return self.round.taking_part.count()
 
     def on_export(self, kind: str, count: int, filters: dict[str, Any]) -> None:
-        data = {"kind": "figures", "rows": count, "filters": {}}
+        data = {"kind": "figures", "rows": count, "filters": filters}
         record("assessments.list.exported", actor=acting(self.request), target=self.round, data=data)
 
-    def write_file(self, target: Any, kind: str, name: str, table: Any) -> None:
-        write_sheets(target, sheets(acting(self.request), self.round, stage_words))
+    def get_sheets(self, table: Any) -> list[Sheet]:
+        return sheets(acting(self.request), self.round, stage_words)
 
 
 @require_http_methods(["GET", "POST"])
@@ -111,7 +102,6 @@ def _page(request: HttpRequest, round_: Round, form: WorkbookForm, status: int =
 
 
 def _pack(request: HttpRequest, round_: Round, plan: Plan, name: str) -> str:
-    """What the preview shows, signed for this person and this hour: what is written is what was shown."""
     given = [
         [
             one.assessment,
@@ -125,17 +115,12 @@ def _pack(request: HttpRequest, round_: Round, plan: Plan, name: str) -> str:
         [new.parameter, None if new.value is None else to_stored(new.value)[1], new.source, new.seen]
         for new in plan.values
     ]
-    content = {"by": acting(request).pk, "round": round_.pk, "file": name, "given": given, "values": values}
-    return signing.dumps(content, salt=SALT, compress=True)
+    content = {"file": name, "given": given, "values": values}
+    return sealed_preview(SALT, acting(request), str(round_.pk), content)
 
 
 def _unpack(request: HttpRequest, round_: Round, sure: bool) -> tuple[str, list[Given], list[NewValue]]:
-    try:
-        content = signing.loads(request.POST["payload"], salt=SALT, max_age=PREVIEW_SECONDS)
-    except signing.BadSignature as error:
-        raise Refused([_("The preview is older than an hour; upload the file again.")]) from error
-    if (content["by"], content["round"]) != (acting(request).pk, round_.pk):
-        raise Refused([_("The preview was somebody else's; upload the file again.")])
+    content = opened_preview(SALT, acting(request), str(round_.pk), request.POST["payload"])
     given = [
         Given(
             case,
