@@ -14,14 +14,13 @@ from assessments.measures.selectors import filing_in_hand, get_live, get_obligat
 from assessments.measures.steps import Attempt, Days, Handing, MeasureTransition
 from assessments.measures.table import ROWS, TABLE
 from assessments.models import LiveMeasure, MeasureStep, Obligation
+from assessments.workflow.registers import hold_to_told, step_reasons
 from assessments.workflow.shown import hold_to_seal, seal_content
 from banks.models import User
 from scorecard.access.decisions import Decision, Refused, decide
 from scorecard.access.roles import Role
 from scorecard.audit.checkpoints import checkpoint_when_committed
 from scorecard.audit.services import record
-
-REASON_LENGTH = 4000
 
 
 def available(*, actor: User, live: LiveMeasure, obligation: Obligation | None = None) -> list[MeasureTransition]:
@@ -40,18 +39,8 @@ def check(name: str, *, actor: User, live: LiveMeasure, obligation: Obligation |
 
 
 def _reasons(row: MeasureTransition, step: Attempt, *, asked: bool) -> Iterator[Any]:
-    """Every reason against the step, all at once; ``asked`` where a page only asks."""
-    if row.roles.isdisjoint(step.actor.roles):
-        yield _("Your role does not take this step.")
-    if not row.starts_from(step.live, step.obligation):
-        yield _("This step is not possible at this stage; somebody may have moved the measure on. Reload the page.")
-        return
-    if not asked and row.reason and not step.reason:
-        yield _("Give a reason: those who must act on it will read it.")
-    if len(step.reason) > REASON_LENGTH:
-        yield _("The text is longer than %(limit)d characters; shorten it.") % {"limit": REASON_LENGTH}
-    for guard in row.guards:
-        yield from guard(step)
+    moved = _("This step is not possible at this stage; somebody may have moved the measure on. Reload the page.")
+    return step_reasons(row, step, starts=row.starts_from(step.live, step.obligation), moved=moved, asked=asked)
 
 
 def shown(name: str, live: LiveMeasure, obligation: Obligation | None = None) -> str:
@@ -81,8 +70,7 @@ def take(
     caller that has none: another content is ``Stale`` with what differs. Raises ``Refused`` with every reason.
     """
     row = TABLE[name]
-    if (row.told is None) != (told is None) or (row.told is not None and not isinstance(told, row.told)):
-        raise TypeError(f"{name} is told {row.told}, not {type(told)}.")
+    hold_to_told(name, row, told)
     live = get_live(actor, live_id, lock=True)
     obligation = get_obligation(live, obligation_id) if obligation_id is not None else None
     now = timezone.now()

@@ -13,6 +13,7 @@ from assessments.meetings.selectors import get_follow_up, get_meeting
 from assessments.meetings.steps import Attempt, Done, MeetingTransition, Told
 from assessments.meetings.table import ROWS, TABLE
 from assessments.models import FollowUp, Meeting, MeetingKind, MeetingStep
+from assessments.workflow.registers import hold_to_told, step_reasons
 from assessments.workflow.shown import content_digest, hold_to_seal, seal_content
 from banks.models import User
 from scorecard.access.decisions import Decision, Refused, Stale, decide
@@ -20,8 +21,6 @@ from scorecard.access.reauthentication import Signature
 from scorecard.access.roles import Role
 from scorecard.audit.checkpoints import checkpoint_when_committed
 from scorecard.audit.services import record
-
-REASON_LENGTH = 4000
 
 
 @transaction.atomic
@@ -61,17 +60,8 @@ def check(name: str, *, actor: User, meeting: Meeting, follow_up: FollowUp | Non
 
 
 def _reasons(row: MeetingTransition, step: Attempt, *, asked: bool) -> Iterator[Any]:
-    if row.roles.isdisjoint(step.actor.roles):
-        yield _("Your role does not take this step.")
-    if not row.starts_from(step.meeting, step.follow_up):
-        yield _("This step is not possible at this stage; somebody may have moved the meeting on. Reload the page.")
-        return
-    if not asked and row.reason and not step.reason:
-        yield _("Give a reason: those who must act on it will read it.")
-    if len(step.reason) > REASON_LENGTH:
-        yield _("The text is longer than %(limit)d characters; shorten it.") % {"limit": REASON_LENGTH}
-    for guard in row.guards:
-        yield from guard(step)
+    moved = _("This step is not possible at this stage; somebody may have moved the meeting on. Reload the page.")
+    return step_reasons(row, step, starts=row.starts_from(step.meeting, step.follow_up), moved=moved, asked=asked)
 
 
 def shown(name: str, meeting: Meeting) -> str:
@@ -100,8 +90,7 @@ def take(
     every reason.
     """
     row = TABLE[name]
-    if (row.told is None) != (told is None) or (row.told is not None and not isinstance(told, row.told)):
-        raise TypeError(f"{name} is told {row.told}, not {type(told)}.")
+    hold_to_told(name, row, told)
     here = get_meeting(actor, meeting_id, lock=True)
     follow_up = get_follow_up(actor, follow_up_id) if follow_up_id is not None else None
     now = timezone.now()

@@ -250,6 +250,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     (
         "events",
         "workflow.step",
+        "workflow.registers",
         "workflow.assigned",
         "workflow.payloads",
         "workflow.duties",
