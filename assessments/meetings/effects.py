@@ -41,8 +41,7 @@ CALLED, DUE = "assessments.meeting_called", "assessments.follow_up_due"
 
 def arrange(step: Attempt) -> Done:
     """Write who meets, when, where and about what; it takes the place of what was arranged before."""
-    told, here = step.told, step.meeting
-    assert isinstance(told, Arrangement)  # noqa: S101  # nosec: the machine has checked
+    told, here = step.told_as(Arrangement), step.meeting
     cases = {case.pk: case for case in cases_to_decide(step.actor, here).filter(pk__in=list(told.cases))}
     if reasons := list(arrangement_reasons(here, told, len(cases))):
         raise Refused(reasons)
@@ -112,8 +111,7 @@ def call(step: Attempt) -> Done:
 
 def write(step: Attempt) -> Done:
     """Write what was said; it takes the place of what was written before, until the chair signs."""
-    told, here = step.told, step.meeting
-    assert isinstance(told, Record)  # noqa: S101  # nosec: the machine has checked
+    told, here = step.told_as(Record), step.meeting
     points = list(here.points.select_related("assessment__round__rulebook"))
     if reasons := [*_record_reasons(here, told), *_said_reasons(points, told)]:
         raise Refused(reasons)
@@ -272,8 +270,9 @@ def grade_names(point: MeetingPoint) -> dict[str, Any]:
 
 def postpone(step: Attempt) -> Done:
     """A later day, with reminders of its own."""
-    row, told = step.follow_up, step.told
-    assert row is not None and isinstance(told, Later)  # noqa: S101  # nosec: the machine has checked
+    row, told = step.follow_up, step.told_as(Later)
+    if row is None:
+        raise TypeError("The step is one of a follow-up.")
     before, row.due_on = row.due_on, told.due_on
     row.save(update_fields=["due_on"])
     remind(row)

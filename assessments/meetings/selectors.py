@@ -91,8 +91,6 @@ def meetings_of(actor: User) -> OfPerson:
     """The same for a start page. A query, and one more for a decision maker: nobody else chairs a meeting."""
     today = timezone.localdate()
     rows = list(visible_follow_ups(actor).filter(owner=actor, state=FollowUpState.OPEN)[:100])
-    for row in rows:
-        row.late = row.due_on < today  # type: ignore[attr-defined]
     due = [row for row in rows if row.due_on <= today + timedelta(days=7)]
     chairs = actor.holds(Role.DECISION_MAKER)
     to_sign = visible_meetings(actor).filter(state=MeetingState.HELD, chair=actor)[:8] if chairs else ()

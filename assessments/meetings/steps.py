@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils import timezone
 
@@ -77,6 +77,7 @@ class Later:
 
 
 Told = Arrangement | Record | Later | None
+Of = TypeVar("Of")
 
 
 @dataclass
@@ -94,6 +95,12 @@ class Attempt:
     def today(self) -> date:
         """The day in Shanghai."""
         return timezone.localdate(self.now)
+
+    def told_as(self, kind: type[Of]) -> Of:
+        """What the step is told, which its row says is of this class."""
+        if not isinstance(self.told, kind):
+            raise TypeError(f"The step is told {kind.__name__}.")
+        return self.told
 
 
 @dataclass

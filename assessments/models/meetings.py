@@ -1,6 +1,7 @@
 """Meetings: of the committee that decides ratings, and the regular ones with the city and the banks."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -185,6 +186,11 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it is open though its day is over."""
+        return self.state == FollowUpState.OPEN and self.due_on < timezone.localdate()
 
 
 class MeetingStep(models.Model):

@@ -64,12 +64,10 @@ class FollowUpTable(BaseTable):
         return str(value)
 
     def render_late(self, record: FollowUp) -> Any:
-        late = record.state == FollowUpState.OPEN and record.due_on < timezone.localdate()
-        return chip(_("Overdue"), "bad") if late else DASH
+        return chip(_("Overdue"), "bad") if record.is_overdue else DASH
 
     def value_late(self, record: FollowUp) -> str:
-        late = record.state == FollowUpState.OPEN and record.due_on < timezone.localdate()
-        return str(_("yes")) if late else str(_("no"))
+        return str(_("yes")) if record.is_overdue else str(_("no"))
 
 
 class FollowUpFilters(BaseFilterSet):

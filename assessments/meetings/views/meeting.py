@@ -7,7 +7,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -20,7 +19,7 @@ from assessments.meetings.paper import AGENDA, MINUTES, point_rows, proposal_wor
 from assessments.meetings.selectors import get_meeting, proposal_of
 from assessments.meetings.table import TABLE
 from assessments.meetings.views.lists import STATE_KINDS
-from assessments.models import FollowUp, FollowUpState, Meeting, MeetingPoint, MeetingState
+from assessments.models import FollowUp, Meeting, MeetingPoint, MeetingState
 from assessments.reviews.views.assessment import acting
 from scorecard.access.decisions import Refused, Stale
 from scorecard.audit.services import record
@@ -112,7 +111,6 @@ def _follow_up(request: HttpRequest, row: FollowUp) -> dict[str, Any]:
     return {
         "row": row,
         "kind": FOLLOW_UP_KINDS[row.state],
-        "late": row.state == FollowUpState.OPEN and row.due_on < timezone.localdate(),
         "actions": [
             (step, reverse("follow-up-step", args=[row.pk, step.name]))
             for step in machine.available(actor=actor, meeting=row.meeting, follow_up=row)
