@@ -174,14 +174,12 @@ def last_step_back(assessment: Assessment) -> StepRecord | None:
 
 def steps_back(assessment_ids: Iterable[int]) -> dict[int, StepRecord]:
     """The newest send-back of many assessments, by id; one whose newest step is another is left out. One query."""
-    steps = StepRecord.objects.filter(assessment__in=list(assessment_ids)).exclude(transition__in=HANDOVERS)
-    found = _newest(steps).filter(transition__in=names_of(lambda row: row.back)).select_related("actor")
-    return {row.assessment_id: row for row in found}
+    return last_news(assessment_ids)[0]
 
 
 def last_news(assessment_ids: Iterable[int]) -> tuple[dict[int, StepRecord], dict[int, StepRecord]]:
-    """Of these assessments, by id, the newest send-back as ``steps_back`` says it, and those whose newest record says
-    that they were handed to somebody else: by whom, why and since when. One query for both.
+    """Of these assessments, by id, those whose newest step, handing over aside, is a send-back, and those whose newest
+    record says that they were handed to somebody else: by whom, why and since when. One query for both.
     """
     steps = StepRecord.objects.filter(assessment__in=list(assessment_ids))
     back = Q(pk__in=_newest(steps.exclude(transition__in=HANDOVERS)).values("pk"))
