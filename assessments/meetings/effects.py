@@ -42,6 +42,8 @@ CALLED, DUE = "assessments.meeting_called", "assessments.follow_up_due"
 def arrange(step: Attempt) -> Done:
     """Write who meets, when, where and about what; it takes the place of what was arranged before."""
     told, here = step.told_as(Arrangement), step.meeting
+    # Locked first: two meetings that are arranged at once do not both take a case.
+    list(Assessment.objects.select_for_update().filter(pk__in=list(told.cases)).order_by("pk").values_list("pk"))
     cases = {case.pk: case for case in cases_to_decide(step.actor, here).filter(pk__in=list(told.cases))}
     if reasons := list(arrangement_reasons(here, told, len(cases))):
         raise Refused(reasons)

@@ -18,6 +18,7 @@ from assessments.rulebooks.cache import engine_rulebook
 from banks.forms.choices import PersonChoice
 from banks.models import Bank, User
 from scorecard.access.roles import Role
+from scorecard.ui.days import planned_day
 from scorecard.ui.forms import ConfirmForm
 from scorecard.words.language import in_language
 
@@ -39,12 +40,20 @@ def _day(label: Any, **more: Any) -> forms.DateField:
         label=label,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("Write the day like 2027-02-06.")},
+        validators=[planned_day],
         **more,
     )
 
 
-def _checks(label: Any) -> forms.TypedMultipleChoiceField:
-    return forms.TypedMultipleChoiceField(label=label, coerce=int, widget=forms.CheckboxSelectMultiple, required=False)
+class ChecksField(forms.TypedMultipleChoiceField):
+    """Numbers that are ticked, each once, however often it was sent."""
+
+    def clean(self, value: Any) -> list[int]:
+        return list(dict.fromkeys(super().clean(value)))
+
+
+def _checks(label: Any) -> ChecksField:
+    return ChecksField(label=label, coerce=int, widget=forms.CheckboxSelectMultiple, required=False)
 
 
 class PlanForm(forms.Form):
@@ -63,6 +72,7 @@ class PlanForm(forms.Form):
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         error_messages={"invalid": _("Write the day and time like 2018-03-01 17:00.")},
+        validators=[planned_day],
     )
     chair = PersonChoice(label=_("Chair"), queryset=User.objects.none(), empty_label=_("— choose —"))
 

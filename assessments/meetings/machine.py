@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -86,13 +87,15 @@ def take(
     event.
 
     ``told`` is of the class that the row names. ``seen`` is the seal of what was on the screen (``shown``),
-    ``revision`` the number of steps that the page had seen; another one is ``Stale``. Raises ``Refused`` with
-    every reason.
+    ``revision`` the number of steps that the page had seen; another one is ``Stale``. A follow-up of another
+    meeting is 404. Raises ``Refused`` with every reason.
     """
     row = TABLE[name]
     hold_to_told(name, row, told)
     here = get_meeting(actor, meeting_id, lock=True)
     follow_up = get_follow_up(actor, follow_up_id) if follow_up_id is not None else None
+    if follow_up is not None and follow_up.meeting_id != here.pk:
+        raise Http404
     now = timezone.now()
     step = Attempt(actor, here, now, reason.strip(), told, follow_up)
     if reasons := tuple(_reasons(row, step, asked=False)):

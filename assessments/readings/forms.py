@@ -12,6 +12,7 @@ from assessments.models import PeriodKind, RulebookVersion
 from assessments.rounds.forms import RulebookChoice
 from assessments.rounds.selectors import published_rulebooks, without_schemes
 from banks.models import User
+from scorecard.ui.days import planned_day
 
 
 class PeriodForm(forms.Form):
@@ -40,6 +41,7 @@ class PeriodForm(forms.Form):
             "required": _("Give the last day."),
             "invalid": _("This is not a date; it looks like 2018-04-15."),
         },
+        validators=[planned_day],
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

@@ -100,6 +100,11 @@ def _write(
                 )
             except Stale as error:
                 reasons, status = [str(reason) for reason in error.reasons], 409
+                reasons.append(
+                    _("What you typed stands below. Look at the meeting first: saving replaces what is there.")
+                )
+                form.data = form.data.copy()
+                form.data["revision"] = error.current
             except Refused as error:
                 reasons, status = [str(reason) for reason in error.reasons], 409
             else:
