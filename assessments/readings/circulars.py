@@ -110,8 +110,15 @@ def _outcome(day: Mapping[str, Any]) -> str:
     return "missed" if day["counts_as_missed"] else str(day["state"])
 
 
-def circular_content(table: Json) -> Iterator[ShownItem]:
-    """What a decision maker signs: every row and the city."""
+def earlier_circulars(period: ReadingPeriod) -> list[str]:
+    """The numbers of those that have been issued on this period, the newest first."""
+    return list(Circular.objects.filter(period=period).order_by("-pk").values_list("number", flat=True))
+
+
+def circular_content(period: ReadingPeriod, table: Json) -> Iterator[ShownItem]:
+    """What a decision maker signs: every row and the city, knowing of the circulars so far. A page that is sent a
+    second time was made without the first, so it issues none."""
+    yield ShownItem("earlier", _("Circulars on this period so far"), ", ".join(earlier_circulars(period)))
     for row in table["rows"]:
         said = " ".join(f"{id}={state}" for id, state in row["targets"].items())
         yield ShownItem(f"bank {row['bank']['code']}", row["bank"]["zh"], f"{said} plan={row['plan']}")
@@ -121,7 +128,7 @@ def circular_content(table: Json) -> Iterator[ShownItem]:
 
 def shown_circular(period: ReadingPeriod, table: Json) -> str:
     """The seal of what the page of issuing shows."""
-    return seal_content("circular", period.pk, circular_content(table))
+    return seal_content("circular", period.pk, circular_content(period, table))
 
 
 @transaction.atomic
@@ -143,7 +150,7 @@ def issue_circular(*, actor: User, period_id: int, text: str, seen: str | None =
     if reasons:
         raise Refused(reasons)
     if seen is not None:
-        hold_to_seal("circular", period.pk, circular_content(table), seen)
+        hold_to_seal("circular", period.pk, circular_content(period, table), seen)
     number = next_number(NUMBER, Circular.objects.all(), now)
     body: Json = _frame(period, text, now) | table
     circular = Circular.objects.create(

@@ -16,6 +16,7 @@ from assessments.models import period_title
 from assessments.readings.circulars import (
     NOT_FILED,
     TEXT_LENGTH,
+    earlier_circulars,
     get_circular,
     issue_circular,
     open_copy,
@@ -106,6 +107,7 @@ def circular_issue(request: HttpRequest, pk: int) -> HttpResponse:
         "period": period,
         "form": form,
         "reasons": reasons,
+        "earlier": earlier_circulars(period),
         "title": title,
         "crumbs": [(_("Readings through the year"), reverse("reading-list")), (period.title, here), (title, "")],
         "seen": (stale is None and request.POST.get("seen")) or shown_circular(period, table),

@@ -81,6 +81,20 @@ def test_only_a_decision_maker_and_only_what_was_shown(world: World, period: Rea
     assert not Circular.objects.exists()
 
 
+def test_the_same_form_sent_twice_issues_one(world: World, period: ReadingPeriod, client: Client) -> None:
+    """A page that was signed and is sent again (back button, a connection that broke off) issues no second letter."""
+    client.force_login(world.decider)
+    url = reverse("circular-issue", args=[period.pk])
+    data = {"text": "请抓紧。", "password": PASSWORD, "seen": client.get(url).context["seen"]}
+    assert client.post(url, data).status_code == 302
+    again = client.post(url, data)
+    first = Circular.objects.get()
+    page = again.content.decode()
+    assert again.status_code == 409 and first.number in page and "请抓紧。" in page
+    assert CircularCopy.objects.count() == 6
+    assert client.post(url, data | {"seen": again.context["seen"]}).status_code == 302, "a further one that is meant"
+
+
 def test_a_copy_names_no_other_bank(world: World, period: ReadingPeriod) -> None:
     circular = issue_circular(actor=world.decider, period_id=period.pk, text="请抓紧。")
     names = {row["bank"]["code"]: row["bank"]["zh"] for row in circular.body["rows"]}

@@ -63,6 +63,15 @@ def _content(book: Any) -> bytes:
     return made.getvalue()
 
 
+def test_a_state_of_the_file_of_thousands_of_digits_is_another_one(world: World, period: ReadingPeriod) -> None:
+    book = _book(world, period)
+    _fill(book, period, "B001")
+    row = next(cells for cells in book.worksheets[0].iter_rows(min_row=2) if cells[0].value == "B001")
+    row[-1].value = "9" * 5000
+    (problem,) = plan_sheet(world.officer, period, _content(book)).problems
+    assert problem.cell == "A2"
+
+
 def test_every_bank_and_figure_stands_in_it(world: World, period: ReadingPeriod) -> None:
     sheet = _book(world, period).worksheets[0]
     assert [row[0].value for row in sheet.iter_rows(min_row=2)] == ["B001", "B002"]
