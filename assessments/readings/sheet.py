@@ -25,7 +25,6 @@ from scorecard.audit.seals import Rows, Sealing
 from scorecard.audit.services import record
 from scorecard.engine import FactValue, Nothing, format_fact
 from scorecard.exports import Sheet
-from scorecard.ui.ids import typed_id
 from scorecard.uploads import CLEAR, CellProblem, sheet_titles
 from scorecard.words.formats import unit_name
 from scorecard.words.language import in_language, screen_language
@@ -171,7 +170,7 @@ class _Rows:
         if errors or not (changed or (typed and not row.revision)):
             return
         stand = self.table.text(number, cells, layout.STAND)
-        if stand.isascii() and stand.isdecimal() and typed_id(stand) != row.revision:
+        if stand.isascii() and stand.isdecimal() and stand.lstrip("0") != str(row.revision or ""):
             words = _("The reading has changed since the file was made. Take the workbook again.")
             self.table.add(number, self.table.columns["code"], words)
             return

@@ -103,8 +103,9 @@ def _write(
                 reasons.append(
                     _("What you typed stands below. Look at the meeting first: saving replaces what is there.")
                 )
-                form.data = form.data.copy()
-                form.data["revision"] = error.current
+                typed = request.POST.copy()
+                typed["revision"] = str(error.current)
+                form.data = typed
             except Refused as error:
                 reasons, status = [str(reason) for reason in error.reasons], 409
             else:
