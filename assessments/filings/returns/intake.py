@@ -34,6 +34,7 @@ from assessments.filings.workbook.flat import MOST_CELLS, MOST_MERGED, Cell, Fla
 from assessments.filings.workbook.gate import damaged, open_workbook, unfolds
 from assessments.filings.workbook.shown import from_float
 from assessments.filings.workbook.stamp import unified
+from assessments.filings.workbook.values import readable
 from scorecard.access.decisions import Refused
 from scorecard.engine import FactError, Rulebook, parse_fact
 from scorecard.engine.values.numbers import plain
@@ -290,8 +291,8 @@ class _Part:
     def _number(self, fact: str, cell: Cell) -> Decimal | None:
         """The number in a cell; None where it is none, which is a problem."""
         raw = cell.raw
-        if isinstance(raw, int | float) and not isinstance(raw, bool):
-            return from_float(float(raw))
+        if isinstance(raw, int | float) and not isinstance(raw, bool) and readable(number := from_float(float(raw))):
+            return number
         text = unified(said(raw)) if not isinstance(raw, bool) else str(raw)
         if _WITH_UNIT.search(text):
             words = _("“%(value)s” holds a unit; write the number alone, in %(unit)s.")

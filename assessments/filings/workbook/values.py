@@ -84,7 +84,7 @@ class Values:
         if isinstance(raw, str) and (option := understood(self.rulebook).get(spec.id, {}).get(raw)) is not None:
             return option
         if isinstance(raw, Decimal):
-            if spec.is_number and abs(raw) < MOST:
+            if spec.is_number and readable(raw):
                 return raw  # as it is stored; whether it is in range is said by the check of refusals
             raw = raw if spec.is_number else f"{raw:f}"
         if isinstance(raw, bool) and spec.kind != "bool":
@@ -114,6 +114,12 @@ class Values:
         if text in BLANKS:
             return False
         raise _Unread(cell, _("“%(value)s” is neither yes nor no; choose one of the two.") % {"value": text[:40]})
+
+
+def readable(number: Decimal) -> bool:
+    """Whether a spreadsheet's number is taken as it is: neither NaN nor an infinity, which other programs write, nor
+    one of too many digits. The reader of typed text says what is wrong with another."""
+    return number.is_finite() and abs(number) < MOST
 
 
 class _Unread(ValueError):

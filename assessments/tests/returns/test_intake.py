@@ -3,6 +3,7 @@
 import datetime
 import io
 import shutil
+import zipfile
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -43,6 +44,18 @@ def test_figures_are_the_sums_of_their_cells_and_say_which() -> None:
     assert found.figures["sme_bal_end"].note == "S63-I 报表!E6 + F6 + I6 + J6"
     assert found.figures["sme_npl_end"].note.count("+") == 11
     assert (found.period, found.earlier, found.problems, found.questions) == ((2017, 12), False, [], {})
+
+
+@pytest.mark.parametrize("written_in", [b"NaN", b"1E999", b"-1E999", b"1E300"])
+def test_a_number_that_is_none_is_a_problem_of_its_cell(written_in: bytes) -> None:
+    """What another program writes for no number (NaN, an infinity) or a slip of the size is said, and never taken."""
+    whole, made = zipfile.ZipFile(io.BytesIO(s63({"E6": 4321}))), io.BytesIO()
+    with zipfile.ZipFile(made, "w") as target:
+        for name in whole.namelist():
+            target.writestr(name, whole.read(name).replace(b"<v>4321</v>", b"<v>" + written_in + b"</v>"))
+    found = read(made.getvalue())
+    assert values(found) == {"sme_npl_end": Decimal("29")}
+    assert [problem.cell for problem in found.problems] == ["E6"]
 
 
 def test_s71_has_its_item_numbers_in_a_column_of_their_own() -> None:
