@@ -18,7 +18,7 @@ from assessments.demo.measures import LivingOn
 from assessments.demo.messages import forget_reminders, tell_people
 from assessments.demo.money import claim_compensation, facts_of
 from assessments.demo.people import create_people_and_banks
-from assessments.demo.reading_story import tell_readings
+from assessments.demo.reading_story import tell_readings, tell_year
 from assessments.demo.stages import RECALLED, SENT_BACK, Stage, stages
 from assessments.demo.tokens import grant_tokens
 from assessments.demo.trial import try_weights
@@ -53,7 +53,7 @@ def build(seed: int = 2017, *, say: Callable[[str], None] = lambda text: None) -
     if Bank.objects.exists() or User.objects.exists():
         raise NotEmpty(["The database holds banks or people already; the demonstration goes into an empty one."])
     rounds = calendars(timezone.now())
-    with transaction.atomic(), told_by(Clock(rounds[0].opens - timedelta(days=30))) as clock:
+    with transaction.atomic(), told_by(Clock(rounds[0].opens - timedelta(days=230))) as clock:
         _Years(seed, rounds, clock, say).tell()
 
 
@@ -74,6 +74,8 @@ class _Years(LivingOn):
             self.year = calendar.year
             self.version = versions[calendar.year == demo.YEARS[-1]]
             self.rulebook = engine_rulebook(self.version)
+            tell_year(self.people, self.banks, self.rows, versions[True], calendar, self.clock)
+            forget_reminders()
             if calendar.closes is None:
                 self.running_round(calendar)
             else:

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from assessments.demo.banks import LEFT, VISITOR, YEARS, DemoBank
+from assessments.demo.banks import LEFT, VISITOR, DemoBank
+from assessments.demo.calendars import Calendar
+from assessments.demo.clock import Clock
 from assessments.demo.people import People
 from assessments.demo.readings import MONTHS, WATCHED, reading_of
 from assessments.models import PeriodKind, Reading, ReadingPeriod, ReadingSource, ReadingStanding, RulebookVersion
@@ -19,16 +21,29 @@ from scorecard.audit.services import record
 
 WAITS, SILENT = "DC04", ("DV06", "DF06")  # a draft that nobody has confirmed; banks that have not filed
 NOTE = "户数按新口径统计，已核对。"
+QUARTER = timedelta(days=50)  # between two periods of a year that was told before its round opened
+APART = timedelta(days=10)  # at least so long after what was told before
+
+
+def tell_year(
+    people: People,
+    banks: Sequence[DemoBank],
+    rows: Mapping[str, Bank],
+    rulebook: RulebookVersion,
+    calendar: Calendar,
+    clock: Clock,
+) -> None:
+    """The quarters of a year that is assessed afterwards: each was opened in its turn before the round of that year."""
+    for left, month in zip(range(len(MONTHS), 0, -1), MONTHS, strict=True):
+        clock.reach(max(calendar.opens - left * QUARTER, clock.moment + APART))
+        period = _open(people, rulebook, calendar.year, month)
+        _on_file(people, period, banks, rows)
 
 
 def tell_readings(
     people: People, banks: Sequence[DemoBank], rows: Mapping[str, Bank], rulebook: RulebookVersion
 ) -> None:
-    """Everything of readings, in the order of the years."""
-    for year in YEARS:
-        for month in MONTHS:
-            period = _open(people, rulebook, year, month)
-            _on_file(people, period, banks, rows)
+    """The readings of the year that runs."""
     first = _open(people, rulebook, WATCHED, 3)
     _on_file(people, first, banks, rows, stands=True)
     second = _open(people, rulebook, WATCHED, 6)

@@ -19,7 +19,18 @@ from assessments.demo.clock import Clock, told_by
 from assessments.demo.generator import generate
 from assessments.demo.loans import CITY
 from assessments.demo.stages import NAMED, SENT_BACK, stages
-from assessments.models import Assessment, Filing, Ranking, Review, Round, RoundSnapshot, RoundState, StepRecord, Trial
+from assessments.models import (
+    Assessment,
+    Filing,
+    Ranking,
+    ReadingPeriod,
+    Review,
+    Round,
+    RoundSnapshot,
+    RoundState,
+    StepRecord,
+    Trial,
+)
 from assessments.rulebooks.cache import forget
 from assessments.scoring.runs import explain_run
 from assessments.workflow import TRANSITIONS
@@ -56,6 +67,16 @@ def round_of(year: int) -> Round:
 @pytest.mark.usefixtures("story")
 class TestStory:
     """One built demonstration, looked at from every side."""
+
+    def test_readings_of_a_year_were_asked_for_before_its_round_opened(self) -> None:
+        opened = {}
+        for period in ReadingPeriod.objects.order_by("year", "month"):
+            opened.setdefault(period.year, []).append(period.opened_at)
+            assert period.due_on > timezone.localdate(period.opened_at)
+        assert all(moments == sorted(moments) for moments in opened.values())
+        for year in demo.YEARS:
+            assert max(opened[year]) < round_of(year).opens_at
+        assert max(opened[demo.YEARS[-1]]) < min(opened[demo.YEARS[-1] + 1])
 
     def test_three_rounds_one_of_them_open(self) -> None:
         states = dict(Round.objects.values_list("year", "state"))
