@@ -18,3 +18,4 @@ class StartForm(forms.Form):
     def __init__(self, *args: Any, banks: QuerySet[Bank], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["bank"].queryset = banks  # type: ignore[attr-defined]
+        self.fields["bank"].widget.attrs["class"] = "form-control form-control-sm"
