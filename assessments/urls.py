@@ -10,6 +10,7 @@ NOUNS = (
     "scoring",
     "reviews",
     "many",
+    "seeing",
     "dossier",
     "decisions",
     "objections",

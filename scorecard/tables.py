@@ -231,6 +231,8 @@ class FilteredListView(View):
     title: Any = ""
     export_name: Any = ""
     per_page = PER_PAGE
+    page_sizes: Sequence[int] = PAGE_SIZES
+    printed_rows = PRINTED_ROWS
     waited_rows = WAITED_ROWS
     paginator_class: type[Paginator] = Paginator  # type: ignore[type-arg]
     crumbs: Sequence[tuple[Any, str]] = ()
@@ -286,13 +288,13 @@ class FilteredListView(View):
 
     def paginate(self, table: BaseTable) -> None:
         """Cut the page asked for; a page that is no number is the first, one past the end the last. For paper the
-        list is one page, up to ``PRINTED_ROWS``.
+        list is one page, up to ``printed_rows``.
 
         ``RequestConfig`` is not used: it would sort once more by the request alone and undo the breaking of ties.
         """
         try:
             page = self.request.GET.get(table.prefixed_page_field) or 1
-            size = PRINTED_ROWS if self.printing else table.page_size or self.per_page
+            size = self.printed_rows if self.printing else table.page_size or self.per_page
             table.paginate(self.paginator_class, page=1 if self.printing else page, per_page=size)
         except PageNotAnInteger:
             table.page = table.paginator.page(1)
@@ -308,7 +310,7 @@ class FilteredListView(View):
             return self.export(table, kind)
         self.on_read()
         self.paginate(table)
-        sizes = [(size, size == (table.page_size or self.per_page)) for size in PAGE_SIZES]
+        sizes = [(size, size == (table.page_size or self.per_page)) for size in self.page_sizes]
         context = self.get_context_data(table=table, filterset=self.filterset)
         context |= {"printing": self.printing, "page_sizes": sizes}
         return render(request, self.template_name, context)

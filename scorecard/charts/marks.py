@@ -16,12 +16,16 @@ Number = Decimal | Fraction | int | str
 
 @dataclass(frozen=True)
 class Element:
-    """One SVG element: its name, its attributes, its text, and the words that a pointer over it shows."""
+    """One SVG element: its name, its attributes, its text, and the words that a pointer over it shows.
+
+    Elements within it (``children``) are written by ``pictures``, not by the template of plain charts.
+    """
 
     tag: str
     attrs: dict[str, str]
     text: str = ""
     title: str = ""
+    children: tuple["Element", ...] = ()
 
 
 @dataclass(frozen=True)

@@ -33,13 +33,14 @@ def to_pdf(document: Document) -> bytes:
     try:
         return _set(document, said)
     except typst.TypstError:
-        numbered = _numbered(said, shown(tuple(_folders())))
+        numbered = _numbered(said, shown(tuple(font_folders())))
         if numbered == said:
             raise
         return _set(document, numbered)
 
 
-def _folders() -> list[Any]:
+def font_folders() -> list[Any]:
+    """Where fonts come from: the office's own folder first, then the package's."""
     own = [str(settings.DOCUMENT_FONT_DIR)] if settings.DOCUMENT_FONT_DIR else []
     return [*own, str(Path(pylopdf_fonts_zh_cn.__file__).parent)]
 
@@ -47,7 +48,7 @@ def _folders() -> list[Any]:
 def _set(document: Document, said: Mapping[str, Any]) -> bytes:
     made: bytes = typst.compile(
         TEMPLATE.read_bytes(),
-        font_paths=_folders(),
+        font_paths=font_folders(),
         ignore_system_fonts=True,
         format="pdf",
         sys_inputs={"data": _data(document, said)},

@@ -298,6 +298,7 @@ LOCALE_PATHS = [
             "readings",
             "api",
             "many",
+            "seeing",
         )
     ),
 ]

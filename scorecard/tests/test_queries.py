@@ -220,6 +220,7 @@ LISTS: dict[str, tuple[str, Callable[[World], None]]] = {
     "round-workbook": (Role.DECISION_MAKER, _more_cases),
     "round-figures": (Role.CASE_OFFICER, _more_cases),
     "round-figures-file": (Role.CASE_OFFICER, _more_cases),
+    "round-heat": (Role.CASE_OFFICER, _more_cases),
     "audit-list": (Role.AUDITOR, _more_events),
     "inbox": (Role.CASE_OFFICER, _more_messages),
     "mail-list": (Role.ADMINISTRATOR, _more_messages),
@@ -244,7 +245,7 @@ LISTS: dict[str, tuple[str, Callable[[World], None]]] = {
 }
 
 
-OF_A_ROUND = ("round-detail", "round-drafts", "round-workbook", "round-figures", "round-figures-file")
+OF_A_ROUND = ("round-detail", "round-drafts", "round-workbook", "round-figures", "round-figures-file", "round-heat")
 
 
 def _lists(patterns: Any, prefix: str = "") -> Iterator[str]:

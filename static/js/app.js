@@ -96,6 +96,16 @@
   document.addEventListener("change", function (event) { if (event.target.matches("input[type=radio]")) offerClearing(); });
   window.addEventListener("pageshow", offerClearing);
 
+  // An address that names a folded part of the page opens it.
+  function openNamed() {
+    var part = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!part || part.tagName !== "DETAILS") return;
+    part.open = true;
+    part.scrollIntoView();
+  }
+  window.addEventListener("hashchange", openNamed);
+  window.addEventListener("DOMContentLoaded", openNamed);
+
   // Paper cannot be opened: explanations and the tables of charts are printed open.
   window.addEventListener("beforeprint", function () {
     document.querySelectorAll("[data-print-open] details:not([open]), details.chart-table:not([open])").forEach(function (part) {

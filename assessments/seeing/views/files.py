@@ -1,0 +1,20 @@
+"""Pictures as files."""
+
+from django.http import HttpResponse
+from django.utils import timezone
+
+from scorecard.charts.marks import Layout
+from scorecard.charts.pictures import standalone
+from scorecard.documents.pictures import to_png
+from scorecard.exports import disposition
+
+TYPES = {"svg": "image/svg+xml", "png": "image/png"}
+
+
+def picture_response(kind: str, name: str, layout: Layout, label: str, notes: str) -> HttpResponse:
+    """A download named ``name`` with today's date, as ``svg`` or ``png``."""
+    svg = standalone(layout, label, notes)
+    body = svg.encode() if kind == "svg" else to_png(svg)
+    found = HttpResponse(body, content_type=TYPES[kind])
+    found["Content-Disposition"] = disposition(f"{name}-{timezone.localdate():%Y%m%d}.{kind}")
+    return found
