@@ -178,6 +178,9 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 6 * 3600},
     },
 }
+# Goes on where the machine's clock is set back; it looks at that clock once in the time between two sweeps.
+CELERY_BEAT_SCHEDULER = "scorecard.jobs.scheduler:Scheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = JOB_SWEEP_SECONDS
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 
 # --- Messages: to the inboxes in any case, by e-mail where there is a server (docs/messages.md) -----------------------
