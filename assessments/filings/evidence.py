@@ -51,6 +51,9 @@ def add_evidence(*, actor: User, assessment_id: int, indicator: str, upload: Fil
 def keep_file(upload: File, begin: Callable[[str], Evidence]) -> Evidence:  # type: ignore[type-arg]
     """Keep one uploaded file by what it holds, with its event. ``begin`` is told the SHA-256 and gives the row to be
     filled, in the transaction that writes it, or refuses.
+
+    Where the commit itself meets an error nobody knows whether the row is there: the file then stays. At worst it has
+    no row, which ``manage.py evidence_files`` finds; a row without its file would be evidence that is lost.
     """
     if (upload.size or 0) > settings.MAX_UPLOAD_MB * MEGABYTE:
         raise TooLarge(settings.MAX_UPLOAD_MB)
@@ -60,7 +63,7 @@ def keep_file(upload: File, begin: Callable[[str], Evidence]) -> Evidence:  # ty
     for chunk in upload.chunks():
         digest.update(chunk)
     upload.seek(0)
-    stored = ""
+    stored, written = "", False
     try:
         with transaction.atomic():
             row = begin(digest.hexdigest())
@@ -71,8 +74,11 @@ def keep_file(upload: File, begin: Callable[[str], Evidence]) -> Evidence:  # ty
             stored = row.file.name or stored
             row.save()
             _record_added(row)
+            written = True
     except BaseException:
-        if stored:  # the row is gone with its transaction; no file must stay behind, nor the part that a full disk took
+        if (
+            stored and not written
+        ):  # the row is gone with its transaction; no file must stay behind, nor the part that a full disk took
             row.file.storage.delete(stored)
         raise
     return row

@@ -55,6 +55,25 @@ def test_a_full_disk_is_said_in_words(world: World, media: Path, full_disk: None
     assert files(media) == []
 
 
+def test_a_commit_whose_answer_is_lost_keeps_the_file_of_its_row(
+    world: World, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database has the row, and its answer to the COMMIT never came: the file must be there too."""
+    commit = connection._commit
+
+    def unanswered() -> None:
+        commit()
+        if Evidence.objects.exists():
+            raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(connection, "_commit", unanswered)
+    with pytest.raises(OperationalError):
+        add(world, "a.pdf", PDF)
+    monkeypatch.undo()
+    kept = Evidence.objects.get()
+    assert kept.file.storage.exists(kept.file.name), "a row without its file"
+
+
 def test_a_database_that_is_away_is_said_in_words(
     world: World, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
