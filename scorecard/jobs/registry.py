@@ -1,11 +1,14 @@
 """What each kind of job does. Apps register handlers in ``<app>/job_handlers.py``, which is imported at start."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from .models import Job
 from .progress import Progress
+
+logger = logging.getLogger(__name__)
 
 Handler = Callable[[Job, Progress], dict[str, Any] | None]
 
@@ -35,8 +38,16 @@ def finds_lost_work(find: Callable[[], int]) -> Callable[[], int]:
 
 
 def find_lost_work() -> int:
-    """Ask every registered function; returns how much work was asked for."""
-    return sum(find() for find in _finders)
+    """Ask every registered function; returns how much work was asked for. One that fails (a disk that is read-only or
+    full, a file that another process removes) holds up neither the others nor the hand-over of what waits.
+    """
+    found = 0
+    for find in _finders:
+        try:
+            found += find()
+        except Exception:
+            logger.exception("%s.%s failed in this sweep; the next one asks it again.", find.__module__, find.__name__)
+    return found
 
 
 def job_kind(name: str, *, title: Any, queue: str = "default", holds: str = "") -> Callable[[Handler], Handler]:

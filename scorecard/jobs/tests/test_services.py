@@ -1,6 +1,7 @@
 """The job row is the truth: asking, claiming, losing, sweeping. The broker is replaced; real ones are in
 ``scorecard/tests/processes``."""
 
+import errno
 import re
 import time
 from collections.abc import Iterator
@@ -274,6 +275,27 @@ class TestSweeping:
         kind["do"] = lambda job, progress: seen.append(Job.objects.get(pk=job.pk).heartbeat)
         assert services.run(job.pk) == "done"
         assert abs(seen[0] - real) < timedelta(minutes=1)
+
+    def test_a_finder_that_fails_holds_up_no_hand_over(
+        self, broker: Broker, kind: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """On a read-only disk the removal of old files fails in each sweep."""
+
+        def removes() -> int:
+            raise OSError(errno.EROFS, "Read-only file system")
+
+        asked: list[str] = []
+
+        def asks() -> int:
+            asked.append("once")
+            return 1
+
+        monkeypatch.setattr(registry, "_finders", [removes, asks])
+        broker.away = True
+        ask()
+        broker.away = False
+        assert services.sweep()["published"] == 1
+        assert asked == ["once"]
 
     def test_one_sweep_at_a_time(self, broker: Broker, kind: Any) -> None:
         ask()
