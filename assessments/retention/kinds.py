@@ -64,6 +64,8 @@ def _evidence(limit: datetime) -> int:
     for row in rows.select_related("assessment").order_by("assessment", "pk").iterator(chunk_size=BATCH):
         if row.pk not in gone:
             cases.setdefault(row.assessment_id, []).append(row)
+        else:  # nothing where it is gone; else what a process has left that died between its event and this
+            row.file.storage.delete(str(row.file.name))
     for files in cases.values():
         with transaction.atomic():
             case = files[0].assessment

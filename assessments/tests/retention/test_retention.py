@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
@@ -90,6 +91,18 @@ def test_what_is_too_old_goes_once_and_leaves_its_digest(world: World) -> None:
     client.force_login(world.officer)
     answer = client.get(f"/evidence/{Evidence.objects.filter(name='AAA.pdf').get().pk}/")
     assert answer.status_code == 409 and Evidence.objects.get(name="AAA.pdf").sha256 in answer.content.decode()
+
+
+def test_what_a_process_left_that_died_after_the_event_goes_the_next_night(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The event says that the content is destroyed: then no file of it may stay for ever."""
+    with monkeypatch.context() as dying:
+        dying.setattr(FileSystemStorage, "delete", lambda self, name: None)
+        _apply()
+    assert len(_there()) == 2
+    assert _apply() == {"evidence": 0} and _there() == set()
+    assert Event.objects.filter(event="assessments.evidence.destroyed").count() == 2
 
 
 def test_a_file_that_somebody_removed_is_still_told(world: World) -> None:
