@@ -55,9 +55,9 @@ def keep(document: Document, form: str, *, issued: bool = False) -> Path:
             content = sign(content)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, name = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        try:
+        try:  # a full disk leaves no half of it: among issued documents nothing is ever swept away
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
             os.link(name, path)
         except FileExistsError:
             pass

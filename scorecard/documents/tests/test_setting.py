@@ -1,5 +1,6 @@
 """A document as PDF and .docx: what it says is text, the same content gives the same bytes, and both are whole."""
 
+import errno
 import io
 import os
 import time
@@ -136,6 +137,25 @@ def test_a_document_is_made_once_and_removed_when_old(document: Document, settin
     os.utime(file, (old, old))
     remove_old_documents()
     assert kept(document, "pdf") is None
+
+
+def test_a_full_disk_leaves_no_half_of_a_document(
+    document: Document, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DOCUMENT_DIR = tmp_path / "documents"
+
+    class Full(io.BytesIO):
+        def write(self, content: Any) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    def opened(handle: int, mode: str) -> Full:
+        os.close(handle)
+        return Full()
+
+    monkeypatch.setattr("scorecard.documents.kept.os.fdopen", opened)
+    with pytest.raises(OSError, match="No space"):
+        keep(document, "pdf", issued=True)
+    assert [path for path in settings.DOCUMENT_DIR.rglob("*") if path.is_file()] == []
 
 
 def test_without_an_address_the_code_holds_number_and_digest(settings: Any) -> None:
