@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -141,7 +141,7 @@ def _hand_over(mail: Mail, connection: Connection, now: datetime) -> MailState:
             raise
         mine.filter(state=MailState.IN_HAND).update(state=MailState.UNKNOWN, error=_said(error))
         raise ConnectionGone from error
-    except OperationalError:
+    except (OperationalError, InterfaceError):
         raise  # the database is busy or away: nothing of this mail's
     except Exception as error:  # words or an address that make no mail: of this one alone
         logger.exception("The mail %s could not be handed over.", mail.reference)

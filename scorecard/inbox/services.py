@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import OperationalError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -80,7 +80,7 @@ def send(reminder_id: int, now: datetime) -> bool:
                 return False
             reminder = Reminder.objects.get(pk=reminder_id)
             _write_messages(reminder, now)
-    except OperationalError:
+    except (OperationalError, InterfaceError):
         raise  # a database that is busy or away is nothing of the reminder's: the job goes on later
     except Exception as error:
         logger.exception("Reminder %s could not be sent.", reminder_id)

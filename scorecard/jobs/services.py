@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
@@ -22,6 +22,7 @@ from .models import Job, JobState, SweepMark
 from .parts import PartsPending, part_ended, without_living_parts
 from .progress import JobLost, Progress
 from .registry import find_lost_work, get_kind, kinds_of, queues
+from .unavailable import is_unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +87,10 @@ def _beating(job_id: int, token: str) -> Iterator[None]:
             while not stop.wait(settings.JOB_STALE_SECONDS / 3):
                 try:
                     Job.objects.filter(pk=job_id, token=token, state=JobState.RUNNING).update(heartbeat=Now())
-                except OperationalError as error:  # a busy or lost database; the next beat may reach it
+                except (
+                    OperationalError,
+                    InterfaceError,
+                ) as error:  # a busy or lost database; the next beat may reach it
                     logger.warning("The heartbeat of job %s could not be written (%s).", job_id, error)
         finally:
             connection.close()
@@ -105,7 +109,8 @@ def run(job_id: int) -> str:
 
     A message that arrives twice finds the row running or finished and does nothing. The handler's result and the
     state "done" are written together. A passing fault (``Retry``) puts the job back; the sweeper starts it again after
-    ``JOB_STALE_SECONDS``, ``JOB_MAX_ATTEMPTS`` times at most. A database that is busy or away costs no attempt.
+    ``JOB_STALE_SECONDS``, ``JOB_MAX_ATTEMPTS`` times at most. A database that is busy or away costs no attempt, and no
+    more does a disk that is full or read-only (``is_unavailable``): once there is room the work goes on by itself.
     """
     token = str(uuid.uuid4())
     claimed = Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(
@@ -136,6 +141,8 @@ def run(job_id: int) -> str:
         _end(job, mine, state=JobState.FAILED, error=str(error))
         return "failed"
     except Exception as error:
+        if is_unavailable(error):
+            return _put_back(job_id, mine, error)
         logger.exception("Job %s (%s) failed.", job_id, job.kind)
         _end(job, mine, state=JobState.FAILED, error=f"{type(error).__name__}: {error}")
         raise
@@ -153,8 +160,8 @@ def _end(job: Job, mine: QuerySet[Job], **values: Any) -> bool:
     return written
 
 
-def _put_back(job_id: int, mine: QuerySet[Job], error: OperationalError) -> str:
-    """Queue a job again that met a fault of the database, which is not the job's and counts as no start.
+def _put_back(job_id: int, mine: QuerySet[Job], error: Exception) -> str:
+    """Queue a job again that met a fault of database or disk, which is not the job's and counts as no start.
 
     While the database stays away the worker waits for it, ``JOB_STALE_SECONDS`` at most; then the row is left to the
     sweeper, as if the worker were lost.
@@ -171,7 +178,7 @@ def _put_back(job_id: int, mine: QuerySet[Job], error: OperationalError) -> str:
                 attempt=F("attempt") - 1,
             )
             return "retry"
-        except OperationalError:
+        except (OperationalError, InterfaceError):
             if connection.in_atomic_block or time.monotonic() > until:
                 raise
             connection.close()

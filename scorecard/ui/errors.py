@@ -12,8 +12,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from scorecard.access.decisions import NotShown, Refused, Stale, TooLarge, TooManyAttempts
+from scorecard.jobs.unavailable import is_unavailable
 from scorecard.ui.problems import for_machines, of_page, problem
-from scorecard.ui.unavailable import is_unavailable
 
 RETRY_SECONDS = 60  # when to ask again after the database or the disk has failed
 

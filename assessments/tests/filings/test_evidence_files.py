@@ -16,7 +16,7 @@ from django.urls import reverse
 from assessments.models import Evidence
 from assessments.tests.filings.test_drafts import PDF, add, media, world
 from assessments.tests.filings.world import World
-from scorecard.ui.unavailable import is_unavailable
+from scorecard.jobs.unavailable import is_unavailable
 
 __all__ = ["media", "world"]
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import override
@@ -186,6 +186,27 @@ class TestRunning:
         job = Job.objects.get()
         assert (job.state, job.error) == (JobState.FAILED, "ZeroDivisionError: oops")
         assert services.sweep()["requeued"] == 0
+
+    @pytest.mark.parametrize(
+        "fault", [OSError(errno.ENOSPC, "full"), OSError(errno.EROFS, "read-only"), InterfaceError("connection closed")]
+    )
+    def test_a_full_disk_or_a_lost_connection_puts_the_job_back_however_often(
+        self, broker: Broker, kind: Any, settings: Any, fault: Exception
+    ) -> None:
+        """An export on a full disk used to fail for good, though its asker did nothing wrong."""
+        settings.JOB_MAX_ATTEMPTS = 2
+
+        def do(job: Job, progress: services.Progress) -> None:
+            raise fault
+
+        kind["do"] = do
+        job = ask()
+        for _time in range(3):
+            assert services.run(job.pk) == "retry"
+        job.refresh_from_db()
+        assert (job.state, job.attempt) == (JobState.QUEUED, 0)
+        kind["do"] = lambda job, progress: {"answer": 42}
+        assert services.run(job.pk) == "done"
 
     def test_a_passing_fault_is_tried_again_later_but_not_for_ever(
         self, broker: Broker, kind: Any, settings: Any
