@@ -22,6 +22,7 @@ from scorecard.access.decisions import Decision, Refused, Stale, decide
 from scorecard.access.reauthentication import Signature
 from scorecard.audit.checkpoints import checkpoint_when_committed
 from scorecard.audit.services import record
+from scorecard.jobs.clock import decisive_now
 
 from . import duties
 
@@ -144,6 +145,7 @@ def perform(
     content that was on the screen (``shown``), None for a caller that has none: another content is ``Stale`` with what
     differs in ``current``. ``signed`` is with what the actor has proved who they are: it stands in the event, with the
     digest of that content. ``listed`` is the digest of the signed list of which the step is an entry (docs/many.md).
+    Days are held to by the database's clock, not by that of the machine that serves.
     Raises ``Refused`` with every reason; nothing is then written. Two people who take the same
     step at the same moment: the second finds the state changed and is refused.
     """
@@ -152,7 +154,7 @@ def perform(
     if type(told) is not row.payload:
         raise TypeError(f"{name} takes {row.payload.__name__}, not {type(told).__name__}.")
     assessment = get_assessment(actor, assessment_id, lock=True)
-    step: AnyStep = Step(actor, assessment, timezone.now(), reason.strip(), told)
+    step: AnyStep = Step(actor, assessment, decisive_now(), reason.strip(), told)
     if reasons := tuple(_reasons(row, step, words=True)):
         raise Refused(reasons)
     number = assessment.version.number if assessment.version else None
