@@ -128,14 +128,21 @@ def make_checkpoint() -> Checkpoint | None:
 
 
 def _append(file: BinaryIO, made: Checkpoint) -> None:
-    """Write a note in one call; what a full disk has left of an earlier one is set apart."""
-    file.seek(0, os.SEEK_END)
+    """Write a note whole or not at all: what a full disk takes of it is cut off again, since verification would tell of
+    it for ever. What a process has left that died while it wrote is set apart.
+    """
+    end = file.seek(0, os.SEEK_END)
     apart = b""
-    if file.tell():
+    if end:
         file.seek(-2, os.SEEK_END)
         apart = b"" if file.read(2) == b"\n\n" else b"\n\n"
-    file.write(apart + made.note().encode() + b"\n")
-    file.flush()
+    left = memoryview(apart + made.note().encode() + b"\n")
+    try:
+        while left:
+            left = left[os.write(file.fileno(), left) :]
+    except OSError:
+        os.ftruncate(file.fileno(), end)
+        raise
 
 
 def _goes_on(seen: _Seen) -> bool:

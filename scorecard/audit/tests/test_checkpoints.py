@@ -1,6 +1,8 @@
 """Making checkpoints: after each transaction, at the cost of what is new, and never of a trail that was changed."""
 
+import errno
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +126,32 @@ def test_at_most_one_in_so_many_seconds_but_each_step_of_the_workflow(
                 checkpoints.checkpoint_when_committed(at_once=True)
         sizes.append(getattr(last_checkpoint(), "size", 0))
     assert sizes[1] == sizes[0] and sizes[2] == 3
+
+
+def test_a_full_disk_leaves_no_half_of_a_note(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk takes forty bytes of it; once there is room the next one covers what is missing, and nothing is told."""
+    _events(1)
+    make_checkpoint()
+    path = log / "checkpoints.txt"
+    before = path.read_bytes()
+    _events(1)
+    write, taken = os.write, list[int]()
+
+    def until_full(handle: int, data: Any) -> int:
+        if taken:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        taken.append(write(handle, bytes(data)[:40]))
+        return taken[0]
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", until_full)
+        with pytest.raises(OSError, match="No space"):
+            make_checkpoint()
+    assert path.read_bytes() == before
+    make_checkpoint()
+    known = known_checkpoints()
+    assert [note.size for note in known.checkpoints] == [1, 2]
+    assert list(verify(known)) == []
 
 
 def test_a_torn_note_is_set_apart_and_told(log: Path) -> None:
