@@ -119,7 +119,7 @@ class Postgres:
     def cut(self, database: str) -> None:
         """End every session of a database, in the middle of whatever it does."""
         with contextlib.suppress(Exception):
-            self.sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'")  # noqa: S608
+            self.sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'")  # noqa: S608  # nosec B608
 
     def restore(self, template: str, database: str) -> None:
         """Make a database anew out of a template."""
