@@ -14,8 +14,9 @@ never changed; the page shows the newest with its time. ``RoundSnapshot.content`
     values       {definition: value}       the rulebook's own derived figures, out of the city's sums
     grades       {grade: banks}            after caps, over finished totals; so are the next four
     capped       banks whose grade a cap has lowered
-    points       {mean, median, low, high} of the totals
-    sections     {section: {mean, median, max}}
+    points       {mean, median, low_quarter, high_quarter, low, high} of the totals
+    sections     {section: {mean, median, low_quarter, high_quarter, max}}
+    quadrant     {category: {banks, without, bins}}   growth against bad loans (``scoring.quadrant``)
     categories   {category: {banks, scored, finished, mean, median, all_met, grades}}; statistics only from MIN_GROUP
                  finished totals on
 """
@@ -33,6 +34,7 @@ from assessments.models import Filing, Round, RoundSnapshot, RoundState
 from assessments.models.assessments import CATEGORY
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.outcome_codec import LETTERS, section_points
+from assessments.scoring.quadrant import quadrant_bins
 from banks.models import FactEntry, FactState, User
 from banks.selectors.facts import latest
 from scorecard import engine
@@ -82,6 +84,7 @@ def take_snapshot(*, round_: Round, job: Job | None = None) -> RoundSnapshot:
         return made
     rulebook = engine_rulebook(round_.rulebook)
     content = _people(round_) | _city(round_, rulebook) | _points(round_, rulebook)
+    content["quadrant"] = quadrant_bins(round_, rulebook)
     content["targets"] = _targets(content.pop("letters"), content.pop("city_targets"), rulebook)
     return RoundSnapshot.objects.create(round=round_, job=job, content=content)
 
@@ -323,11 +326,21 @@ def _all_met(letters: str) -> bool:
 
 
 def _spread(values: Sequence[Fraction]) -> dict[str, str]:
-    """Mean and median, rounded half up to two decimals: statistics for reading, no bank's result."""
+    """Mean, median and quartiles, rounded half up to two decimals: statistics for reading, no bank's result."""
     ordered = sorted(values)
-    middle = len(ordered) // 2
-    median = ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
-    return {"mean": _text(sum(ordered, Fraction(0)) / len(ordered)), "median": _text(median)}
+    low, median, high = (quantile(ordered, Fraction(part, 4)) for part in (1, 2, 3))
+    mean = sum(ordered, Fraction(0)) / len(ordered)
+    return {"mean": _text(mean), "median": _text(median), "low_quarter": _text(low), "high_quarter": _text(high)}
+
+
+def quantile(ordered: Sequence[Fraction], share: Fraction) -> Fraction:
+    """The value below which ``share`` of the ordered values lies, linear between two of them (the method of R's type 7
+    and of spreadsheets' QUARTILE.INC). Needs at least one value.
+    """
+    at = share * (len(ordered) - 1)
+    below = at.numerator // at.denominator
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (at - below)
 
 
 def _text(value: Fraction) -> str:

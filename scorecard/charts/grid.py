@@ -94,7 +94,7 @@ class CellGrid:
         name = text_at(
             0, y + 16, row.label, "c-small c-strong" if row.href else "c-small", room=self.label - 8, size=SMALL
         )
-        yield _linked(row.href, [Element(name.tag, name.attrs, name.text)], row.label)
+        yield linked(row.href, [Element(name.tag, name.attrs, name.text)], row.label)
         for place, cell in enumerate(row.cells):
             x = self.label + CELL * place
             css = "heat-none" if cell.step is None else f"heat-{cell.step}"
@@ -104,7 +104,7 @@ class CellGrid:
                 drawn.append(Element("rect", over.attrs | {"fill": f"url(#{HATCH})"}))
             ink = "heat-ink-high" if (cell.step or 0) >= 3 else "heat-ink-low"
             drawn.append(text_at(x + CELL / 2, y + 16, cell.text, f"c-cell {ink}", "middle"))
-            yield _linked(cell.href, drawn, cell.title)
+            yield linked(cell.href, drawn, cell.title)
         yield text_at(self.label + CELL * len(self.codes) + END - 4, y + 16, row.end, "c-small c-strong", "end")
 
     def _legend(self, y: float) -> Iterator[Element]:
@@ -123,7 +123,7 @@ class CellGrid:
         yield text_at(x, y + 10, self.without, "c-small")
 
 
-def _linked(href: str, drawn: Sequence[Element], title: str) -> Element:
+def linked(href: str, drawn: Sequence[Element], title: str) -> Element:
     """The marks within a link; a table beside the picture has the same links for the keyboard."""
     if not href:
         return Element("g", {}, title=title, children=tuple(drawn))

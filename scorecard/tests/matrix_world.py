@@ -632,6 +632,7 @@ SHARED: dict[str, Args] = {
     "round-figures-file": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-figures-import": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-workbook": lambda matrix, side: {"pk": matrix.open_round.pk},
+    "round-quadrant": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-heat": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-parameters": lambda matrix, side: {"pk": matrix.yearly.pk},
     "round-parameter-set": lambda matrix, side: {"pk": matrix.yearly.pk, "name": "high_share_line"},

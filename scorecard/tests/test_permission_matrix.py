@@ -143,6 +143,7 @@ def test_the_administrator_sees_no_filing_score_review_or_notice() -> None:
             "round-score",
             "round-aggregate",
             "round-heat",
+            "round-quadrant",
         ):
             assert _expected(row, "administrator") <= CLOSED, (row["name"], row["administrator"])
 

@@ -25,6 +25,7 @@ FEW = MORE = 60  # half of them drafts, half submitted: more than the 25 of a pa
 # What adds up or shows the whole round by its purpose, each with its reason.
 WHOLE = {
     "round-aggregate": "sums over every bank of the round",
+    "round-quadrant": "draws each of up to 60 banks; more are counted in cells by the job that keeps a round's figures",
     "round-workbook": "a file of every bank; beyond a thousand a worker writes it",
     "round-figures-file": "a file of every bank; beyond a thousand a worker writes it",
     "round-close": "says of each bank what stands against closing, and seals it",

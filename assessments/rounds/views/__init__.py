@@ -90,6 +90,7 @@ def round_tabs(request: HttpRequest, round_: Round) -> list[tuple[Any, str]]:
         (_("Drafts"), "round-drafts"),
         (_("The city's figures"), "round-aggregate"),
         (_("Heat map"), "round-heat"),
+        (_("Growth and bad loans"), "round-quadrant"),
         (_("Supervisor's figures"), "round-figures"),
         (_("Calendar and rules"), "round-about"),
     ]
