@@ -5,5 +5,6 @@ from scorecard.access.roles import READ_ROLES
 
 POLICY: dict[str, UrlRule] = {
     "round-heat": only(*READ_ROLES),
+    "round-movement": only(*READ_ROLES),
     "round-quadrant": only(*READ_ROLES),
 }

@@ -91,6 +91,7 @@ def round_tabs(request: HttpRequest, round_: Round) -> list[tuple[Any, str]]:
         (_("The city's figures"), "round-aggregate"),
         (_("Heat map"), "round-heat"),
         (_("Growth and bad loans"), "round-quadrant"),
+        (_("Movement"), "round-movement"),
         (_("Supervisor's figures"), "round-figures"),
         (_("Calendar and rules"), "round-about"),
     ]

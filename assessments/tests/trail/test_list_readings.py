@@ -24,6 +24,7 @@ LISTS: dict[str, Callable[[Round], str]] = {
     "notices": lambda round_: reverse("notice-list"),
     "banks of a round": lambda round_: reverse("round-detail", args=[round_.pk]),
     "growth and bad loans of a round": lambda round_: reverse("round-quadrant", args=[round_.pk]),
+    "movement between rounds": lambda round_: reverse("round-movement", args=[round_.pk]),
     "heat map of a round": lambda round_: reverse("round-heat", args=[round_.pk]),
     "figures of a round": lambda round_: reverse("round-aggregate", args=[round_.pk]),
 }
