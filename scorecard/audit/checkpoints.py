@@ -128,15 +128,19 @@ def make_checkpoint() -> Checkpoint | None:
 
 
 def _append(file: BinaryIO, made: Checkpoint) -> None:
-    """Write a note whole or not at all: what a full disk takes of it is cut off again, since verification would tell of
-    it for ever. What a process has left that died while it wrote is set apart.
-    """
-    end = file.seek(0, os.SEEK_END)
+    """Write a note whole or not at all; what a process has left that died while it wrote is set apart."""
     apart = b""
-    if end:
+    if file.seek(0, os.SEEK_END):
         file.seek(-2, os.SEEK_END)
         apart = b"" if file.read(2) == b"\n\n" else b"\n\n"
-    left = memoryview(apart + made.note().encode() + b"\n")
+    append_whole(file, apart + made.note().encode() + b"\n")
+
+
+def append_whole(file: BinaryIO, data: bytes) -> None:
+    """Append to a file that is open for appending. What a full disk takes of it is cut off again: verification would
+    tell of half a note for ever.
+    """
+    end, left = file.seek(0, os.SEEK_END), memoryview(data)
     try:
         while left:
             left = left[os.write(file.fileno(), left) :]

@@ -1,5 +1,7 @@
 """The second host: it co-signs what it has read itself, and nothing that goes back on it."""
 
+import resource
+import signal
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,27 @@ def test_it_signs_what_it_has_read(log: Path) -> None:
         assert isinstance(note, Checkpoint) and note.signers([own]) == ["second-host"]
     assert (log / "own").stat().st_mode & 0o077 == 0
     call_command("verify_audit", "--checkpoints", str(log / "cosigned.txt"))
+
+
+def test_a_full_disk_leaves_no_half_of_a_cosigned_note(log: Path) -> None:
+    """A limit on the size of files stands for the disk: it takes forty bytes of the second note."""
+    record("access.denied", actor=None)
+    make_checkpoint()
+    _cosign(log)
+    path = log / "cosigned.txt"
+    before = path.read_bytes()
+    record("access.denied", actor=None)
+    make_checkpoint()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 40, hard))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            _cosign(log)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
+    assert path.read_bytes() == before
 
 
 def test_a_trail_that_was_hashed_anew_and_signed_by_the_logs_own_key_is_not_cosigned(log: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from scorecard.audit.checkpoints import append_whole
 from scorecard.audit.keys import read_verifiers
 from scorecard.audit.leaves import leaf_bytes, rows_after
 from scorecard.audit.notes import BadKey, Checkpoint, Signer, last_note
@@ -68,8 +69,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _append(self, path: Path, made: Checkpoint) -> None:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(made.note() + "\n")
+        with path.open("ab") as file:
+            append_whole(file, made.note().encode() + b"\n")
 
 
 def _read_state(path: Path) -> Frontier:
