@@ -164,6 +164,7 @@ NO_WRITES = {
 }
 CLOSED = ("round is not open", "archived", "only an open", "only a planned", "while the round is open", "taken out")
 
+TRIED, FILE = "试算", "a.pdf"  # the what-if and the file of a case that arguments name
 DUMMIES: dict[str, Callable[[Assessment], Any]] = {
     "assessment_id": lambda case: case.pk,
     "assessment_ids": lambda case: [case.pk],
@@ -188,7 +189,7 @@ DUMMIES: dict[str, Callable[[Assessment], Any]] = {
     "seen_officer": lambda case: case.officer_id,
     "change": lambda case: DraftChange(),
     "upload": lambda case: ContentFile(b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n", name="a.pdf"),
-    "evidence_id": lambda case: 1,
+    "evidence_id": lambda case: Evidence.objects.get(name=FILE).pk,
     "leaving": lambda case: "mistaken",
     "parameter": lambda case: "line",
     "value": lambda case: None,
@@ -209,7 +210,7 @@ DUMMIES: dict[str, Callable[[Assessment], Any]] = {
     "role": lambda case: Role.SECOND_REVIEWER.value,
     "person_id": lambda case: reviews.person("second-2", "second_reviewer").pk,
     "typed": lambda case: {"sme_bal_end": "120"},
-    "kept_id": lambda case: 1,
+    "kept_id": lambda case: KeptWhatIf.objects.get(name=TRIED).pk,
     "statement": lambda case: "请予复核。",
     "grounds": lambda case: {},
 }
@@ -219,7 +220,7 @@ OF_SERVICE: dict[tuple[str, str], Callable[[Assessment], Any]] = {
     ("assign_sections", "seen"): assignment_digest,
     ("mark_section", "seen"): lambda case: section_digest(get_draft(case), REPORT_PAGE),
     ("assign_reviewer", "seen"): lambda case: case.second_reviewer_id,
-    ("take_what_if", "seen"): lambda case: kept_digest(get_draft(case), get_kept(get_draft(case), 1)),
+    ("take_what_if", "seen"): lambda case: digest_of_tried(case),
 }
 #: The states in which these services go through; the others are asked in the first review.
 STATES = {
@@ -344,15 +345,18 @@ def preparer_of(case: Assessment) -> User:
 
 def keep_what_if(case: Assessment) -> None:
     facts = {"sme_bal_end": {"state": "value", "value": "1300000"}}
-    KeptWhatIf.objects.create(pk=1, assessment=case, name="试算", facts=facts, made_by=preparer_of(case))
+    KeptWhatIf.objects.create(assessment=case, name=TRIED, facts=facts, made_by=preparer_of(case))
+
+
+def digest_of_tried(case: Assessment) -> str:
+    draft = get_draft(case)
+    return kept_digest(draft, get_kept(draft, KeptWhatIf.objects.get(name=TRIED).pk))
 
 
 def give_file(case: Assessment) -> None:
     person = User.objects.filter(bank=case.bank).first()
     assert person is not None
-    Evidence.objects.create(
-        pk=1, assessment=case, indicator="B1", name="a.pdf", size=1, sha256="0" * 64, uploaded_by=person
-    )
+    Evidence.objects.create(assessment=case, indicator="B1", name=FILE, size=1, sha256="0" * 64, uploaded_by=person)
 
 
 def snapshot(case: Assessment) -> dict[str, Any]:
