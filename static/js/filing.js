@@ -74,6 +74,18 @@
     return first.value;
   }
 
+  // What the page came with. A field may hold something else before this script runs: a person types while it is still
+  // loading, and browsers put back what stood in a field when one goes back to a page.
+  function served(name) {
+    var nodes = form.querySelectorAll('[data-field][name="' + CSS.escape(name) + '"]');
+    var first = nodes[0];
+    if (first.type === "checkbox" || first.type === "radio") {
+      var ticked = Array.prototype.filter.call(nodes, function (node) { return node.defaultChecked; });
+      return ticked.map(function (node) { return node.value; }).join(";");
+    }
+    return first.defaultValue;
+  }
+
   function put(name, text) {
     var nodes = form.querySelectorAll('[data-field][name="' + CSS.escape(name) + '"]');
     if (!nodes.length) return;
@@ -121,7 +133,7 @@
   function restore() {
     try {
       var open = JSON.parse(localStorage.getItem(form.dataset.keep + location.pathname) || "{}");
-      var back = Object.keys(open).filter(function (name) { return name in known && known[name] !== open[name]; });
+      var back = Object.keys(open).filter(function (name) { return name in known && known[name] !== open[name] && known[name] === value(name); });
       back.forEach(function (name) { put(name, open[name]); });
       return back.length > 0;
     } catch (error) { return false; }
@@ -339,7 +351,7 @@
     fetch(form.dataset.autosave, { method: "POST", body: body, credentials: "same-origin", keepalive: true, headers: { "X-CSRFToken": token, "X-Requested-With": "fetch" } }).catch(function () {});
   });
 
-  names().forEach(function (name) { known[name] = value(name); });
+  names().forEach(function (name) { known[name] = served(name); });
   // A page that came back with errors shows what was typed; that is not what the server has.
   form.querySelectorAll(".is-invalid[data-field]").forEach(function (node) {
     wrong[node.name] = node.value;
@@ -352,5 +364,9 @@
     schedule(WAIT);
   } else {
     keep();
+    if (unsent().length) {
+      tell();
+      schedule(WAIT);
+    }
   }
 })();

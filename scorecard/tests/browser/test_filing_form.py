@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, ViewportSize, expect
+from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
 
 from .conftest import PASSWORD, Visitor
 
@@ -22,11 +22,9 @@ PASTE = """(node, text) => {
 
 
 @pytest.fixture
-def preparer(
-    visit: Callable[..., Visitor], served: Callable[[str], str], language: str, request: pytest.FixtureRequest
-) -> Visitor:
+def preparer(visit: Callable[..., Visitor], together: Callable[[str], str], language: str) -> Visitor:
     """The preparer of the visitors' bank, on the first page of the filing."""
-    visitor: Visitor = visit(served(f"form-{len(request.node.name)}-{language}"), "dc01-preparer")
+    visitor: Visitor = visit(together(language), "dc01-preparer")
     visitor.sign_in("dc01-preparer", language)
     page = visitor.page
     found = re.match(r"/filing/\d+/", page.locator('a[href*="/filing/"]').first.get_attribute("href") or "")
@@ -109,3 +107,23 @@ def test_signing_in_again_in_another_window_revives_the_first(preparer: Visitor,
     other.goto(page.url)
     assert other.locator(f"[name='{name}']").input_value().replace(",", "") == "700001", "it is on the server"
     other.close()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_is_typed_before_the_script_has_come_is_saved(preparer: Visitor, language: str) -> None:
+    """On a slow line a person types before the page's script runs."""
+    page = preparer.page
+    name = open_page_with(page, "textarea[data-field]").first.get_attribute("name")
+    held: list[Route] = []
+    page.route("**/filing*.js", lambda route: held.append(route))
+    page.reload(wait_until="commit")
+    box = page.locator(f"textarea[name='{name}']")
+    box.fill("脚本到达之前写下的话。")
+    page.wait_for_timeout(500)
+    assert held, "the script is still on its way"
+    held[0].continue_()
+    expect(page.locator("#saved")).to_have_text(SAVED[language])
+    page.unroute("**/filing*.js")
+    page.evaluate("localStorage.clear()")  # what comes back is the server's
+    page.reload()
+    expect(box).to_have_value("脚本到达之前写下的话。")
