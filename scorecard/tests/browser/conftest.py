@@ -138,10 +138,9 @@ def _emptied(broker: str, number: int) -> str:
     return url
 
 
-@pytest.fixture(scope="module")
-def served(prepared: Place) -> Iterator[Any]:
-    """Starts an application from a fresh copy and returns its address; those of a file of tests end with it, and must
-    go cleanly.
+def _applications(prepared: Place, first: int) -> Iterator[Any]:
+    """A function that starts an application from a fresh copy and returns its address. Those that it started end
+    with it, and must go cleanly. ``first`` is the first number of a Redis database that they may use.
     """
     running: list[tuple[subprocess.Popen[bytes], Path]] = []
     databases: list[str] = []
@@ -161,7 +160,7 @@ def served(prepared: Place) -> Iterator[Any]:
         env = _env(folder, database) | {"PORT": str(port)} | more
         if (broker := env.get("CELERY_BROKER_URL", "")).startswith("redis"):
             # Two applications on one Redis would take each other's messages.
-            env["CELERY_BROKER_URL"] = _emptied(broker, 10 + len(running))
+            env["CELERY_BROKER_URL"] = _emptied(broker, first + len(running))
         with log.open("wb") as out:
             process = subprocess.Popen(
                 [sys.executable, "scripts/demo.py"], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT
@@ -180,6 +179,30 @@ def served(prepared: Place) -> Iterator[Any]:
         assert process.wait(30) == 0, log.read_text(encoding="utf-8")[-3000:]
     for database in databases:
         _drop(database)
+
+
+@pytest.fixture(scope="module")
+def served(prepared: Place) -> Iterator[Any]:
+    """Applications of one file of tests, each from a fresh copy."""
+    yield from _applications(prepared, 10)
+
+
+@pytest.fixture(scope="session")
+def together(prepared: Place) -> Iterator[Any]:
+    """The address of the one application in which all tests of a language go on that are in nobody's way: a start
+    costs more than most of them.
+    """
+    applications = _applications(prepared, 8)
+    start = next(applications)
+    started: dict[str, str] = {}
+
+    def address(language: str = LANGUAGES[0]) -> str:
+        if language not in started:
+            started[language] = start(f"together-{language}")
+        return started[language]
+
+    yield address
+    next(applications, None)
 
 
 class Passkey:

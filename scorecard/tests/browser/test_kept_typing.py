@@ -15,9 +15,9 @@ KEPT = "Object.keys(localStorage).filter(key => key.includes(':typed:'))"
 
 
 @pytest.fixture
-def officer(visit: Callable[..., Visitor], served: Callable[[str], str], language: str) -> Visitor:
+def officer(visit: Callable[..., Visitor], together: Callable[[str], str], language: str) -> Visitor:
     """A case officer of the running round."""
-    visitor: Visitor = visit(served(f"kept-{language}"), "officer1")
+    visitor: Visitor = visit(together(language), "officer1")
     visitor.sign_in("officer1", language)
     return visitor
 
@@ -70,10 +70,10 @@ def test_typing_outlives_filter_and_session(officer: Visitor, language: str) -> 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_file_added_beside_unsaved_words_loses_none(
-    visit: Callable[..., Visitor], served: Callable[[str], str], language: str
+    visit: Callable[..., Visitor], together: Callable[[str], str], language: str
 ) -> None:
     """The words of an objection and its files are two forms of one page (fault G2)."""
-    visitor: Visitor = visit(served(f"kept-file-{language}"), "dz02-preparer")
+    visitor: Visitor = visit(together(language), "dz02-preparer")
     visitor.sign_in("dz02-preparer", language)
     page = visitor.page
     asked: list[str] = []

@@ -15,9 +15,9 @@ HIGH = {"zh": re.compile("最高"), "en": re.compile("At most")}
 
 
 @pytest.fixture
-def officer(visit: Callable[..., Visitor], served: Callable[[str], str], language: str) -> Visitor:
+def officer(visit: Callable[..., Visitor], together: Callable[[str], str], language: str) -> Visitor:
     """A case officer on the review page of an own case with something to be looked at."""
-    visitor: Visitor = visit(served(f"keys-{language}"), "officer1")
+    visitor: Visitor = visit(together(language), "officer1")
     visitor.sign_in("officer1", language)
     page = visitor.page
     page.goto(f"{visitor.url}/review/?review_state=first")

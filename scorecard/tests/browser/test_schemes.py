@@ -9,10 +9,10 @@ from playwright.sync_api import Page, Route, expect
 pytestmark = [pytest.mark.browser, pytest.mark.worker]
 
 
-@pytest.fixture(scope="module")
-def url(served: Any) -> str:
+@pytest.fixture
+def url(together: Any) -> str:
     """One application for both languages; nothing here is kept but one answer that is taken back."""
-    return str(served("schemes"))
+    return str(together())
 
 
 def open_scheme(page: Page, title: str) -> None:

@@ -48,10 +48,10 @@ WORDS = {
 }
 
 
-@pytest.fixture(scope="module")
-def url(served: Callable[[str], str]) -> str:
+@pytest.fixture
+def url(together: Callable[[], str]) -> str:
     """One application for all of these: nothing that one of them does is in the way of another."""
-    return served("whatif")
+    return together()
 
 
 def enter(visit: Callable[..., Visitor], url: str, username: str, language: str = "zh") -> Visitor:
