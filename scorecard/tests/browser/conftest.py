@@ -192,7 +192,7 @@ def together(prepared: Place) -> Iterator[Any]:
     """The address of the one application in which all tests of a language go on that are in nobody's way: a start
     costs more than most of them.
     """
-    applications = _applications(prepared, 8)
+    applications = _applications(prepared, 7)
     start = next(applications)
     started: dict[str, str] = {}
 
