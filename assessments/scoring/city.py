@@ -32,6 +32,7 @@ class Line:
     records. ``unit`` is the screen's.
     """
 
+    id: str
     label: Any
     needs: tuple[str, ...]
     value: Callable[[Sums], Fraction]
@@ -40,8 +41,16 @@ class Line:
 
 
 LINES = (
-    Line(_("SME loan balance"), ("sme_bal_end",), lambda s: s["sme_bal_end"] * YUAN, "元", "r2017-1-2-1-1-001"),
     Line(
+        "sme_balance",
+        _("SME loan balance"),
+        ("sme_bal_end",),
+        lambda s: s["sme_bal_end"] * YUAN,
+        "元",
+        "r2017-1-2-1-1-001",
+    ),
+    Line(
+        "sme_increase",
         _("SME loan balance, increase on the year"),
         ("sme_bal_end", "sme_bal_prev"),
         lambda s: (s["sme_bal_end"] - s["sme_bal_prev"]) * YUAN,
@@ -49,22 +58,31 @@ LINES = (
         "r2017-1-2-1-1-002",
     ),
     Line(
+        "sme_growth",
         _("SME loan growth"),
         ("sme_bal_end", "sme_bal_prev"),
         _growth("sme_bal_end", "sme_bal_prev"),
         "fraction",
         "r2017-1-2-1-1-003",
     ),
-    Line(_("Growth of all loans"), ("all_bal_end", "all_bal_prev"), _growth("all_bal_end", "all_bal_prev"), "fraction"),
     Line(
+        "all_growth",
+        _("Growth of all loans"),
+        ("all_bal_end", "all_bal_prev"),
+        _growth("all_bal_end", "all_bal_prev"),
+        "fraction",
+    ),
+    Line(
+        "growth_above",
         _("SME loan growth above growth of all loans"),
         ("sme_bal_end", "sme_bal_prev", "all_bal_end", "all_bal_prev"),
         lambda s: s["sme_bal_end"] / s["sme_bal_prev"] - s["all_bal_end"] / s["all_bal_prev"],
         "pp",
         "r2017-1-2-1-1-004",
     ),
-    Line(_("SME borrowers"), ("sme_hh_end",), lambda s: s["sme_hh_end"], "户", "r2017-1-2-1-1-005"),
+    Line("borrowers", _("SME borrowers"), ("sme_hh_end",), lambda s: s["sme_hh_end"], "户", "r2017-1-2-1-1-005"),
     Line(
+        "borrowers_increase",
         _("SME borrowers, increase on the year"),
         ("sme_hh_end", "sme_hh_prev"),
         lambda s: s["sme_hh_end"] - s["sme_hh_prev"],
@@ -72,6 +90,7 @@ LINES = (
         "r2017-1-2-1-1-006",
     ),
     Line(
+        "approval_rate",
         _("SME loan approval rate"),
         ("approved", "applied"),
         lambda s: s["approved"] / s["applied"],
@@ -79,6 +98,7 @@ LINES = (
         "r2017-1-2-1-1-007",
     ),
     Line(
+        "approval_change",
         _("Approval rate, change on the year"),
         ("approved", "applied", "approved_prev", "applied_prev"),
         lambda s: s["approved"] / s["applied"] - s["approved_prev"] / s["applied_prev"],
@@ -86,14 +106,18 @@ LINES = (
         "r2017-1-2-1-1-008",
     ),
     Line(
+        "npl_ratio",
         _("SME non-performing loan ratio"),
         ("sme_npl_end", "sme_bal_end"),
         lambda s: s["sme_npl_end"] / s["sme_bal_end"],
         "fraction",
         "r2017-1-2-1-1-010",
     ),
-    Line(_("Bank-tax loan balance"), ("tax_bal",), lambda s: s["tax_bal"] * YUAN, "元", "r2017-4-1-1-002"),
     Line(
+        "tax_balance", _("Bank-tax loan balance"), ("tax_bal",), lambda s: s["tax_bal"] * YUAN, "元", "r2017-4-1-1-002"
+    ),
+    Line(
+        "tax_multiple",
         _("Bank-tax loan balance as a multiple of last year's"),
         ("tax_bal", "tax_bal_prev"),
         lambda s: s["tax_bal"] / s["tax_bal_prev"],
@@ -101,6 +125,7 @@ LINES = (
         "r2017-4-1-1-003",
     ),
     Line(
+        "mean_rate",
         _("Mean rate of SME loans, weighted with the balance"),
         ("sme_rate · weight", "weight of sme_rate"),
         lambda s: s["sme_rate · weight"] / s["weight of sme_rate"],
@@ -108,6 +133,7 @@ LINES = (
         "r2017-1-2-2-1-009",
     ),
     Line(
+        "mean_balance",
         _("Mean loan balance per SME borrower"),
         ("sme_bal_end", "sme_hh_end"),
         lambda s: s["sme_bal_end"] * YUAN / s["sme_hh_end"],
@@ -144,34 +170,37 @@ class CityFigure:
         return formats.show(self.value, self.unit)
 
 
-def city_figures(actor: User, round_: Round, snapshot: RoundSnapshot) -> list[CityFigure]:
-    """Every line whose facts the round has, in order; one query for the report's records."""
+def city_values(snapshot: RoundSnapshot) -> dict[str, tuple[Fraction, int]]:
+    """By the id of each line whose facts the round has: its value in base units, and the smallest number of banks that
+    any of its parts comes from.
+    """
     facts = dict(snapshot.content["facts"])
     for rate, item in snapshot.content.get("weighted", {}).items():  # none in older snapshots
         facts[f"{rate} · weight"] = item
         facts[f"weight of {rate}"] = {"sum": item["weight"], "banks": item["banks"]}
     sums = {fact: Fraction(item["sum"]) for fact, item in facts.items()}
+    found = {}
+    for line in LINES:
+        if sums.keys() >= set(line.needs):
+            try:
+                found[line.id] = line.value(sums), min(facts[fact]["banks"] for fact in line.needs)
+            except ZeroDivisionError:
+                continue
+    return found
+
+
+def city_figures(actor: User, round_: Round, snapshot: RoundSnapshot) -> list[CityFigure]:
+    """Every line whose facts the round has, in order; one query for the report's records."""
+    values = city_values(snapshot)
     beside = round_.year == REPORT_YEAR
     records = figures_by_ident(actor, [line.figure for line in LINES if line.figure]) if beside else {}
     found = []
     for line in LINES:
-        if not sums.keys() >= set(line.needs):
-            continue
-        try:
-            value = line.value(sums)
-        except ZeroDivisionError:
-            continue
-        figure = records.get(line.figure)
-        found.append(
-            CityFigure(
-                line.label,
-                value,
-                line.unit,
-                min(facts[fact]["banks"] for fact in line.needs),
-                figure,
-                None if figure is None else _within(value, figure),
-            )
-        )
+        if line.id in values:
+            value, banks = values[line.id]
+            figure = records.get(line.figure)
+            agrees = None if figure is None else _within(value, figure)
+            found.append(CityFigure(line.label, value, line.unit, banks, figure, agrees))
     return found
 
 

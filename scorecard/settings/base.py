@@ -299,6 +299,7 @@ LOCALE_PATHS = [
             "measures",
             "meetings",
             "readings",
+            "reporting",
             "api",
             "many",
             "seeing",

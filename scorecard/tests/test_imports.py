@@ -276,7 +276,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("workflow",),
     ("messages",),
     ("pages",),
-    ("trials", "money", "many", "dossier", "seeing", "home", "trail", "archives", "retention", "api"),
+    ("trials", "money", "many", "dossier", "seeing", "reporting", "home", "trail", "archives", "retention", "api"),
     (
         "nav",
         "policy",

@@ -1,0 +1,1 @@
+"""The draft of the yearly report (docs/report-draft.md): chapters whose figures come out of the data."""
