@@ -10,6 +10,7 @@ from assessments.meetings import nav as meetings
 from assessments.money import nav as money
 from assessments.objections import nav as objections
 from assessments.readings import nav as readings
+from assessments.reporting import nav as reporting
 from assessments.retention import nav as retention
 from assessments.reviews import nav as reviews
 from assessments.rounds import nav as rounds
@@ -27,6 +28,7 @@ NAV = [
     *meetings.NAV,
     *trials.NAV,
     *money.NAV,
+    *reporting.NAV,
     *archives.NAV,
     *retention.NAV,
     *api.NAV,

@@ -21,6 +21,7 @@ NOUNS = (
     "meetings",
     "trials",
     "money",
+    "reporting",
     "trail",
     "verification",
     "archives",

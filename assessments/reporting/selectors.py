@@ -97,6 +97,11 @@ class Draft:
         return [number for number in self.numbers if not number.is_gap]
 
     @property
+    def scopes(self) -> list[str]:
+        """The scopes of what is printed, each once; figures name theirs by its place in this list, from 1."""
+        return list(dict.fromkeys(number.scope for number in self.held))
+
+    @property
     def differing(self) -> list[Number]:
         """What the round gives otherwise than the report of its year."""
         return [number for number in self.numbers if number.differs]
@@ -112,9 +117,14 @@ def rounds_to_draft(actor: User) -> list[Round]:
 def draft_of(actor: User, round_id: int, chosen: Iterable[str]) -> Draft:
     """The chosen chapters of a round, in the report's order; 404 for a round that the actor does not see."""
     wanted = frozenset(chosen)
+    return composed(sources_of(actor, round_id, wanted), wanted)
+
+
+def sources_of(actor: User, round_id: int, wanted: Collection[str]) -> Sources:
+    """What these chapters need of a round."""
     tokens = [token for id, chapter in chapters().items() if id in wanted for token in chapter.tokens()]
     records = {name for token in tokens for name in (token.query, token.record) if name[:1].isdecimal()}
-    return composed(read_sources(actor, get_round(actor, round_id), records), wanted)
+    return read_sources(actor, get_round(actor, round_id), records)
 
 
 def composed(sources: Sources, chosen: Collection[str]) -> Draft:

@@ -154,7 +154,7 @@ class TestStory:
         assert Ranking.objects.filter(assessment__round=round_of(2016)).count() >= 60
 
     def test_the_draft_of_the_report_prints_the_reports_own_figures(self) -> None:
-        """Chapters 1, 5-4 and 7-1 of 2017. The bank-tax loans of one bank are not on file yet; all else is as printed."""
+        """Chapters 1, 5-4 and 7-1 of 2017; the bank-tax loans of one bank alone are not on file yet."""
         with transaction.atomic():
             call_command("load_report", str(settings.BASE_DIR / "fixtures" / "report_2017"), stdout=io.StringIO())
             with override("zh-hans"):

@@ -1,0 +1,65 @@
+"""The charts of the draft: the city's targets, and the grades that were told."""
+
+from collections.abc import Callable, Mapping
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assessments.reporting.queries import over_banks
+from assessments.reporting.sources import Sources
+from scorecard.charts import Bar, Chart, Columns, Dumbbell, Pair
+from scorecard.words.language import in_language
+
+
+def drawn(name: str, sources: Sources) -> Chart | None:
+    """The chart of this name; None where there is nothing to draw."""
+    return DRAWINGS[name](sources)
+
+
+def _targets(sources: Sources) -> Chart | None:
+    found = sources.snapshot.content["targets"] if sources.snapshot is not None else {}
+    pairs = [
+        Pair(
+            label=in_language(target.short),
+            left=city["left"],
+            right=city["right"],
+            left_label=_("this year"),
+            right_label=_("to be reached"),
+            unit="fraction" if target.unit in ("%", "fraction") else target.unit,
+            met={"met": True, "missed": False}.get(city["state"]),
+            margin=city["margin"],
+        )
+        for name, target in sources.rulebook.targets.items()
+        if name in found and (city := found[name]["city"])["left"] is not None and city["right"] is not None
+    ]
+    if not pairs:
+        return None
+    finding = ngettext(
+        "The city as a whole meets %(met)d of %(count)d target.",
+        "The city as a whole meets %(met)d of %(count)d targets.",
+        len(pairs),
+    )
+    words = finding % {"met": sum(pair.met is True for pair in pairs), "count": len(pairs)}
+    return Dumbbell(finding=words, pairs=pairs, source=over_banks(sources))
+
+
+def _grades(sources: Sources) -> Chart | None:
+    told = sources.told
+    if not told.told:
+        return None
+    most = max(sources.rulebook.grades, key=lambda grade: told.grades.get(grade.id, 0))
+    words = _("Of %(all)d results told most are %(grade)s: %(count)d.") % {
+        "all": told.told,
+        "grade": in_language(most.name),
+        "count": told.grades.get(most.id, 0),
+    }
+    return Columns(
+        finding=words,
+        bars=[Bar(in_language(grade.name), told.grades.get(grade.id, 0)) for grade in sources.rulebook.grades],
+        count_label=_("Results told"),
+        unit="家",
+        source=over_banks(sources),
+    )
+
+
+DRAWINGS: Mapping[str, Callable[[Sources], Chart | None]] = {"targets": _targets, "grades": _grades}

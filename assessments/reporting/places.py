@@ -1,0 +1,21 @@
+"""The page on which a figure of the draft can be looked at."""
+
+from assessments.reporting.queries import MEASURES, MEETINGS, RATINGS, READINGS, REPORT, ROUND, RULEBOOK
+from assessments.reporting.sources import Sources
+from scorecard.figures.models import Figure
+from scorecard.links import Link
+
+
+def page_of(place: str, sources: Sources, figure: Figure | None = None) -> Link:
+    """The page of a place (``queries.PLACES``); of the report's record itself where the figure is one."""
+    pages = {
+        ROUND: Link("round-aggregate", (sources.round.pk,)),
+        RULEBOOK: Link("rulebook-detail", (sources.round.rulebook_id,)),
+        RATINGS: Link("round-detail", (sources.round.pk,)),
+        MEASURES: Link("measure-list", query={"round": str(sources.round.pk)}),
+        READINGS: Link("reading-list"),
+        MEETINGS: Link("meeting-list"),
+    }
+    if place == REPORT:
+        return Link("figures:detail", (figure.ident,)) if figure is not None else Link("figures:list")
+    return pages[place]

@@ -1,0 +1,109 @@
+"""The draft of the report: chosen, read on the screen, and taken as a file."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import override
+from django.views.decorators.http import require_GET
+
+from assessments.reporting.drawings import drawn
+from assessments.reporting.forms import DraftForm
+from assessments.reporting.listed import Listed
+from assessments.reporting.places import page_of
+from assessments.reporting.selectors import Draft, Number, composed, rounds_to_draft, sources_of
+from assessments.reviews.views.assessment import acting
+from scorecard.audit.reading import record_reading
+from scorecard.charts import Chart
+from scorecard.ui.links import address
+
+
+@dataclass(frozen=True)
+class ShownNumber:
+    """A figure on the screen: as the draft prints it, what it is in the reader's language, and its page."""
+
+    number: Number
+    told: Number
+    url: str
+    scope: int  # its place among the scopes, from 1; 0 for a gap
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    """A table with the page that it comes from."""
+
+    table: Listed
+    url: str
+
+
+@dataclass(frozen=True)
+class ShownPart:
+    """A heading with what stands under it."""
+
+    title: str
+    level: int
+    sentences: list[list[str | ShownNumber]]
+    charts: list[Chart]
+    tables: list[ShownTable]
+
+
+@require_GET
+def report_draft(request: HttpRequest) -> HttpResponse:
+    """The choice of round and chapters, and the draft once it is made; reading it is an event of a list read."""
+    actor = acting(request)
+    asked = "round" in request.GET or "chapter" in request.GET
+    form = DraftForm(request.GET if asked else None, rounds=rounds_to_draft(actor))
+    context: dict[str, Any] = {"form": form}
+    status = 200
+    if asked and form.is_valid():
+        chosen = frozenset(form.cleaned_data["chapter"])
+        sources = sources_of(actor, form.cleaned_data["round"], chosen)
+        record_reading("assessments.list.read", actor=actor, name="draft of the report", target=sources.round)
+        with override("zh-hans"):
+            draft = composed(sources, chosen)
+            charts = {name: drawn(name, sources) for name in ("targets", "grades")}
+        told = composed(sources, chosen)
+        numbers = dict(zip((one.order for one in draft.numbers), _numbers(draft, told), strict=True))
+        context |= {
+            "draft": draft,
+            "round": draft.round,
+            "chapters": [
+                (chapter.chapter.title, list(_parts(chapter.parts, numbers, charts, draft)))
+                for chapter in draft.chapters
+            ],
+            "numbers": list(numbers.values()),
+            "held": [one for one in numbers.values() if one.scope],
+            "gaps": [one for one in numbers.values() if not one.scope],
+            "differing": [one for one in numbers.values() if one.number.differs],
+            "compared": sum(bool(one.number.reported and one.number.text) for one in numbers.values()),
+            "scopes": told.scopes,
+        }
+    elif asked:
+        status = 422
+    return render(request, "reporting/draft.html", context, status=status)
+
+
+def _numbers(draft: Draft, told: Draft) -> Iterator[ShownNumber]:
+    places = {scope: place for place, scope in enumerate(told.scopes, start=1)}
+    for number, words in zip(draft.numbers, told.numbers, strict=True):
+        own = number.figure if not number.reported else None
+        url = address(page_of(number.place, draft.sources, own))
+        yield ShownNumber(number, words, url, 0 if number.is_gap else places[words.scope])
+
+
+def _parts(
+    parts: tuple[Any, ...], numbers: dict[int, ShownNumber], charts: dict[str, Chart | None], draft: Draft
+) -> Iterator[ShownPart]:
+    for part in parts:
+        yield ShownPart(
+            part.part.title,
+            part.part.level + 2,
+            [
+                [numbers[piece.order] if isinstance(piece, Number) else piece for piece in sentence]
+                for sentence in part.sentences
+            ],
+            [chart for name in part.part.charts if (chart := charts[name]) is not None],
+            [ShownTable(table, address(page_of(table.place, draft.sources))) for table in part.tables],
+        )
