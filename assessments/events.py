@@ -34,6 +34,7 @@ register(
         "assessments.assessment.viewed": _("Assessment opened"),
         "assessments.score.computed": _("Score computed"),
         "assessments.round.scoring": _("Scoring of the whole round started"),
+        "assessments.report_draft.downloaded": _("Draft of the report downloaded"),
         "assessments.round.ranked": _("Ranks of the round computed"),
         "assessments.review.points": _("Points reviewed"),
         "assessments.review.facts": _("Supervisor's figures given"),

@@ -4,6 +4,7 @@ import assessments.archives.jobs
 import assessments.filings.versions.jobs
 import assessments.letters.jobs
 import assessments.meetings.jobs
+import assessments.reporting.jobs
 import assessments.retention.jobs
 import assessments.scoring.jobs
 import assessments.trail.jobs

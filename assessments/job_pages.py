@@ -27,6 +27,7 @@ register(
         "assessments.filing_document": JobPage("filing-document", ("assessment", "number", "what", "form")),
         "assessments.letter_document": JobPage("letter-file", ("kind", "pk", "form")),
         "assessments.meeting_document": JobPage("meeting-paper", ("meeting", "what", "form")),
+        "assessments.report_draft": JobPage("report-draft-file", ("round", "chosen", "form")),
         "assessments.apply_retention": JobPage("retention"),
         "assessments.make_archive": JobPage("job-file", "job"),
         "assessments.letters_of_round": JobPage("job-file", "job"),

@@ -62,8 +62,8 @@ class Part:
 
     @property
     def level(self) -> int:
-        """How deep the heading is: 1-2 is 1, 1-2-1 is 2."""
-        return max(1, min(3, self.section.count("-")))
+        """How deep the heading is: 1-2 is 1, 1-2-1 is 2; the z of a special topic is no level of its own."""
+        return self.section.replace("-z", "").count("-")
 
 
 @dataclass(frozen=True)

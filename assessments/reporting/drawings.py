@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from assessments.reporting.listed import marked
 from assessments.reporting.queries import over_banks
 from assessments.reporting.sources import Sources
 from scorecard.charts import Bar, Chart, Columns, Dumbbell, Pair
@@ -50,12 +51,15 @@ def _grades(sources: Sources) -> Chart | None:
     most = max(sources.rulebook.grades, key=lambda grade: told.grades.get(grade.id, 0))
     words = _("Of %(all)d results told most are %(grade)s: %(count)d.") % {
         "all": told.told,
-        "grade": in_language(most.name),
+        "grade": marked(in_language(most.name), most.name_basis),
         "count": told.grades.get(most.id, 0),
     }
     return Columns(
         finding=words,
-        bars=[Bar(in_language(grade.name), told.grades.get(grade.id, 0)) for grade in sources.rulebook.grades],
+        bars=[
+            Bar(marked(in_language(grade.name), grade.name_basis), told.grades.get(grade.id, 0))
+            for grade in sources.rulebook.grades
+        ],
         count_label=_("Results told"),
         unit="家",
         source=over_banks(sources),

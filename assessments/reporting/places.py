@@ -5,6 +5,24 @@ from assessments.reporting.sources import Sources
 from scorecard.figures.models import Figure
 from scorecard.links import Link
 
+#: The addresses of these pages as a document prints them; a test holds them against the URLs.
+PATHS = {
+    "round-aggregate": "/rounds/{}/figures/",
+    "rulebook-detail": "/rulebooks/{}/",
+    "round-detail": "/rounds/{}/",
+    "measure-list": "/measures/",
+    "reading-list": "/readings/",
+    "meeting-list": "/meetings/",
+    "figures:detail": "/report/figures/{}/",
+    "figures:list": "/report/figures/",
+}
+
+
+def path_of(link: Link) -> str:
+    """The path of a page, with its query."""
+    query = "&".join(f"{name}={value}" for name, value in link.query.items())
+    return PATHS[link.page].format(*link.args) + (f"?{query}" if query else "")
+
 
 def page_of(place: str, sources: Sources, figure: Figure | None = None) -> Link:
     """The page of a place (``queries.PLACES``); of the report's record itself where the figure is one."""

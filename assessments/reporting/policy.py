@@ -5,4 +5,5 @@ from scorecard.access.roles import READ_ROLES
 
 POLICY: dict[str, UrlRule] = {
     "report-draft": only(*READ_ROLES),
+    "report-draft-file": only(*READ_ROLES),
 }

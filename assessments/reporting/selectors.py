@@ -92,6 +92,11 @@ class Draft:
         return [number for number in self.numbers if number.is_gap]
 
     @property
+    def missing_tables(self) -> list[Listed]:
+        """The tables of which the system holds nothing."""
+        return [table for chapter in self.chapters for part in chapter.parts for table in part.tables if not table.rows]
+
+    @property
     def held(self) -> list[Number]:
         """What is printed."""
         return [number for number in self.numbers if not number.is_gap]

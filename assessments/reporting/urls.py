@@ -6,4 +6,5 @@ from . import views
 
 urlpatterns = [
     path("report/draft/", views.report_draft, name="report-draft"),
+    path("report/draft/<int:pk>/<str:chosen>/<str:form>/", views.report_draft_file, name="report-draft-file"),
 ]

@@ -4,19 +4,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import override
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from assessments.filings.versions.views import file_response
 from assessments.reporting.drawings import drawn
-from assessments.reporting.forms import DraftForm
+from assessments.reporting.forms import CHAPTERS, DraftForm
+from assessments.reporting.jobs import BETWEEN, ask_for_draft
 from assessments.reporting.listed import Listed
+from assessments.reporting.paper import draft_document
 from assessments.reporting.places import page_of
+from assessments.reporting.queries import PLACES
 from assessments.reporting.selectors import Draft, Number, composed, rounds_to_draft, sources_of
 from assessments.reviews.views.assessment import acting
 from scorecard.audit.reading import record_reading
+from scorecard.audit.services import record
 from scorecard.charts import Chart
+from scorecard.documents.kept import CONTENT_TYPES, kept
 from scorecard.ui.links import address
 
 
@@ -69,13 +79,23 @@ def report_draft(request: HttpRequest) -> HttpResponse:
         context |= {
             "draft": draft,
             "round": draft.round,
+            "files": [
+                (form, reverse("report-draft-file", args=[draft.round.pk, BETWEEN.join(sorted(chosen)), form]))
+                for form in CONTENT_TYPES
+            ],
             "chapters": [
                 (chapter.chapter.title, list(_parts(chapter.parts, numbers, charts, draft)))
                 for chapter in draft.chapters
             ],
             "numbers": list(numbers.values()),
             "held": [one for one in numbers.values() if one.scope],
-            "gaps": [one for one in numbers.values() if not one.scope],
+            "gaps": [
+                *((one.told.label, one.told.query, one.told.why, one.url) for one in numbers.values() if not one.scope),
+                *(
+                    (table.title, PLACES[table.place], table.why, address(page_of(table.place, sources)))
+                    for table in told.missing_tables
+                ),
+            ],
             "differing": [one for one in numbers.values() if one.number.differs],
             "compared": sum(bool(one.number.reported and one.number.text) for one in numbers.values()),
             "scopes": told.scopes,
@@ -83,6 +103,29 @@ def report_draft(request: HttpRequest) -> HttpResponse:
     elif asked:
         status = 422
     return render(request, "reporting/draft.html", context, status=status)
+
+
+@never_cache
+@require_GET
+def report_draft_file(request: HttpRequest, pk: int, chosen: str, form: str) -> HttpResponseBase:
+    """The draft as a file; one that is not made yet is asked for, and the work's page leads back here. Each file taken
+    is an event.
+    """
+    actor = acting(request)
+    wanted = frozenset(chosen.split(BETWEEN))
+    if form not in CONTENT_TYPES or not wanted <= set(CHAPTERS):
+        raise Http404
+    sources = sources_of(actor, pk, wanted)
+    made = kept(draft_document(sources, wanted), form)
+    if made is None:
+        return redirect("job-detail", ask_for_draft(actor, sources.round, chosen, form).pk)
+    record(
+        "assessments.report_draft.downloaded",
+        actor=actor,
+        target=sources.round,
+        data={"round": sources.round.code, "chapters": sorted(wanted), "form": form},
+    )
+    return file_response(made.open("rb"), f"{_('Draft of the report')} {sources.round.code}.{form}", form)
 
 
 def _numbers(draft: Draft, told: Draft) -> Iterator[ShownNumber]:

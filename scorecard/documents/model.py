@@ -21,8 +21,8 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Running text. A line break in it begins a new line. ``style`` is ``""``, ``"small"`` or ``"flush"`` (without the
-    indent of a letter's paragraphs)."""
+    """Running text. A line break in it begins a new line. ``style`` is ``""``, ``"small"``, ``"flush"`` (without the
+    indent of a letter's paragraphs) or ``"caption"`` (of the table after it, on the same page)."""
 
     kind: ClassVar[str] = "paragraph"
     text: str
@@ -69,7 +69,52 @@ class Annex:
     title: str
 
 
-Block = Heading | Paragraph | Terms | Table | Signature | Annex
+@dataclass(frozen=True)
+class Span:
+    """Words of a passage. ``to`` is the anchor of the row that they lead to; ``gap`` marks what is still missing."""
+
+    text: str
+    to: str = ""
+    gap: bool = False
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A paragraph of running text whose figures lead to rows of an anchored table."""
+
+    kind: ClassVar[str] = "passage"
+    spans: Sequence[Span]
+
+
+@dataclass(frozen=True)
+class AnchoredTable:
+    """A table to whose rows passages lead: ``anchors`` names each row, once in the document. ``links`` are the
+    addresses to which the last column leads, "" for none.
+    """
+
+    kind: ClassVar[str] = "anchored"
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    widths: Sequence[float]
+    anchors: Sequence[str]
+    links: Sequence[str]
+    figures: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing as SVG that stands alone, with its number over it and its source under it; ``words`` say aloud what it
+    shows.
+    """
+
+    kind: ClassVar[str] = "picture"
+    svg: str
+    title: str
+    words: str
+    source: str = ""
+
+
+Block = Heading | Paragraph | Terms | Table | Signature | Annex | Passage | AnchoredTable | Picture
 
 
 @dataclass(frozen=True)

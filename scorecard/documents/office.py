@@ -13,16 +13,30 @@ import segno
 from django.utils import timezone
 from docx.enum.section import WD_SECTION
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_COLOR_INDEX
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from .model import Annex, Document, Heading, Paragraph, PublicCheck, Signature, Table, Terms
+from .model import (
+    AnchoredTable,
+    Annex,
+    Document,
+    Heading,
+    Paragraph,
+    Passage,
+    Picture,
+    PublicCheck,
+    Signature,
+    Table,
+    Terms,
+)
+from .office_links import anchor, link_in, link_out
+from .pictures import to_png
 from .typesetting import in_groups
 
 SONG, HEI, FANG, LATIN = "宋体", "黑体", "仿宋", "Times New Roman"
-RED, QUIET = RGBColor(0xC0, 0, 0), RGBColor(0x52, 0x60, 0x6D)
+RED, QUIET, LINK = RGBColor(0xC0, 0, 0), RGBColor(0x52, 0x60, 0x6D), RGBColor(0x10, 0x56, 0x6B)
 
 
 def to_docx(document: Document) -> bytes:
@@ -108,10 +122,17 @@ class _Writer:
                 made = self._text(line, 9 if block.style == "small" else self.size)
                 if self.official and not block.style:
                     made.paragraph_format.first_line_indent = Pt(self.size * 2)
+                made.paragraph_format.keep_with_next = True if block.style == "caption" else None
         elif isinstance(block, Terms):
             self._table(None, block.rows, (1, 3), ())
         elif isinstance(block, Table):
             self._table(block.head, block.rows, block.widths, block.figures)
+        elif isinstance(block, Passage):
+            self._passage(block)
+        elif isinstance(block, AnchoredTable):
+            self._anchored(block)
+        elif isinstance(block, Picture):
+            self._picture(block)
         elif isinstance(block, Signature):
             for text in filter(None, (block.seal, block.name, block.day)):
                 made = self._text(text, self.size)
@@ -122,19 +143,51 @@ class _Writer:
             self._text(block.label, self.size, HEI)
             self._heading(block.title, 1)
 
+    def _passage(self, block: Passage) -> None:
+        made = self.book.add_paragraph()
+        made.paragraph_format.first_line_indent = Pt(self.size * 2)
+        for span in block.spans:
+            run = self._run(made, span.text, self.body, self.size, LINK if span.to else None)
+            if span.gap:
+                run.font.highlight_color = WD_COLOR_INDEX.YELLOW
+            if span.to:
+                link_in(run, span.to)
+
+    def _anchored(self, block: AnchoredTable) -> None:
+        table = self._table(block.head, block.rows, block.widths, block.figures)
+        named = zip(list(table.rows)[1:], block.anchors, block.links, strict=True)
+        for place, (row, name, link) in enumerate(named, start=1):
+            cells = row.cells
+            anchor(cells[0].paragraphs[0], name, place)
+            if link:
+                run = cells[-1].paragraphs[0].runs[0]
+                run.font.color.rgb = LINK
+                link_out(run, link)
+
+    def _picture(self, block: Picture) -> None:
+        self._text(block.title, self.size, HEI).paragraph_format.keep_with_next = True
+        made = self.book.add_paragraph()
+        made.paragraph_format.keep_with_next = bool(block.source)
+        shape = made.add_run().add_picture(io.BytesIO(to_png(block.svg)), width=Mm(150))
+        shape._inline.docPr.set("descr", block.words)
+        if block.source:
+            self._text(block.source, 8, HEI)
+
     def _heading(self, text: str, level: int) -> None:
         made = self.book.add_heading(level=level)
         size = self.size if self.official else {1: 14, 2: 12}.get(level, 11)
-        self._run(made, text, HEI, size, RGBColor(0, 0, 0))
+        self._run(made, text, HEI, size, RGBColor(0, 0, 0)).font.italic = False  # that of level 4 leans
 
     def _table(
         self, head: Sequence[str] | None, rows: Sequence[Sequence[str]], widths: Sequence[float], figures: Sequence[int]
-    ) -> None:
+    ) -> Any:
         size = 10.5 if self.official else 9
         table = self.book.add_table(rows=0, cols=len(widths), style="Table Grid")
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         table.autofit = False
         line = 156 if self.official else 170
+        for column, share in zip(table.columns, widths, strict=True):  # LibreOffice goes by these, Word by the cells
+            column.width = Mm(line * share / sum(widths))
         for place, row in enumerate([*([head] if head is not None else []), *rows]):
             first = head is not None and place == 0
             cells = table.add_row().cells
@@ -147,6 +200,7 @@ class _Writer:
                 if column in figures:
                     text.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         self.book.add_paragraph()
+        return table
 
     def _check(self, check: PublicCheck) -> None:
         picture = io.BytesIO()

@@ -617,6 +617,7 @@ SHARED: dict[str, Args] = {
     "reading-import": lambda matrix, side: {"pk": side.reading.pk},
     "reading-period": lambda matrix, side: {"pk": side.reading.pk},
     "reading-sheet": lambda matrix, side: {"pk": side.reading.pk},
+    "report-draft-file": lambda matrix, side: {"pk": matrix.open_round.pk, "chosen": "1_7-1", "form": "docx"},
     "round-about": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-aggregate": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-bank-add": lambda matrix, side: {"pk": matrix.open_round.pk},

@@ -21,7 +21,7 @@ BETWEEN = {
 @cache
 def rows() -> Mapping[str, Mapping[str, str]]:
     """Every record of the fixture, by section and number."""
-    found = {}
+    found: dict[str, Mapping[str, str]] = {}
     for path in sorted(FOLDER.glob("chapter-*.csv")):
         with path.open(encoding="utf-8", newline="") as file:
             found |= {row["id"].removeprefix("r2017-"): row for row in csv.DictReader(file)}

@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from assessments.demo.loans import CITY
-from assessments.models import Assessment, Circular, LiveMeasure, Meeting, ReadingPeriod
+from assessments.models import Assessment, Circular, Meeting, ReadingPeriod
 from assessments.reporting.chapters import chapters
 from assessments.reporting.selectors import Draft, Number, draft_of
 from assessments.scoring.statistics import take_snapshot
+from assessments.tests.measures import world as measures
 from assessments.tests.reviews import world as reviews
 from banks.models import Bank, EntityKind
 from scorecard.figures.models import Figure
@@ -153,18 +154,26 @@ def test_a_fall_is_told_as_a_fall() -> None:
     assert "全市实现“三个不低于”目标中的两个" in told
 
 
-def test_decided_results_and_measures_are_counted(world: reviews.World) -> None:
+def test_decided_results_and_measures_are_counted() -> None:
+    register = measures.build()
+    world = register.base.world
+    register.told("M1")
+    register.told("M2", taken=("access",))
     world.notified("N1")
-    world.notified("N2", sme_hh_end="1")
+    world.submitted("W1")
     draft = drafted(world)
-    assert number(draft, "已审定并通知的结果数").text == "2家"
-    assert number(draft, "尚未通知的结果数").text == "1家"
-    assert number(draft, "监管评级扣分的机构数").text == "1家"
-    assert number(draft, "措施台账家次").text == f"{LiveMeasure.objects.count()}家次"
+    found = {one.label: one.text for one in draft.numbers}
+    assert (found["已审定并通知的结果数"], found["尚未通知的结果数"]) == ("3家", "1家")
+    assert (found["监管评级扣分的机构数"], found["监管评级加分的机构数"]) == ("2家", "1家")
+    assert (found["措施台账家次"], found["措施台账涉及机构数"]) == ("4家次", "2家")
     tables = {table.name: table for chapter in draft.chapters for part in chapter.parts for table in part.tables}
-    assert sum(int(row[1]) for row in tables["grades"].rows[:-1]) == int(tables["grades"].rows[-1][1]) == 2
-    assert sum(int(row[2]) for row in tables["measures"].rows) == LiveMeasure.objects.count()
+    assert [row[1] for row in tables["grades"].rows][-1] == "3"
+    assert sum(int(row[1]) for row in tables["grades"].rows[:-1]) == 3
+    assert {(row[0], row[2], row[3]) for row in tables["measures"].rows} == {
+        ("市场准入", "2", "2"), ("现场检查", "1", "1"), ("监管问责", "1", "1"),
+    }  # fmt: skip
     assert any("推定" in row[0] for row in tables["grades"].rows), "a grade that the report does not name is marked"
+    assert [table.name for table in draft.missing_tables] == ["targets"], "the round's figures are not computed"
 
 
 def test_every_figure_names_query_and_scope(world: reviews.World) -> None:

@@ -9,11 +9,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from assessments.reporting.places import PATHS, page_of, path_of
+from assessments.reporting.queries import PLACES
+from assessments.reporting.selectors import sources_of
 from assessments.scoring.statistics import take_snapshot
 from assessments.tests.reviews import world as reviews
 from scorecard.audit.models import Event
 from scorecard.figures.models import Figure
 from scorecard.tests.test_rows_read import crowd, rows_read
+from scorecard.ui.links import address
 
 from .test_draft import ALL, SUMS, load_report
 
@@ -73,8 +77,8 @@ def test_each_figure_leads_to_where_it_comes_from(client: Client, world: reviews
     [rulebook] = [where for where, _title, text in links if text == "19个" and "rulebooks" in where][:1]
     assert rulebook == reverse("rulebook-detail", args=[world.round.rulebook_id])
     client.force_login(world.decider)
-    for address in {where for where, _title, _text in links}:
-        assert client.get(address).status_code == 200, address
+    for page_url in {where for where, _title, _text in links}:
+        assert client.get(page_url).status_code == 200, page_url
 
 
 def test_the_chapters_that_were_chosen_and_no_other(client: Client, world: reviews.World) -> None:
@@ -124,3 +128,11 @@ def test_neither_queries_nor_rows_grow_with_the_banks(client: Client, world: rev
     before = count()
     crowd(world, case, 30, 30)
     assert count() == before
+
+
+def test_the_paths_that_documents_print_are_those_of_the_pages(world: reviews.World) -> None:
+    figure = Figure.objects.get(ident="r2017-1-3-2-009")
+    sources = sources_of(world.decider, world.round.pk, ALL)
+    links = [page_of(place, sources, record) for place in PLACES for record in (None, figure)]
+    assert {link.page for link in links} == set(PATHS)
+    assert [path_of(link) for link in links] == [address(link) for link in links]

@@ -1,0 +1,33 @@
+"""Setting the draft in the background."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from assessments.models import Round
+from assessments.reporting.paper import draft_document
+from assessments.reporting.selectors import sources_of
+from banks.models import User
+from scorecard.documents.kept import keep
+from scorecard.jobs.models import Job
+from scorecard.jobs.progress import Progress
+from scorecard.jobs.registry import job_kind
+from scorecard.jobs.services import enqueue
+
+JOB = "assessments.report_draft"
+BETWEEN = "_"  # between the chapters of an address
+
+
+def ask_for_draft(actor: User, round_: Round, chosen: str, form: str) -> Job:
+    """Ask for the file; ``chosen`` are the chapters as the address has them."""
+    key = f"{round_.pk}:{chosen}:{form}:{actor.pk}"
+    return enqueue(JOB, key=key, actor=actor, params={"round": round_.pk, "chosen": chosen, "form": form})
+
+
+@job_kind(JOB, title=_("Draft of the report on paper"))
+def set_draft(job: Job, progress: Progress) -> dict[str, Any]:
+    """Make the file out of what is on file now, as whoever asked for it may read it. Doing it twice finds it made."""
+    chosen = frozenset(job.params["chosen"].split(BETWEEN))
+    sources = sources_of(job.created_by, job.params["round"], chosen)  # type: ignore[arg-type]
+    keep(draft_document(sources, chosen), job.params["form"])
+    return {}

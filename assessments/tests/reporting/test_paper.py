@@ -1,0 +1,141 @@
+"""The draft as a file: figures lead to their rows, gaps stand out, tables and charts are there, a download is told."""
+
+import io
+import re
+import zipfile
+from typing import Any
+
+import docx
+import pytest
+from django.test import Client
+from django.urls import reverse
+from docx.oxml.ns import qn
+
+from assessments.reporting.paper import draft_document
+from assessments.reporting.selectors import composed, sources_of
+from assessments.scoring.statistics import take_snapshot
+from assessments.tests.measures import world as measures
+from assessments.tests.reviews import world as reviews
+from scorecard.audit.models import Event
+from scorecard.documents.office import to_docx
+from scorecard.documents.tests.paper import plain
+from scorecard.documents.typesetting import to_pdf
+from scorecard.figures.models import Figure
+from scorecard.jobs.models import Job
+from scorecard.jobs.services import run
+
+from .test_draft import ALL, SUMS, load_report
+
+pytestmark = pytest.mark.django_db
+CHOSEN = frozenset(ALL)
+
+
+@pytest.fixture
+def world(settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> reviews.World:
+    """The report's figures but one, a round of 2017 whose sums are the city's, one result told."""
+    monkeypatch.setattr("scorecard.jobs.services.publish", lambda *args, **kwargs: None)
+    settings.DOCUMENT_DIR = tmp_path / "documents"
+    settings.SITE_URL = "https://scorecard.example.cn"
+    load_report()
+    Figure.objects.filter(ident="r2017-1-3-2-009").update(ident="r2016-1-3-2-009")
+    register = measures.build()
+    world = register.base.world
+    world.submitted("A", **SUMS)
+    register.told("M")
+    take_snapshot(round_=world.round)
+    return world
+
+
+def document(world: reviews.World) -> Any:
+    """The description."""
+    return draft_document(sources_of(world.decider, world.round.pk, CHOSEN), CHOSEN)
+
+
+def test_each_figure_leads_to_its_row_with_query_scope_and_page(world: reviews.World) -> None:
+    book = docx.Document(io.BytesIO(to_docx(document(world))))
+    body = book.element.body
+    places = {mark.get(qn("w:name")): mark for mark in body.iter(qn("w:bookmarkStart"))}
+    links = [link for link in body.iter(qn("w:hyperlink")) if link.get(qn("w:anchor"))]
+    draft = composed(sources_of(world.decider, world.round.pk, CHOSEN), CHOSEN)
+    assert [link.get(qn("w:anchor")) for link in links] == [f"n{one.order}" for one in draft.held] == list(places)
+    assert len({mark.get(qn("w:id")) for mark in places.values()}) == len(places)
+    for link, one in zip(links, draft.held, strict=True):
+        row = next(places[f"n{one.order}"].iterancestors(qn("w:tr")))
+        cells = ["".join(text.text for text in cell.iter(qn("w:t"))) for cell in row.iter(qn("w:tc"))]
+        assert cells[0] == str(one.order) and cells[2] == one.text == "".join(t.text for t in link.iter(qn("w:t")))
+        assert cells[3] and cells[4].isdecimal() and cells[5].startswith("/")
+    targets = {link.target_ref for link in book.part.rels.values() if link.is_external}
+    assert f"https://scorecard.example.cn{reverse('round-aggregate', args=[world.round.pk])}" in targets
+
+
+def test_a_gap_is_marked_in_its_place_and_listed_at_the_end(world: reviews.World) -> None:
+    book = docx.Document(io.BytesIO(to_docx(document(world))))
+    marked = [run.text for one in book.paragraphs for run in one.runs if run.font.highlight_color is not None]
+    assert "【缺：小微企业对银行产品和服务的满意度】" in marked
+    gaps = next(table for table in book.tables if table.cell(0, 2).text == "缺项原因")
+    assert len(gaps.rows) == len(marked) + 1
+    assert any("满意度" in row.cells[0].text and row.cells[2].text == "未载入2017年的数字" for row in gaps.rows)
+
+
+def test_tables_and_charts_are_printed(world: reviews.World) -> None:
+    content = to_docx(document(world))
+    book = docx.Document(io.BytesIO(content))
+    words = "\n".join(one.text for one in book.paragraphs)
+    for title in (
+        "表1　“三个不低于”目标",
+        "表2　六项机制和两大板块",
+        "表3　评价等次分布",
+        "表4　措施台账",
+        "图1",
+        "图2",
+    ):
+        assert title in words
+    pictures = [name for name in zipfile.ZipFile(io.BytesIO(content)).namelist() if name.startswith("word/media/")]
+    assert len(pictures) == 2
+    described = [one.get("descr") for one in book.element.body.iter(qn("wp:docPr"))]
+    assert len(described) == 2 and all(described)
+    heads = [table.cell(0, 0).text for table in book.tables]
+    assert heads[:4] == ["目标", "板块", "等次", "工具"]
+
+
+def test_both_forms_say_the_same_and_the_same_twice(world: reviews.World) -> None:
+    made = document(world)
+    assert to_docx(made) == to_docx(document(world)) and to_pdf(made) == to_pdf(document(world))
+    book = docx.Document(io.BytesIO(to_docx(made)))
+    printed = plain(to_pdf(made))
+    for one in book.paragraphs:
+        whole = "".join("".join(text.text for text in one._p.iter(qn("w:t"))).split())
+        assert whole in printed, whole
+
+
+def test_without_a_result_or_a_round_the_document_is_gaps_and_not_an_error(world: reviews.World) -> None:
+    other = reviews.another_round("sh-2018", 2018)
+    made = draft_document(sources_of(world.decider, other.pk, CHOSEN), CHOSEN)
+    assert to_docx(made) and "【缺：小微企业贷款余额】" in plain(to_pdf(made))
+
+
+def test_a_download_is_asked_for_made_and_told(client: Client, world: reviews.World) -> None:
+    client.force_login(world.officer)
+    url = reverse("report-draft-file", args=[world.round.pk, "1_5-4", "docx"])
+    asked = client.get(url)
+    job = Job.objects.get(kind="assessments.report_draft")
+    assert asked["Location"] == reverse("job-detail", args=[job.pk]) and run(job.pk) == "done"
+    assert url in client.get(asked["Location"]).content.decode()
+    assert not Event.objects.filter(event="assessments.report_draft.downloaded").exists()
+    answer = client.get(url)
+    assert "no-store" in answer["Cache-Control"] and "attachment" in answer["Content-Disposition"]
+    book = docx.Document(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
+    assert any("评估考核体系" in one.text for one in book.paragraphs)
+    assert not any("监管工具箱" in one.text for one in book.paragraphs)
+    [event] = Event.objects.filter(event="assessments.report_draft.downloaded")
+    assert (event.actor_id, event.object_id) == (world.officer.pk, str(world.round.pk))
+    assert re.search(r'"chapters":\["1","5-4"\].*"form":"docx"', event.data)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "form"), [("2", "docx"), ("", "docx"), ("1_9", "docx"), ("1", "doc"), ("1_", "pdf")]
+)
+def test_no_other_chapter_and_no_other_form(client: Client, world: reviews.World, chosen: str, form: str) -> None:
+    client.force_login(world.officer)
+    assert client.get(f"/report/draft/{world.round.pk}/{chosen}/{form}/").status_code == 404
+    assert client.get(reverse("report-draft-file", args=[99999, "1", "docx"])).status_code == 404
