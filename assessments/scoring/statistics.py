@@ -16,6 +16,7 @@ never changed; the page shows the newest with its time. ``RoundSnapshot.content`
     capped       banks whose grade a cap has lowered
     points       {mean, median, low_quarter, high_quarter, low, high} of the totals
     sections     {section: {mean, median, low_quarter, high_quarter, max}}
+    groups       {category: {banks, totals, sections}}   where finished totals lie (``scoring.groups``)
     quadrant     {category: {banks, without, bins}}   growth against bad loans (``scoring.quadrant``)
     categories   {category: {banks, scored, finished, mean, median, all_met, grades}}; statistics only from MIN_GROUP
                  finished totals on
@@ -33,6 +34,7 @@ from django.utils.translation import gettext as _
 from assessments.models import Filing, Round, RoundSnapshot, RoundState
 from assessments.models.assessments import CATEGORY
 from assessments.rulebooks.cache import engine_rulebook
+from assessments.scoring.groups import group_figures
 from assessments.scoring.outcome_codec import LETTERS, section_points
 from assessments.scoring.quadrant import quadrant_bins
 from banks.models import FactEntry, FactState, User
@@ -84,6 +86,7 @@ def take_snapshot(*, round_: Round, job: Job | None = None) -> RoundSnapshot:
         return made
     rulebook = engine_rulebook(round_.rulebook)
     content = _people(round_) | _city(round_, rulebook) | _points(round_, rulebook)
+    content["groups"] = group_figures(_runs(round_, rulebook), rulebook)
     content["quadrant"] = quadrant_bins(round_, rulebook)
     content["targets"] = _targets(content.pop("letters"), content.pop("city_targets"), rulebook)
     return RoundSnapshot.objects.create(round=round_, job=job, content=content)

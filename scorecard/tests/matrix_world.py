@@ -481,6 +481,7 @@ OBJECTS: dict[str, Args] = {
     "assessment-history": _pk("notified"),
     "assessment-rescore": _pk("notified"),
     "assessment-progress": lambda matrix, side: {"pk": side.notified.pk, "number": 1},
+    "assessment-place": _pk("notified"),
     "assessment-result": _pk("notified"),
     "bank-detail": _pk("bank"),
     "bank-dossier": _pk("bank"),
