@@ -8,5 +8,6 @@ POLICY: dict[str, UrlRule] = {
     "assessment-place": only(*BANK_ROLES, *READ_ROLES),
     "round-heat": only(*READ_ROLES),
     "round-movement": only(*READ_ROLES),
+    "round-outcome": only(*READ_ROLES),
     "round-quadrant": only(*READ_ROLES),
 }

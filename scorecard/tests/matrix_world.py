@@ -636,6 +636,7 @@ SHARED: dict[str, Args] = {
     "round-workbook": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-quadrant": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-movement": lambda matrix, side: {"pk": matrix.open_round.pk},
+    "round-outcome": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-heat": lambda matrix, side: {"pk": matrix.open_round.pk},
     "round-parameters": lambda matrix, side: {"pk": matrix.yearly.pk},
     "round-parameter-set": lambda matrix, side: {"pk": matrix.yearly.pk, "name": "high_share_line"},

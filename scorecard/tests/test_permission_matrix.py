@@ -145,6 +145,7 @@ def test_the_administrator_sees_no_filing_score_review_or_notice() -> None:
             "round-heat",
             "round-quadrant",
             "round-movement",
+            "round-outcome",
         ):
             assert _expected(row, "administrator") <= CLOSED, (row["name"], row["administrator"])
 

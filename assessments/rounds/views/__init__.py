@@ -92,6 +92,7 @@ def round_tabs(request: HttpRequest, round_: Round) -> list[tuple[Any, str]]:
         (_("Heat map"), "round-heat"),
         (_("Growth and bad loans"), "round-quadrant"),
         (_("Movement"), "round-movement"),
+        *([(_("Outcome of measures"), "round-outcome")] if round_.is_closed else []),
         (_("Supervisor's figures"), "round-figures"),
         (_("Calendar and rules"), "round-about"),
     ]

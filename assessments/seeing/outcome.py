@@ -1,0 +1,125 @@
+"""Which banks an outcome study compares: read from the decided ratings of two closed rounds, near a line of grades."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+
+from assessments.access import visible_assessments, visible_rounds
+from assessments.models import Assessment, Measure, MeasureState, Round, RoundState
+from assessments.models.assessments import NAME_SORT, TakingPart
+from assessments.rounds.selectors import SAID_COLUMNS
+from assessments.rulebooks.cache import engine_rulebook
+from assessments.seeing.study import BANDWIDTH, Estimate, compare
+from banks.models import User
+from scorecard.engine.rulebook.rulebook import Rulebook
+
+TAKEN = (MeasureState.ACCEPTED, MeasureState.CHANGED)
+
+
+@dataclass(frozen=True)
+class Line:
+    """The lowest total of a grade: banks below it are graded worse by points alone."""
+
+    grade: str
+    at: Decimal
+
+
+def lines_of(rulebook: Rulebook) -> Sequence[Line]:
+    """The lines between grades, the highest first."""
+    return [Line(grade.id, grade.min) for grade in rulebook.grades if grade.min is not None]
+
+
+def next_round(actor: User, round_: Round) -> Round | None:
+    """The closed round of the year after under the same method; None where there is none."""
+    rows = visible_rounds(actor).filter(year=round_.year + 1, state=RoundState.CLOSED)
+    return rows.filter(rulebook__code=round_.rulebook.code).select_related("rulebook").order_by("pk").first()
+
+
+def measures_of(actor: User, round_: Round) -> dict[str, int]:
+    """The measures that were decided in a round → how many banks have each, the most frequent first."""
+    rows = Measure.objects.filter(state__in=TAKEN, rating__in=_rated(actor, round_).values("rating"))
+    counted = rows.order_by().values("code").annotate(banks=Count("rating", distinct=True))
+    return {row["code"]: row["banks"] for row in sorted(counted, key=lambda row: (-row["banks"], row["code"]))}
+
+
+def _rated(actor: User, round_: Round) -> TakingPart:
+    """The cases of a round with a finished, decided total, every institution once."""
+    rows = visible_assessments(actor).counted_once().filter(round=round_, rating__grade__gt="")
+    return rows.filter(rating__run__pending="0")
+
+
+@dataclass(frozen=True)
+class Member:
+    """A bank within the bandwidth: distance to the line in the first round, whether it has the measure, its change."""
+
+    case: Assessment
+    distance: Decimal
+    measured: bool
+    change: Decimal
+
+
+@dataclass(frozen=True)
+class Study:
+    """``left_out`` are banks within the bandwidth that are not compared: with the measure on the other side, without
+    it on the side of the measure; ``gone`` those without a finished decided total in the year after.
+    """
+
+    treated: Sequence[Member]
+    others: Sequence[Member]
+    left_out: int
+    gone: int
+    below: bool
+    estimate: Estimate
+
+
+def study_of(actor: User, now: Round, after: Round, line: Line, code: str) -> Study:
+    """Banks with the measure on its side of the line against banks without it on the other side, each within the
+    bandwidth. The measure's side is the one on which more banks have it. One query; rows within the bandwidth alone.
+    """
+    later = _rated(actor, after).filter(bank=OuterRef("bank"))
+    has = Measure.objects.filter(rating=OuterRef("rating"), code=code, state__in=TAKEN)
+    near = Q(rating__run__total_sort__gte=line.at - BANDWIDTH, rating__run__total_sort__lt=line.at + BANDWIDTH)
+    of_bank = ("code", "name_zh", "name_en", "category", "entity_kind")
+    columns = (*(f"bank__{name}" for name in of_bank), "rating__run__total")
+    rows = (
+        _rated(actor, now)
+        .filter(near)
+        .select_related("bank", "rating__run")
+        .only("round_id", *SAID_COLUMNS, *columns)
+        .annotate(measured=Exists(has), later=Subquery(later.values("rating__run__total")[:1]), by_name=NAME_SORT)
+        .order_by(*("by_name", "pk"))
+    )
+    cases: list[Any] = list(rows)
+    totals = {case.pk: Decimal(case.rating.run.total) for case in cases}
+    members = [
+        Member(case, totals[case.pk] - line.at, case.measured, Decimal(case.later) - totals[case.pk])
+        for case in cases
+        if case.later is not None
+    ]
+    under = sum(one.measured for one in members if one.distance < 0)
+    below = under * 2 >= sum(one.measured for one in members)
+    treated = [one for one in members if one.measured and (one.distance < 0) == below]
+    others = [one for one in members if not one.measured and (one.distance < 0) != below]
+    pairs = [[(float(one.distance), float(one.change)) for one in side] for side in (treated, others)]
+    return Study(
+        treated,
+        others,
+        len(members) - len(treated) - len(others),
+        len(cases) - len(members),
+        below,
+        compare(*pairs),
+    )
+
+
+def default_line(rulebook: Rulebook) -> Line | None:
+    """The line of the second grade where there is one: whoever is below it is not graded well."""
+    lines = lines_of(rulebook)
+    return lines[min(1, len(lines) - 1)] if lines else None
+
+
+def rulebook_of(round_: Round) -> Rulebook:
+    """The rulebook of a round."""
+    return engine_rulebook(round_.rulebook)
