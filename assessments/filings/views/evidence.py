@@ -1,5 +1,6 @@
 """Evidence: upload, withdraw, download."""
 
+from functools import partial
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from assessments.access import get_assessment
 from assessments.filings.evidence import add_evidence, get_evidence, open_evidence, reuse_evidence, withdraw_evidence
 from assessments.filings.selectors import Draft, get_draft
 from assessments.filings.views.common import acting, may_edit, page_context
+from assessments.filings.views.uploads import keep_each
 from scorecard.access.decisions import Refused
 from scorecard.ui.ids import typed_id
 
@@ -28,12 +30,9 @@ def add(request: HttpRequest, pk: int, indicator: str) -> HttpResponse:
         return _upload_page(request, pk, indicator)
     uploads, existing = request.FILES.getlist("file"), typed_id(request.POST.get("existing", ""))
     reasons: list[Any] = []
-    for upload in uploads:
-        try:
-            add_evidence(actor=acting(request), assessment_id=pk, indicator=indicator, upload=upload)
-        except Refused as refused:
-            name = upload.name
-            reasons += [f"{name}{_(': ')}{why}" for why in refused.reasons] if len(uploads) > 1 else refused.reasons
+    if uploads or existing is None:
+        keep = partial(add_evidence, actor=acting(request), assessment_id=pk, indicator=indicator)
+        reasons += keep_each(uploads, lambda upload: keep(upload=upload))
     if existing is not None:
         try:
             reuse_evidence(actor=acting(request), assessment_id=pk, evidence_id=existing, indicator=indicator)
@@ -41,7 +40,7 @@ def add(request: HttpRequest, pk: int, indicator: str) -> HttpResponse:
             reasons += refused.reasons
     if request.headers.get("HX-Request"):
         return _files(request, pk, indicator, reasons)
-    if reasons or not (uploads or existing is not None):
+    if reasons:
         return _upload_page(request, pk, indicator, reasons)
     draft = get_draft(assessment)
     return redirect(_place(pk, draft.form_pages.page_of_indicator[indicator], indicator))

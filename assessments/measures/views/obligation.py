@@ -1,5 +1,6 @@
 """What a bank files for an obligation: written by the preparer, signed and filed by the signatory."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.filings.evidence import MAX_FILES
 from assessments.filings.evidence_kinds import ACCEPTED
+from assessments.filings.views.uploads import keep_each
 from assessments.measures import machine
 from assessments.measures.filings import add_document, against_writing, save_filing, withdraw_document
 from assessments.measures.forms import FilingForm
@@ -81,13 +83,8 @@ def _context(request: HttpRequest, obligation: Obligation) -> dict[str, Any]:
 def file_add(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep files with the draft; each is taken or refused by itself."""
     visible_obligation(acting(request), pk)
-    reasons: list[str] = []
-    for upload in request.FILES.getlist("file"):
-        try:
-            add_document(actor=acting(request), obligation_id=pk, upload=upload)
-        except Refused as error:
-            reasons += [f"{upload.name}{_(': ')}{reason}" for reason in error.reasons]
-    if reasons:
+    keep = partial(add_document, actor=acting(request), obligation_id=pk)
+    if reasons := keep_each(request.FILES.getlist("file"), lambda upload: keep(upload=upload)):
         raise Refused(reasons)
     return redirect("obligation-detail", pk)
 

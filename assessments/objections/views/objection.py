@@ -1,5 +1,6 @@
 """The objection: written by the preparer, signed and lodged by the signatory, read by supervisors once it is lodged."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from assessments import workflow
 from assessments.decisions.selectors import get_notice
 from assessments.filings.evidence import MAX_FILES
 from assessments.filings.evidence_kinds import ACCEPTED
+from assessments.filings.views.uploads import keep_each
 from assessments.models import Assessment, Notice, Objection
 from assessments.objections.forms import ObjectionForm
 from assessments.objections.selectors import Subject, current_objection, readable_objections, subjects
@@ -115,13 +117,8 @@ def _context(request: HttpRequest, assessment: Assessment, notice: Notice) -> di
 def file_add(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep files with the draft; each is taken or refused by itself."""
     get_notice(acting(request), pk)
-    reasons: list[str] = []
-    for upload in request.FILES.getlist("file"):
-        try:
-            add_document(actor=acting(request), assessment_id=pk, upload=upload)
-        except Refused as error:
-            reasons += [f"{upload.name}{_(': ')}{reason}" for reason in error.reasons]
-    if reasons:
+    keep = partial(add_document, actor=acting(request), assessment_id=pk)
+    if reasons := keep_each(request.FILES.getlist("file"), lambda upload: keep(upload=upload)):
         raise Refused(reasons)
     return redirect("objection-detail", pk)
 

@@ -45,6 +45,8 @@ def test_the_bank_comes_from_letter_and_home_to_the_page_and_lodges(case: Correc
     post(preparer, "objection-detail", [assessment.pk], draft_form())
     upload = SimpleUploadedFile("说明.png", b"\x89PNG\r\n\x1a\n" + b"0" * 40)
     preparer.post(reverse("objection-file-add", args=[assessment.pk]), {"file": upload})
+    nothing = preparer.post(reverse("objection-file-add", args=[assessment.pk]), follow=True)
+    assert "No file was chosen" in nothing.content.decode()
     assert "说明.png" in text(signatory, "objection-lodge", assessment.pk)
     assert page in text(signatory, "home")
     form = {"password": PASSWORD, "seen": seal(signatory, "objection-lodge", assessment.pk)}

@@ -190,6 +190,13 @@ def test_several_files_at_once_each_taken_or_refused_by_itself(world: World, med
     assert sorted(Evidence.objects.values_list("name", flat=True)) == ["a.pdf", "c.pdf"]
 
 
+def test_a_form_without_a_file_says_so(world: World, media: Path) -> None:
+    url = reverse("filing-evidence-add", args=[world.assessment.pk, "A1"])
+    for headers in ({}, {"HX-Request": "true"}):
+        answer = at(world.preparer).post(url, headers=headers)
+        assert answer.status_code == 422 and "未选择文件" in answer.content.decode()
+
+
 def test_one_file_supports_several_indicators(world: World, media: Path) -> None:
     client = at(world.preparer)
     client.post(

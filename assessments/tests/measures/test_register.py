@@ -325,6 +325,8 @@ def test_the_pages_of_a_filing_from_the_first_word_to_the_acceptance(world: Regi
     assert client.post(here, {"text": "拟对两名负责人问责。", "revision": 0}).status_code == 302
     stale = client.post(here, {"text": "另一份。", "revision": 0})
     assert stale.status_code == 409 and "另一份" in stale.content.decode() and "两名" in stale.content.decode()
+    nothing = client.post(reverse("obligation-file-add", args=[owed.pk]), follow=True).content.decode()
+    assert "未选择文件" in nothing or "No file was chosen" in nothing
     file = ContentFile(pdf("proposal"), name="拟问责结果.pdf")
     assert client.post(reverse("obligation-file-add", args=[owed.pk]), {"file": file}).status_code == 302
     client.force_login(people["signatory"])
