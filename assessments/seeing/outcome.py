@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
@@ -53,9 +52,11 @@ def _rated(actor: User, round_: Round) -> TakingPart:
 
 @dataclass(frozen=True)
 class Member:
-    """A bank within the bandwidth: distance to the line in the first round, whether it has the measure, its change."""
+    """A bank within the bandwidth, by its case in the first round: distance to the line, whether it has the measure,
+    its change.
+    """
 
-    case: Assessment
+    pk: int
     distance: Decimal
     measured: bool
     change: Decimal
@@ -82,22 +83,17 @@ def study_of(actor: User, now: Round, after: Round, line: Line, code: str) -> St
     later = _rated(actor, after).filter(bank=OuterRef("bank"))
     has = Measure.objects.filter(rating=OuterRef("rating"), code=code, state__in=TAKEN)
     near = Q(rating__run__total_sort__gte=line.at - BANDWIDTH, rating__run__total_sort__lt=line.at + BANDWIDTH)
-    of_bank = ("code", "name_zh", "name_en", "category", "entity_kind")
-    columns = (*(f"bank__{name}" for name in of_bank), "rating__run__total")
     rows = (
         _rated(actor, now)
         .filter(near)
-        .select_related("bank", "rating__run")
-        .only("round_id", *SAID_COLUMNS, *columns)
         .annotate(measured=Exists(has), later=Subquery(later.values("rating__run__total")[:1]), by_name=NAME_SORT)
         .order_by(*("by_name", "pk"))
     )
-    cases: list[Any] = list(rows)
-    totals = {case.pk: Decimal(case.rating.run.total) for case in cases}
+    found = list(rows.values_list("pk", "rating__run__total", "measured", "later"))
     members = [
-        Member(case, totals[case.pk] - line.at, case.measured, Decimal(case.later) - totals[case.pk])
-        for case in cases
-        if case.later is not None
+        Member(pk, Decimal(total) - line.at, measured, Decimal(then) - Decimal(total))
+        for pk, total, measured, then in found
+        if then is not None
     ]
     under = sum(one.measured for one in members if one.distance < 0)
     below = under * 2 >= sum(one.measured for one in members)
@@ -108,10 +104,26 @@ def study_of(actor: User, now: Round, after: Round, line: Line, code: str) -> St
         treated,
         others,
         len(members) - len(treated) - len(others),
-        len(cases) - len(members),
+        len(found) - len(members),
         below,
         compare(*pairs),
     )
+
+
+def named(actor: User, members: Sequence[Member]) -> list[tuple[Member, Assessment]]:
+    """Members with their cases and banks, in the same order."""
+    of_bank = ("code", "name_zh", "name_en", "category", "entity_kind")
+    columns = (*SAID_COLUMNS, *(f"bank__{name}" for name in of_bank))
+    rows = visible_assessments(actor).select_related("bank").only("round_id", *columns)
+    cases = rows.in_bulk([one.pk for one in members])
+    return [(one, cases[one.pk]) for one in members]
+
+
+def drawn(study: Study, most: int) -> list[Member]:
+    """The members of a picture with so many dots at most: as many of each side as the other leaves."""
+    treated = max(most // 2, most - len(study.others))
+    others = max(most // 2, most - len(study.treated))
+    return [*study.treated[:treated], *study.others[:others]]
 
 
 def default_line(rulebook: Rulebook) -> Line | None:

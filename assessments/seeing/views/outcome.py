@@ -67,7 +67,7 @@ def round_outcome(request: HttpRequest, pk: int) -> HttpResponseBase:
     if study is not None and line is not None:
         context |= {"finding": finding(study), "sides": list(sides(study))}
         if study.treated or study.others:
-            picture = _picture(study, line)
+            picture = _picture(actor, study, line)
             context["drawing"] = markup(picture.layout(), picture.finding)
     return render(request, "seeing/outcome.html", context)
 
@@ -124,15 +124,15 @@ def sides(study: Study) -> Iterator[tuple[str, int, str, str]]:
         )
 
 
-def _picture(study: Study, line: Line) -> Scatter:
+def _picture(actor: User, study: Study, line: Line) -> Scatter:
     dots = [
         Dot(
             float(one.distance),
             float(one.change),
-            f"{one.case.bank_name} · {one.distance:+f} · {one.change:+f}",
-            reverse("bank-dossier", args=[one.case.bank_id]),
+            f"{case.bank_name} · {one.distance:+f} · {one.change:+f}",
+            reverse("bank-dossier", args=[case.bank_id]),
         )
-        for one in [*study.treated, *study.others][:DRAWN]
+        for one, case in outcome.named(actor, outcome.drawn(study, DRAWN))
     ]
     return Scatter(
         finding=finding(study),
@@ -157,7 +157,7 @@ def _file(actor: User, round_: Round, kind: str, study: Study, line: Line) -> Ht
     )
     name = _("Outcome study of %(round)s") % {"round": round_.title}
     if kind in ("svg", "png"):
-        picture = _picture(study, line)
+        picture = _picture(actor, study, line)
         return picture_response(kind, name, picture.layout(), picture.finding, round_.title)
     head = [
         _("Bank"),
@@ -169,13 +169,13 @@ def _file(actor: User, round_: Round, kind: str, study: Study, line: Line) -> Ht
     ]
     rows = (
         [
-            one.case.bank_name,
-            one.case.bank.code,
-            one.case.category_words,
+            case.bank_name,
+            case.bank.code,
+            case.category_words,
             one.distance,
             pgettext("measure", "yes") if one.measured else pgettext("measure", "no"),
             one.change,
         ]
-        for one in members
+        for one, case in outcome.named(actor, members)
     )
     return export_response(kind, name, head, rows)

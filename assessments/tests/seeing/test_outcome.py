@@ -141,11 +141,25 @@ def test_it_compares_banks_near_the_line_and_counts_those_it_leaves_out(world: W
     two_years(world, after, banks=3)
     assert outcome.measures_of(world.decider, world.round) == {"inspection": 5}
     found = outcome.study_of(world.decider, world.round, after, Line("good", Decimal(80)), "inspection")
-    assert {one.case.bank.code for one in found.treated} == {"L00", "L01", "L02"}
-    assert {one.case.bank.code for one in found.others} == {"R00", "R01", "R02"}
+    treated, others = (outcome.named(world.decider, side) for side in (found.treated, found.others))
+    assert [case.bank.code for _one, case in treated] == ["L00", "L01", "L02"]
+    assert {case.bank.code for _one, case in others} == {"R00", "R01", "R02"}
     assert (found.left_out, found.gone, found.below) == (1, 1, True)
-    first = next(one for one in found.treated if one.case.bank.code == "L00")
+    first = treated[0][0]
     assert (first.distance, first.change) == (Decimal(-1), Decimal(6))
+
+
+@pytest.mark.parametrize(
+    ("treated", "others", "shown"), [(3, 2, (3, 2)), (300, 50, (150, 50)), (20, 300, (20, 180)), (300, 300, (100, 100))]
+)
+def test_a_picture_with_too_many_banks_draws_both_sides(treated: int, others: int, shown: tuple[int, int]) -> None:
+    one, other = (
+        [outcome.Member(place, Decimal(1), measured, Decimal(0)) for place in range(count)]
+        for measured, count in ((True, treated), (False, others))
+    )
+    both = outcome.Study(one, other, 0, 0, True, study.compare([], []))
+    found = outcome.drawn(both, 200)
+    assert (sum(one.measured for one in found), sum(not one.measured for one in found)) == shown
 
 
 def test_the_page_says_it_or_that_there_are_too_few(world: World, after: Round, client: Client) -> None:
