@@ -37,6 +37,9 @@ def take_out(ref: str, folder: Path) -> None:
     if archive.wait():
         raise SystemExit(f"There is no {ref}.")
     (folder / ".venv").symlink_to(ROOT / ".venv")
+    subprocess.run(
+        [sys.executable, "scripts/messages.py", "compile"], cwd=folder, check=True, stdout=subprocess.DEVNULL
+    )
 
 
 def run(folder: Path, env: dict[str, str], *words: str) -> tuple[int, str]:
