@@ -59,7 +59,7 @@ def facts_of(actor: User, round_: Round, after: str = "", most: int | None = Non
         current = current_facts_of([case.bank_id for case in part], [round_.period])
         rows: list[Row] = []
         for case in part:
-            run = case.reviewed_run or case.system_run
+            run = case.counted_run
             entries = current[case.bank_id][round_.period]
             given = run.inputs.get("facts", {}) if run else from_supervisor(entries, rulebook)
             signed = case.version.facts if case.version else {}
@@ -84,7 +84,7 @@ def _bank(case: Any) -> Row:
 
 def _points(case: Any, rulebook: Rulebook) -> Iterator[Row]:
     """Nothing for a bank that has no score yet; what is awaited has no points and is no 0."""
-    run = case.reviewed_run or case.system_run
+    run = case.counted_run
     if run is None or not run.array:
         return
     row, digits = read_array(rulebook, bytes(run.array)), rulebook.rounding.indicator

@@ -85,7 +85,7 @@ def years_of(actor: User, bank: Bank) -> list[Year]:
 def _year(case: Assessment) -> Year:
     rulebook, rating = engine_rulebook(case.round.rulebook), case.rating
     decided = rating is not None and bool(rating.grade)
-    run = rating.run if rating is not None else case.reviewed_run or case.system_run
+    run = rating.run if rating is not None else case.counted_run
     grade = (rating.grade or rating.grade_proposed) if rating is not None else (run.grade if run is not None else "")
     letters = zip(rulebook.targets.values(), run.targets if run is not None else "", strict=False)
     return Year(

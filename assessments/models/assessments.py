@@ -13,6 +13,7 @@ from scorecard.words.language import by_language
 
 if TYPE_CHECKING:
     from assessments.models.ratings import Rating
+    from assessments.models.scores import ScoreRun
 
 
 class Filing(models.TextChoices):
@@ -229,6 +230,11 @@ class Assessment(models.Model):
         if self.review_state == Review.NONE and self.version_id and not self.never_came:
             words = str(_("Returned, not submitted again yet"))
         return words if self.correction_state == Correction.NONE else f"{words} · {self.get_correction_state_display()}"
+
+    @property
+    def counted_run(self) -> "ScoreRun | None":
+        """The run that counts: the reviewed one, or the system's while nothing has been reviewed."""
+        return self.reviewed_run or self.system_run
 
     @property
     def rating_in_hand(self) -> "Rating | None":

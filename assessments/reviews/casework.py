@@ -38,7 +38,7 @@ def _words(case: Assessment, looked: set[str], filed: set[str]) -> Iterable[str]
         yield ngettext("%(n)d to look at", "%(n)d to look at", left) % {"n": left}
         if missing := sum(bool(spec.evidence) and spec.id not in filed for spec in indicators):
             yield ngettext("%(n)d without evidence", "%(n)d without evidence", missing) % {"n": missing}
-    run = case.reviewed_run or case.system_run
+    run = case.counted_run
     if run is None:
         return
     letters = list(zip(rulebook.targets.values(), run.targets, strict=False))

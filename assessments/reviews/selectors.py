@@ -219,7 +219,7 @@ class ReviewSheet:
         if before is None:
             return {}
         rating = getattr(before, "rating", None)
-        run = rating.run if rating else before.reviewed_run or before.system_run
+        run = rating.run if rating else before.counted_run
         if run is None:
             return {}
         grade = (rating.grade or rating.grade_proposed) if rating else run.grade

@@ -58,11 +58,6 @@ def heat_cases(actor: User, round_: Round) -> QuerySet[Assessment]:
     )
 
 
-def counted_run(case: Assessment) -> ScoreRun | None:
-    """The run that counts: the reviewed one where there is one, else the system's."""
-    return case.reviewed_run or case.system_run
-
-
 @dataclass(frozen=True)
 class Cell:
     """One indicator of one bank. ``points`` is None where the state gives none; ``share`` is of the indicator's most
@@ -124,6 +119,6 @@ def _cell(spec: Indicator, state: str, points: Decimal) -> Cell:
 def row_of(rulebook: Rulebook, case: Any) -> Sequence[Cell]:
     """The cells of a case, read once for picture and table."""
     if not hasattr(case, "heat_cells"):
-        case.heat_cells = cells_of(rulebook, counted_run(case))
+        case.heat_cells = cells_of(rulebook, case.counted_run)
     found: Sequence[Cell] = case.heat_cells
     return found

@@ -68,7 +68,7 @@ def standing_of(actor: User, case: Assessment) -> Standing:
     rating = told_rating(actor, case) if bank_side else None
     if bank_side and rating is None:
         return Standing("told", least=least)
-    run = rating.run if rating is not None else case.reviewed_run or case.system_run
+    run = rating.run if rating is not None else case.counted_run
     if run is None or not run.array:
         return Standing("unscored", least=least)
     if Decimal(run.pending):

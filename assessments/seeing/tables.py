@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from assessments.models import Assessment
 from assessments.scoring.same_items import points_range
-from assessments.seeing.heat import Cell, counted_run, row_of
+from assessments.seeing.heat import Cell, row_of
 from scorecard.columns import Column, FigureColumn
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import plain
@@ -50,7 +50,7 @@ def cell_words(cell: Cell) -> str:
 
 def reason_url(case: Assessment, indicator: str) -> str:
     """Where the reason stands: the indicator on the result page of the version and the run that the cell is of."""
-    run = counted_run(case)
+    run = case.counted_run
     if run is None:
         return ""
     kept: Any = case
@@ -62,7 +62,7 @@ def reason_url(case: Assessment, indicator: str) -> str:
 
 def total_words(case: Assessment) -> str:
     """The total; while points are awaited the range in which it lies; blank without a score."""
-    low, high = points_range(counted_run(case))
+    low, high = points_range(case.counted_run)
     if low is None or high is None:
         return ""
     return plain(low) if low == high else f"{plain(low)}–{plain(high)}"
@@ -179,9 +179,9 @@ class HeatTable(BaseTable):
 
     def value_total(self, record: Assessment) -> Decimal | None:
         """A finished total; one that awaits points is none."""
-        low, high = points_range(counted_run(record))
+        low, high = points_range(record.counted_run)
         return low if low == high else None
 
     def value_pending(self, record: Assessment) -> Decimal | None:
-        low, high = points_range(counted_run(record))
+        low, high = points_range(record.counted_run)
         return None if low is None or high is None else high - low

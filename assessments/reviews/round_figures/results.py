@@ -53,7 +53,7 @@ def _bank(case: Any, stage_words: Any) -> list[Any]:
 
 def _points(case: Any, rulebook: Rulebook) -> list[Any]:
     """The points of one bank; what is awaited or not applicable is a word and never 0."""
-    run = case.reviewed_run or case.system_run
+    run = case.counted_run
     if run is None or not run.array:
         words = _("not scored yet") if case.version_id else _("not submitted")
         return [words] * (2 + len(rulebook.indicators))
@@ -80,7 +80,7 @@ def _facts(
     while part := list(islice(found, PART)):
         current = current_facts_of([case.bank_id for case in part], [round_.period])
         for case in part:
-            run = case.reviewed_run or case.system_run
+            run = case.counted_run
             signed = case.version.facts if case.version else {}
             given = (
                 run.inputs.get("facts", {}) if run else from_supervisor(current[case.bank_id][round_.period], rulebook)

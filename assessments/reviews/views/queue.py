@@ -132,7 +132,7 @@ class QueueTable(BaseTable):
         return _range_value(record.reviewed_run, column)
 
     def render_targets(self, record: Assessment) -> SafeString:
-        run = record.reviewed_run or record.system_run
+        run = record.counted_run
         if run is None:
             return DASH
         specs = engine_rulebook(record.round.rulebook).targets.values()
@@ -150,7 +150,7 @@ class QueueTable(BaseTable):
         return chip(_("all met"), "good") if "m" in run.targets else chip(state_words()["not_applicable"], "neutral")
 
     def value_targets(self, record: Assessment) -> str:
-        run = record.reviewed_run or record.system_run
+        run = record.counted_run
         if run is None:
             return ""
         specs = engine_rulebook(record.round.rulebook).targets.values()
@@ -164,7 +164,7 @@ class QueueTable(BaseTable):
         return self.value_grade(record) or DASH
 
     def value_grade(self, record: Assessment) -> str:
-        run = record.reviewed_run or record.system_run
+        run = record.counted_run
         if run is None or not run.grade or record.awaited_sort:  # type: ignore[attr-defined]
             return ""  # a total that awaits points has no grade yet
         rulebook, lang = engine_rulebook(record.round.rulebook), screen_language()
