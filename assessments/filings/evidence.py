@@ -76,9 +76,8 @@ def keep_file(upload: File, begin: Callable[[str], Evidence]) -> Evidence:  # ty
             _record_added(row)
             written = True
     except BaseException:
-        if (
-            stored and not written
-        ):  # the row is gone with its transaction; no file must stay behind, nor the part that a full disk took
+        # The row is gone with its transaction; no file must stay behind, nor the part that a full disk took.
+        if stored and not written:
             row.file.storage.delete(stored)
         raise
     return row

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage
-from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
+from scorecard.jobs.unavailable import DATABASE_AWAY
 
 from .letters import letter
 from .models import Mail, Mailing, MailState, Message
@@ -141,7 +142,7 @@ def _hand_over(mail: Mail, connection: Connection, now: datetime) -> MailState:
             raise
         mine.filter(state=MailState.IN_HAND).update(state=MailState.UNKNOWN, error=_said(error))
         raise ConnectionGone from error
-    except (OperationalError, InterfaceError):
+    except DATABASE_AWAY:
         raise  # the database is busy or away: nothing of this mail's
     except Exception as error:  # words or an address that make no mail: of this one alone
         logger.exception("The mail %s could not be handed over.", mail.reference)

@@ -7,13 +7,14 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from scorecard.access.decisions import Refused
 from scorecard.audit.services import record
+from scorecard.jobs.unavailable import DATABASE_AWAY
 
 from .kinds import AT_ONCE, GROUPS, NEVER, Dropped, Telling, get_kind, groups_of, planners
 from .models import Mail, Mailing, Message, Reminder, Wishes
@@ -80,7 +81,7 @@ def send(reminder_id: int, now: datetime) -> bool:
                 return False
             reminder = Reminder.objects.get(pk=reminder_id)
             _write_messages(reminder, now)
-    except (OperationalError, InterfaceError):
+    except DATABASE_AWAY:
         raise  # a database that is busy or away is nothing of the reminder's: the job goes on later
     except Exception as error:
         logger.exception("Reminder %s could not be sent.", reminder_id)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
@@ -22,7 +22,7 @@ from .models import Job, JobState, SweepMark
 from .parts import PartsPending, part_ended, without_living_parts
 from .progress import JobLost, Progress
 from .registry import find_lost_work, get_kind, kinds_of, queues
-from .unavailable import is_unavailable
+from .unavailable import DATABASE_AWAY, is_unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -87,10 +87,7 @@ def _beating(job_id: int, token: str) -> Iterator[None]:
             while not stop.wait(settings.JOB_STALE_SECONDS / 3):
                 try:
                     Job.objects.filter(pk=job_id, token=token, state=JobState.RUNNING).update(heartbeat=Now())
-                except (
-                    OperationalError,
-                    InterfaceError,
-                ) as error:  # a busy or lost database; the next beat may reach it
+                except DATABASE_AWAY as error:  # the next beat may reach it
                     logger.warning("The heartbeat of job %s could not be written (%s).", job_id, error)
         finally:
             connection.close()
@@ -178,7 +175,7 @@ def _put_back(job_id: int, mine: QuerySet[Job], error: Exception) -> str:
                 attempt=F("attempt") - 1,
             )
             return "retry"
-        except (OperationalError, InterfaceError):
+        except DATABASE_AWAY:
             if connection.in_atomic_block or time.monotonic() > until:
                 raise
             connection.close()

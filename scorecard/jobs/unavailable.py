@@ -4,6 +4,8 @@ import errno
 
 from django.db import InterfaceError, OperationalError
 
+#: How Django says that the database is busy or away, or that the connection is closed.
+DATABASE_AWAY = (OperationalError, InterfaceError)
 #: Errors of the operating system that say that nothing can be written.
 DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 #: SQLite's own names of the same; its other operational errors are faults of the program, such as a missing table.
