@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from assessments.models import Round
 from assessments.reporting.paper import draft_document
 from assessments.reporting.selectors import sources_of
 from banks.models import User
+from scorecard.access.decisions import Refused
+from scorecard.access.roles import READ_ROLES
 from scorecard.documents.kept import keep
 from scorecard.jobs.models import Job
 from scorecard.jobs.progress import Progress
@@ -24,10 +27,12 @@ def ask_for_draft(actor: User, round_: Round, chosen: str, form: str) -> Job:
     return enqueue(JOB, key=key, actor=actor, params={"round": round_.pk, "chosen": chosen, "form": form})
 
 
-@job_kind(JOB, title=_("Draft of the report on paper"))
+@job_kind(JOB, title=gettext_lazy("Draft of the report on paper"))
 def set_draft(job: Job, progress: Progress) -> dict[str, Any]:
     """Make the file out of what is on file now, as whoever asked for it may read it. Doing it twice finds it made."""
-    chosen = frozenset(job.params["chosen"].split(BETWEEN))
-    sources = sources_of(job.created_by, job.params["round"], chosen)  # type: ignore[arg-type]
+    person, chosen = job.created_by, frozenset(job.params["chosen"].split(BETWEEN))
+    if person is None or not person.is_active or not person.holds(*READ_ROLES):
+        raise Refused([_("The draft is made for whoever reads the figures of the round.")])
+    sources = sources_of(person, job.params["round"], chosen)
     keep(draft_document(sources, chosen), job.params["form"])
     return {}

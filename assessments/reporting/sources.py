@@ -8,17 +8,11 @@ from typing import Any
 from django.db.models import Count
 from django.utils import timezone
 
-from assessments.models import (
-    Circular,
-    LiveMeasure,
-    LiveState,
-    Meeting,
-    MeetingKind,
-    MeetingState,
-    ReadingPeriod,
-    Round,
-    RoundSnapshot,
-)
+from assessments.measures.selectors import visible_measures
+from assessments.meetings.selectors import visible_meetings
+from assessments.models import LiveState, MeetingKind, MeetingState, Round, RoundSnapshot
+from assessments.readings.circulars import visible_circulars
+from assessments.readings.selectors import visible_periods
 from assessments.rounds.selectors import newest_snapshot
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.city import city_values
@@ -89,7 +83,7 @@ def read_sources(actor: User, round_: Round, records: Iterable[str]) -> Sources:
     found = figures_by_ident(actor, list(idents)) if idents else {}
     kinds = round_.counted_once.order_by().values_list("bank__entity_kind").annotate(n=Count("pk"))
     entities = {EntityKind(kind).value: count for kind, count in kinds}
-    live = LiveMeasure.objects.filter(assessment__round=round_).exclude(state=LiveState.REPLACED).order_by()
+    live = visible_measures(actor).filter(assessment__round=round_).exclude(state=LiveState.REPLACED).order_by()
     counted = live.values_list("measure__code", "measure__tool").annotate(
         n=Count("pk"), banks=Count("assessment__bank", distinct=True)
     )
@@ -106,14 +100,16 @@ def read_sources(actor: User, round_: Round, records: Iterable[str]) -> Sources:
         told=_told(round_, sum(entities.values())),
         measures=tuple(MeasureCount(*row) for row in counted),
         measured_banks=live.aggregate(banks=Count("assessment__bank", distinct=True))["banks"],
-        periods=ReadingPeriod.objects.filter(year=round_.year).count(),
-        circulars=Circular.objects.filter(period__year=round_.year).count(),
-        meetings=Meeting.objects.filter(
+        periods=visible_periods(actor).filter(year=round_.year).count(),
+        circulars=visible_circulars(actor).filter(period__year=round_.year).count(),
+        meetings=visible_meetings(actor)
+        .filter(
             kind=MeetingKind.REGULAR,
             state__in=(MeetingState.HELD, MeetingState.SIGNED),
             starts_at__gte=first,
             starts_at__lt=after,
-        ).count(),
+        )
+        .count(),
     )
 
 
