@@ -1,6 +1,5 @@
 """Evidence: upload, withdraw, download."""
 
-from functools import partial
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -31,8 +30,10 @@ def add(request: HttpRequest, pk: int, indicator: str) -> HttpResponse:
     uploads, existing = request.FILES.getlist("file"), typed_id(request.POST.get("existing", ""))
     reasons: list[Any] = []
     if uploads or existing is None:
-        keep = partial(add_evidence, actor=acting(request), assessment_id=pk, indicator=indicator)
-        reasons += keep_each(uploads, lambda upload: keep(upload=upload))
+        reasons += keep_each(
+            uploads,
+            lambda upload: add_evidence(actor=acting(request), assessment_id=pk, indicator=indicator, upload=upload),
+        )
     if existing is not None:
         try:
             reuse_evidence(actor=acting(request), assessment_id=pk, evidence_id=existing, indicator=indicator)

@@ -1,6 +1,5 @@
 """What a bank files for an obligation: written by the preparer, signed and filed by the signatory."""
 
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -83,8 +82,11 @@ def _context(request: HttpRequest, obligation: Obligation) -> dict[str, Any]:
 def file_add(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep files with the draft; each is taken or refused by itself."""
     visible_obligation(acting(request), pk)
-    keep = partial(add_document, actor=acting(request), obligation_id=pk)
-    if reasons := keep_each(request.FILES.getlist("file"), lambda upload: keep(upload=upload)):
+    reasons = keep_each(
+        request.FILES.getlist("file"),
+        lambda upload: add_document(actor=acting(request), obligation_id=pk, upload=upload),
+    )
+    if reasons:
         raise Refused(reasons)
     return redirect("obligation-detail", pk)
 

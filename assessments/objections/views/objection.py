@@ -1,6 +1,5 @@
 """The objection: written by the preparer, signed and lodged by the signatory, read by supervisors once it is lodged."""
 
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -117,8 +116,11 @@ def _context(request: HttpRequest, assessment: Assessment, notice: Notice) -> di
 def file_add(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep files with the draft; each is taken or refused by itself."""
     get_notice(acting(request), pk)
-    keep = partial(add_document, actor=acting(request), assessment_id=pk)
-    if reasons := keep_each(request.FILES.getlist("file"), lambda upload: keep(upload=upload)):
+    reasons = keep_each(
+        request.FILES.getlist("file"),
+        lambda upload: add_document(actor=acting(request), assessment_id=pk, upload=upload),
+    )
+    if reasons:
         raise Refused(reasons)
     return redirect("objection-detail", pk)
 
