@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from assessments.reporting.listed import marked
 from assessments.reporting.queries import over_banks
 from assessments.reporting.sources import Sources
-from scorecard.charts import Bar, Chart, Columns, Dumbbell, Pair
+from assessments.scoring.city_charts import target_chart
+from scorecard.charts import Bar, Chart, Columns
 from scorecard.words.language import in_language
 
 
@@ -18,30 +18,9 @@ def drawn(name: str, sources: Sources) -> Chart | None:
 
 
 def _targets(sources: Sources) -> Chart | None:
-    found = sources.snapshot.content["targets"] if sources.snapshot is not None else {}
-    pairs = [
-        Pair(
-            label=in_language(target.short),
-            left=city["left"],
-            right=city["right"],
-            left_label=_("this year"),
-            right_label=_("to be reached"),
-            unit="fraction" if target.unit in ("%", "fraction") else target.unit,
-            met={"met": True, "missed": False}.get(city["state"]),
-            margin=city["margin"],
-        )
-        for name, target in sources.rulebook.targets.items()
-        if name in found and (city := found[name]["city"])["left"] is not None and city["right"] is not None
-    ]
-    if not pairs:
+    if sources.snapshot is None:
         return None
-    finding = ngettext(
-        "The city as a whole meets %(met)d of %(count)d target.",
-        "The city as a whole meets %(met)d of %(count)d targets.",
-        len(pairs),
-    )
-    words = finding % {"met": sum(pair.met is True for pair in pairs), "count": len(pairs)}
-    return Dumbbell(finding=words, pairs=pairs, source=over_banks(sources))
+    return target_chart(sources.rulebook, sources.snapshot.content, source=over_banks(sources))
 
 
 def _grades(sources: Sources) -> Chart | None:

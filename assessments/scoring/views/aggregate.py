@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from assessments.access import get_round
@@ -15,12 +14,13 @@ from assessments.rounds.tables import grade_kind
 from assessments.rounds.views import round_context
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.city import city_figures
+from assessments.scoring.city_charts import target_chart
 from assessments.scoring.selectors import running_job
 from assessments.scoring.statistics import MIN_GROUP, request_snapshot
 from banks.models import Category
 from banks.views.common import actor_of
 from scorecard.audit.reading import record_reading
-from scorecard.charts import Bar, Bars, BulletBars, Chart, Columns, Dumbbell, Pair
+from scorecard.charts import Bar, Bars, BulletBars, Chart, Columns
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.rational import Fraction
 from scorecard.words.formats import moment
@@ -86,33 +86,6 @@ def charts(round_: Round, rulebook: Rulebook, snapshot: RoundSnapshot) -> list[C
 def finished(content: dict[str, Any]) -> int:
     """How many totals the statistics hold; figures that were computed before totals were told apart hold all."""
     return int(content.get("finished", content["scored"]))
-
-
-def target_chart(rulebook: Rulebook, content: dict[str, Any], **drawn: Any) -> Chart | None:
-    """Both sides of each target of the city as a whole; None where no target has both."""
-    pairs = [
-        Pair(
-            label=in_language(target.short),
-            left=city["left"],
-            right=city["right"],
-            left_label=_("this year"),
-            right_label=_("to be reached"),
-            unit="fraction" if target.unit in ("%", "fraction") else target.unit,
-            met={"met": True, "missed": False}.get(city["state"]),
-            margin=city["margin"],
-        )
-        for name, target in rulebook.targets.items()
-        if (city := content["targets"][name]["city"])["left"] is not None and city["right"] is not None
-    ]
-    if not pairs:
-        return None
-    finding = ngettext(
-        "The city as a whole meets %(met)d of %(count)d target.",
-        "The city as a whole meets %(met)d of %(count)d targets.",
-        len(pairs),
-    )
-    met = sum(pair.met is True for pair in pairs)
-    return Dumbbell(finding=finding % {"met": met, "count": len(pairs)}, pairs=pairs, **drawn)
 
 
 def grade_chart(rulebook: Rulebook, content: dict[str, Any], **drawn: Any) -> Chart:
