@@ -73,6 +73,11 @@ class Place:
     all_ratio: Fraction | None
 
     @property
+    def figures(self) -> tuple[Fraction | None, ...]:
+        """The four figures, in the order of ``Axes.growth`` and ``Axes.ratio``."""
+        return (self.growth, self.all_growth, self.ratio, self.all_ratio)
+
+    @property
     def across(self) -> Fraction | None:
         """Growth less that of all loans, in percentage points."""
         return _points(self.growth, self.all_growth)

@@ -17,9 +17,10 @@ DOTS = 60
 
 @dataclass(frozen=True)
 class Standing:
-    """A bank with its figures."""
+    """A bank with its figures, and the number of the signed version that they are of."""
 
     case: Assessment
+    version: int
     place: Place
 
 
@@ -43,4 +44,8 @@ def standings(actor: User, round_: Round, rulebook: Rulebook, axes: Axes, catego
         .annotate(by_name=NAME_SORT)
         .order_by(*("by_name", "pk"))[:DOTS]
     )
-    return [Standing(case, place_of(rulebook, axes, case.version.facts)) for case in rows if case.version is not None]
+    return [
+        Standing(case, case.version.number, place_of(rulebook, axes, case.version.facts))
+        for case in rows
+        if case.version is not None
+    ]

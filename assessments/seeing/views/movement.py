@@ -44,14 +44,14 @@ def round_movement(request: HttpRequest, pk: int) -> HttpResponseBase:
     page = _Page(actor, round_, before, (request.GET.get("was", ""), request.GET.get("is", "")))
     kind, which = request.GET.get("_export") or request.GET.get("_picture") or "", request.GET.get("of", "")
     chart = page.charts.get(which)
-    if kind == "xlsx" or (kind in ("svg", "png") and chart is not None):
+    drawn = chart if kind in ("svg", "png") else None
+    if kind == "xlsx" or drawn is not None:
         data = {"kind": kind, "list": LIST, "from": before.code if before else ""}
         record("assessments.list.exported", actor=actor, target=round_, data=data)
         name = _("Movement of %(round)s") % {"round": round_.title}
-        if kind == "xlsx":
+        if drawn is None:
             return workbook_response(name, page.sheets())
-        assert chart is not None  # noqa: S101  (asked above)
-        return picture_response(kind, name, chart.layout(WIDE), str(chart.finding), str(chart.source))
+        return picture_response(kind, name, drawn.layout(WIDE), str(drawn.finding), str(drawn.source))
     record_reading("assessments.list.read", actor=actor, name=LIST, target=round_)
     context = round_context(request, round_) | {"page": page, "earlier": earlier, "before": before}
     return render(request, "seeing/movement.html", context)
@@ -136,7 +136,9 @@ class _Page:
     @cached_property
     def charts(self) -> dict[str, Chart]:
         """Each picture by the name that its file is asked for: the matrix, and each section."""
-        found: dict[str, Chart] = {"matrix": self.matrix_chart()} if self.rated else {}
+        found: dict[str, Chart] = {}
+        if self.before is not None and self.rated:
+            found["matrix"] = self.matrix_chart(self.before)
         rounds, courses = movement.courses(self.actor, self.now)
         source = _("finished totals of each round, as kept when it was scored or closed")
         for course in courses:
@@ -159,15 +161,14 @@ class _Page:
         """The pictures of the sections."""
         return [(name, chart) for name, chart in self.charts.items() if name != "matrix"]
 
-    def matrix_chart(self) -> HeatMap:
+    def matrix_chart(self, before: Round) -> HeatMap:
         """The matrix as a picture."""
-        assert self.before is not None  # noqa: S101  (there are banks rated in both)
         old, new = self.books
         return HeatMap(
             finding=self.finding(),
             unit="家",
             source=_("%(before)s (rows) and %(now)s (columns); decided grades")
-            % {"before": self.before.title, "now": self.now.title},
+            % {"before": before.title, "now": self.now.title},
             labels=[in_language(grade.name) for grade in old.grades],
             columns=self.heads,
             codes=self.heads,

@@ -34,7 +34,6 @@ from scorecard.words.formats import moment, rounded
 from scorecard.words.language import in_language
 
 LIST = "growth and bad loans of a round"
-ENDS = tuple(float(end) for first, width, count in (ACROSS, UP) for end in (first, first + width * count))
 
 
 @require_GET
@@ -43,9 +42,12 @@ def round_quadrant(request: HttpRequest, pk: int) -> HttpResponseBase:
     actor = actor_of(request)
     round_ = get_round(actor, pk)
     category = request.GET.get("category", "")
-    page = _Page(actor, round_, engine_rulebook(round_.rulebook), category if category in Category.values else "")
+    rulebook = engine_rulebook(round_.rulebook)
+    axes = axes_of(rulebook)
+    chosen = category if category in Category.values else ""
+    page = _Page(actor, round_, rulebook, axes, chosen) if axes is not None else None
     kind = request.GET.get("_picture") or request.GET.get("_export") or ""
-    if page.axes is not None and kind in ("svg", "png", "xlsx", "csv"):
+    if page is not None and kind in ("svg", "png", "xlsx", "csv"):
         data = {"kind": kind, "rows": page.count, "filters": {"category": page.category}, "list": LIST}
         record("assessments.list.exported", actor=actor, target=round_, data=data)
         name = _("Growth and bad loans of %(round)s") % {"round": round_.title}
@@ -54,8 +56,8 @@ def round_quadrant(request: HttpRequest, pk: int) -> HttpResponseBase:
         return export_response(kind, name, page.head, page.rows())
     record_reading("assessments.list.read", actor=actor, name=LIST, target=round_)
     context: dict[str, Any] = round_context(request, round_) | {"page": page, "dots": DOTS}
-    context["categories"] = [(code, label, code == page.category) for code, label in Category.choices]
-    if page.axes is not None and page.count:
+    context["categories"] = [(code, label, code == chosen) for code, label in Category.choices]
+    if page is not None and page.count:
         context["drawing"] = markup(page.picture.layout(), page.picture.finding)
     return render(request, "seeing/quadrant.html", context)
 
@@ -65,11 +67,8 @@ class _Page:
     actor: User
     round: Round
     rulebook: Rulebook
+    axes: Axes
     category: str
-
-    @cached_property
-    def axes(self) -> Axes | None:
-        return axes_of(self.rulebook)
 
     @cached_property
     def count(self) -> int:
@@ -83,12 +82,7 @@ class _Page:
 
     @cached_property
     def standings(self) -> Sequence[Standing]:
-        return standings(self.actor, self.round, self.rulebook, self._axes, self.category)
-
-    @property
-    def _axes(self) -> Axes:
-        assert self.axes is not None  # noqa: S101  (asked before)
-        return self.axes
+        return standings(self.actor, self.round, self.rulebook, self.axes, self.category)
 
     @cached_property
     def snapshot(self) -> Any:
@@ -114,12 +108,12 @@ class _Page:
     @property
     def mark(self) -> str:
         """The basis of the limit on bad loans, which a rule of the rulebook gives."""
-        return self.rulebook.indicators[self._axes.indicator].basis if self._axes.indicator else ""
+        return self.rulebook.indicators[self.axes.indicator].basis if self.axes.indicator else ""
 
     @cached_property
     def names(self) -> list[str]:
         """The four figures in words."""
-        return [in_language(self.rulebook.definitions[name].label) for name in (*self._axes.growth, *self._axes.ratio)]
+        return [in_language(self.rulebook.definitions[name].label) for name in (*self.axes.growth, *self.axes.ratio)]
 
     @cached_property
     def picture(self) -> Scatter:
@@ -129,7 +123,7 @@ class _Page:
             finding=self._finding(),
             across=words % {"one": growth, "other": all_growth},
             up=words % {"one": ratio, "other": all_ratio},
-            ends=ENDS,  # type: ignore[arg-type]
+            ends=(*_ends(ACROSS), *_ends(UP)),
             dots=list(self._dots()) if self.single else (),
             tiles=() if self.single else list(self._tiles()),
             limits=list(self._limits()),
@@ -158,14 +152,11 @@ class _Page:
 
     def url(self, one: Standing) -> str:
         """The signed figures of the bank."""
-        assert one.case.version is not None  # noqa: S101  (only these are read)
-        return reverse("filing-version", args=[one.case.pk, one.case.version.number])
+        return reverse("filing-version", args=[one.case.pk, one.version])
 
     def shown(self, one: Standing) -> list[str]:
         """The four figures with their names."""
-        place = one.place
-        values = (place.growth, place.all_growth, place.ratio, place.all_ratio)
-        return [f"{name} {percent(value)}" for name, value in zip(self.names, values, strict=True)]
+        return [f"{name} {percent(value)}" for name, value in zip(self.names, one.place.figures, strict=True)]
 
     def _tiles(self) -> Iterator[Tile]:
         for (x, y), count in sorted(self.bins[0].items()):
@@ -179,12 +170,12 @@ class _Page:
         return words % {"n": count, "across": span(x, ACROSS), "up": span(y, UP)}
 
     def _limits(self) -> Iterator[Limit]:
-        if self._axes.target:
-            short = in_language(self.rulebook.targets[self._axes.target].short)
+        if self.axes.target:
+            short = in_language(self.rulebook.targets[self.axes.target].short)
             yield Limit(0.0, _("target: %(name)s") % {"name": short}, upright=True)
-        if self._axes.limits:
-            first, last = self._axes.limits
-            code = self._axes.indicator
+        if self.axes.limits:
+            first, last = self.axes.limits
+            code = self.axes.indicator
             yield Limit(float(first), _("%(code)s: all points up to here") % {"code": code})
             yield Limit(float(last), _("%(code)s: no points from here on") % {"code": code})
 
@@ -202,8 +193,7 @@ class _Page:
                 yield [span(x, ACROSS), span(y, UP), count]
             return
         for one in self.standings:
-            values = (one.place.growth, one.place.all_growth, one.place.ratio, one.place.all_ratio)
-            shares = [None if value is None else Share(rounded(value, 6)) for value in values]
+            shares = [None if value is None else Share(rounded(value, 6)) for value in one.place.figures]
             yield [one.case.bank_name, one.case.bank.code, one.case.category_words, *shares]
 
     def lines(self) -> Iterator[tuple[str, str, list[str]]]:
@@ -213,15 +203,17 @@ class _Page:
                 yield span(x, ACROSS), "", [span(y, UP), str(count)]
             return
         for one in self.standings:
-            place = one.place
-            values = (place.growth, place.all_growth, place.ratio, place.all_ratio)
-            cells = [one.case.bank.code, one.case.category_words, *map(percent, values)]
+            cells = [one.case.bank.code, one.case.category_words, *map(percent, one.place.figures)]
             yield one.case.bank_name, self.url(one), cells
 
 
 def _edge(number: int, scale: Scale) -> Fraction:
     first, width, _count = scale
     return first + width * number
+
+
+def _ends(scale: Scale) -> tuple[float, float]:
+    return float(_edge(0, scale)), float(_edge(scale[2], scale))
 
 
 def span(number: int, scale: Scale) -> str:
