@@ -1,16 +1,11 @@
 """The draft out of the data: on the report's own sums it prints the report's own figures; what is not held is a gap."""
 
-import io
-
 import pytest
-from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.translation import override
 
-from assessments.demo.loans import CITY
 from assessments.models import Assessment, Circular, Meeting, ReadingPeriod
 from assessments.reporting.chapters import chapters
 from assessments.reporting.selectors import Draft, Number, draft_of
@@ -21,30 +16,13 @@ from banks.models import Bank, EntityKind
 from scorecard.figures.models import Figure
 
 from .fixture import rows, text_of
+from .world import ALL, SUMS
 
 pytestmark = pytest.mark.django_db
-ALL = ("1", "5-4", "7-1")
-#: The city's sums of the report's year, as one institution's figures: 1-2-1-1, 1-2-2-1 and 5-4-z-1 as printed.
-SUMS = {
-    **{fact: str(years[2017]) for fact, years in CITY.items()},
-    "sme_bal_prev": str(CITY["sme_bal_end"][2016]),
-    "all_bal_prev": str(CITY["all_bal_end"][2016]),
-    "sme_hh_prev": str(CITY["sme_hh_end"][2016]),
-    "applied_prev": str(CITY["applied"][2016]),
-    "approved_prev": str(CITY["approved"][2016]),
-    "sme_rate": "0.0511",
-    "tax_bal": "1666500",
-    "tax_bal_prev": "578650",
-}
 
 
 #: Where the report's text has other words between the word of precision, the number and its unit.
 APART: dict[str, set[str]] = {"1": {"1-2-5-2-032"}, "5-4": set(), "7-1": set()}  # 每年约承保16万人
-
-
-def load_report() -> None:
-    """The report's own figures."""
-    call_command("load_report", str(settings.BASE_DIR / "fixtures" / "report_2017"), stdout=io.StringIO())
 
 
 def drafted(world: reviews.World, *chosen: str) -> Draft:
@@ -66,16 +44,6 @@ def words(draft: Draft) -> str:
 def number(draft: Draft, label: str) -> Number:
     """The first figure of this name."""
     return next(one for one in draft.numbers if one.label == label)
-
-
-@pytest.fixture
-def world() -> reviews.World:
-    """The report's figures, and a round of 2017 whose sums are the city's."""
-    load_report()
-    world = reviews.build()
-    world.submitted("A", **SUMS)
-    take_snapshot(round_=world.round)
-    return world
 
 
 @pytest.mark.parametrize("chapter", ALL)

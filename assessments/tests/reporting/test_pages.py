@@ -19,19 +19,9 @@ from scorecard.figures.models import Figure
 from scorecard.tests.test_rows_read import crowd, rows_read
 from scorecard.ui.links import address
 
-from .test_draft import ALL, SUMS, load_report
+from .world import ALL, SUMS
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> reviews.World:
-    """The report's figures, and a round of 2017 whose sums are the city's."""
-    load_report()
-    world = reviews.build()
-    world.submitted("A", **SUMS)
-    take_snapshot(round_=world.round)
-    return world
 
 
 def url(world: reviews.World, *chosen: str) -> str:

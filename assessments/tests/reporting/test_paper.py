@@ -16,6 +16,7 @@ from assessments.reporting.selectors import composed, sources_of
 from assessments.scoring.statistics import take_snapshot
 from assessments.tests.measures import world as measures
 from assessments.tests.reviews import world as reviews
+from banks.models import User
 from scorecard.audit.models import Event
 from scorecard.documents.office import to_docx
 from scorecard.documents.tests.paper import plain
@@ -24,7 +25,7 @@ from scorecard.figures.models import Figure
 from scorecard.jobs.models import Job
 from scorecard.jobs.services import run
 
-from .test_draft import ALL, SUMS, load_report
+from .world import ALL, SUMS, load_report
 
 pytestmark = pytest.mark.django_db
 CHOSEN = frozenset(ALL)
@@ -130,6 +131,19 @@ def test_a_download_is_asked_for_made_and_told(client: Client, world: reviews.Wo
     [event] = Event.objects.filter(event="assessments.report_draft.downloaded")
     assert (event.actor_id, event.object_id) == (world.officer.pk, str(world.round.pk))
     assert re.search(r'"chapters":\["1","5-4"\].*"form":"docx"', event.data)
+
+
+@pytest.mark.parametrize("gone", ["who has left", "without the role"])
+def test_no_file_is_made_for_whoever_no_longer_reads_the_figures(
+    client: Client, world: reviews.World, gone: str
+) -> None:
+    client.force_login(world.officer)
+    client.get(reverse("report-draft-file", args=[world.round.pk, "1", "docx"]))
+    if gone == "who has left":
+        User.objects.filter(pk=world.officer.pk).update(is_active=False)
+    else:
+        world.officer.grants.all().delete()
+    assert run(Job.objects.get(kind="assessments.report_draft").pk) == "failed"
 
 
 @pytest.mark.parametrize(

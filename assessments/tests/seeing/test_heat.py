@@ -12,22 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.seeing.heat import Cell, cells_of
-from assessments.tests.reviews.world import World, build, person, rulebook
+from assessments.tests.reviews.world import World, person, rulebook
 from scorecard.access.roles import Role
 from scorecard.audit.models import Event
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return build()
-
-
-@pytest.fixture
-def reader(client: Client) -> Client:
-    client.force_login(person("looker", Role.DECISION_MAKER))
-    return client
 
 
 def page_of(world: World) -> str:

@@ -11,17 +11,12 @@ from django.urls import reverse
 from assessments.models import Assessment, Rating, Round, RoundState
 from assessments.scoring.statistics import take_snapshot
 from assessments.seeing import movement
-from assessments.tests.reviews.world import World, build, person
+from assessments.tests.reviews.world import World, person
 from banks.models import User
 from scorecard.access.roles import Role
 from scorecard.engine.values.rational import Fraction
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return build()
 
 
 @pytest.fixture

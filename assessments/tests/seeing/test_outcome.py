@@ -11,7 +11,7 @@ from django.urls import reverse
 from assessments.models import Assessment, Measure, MeasureState, Rating, Round, RoundState, ScoreRun
 from assessments.seeing import outcome, study
 from assessments.seeing.outcome import Line
-from assessments.tests.reviews.world import World, build, person
+from assessments.tests.reviews.world import World, person
 from banks.models import Bank
 from scorecard.access.roles import Role
 
@@ -65,11 +65,6 @@ def test_banks_of_one_distance_have_their_mean() -> None:
 
 
 # --- Which banks are compared -----------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def world() -> World:
-    return build()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from assessments.models import Assessment, Round, RoundSnapshot, RoundState
 from assessments.scoring.groups import bin_of
 from assessments.scoring.statistics import take_snapshot
 from assessments.seeing.place import Span, coarsened, merged, plain_spans, standing_of
-from assessments.tests.reviews.world import World, build, person
+from assessments.tests.reviews.world import World, person
 from scorecard.access.roles import Role
 from scorecard.audit.models import Event
 from scorecard.engine.values.rational import Fraction
@@ -63,11 +63,6 @@ def test_a_median_is_rounded_to_five_percent(share: str, shown: str) -> None:
 
 
 # --- Who sees it ------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def world() -> World:
-    return build()
 
 
 def told(world: World, count: int) -> None:

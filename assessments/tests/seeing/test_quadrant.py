@@ -12,23 +12,11 @@ from assessments.scoring.quadrant import ACROSS, UP, added_bins, axes_of, bin_of
 from assessments.scoring.statistics import quantile, take_snapshot
 from assessments.seeing import quadrant
 from assessments.seeing.views.quadrant import span
-from assessments.tests.reviews.world import BEST, World, build, person, rulebook
-from scorecard.access.roles import Role
+from assessments.tests.reviews.world import BEST, World, rulebook
 from scorecard.engine import load_rulebook
 from scorecard.engine.values.rational import Fraction
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return build()
-
-
-@pytest.fixture
-def reader(client: Client) -> Client:
-    client.force_login(person("looker", Role.CASE_OFFICER))
-    return client
 
 
 def page_of(round_: Round) -> str:
