@@ -3,7 +3,7 @@
 Read out of the stored run of each bank of one page (``scoring.outcome_codec``); nothing is scored when it is opened.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -122,3 +122,15 @@ def row_of(rulebook: Rulebook, case: Any) -> Sequence[Cell]:
         case.heat_cells = cells_of(rulebook, case.counted_run)
     found: Sequence[Cell] = case.heat_cells
     return found
+
+
+def least_reached(rulebook: Rulebook, cases: Iterable[Any]) -> tuple[Indicator, Decimal] | None:
+    """The indicator with the lowest mean share of finished points over these banks; None where none has points."""
+    shares: dict[str, list[Decimal]] = {}
+    for case in cases:
+        for cell in row_of(rulebook, case):
+            if cell.share is not None:
+                shares.setdefault(cell.indicator.id, []).append(cell.share)
+    means = {name: sum(found, Decimal(0)) / len(found) for name, found in shares.items()}
+    lowest = min(means, key=lambda name: means[name], default=None)
+    return None if lowest is None else (rulebook.indicators[lowest], means[lowest])

@@ -20,7 +20,7 @@ from assessments.messages.tables import DraftTable
 from assessments.messages.urging import urge_banks, urgeable
 from assessments.messages.words import urged_words
 from assessments.models import Assessment, Round
-from assessments.rounds.views import round_context
+from assessments.rounds.views import OfRound, round_context
 from assessments.workflow.telling import about
 from banks.views.common import actor_of
 from scorecard.access.decisions import Refused
@@ -31,18 +31,13 @@ from scorecard.ui.ids import typed_ids
 NAMED = 60  # banks that the page of a reminder names
 
 
-class RoundDrafts(FilteredListView):
+class RoundDrafts(OfRound, FilteredListView):
     """Every filing of a round that is with its bank."""
 
     table_class, filterset_class = DraftTable, DraftFilters
     template_name = "rounds/drafts.html"
     export_name = gettext_lazy("Drafts of the round")
     paginator_class = KeyPaginator
-
-    @cached_property
-    def round(self) -> Round:
-        """The round of the address, or 404."""
-        return get_round(actor_of(self.request), self.kwargs["pk"])
 
     def get_queryset(self) -> QuerySet[Any]:
         rows = draft_standings(actor_of(self.request), self.round)

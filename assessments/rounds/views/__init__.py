@@ -121,10 +121,11 @@ def round_context(request: HttpRequest, round_: Round) -> dict[str, Any]:
     }
 
 
-class RoundDetail(FilteredListView):
-    """The bank list of a round: for those who see assessments with points, for the administrator states alone."""
+class OfRound:
+    """A class-based page of the round in its address."""
 
-    template_name = "rounds/detail.html"
+    request: HttpRequest
+    kwargs: dict[str, Any]
 
     @cached_property
     def round(self) -> Round:
@@ -135,6 +136,12 @@ class RoundDetail(FilteredListView):
     def rulebook(self) -> Rulebook:
         """The round's rulebook."""
         return engine_rulebook(self.round.rulebook)
+
+
+class RoundDetail(OfRound, FilteredListView):
+    """The bank list of a round: for those who see assessments with points, for the administrator states alone."""
+
+    template_name = "rounds/detail.html"
 
     @cached_property
     def with_points(self) -> bool:

@@ -1,7 +1,6 @@
 """The page of the heat map: the picture of one page of banks, the same as a table, and both as files."""
 
 from collections.abc import Iterable
-from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,12 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assessments.access import get_round
-from assessments.models import Assessment, Round
+from assessments.models import Assessment
 from assessments.rounds.filtersets import StandingFilters
-from assessments.rounds.views import round_context
-from assessments.rulebooks.cache import engine_rulebook
-from assessments.seeing.heat import heat_cases, row_of
+from assessments.rounds.views import OfRound, round_context
+from assessments.seeing.heat import heat_cases, least_reached, row_of
 from assessments.seeing.tables import LONGEST_PAGE, HeatTable, cell_text, cell_words, reason_url, total_words
 from assessments.seeing.views.files import picture_response
 from banks.views.common import actor_of
@@ -30,7 +27,7 @@ from scorecard.words.formats import moment
 from scorecard.words.language import in_language
 
 
-class HeatMapPage(FilteredListView):
+class HeatMapPage(OfRound, FilteredListView):
     """Banks by indicators, 25 to a page, category by category."""
 
     template_name = "seeing/heat.html"
@@ -38,16 +35,6 @@ class HeatMapPage(FilteredListView):
     paginator_class = KeyPaginator
     page_sizes = (25, 50, LONGEST_PAGE)
     printed_rows = LONGEST_PAGE
-
-    @cached_property
-    def round(self) -> Round:
-        """The round of the address, or 404."""
-        return get_round(actor_of(self.request), self.kwargs["pk"])
-
-    @cached_property
-    def rulebook(self) -> Rulebook:
-        """The round's rulebook."""
-        return engine_rulebook(self.round.rulebook)
 
     @property
     def export_name(self) -> str:
@@ -141,18 +128,13 @@ def _row(rulebook: Rulebook, case: Assessment) -> GridRow:
 
 
 def _finding(rulebook: Rulebook, cases: list[Assessment]) -> str:
-    """Where the banks of the page lose most: the indicator with the lowest mean share of finished points."""
-    shares: dict[str, list[Any]] = {}
-    for case in cases:
-        for cell in row_of(rulebook, case):
-            if cell.share is not None:
-                shares.setdefault(cell.indicator.id, []).append(cell.share)
-    if not shares:
+    """Where the banks of the page lose most."""
+    found = least_reached(rulebook, cases)
+    if found is None:
         return _("No bank of this page has points yet.")
-    means = {name: sum(found) / len(found) for name, found in shares.items()}
-    lowest = min(means, key=lambda name: means[name])
+    spec, share = found
     return _("Of these banks, least is reached in %(code)s %(name)s: %(percent)d%% of the points on average.") % {
-        "code": lowest,
-        "name": in_language(rulebook.indicators[lowest].name),
-        "percent": means[lowest] * 100,
+        "code": spec.id,
+        "name": in_language(spec.name),
+        "percent": share * 100,
     }
