@@ -96,16 +96,22 @@ class Sheets:
     def __init__(self, content: bytes) -> None:
         self.book: OpenBook = openpyxl.load_workbook(io.BytesIO(content))
 
-    def __getitem__(self, text: str) -> Any:
-        """The input cell of a key (``"fact:bal"``, ``"fact:flow#online"``)."""
-        kind, _colon, id = text.partition(":")
+    def cells(self, kind: str) -> dict[str, Any]:
+        """The input cells of a kind, by what they are of (``"bal"``, ``"flow#online"``)."""
+        found: dict[str, Any] = {}
         for sheet in self.book.worksheets:
             for column in range(2, sheet.max_column + 1):
                 if sheet.cell(1, column).value == kind and kind in KINDS:
-                    for row in range(2, sheet.max_row + 1):
-                        if sheet.cell(row, 1).value == id:
-                            return sheet.cell(row, column)
-        raise KeyError(text)
+                    names = ((row, sheet.cell(row, 1).value) for row in range(2, sheet.max_row + 1))
+                    for row, name in names:
+                        if name:
+                            found.setdefault(str(name), sheet.cell(row, column))
+        return found
+
+    def __getitem__(self, text: str) -> Any:
+        """The input cell of a key (``"fact:bal"``, ``"fact:flow#online"``)."""
+        kind, _colon, id = text.partition(":")
+        return self.cells(kind)[id]
 
     def __setitem__(self, text: str, value: Any) -> None:
         self[text].value = value

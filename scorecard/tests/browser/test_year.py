@@ -255,22 +255,15 @@ def second_review(open_for: Callable[[str], Visitor], words: Words) -> None:
     confirm(second.page)
 
 
-def decide(open_for: Callable[[str], Visitor], words: Words) -> None:
-    """The decision maker decides each measure, then grade and adjustment with a reason and the password; sends it."""
-    decider = open_for("decider")
-    page = decider.page
-    only_language(page, words)
-    find_case(decider, words.bank)
-    take_over(decider, words)
-    only_language(page, words)
-    decider.sound("decision")
+def decide_as_proposed(page: Page, reason: str) -> None:
+    """Take each measure as proposed and the grade that the rules give, and sign: the decision page."""
     while page.locator("details.measure-form[open]").count():
         form = page.locator("details.measure-form[open]").first
         before = page.locator("details.measure-form[open]").count()
         form.locator("input[name$=outcome][value=accept]").check()
         for option in form.locator("input[name$=options]").all():
             option.check()
-        form.locator("[name$=reason]").fill(words.reason)
+        form.locator("[name$=reason]").fill(reason)
         form.locator("button[type=submit]").click()
         expect(page.locator("details.measure-form[open]")).to_have_count(before - 1)
     questions, sign = page.locator("#questions"), page.locator("#sign")
@@ -281,9 +274,21 @@ def decide(open_for: Callable[[str], Visitor], words: Words) -> None:
         proposed = re.search(r"[−-]?\d+(?:\.\d+)?", said)
         assert proposed, said
         adjustment.fill(proposed[0].replace("−", "-"))
-    sign.locator("[name=reason]").fill(words.reason)
+    sign.locator("[name=reason]").fill(reason)
     sign.locator("[name=password]").fill(PASSWORD)
     sign.locator("button[type=submit]").click()
+
+
+def decide(open_for: Callable[[str], Visitor], words: Words) -> None:
+    """The decision maker decides each measure, then grade and adjustment with a reason and the password; sends it."""
+    decider = open_for("decider")
+    page = decider.page
+    only_language(page, words)
+    find_case(decider, words.bank)
+    take_over(decider, words)
+    only_language(page, words)
+    decider.sound("decision")
+    decide_as_proposed(page, words.reason)
     decider.picture("decided")
     page.locator(".page-actions a.btn-primary").click()
     decider.picture("send")

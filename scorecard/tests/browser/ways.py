@@ -10,11 +10,9 @@ import urllib.request
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from assessments.filings.workbook.stamp import KINDS
 from assessments.tests.workbook.world import Sheets
 
 from .conftest import PASSWORD, ROOT, Visitor
@@ -74,7 +72,7 @@ def by_the_workbook(
     asked = page.locator("main textarea").evaluate_all("boxes => boxes.map(box => box.name.replace(/^n-/, ''))")
     if asked:
         sheets = download(page, number, url)
-        for name, cell in _cells(sheets, "narrative").items():
+        for name, cell in sheets.cells("narrative").items():
             cell.value = explanation if name in asked else cell.value
         upload(page, f"{url}/filing/{number}/workbook/", sheets)
     preparer.sound("workbook")
@@ -100,21 +98,9 @@ def upload(page: Page, address: str, sheets: Sheets) -> None:
     expect(page.locator("main")).not_to_contain_text("mending")
 
 
-def _cells(sheets: Sheets, kind: str) -> dict[str, Any]:
-    """The input cells of a kind, by what they are of."""
-    found = {}
-    for sheet in sheets.book.worksheets:
-        for column in range(2, sheet.max_column + 1):
-            if sheet.cell(1, column).value == kind and kind in KINDS:
-                for row in range(2, sheet.max_row + 1):
-                    if (name := sheet.cell(row, 1).value) and not str(name).startswith("scorecard:"):
-                        found[str(name)] = sheet.cell(row, column)
-    return found
-
-
 def fill_in(sheets: Sheets, facts: Mapping[str, str], text: str, points: str) -> None:
     """Every fact that has a cell, a tick for each chosen item, a narrative and own points wherever there is room."""
-    cells = _cells(sheets, "fact")
+    cells = sheets.cells("fact")
     for name, value in facts.items():
         chosen = [cells.get(f"{name}#{item}") for item in value.split(";")]
         if name in cells:
@@ -122,10 +108,10 @@ def fill_in(sheets: Sheets, facts: Mapping[str, str], text: str, points: str) ->
         elif all(chosen):
             for cell in chosen:
                 cell.value = "是"  # type: ignore[union-attr]
-    for name, cell in _cells(sheets, "narrative").items():
+    for name, cell in sheets.cells("narrative").items():
         if not name.startswith("_check:"):
             cell.value = cell.value or text
-    for cell in _cells(sheets, "self_points").values():
+    for cell in sheets.cells("self_points").values():
         cell.value = float(points) if cell.value is None else cell.value
 
 
