@@ -68,12 +68,14 @@
     var fields = read(keyOf(form)).fields || {}, back = 0;
     Array.prototype.filter.call(form.elements, kept).forEach(function (node) {
       var name = nameOf(node);
-      if (!(name in fields) || valueOf(node) === fields[name]) return;
+      // What a person has typed before this script came is newer than what was kept.
+      if (!(name in fields) || valueOf(node) === fields[name] || changed(node)) return;
       if (typeof fields[name] === "boolean") node.checked = fields[name]; else node.value = fields[name];
       node.closest("td, .field, label, form").classList.add("typed-back");
       for (var part = node.closest("details"); part; part = part.parentElement.closest("details")) part.open = true;
       back += 1;
     });
+    if (unsaved(form)) keep(form);
     if (!back) return;
     form.prepend(document.getElementById("typed-back").content.cloneNode(true));
   }

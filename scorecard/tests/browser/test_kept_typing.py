@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from .conftest import PASSWORD, Visitor
 
@@ -51,6 +51,19 @@ def test_typing_outlives_filter_and_session(officer: Visitor, language: str) -> 
     expect(cell).to_have_value("7")
     expect(page.locator(".typed-back-notice")).to_be_visible()
     officer.sound("put-back")
+
+    held: list[Route] = []  # on a slow line a person types before the script has come
+    page.route("**/keep*.js", lambda route: held.append(route))
+    page.reload(wait_until="commit")
+    cell.fill("8")
+    page.wait_for_timeout(500)
+    assert held, "the script is still on its way"
+    held[0].continue_()
+    page.wait_for_load_state()
+    expect(cell).to_have_value("8")
+    page.unroute("**/keep*.js")
+    cell.fill("7")
+    asked.clear()
 
     page.context.clear_cookies(name="sessionid")
     page.locator(".sheet-foot button[type=submit]").click()
