@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -665,6 +666,16 @@ BODIES: dict[str, dict[str, Any]] = {
     "money-scheme": {"f-fund_claims": "x"},
     "review-comment": {"text": "请补充。", "indicator": "A1", "for_bank": "1"},
 }
+WITH_A_FILE = {"objection-file-add", "obligation-file-add"}
+
+
+def form_of(name: str, method: str) -> tuple[bytes | str, str]:
+    """What a person's form sends, and its content type: a file where a form without one is refused."""
+    if method == "POST" and name in WITH_A_FILE:
+        return encode_multipart(BOUNDARY, {"file": SimpleUploadedFile("evidence.pdf", PDF)}), MULTIPART_CONTENT
+    sent = urlencode(BODIES.get(name, {})) if method == "POST" else ""
+    return sent, "application/x-www-form-urlencoded"
+
 
 # --- Requests of machines --------------------------------------------------------------------------------------------
 JSON = {

@@ -13,7 +13,6 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from django.db import transaction
@@ -26,7 +25,7 @@ from assessments.api.views.middleware import FOR_PEOPLE
 from assessments.api.views.operations import api
 from scorecard.access.policy import url_policy
 
-from .matrix_world import BODIES, MARK, OBJECTS, SHARED, Matrix, as_machine, build
+from .matrix_world import MARK, OBJECTS, SHARED, Matrix, as_machine, build, form_of
 
 pytestmark = pytest.mark.django_db
 
@@ -180,8 +179,8 @@ def _ask(matrix: Matrix, row: dict[str, str], who: str, *, swapped: bool = False
         if machine:
             answer = as_machine(client, person, row["name"], row["method"], url)
             return answer, b"".join(answer.streaming_content) if answer.streaming else answer.content
-        sent = urlencode(BODIES.get(row["name"], {})) if row["method"] == "POST" else ""
-        answer = client.generic(row["method"], url, sent, content_type="application/x-www-form-urlencoded")
+        sent, kind = form_of(row["name"], row["method"])
+        answer = client.generic(row["method"], url, sent, content_type=kind)
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
     finally:
         transaction.savepoint_rollback(point)

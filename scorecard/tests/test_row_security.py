@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
@@ -18,7 +17,7 @@ from scorecard.audit.models import Event
 from scorecard.audit.row_policies import conditions
 from scorecard.audit.services import record, verify
 
-from .matrix_world import BODIES, OBJECTS, Matrix, as_machine, build
+from .matrix_world import OBJECTS, Matrix, as_machine, build, form_of
 from .test_permission_matrix import BANK, FOR_PEOPLE, ROWS, _expected
 
 pytestmark = [
@@ -178,8 +177,8 @@ def _ask(world: Matrix, row: dict[str, str], who: str, *, walled: bool) -> tuple
         if machine:
             answer = as_machine(client, person, row["name"], row["method"], url)
         else:
-            sent = urlencode(BODIES.get(row["name"], {})) if row["method"] == "POST" else ""
-            answer = client.generic(row["method"], url, sent, content_type="application/x-www-form-urlencoded")
+            sent, kind = form_of(row["name"], row["method"])
+            answer = client.generic(row["method"], url, sent, content_type=kind)
         _body = b"".join(answer.streaming_content) if answer.streaming else answer.content
         release()
         hidden = Event.objects.filter(event="access.hidden").count() > before
