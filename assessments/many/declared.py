@@ -28,9 +28,10 @@ Cells = Iterable[Any]
 
 @dataclass(frozen=True)
 class ManyStep:
-    """One step on many cases. ``asks`` is what is said once for all: ``reason``, ``officer``, ``measures``; whether it
-    is signed the row of the single step says. ``alone`` are reasons, beside the step's own, why a case is not for a
-    list but for its own page. ``met_first`` are guards that the entry itself satisfies before the step.
+    """One step on many cases. ``asks`` is what is said once for all: ``reason``, ``officer``, ``measures``, and
+    ``person``, somebody of the role ``hands``; whether it is signed the row of the single step says. ``alone`` are
+    reasons, beside the step's own, why a case is not for a list but for its own page. ``met_first`` are guards that the
+    entry itself satisfies before the step.
     """
 
     name: str
@@ -45,6 +46,7 @@ class ManyStep:
     parts: tuple[str, ...] = ()
     asks: frozenset[str] = frozenset()
     alone: Callable[[Entry], Iterator[Any]] = lambda entry: iter(())
+    hands: str = ""
     where: Callable[[User], Q] | None = None
     met_first: tuple[Guard, ...] = field(default=())
 

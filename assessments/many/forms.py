@@ -9,14 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from assessments.decisions.measures import TEXT_LENGTH, MeasureChoice, choice_objections
 from assessments.many.declared import ManyStep
 from assessments.many.shared import Group, Shared
-from assessments.reviews.selectors import active_officers
+from assessments.reviews.selectors import active_of, active_officers
 from banks.forms.choices import PersonChoice
+from banks.models import User
 from scorecard.ui.forms import ConfirmForm
 
 
 class ManyForm(ConfirmForm):
-    """A reason where one is asked, the officer who takes the cases, what is decided of each measure, and the proof of
-    the signature exactly as the single step asks for it.
+    """A reason where one is asked, the officer or the person of another role who takes the cases, what is decided of
+    each measure, and the proof of the signature exactly as the single step asks for it.
     """
 
     officer = PersonChoice(
@@ -24,7 +25,12 @@ class ManyForm(ConfirmForm):
         queryset=active_officers(),
         error_messages={"required": _("Choose who takes the cases.")},
     )
-    field_order = ("officer", "reason", "password")
+    person = PersonChoice(
+        label=_("Who takes them"),
+        queryset=User.objects.none(),
+        error_messages={"required": _("Choose who takes the cases.")},
+    )
+    field_order = ("officer", "person", "reason", "password")
 
     def __init__(self, *args: Any, step: ManyStep, groups: Sequence[Group] = (), **kwargs: Any) -> None:
         reason = "required" if "reason" in step.asks else ""
@@ -32,6 +38,10 @@ class ManyForm(ConfirmForm):
         self.groups = groups if "measures" in step.asks else ()
         if "officer" not in step.asks:
             del self.fields["officer"]
+        if "person" in step.asks:
+            self.fields["person"].queryset = active_of(step.hands)  # type: ignore[attr-defined]
+        else:
+            del self.fields["person"]
         if self.groups and reason:
             self.fields["reason"].help_text = _("It stands in each notice, so write it for the banks.")
         for group in self.groups:
@@ -69,10 +79,11 @@ class ManyForm(ConfirmForm):
 
     def shared(self) -> Shared:
         """What was said for all, once the form is valid."""
-        officer = self.cleaned_data.get("officer")
+        officer, person = self.cleaned_data.get("officer"), self.cleaned_data.get("person")
         return Shared(
             reason=self.cleaned_data.get("reason", "").strip(),
             officer=officer.pk if officer is not None else None,
+            person=person.pk if person is not None else None,
             choices={group.key: self._choice(group) for group in self.groups},
         )
 

@@ -19,6 +19,7 @@ from assessments.models import (
     Correction,
     Evidence,
     Measure,
+    Objection,
     Rating,
     ReviewEntry,
     ReviewStage,
@@ -30,13 +31,15 @@ from assessments.models.assessments import CATEGORY, NAME_SORT
 from assessments.reviews.given_facts import facts_of_year, years_of
 from assessments.reviews.selectors import Peers, ReviewSheet, of_version
 from assessments.rounds.working_days import last_instant
+from assessments.workflow.assigned import kept_from, people_of
 from assessments.workflow.duties import steps_back
 from assessments.workflow.shown import Kept
 from banks.models import FactEntry, FactSource, User
 from banks.services.stand_ins import stands_in_for
+from scorecard.access.roles import Role
 
 # What a step may ask to be read beside the case itself.
-SHEET, RATING = "sheet", "rating"
+SHEET, RATING, SECONDS, DECIDERS = "sheet", "rating", "seconds", "deciders"
 
 
 class ListedSheet(ReviewSheet):
@@ -114,6 +117,10 @@ def load(actor: User, cases: Sequence[Assessment], parts: Collection[str]) -> li
         _sheets(entries)
     if RATING in parts:
         _ratings(entries)
+    if SECONDS in parts:
+        _barred(entries, Role.SECOND_REVIEWER)
+    if DECIDERS in parts:
+        _barred(entries, Role.DECISION_MAKER)
     return entries
 
 
@@ -129,23 +136,47 @@ def _one_object(case: Assessment) -> None:
 def _people(actor: User, entries: Sequence[Entry]) -> None:
     """For whom the actor stands in, in which of the cases their own work is in the first review, and what was sent
     back."""
-    cases = [entry.case for entry in entries]
     absent = stands_in_for(actor, timezone.localdate())
+    parts = _first_reviews(entries, [actor.pk])
+    back = steps_back(entry.case.pk for entry in entries)
+    for entry in entries:
+        part = (entry.case.pk, actor.pk) in parts
+        entry.kept.update({"stands_in": absent, "part": part, "back": back.get(entry.case.pk)})
+
+
+def _first_reviews(entries: Sequence[Entry], people: Sequence[int]) -> set[tuple[int, int]]:
+    """In which cases whose points or figures are in the first review: pairs of case and person."""
+    cases = [entry.case for entry in entries]
     views = ReviewEntry.objects.filter(
         version__in=[case.version_id for case in cases if case.version_id],
         stage=ReviewStage.FIRST,
-        entered_by=actor,
+        entered_by__in=people,
     )
-    viewed = set(views.values_list("assessment", flat=True))
+    found = set(views.values_list("assessment", "entered_by").distinct())
     figures = FactEntry.objects.filter(
-        bank__in=[case.bank_id for case in cases], source=FactSource.SUPERVISOR, entered_by=actor
+        bank__in=[case.bank_id for case in cases], source=FactSource.SUPERVISOR, entered_by__in=people
     )
-    gave = set(figures.values_list("bank", "period").distinct())
-    back = steps_back(case.pk for case in cases)
+    gave: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for bank, period, person in figures.values_list("bank", "period", "entered_by").distinct():
+        gave[bank, period].append(person or 0)
+    return found | {(case.pk, person) for case in cases for person in gave[case.bank_id, case.round.period]}
+
+
+def _barred(entries: Sequence[Entry], role: str) -> None:
+    """Who of the role may not have which case: four eyes, asked of the same duties as the single step asks."""
+    people = people_of(role)
+    parts = _first_reviews(entries, [person.pk for person in people])
+    ratings = [entry.case.rating_id for entry in entries if entry.case.rating_id]
+    lodged = Objection.objects.filter(notice__rating__in=ratings, lodged_at__isnull=False)
+    objected = set(lodged.values_list("notice__rating", flat=True))
     for entry in entries:
         case = entry.case
-        part = case.pk in viewed or (case.bank_id, case.round.period) in gave
-        entry.kept.update({"stands_in": absent, "part": part, "back": back.get(case.pk)})
+        known = {"objected": case.rating_id in objected}
+        entry.kept["barred"] = [
+            person
+            for person in people
+            if any(kept_from(person, case, role, known | {"part": (case.pk, person.pk) in parts}))
+        ]
 
 
 def _sheets(entries: Sequence[Entry]) -> None:

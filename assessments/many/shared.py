@@ -14,17 +14,18 @@ from scorecard.words.language import in_language
 
 @dataclass(frozen=True)
 class Shared:
-    """What the person says for the whole list: a reason, the officer who takes the cases, and what is decided of each
-    measure for all who meet its condition (by ``Group.key``).
+    """What the person says for the whole list: a reason, who takes the cases (the officer, or the person of another
+    role), and what is decided of each measure for all who meet its condition (by ``Group.key``).
     """
 
     reason: str = ""
     officer: int | None = None
+    person: int | None = None
     choices: Mapping[str, MeasureChoice] = field(default_factory=dict)
 
     def words(self) -> dict[str, Any]:
         """The same as plain data, for the digest of the list and its event; what is not said is left out."""
-        found: dict[str, Any] = {"reason": self.reason, "officer": self.officer}
+        found: dict[str, Any] = {"reason": self.reason, "officer": self.officer, "person": self.person}
         found["measures"] = {key: asdict(choice) for key, choice in self.choices.items()}
         return {key: value for key, value in found.items() if value}
 

@@ -386,7 +386,11 @@ def active_reviewers() -> QuerySet[User]:
     return User.objects.filter(pk__in=holders.values("pk")).order_by("name_sort", "username")
 
 
+def active_of(role: str) -> QuerySet[User]:
+    """The active supervisors who hold a role."""
+    return User.objects.filter(is_active=True, bank=None, grants__role=role).order_by("name_sort", "username")
+
+
 def active_officers() -> QuerySet[User]:
     """The case officers who may take a case."""
-    people = User.objects.filter(is_active=True, bank=None, grants__role=Role.CASE_OFFICER)
-    return people.order_by("name_sort", "username")
+    return active_of(Role.CASE_OFFICER)

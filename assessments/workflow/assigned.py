@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Correction, Review, RoundState
 from assessments.workflow import duties
+from assessments.workflow.shown import Kept
 from assessments.workflow.step import AnyStep, Guard, Step
 from banks.models import StandIn, User
 from scorecard.access.roles import Role
@@ -60,9 +61,10 @@ def choose(assessment: Assessment, role: str, *, but: int | None = None) -> User
     return min(here, key=lambda person: (*load.get(person.pk, (0, 0)), person.pk))
 
 
-def kept_from(person: User, assessment: Assessment, role: str) -> Iterator[Any]:
-    """Every reason why the part of this role in the case is not for this person: four eyes, as the case stands."""
-    step: AnyStep = Step(person, assessment, timezone.now())
+def kept_from(person: User, assessment: Assessment, role: str, kept: Kept | None = None) -> Iterator[Any]:
+    """Every reason why the part of this role in the case is not for this person: four eyes, as the case stands.
+    ``kept`` is what a page of many cases has read of this person and this case."""
+    step: AnyStep = Step(person, assessment, timezone.now(), kept=kept or {})
     for guard in _excluding(assessment, role):
         yield from guard(step)
 

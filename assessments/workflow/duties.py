@@ -256,7 +256,10 @@ def no_part_in_the_objection(step: AnyStep) -> Iterator[Any]:
     the corrected one.
     """
     told = step.assessment.rating
-    if told is not None and told.decided_by_id == step.actor.pk and objection_of(told) is not None:
+    if told is None or told.decided_by_id != step.actor.pk:
+        return
+    objected = step.kept["objected"] if "objected" in step.kept else objection_of(told) is not None
+    if objected:
         yield _("You decided the rating to which the bank has objected; somebody else must decide the corrected one.")
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -104,6 +105,15 @@ def waits_for_role(assessment: Assessment, role: str) -> bool:
     """Whether a step that only the assigned person of this role takes leads on from here."""
     guard = duties.GUARD_OF[role]
     return any(guard in row.guards and row.starts_from(assessment) for row in workflow.TRANSITIONS.values())
+
+
+def where_waiting(role: str) -> Q:
+    """The same in a query of assessments."""
+    guard, found = duties.GUARD_OF[role], Q(pk__in=[])
+    for row in workflow.TRANSITIONS.values():
+        if guard in row.guards:
+            found |= row.where()
+    return found
 
 
 def may_assign(actor: User, assessment: Assessment, role: str) -> bool:

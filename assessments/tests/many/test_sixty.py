@@ -127,6 +127,8 @@ def test_list_and_preview_ask_the_database_alike_for_few_and_many(name: str) -> 
         "confirm": (world.second, world.second_review),
         "decide": (world.decider, world.for_decision),
         "issue_notice": (world.decider, world.decided),
+        "hand_second": (world.second, world.second_review),
+        "hand_decision": (world.decider, world.decided),
     }
     who, first = people[name]
     case = first("AAA", sme_bal_end="900000")
