@@ -34,4 +34,9 @@ POLICY: dict[str, UrlRule] = {
     "api:notices": _READERS,
     "api:round-points": only(*READ_ROLES),
     "api:round-facts": only(*READ_ROLES),
+    "api:readings": _READERS,
+    "api:reading": _READERS,
+    "api:reading-draft": _BANK,
+    "api:reading-confirmation": _BANK,
+    "api:reading-bank": _READERS,
 }

@@ -21,6 +21,9 @@ class Scope(TextChoices):
     SIGN = "sign", _("Sign and submit, each time with the password")
     RESULTS = "results.read", _("Read results, explanations and notices")
     BULK = "bulk.read", _("Read points and figures of a whole round")
+    READINGS = "readings.read", _("Read readings through the year, their checks and standing")
+    READINGS_WRITE = "readings.write", _("Fill in readings through the year")
+    READINGS_CONFIRM = "readings.confirm", _("Confirm readings through the year, each time with the password")
 
 
 # Who may use a scope; a token for somebody who holds none of the roles would open nothing by it.
@@ -32,6 +35,9 @@ ROLES: dict[str, frozenset[str]] = {
     Scope.SIGN: frozenset({Role.BANK_SIGNATORY}),
     Scope.RESULTS: frozenset(BANK_ROLES | READ_ROLES),
     Scope.BULK: frozenset(READ_ROLES),
+    Scope.READINGS: frozenset(BANK_ROLES | READ_ROLES),
+    Scope.READINGS_WRITE: frozenset({Role.BANK_PREPARER}),
+    Scope.READINGS_CONFIRM: frozenset({Role.BANK_REVIEWER, Role.BANK_SIGNATORY}),
 }
 
 
@@ -66,6 +72,13 @@ OPERATIONS: dict[tuple[str, str], Needs] = {
     ("notices", "GET"): Needs((Scope.RESULTS,)),  # each letter is an event, as on its page
     ("round-points", "GET"): Needs((Scope.BULK,)),  # ``assessments.list.exported`` says more
     ("round-facts", "GET"): Needs((Scope.BULK,)),
+    ("readings", "GET"): Needs((Scope.READINGS,)),
+    ("reading", "GET"): Needs((Scope.READINGS,)),
+    ("reading-draft", "GET"): Needs((Scope.READINGS,), sensitive=True),
+    ("reading-draft", "PATCH"): Needs((Scope.READINGS_WRITE,)),
+    ("reading-confirmation", "GET"): Needs((Scope.READINGS,), sensitive=True),
+    ("reading-confirmation", "POST"): Needs((Scope.READINGS_CONFIRM,)),
+    ("reading-bank", "GET"): Needs((Scope.READINGS,)),  # ``assessments.reading.viewed``, as on its page
 }
 
 

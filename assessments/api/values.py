@@ -35,6 +35,11 @@ def value_in(spec: FactSpec, text: str | None) -> FactValue:
     return parse_fact(spec, "n/a" if text is not None and text.strip() == NOT_APPLICABLE else text)
 
 
+def bound_out(spec: FactSpec, bound: Any) -> str | None:
+    """A limit of a figure as exact text, in its unit; of a ratio in percent."""
+    return None if bound is None else plain(bound * (100 if spec.unit == "%" else 1))
+
+
 def points_out(points: Decimal | None) -> str | None:
     """Points as exact text; None where there are none."""
     return None if points is None else plain(points)

@@ -68,6 +68,7 @@ class ReadingSource(models.TextChoices):
     """How a reading came in."""
 
     FORM = "form", _("Filled in on the web")
+    API = "api", _("Sent by the bank’s system")
     SUPERVISOR = "supervisor", _("Given by the supervisor")
     DEMO = "demo", _("Demonstration data")
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assessments.models import PeriodKind, Reading, ReadingPeriod, RulebookVersion
+from assessments.models import PeriodKind, Reading, ReadingPeriod, ReadingSource, RulebookVersion
 from assessments.readings.computing import stand
 from assessments.readings.figures import Values, findings, missing, read_figures, reading_facts, stored_of, values_of
 from assessments.readings.selectors import bank_of_period, current, draft_of, expected_on, get_period, year_before
@@ -117,20 +117,26 @@ def carried(period: ReadingPeriod, before: Mapping[str, dict[str, str]]) -> dict
 
 @transaction.atomic
 def save_reading(
-    *, actor: User, period_id: int, typed: Mapping[str, str], note: str, saves: int
+    *,
+    actor: User,
+    period_id: int,
+    typed: Mapping[str, str],
+    note: str | None,
+    saves: int,
+    source: str = ReadingSource.FORM,
 ) -> tuple[Reading, dict[str, str]]:
     """Save the draft as typed; returns it with a sentence for each figure that could not be read, which is kept as it
-    was typed.
+    was typed. A figure that ``typed`` does not name stays as it is, and so does the note where it is None. ``source``
+    of a reading is the way of its last save.
 
     ``saves`` is the number of saves that the page had seen, 0 for no draft; another one is ``Stale`` with the newer
     draft. Raises ``Refused`` with every reason.
     """
     period, bank = _own(actor, period_id)
-    note = note.strip()
     reasons: list[Any] = []
     if not actor.holds(Role.BANK_PREPARER):
         reasons.append(_("The preparer of your bank fills in the reading."))
-    if len(note) > NOTE_LENGTH:
+    if note is not None and len(note.strip()) > NOTE_LENGTH:
         reasons.append(_("The text is longer than %(limit)d characters; shorten it.") % {"limit": NOTE_LENGTH})
     if reasons:
         raise Refused(reasons)
@@ -142,8 +148,10 @@ def save_reading(
     values, errors = read_figures(engine_rulebook(period.rulebook), typed)
     kept = {id: pair for id, pair in draft.facts.items() if id not in values and id not in errors}
     draft.facts = kept | stored_of(values)
-    draft.typed = {id: str(typed[id])[:400] for id in errors}
-    draft.note, draft.saved_by, draft.saved_at = note, actor, timezone.now()
+    unread = {id: text for id, text in draft.typed.items() if id not in typed}
+    draft.typed = unread | {id: str(typed[id])[:400] for id in errors}
+    draft.note = draft.note if note is None else note.strip()
+    draft.source, draft.saved_by, draft.saved_at = source, actor, timezone.now()
     draft.saves += 1
     draft.writers = sorted({*draft.writers, actor.pk})
     draft.save()

@@ -584,6 +584,7 @@ OBJECTS |= {
     "api:score": _draft(),
     "api:step": _draft(name="pass_to_reviewer"),
     "api:steps": _draft(),
+    "api:reading-bank": lambda matrix, side: {"pk": side.reading.pk, "bank": side.bank.code},
     "token-detail": _pk("token"),
     "token-draw": _pk("token"),
     "token-revoke": _pk("token"),
@@ -592,6 +593,9 @@ OBJECTS["step-receipt"] = lambda matrix, side: {"pk": side.notified.steps.earlie
 # URLs whose object belongs to no bank.
 SHARED: dict[str, Args] = {
     "api:form": lambda matrix, side: {"pk": matrix.open_round.pk},
+    "api:reading": lambda matrix, side: {"pk": side.reading.pk},
+    "api:reading-confirmation": lambda matrix, side: {"pk": side.reading.pk},
+    "api:reading-draft": lambda matrix, side: {"pk": side.reading.pk},
     "api:round": lambda matrix, side: {"pk": matrix.open_round.pk},
     "api:round-facts": lambda matrix, side: {"pk": matrix.open_round.pk},
     "api:round-points": lambda matrix, side: {"pk": matrix.open_round.pk},
@@ -680,6 +684,8 @@ def form_of(name: str, method: str) -> tuple[bytes | str, str]:
 # --- Requests of machines --------------------------------------------------------------------------------------------
 JSON = {
     ("api:draft", "PATCH"): b'{"revision": 0, "report": "\xe6\x8a\xa5\xe5\x91\x8a"}',
+    ("api:reading-draft", "PATCH"): b'{"saves": 1, "facts": {"sme_hh_end": "5200"}}',
+    ("api:reading-confirmation", "POST"): b'{"digest": "0", "password": "x"}',
     ("api:step", "POST"): b'{"leave_open": true, "reason": "x"}',
 }
 

@@ -11,7 +11,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 
 from assessments.api.scopes import OPERATIONS
-from assessments.api.views import bulk, drafts, evidence, results, rounds, steps
+from assessments.api.views import bulk, drafts, evidence, readings, results, rounds, steps
 from assessments.api.views.once import HEADER
 from assessments.api.views.problems import Problem, unreadable
 from scorecard.ui.problems import CONTENT_TYPE, problem
@@ -127,5 +127,5 @@ api = Api(
     openapi_url="/openapi.json",
     parser=TextParser(),
 )
-for part in (rounds, drafts, evidence, steps, results, bulk):
+for part in (rounds, drafts, evidence, steps, results, bulk, readings):
     api.add_router("", part.router)

@@ -9,6 +9,7 @@ from ninja import Query, Router, Schema
 
 from assessments.access import get_round, visible_assessments, visible_rounds
 from assessments.api.scopes import Scope
+from assessments.api.values import bound_out
 from assessments.api.views.common import Both, Listed, Page, acting, both, listed, named, subject
 from assessments.filings.form_layout import FormPages, form_pages, may_be_not_applicable
 from assessments.models import ApiToken, Assessment, Round
@@ -238,9 +239,6 @@ def _assessment(row: Assessment) -> dict[str, Any]:
 
 def _fact(rulebook: Rulebook, layout: FormPages, name: str) -> dict[str, Any]:
     spec = rulebook.facts[name]
-    bounds = [
-        None if bound is None else plain(bound * (100 if spec.unit == "%" else 1)) for bound in (spec.min, spec.max)
-    ]
     return {
         "id": spec.id,
         "label": both(spec.label),
@@ -248,8 +246,8 @@ def _fact(rulebook: Rulebook, layout: FormPages, name: str) -> dict[str, Any]:
         "kind": spec.kind,
         "unit": spec.unit,
         "decimals": spec.digits if spec.is_number else 0,
-        "min": bounds[0],
-        "max": bounds[1],
+        "min": bound_out(spec, spec.min),
+        "max": bound_out(spec, spec.max),
         "options": [{"id": option, "label": both(label)} for option, label in spec.options.items()],
         "required": spec.required,
         "not_applicable": may_be_not_applicable(rulebook, name),

@@ -13,7 +13,8 @@ from assessments import workflow
 from assessments.api.scopes import Scope
 from assessments.api.views.common import acting, named, subject
 from assessments.api.views.once import answered, once
-from assessments.api.views.problems import Problem, pointer
+from assessments.api.views.problems import Problem
+from assessments.api.views.signing import ItemOut, signature
 from assessments.filings.form_layout import form_pages
 from assessments.filings.remarks import open_remarks
 from assessments.models import ApiToken, Assessment
@@ -23,7 +24,6 @@ from assessments.workflow.duties import needs_answer
 from assessments.workflow.shown import Kept, content_digest
 from assessments.workflow.step import Transition
 from scorecard.access.reauthentication import Signature
-from scorecard.ui.forms import ConfirmForm
 from scorecard.ui.problems import FieldError
 
 router = Router(tags=["steps"])
@@ -40,14 +40,6 @@ class StepList(Schema):
     """The steps that the person's role takes from here, whether or not something stands against them yet."""
 
     items: list[StepName]
-
-
-class ItemOut(Schema):
-    """One thing that the person relies on. ``text`` is exact, and the same in every language."""
-
-    key: str
-    label: str
-    text: str
 
 
 class StepOut(Schema):
@@ -141,20 +133,8 @@ def take(request: HttpRequest, pk: int, name: str, payload: StepIn, response: Ht
         errors.append(FieldError("/leave_open", words % {"count": left}))
     if errors:
         raise Problem(422, errors=errors)
-    signed = _confirm(request, payload) if row.signature and not answered(request) else None
+    signed = signature(request, payload.password, payload.code) if row.signature and not answered(request) else None
     return once(request, response, lambda: _take(request, row, assessment, payload, signed))
-
-
-def _confirm(request: HttpRequest, payload: StepIn) -> Signature:
-    """What the page of a signature asks, by its own form, outside the transaction of the step: a wrong password is
-    counted whatever becomes of the rest.
-    """
-    form = ConfirmForm({"password": payload.password or "", "code": payload.code}, user=acting(request), signature=True)
-    if form.is_valid() and form.signature is not None:
-        return form.signature
-    places = {name: pointer(name) if name in StepIn.model_fields else "" for name in form.errors}
-    found = [FieldError(places[name], words) for name, listed in form.errors.items() for words in listed]
-    raise Problem(422, "password", errors=found)
 
 
 def _take(

@@ -17,13 +17,17 @@ from assessments.tests.filings.world import World, build, person
 from banks.models import FactEntry
 from scorecard.audit.models import Event
 
-ARGS: dict[str, dict[str, Any]] = {"step": {"name": "submit"}, "evidence-file": {"file": 1}}
+ARGS: dict[str, dict[str, Any]] = {
+    "step": {"name": "submit"},
+    "evidence-file": {"file": 1},
+    "reading-bank": {"bank": "B001"},
+}
 
 
 def address(world: World, name: str) -> str:
     about = {"round": world.round.pk, "form": world.round.pk, "round-points": world.round.pk}
     about["round-facts"] = world.round.pk
-    if name in ("me", "rounds", "assessments"):
+    if name in ("me", "rounds", "assessments", "readings"):
         return reverse(f"api:{name}").removeprefix(BASE)
     kwargs = {"pk": about.get(name, world.assessment.pk)} | ARGS.get(name, {})
     return reverse(f"api:{name}", kwargs=kwargs).removeprefix(BASE)

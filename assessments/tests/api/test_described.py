@@ -22,6 +22,7 @@ from assessments.api.scopes import OPERATIONS, Scope
 from assessments.tests.api.test_filing import fill
 from assessments.tests.api.world import machine, token_for
 from assessments.tests.filings.world import World, person
+from assessments.tests.readings.world import period_of
 
 SECONDS = 60
 # What fits the description may still be refused (an unknown figure, 422), and an unknown parameter may be left unread.
@@ -63,6 +64,7 @@ def app() -> Iterator[Any]:
 def test_no_operation_fails_or_answers_what_is_not_described(world: World, app: Any) -> None:
     began = time.monotonic()
     fill(world, machine(world.preparer))
+    period = period_of(world)
     everybody = person("everybody", world.bank, "bank_preparer", "bank_reviewer", "bank_signatory")
     desk = person("desk", None, "case_officer", "auditor")
     headers = {who: {"Authorization": f"Bearer {token_for(who, *Scope.values)}"} for who in (everybody, desk)}
@@ -77,6 +79,7 @@ def test_no_operation_fails_or_answers_what_is_not_described(world: World, app: 
         seen.add((name, operation.method.upper()))
         who = desk if name in ("round-points", "round-facts") else everybody
         about = world.round.pk if "/rounds/" in operation.path else world.assessment.pk
+        about = period.pk if "/readings/" in operation.path else about
 
         for mode in GenerationMode:
             try:
@@ -97,6 +100,8 @@ def _sending(
     def send(case: Any, ours: bool) -> None:
         if ours and "pk" in case.path_parameters:
             case.path_parameters["pk"] = about
+        if ours and "bank" in case.path_parameters:
+            case.path_parameters["bank"] = "B001"
         case.call_and_validate(headers=headers, checks=checks)
 
     return send

@@ -9,13 +9,14 @@ from assessments.models import PeriodKind, Reading, ReadingPeriod, ReadingSource
 from assessments.readings.figures import reading_facts
 from assessments.readings.services import freeze
 from assessments.rulebooks.cache import engine_rulebook
+from assessments.tests.filings.world import World as Filing
 from assessments.tests.reviews.world import BEST, World
 from banks.models import Bank
 
 PLAN = {"plan_increment": "180000", "plan_done": "90000"}
 
 
-def period_of(world: World, year: int = 2017, month: int = 6, **more: Any) -> ReadingPeriod:
+def period_of(world: World | Filing, year: int = 2017, month: int = 6, **more: Any) -> ReadingPeriod:
     """A quarter that is open for another fortnight."""
     given = {
         "kind": PeriodKind.QUARTER,
