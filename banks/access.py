@@ -5,7 +5,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from scorecard.access.decisions import Hidden
-from scorecard.access.roles import READ_ROLES, SUPERVISOR_ROLES, Role
+from scorecard.access.roles import BANK_ROLES, READ_ROLES, REVIEW_ROLES, SUPERVISOR_ROLES, Role
 
 from .models import Bank, FactEntry, FactorReset, PasswordReset, RoleRequest, StandIn, User
 
@@ -74,10 +74,10 @@ def visible_workers(actor: User) -> QuerySet[User]:
 
 
 def visible_stand_ins(actor: User) -> QuerySet[StandIn]:
-    """The stand-ins of today and to come, for those who may name one, the earliest first."""
-    if not actor.holds(Role.CASE_OFFICER, Role.DECISION_MAKER):
+    """The stand-ins of today and to come, of the actor's own side, for those who may name one, the earliest first."""
+    if not actor.holds(*REVIEW_ROLES, *BANK_ROLES):
         return StandIn.objects.none()
-    rows = StandIn.objects.filter(ended_at=None, until__gte=timezone.localdate())
+    rows = StandIn.objects.filter(ended_at=None, until__gte=timezone.localdate(), absent__bank=actor.bank_id)
     return rows.select_related("absent", "person", "named_by").order_by("since", "pk")
 
 

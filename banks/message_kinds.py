@@ -1,4 +1,4 @@
-"""Messages about people's accounts."""
+"""Messages about people: their accounts, and for whom they stand in."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -6,7 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from scorecard.inbox.kinds import Telling, Words, message_kind
+from banks.models import StandIn
+from banks.services.stand_ins import STAND_IN
+from scorecard.inbox.kinds import Dropped, Telling, Words, message_kind
 from scorecard.inbox.models import Reminder
 from scorecard.links import Link
 
@@ -26,4 +28,21 @@ def _password_words(data: Mapping[str, Any]) -> Words:
     )
 
 
+def _stand_in(reminder: Reminder, now: datetime) -> Iterable[Telling]:
+    """The stand-in, while it holds."""
+    if not StandIn.objects.filter(pk=reminder.data["row"], ended_at=None).exists():
+        raise Dropped
+    return [Telling(reminder.data["person"])]
+
+
+def _stand_in_words(data: Mapping[str, Any]) -> Words:
+    title = _("You stand in for %(name)s from %(since)s until %(until)s") % {
+        "name": data["absent"],
+        "since": data["since"],
+        "until": data["until"],
+    }
+    return Words(title, _("What waits for them reaches you in that time."), Link("stand-ins"))
+
+
+message_kind(STAND_IN, group="work", told=_stand_in, words=_stand_in_words)
 message_kind(PASSWORD, group="account", told=_owner, words=_password_words)

@@ -79,7 +79,7 @@ def take(
         raise Refused(reasons)
     if seen is not None:
         hold_to_seal(name, _subject(live, obligation), content(live, obligation), seen)
-    absent = acts_for(actor, live, step.today) if Role.CASE_OFFICER in row.roles else None
+    absent = acts_for(actor, live, step.today) if Role.CASE_OFFICER in row.roles else actor.absent_in(row.roles)
     before = _states(step)
     data = row.effect(step)
     live.state = row.end or live.state

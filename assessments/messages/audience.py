@@ -3,17 +3,17 @@
 from collections.abc import Iterable
 
 from django.db.models import QuerySet
-from django.utils.timezone import localdate
 
 from assessments.models import Assessment
 from banks.models import StandIn, User
+from banks.selectors.people import acting_in
 from scorecard.access.roles import BANK_ROLES, Role
 
 
 def bank_people(bank_ids: Iterable[int], *roles: str) -> QuerySet[User]:
-    """The active people of banks who hold one of these roles; any role of a bank where none is named."""
-    wanted = roles or tuple(BANK_ROLES)
-    return User.objects.filter(bank__in=list(bank_ids), is_active=True, grants__role__in=wanted).distinct()
+    """The active people of banks who act in one of these roles today; any role of a bank where none is named."""
+    here = acting_in(roles or tuple(BANK_ROLES))
+    return User.objects.filter(here, bank__in=list(bank_ids), is_active=True).distinct()
 
 
 def supervisors(*roles: str) -> QuerySet[User]:
@@ -30,8 +30,7 @@ def officers_of(case: Assessment) -> list[int]:
 
 def _with_stand_ins(person: int, role: str) -> list[int]:
     """Somebody who is assigned, and who acts for them in this role today."""
-    today = localdate()
-    away = StandIn.objects.filter(absent=person, since__lte=today, until__gte=today, ended_at=None)
+    away = StandIn.objects.today().filter(absent=person)
     return [person, *away.filter(person__grants__role=role).values_list("person", flat=True)]
 
 

@@ -1,12 +1,12 @@
 """Who may open these pages. Whose case it then is, and who may act on it, is for access functions and workflow."""
 
 from scorecard.access.policy import UrlRule, only
-from scorecard.access.roles import READ_ROLES, Role
+from scorecard.access.roles import BANK_ROLES, READ_ROLES, REVIEW_ROLES, Role
 
 POLICY: dict[str, UrlRule] = {
     "handover": only(Role.ADMINISTRATOR, Role.DECISION_MAKER),
-    "stand-ins": only(Role.CASE_OFFICER, Role.SECOND_REVIEWER, Role.DECISION_MAKER),
-    "stand-in-end": only(Role.CASE_OFFICER, Role.SECOND_REVIEWER, Role.DECISION_MAKER),
+    "stand-ins": only(*REVIEW_ROLES, *BANK_ROLES),
+    "stand-in-end": only(*REVIEW_ROLES, *BANK_ROLES),
     "round-figures": only(*READ_ROLES),
     # Supervisors read the file with all figures; the administrator, who reads none, one with the values of the year.
     "round-figures-file": only(*READ_ROLES, Role.ADMINISTRATOR),

@@ -146,8 +146,12 @@ def acts_for(
     return person if assigned in absent else None
 
 
-def stands_for(actor: User, assessment: Assessment, guards: Collection[Guard]) -> User | None:
-    """For whom the actor takes a step with these guards, where it is a stand-in's."""
+def stands_for(
+    actor: User, assessment: Assessment, guards: Collection[Guard], roles: Collection[str] = ()
+) -> User | None:
+    """For whom the actor takes a step with these guards, or of these roles of a bank, where it is a stand-in's."""
+    if actor.bank_id is not None:
+        return actor.absent_in(roles)
     found = (acts_for(actor, assessment, role) for role, guard in GUARD_OF.items() if guard in guards)
     return next((person for person in found if person is not None), None)
 

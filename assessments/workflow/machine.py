@@ -162,7 +162,7 @@ def perform(
         raise Stale([_("A newer version of this filing has come in; look at it before you go on.")], number)
     data: dict[str, Any] = _held(row, step, seen, signed) | ({"list": listed} if listed else {})
     before = _states(assessment)
-    absent = duties.stands_for(actor, assessment, row.guards)
+    absent = duties.stands_for(actor, assessment, row.guards, row.roles)
     assessment.filing_state = row.filing[1] if row.filing[0] != row.filing[1] else assessment.filing_state
     assessment.review_state = row.review[1] or assessment.review_state
     assessment.correction_state = row.correction[1] if row.correction else assessment.correction_state

@@ -1,12 +1,15 @@
 """People and the roles they hold."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from scorecard.access.roles import Role
+from scorecard.access.roles import BANK_ROLES, LENT_ROLES, Role
 from scorecard.words.pinyin import Named
 
 
@@ -53,10 +56,33 @@ class User(Named, AbstractBaseUser):
 
     @cached_property
     def roles(self) -> frozenset[str]:
-        """The codes of the roles this person holds; one query, kept for the life of the object."""
+        """The codes of the roles in which this person acts today: those that they hold, and of a bank's people those of
+        somebody who is away (docs/workflow.md, Stand-ins of a bank); one query, kept for the life of the object."""
+        return frozenset(self._acting)
+
+    @cached_property
+    def _acting(self) -> dict[str, int | None]:
+        """For each role in which the person acts, for whom: an absent person, or nobody."""
         if not self.is_active:
-            return frozenset()
-        return frozenset(self.grants.values_list("role", flat=True))
+            return {}
+        if self.bank_id is None:
+            return dict.fromkeys(self.grants.values_list("role", flat=True))
+        away = StandIn.objects.today().filter(person=self, absent__is_active=True, absent__bank=self.bank_id)
+        mine = models.Q(user=self) | models.Q(user__in=away.values("absent"), role__in=BANK_ROLES)
+        rows = set(RoleGrant.objects.filter(mine).values_list("role", "user"))
+        found: dict[str, int | None] = dict.fromkeys(role for role, user in rows if user == self.pk)
+        lent = {role: user for role, user in rows if user != self.pk and (role in found or role in LENT_ROLES)}
+        return found | lent
+
+    @property
+    def absent_id(self) -> int | None:
+        """For whom this person of a bank stands in today; None for everybody else."""
+        return next((absent for absent in self._acting.values() if absent is not None), None)
+
+    def absent_in(self, roles: Iterable[str]) -> "User | None":
+        """The absent person for whom this person of a bank acts today in one of these roles."""
+        found = next((absent for role in roles if (absent := self._acting.get(role)) is not None), None)
+        return User.objects.get(pk=found) if found is not None else None
 
     def holds(self, *roles: str) -> bool:
         """Whether the person holds any of these roles."""
@@ -185,9 +211,17 @@ class FactorReset(models.Model):
         return f"{self.user} {self.asked_at}"
 
 
+class StandInQuerySet(models.QuerySet["StandIn"]):
+    """Stand-ins by their days."""
+
+    def today(self) -> "StandInQuerySet":
+        """Those that run today; both days count."""
+        day = timezone.localdate()
+        return self.filter(since__lte=day, until__gte=day, ended_at=None)
+
+
 class StandIn(models.Model):
-    """Who acts for somebody with cases while that one is away, both days counting. Ended early by a day, never
-    deleted."""
+    """Who acts for somebody while that one is away, both days counting. Ended early by a day, never deleted."""
 
     absent = models.ForeignKey(User, on_delete=models.PROTECT, related_name="stand_ins", verbose_name=_("absent"))
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="stands_in", verbose_name=_("stand-in"))
@@ -198,6 +232,8 @@ class StandIn(models.Model):
     named_at = models.DateTimeField(_("named"), auto_now_add=True)
     ended_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(_("ended"), null=True)
+
+    objects = StandInQuerySet.as_manager()
 
     class Meta:
         ordering = ["-since", "-pk"]

@@ -1,9 +1,13 @@
 """Who may do what, since when and by whom: what an auditor reads of a person."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import F, Q, QuerySet
+
 from banks.models import RoleGrant, RoleRequest, StandIn, User
+from scorecard.access.roles import LENT_ROLES
 from scorecard.audit.models import Event
 from scorecard.audit.registry import title
 
@@ -33,6 +37,27 @@ def requests_of(person: User) -> list[RoleRequest]:
 def stand_ins_of(person: User) -> list[StandIn]:
     """Who stood in for a person, and when."""
     return list(person.stand_ins.select_related("person", "named_by"))
+
+
+def people_with_roles(actor: User) -> QuerySet[User]:
+    """The active people of the actor's own bank who have a role there."""
+    people = RoleGrant.objects.filter(user__bank=actor.bank_id).values("user")
+    return User.objects.filter(pk__in=people, is_active=True, bank=actor.bank_id).order_by("name_sort", "username")
+
+
+def acting_in(roles: Collection[str]) -> Q:
+    """The condition that a person of a bank acts in one of these roles today: holds it, or stands in for who does."""
+    away = StandIn.objects.today().filter(absent__is_active=True, absent__bank=F("person__bank"))
+    lent = away.filter(absent__grants__role__in=LENT_ROLES.intersection(roles))
+    return Q(grants__role__in=roles) | Q(pk__in=lent.values("person"))
+
+
+def runs_for(person: User) -> StandIn | None:
+    """The stand-in of today by which a person of a bank acts for another one; no query where there is none."""
+    if person.absent_id is None:
+        return None
+    rows = StandIn.objects.today().filter(person=person, absent=person.absent_id)
+    return rows.select_related("absent").first()
 
 
 def history_of(person: User) -> list[PersonEvent]:

@@ -45,6 +45,7 @@ def bank_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "events": bank_events(bank) if supervisor else [],
         "may_edit": actor_of(request).holds(Role.ADMINISTRATOR),
         "may_list": supervisor,
+        "own": actor_of(request).is_bank_person,
         "sees_figures": url_policy()["bank-facts"].admits(actor_of(request).roles),
     }
     return render(request, "banks/bank_detail.html", context)

@@ -18,6 +18,8 @@ class Role(TextChoices):
 
 
 BANK_ROLES = frozenset({Role.BANK_PREPARER, Role.BANK_REVIEWER, Role.BANK_SIGNATORY})
+# What a stand-in of a bank may act as without holding it; who signs is said by two administrators.
+LENT_ROLES = frozenset({Role.BANK_PREPARER, Role.BANK_REVIEWER})
 SUPERVISOR_ROLES = frozenset(set(Role) - BANK_ROLES)
 # Those supervisors who work on assessments; the administrator never scores, rates or reads evidence.
 REVIEW_ROLES = frozenset({Role.CASE_OFFICER, Role.SECOND_REVIEWER, Role.DECISION_MAKER})

@@ -46,7 +46,9 @@ def record(
         last = Event.objects.order_by("-seq").only("seq", "hash").first()
         known = actor is not None and getattr(actor, "pk", None) is not None
         here = origin.get()
-        said = dict(data or {}) | ({"api_token": here.api_token} if here.api_token is not None else {})
+        absent = getattr(actor, "absent_id", None) if known else None
+        said = ({"stands_in_for": absent} if absent is not None else {}) | dict(data or {})
+        said |= {"api_token": here.api_token} if here.api_token is not None else {}
         row = Event(
             seq=(last.seq if last else 0) + 1,
             at=timezone.now(),

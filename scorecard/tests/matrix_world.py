@@ -65,7 +65,7 @@ from assessments.tests.reviews.world import build as build_supervision
 from assessments.tests.reviews.world import person
 from assessments.trials.services import start_trial
 from assessments.workflow.telling import about
-from banks.models import Bank, User
+from banks.models import Bank, StandIn, User
 from scorecard.access.roles import Role
 from scorecard.figures.models import Figure, Load
 from scorecard.figures.services import load_report
@@ -108,6 +108,7 @@ class Side:
     token: ApiToken
     reading: ReadingPeriod
     meeting: Meeting
+    stand_in: StandIn
 
 
 @dataclass
@@ -205,6 +206,7 @@ def _side(worlds: dict[str, Supervision], draft_round: Round, code: str) -> Side
         ),
         reading=_reading(world, bank, people["preparer"]),
         meeting=_regular(bank, world),
+        stand_in=_stand_in(people["preparer"], people["reviewer"]),
         token=ApiToken.objects.create(
             bank=bank,
             person=people["preparer"],
@@ -216,6 +218,12 @@ def _side(worlds: dict[str, Supervision], draft_round: Round, code: str) -> Side
         job=Job.objects.create(kind="assessments.score_version", key=f"matrix-{code}", bank_id=bank.pk, state="done"),
         **stages,
     )
+
+
+def _stand_in(absent: User, person: User) -> StandIn:
+    """A stand-in that begins tomorrow; until then nobody acts for anybody."""
+    day = timezone.localdate() + timedelta(days=1)
+    return StandIn.objects.create(absent=absent, person=person, since=day, until=day, reason="年假", named_by=absent)
 
 
 def _sitting(world: Supervision, state: str, kind: str = "committee") -> Meeting:
@@ -588,6 +596,7 @@ OBJECTS |= {
     "token-detail": _pk("token"),
     "token-draw": _pk("token"),
     "token-revoke": _pk("token"),
+    "stand-in-end": _pk("stand_in"),
 }
 OBJECTS["step-receipt"] = lambda matrix, side: {"pk": side.notified.steps.earliest("pk").pk}  # a step of the supervisor
 # URLs whose object belongs to no bank.
@@ -609,7 +618,6 @@ SHARED: dict[str, Args] = {
     "meeting-write": lambda matrix, side: {"pk": matrix.meetings["held"].pk},
     "follow-up-step": lambda matrix, side: {"pk": matrix.follow_up.pk, "name": "finish"},
     "handover": lambda matrix, side: {"pk": matrix.people["officer"].pk},
-    "stand-in-end": lambda matrix, side: {"pk": 1},  # there is none: 409 says that it has ended
     "money-claim": lambda matrix, side: {"pk": matrix.scheme.pk},
     "money-desk": lambda matrix, side: {"pk": matrix.scheme.pk},
     "money-scheme": lambda matrix, side: {"pk": matrix.scheme.pk},

@@ -60,9 +60,10 @@ def page_of(rulebook: Rulebook, key: Key) -> str:
 
 
 def others_word(rulebook: Rulebook, taken: Mapping[str, User], actor: User, page: str) -> str:
-    """Why the actor does not type in a section: it is somebody else's. "" where it is nobody's or the actor's own."""
+    """Why the actor does not type in a section: it is somebody else's. "" where it is nobody's, the actor's own or
+    that of the person for whom the actor stands in."""
     holder = taken.get(page)
-    if holder is None or holder.pk == actor.pk:
+    if holder is None or holder.pk == actor.pk or holder.pk == actor.absent_id:
         return ""
     words = {"section": page_title(rulebook, page), "name": holder}
     return _("“%(section)s” is filled in by %(name)s; ask the reviewer or the signatory to assign it to you.") % words

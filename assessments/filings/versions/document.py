@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from assessments.filings.versions.contents import Content, content_of, explained, parts, properties_words
-from assessments.filings.versions.receipts import receipt_of, times_of
+from assessments.filings.versions.receipts import CHECKED, PASSED, SUBMIT, receipt_of, times_of
 from assessments.models import FilingVersion
 from scorecard.documents.checking import public_check
 from scorecard.documents.model import Block, Document, Heading, Paragraph, Table, Terms
@@ -90,9 +90,9 @@ def _facts_of_signing(version: FilingVersion, number: str) -> list[tuple[str, st
         (_("Version"), str(version.number)),
         (_("Number of the receipt"), number or "—"),
         (_("Submitted at"), moment(version.submitted_at)),
-        (_("Prepared by"), by(version.prepared_by, moment(times.prepared_at))),
-        (_("Checked by"), by(version.checked_by, moment(times.checked_at))),
-        (_("Signed by"), by(version.signed_by, moment(version.submitted_at))),
+        (_("Prepared by"), by(times.by(PASSED, version.prepared_by), moment(times.prepared_at))),
+        (_("Checked by"), by(times.by(CHECKED, version.checked_by), moment(times.checked_at))),
+        (_("Signed by"), by(times.by(SUBMIT, version.signed_by), moment(version.submitted_at))),
         (_("Digest (SHA-256)"), version.digest),
     ]
 

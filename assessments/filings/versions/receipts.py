@@ -4,8 +4,13 @@ Its number is that event's number. Whoever holds it finds the submission in the 
 that is checked without us) proves the same event: one number, one thing.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from assessments.models import FilingVersion, StepRecord
 from assessments.workflow.machine import TRANSITIONS
@@ -26,10 +31,17 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Signed:
-    """When the people of a version took their steps; None where no step is on record."""
+    """When the people of a version took their steps, and for whom; None where no step is on record."""
 
     prepared_at: datetime | None
     checked_at: datetime | None
+    absent: Mapping[str, str] = field(default_factory=dict)  # for whom a stand-in took a step, by step
+
+    def by(self, step: str, person: Any) -> str:
+        """Who took a step, and for whom where it was a stand-in."""
+        if step not in self.absent:
+            return str(person)
+        return _("%(name)s, standing in for %(absent)s") % {"name": person, "absent": self.absent[step]}
 
 
 def receipt_of(version: FilingVersion) -> Receipt:
@@ -41,9 +53,12 @@ def receipt_of(version: FilingVersion) -> Receipt:
 
 def times_of(version: FilingVersion) -> Signed:
     """When the preparer passed the filing on and when the reviewer did, before this version was signed."""
-    steps = StepRecord.objects.filter(assessment=version.assessment_id, at__lte=version.submitted_at)
-    found = dict(steps.filter(transition__in=[PASSED, CHECKED]).order_by("id").values_list("transition", "at"))
-    return Signed(found.get(PASSED), found.get(CHECKED))
+    before = Q(transition__in=[PASSED, CHECKED], at__lte=version.submitted_at)
+    steps = StepRecord.objects.filter(before | Q(transition=SUBMIT, version=version), assessment=version.assessment_id)
+    found = {step.transition: step for step in steps.select_related("stood_in_for").order_by("id")}
+    at = {name: step.at for name, step in found.items()}
+    absent = {name: str(step.stood_in_for) for name, step in found.items() if step.stood_in_for is not None}
+    return Signed(at.get(PASSED), at.get(CHECKED), absent)
 
 
 def digest_of_receipt(number: str) -> str:

@@ -17,7 +17,7 @@ from assessments.filings.versions.contents import content_of, explained, frozen_
 from assessments.filings.versions.differences import changes
 from assessments.filings.versions.document import FILING, RECEIPT, version_document
 from assessments.filings.versions.jobs import ask_for_document
-from assessments.filings.versions.receipts import receipt_of, times_of
+from assessments.filings.versions.receipts import CHECKED, PASSED, SUBMIT, receipt_of, times_of
 from assessments.filings.versions.selectors import get_version, numbers_of, return_sources, version_numbered
 from assessments.filings.views.common import acting
 from assessments.models import FilingVersion
@@ -45,14 +45,17 @@ def _read(request: HttpRequest, pk: int, number: int, page: str) -> FilingVersio
 
 
 def _frame(request: HttpRequest, version: FilingVersion) -> dict[str, Any]:
-    receipt = receipt_of(version)
+    receipt, times = receipt_of(version), times_of(version)
     return {
         "assessment": version.assessment,
         "round": version.assessment.round,
         "version": version,
         "number": receipt.number,
         "proof": receipt.step if receipt.step is not None and gives_receipt(acting(request), receipt.step) else None,
-        "times": times_of(version),
+        "times": times,
+        "prepared": times.by(PASSED, version.prepared_by),
+        "checked": times.by(CHECKED, version.checked_by),
+        "signed": times.by(SUBMIT, version.signed_by),
     }
 
 

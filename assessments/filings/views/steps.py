@@ -283,7 +283,7 @@ def _actor_name(request: HttpRequest, row: StepRecord) -> str:
     """Names inside the bank; of the supervisor a bank sees only that it was the supervisor."""
     if acting(request).is_bank_person and row.actor.bank_id is None:
         return _("The supervisor")
-    if row.stood_in_for is not None and not acting(request).is_bank_person:
+    if row.stood_in_for is not None:
         return _("%(name)s, standing in for %(absent)s") % {"name": row.actor, "absent": row.stood_in_for}
     return str(row.actor)
 

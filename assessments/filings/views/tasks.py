@@ -19,6 +19,7 @@ from assessments.scoring.results import plain
 from assessments.workflow import TRANSITIONS, Transition
 from assessments.workflow.machine import EDIT_DRAFT
 from banks.models import User
+from banks.selectors.people import acting_in
 from scorecard.access.roles import BANK_ROLES, Role
 from scorecard.links import Link
 
@@ -61,7 +62,7 @@ def holders(assessment: Assessment) -> list[User]:
     roles = holding_roles(assessment) & BANK_ROLES
     if not roles:
         return []
-    people = User.objects.filter(bank=assessment.bank_id, is_active=True, grants__role__in=roles)
+    people = User.objects.filter(acting_in(roles), bank=assessment.bank_id, is_active=True)
     return list(people.distinct().order_by("name_sort", "username"))
 
 

@@ -15,6 +15,7 @@ from assessments.models import Assessment, Notice, RoundState
 from assessments.readings.own import newest_copies, newest_warnings, to_be_filed
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.results import grade_name
+from banks.selectors.people import runs_for
 
 
 @require_safe
@@ -31,6 +32,7 @@ def bank_home(request: HttpRequest) -> HttpResponse:
     owed = owed_by_bank(acting(request)) if notices else []  # a measure binds by a notice
     context |= {"owed": owed, "today": timezone.localdate()}
     context |= {"readings": to_be_filed(acting(request)), "warned": newest_warnings(acting(request))}
+    context["stands_in"] = runs_for(acting(request))
     context["circulars"] = newest_copies(acting(request))
     if current is not None:
         context |= overview(request, current, notices)

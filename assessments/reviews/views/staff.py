@@ -21,8 +21,9 @@ from banks.access import visible_stand_ins, visible_workers
 from banks.forms.banks import Day
 from banks.forms.choices import PersonChoice
 from banks.models import User
+from banks.selectors.people import people_with_roles
 from banks.services.errors import Invalid
-from banks.services.stand_ins import end_stand_in, name_stand_in
+from banks.services.stand_ins import acts_as, end_stand_in, heads, name_stand_in
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
 
@@ -121,10 +122,11 @@ class StandInForm(forms.Form):
 
     def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        head, officers = actor.holds(Role.DECISION_MAKER), active_reviewers()
-        self.fields["absent"].queryset = officers if head else officers.filter(pk=actor.pk)  # type: ignore[attr-defined]
+        head = heads(actor)
+        people = people_with_roles(actor) if actor.is_bank_person else active_reviewers()
+        self.fields["absent"].queryset = people if head else people.filter(pk=actor.pk)  # type: ignore[attr-defined]
         self.fields["absent"].initial = None if head else actor.pk
-        others = officers if head else officers.exclude(pk=actor.pk)
+        others = people if head else people.exclude(pk=actor.pk)
         self.fields["person"].queryset = others  # type: ignore[attr-defined]
 
 
@@ -150,12 +152,12 @@ def stand_ins(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The stand-in is named."))
             return redirect("stand-ins")
     today = timezone.localdate()
-    head = actor.holds(Role.DECISION_MAKER)
-    context = {
-        "form": form,
-        "rows": [(row, row.since <= today, head or row.absent_id == actor.pk) for row in visible_stand_ins(actor)],
-    }
-    return render(request, "supervisor/stand_ins.html", context, status=422 if form.errors else 200)
+    head, found = heads(actor), visible_stand_ins(actor)
+    rows = [
+        (row, row.since <= today, head or row.absent_id == actor.pk, acts_as(row.absent, row.person)) for row in found
+    ]
+    context = {"form": form, "rows": rows, "of_bank": actor.is_bank_person}
+    return render(request, "banks/stand_ins.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
