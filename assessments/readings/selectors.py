@@ -1,6 +1,7 @@
 """Whose readings somebody sees, and what stands of a bank for a period. Every read of a reading starts here."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -142,3 +143,45 @@ def periods_with_counts(actor: User) -> QuerySet[Any]:
         )
     banks = done.order_by().values("period").annotate(n=Count("bank", distinct=True)).values("n")
     return rows.annotate(filed=Coalesce(Subquery(banks, output_field=IntegerField()), Value(0)))
+
+
+@dataclass(frozen=True)
+class Watched:
+    """The newest period for which something has come, in numbers: each is that of the rows of its list."""
+
+    period: ReadingPeriod
+    mine: int
+    mine_serious: int
+    warned: int
+    serious: int
+    not_filed: int
+
+
+def watched(actor: User) -> Watched | None:
+    """How many banks have warnings at the newest period with a confirmed reading, those of the officer's own banks
+    beside all; None where nothing has come. Two queries.
+    """
+    filed = Reading.objects.filter(period=OuterRef("pk"), confirmed_at__isnull=False)
+    period = visible_periods(actor).filter(Exists(filed)).order_by("-year", "-month").first()
+    if period is None:
+        return None
+    own = Q(case_officer=actor)
+    counts = (
+        banks_of(actor, period)
+        .order_by()
+        .aggregate(
+            mine=Count("pk", filter=own & Q(warned__gt=0)),
+            mine_serious=Count("pk", filter=own & Q(serious__gt=0)),
+            warned_banks=Count("pk", filter=Q(warned__gt=0)),
+            serious_banks=Count("pk", filter=Q(serious__gt=0)),
+            not_filed=Count("pk", filter=Q(confirmed=0)),
+        )
+    )
+    return Watched(
+        period,
+        counts["mine"],
+        counts["mine_serious"],
+        counts["warned_banks"],
+        counts["serious_banks"],
+        counts["not_filed"],
+    )

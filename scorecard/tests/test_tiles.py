@@ -8,7 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from assessments import workflow
-from assessments.models import Assessment, RoundState
+from assessments.models import Assessment, Reading, ReadingPeriod, RoundState
+from assessments.readings.computing import stand
+from assessments.tests.readings.world import confirmed, period_of
 from assessments.tests.reviews import world as worlds
 from assessments.tests.reviews.world import World, person
 from banks.models import Bank
@@ -57,6 +59,22 @@ def filled(world: World) -> None:
     for name in ("access.denied", "access.hidden", "access.hidden"):
         record(name, actor=world.officer, data={})
     Job.objects.create(kind="assessments.score_version", key="f", created_by=world.officer, state="failed")
+    warned(world)
+
+
+def warned(world: World) -> None:
+    """A period in which two banks have filed: a serious warning and one to be watched, one of them the officer's."""
+    period = period_of(world)
+    mine, other = Bank.objects.filter(code__in=("B5", "B6")).order_by("code")
+    Bank.objects.filter(pk=mine.pk).update(case_officer=world.officer)
+    Bank.objects.filter(pk=other.pk).update(case_officer=world.officer_2)
+
+    def short(at: ReadingPeriod, bank: Bank) -> Reading:
+        return confirmed(at, bank, sme_hh_end="4000", sme_hh_prev="4500")
+
+    before = period_of(world, month=3)
+    stand(before, [short(before, mine)])
+    stand(period, [short(period, mine), short(period, other)])
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -78,6 +96,13 @@ def test_each_tile_leads_to_as_many_rows_as_it_says(role: str) -> None:
     assert tiles
     assert any("scope=late" in url and int(count) for count, url in tiles) is (role in REVIEWERS), "one is overdue"
     assert len(tiles) >= stated, "a number without the rows behind it"
+    if role in REVIEWERS:
+        period = ReadingPeriod.objects.get(month=6)
+        tiles_here = {url.partition("?")[2]: int(count) for count, url in tiles if f"/readings/{period.pk}/" in url}
+        expected = {"stands=warned": 2, "stands=serious": 1, "filed=no": Bank.objects.exclude(code="B0").count() - 2}
+        if role == Role.CASE_OFFICER:
+            expected |= {"stands=warned&amp;mine=yes": 1, "stands=serious&amp;mine=yes": 1}
+        assert tiles_here == expected
     empty = [url for count, url in tiles if int(count) and not rows_behind(client, url)]
     assert empty == []
     for count, url in tiles:

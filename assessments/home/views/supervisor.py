@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from assessments.measures.selectors import home_counts
 from assessments.meetings.selectors import meetings_of
 from assessments.models import Assessment, Correction, Review
+from assessments.readings.selectors import watched
 from assessments.reviews import queue as review_queue
 from assessments.reviews.casework import differences
 from assessments.reviews.staff import left_work
@@ -71,6 +72,7 @@ def supervisor_home(request: HttpRequest) -> HttpResponse:
         "has_cases": actor.holds(*ASSIGNED),
         "is_officer": actor.holds(Role.CASE_OFFICER),
         "measures": _measures(request),
+        "watched": _watched(request),
         "meetings": meetings_of(actor),
     }
     return render(request, "supervisor/home.html", context)
@@ -84,6 +86,27 @@ def _measures(request: HttpRequest) -> list[dict[str, Any]]:
     own = [(_("Mine to act on"), act, f"{here}?mine=act"), (_("Mine, overdue"), late, f"{here}?mine=late")]
     tiles = [*(own if actor.holds(Role.CASE_OFFICER) else []), (_("All overdue"), every, f"{here}?overdue=1")]
     return [{"label": label, "count": count, "url": url} for label, count, url in tiles]
+
+
+def _watched(request: HttpRequest) -> dict[str, Any] | None:
+    """The warnings of the newest readings in numbers, each with the rows behind it."""
+    actor = acting(request)
+    found = watched(actor)
+    if found is None:
+        return None
+    here = reverse("reading-period", args=[found.period.pk])
+    own = [
+        (_("Mine with warnings"), found.mine, f"{here}?stands=warned&mine=yes"),
+        (_("Mine with serious warnings"), found.mine_serious, f"{here}?stands=serious&mine=yes"),
+    ]
+    tiles = [
+        *(own if actor.holds(Role.CASE_OFFICER) else []),
+        (_("All with warnings"), found.warned, f"{here}?stands=warned"),
+        (_("All with serious warnings"), found.serious, f"{here}?stands=serious"),
+        (_("Not filed yet"), found.not_filed, f"{here}?filed=no"),
+    ]
+    rows = [{"label": label, "count": count, "url": url} for label, count, url in tiles]
+    return {"period": found.period, "url": here, "tiles": rows}
 
 
 def _stage_url(state: Review) -> str:
