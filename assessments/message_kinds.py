@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from assessments.decisions.reminders import ACKNOWLEDGE, OBJECTION_END
+from assessments.filings.sections.assignments import assigned
+from assessments.filings.selectors import page_names
 from assessments.messages import audience, calendar, meetings, steps, words
 from assessments.models import Assessment, Comment
 from assessments.readings.circulars import SENT
 from assessments.readings.computing import WARNED
 from assessments.readings.services import OPENED
+from assessments.rulebooks.cache import engine_rulebook
 from banks.models import Bank
 from scorecard.access.roles import Role
 from scorecard.inbox.kinds import Dropped, Telling, message_kind, plans
@@ -27,6 +30,22 @@ def _bank(*roles: str) -> Callable[[Reminder, datetime], Iterable[Telling]]:
 
 def _new_person(reminder: Reminder, now: datetime) -> Iterable[Telling]:
     return [Telling(reminder.data["to"] if "to" in reminder.data else reminder.data["officer"])]
+
+
+def _given(reminder: Reminder, now: datetime) -> Iterable[Telling]:
+    """The preparer, and who stands in for them, with the sections of these that they still have."""
+    to, case = (
+        reminder.data["to"],
+        Assessment.objects.select_related("round__rulebook").get(pk=reminder.data["assessment"]),
+    )
+    taken = assigned(case)
+    pages = [page for page in reminder.data["pages"] if page in taken and taken[page].pk == to]
+    if not pages:
+        raise Dropped
+    rulebook = engine_rulebook(case.round.rulebook)
+    told = {"pages": [page_names(rulebook, page) for page in pages]}
+    people = {to, *audience.stand_ins_of_bank(to)} - {reminder.data["by"]}
+    return [Telling(pk, told) for pk in people]
 
 
 def _asked_of(reminder: Reminder, now: datetime) -> Iterable[Telling]:
@@ -60,6 +79,7 @@ def _warned(reminder: Reminder, now: datetime) -> Iterable[Telling]:
 message_kind("assessments.step", group="work", told=steps.told, words=words.step_words)
 message_kind("assessments.letter", group="decisions", told=_bank(), words=words.letter_words)
 message_kind("assessments.handed", group="work", told=_new_person, words=words.handed_words)
+message_kind("assessments.section_given", group="work", told=_given, words=words.section_given_words)
 message_kind("assessments.meeting_called", group="work", told=meetings.called_told, words=words.meeting_words)
 message_kind("assessments.follow_up_due", group="work", told=meetings.due_told, words=words.follow_up_words)
 message_kind("assessments.asked", group="remarks", told=_bank(Role.BANK_PREPARER), words=words.asked_words)

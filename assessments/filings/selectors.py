@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from assessments.filings.counts import counts, still_to_sign
 from assessments.filings.form_layout import FIGURES, FIGURES_TITLE, FormPages, Item, Page, form_pages
@@ -213,6 +214,15 @@ def page_title(rulebook: Rulebook, page: str) -> str:
         return in_language(FIGURES_TITLE)
     section = rulebook.sections[page]
     return f"{section.id} {in_language(section.name)}"
+
+
+def page_names(rulebook: Rulebook, page: str) -> dict[str, str]:
+    """The same in both languages, for words that are read later."""
+    found = {}
+    for language, code in (("zh", "zh-hans"), ("en", "en")):
+        with override(code):
+            found[language] = page_title(rulebook, page)
+    return found
 
 
 def blocking_reasons(assessment: Assessment, kept: dict[str, Any]) -> Iterator[str]:

@@ -34,6 +34,11 @@ def _with_stand_ins(person: int, role: str) -> list[int]:
     return [person, *away.filter(person__grants__role=role).values_list("person", flat=True)]
 
 
+def stand_ins_of_bank(person: int) -> list[int]:
+    """Who stands in today for a preparer of a bank."""
+    return list(StandIn.objects.today().filter(absent=person, person__is_active=True).values_list("person", flat=True))
+
+
 def second_reviewers(case: Assessment) -> list[int]:
     """The second reviewer who is assigned, and the stand-in; else all who may take the case: not who took the first
     review of it."""

@@ -120,6 +120,13 @@ def handed_words(data: Data) -> Words:
     return Words(title, _round(data), Link(_OF_ROLE.get(data.get("role", ""), "review-detail"), (data["assessment"],)))
 
 
+def section_given_words(data: Data) -> Words:
+    """Sections of the filing that a preparer has been given."""
+    names = _(", ").join(in_language(page) for page in data["pages"])
+    title = _("You fill in: %(sections)s") % {"sections": names}
+    return Words(title, _round(data), Link("filing-sections", (data["assessment"],)))
+
+
 def meeting_words(data: Data) -> Words:
     """An agenda that was handed out."""
     at = parse_datetime(data["at"])

@@ -18,6 +18,7 @@ from assessments.rulebooks.cache import engine_rulebook
 from assessments.workflow import duties
 from assessments.workflow.machine import ASSIGN_SECTIONS
 from assessments.workflow.step import AnyStep, Step
+from assessments.workflow.telling import tell_of
 from banks.models import User
 from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import Role
@@ -112,15 +113,22 @@ def assign_sections(
     use_sections(assessment)
     data = {"sections": {row.page: row.assignee_id for row in rows}}
     seals = [Rows(SectionAssignment, [row.pk for row in rows])]
-    record(
-        "assessments.section.assigned",
-        actor=actor,
-        target=assessment,
-        bank_id=assessment.bank_id,
-        data=data,
-        seals=seals,
-    )
+    name, bank = "assessments.section.assigned", assessment.bank_id
+    record(name, actor=actor, target=assessment, bank_id=bank, data=data, seals=seals)
+    _tell(assessment, rows)
     return rows
+
+
+def _tell(assessment: Assessment, rows: list[SectionAssignment]) -> None:
+    """Each preparer is told of the sections that they were given in this step, once."""
+    given: dict[int, list[SectionAssignment]] = {}
+    for row in rows:
+        if row.assignee_id is not None:
+            given.setdefault(row.assignee_id, []).append(row)
+    for person, mine in given.items():
+        pages = [row.page for row in mine]
+        key, by = f"sections:{mine[0].pk}", mine[0].assigned_by_id
+        tell_of("assessments.section_given", assessment, key, to=person, by=by, pages=pages)
 
 
 def use_sections(assessment: Assessment) -> None:

@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.http import Http404
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
 
 from assessments import workflow
@@ -20,9 +21,12 @@ from assessments.models import Assessment, Comment, Filing, SectionAssignment, S
 from assessments.rulebooks.cache import forget
 from assessments.tests.filings.test_drafts import PDF
 from assessments.tests.filings.world import COMPLETE, World, build, person, post_fields, signed_with
-from banks.models import RoleGrant, User
+from banks.models import RoleGrant, StandIn, User
 from scorecard.access.decisions import Refused, Stale
 from scorecard.audit.models import Event
+from scorecard.inbox import services
+from scorecard.inbox.kinds import words_of
+from scorecard.inbox.models import Message, Reminder
 
 pytestmark = pytest.mark.django_db
 
@@ -335,3 +339,63 @@ def test_pages_say_what_is_checked_and_passing_on_names_what_is_not(world: World
     assert "B 推进情况" in step.split('id="unmarked"')[1].split("</div>")[0]
     assert "A 定价机制" not in step.split('id="unmarked"')[1].split("</div>")[0]
     assert "check-B001于" in at(world.signatory).get(url).content.decode()
+
+
+# --- Told ------------------------------------------------------------------------------------------------------------
+
+
+def told() -> dict[str, list[dict[str, str]]]:
+    """Send what is due; of whom is told which sections."""
+    services.send_due(timezone.now())
+    rows = Message.objects.filter(kind="assessments.section_given").select_related("person")
+    return {row.person.username: row.data["pages"] for row in rows}
+
+
+def test_who_is_given_sections_is_told_once_in_both_languages(world: World) -> None:
+    other = person("prep-2", world.bank, "bank_preparer")
+    assign(world, figures=other.pk, A=other.pk)
+    assert told() == {"prep-2": [{"zh": "基础数据", "en": "Figures"}, {"zh": "A 定价机制", "en": "A Pricing"}]}
+    assert Reminder.objects.filter(kind="assessments.section_given").count() == 1
+    row = Message.objects.get(kind="assessments.section_given")
+    assert row.group == "work"
+    assert words_of(row.kind, row.data).title == "由您填写：基础数据、A 定价机制"
+    with override("en"):
+        assert words_of(row.kind, row.data).title == "You fill in: Figures, A Pricing"
+    services.send_due(timezone.now())
+    assert Message.objects.filter(kind="assessments.section_given").count() == 1
+    assert assign(world, figures=other.pk) == [], "nothing new, nothing told"
+    assert Reminder.objects.filter(kind="assessments.section_given").count() == 1
+
+
+def test_what_was_given_to_somebody_else_meanwhile_is_told_to_that_person_alone(world: World) -> None:
+    first, second = (person(f"prep-{n}", world.bank, "bank_preparer") for n in (2, 3))
+    assign(world, figures=first.pk)
+    assign(world, figures=second.pk, A=first.pk)
+    assert set(told()) == {"prep-2", "prep-3"}
+    rows = Message.objects.filter(kind="assessments.section_given", person=first)
+    assert [[page["zh"] for page in row.data["pages"]] for row in rows] == [["A 定价机制"]]
+    assert Reminder.objects.filter(kind="assessments.section_given").exclude(dropped="").count() == 1
+
+
+def test_freeing_a_section_and_giving_it_to_oneself_tell_nobody(world: World) -> None:
+    RoleGrant.objects.create(user=world.reviewer, role="bank_preparer")
+    assign(world, figures=world.reviewer.pk)
+    assign(world, figures=None)
+    assert told() == {}
+
+
+def test_the_stand_in_is_told_with_the_absent_preparer(world: World) -> None:
+    day = timezone.localdate()
+    stand_in = {"absent": world.preparer, "person": world.signatory, "since": day, "until": day, "reason": "年假"}
+    StandIn.objects.create(**stand_in, named_by=world.preparer)
+    assign(world, figures=world.preparer.pk)
+    assert set(told()) == {world.preparer.username, world.signatory.username}
+
+
+def test_each_chooses_how_it_comes(world: World) -> None:
+    """The group is that of work: a preparer who wants none of it in a mail is not written to."""
+    world.preparer.email = "a@example.com"
+    world.preparer.save()
+    services.set_wishes(actor=world.preparer, choices={"work": "never"}, language="en")
+    assign(world, figures=world.preparer.pk)
+    assert told() == {}
