@@ -26,6 +26,7 @@ from assessments.api.views.operations import api
 from scorecard.access.policy import url_policy
 
 from .matrix_world import MARK, OBJECTS, SHARED, Matrix, as_machine, build, form_of
+from .small_print import DEVELOPERS, plain_words
 
 pytestmark = pytest.mark.django_db
 
@@ -212,6 +213,9 @@ def test_the_answer_to_everybody(matrix: Matrix, row: dict[str, str]) -> None:
             wrong.append(f"{who}: {found[who]} where the table has {row[who]}")
         if who in BANK and _shows(body, answer):
             wrong.append(f"{who} sees the name of another bank")
+        if who in BANK and answer.get("Content-Type", "").startswith("text/html"):
+            if words := DEVELOPERS.search(plain_words(body.decode())):
+                wrong.append(f"{who} reads {words[0]!r} outside the small print")
         if row["object"] == "own" and who in BANK:
             # Bank B's people get the same answers about B's objects: nothing is closed only because it is missing.
             other, _ = _ask(matrix, row, who, swapped=True)

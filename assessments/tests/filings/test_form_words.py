@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from assessments.workflow import perform
 from scorecard.commands.catalog import installed
 from scorecard.engine import load_rulebook
 from scorecard.engine.rulebook.labels import rule_lines
+from scorecard.tests.small_print import DEVELOPERS, plain_words
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[3]
@@ -219,39 +219,6 @@ def test_a_remark_may_be_left_open_knowingly(world: World) -> None:
 
 
 # --- Small print -----------------------------------------------------------------------------------------------------
-
-SMALL = {"small", "letter-foot", "letter-clause"}
-DEVELOPERS = re.compile(r"docs/|\.md\b|\b[0-9a-f]{12,}\b|SHA-256|\bmini\b")
-
-
-class Words(HTMLParser):
-    """The text of a page that is not in small print."""
-
-    VOID = frozenset({"br", "img", "input", "meta", "link", "hr", "circle", "line", "path", "rect", "use"})
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[tuple[str, bool]] = []
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: Any) -> None:
-        if tag not in self.VOID:
-            classes = set((dict(attrs).get("class") or "").split())
-            self.open.append((tag, bool(classes & SMALL) or tag in ("script", "style", "head")))
-
-    def handle_endtag(self, tag: str) -> None:
-        while self.open and self.open.pop()[0] != tag:
-            pass
-
-    def handle_data(self, data: str) -> None:
-        if not any(small for _tag, small in self.open):
-            self.found.append(data)
-
-
-def plain_words(text: str) -> str:
-    reader = Words()
-    reader.feed(text)
-    return " ".join(reader.found)
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
