@@ -1,14 +1,15 @@
 """Sets up and runs the whole test suite. Standard library only.
 
-Tests that start real processes or drive a browser measure time, so they run after the others, which share two
-processes: those with workers one after the other, and beside them those with a browser one after the other.
-``DATABASE_URL`` and ``CELERY_BROKER_URL`` run the same suite on PostgreSQL and Redis. ``--coverage`` says which lines
-the first stage runs (``test-results/coverage.json``). Other arguments are handed to one single run of pytest instead.
-docs/tests.md says what else can be chosen.
+Three runs of pytest go side by side: tests with real workers one after the other, tests with a browser one after the
+other, and the others, which share two processes. The first two measure time and mostly wait, so the third gets only the
+processor time that they leave (``_below``). ``DATABASE_URL`` and ``CELERY_BROKER_URL`` run the same suite on PostgreSQL
+and Redis. ``--coverage`` says which lines the shared run runs (``test-results/coverage.json``). Other arguments are
+handed to one single run of pytest instead. docs/tests.md says what else can be chosen.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -21,12 +22,13 @@ import setup
 from setup import PYTHON, ROOT, tell
 
 RESULTS = ROOT / "test-results"
-#: Stages one after the other, the runs of a stage side by side, each with a database of its own.
-STAGES = (
-    {"shared": ["-n", "2", "-m", "not worker and not browser"]},
-    {"worker": ["-m", "worker and not browser"], "browser": ["-m", "browser"]},
-)
-# Only the stage that runs in processes of pytest's own is measured: real servers and workers would be slowed. SlipCover
+#: The runs side by side, each with a database of its own. Where a marked test lies is said, so that no run imports all.
+RUNS = {
+    "worker": ["-m", "worker and not browser", "scorecard/tests/processes"],
+    "browser": ["-m", "browser", "scorecard/tests/browser", "scorecard/ui/tests/test_browser.py"],
+    "shared": ["-n", "2", "-m", "not worker and not browser"],
+}
+# Only the run in processes of pytest's own is measured: real servers and workers would be slowed. SlipCover
 # takes its marks out of what has run: 83 s of processor where the tests alone take 73 and coverage.py 119.
 COVERAGE = [str(PYTHON), "-m", "slipcover", "--json", "--out", str(RESULTS / "coverage.json"), "-m"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -80,13 +82,14 @@ def _has_chinese_font() -> bool:
     return bool(subprocess.run([lister, ":lang=zh-cn", "family"], capture_output=True, check=False).stdout.strip())
 
 
-def _start(command: list[str], name: str, measured: bool) -> subprocess.Popen[bytes]:
-    """Start one run of a stage; what runs beside another writes into a file and has a database of its own."""
+def _start(words: list[str], name: str, measured: bool) -> subprocess.Popen[bytes]:
+    """Start one run. All but the shared one write into a file; each has a database of its own."""
     report = RESULTS / f"junit-{name}.xml"
     report.unlink(missing_ok=True)
-    command = [*(COVERAGE if measured and name == "shared" else [str(PYTHON), "-m"]), *command, f"--junitxml={report}"]
+    runner = COVERAGE if measured and name == "shared" else [str(PYTHON), "-m"]
+    command = [*runner, "pytest", "-q", *words, f"--junitxml={report}"]
     if name == "shared":
-        return subprocess.Popen(command, cwd=ROOT)
+        return _below(subprocess.Popen(command, cwd=ROOT, start_new_session=True))
     env = dict(os.environ)
     if url := env.get("DATABASE_URL"):
         env["DATABASE_URL"] = f"{url}_{name}"
@@ -95,28 +98,41 @@ def _start(command: list[str], name: str, measured: bool) -> subprocess.Popen[by
         return subprocess.Popen([*command, plugin], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT)
 
 
+def _below(process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+    """Let a run, a session of its own, go on at a tenth of the share of the others while these want the processors.
+
+    Linux shares them between sessions first (``autogroup``), where that is switched on, and between processes then.
+    """
+    os.setpriority(os.PRIO_PROCESS, process.pid, 10)
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{process.pid}/autogroup").write_text("10", encoding="ascii")
+    return process
+
+
 def main(arguments: list[str]) -> int:
     """``make test``: 0 when every stage passed."""
     setup.prepare(dev=True)
-    pytest = ["pytest", "-q"]
     os.environ["PYTHONWARNDEFAULTENCODING"] = "1"  # see filterwarnings in pyproject.toml
     measured = arguments == ["--coverage"]
     if arguments and not measured:
-        return subprocess.run([str(PYTHON), "-m", *pytest, *arguments], cwd=ROOT, check=False).returncode
+        return subprocess.run([str(PYTHON), "-m", "pytest", "-q", *arguments], cwd=ROOT, check=False).returncode
     RESULTS.mkdir(exist_ok=True)
     total: Counter[str] = Counter()
     failed = False
-    for stage in STAGES:
-        running = {name: _start([*pytest, *words], name, measured) for name, words in stage.items()}
-        for name, process in running.items():
+    running = {name: _start(words, name, measured) for name, words in RUNS.items()}
+    try:
+        for name, process in reversed(running.items()):
             code = process.wait()
-            if len(stage) > 1:
+            if name != "shared":
                 tell((RESULTS / f"{name}.txt").read_text(encoding="utf-8", errors="replace"))
             found = counts(RESULTS / f"junit-{name}.xml")
             if code and not found["failed"]:
                 found["failed"] += 1  # pytest itself failed: a collection error, an interruption, no test at all
             failed = failed or bool(code)
             total += found
+    finally:
+        for process in running.values():
+            process.terminate()  # nothing where it has ended; Ctrl-C does not reach a session of its own
     for line in ("", *left_out(), "", sentence(total)):
         tell(line)
     return 1 if failed else 0

@@ -4,6 +4,7 @@ import fcntl
 import importlib
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -190,3 +191,22 @@ def test_plain_pip_can_install_a_lock(lock: str) -> None:
                 asked.append(one)
     lacking = [str(one) for one in asked if not one.extras <= pinned[canonicalize_name(one.name)]]
     assert not lacking
+
+
+@pytest.mark.parametrize(
+    ("run", "marked", "not_marked"), [("browser", "browser", None), ("worker", "worker", "browser")]
+)
+def test_a_run_of_the_suite_reads_the_folders_with_its_tests(
+    monkeypatch: pytest.MonkeyPatch, run: str, marked: str, not_marked: str | None
+) -> None:
+    """A marked test that lies elsewhere would be left out by ``scripts/test.py`` without a word."""
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    words = importlib.import_module("test").RUNS[run]
+    places = [ROOT / word for word in words if "/" in word]
+    found = set()
+    for path in (path for name in ("scorecard", "banks", "assessments") for path in (ROOT / name).rglob("test_*.py")):
+        text = path.read_text(encoding="utf-8")
+        if re.search(rf"\bpytest\.mark\.{marked}\b", text) and f"pytest.mark.{not_marked}" not in text:
+            found.add(path)
+    assert found
+    assert [path for path in found if not any(path.is_relative_to(place) for place in places)] == []

@@ -24,7 +24,7 @@ from assessments.tests.api.world import machine, token_for
 from assessments.tests.filings.world import World, person
 from assessments.tests.readings.world import period_of
 
-SECONDS = 60
+SECONDS = 60  # of processor
 # What fits the description may still be refused (an unknown figure, 422), and an unknown parameter may be left unread.
 # Methods that there are not are asked for by ``test_conventions``, a token that is missing by ``test_tokens``.
 LEFT_OUT = {
@@ -62,7 +62,7 @@ def app() -> Iterator[Any]:
 
 @pytest.mark.slow
 def test_no_operation_fails_or_answers_what_is_not_described(world: World, app: Any) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     fill(world, machine(world.preparer))
     period = period_of(world)
     everybody = person("everybody", world.bank, "bank_preparer", "bank_reviewer", "bank_signatory")
@@ -87,7 +87,7 @@ def test_no_operation_fails_or_answers_what_is_not_described(world: World, app: 
             except Unsatisfiable:  # nothing can be wrong with what takes nothing
                 assert mode is GenerationMode.NEGATIVE
     assert seen == set(OPERATIONS)
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < SECONDS
 
 
 def _sending(
