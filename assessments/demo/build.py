@@ -14,7 +14,7 @@ from assessments.demo import banks as demo
 from assessments.demo import words
 from assessments.demo.calendars import Calendar, calendars
 from assessments.demo.clock import Clock, told_by
-from assessments.demo.measures import LivingOn
+from assessments.demo.meeting_story import SittingDown
 from assessments.demo.messages import forget_reminders, tell_people
 from assessments.demo.money import claim_compensation, facts_of
 from assessments.demo.people import create_people_and_banks
@@ -57,7 +57,7 @@ def build(seed: int = 2017, *, say: Callable[[str], None] = lambda text: None) -
         _Years(seed, rounds, clock, say).tell()
 
 
-class _Years(LivingOn):
+class _Years(SittingDown):
     """The three years, told in order."""
 
     def tell(self) -> None:
@@ -168,6 +168,7 @@ class _Years(LivingOn):
             self.clock.reach(moment)
             self.bring_to(code, cases[code], where[code])
             self.put_right(code, cases[code])
+            self.meet(code, cases)
         self.score_round()
 
     def now(self) -> datetime:

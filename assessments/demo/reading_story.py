@@ -1,5 +1,5 @@
 """The demonstration's readings: three years of quarters behind, and the running year with banks that have not filed, a
-draft that waits, and warnings.
+draft that waits, warnings, and a circular on the first quarter.
 """
 
 from collections.abc import Mapping, Sequence
@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from assessments.demo import words
 from assessments.demo.banks import LEFT, VISITOR, DemoBank
 from assessments.demo.calendars import Calendar
 from assessments.demo.clock import Clock
 from assessments.demo.people import People
 from assessments.demo.readings import MONTHS, WATCHED, reading_of
 from assessments.models import PeriodKind, Reading, ReadingPeriod, ReadingSource, ReadingStanding, RulebookVersion
+from assessments.readings.circulars import issue_circular, open_copy
 from assessments.readings.computing import stand
 from assessments.readings.services import confirm_reading, freeze, open_period, save_reading
 from banks.models import Bank
@@ -46,6 +48,8 @@ def tell_readings(
     """The readings of the year that runs."""
     first = _open(people, rulebook, WATCHED, 3)
     _on_file(people, first, banks, rows, stands=True)
+    letter = issue_circular(actor=people.supervisors["decider"], period_id=first.pk, text=words.CIRCULAR_TEXT)
+    open_copy(actor=people.bank["DC02"]["signatory"], pk=letter.copies.get(bank__code="DC02").pk)
     second = _open(people, rulebook, WATCHED, 6)
     _on_file(people, second, banks, rows, but=(VISITOR, "DC02", WAITS, *SILENT), stands=True)
     for bank in banks:  # the visitor's own is for the visitor to fill in

@@ -161,14 +161,14 @@ class BothSides(BankSide):
                 options=[] if declined else options[:1],
             )
 
-    def decision(self, case: Assessment) -> None:
+    def decision(self, case: Assessment, reason: str = words.DECIDE_REASON) -> None:
         """The grade and the adjustment that the rules give."""
         case.refresh_from_db()
         rating = case.rating
         self.decider_step(
             "decide",
             case,
-            words.DECIDE_REASON,
+            reason,
             DecisionPayload.read(rating.grade_proposed, rating.adjustment_proposed),
         )
 

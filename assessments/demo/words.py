@@ -1,6 +1,7 @@
 """What demonstration banks and supervisors write. Built from the rulebook's own words and the bank's own answers."""
 
 from decimal import Decimal
+from typing import NamedTuple
 
 from scorecard.engine import FactValue, Rulebook, format_fact
 from scorecard.engine.rulebook.model import Indicator
@@ -77,3 +78,40 @@ OBLIGATION_TEXTS = {
     "report": f"完成情况报告：问责决定已印发，整改任务全部完成。{NOTE}",
 }
 PILOT_REASON = "首年为试点，仅部分机构报送，其余机构只收集数据。"
+
+
+class Agenda(NamedTuple):
+    """What a meeting of the demonstration is called, where it is held, and its points in free words."""
+
+    title: str
+    place: str
+    points: tuple[tuple[str, str], ...]
+
+
+COMMITTEE = Agenda(
+    "小微企业金融服务评价委员会会议（演示）",
+    "三楼会议室",
+    (("本次评价进度", "各行报送、核评进度和剩余工作日。"),),
+)
+REGULAR = Agenda(
+    "小微企业金融服务工作例会（演示）",
+    "一楼会议厅",
+    (
+        ("“三个不低于”目标完成情况通报", "上一监测期各行目标完成情况。"),
+        ("单列信贷计划执行情况", "各行单列信贷计划完成进度和下一步安排。"),
+    ),
+)
+BY_MINUTES = "按{number}评定；暂不采取的措施，依据该行整改方案跟踪落实。"
+DISSENT = "该行佐证材料中培训学时的口径与上年不同，建议核对后再定。"
+PUT_OFF = "该行整改报告尚未核实，下次会议再议。"
+NOTED = "已通报，各方无异议。"
+PLAN_NOTED = "进度偏慢的银行应在下一监测期前说明原因。"
+TODO_PUT_OFF = "核实该行整改报告，提交下次会议。"
+TODO_LATE = "汇总各行报送中的共性问题。"
+TODO_DONE = "会后印发通报。"
+TODO_PLAN = "收齐信贷计划进度偏慢银行的说明。"
+DONE_REASON = "通报已印发。"
+COURSE = "主审人介绍情况，与会人员逐项讨论。"
+CITY_OFFICE, CITY_GUEST = "演示市金融服务办公室", "演示联络员"
+BANK_GUEST = "演示分管负责人"
+CIRCULAR_TEXT = "请未完成目标的银行查找原因，在下一监测期前改进。"

@@ -45,7 +45,7 @@ def _blocks(body: Json) -> Iterator[Block]:
             )
             for one in body["city"]
         ]
-        yield Table((_("Target"), _("Actual"), _("Required"), _("Outcome")), rows, (3.4, 1.5, 1.5, 1.2), figures=(1, 2))
+        yield Table((_("Target"), _("Actual"), _("Required"), _("Outcome")), rows, (4.2, 1.4, 1.4, 1), figures=(1, 2))
     if counts := body["counts"]:
         met = "，".join(
             _("%(target)s %(count)d") % {"target": in_language(one["short"]), "count": counts["met"][one["id"]]}
@@ -63,7 +63,7 @@ def _blocks(body: Json) -> Iterator[Block]:
         )
         for row in body["rows"]
     ]
-    yield Table(head, lines, (3, *(1.3 for _one in body["targets"]), 1.2), figures=(len(head) - 1,))
+    yield Table(head, lines, (3, *(1.3 for _one in body["targets"]), 1.6), figures=(len(head) - 1,))
 
 
 def _sides(one: Json) -> tuple[str, str]:

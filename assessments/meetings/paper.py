@@ -30,7 +30,7 @@ def agenda_document(meeting: Meeting) -> Document:
             (_("At the table"), "、".join(members) or "—"),
         ]
         blocks: list[Block] = [Terms([*about, *([(_("Guests"), "、".join(guests))] if guests else [])])]
-        blocks.append(Heading(_("Agenda")))
+        blocks.append(Heading(_("Points of the agenda")))
         points = list(meeting.points.select_related("assessment__round__rulebook"))
         if cases := [point for point in points if point.assessment_id]:
             head = (_("No."), _("Bank"), _("Points"), _("Grade by rule"), _("Adjustment"), _("Measures to be proposed"))

@@ -20,9 +20,16 @@ from assessments.demo.clock import Clock, told_by
 from assessments.demo.generator import generate
 from assessments.demo.loans import CITY
 from assessments.demo.stages import NAMED, SENT_BACK, stages
+from assessments.meetings.selectors import visible_meetings
 from assessments.models import (
     Assessment,
+    Circular,
     Filing,
+    FollowUp,
+    FollowUpState,
+    Meeting,
+    MeetingKind,
+    MeetingState,
     Ranking,
     ReadingPeriod,
     Review,
@@ -167,6 +174,33 @@ class TestStory:
         assert len([one for one in draft.numbers if one.text and one.figure is not None]) == 215
         assert len([one for one in draft.numbers if one.reported and not one.differs]) == 23
         assert {one.label for one in draft.gaps} == {"通报期数", "例会次数"}
+
+    def test_a_meeting_was_held_and_two_decisions_are_signed_by_its_minutes(self) -> None:
+        committee, regular = Meeting.objects.order_by("starts_at")
+        assert (committee.kind, regular.kind) == (MeetingKind.COMMITTEE, MeetingKind.REGULAR)
+        assert {committee.state, regular.state} == {MeetingState.SIGNED}
+        results = list(committee.points.order_by("place").values_list("result", flat=True))
+        assert results == ["agree", "agree", "put_off", "noted"]
+        decided = [point.assessment for point in committee.points.filter(result="agree")]
+        put_off = committee.points.get(result="put_off").assessment
+        assert put_off is not None and put_off.review_state == Review.DECISION
+        for case in decided:
+            assert case is not None and case.review_state == Review.DECIDED
+            assert committee.minutes.number in case.rating.reason
+        assert committee.points.filter(dissents__isnull=False).count() == 1
+        states = FollowUp.objects.values_list("state", flat=True)
+        assert Counter(states) == {FollowUpState.OPEN: 3, FollowUpState.DONE: 1}
+        assert [one for one in FollowUp.objects.all() if one.is_overdue]
+        invited = User.objects.get(username="dc02-preparer")
+        assert [one.pk for one in visible_meetings(invited)] == [regular.pk]
+        assert not visible_meetings(User.objects.get(username="dc01-preparer")).exists()
+
+    def test_a_circular_is_out_and_each_bank_has_its_copy(self) -> None:
+        letter = Circular.objects.get()
+        assert (letter.period.year, letter.period.month) == (demo.YEARS[-1] + 1, 3)
+        copies = letter.copies.all()
+        assert {copy.bank_id for copy in copies} == {row["id"] for row in letter.body["rows"]}
+        assert [copy.bank.code for copy in copies if copy.read_at] == ["DC02"]
 
     def test_a_trial_of_two_weights_stands_beside_last_years_scores(self) -> None:
         trial = Trial.objects.select_related("round").get()

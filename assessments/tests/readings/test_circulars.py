@@ -1,6 +1,8 @@
 """A circular: the table of the report, numbered, signed as it was shown; a bank reads its own row and no other."""
 
 import json
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from django.http import Http404
 from django.test import Client
 from django.urls import reverse
 
+from assessments.letters.circular_paper import circular_document
 from assessments.letters.selectors import get_any_letter, letter_document
 from assessments.models import Circular, CircularCopy, ReadingPeriod
 from assessments.readings.circulars import (
@@ -27,9 +30,12 @@ from assessments.tests.reviews.world import PASSWORD, World, build
 from assessments.verification.selectors import is_genuine
 from scorecard.access.decisions import Hidden, Refused, Stale
 from scorecard.documents.office import to_docx
+from scorecard.documents.tests.paper import same_as_golden, tags, text
+from scorecard.documents.typesetting import to_pdf
 from scorecard.inbox.models import Reminder
 
 pytestmark = pytest.mark.django_db
+GOLDEN = Path(__file__).with_name("golden")
 
 
 @pytest.fixture
@@ -155,3 +161,24 @@ def test_issued_on_the_screen(world: World, period: ReadingPeriod, client: Clien
     done = client.post(here, body | {"password": PASSWORD}, follow=True)
     assert done.status_code == 200 and Circular.objects.get().number in done.content.decode()
     assert Circular.objects.get().number in client.get(reverse("reading-city", args=[period.pk])).content.decode()
+
+
+# --- On paper --------------------------------------------------------------------------------------------------------
+
+
+def _on_paper(letter: Circular | CircularCopy) -> str:
+    """Text and tags of the letter, with what differs from run to run fixed."""
+    letter.number, letter.digest = "普惠监测通〔2018〕1号", "0123456789abcdef" * 4
+    letter.issued_at = datetime(2018, 5, 2, 1, 30, tzinfo=UTC)
+    content = to_pdf(circular_document(letter))
+    return text(content) + "--- tags ---\n" + "\n".join(tags(content)) + "\n"
+
+
+def test_circular_and_copy_are_the_golden_ones(world: World, period: ReadingPeriod, settings: Any) -> None:
+    settings.SITE_URL, settings.AUTHORITY_NAME = "https://pj.example.gov.cn", "演示监管局"
+    settings.LETTER_COPIES = "演示市财政局"
+    words = "请未完成目标的银行查找原因 #1 $x$。"
+    letter = issue_circular(actor=world.decider, period_id=period.pk, text=words)
+    same_as_golden(_on_paper(letter), GOLDEN / "circular.txt")
+    copy = letter.copies.get(bank__code="B001")
+    same_as_golden(_on_paper(copy), GOLDEN / "copy.txt")
