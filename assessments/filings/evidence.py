@@ -3,8 +3,10 @@
 import hashlib
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import PurePosixPath
-from typing import IO
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.files.base import File
@@ -26,6 +28,8 @@ from banks.models import User
 from scorecard.access.decisions import Hidden, NotShown, Refused, TooLarge
 from scorecard.access.row_security import unbound
 from scorecard.audit.services import record
+from scorecard.documents.marking import MARKED, PDF, marked_copy
+from scorecard.words.formats import moment
 
 MAX_FILES = 20  # per indicator, objection and filing under a measure
 MAX_KEPT = 60  # the same, withdrawn files among them: they stay on the disk
@@ -181,7 +185,9 @@ def withdraw(row: Evidence, actor: User) -> Evidence:
 def get_evidence(actor: User, evidence_id: int) -> Evidence:
     """What is said of one file, without its content. 404 for another bank's, and for what a supervisor may not read."""
     with unbound():
-        rows = Evidence.objects.select_related("assessment__round", "objection", "obligation_filing", "uploaded_by")
+        rows = Evidence.objects.select_related(
+            "assessment__round", "assessment__bank", "objection", "obligation_filing", "uploaded_by"
+        )
         row = rows.filter(pk=evidence_id).first()
     if row is None:
         raise Hidden
@@ -191,18 +197,54 @@ def get_evidence(actor: User, evidence_id: int) -> Evidence:
     return row
 
 
+@dataclass(frozen=True)
+class Handed:
+    """A file as it is handed out: the very file, or (``marked``) a copy that says on each page to whom."""
+
+    row: Evidence
+    stream: IO[bytes]
+    name: str
+    content_type: str
+    marked: bool = False
+
+
 @transaction.atomic
-def open_evidence(*, actor: User, evidence_id: int) -> tuple[Evidence, IO[bytes]]:
-    """One file for reading, with its event: who opened which evidence is part of the trail. 404 for another bank's."""
+def open_evidence(*, actor: User, evidence_id: int) -> Handed:
+    """One file for reading, with its event: who opened which evidence is part of the trail. 404 for another bank's.
+
+    The bank gets its file, a supervisor a marked copy where the file can carry a mark (docs/filing.md, Marked copies);
+    the event then names the SHA-256 of the copy.
+    """
     row = get_evidence(actor, evidence_id)
-    assessment = row.assessment
-    data = {"indicator": row.indicator, "name": row.name, "sha256": row.sha256}
-    record("assessments.evidence.read", actor=actor, target=row, bank_id=assessment.bank_id, data=data)
     try:
-        return row, row.file.open("rb")
-    except FileNotFoundError as error:
+        handed = Handed(row, row.file.open("rb"), row.name, row.content_type)
+    except FileNotFoundError:
+        handed = None
+    data: dict[str, Any] = {"indicator": row.indicator, "name": row.name, "sha256": row.sha256}
+    if handed is not None and not actor.is_bank_person:
+        handed, said = _marked(handed, actor)
+        data |= said
+    record("assessments.evidence.read", actor=actor, target=row, bank_id=row.assessment.bank_id, data=data)
+    if handed is None:
         words = _("The content of this file is not kept any more; its name and SHA-256 (%(sha256)s) are.")
-        raise NotShown([words % {"sha256": row.sha256}]) from error
+        raise NotShown([words % {"sha256": row.sha256}])
+    return handed
+
+
+def _marked(handed: Handed, actor: User) -> tuple[Handed, dict[str, Any]]:
+    """The copy for a supervisor, and what the event says of it; the file itself where it can carry no mark."""
+    row, case = handed.row, handed.row.assessment
+    lines = (f"{actor.name} ({actor.username})", moment(timezone.now()), case.bank_name, case.round.title)
+    copy = None
+    if row.content_type in MARKED:
+        copy = marked_copy(handed.stream.read(), row.content_type, (*lines, f"{row.indicator} #{row.pk}"))
+        handed.stream.seek(0)
+    if copy is None:
+        return handed, {"marked": False}
+    handed.stream.close()
+    name = _("%(name)s (marked copy)") % {"name": PurePosixPath(row.name).stem} + ".pdf"
+    said = {"marked": True, "copy_sha256": hashlib.sha256(copy).hexdigest()}
+    return Handed(row, BytesIO(copy), name, PDF, marked=True), said
 
 
 def _went_out(row: Evidence) -> bool:

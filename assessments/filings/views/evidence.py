@@ -108,9 +108,11 @@ def download(request: HttpRequest, pk: int) -> FileResponse:
     ``?view=1`` shows a PDF or a picture in the frame beside the text: never anything whose content could be a page, and
     in a frame of our own pages alone.
     """
-    row, stream = open_evidence(actor=acting(request), evidence_id=pk)
-    shown = request.GET.get("view") == "1" and row.shows_inline
-    response = FileResponse(stream, as_attachment=not shown, filename=row.name, content_type=row.content_type)
+    handed = open_evidence(actor=acting(request), evidence_id=pk)
+    shown = request.GET.get("view") == "1" and handed.row.shows_inline
+    response = FileResponse(
+        handed.stream, as_attachment=not shown, filename=handed.name, content_type=handed.content_type
+    )
     response["X-Content-Type-Options"] = "nosniff"
     if shown:
         # A sandbox would keep the browser's own viewer of PDFs from opening; scripts of any kind stay shut out.

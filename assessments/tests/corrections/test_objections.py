@@ -109,10 +109,10 @@ def test_a_draft_is_the_banks_own_and_nobody_elses(case: Corrections) -> None:
     )
     withdraw_document(actor=people["preparer"], assessment_id=assessment.pk, evidence_id=other.pk)
     case.perform(people["signatory"], "lodge_objection", assessment)
-    open_evidence(actor=case.world.officer, evidence_id=row.pk)[1].close()
+    open_evidence(actor=case.world.officer, evidence_id=row.pk).stream.close()
     with pytest.raises(Hidden):
         open_evidence(actor=case.world.officer, evidence_id=other.pk)  # taken out before it was lodged
-    open_evidence(actor=people["signatory"], evidence_id=other.pk)[1].close()
+    open_evidence(actor=people["signatory"], evidence_id=other.pk).stream.close()
     assert visible_objections(case.world.officer).count() == 1
 
 

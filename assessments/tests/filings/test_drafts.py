@@ -179,9 +179,9 @@ def test_a_file_is_kept_under_its_own_name_and_what_it_holds(world: World, media
     with pytest.raises(Hidden):
         open_evidence(actor=world.officer, evidence_id=row.pk)  # of a draft: the bank's own
     signed_with(world, row.pk)
-    found, stream = open_evidence(actor=world.officer, evidence_id=row.pk)
-    with stream:
-        assert stream.read() == PDF and found == row
+    handed = open_evidence(actor=world.officer, evidence_id=row.pk)
+    with handed.stream:
+        assert handed.stream.read() == PDF and handed.row == row and not handed.marked, "broken, so given as it is"
     assert list(
         Event.objects.filter(event__startswith="assessments.evidence").order_by("seq").values_list("event", flat=True)
     ) == [
@@ -252,7 +252,7 @@ def test_withdrawn_files_stay_on_disk_and_foreign_ones_are_hidden(world: World, 
     signed_with(world)
     with pytest.raises(Hidden):
         open_evidence(actor=world.officer, evidence_id=row.pk)  # taken out before the signature
-    open_evidence(actor=world.preparer, evidence_id=row.pk)[1].close()
+    open_evidence(actor=world.preparer, evidence_id=row.pk).stream.close()
     administrator = person("root", None, "administrator")
     with pytest.raises(Hidden):
         open_evidence(actor=administrator, evidence_id=row.pk)

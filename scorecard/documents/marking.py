@@ -1,0 +1,128 @@
+"""A copy of a PDF or a picture that says on each page who took it, when, and of what (docs/filing.md, Marked copies).
+
+The mark is set by typst with the fonts of our documents, as one page for each size, and laid over each page of the PDF
+as a form of its own: what the page itself draws is neither read nor changed, so that a page costs the same whatever is
+on it. A picture becomes one page of a PDF that holds the very bytes of the picture: nothing here decodes pictures, and
+one that is encoded again would lose something.
+"""
+
+import json
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import typst
+from pypdf import PdfReader, PdfWriter
+from pypdf.errors import PyPdfError
+from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, RectangleObject
+
+from .typesetting import font_folders
+
+TEMPLATE = Path(__file__).with_name("mark.typ")
+PDF, PICTURES = "application/pdf", {"image/png": "png", "image/jpeg": "jpg"}
+MARKED = (PDF, *PICTURES)  # the kinds that can carry a mark
+NAME = NameObject("/ScorecardMark")
+#: More pages are not marked: the copy would take longer than somebody waits for a page.
+MOST_PAGES = 2000
+
+
+def marked_copy(content: bytes, content_type: str, lines: tuple[str, ...]) -> bytes | None:
+    """The PDF of a copy with these lines on each page; None for what cannot carry a mark: another kind, a file that is
+    damaged in a way that viewers forgive, and more than ``MOST_PAGES`` pages.
+    """
+    try:
+        if content_type in PICTURES:
+            return _compile(lines, content, PICTURES[content_type])
+        return _over(content, lines) if content_type == PDF else None
+    except (PyPdfError, typst.TypstError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None  # whatever a file of others makes a reader stumble over
+
+
+def _compile(lines: tuple[str, ...], picture: bytes | None, kind: str, size: tuple[int, int] | None = None) -> bytes:
+    """One page with the mark: over a picture, or empty of this size in points."""
+    said = {"lines": lines, "picture": kind, "size": size}
+    with TemporaryDirectory(prefix="mark-") as folder:
+        main = Path(folder, "mark.typ")
+        main.write_bytes(TEMPLATE.read_bytes())
+        if picture is not None:
+            Path(folder, f"picture.{kind}").write_bytes(picture)
+        made: bytes = typst.compile(
+            str(main),
+            root=folder,
+            font_paths=font_folders(),
+            ignore_system_fonts=True,
+            format="pdf",
+            sys_inputs={"data": json.dumps(said, ensure_ascii=False)},
+        )
+    return made
+
+
+def _over(content: bytes, lines: tuple[str, ...]) -> bytes | None:
+    reader = PdfReader(BytesIO(content))
+    if reader.is_encrypted or len(reader.pages) > MOST_PAGES:
+        return None
+    writer = PdfWriter(clone_from=reader)
+    forms: dict[tuple[int, int], Any] = {}
+    for page in writer.pages:
+        box, turned = page.cropbox, page.rotation % 360
+        width, height = float(box.width), float(box.height)
+        shown = (width, height) if turned in (0, 180) else (height, width)
+        size = (max(round(shown[0]), 1), max(round(shown[1]), 1))
+        if size not in forms:
+            forms[size] = _form(writer, lines, size)
+        _lay(page, forms[size], _placed(box, turned))
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def _form(writer: PdfWriter, lines: tuple[str, ...], size: tuple[int, int]) -> Any:
+    """The mark of a size as a form that pages share."""
+    mark = PdfReader(BytesIO(_mark(lines, size))).pages[0]
+    form = DecodedStreamObject()
+    drawn = mark.get_contents()
+    form.set_data(drawn.get_data() if drawn is not None else b"")
+    form.update(
+        {
+            NameObject("/Type"): NameObject("/XObject"),
+            NameObject("/Subtype"): NameObject("/Form"),
+            NameObject("/BBox"): RectangleObject((0, 0, *size)),
+            NameObject("/Resources"): mark["/Resources"].clone(writer),
+        }
+    )
+    return writer._add_object(form)
+
+
+@lru_cache(maxsize=8)
+def _mark(lines: tuple[str, ...], size: tuple[int, int]) -> bytes:
+    return _compile(lines, None, "", size)
+
+
+def _placed(box: RectangleObject, turned: int) -> tuple[float, ...]:
+    """The matrix that lays the mark upright on what is shown of a page that is turned clockwise."""
+    left, low, wide, high = float(box.left), float(box.bottom), float(box.width), float(box.height)
+    return {
+        0: (1, 0, 0, 1, left, low),
+        90: (0, 1, -1, 0, left + wide, low),
+        180: (-1, 0, 0, -1, left + wide, low + high),
+        270: (0, -1, 1, 0, left, low + high),
+    }[turned]
+
+
+def _lay(page: Any, form: Any, matrix: tuple[float, ...]) -> None:
+    """Draw the form after what the page draws; the page's own state of drawing is closed off before it."""
+    resources = DictionaryObject(page.get("/Resources", DictionaryObject()).get_object())
+    objects = DictionaryObject(resources.get("/XObject", DictionaryObject()).get_object())
+    objects[NAME] = form
+    resources[NameObject("/XObject")] = objects
+    page[NameObject("/Resources")] = resources
+    before, after = DecodedStreamObject(), DecodedStreamObject()
+    before.set_data(b"q\n")
+    after.set_data(b"\nQ q %s cm %s Do Q\n" % (" ".join(f"{one:g}" for one in matrix).encode(), NAME.encode()))
+    drawn = page.get("/Contents")
+    own = drawn.get_object() if drawn is not None else None
+    middle = list(own) if isinstance(own, ArrayObject) else ([page.raw_get("/Contents")] if own is not None else [])
+    writer = page.indirect_reference.pdf
+    page[NameObject("/Contents")] = ArrayObject([writer._add_object(before), *middle, writer._add_object(after)])
