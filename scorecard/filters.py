@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_filters.widgets import SuffixedMultiWidget
 
 from scorecard.searching import having_every_word
 
@@ -58,6 +59,23 @@ class BaseFilterSet(django_filters.FilterSet):
                 widget.attrs.setdefault("placeholder", self.search_hint)
                 widget.input_type = "search"
         return [form[name] for name in names]
+
+    def parameters(self) -> dict[str, str]:
+        """Each parameter of the address that a declared filter reads, with the name of the filter."""
+        found: dict[str, str] = {}
+        for name, field in self.form.fields.items():
+            widget = field.widget
+            if isinstance(widget, SuffixedMultiWidget):
+                found |= {widget.suffixed(name, suffix): name for suffix in widget.suffixes}
+            else:
+                found[name] = name
+        return found
+
+    def values(self) -> dict[str, list[str]]:
+        """What is set of the declared filters, by parameter; whatever else the address carries is left out."""
+        data: Any = self.data
+        given = {name: [text for text in data.getlist(name) if text] for name in self.parameters()}
+        return {name: texts for name, texts in given.items() if texts}
 
     @property
     def is_filtered(self) -> bool:

@@ -31,6 +31,7 @@ from scorecard.exports import CONTENT_TYPES, EXCEL_ROWS, EXPORT_JOB, csv_lines, 
 from scorecard.filters import BaseFilterSet
 from scorecard.jobs.models import Job
 from scorecard.jobs.services import enqueue
+from scorecard.saved.selectors import opens_with
 from scorecard.ui.templatetags.ui import DASH
 from scorecard.words.language import language_code
 
@@ -302,7 +303,10 @@ class FilteredListView(View):
             table.page = table.paginator.page(table.paginator.num_pages)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The page, or with ``?_export=xlsx|csv`` the file."""
+        """The page, or with ``?_export=xlsx|csv`` the file. Asked for without a query, it opens with the filter that
+        the person has saved for that."""
+        if not request.GET and (kept := opens_with(request.user, request.path)) is not None:
+            return redirect("saved-filter-open", kept.pk)
         table = self.build_table()
         table.filterset = self.filterset
         kind = request.GET.get("_export", "")

@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("scorecard.operations.urls")),
     path("", include("scorecard.ui.urls")),
     path("messages/", include("scorecard.inbox.urls")),
+    path("filters/", include("scorecard.saved.urls")),
     path("profile/factors/", include("scorecard.identity.urls")),
     path("", include("assessments.urls")),
     path("banks/", include("banks.urls")),

@@ -24,6 +24,7 @@ from scorecard.audit.services import record
 from scorecard.identity import passkeys
 from scorecard.identity.confirmation import factors_of
 from scorecard.inbox.selectors import with_unread
+from scorecard.saved.selectors import with_saved
 
 # Many people of one bank share one address, and a name can be guessed from many, so both may fail more often than a
 # name at one address before anything changes.
@@ -167,9 +168,10 @@ class ThrottledBackend(BaseBackend):
         return ""
 
     def get_user(self, user_id: int) -> User | None:
-        """The person of a session, with the bank and the number of unread messages in the same query; nobody once the
-        person is no longer active."""
-        return with_unread(User.objects.select_related("bank")).filter(pk=user_id, is_active=True).first()
+        """The person of a session, with the bank and the numbers of unread messages and saved filters in the same
+        query; nobody once the person is no longer active."""
+        people = with_saved(with_unread(User.objects.select_related("bank")))
+        return people.filter(pk=user_id, is_active=True).first()
 
 
 def lift_delay(person: User) -> None:

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "scorecard.jobs",
     "scorecard.operations",
     "scorecard.inbox",
+    "scorecard.saved",
     "scorecard.ui",
     "scorecard.figures",
     "banks",
@@ -394,7 +395,6 @@ LETTER_CRL_FILE = env.str("LETTER_CRL_FILE", default=str(DATA_DIR / "letter-key.
 LETTER_DRAW_KEY = False  # whether a key is drawn where there is none: in the demonstration alone
 AUTHORITY_NAME_EN = env.str("AUTHORITY_NAME_EN", default="")
 
-# The demonstration shows its logins on the sign-in page; never on by itself.
+# The demonstration shows its logins (fixtures/demo/logins.json) on the sign-in page; never on by itself.
 DEMO = env.bool("DEMO", default=False)
-# What it shows: dicts of role, username and password, out of fixtures/demo/logins.json.
 DEMO_LOGINS = demo_logins() if DEMO else []

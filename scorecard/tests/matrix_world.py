@@ -72,6 +72,7 @@ from scorecard.figures.services import load_report
 from scorecard.inbox.models import Mail, MailState, Message, Reminder
 from scorecard.jobs import services as jobs
 from scorecard.jobs.models import Job
+from scorecard.saved.models import SavedFilter
 
 # A word that stands in bank B's name and in nothing of A's: no page that A's people see may hold it.
 MARK = "暗号"
@@ -100,6 +101,7 @@ class Side:
     document: Evidence
     letter: ObjectionLetter
     message: Message
+    saved: SavedFilter
     live: LiveMeasure
     owed: Obligation
     filed: Obligation
@@ -190,6 +192,9 @@ def _side(worlds: dict[str, Supervision], draft_round: Round, code: str) -> Side
         document=_document(stages["notified"], people["preparer"]),
         letter=_letter(stages["objected"], people, world.decider),
         message=_message(draft, people["preparer"]),
+        saved=SavedFilter.objects.create(
+            user=people["preparer"], path="/readings/", name="近期", values={"q": ["2017"]}
+        ),
         live=live,
         owed=owed,
         filed=filed,
@@ -534,6 +539,8 @@ OBJECTS: dict[str, Args] = {
     "filing-workbook-download": _draft(),
     "filing-workbook-uploaded": lambda matrix, side: {"pk": side.draft.pk, "upload": side.upload.pk},
     "inbox-open": _pk("message"),
+    "saved-filter": _pk("saved"),
+    "saved-filter-open": _pk("saved"),
     "job-detail": _pk("job"),
     "job-file": _pk("job"),
     "job-progress": _pk("job"),

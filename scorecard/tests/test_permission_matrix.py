@@ -44,6 +44,7 @@ HARMLESS = {
     "set-language",
     "set-theme",
     "table-settings",
+    "saved-filter-save",
     "session-end",
     "factor-add",
     "factor-codes",

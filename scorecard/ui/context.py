@@ -8,6 +8,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language, get_language_info, gettext, override
 
+from scorecard.saved.lists import title_of
+from scorecard.saved.selectors import own_filters
+
 from .nav import rail
 
 THEMES = ("auto", "light", "dark")
@@ -36,6 +39,28 @@ class Frame:
     def unread(self) -> int:
         """How many messages the signed-in person has not read; the person was read with it."""
         return getattr(getattr(self.request, "user", None), "unread_messages", 0)
+
+    @cached_property
+    def saved(self) -> list[Any]:
+        """The person's saved filters, each with the title of its list; no query for who has none."""
+        user = getattr(self.request, "user", None)
+        if not getattr(user, "saved_filters", 0):
+            return []
+        found: list[Any] = list(own_filters(user))
+        for kept in found:
+            kept.title = title_of(kept.path)
+        return found
+
+    @property
+    def saved_here(self) -> list[Any]:
+        """Those of the list on the screen."""
+        return [kept for kept in self.saved if kept.path == self.request.path]
+
+    @property
+    def unfiltered(self) -> str:
+        """The list on the screen without any filter; with a word in the query where it would open with a saved one."""
+        opens = any(kept.opens for kept in self.saved_here)
+        return f"{self.request.path}?all=1" if opens else self.request.path
 
     @cached_property
     def names(self) -> list[dict[str, str]]:
