@@ -4,4 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 from scorecard.ui.nav import NavItem
 
-NAV = [NavItem("work", _("Find a bank"), "search", "magnifying-glass", order=5, also=("/dossier/",), key="/")]
+NAV = [NavItem("work", _("Find"), "search", "magnifying-glass", order=5, also=("/dossier/",), key="/")]

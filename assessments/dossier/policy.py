@@ -1,9 +1,9 @@
-"""Who may open these pages: whoever sees the register searches it, whoever reads assessments reads a dossier."""
+"""Who may open these pages: everybody finds what is open to them, whoever reads assessments reads a dossier."""
 
-from scorecard.access.policy import UrlRule, only
-from scorecard.access.roles import READ_ROLES, SUPERVISOR_ROLES
+from scorecard.access.policy import SIGNED_IN, UrlRule, only
+from scorecard.access.roles import READ_ROLES
 
 POLICY: dict[str, UrlRule] = {
-    "search": only(*SUPERVISOR_ROLES),
+    "search": SIGNED_IN,
     "bank-dossier": only(*READ_ROLES),
 }

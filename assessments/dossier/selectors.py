@@ -11,11 +11,13 @@ from assessments.decisions.selectors import visible_notices
 from assessments.measures.selectors import visible_measures
 from assessments.models import Assessment, LiveState, Notice, Objection, ObjectionLetter, RoundState
 from assessments.objections.selectors import visible_objections
+from assessments.reviews.queue import own_work
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.results import grade_name
 from banks.access import visible_banks
 from banks.models import Bank, User
 from banks.selectors.banks import bank_people
+from scorecard.access.roles import REVIEW_ROLES
 from scorecard.searching import having_every_word
 from scorecard.words.language import in_language
 
@@ -48,6 +50,20 @@ def find_banks(actor: User, typed: str) -> list[Hit]:
     for case in open_ones.select_related("bank", "round").order_by("-round__year", "pk"):
         cases.setdefault(case.bank_id, []).append(case)
     return [Hit(bank, cases.get(bank.pk, [])) for bank in banks]
+
+
+def own_open_cases(actor: User, typed: str) -> list[Assessment]:
+    """The cases that wait for the actor, a bank's own ones of open rounds, of whose bank every word that was typed is
+    found in a name, the code or the initials, or in the year of the round; all of them where nothing was typed.
+    """
+    if actor.bank_id is not None:
+        rows = visible_assessments(actor).taking_part().filter(round__state=RoundState.OPEN).order_by("-round__year")
+    elif actor.holds(*REVIEW_ROLES):
+        rows = own_work(actor)
+    else:
+        return []
+    fields = (*(f"bank__{name}" for name in FIELDS), "round__year")
+    return list(having_every_word(rows, fields, typed).select_related("bank", "round")[:FOUND])
 
 
 @dataclass(frozen=True)
