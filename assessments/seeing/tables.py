@@ -30,7 +30,8 @@ def cell_text(cell: Cell) -> str:
         return pgettext("points awaited, in a cell as wide as two digits", "…")
     if cell.points is None:
         return "–"
-    return plain(cell.points) if cell.percent is None else str(cell.percent)
+    shown = plain(cell.points) if cell.percent is None else str(cell.percent)
+    return shown.replace("-", "−")
 
 
 def cell_words(cell: Cell) -> str:

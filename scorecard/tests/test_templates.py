@@ -75,6 +75,13 @@ def test_harmless_markup_is_no_offence() -> None:
     assert not offences("<script src=\"{% static 'js/app.js' %}\" defer></script><p>{# <style> #}on=1 style=2</p>")
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_two_regions_of_a_page_have_one_name(path: Path) -> None:
+    """A section and its table that are named by the same heading are two places of one name to screen readers."""
+    names = re.findall(r'aria-labelledby="([^"{]+)"', path.read_text(encoding="utf-8"))
+    assert not {name for name in names if names.count(name) > 1}
+
+
 @pytest.mark.parametrize("path", OWN_CSS, ids=lambda path: path.name)
 def test_colours_stand_in_the_tokens_alone(path: Path) -> None:
     text = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.S)
