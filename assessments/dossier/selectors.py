@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from assessments.access import visible_assessments
 from assessments.decisions.selectors import visible_notices
 from assessments.measures.selectors import visible_measures
@@ -56,6 +58,7 @@ def own_open_cases(actor: User, typed: str) -> list[Assessment]:
     """The cases that wait for the actor, a bank's own ones of open rounds, of whose bank every word that was typed is
     found in a name, the code or the initials, or in the year of the round; all of them where nothing was typed.
     """
+    rows: QuerySet[Assessment]
     if actor.bank_id is not None:
         rows = visible_assessments(actor).taking_part().filter(round__state=RoundState.OPEN).order_by("-round__year")
     elif actor.holds(*REVIEW_ROLES):

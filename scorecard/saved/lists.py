@@ -57,7 +57,8 @@ def filterset_of(request: HttpRequest, path: str, query: QueryDict) -> BaseFilte
         raise Http404
     view = view_class()
     asked = HttpRequest()
-    asked.method, asked.path, asked.GET = "GET", path, query
+    asked.method, asked.path = "GET", path
+    asked.GET = query  # type: ignore[assignment]  # of a request that came in it could not be changed
     asked.user, asked.session = request.user, request.session
     view.setup(asked, *found.args, **found.kwargs)
     filterset: BaseFilterSet = view.filterset

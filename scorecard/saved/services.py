@@ -74,7 +74,7 @@ def _of_name(actor: Any, path: str, name: str, but: int | None = None) -> Any:
         yield _("Give the filters a name.")
     if len(name) > NAME_LENGTH:
         yield _("Use at most %(limit)d characters.") % {"limit": NAME_LENGTH}
-    if own_filters(actor).filter(path=path, name=name).exclude(pk=but).exists():
+    if own_filters(actor).filter(path=path, name=name).exclude(pk=but or 0).exists():
         yield _("You have saved filters of this list by the name “%(name)s” already; choose another name.") % {
             "name": name
         }

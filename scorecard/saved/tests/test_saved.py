@@ -162,7 +162,7 @@ def test_a_list_asks_no_more_of_the_database_for_who_has_kept_none(
 
     client = signed_in(world.officer)
     request = HttpRequest()
-    request.session = client.session  # type: ignore[assignment]
+    request.session = client.session
     found: Any = get_user(request)
     assert (found, found.saved_filters) == (User.objects.get(pk=world.officer.pk), 0)
     keep(client)
