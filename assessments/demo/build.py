@@ -20,6 +20,7 @@ from assessments.demo.money import claim_compensation, facts_of
 from assessments.demo.people import create_people_and_banks
 from assessments.demo.reading_story import tell_readings, tell_year
 from assessments.demo.stages import RECALLED, SENT_BACK, Stage, stages
+from assessments.demo.tech import on_file, year_ends
 from assessments.demo.tokens import grant_tokens
 from assessments.demo.trial import try_weights
 from assessments.models import Assessment, Round
@@ -97,8 +98,9 @@ class _Years(SittingDown):
         for code, version in installed_rulebooks():
             if code.startswith("money-"):
                 publish_rulebook(actor=self.people.admin, code=code, version=version)
+        tech = year_ends(self.banks)
         for self.year in demo.YEARS:
-            self.record({code: facts_of(code, self.year) for code in self.rows})
+            self.record({code: facts_of(code, self.year) | on_file(tech, code, self.year) for code in self.rows})
 
     # --- Rounds ------------------------------------------------------------------------------------------------------
 

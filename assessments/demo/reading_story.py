@@ -13,6 +13,7 @@ from assessments.demo.calendars import Calendar
 from assessments.demo.clock import Clock
 from assessments.demo.people import People
 from assessments.demo.readings import MONTHS, WATCHED, reading_of
+from assessments.demo.tech import on_day, year_ends
 from assessments.models import PeriodKind, Reading, ReadingPeriod, ReadingSource, ReadingStanding, RulebookVersion
 from assessments.readings.circulars import issue_circular, open_copy
 from assessments.readings.computing import stand
@@ -54,7 +55,7 @@ def tell_readings(
     _on_file(people, second, banks, rows, but=(VISITOR, "DC02", WAITS, *SILENT), stands=True)
     for bank in banks:  # the visitor's own is for the visitor to fill in
         if bank.code in ("DC02", WAITS):
-            _typed(people, second, bank, confirm=bank.code != WAITS)
+            _typed(people, second, banks, bank, confirm=bank.code != WAITS)
 
 
 def _open(people: People, rulebook: RulebookVersion, year: int, month: int) -> ReadingPeriod:
@@ -75,11 +76,12 @@ def _on_file(
 ) -> None:
     """Readings as demonstration data, sealed in one event."""
     now: datetime = timezone.now()
-    made = []
+    made, ends = [], year_ends(banks)
     for bank in banks:
         found = reading_of(bank, period.year, period.month)
         if found is None or bank.code in (*but, LEFT) or not rows[bank.code].is_active_on(period.ends_on):
             continue
+        found |= on_day(ends, bank.code, period.year, period.month)
         facts = {fact: {"state": "value", "value": text} for fact, text in found.items()}
         row = Reading(
             period=period, bank=rows[bank.code], revision=1, source=ReadingSource.DEMO, facts=facts, saved_at=now
@@ -93,9 +95,10 @@ def _on_file(
     record("assessments.reading.given", actor=people.admin, target=period, data=data, seals=seals)
 
 
-def _typed(people: People, period: ReadingPeriod, bank: DemoBank, *, confirm: bool) -> None:
+def _typed(people: People, period: ReadingPeriod, banks: Sequence[DemoBank], bank: DemoBank, *, confirm: bool) -> None:
     """One bank's own people fill in and confirm."""
-    found = reading_of(bank, period.year, period.month) or {}
+    ends = year_ends(banks)
+    found = (reading_of(bank, period.year, period.month) or {}) | on_day(ends, bank.code, period.year, period.month)
     who = people.bank[bank.code]
     save_reading(actor=who["preparer"], period_id=period.pk, typed=found, note=NOTE, saves=0)
     if confirm:

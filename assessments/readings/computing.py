@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from assessments.models import Reading, ReadingPeriod, ReadingStanding
 from assessments.readings.figures import values_of
+from assessments.readings.goals import goals, in_force
 from assessments.readings.history import bases_at_year_end, courses_of, year_ends
 from assessments.readings.selectors import get_period, latest, year_before
 from assessments.readings.standing import Known, standing_of
@@ -36,6 +37,9 @@ def stand(period: ReadingPeriod, readings: Sequence[Reading]) -> list[ReadingSta
     ids = [row.bank_id for row in readings]
     with unbound():
         courses = courses_of(period)
+        followed = in_force(period.year)
+        goal_courses = courses_of(period, goals()) if followed else []
+        goal_ends = year_ends(goals(), ids, [period.year - 1]) if followed else {}
         ends = year_ends(rulebook, ids, [period.year - 1])
         before = year_before(period, ids)
         missed = _missed_before(period, ids)
@@ -57,6 +61,8 @@ def stand(period: ReadingPeriod, readings: Sequence[Reading]) -> list[ReadingSta
             last_year=values_of(rulebook, last.facts) if last is not None else {},
             before=missed.get(row.bank_id, {}),
             courses=courses,
+            goal_base=bases_at_year_end(goals(), goal_ends.get((row.bank_id, period.year - 1), {}), now),
+            goal_courses=goal_courses,
         )
         content = standing_of(rulebook, known)
         warned = content["warnings"]

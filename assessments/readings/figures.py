@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from assessments.readings.goals import goals
 from assessments.readings.rules import watching
 from assessments.rulebooks.sizes import size_question
 from assessments.rulebooks.stored_values import StoredFacts, to_engine, to_stored
@@ -37,8 +38,20 @@ def bases(rulebook: Rulebook) -> dict[str, str]:
 
 @lru_cache(maxsize=64)
 def reading_facts(rulebook: Rulebook) -> dict[str, FactSpec]:
-    """Every figure of a reading: those of the targets, then those of the credit plan."""
-    return target_facts(rulebook) | dict(watching().facts)
+    """Every figure of a reading: those of the targets, that of the goal beside them, then those of the credit plan."""
+    return target_facts(rulebook) | goal_facts(rulebook) | dict(watching().facts)
+
+
+@lru_cache(maxsize=64)
+def goal_facts(rulebook: Rulebook) -> dict[str, FactSpec]:
+    """The figures of the goal that no target of the rulebook reads; they may stay blank."""
+    return {id: spec for id, spec in target_facts(goals()).items() if id not in target_facts(rulebook)}
+
+
+@lru_cache(maxsize=64)
+def all_bases(rulebook: Rulebook) -> dict[str, str]:
+    """The base figures of targets and goal, as ``bases``."""
+    return bases(goals()) | bases(rulebook)
 
 
 def values_of(rulebook: Rulebook, stored: StoredFacts) -> dict[str, FactValue]:
@@ -92,13 +105,14 @@ class Finding:
 def missing(rulebook: Rulebook, values: Values) -> list[FactSpec]:
     """The figures that are not there yet."""
     absent = (None, Nothing.UNANSWERED)
-    return [spec for id, spec in reading_facts(rulebook).items() if values.get(id) in absent]
+    asked = {id: spec for id, spec in reading_facts(rulebook).items() if id not in goal_facts(rulebook)}
+    return [spec for id, spec in asked.items() if values.get(id) in absent]
 
 
 def findings(rulebook: Rulebook, values: Values, before: Values) -> list[Finding]:
     """What the rulebook's checks say of these figures, ``before`` being last year's of the same day; errors first.
 
-    Checks that need other figures say nothing. The figures of the credit plan are asked about their size alone.
+    Checks that need other figures say nothing. The figures of goal and credit plan are asked about their size alone.
     """
     own = {id: value for id, value in values.items() if id in rulebook.facts}
     known = {id: value for id, value in before.items() if id in rulebook.facts}
@@ -108,7 +122,7 @@ def findings(rulebook: Rulebook, values: Values, before: Values) -> list[Finding
         for each in run_checks(rulebook, ScoringInput(facts=own, history=history))
     ]
     told = {fact for each in found for fact in each.facts}
-    for id, spec in watching().facts.items():
+    for id, spec in (goal_facts(rulebook) | dict(watching().facts)).items():
         if id not in told and (question := size_question(spec, values.get(id), before.get(id))):
             found.append(Finding(False, question, (id,)))
     return sorted(found, key=lambda each: not each.error)

@@ -56,13 +56,13 @@ def bases_at_year_end(
     return found
 
 
-def courses_of(period: ReadingPeriod) -> list[Course]:
+def courses_of(period: ReadingPeriod, rulebook: Rulebook | None = None) -> list[Course]:
     """Every bank in every earlier year of which the reading of the same day and the figures of 31 December are known,
-    the earliest first. Five queries.
+    the earliest first; of the figures of the period's rulebook, or of another one. Five queries.
     """
     if period.month == 12:
         return []
-    rulebook = engine_rulebook(period.rulebook)
+    rulebook = rulebook or engine_rulebook(period.rulebook)
     rows = Reading.objects.filter(period__month=period.month, period__year__lt=period.year).select_related("period")
     days = {(row.bank_id, row.period.year): values_of(rulebook, row.facts) for row in latest(rows)}
     banks, years = {bank for bank, _year in days}, sorted({year for _bank, year in days})

@@ -7,7 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from assessments.readings.city_goal import GoalStanding
 from assessments.readings.forecast import OF_CATEGORY
+from assessments.readings.goals import goals, number
 from assessments.scoring.results import TargetView, target_view
 from scorecard.engine import Rulebook
 from scorecard.engine.values.rational import Fraction
@@ -79,10 +81,12 @@ def spread_view(found: Mapping[str, Any], unit: str) -> SpreadView:
     )
 
 
-def lines_of(rulebook: Rulebook, content: Mapping[str, Any], *, with_forecast: bool) -> list[Line]:
+def lines_of(
+    rulebook: Rulebook, content: Mapping[str, Any], *, with_forecast: bool, part: str = "targets"
+) -> list[Line]:
     """The targets of a standing; a bank reads no forecast, because its ends would tell a peer's figures."""
     found = []
-    for id, one in content["targets"].items():
+    for id, one in content.get(part, {}).items():
         if id not in rulebook.targets:
             continue
         spread = one["forecast"] if with_forecast else None
@@ -94,6 +98,37 @@ def lines_of(rulebook: Rulebook, content: Mapping[str, Any], *, with_forecast: b
             )
         )
     return found
+
+
+def goal_lines(content: Mapping[str, Any], *, with_forecast: bool) -> list[Line]:
+    """The goal beside the targets; nothing in a standing that was kept before it was followed."""
+    return lines_of(goals(), content, with_forecast=with_forecast, part="goals")
+
+
+def goal_view(found: GoalStanding | None) -> dict[str, Any] | None:
+    """How far the city is on the way to the goal: each number with its basis, blank where the system has counted it."""
+    if found is None:
+        return None
+    parameters = goals().parameters
+
+    def money(value: Fraction) -> str:
+        return str(formats.show(value, "万元") or "")
+
+    line = {"line": percent_words(number("growth_line"))}
+    rows = [
+        (_("Balance on the day"), money(found.total), ""),
+        (in_language(parameters["goal"].label), money(found.goal), parameters["goal"].basis),
+        (_("Part of the goal that is reached"), percent_words(found.share), ""),
+        (_("Still needed for the goal"), money(found.needed), ""),
+        (_("Average growth a year since the goal began"), percent_words(found.average) or "—", "reconstructed"),
+        (_("Growth a year that the goal still asks"), percent_words(found.still) or "—", ""),
+        (_("This year-end on a path of %(line)s a year") % line, money(found.asked), "reconstructed"),
+        (_("Still needed by this year-end on that path"), money(found.needed_this_year), ""),
+    ]
+    rows += [
+        (_("This year-end, going on as in %(year)s") % {"year": year}, money(value), "") for year, value in found.years
+    ]
+    return {"found": found, "rows": rows, "until": int(number("goal_until"))}
 
 
 def warnings_of(content: Mapping[str, Any], *, bank_side: bool) -> list[dict[str, Any]]:

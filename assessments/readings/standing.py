@@ -10,6 +10,7 @@ from typing import Any
 
 from assessments.readings.figures import Values, bases
 from assessments.readings.forecast import Course, Spread, forecast
+from assessments.readings.goals import goals
 from assessments.readings.rules import watching
 from assessments.readings.warnings import of_bank, of_target
 from scorecard.engine import Rulebook, ScoringInput, Text, evaluate
@@ -26,7 +27,8 @@ class Known:
     """What the standing of one bank is worked out from.
 
     ``base`` are the base figures of this year's 31 December; ``before`` maps targets to whether they were missed at the
-    last reading before in the same year.
+    last reading before in the same year. ``goal_base`` and ``goal_courses`` are the same for the goal beside the
+    targets.
     """
 
     month: int
@@ -36,6 +38,8 @@ class Known:
     last_year: Values = field(default_factory=dict)
     before: dict[str, bool] = field(default_factory=dict)
     courses: Sequence[Course] = ()
+    goal_base: Values = field(default_factory=dict)
+    goal_courses: Sequence[Course] = ()
 
 
 def targets_on(rulebook: Rulebook, facts: Values, last_year: Values) -> dict[str, TargetResult]:
@@ -61,7 +65,7 @@ def standing_of(rulebook: Rulebook, known: Known) -> dict[str, Any]:
         if known.month < 12:
             spread = forecast(rulebook, id, known.month, known.now, known.base, known.category, known.courses)
         sides = rulebook.targets[id]
-        at_end = end[id] if _base_known(rulebook, id, known) else None
+        at_end = end[id] if _base_known(rulebook, id, known.base) else None
         targets[id] = {
             "day": _plain(result),
             "end": _plain(at_end) if at_end is not None else None,
@@ -89,6 +93,7 @@ def standing_of(rulebook: Rulebook, known: Known) -> dict[str, Any]:
     return {
         "rules": watching().version,
         "targets": targets,
+        "goals": goals_of(known),
         "plan": {"share": None if plan is None else str(plan)},
         "warnings": warned,
     }
@@ -100,10 +105,28 @@ def _plain(result: TargetResult) -> dict[str, Any]:
     return found
 
 
-def _base_known(rulebook: Rulebook, target: str, known: Known) -> bool:
+def goals_of(known: Known) -> dict[str, Any]:
+    """The goal as the targets are kept, with no outcome that counts; nothing where the bank gave no figure."""
+    book, found = goals(), {}
+    end = targets_on(book, {**known.now, **known.goal_base}, {})
+    for id, result in targets_on(book, known.now, {}).items():
+        if not isinstance(known.now.get(book.targets[id].lever), Decimal):
+            continue
+        spread = None
+        if known.month < 12:
+            spread = forecast(book, id, known.month, known.now, known.goal_base, known.category, known.goal_courses)
+        found[id] = {
+            "day": _plain(result),
+            "end": _plain(end[id]) if _base_known(book, id, known.goal_base) else None,
+            "forecast": spread.to_json() if spread is not None else None,
+        }
+    return found
+
+
+def _base_known(rulebook: Rulebook, target: str, base: Values) -> bool:
     sides = rulebook.targets[target]
     behind = facts_of(rulebook, (sides.left, sides.right))
-    return all(fact in known.base for fact in behind if fact in bases(rulebook))
+    return all(fact in base for fact in behind if fact in bases(rulebook))
 
 
 def _need_share(end: TargetResult | None, lever: Any) -> Fraction | None:

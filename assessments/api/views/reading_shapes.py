@@ -41,6 +41,7 @@ class ReadingFigureOut(Schema):
     decimals: int
     min: str | None
     max: str | None
+    required: bool
     base_of: str | None
 
 
@@ -141,5 +142,6 @@ class ReadingStandingOut(ReadingConfirmedOut):
     """A confirmed reading with what follows from it. Empty lists while it has not been worked out."""
 
     targets: list[ReadingTargetOut]
+    goals: list[ReadingTargetOut]
     plan_share: str | None
     warnings: list[ReadingWarningOut]

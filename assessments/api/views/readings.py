@@ -25,7 +25,16 @@ from assessments.api.views.reading_shapes import (
 )
 from assessments.api.views.signing import signature
 from assessments.models import Reading, ReadingPeriod, ReadingSource
-from assessments.readings.figures import bases, findings, missing, read_figures, reading_facts, values_of
+from assessments.readings.figures import (
+    all_bases,
+    findings,
+    goal_facts,
+    missing,
+    read_figures,
+    reading_facts,
+    values_of,
+)
+from assessments.readings.goals import goals
 from assessments.readings.present import warnings_of
 from assessments.readings.selectors import (
     bank_of_period,
@@ -52,6 +61,7 @@ from banks.models import Bank
 from scorecard.access.decisions import Stale
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
+from scorecard.engine import Rulebook
 from scorecard.ui.problems import FieldError
 
 router = Router(tags=["readings"])
@@ -84,7 +94,7 @@ def one_period(request: HttpRequest, pk: int) -> dict[str, Any]:
     period = get_period(actor, pk)
     row = periods_with_counts(actor).get(pk=period.pk)
     rulebook = engine_rulebook(period.rulebook)
-    base = bases(rulebook)
+    base = all_bases(rulebook)
     figures = [
         {
             "id": id,
@@ -94,6 +104,7 @@ def one_period(request: HttpRequest, pk: int) -> dict[str, Any]:
             "decimals": spec.digits,
             "min": bound_out(spec, spec.min),
             "max": bound_out(spec, spec.max),
+            "required": id not in goal_facts(rulebook),
             "base_of": base.get(id),
         }
         for id, spec in reading_facts(rulebook).items()
@@ -212,17 +223,9 @@ def standing(request: HttpRequest, pk: int, bank: str) -> dict[str, Any]:
     content: dict[str, Any] = (
         kept.content if kept is not None else {"targets": {}, "plan": {"share": None}, "warnings": []}
     )
-    targets = engine_rulebook(period.rulebook).targets
     return _confirmed(period, found, now) | {
-        "targets": [
-            {
-                "id": id,
-                "name": both(targets[id].name),
-                **{part: one["day"][part] for part in ("state", "left", "right")},
-            }
-            for id, one in content["targets"].items()
-            if id in targets
-        ],
+        "targets": _lines(engine_rulebook(period.rulebook), content["targets"]),
+        "goals": _lines(goals(), content.get("goals", {})),
         "plan_share": content["plan"]["share"],
         "warnings": [
             {
@@ -234,6 +237,15 @@ def standing(request: HttpRequest, pk: int, bank: str) -> dict[str, Any]:
             for one in warnings_of(content, bank_side=actor.is_bank_person)
         ],
     }
+
+
+def _lines(rulebook: Rulebook, kept: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"id": id, "name": both(rulebook.targets[id].name)}
+        | {part: one["day"][part] for part in ("state", "left", "right")}
+        for id, one in kept.items()
+        if id in rulebook.targets
+    ]
 
 
 def _period(row: Any, own: bool) -> dict[str, Any]:

@@ -14,8 +14,18 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from assessments.filings.fact_fields import FactField, fact_field, fact_field_of
 from assessments.models import Reading, ReadingPeriod
-from assessments.readings.figures import bases, findings, read_figures, reading_facts, target_facts, values_of
-from assessments.readings.present import lines_of, percent_words, warnings_of
+from assessments.readings.figures import (
+    all_bases,
+    bases,
+    findings,
+    goal_facts,
+    read_figures,
+    reading_facts,
+    target_facts,
+    values_of,
+)
+from assessments.readings.goals import in_force
+from assessments.readings.present import goal_lines, lines_of, percent_words, warnings_of
 from assessments.readings.selectors import (
     bank_of_period,
     current,
@@ -101,6 +111,7 @@ def standing_context(request: HttpRequest, period: ReadingPeriod, now: Reading |
     return {
         "standing": standing,
         "lines": lines_of(engine_rulebook(period.rulebook), standing.content, with_forecast=not bank_side),
+        "goal_lines": goal_lines(standing.content, with_forecast=not bank_side),
         "plan": percent_words(standing.content["plan"]["share"]),
         "warnings": warnings_of(standing.content, bank_side=bank_side),
         "with_forecast": not bank_side,
@@ -161,19 +172,18 @@ def _shown(
 def groups_of(period: ReadingPeriod) -> list[tuple[str, dict[str, Any]]]:
     """The figures of a reading as they stand in groups."""
     rulebook = engine_rulebook(period.rulebook)
-    base, targets = bases(rulebook), target_facts(rulebook)
+    base, targets, goal = bases(rulebook), target_facts(rulebook), goal_facts(rulebook)
     year = {"year": period.year, "day": period.ends_on.isoformat()}
-    return [
+    plan = {id: spec for id, spec in reading_facts(rulebook).items() if id not in targets and id not in goal}
+    groups = [
         (
             _("1 January to %(day)s") % year,
             {id: spec for id, spec in targets.items() if id not in base},
         ),
         (_("The base of comparison"), {id: spec for id, spec in targets.items() if id in base}),
-        (
-            _("Separate credit plan %(year)s") % year,
-            {id: spec for id, spec in reading_facts(rulebook).items() if id not in targets},
-        ),
+        (_("Separate credit plan %(year)s") % year, plan),
     ]
+    return [*groups, (_("Loans to sci-tech firms (may stay blank)"), goal)] if in_force(period.year) else groups
 
 
 # --- Filled in -------------------------------------------------------------------------------------------------------
@@ -232,7 +242,7 @@ def _fields(
     values, before = values_of(rulebook, stored), before_of(period, bank.pk)
     kept = dict(draft.typed) if draft is not None else {}
     errors = read_figures(rulebook, kept)[1]
-    base = bases(rulebook)
+    base = all_bases(rulebook)
     found = []
     for title, specs in groups_of(period):
         fields = []
@@ -247,7 +257,7 @@ def _fields(
                     last=last,
                     change=_change(spec, value, before.get(id)) if last else "",
                     error=errors.get(id, ""),
-                    repeats=rulebook.facts.get(base.get(id, "")),
+                    repeats=reading_facts(rulebook).get(base.get(id, "")),
                 )
             )
         found.append((title, fields))

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from assessments.models import ReadingPeriod
 from assessments.readings.circulars import visible_circulars
 from assessments.readings.city import city_standing
+from assessments.readings.city_goal import city_goal
 from assessments.readings.computing import compute_again
 from assessments.readings.forms import PeriodForm
-from assessments.readings.present import gap_words, lines_of
+from assessments.readings.present import gap_words, goal_view, lines_of
 from assessments.readings.selectors import banks_of, get_period, periods_with_counts
 from assessments.readings.services import WrongPeriod, open_period
 from assessments.readings.tables import BankFilters, BankTable, OwnPeriodTable, PeriodFilters, PeriodTable
@@ -126,6 +127,7 @@ def reading_city(request: HttpRequest, pk: int) -> HttpResponse:
         "period": period,
         "city": found,
         "lines": lines,
+        "goal": goal_view(city_goal(actor, period)),
         "crumbs": crumbs,
         "circulars": list(visible_circulars(actor).filter(period=period)),
         "may_issue": found is not None and admits("circular-issue", actor),

@@ -20,6 +20,7 @@ from assessments.demo.clock import Clock, told_by
 from assessments.demo.generator import generate
 from assessments.demo.loans import CITY
 from assessments.demo.stages import NAMED, SENT_BACK, stages
+from assessments.demo.tech import FIGURE
 from assessments.meetings.selectors import visible_meetings
 from assessments.models import (
     Assessment,
@@ -39,6 +40,7 @@ from assessments.models import (
     StepRecord,
     Trial,
 )
+from assessments.readings.city_goal import city_goal
 from assessments.reporting.selectors import draft_of
 from assessments.rulebooks.cache import forget
 from assessments.scoring.runs import explain_run
@@ -201,6 +203,20 @@ class TestStory:
         copies = letter.copies.all()
         assert {copy.bank_id for copy in copies} == {row["id"] for row in letter.body["rows"]}
         assert [copy.bank.code for copy in copies if copy.read_at] == ["DC02"]
+
+    def test_loans_to_sci_tech_firms_are_the_citys_own(self) -> None:
+        """Report, 1-2-4-1: 2071.27 亿元 at the end of 2017, 570.91 more than a year before."""
+        entries = current_facts_of(Bank.objects.values_list("pk", flat=True), ["2016", "2017"])
+        sums = {
+            year: sum(Fraction(periods[year][FIGURE].value) for periods in entries.values() if FIGURE in periods[year])
+            for year in ("2016", "2017")
+        }
+        assert (sums["2017"], sums["2017"] - sums["2016"]) == (20_712_700, 5_709_100)
+        period = ReadingPeriod.objects.get(year=2018, month=6)
+        found = city_goal(User.objects.get(username="decider"), period)
+        assert found is not None and found.filed - found.banks == 1, "one bank gave no figure"
+        assert [year for year, _value in found.years] == [2015, 2016, 2017]
+        assert 0 < found.needed < found.goal
 
     def test_a_trial_of_two_weights_stands_beside_last_years_scores(self) -> None:
         trial = Trial.objects.select_related("round").get()

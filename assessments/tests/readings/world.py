@@ -36,7 +36,7 @@ def figures(period: ReadingPeriod, **changed: str) -> dict[str, str]:
 
 def stored(period: ReadingPeriod, **changed: str) -> dict[str, dict[str, str]]:
     """The same as they are kept."""
-    return {id: {"state": "value", "value": text} for id, text in figures(period, **changed).items()}
+    return {id: {"state": "value", "value": text} for id, text in figures(period, **changed).items() if text}
 
 
 def confirmed(period: ReadingPeriod, bank: Bank, revision: int = 1, **changed: str) -> Reading:
