@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from scorecard.engine.language.exact import compiled
 from scorecard.engine.language.function import FUNCTIONS
-from scorecard.engine.language.syntax import Bin, Call, Cmp, E, In, Name, Num, Str, children
+from scorecard.engine.language.syntax import Bin, Call, Cmp, E, In, Name, Str, children, walk
 from scorecard.engine.lint.reporter import Reporter, missing
 from scorecard.engine.rulebook.dependencies import all_expressions, depends_on, entries_of
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.text import Text
 
-OPTION = Text("选项", "option")
+NOTHING: Any = None  # numbers alone read nothing of a context
 #: Where the total and the grade are known.
 AFTER_THE_TOTAL = ("caps.", "adjustments.", "measures.", "estimates.")
 
@@ -21,7 +22,7 @@ def decided(rulebook: Rulebook, r: Reporter) -> None:
     for path, expression, _ in all_expressions(rulebook):
         for node in expression.walk():
             for option in _strays(rulebook, node):
-                missing(r, path, OPTION, option)
+                missing(r, path, Text("选项", "option"), option)
             why = _never(node, after=path.startswith(AFTER_THE_TOTAL))
             if why is not None:
                 r.report(path, "never", why, Text("请改正表达式。", "Correct the expression."))
@@ -57,7 +58,7 @@ def _strays(rulebook: Rulebook, node: E) -> Iterator[str]:
 def _never(node: E, *, after: bool) -> Text | None:
     """Say why a part of an expression has no value, or always the same, whatever is filed."""
     match node:
-        case Bin("/", _, Num(value, _)) if not value:
+        case Bin("/", _, by) if not any(isinstance(n, Name | Call) for n in walk(by)) and compiled(by)(NOTHING) == 0:
             return Text("分母总是零，永远无法计算。", "The divisor is always zero: there is never a value.")
         case Cmp(_, left, right) if left == right:
             return Text("比较的两侧相同，结果总是一样。", "Both sides are the same for every bank.")
@@ -96,8 +97,7 @@ def _open_names(node: E) -> Iterator[str]:
 def _left_open(rulebook: Rulebook, node: E) -> list[Text]:
     """Return the labels of the bank's facts and properties that a condition reads, through definitions too."""
     names = list(dict.fromkeys(_open_names(node)))
-    kinds = ("facts", "definitions")
-    behind = depends_on(rulebook, entries_of(rulebook, [Name(n) for n in names]), kinds)
+    behind = depends_on(rulebook, entries_of(rulebook, [Name(n) for n in names]), ("facts", "definitions"))
     facts = [rulebook.facts[e.partition(".")[2]] for e in behind if e.startswith("facts.")]
     found = [spec.label for spec in facts if spec.supplied_by == "bank" and spec.derived is None]
     return found + [rulebook.properties[n].label for n in names if n in rulebook.properties]

@@ -272,6 +272,12 @@ EACH: dict[str, tuple[str, str, str, str]] = {
     ),
     "a comparison with itself": ("when: x < 1", "when: x > x", "caps.0.when", "Both sides are the same"),
     "a division by zero": ("when: x < 1", "when: x / 0 < 1", "caps.0.when", "The divisor is always zero"),
+    "a division by what comes to zero": (
+        "when: x < 1",
+        "when: x / (2 - 1 / 0.5) < 1",
+        "caps.0.when",
+        "The divisor is always",
+    ),
     "the total in a rule": (
         LEVELS,
         "rule: {kind: first, cases: [{when: total() > 1, points: 1}], otherwise: 0}",
