@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from scorecard.access.row_security import unbound
 
+from .appending import append_whole
 from .keys import signer
 from .leaves import leaf_bytes, leaf_hashes, rows_after
 from .models import Event, Subtree
@@ -134,19 +135,6 @@ def _append(file: BinaryIO, made: Checkpoint) -> None:
         file.seek(-2, os.SEEK_END)
         apart = b"" if file.read(2) == b"\n\n" else b"\n\n"
     append_whole(file, apart + made.note().encode() + b"\n")
-
-
-def append_whole(file: BinaryIO, data: bytes) -> None:
-    """Append to a file that is open for appending. What a full disk takes of it is cut off again: verification would
-    tell of half a note for ever.
-    """
-    end, left = file.seek(0, os.SEEK_END), memoryview(data)
-    try:
-        while left:
-            left = left[os.write(file.fileno(), left) :]
-    except OSError:
-        os.ftruncate(file.fileno(), end)
-        raise
 
 
 def _goes_on(seen: _Seen) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from .appending import append_whole
 from .notes import BadKey, Signer, Verifier
 
 
@@ -47,10 +48,14 @@ def draw_key(*, replace: bool) -> Verifier:
         if replace or settings.AUDIT_DRAW_KEY:
             return _other(path)
         raise
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(made.secret() + "\n")
-    with Path(settings.AUDIT_KEYS_FILE).open("a", encoding="utf-8") as listed:
-        listed.write(f"{made.verifier}\n")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            append_whole(file, f"{made.secret()}\n".encode())
+        with Path(settings.AUDIT_KEYS_FILE).open("ab") as listed:
+            append_whole(listed, f"{made.verifier}\n".encode())
+    except OSError:
+        target.unlink()  # a key that is not listed would sign what nobody can verify
+        raise
     if replace:
         target.replace(path)
     return made.verifier

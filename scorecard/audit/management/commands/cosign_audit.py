@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from scorecard.audit.checkpoints import append_whole
+from scorecard.audit.appending import append_whole
 from scorecard.audit.keys import read_verifiers
 from scorecard.audit.leaves import leaf_bytes, rows_after
 from scorecard.audit.notes import BadKey, Checkpoint, Signer, last_note
