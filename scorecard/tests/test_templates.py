@@ -164,3 +164,39 @@ def test_files_of_others_are_the_ones_we_know(name: str) -> None:
     found = finders.find(name)
     assert found, f"{name} is not in the installed packages."
     assert hashlib.sha256(Path(str(found)).read_bytes()).hexdigest() == SHA256[name]
+
+
+# --- Addresses -------------------------------------------------------------------------------------------------------
+BLOCK = re.compile(
+    r"{%\s*block\s+(\w+).*?%}|{%\s*endblock\b.*?%}|{%\s*url\b[^%]*?\bas\s+(\w+)\s*%}|(\w+_url)\b(?=[^{}]*[%}]})"
+)
+
+
+def lost_addresses(text: str) -> set[str]:
+    """Names of addresses that are used in another block than the one that makes them: what a block sets ends with it,
+    and the link leads to the page that one is on."""
+    blocks, made, used = [""], set(), set()
+    for found in BLOCK.finditer(text):
+        block, name, use = found.groups()
+        if block:
+            blocks.append(block)
+        elif name:
+            made.add((blocks[-1], name))
+        elif use:
+            used.add((tuple(blocks), use))
+        elif len(blocks) > 1:
+            blocks.pop()
+    names = {name for _block, name in made}
+    return {use for inside, use in used if use in names and not any((block, use) in made for block in inside)}
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_link_uses_an_address_of_another_block(path: Path) -> None:
+    assert not lost_addresses(path.read_text(encoding="utf-8"))
+
+
+def test_an_address_of_another_block_is_noticed() -> None:
+    made = '{% block breadcrumb %}{% url "home" as home_url %}{% breadcrumb _("Home") home_url %}{% endblock %}'
+    assert lost_addresses(made + '{% block content %}<a href="{{ home_url }}">x</a>{% endblock %}') == {"home_url"}
+    assert not lost_addresses(made + "{% block content %}{% url 'home' as home_url %}{{ home_url }}{% endblock %}")
+    assert not lost_addresses(made + "{% block content %}{{ cancel_url }}{% endblock %}")
