@@ -26,6 +26,7 @@ POLICY: dict[str, UrlRule] = {
     "filing-workbook-annotated": _PREPARER,
     "filing-returns": _BANK,
     "filing-return": _PREPARER,
+    "filing-evidence": _BANK,
     "filing-evidence-add": _PREPARER,
     "filing-evidence-withdraw": _PREPARER,
     "filing-reply": _BANK,

@@ -34,6 +34,7 @@ urlpatterns = [
     path("filing/<int:pk>/workbook/<int:upload>/annotated/", workbook.annotated_copy, name="filing-workbook-annotated"),
     path("filing/<int:pk>/returns/", returns.returns, name="filing-returns"),
     path("filing/<int:pk>/returns/<int:upload>/", returns.uploaded, name="filing-return"),
+    path("filing/<int:pk>/evidence/", evidence.everything, name="filing-evidence"),
     path("filing/<int:pk>/evidence/<str:indicator>/", evidence.add, name="filing-evidence-add"),
     path("filing/<int:pk>/evidence/<int:evidence>/withdraw/", evidence.withdraw, name="filing-evidence-withdraw"),
     path("filing/<int:pk>/remarks/", steps.remark, name="filing-remark"),

@@ -511,6 +511,7 @@ OBJECTS: dict[str, Args] = {
     "filing-autosave": _draft(),
     "filing-check": _draft(),
     "filing-detail": _draft(),
+    "filing-evidence": _draft(),
     "filing-evidence-add": _draft(indicator="A1"),
     "filing-evidence-withdraw": lambda matrix, side: {"pk": side.draft.pk, "evidence": side.draft_evidence.pk},
     "filing-panel": _draft(),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,12 +11,25 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from assessments.access import get_assessment
-from assessments.filings.evidence import add_evidence, get_evidence, open_evidence, reuse_evidence, withdraw_evidence
+from assessments.filings.drafts import against_editing
+from assessments.filings.evidence import (
+    MAX_FILES,
+    add_evidence,
+    get_evidence,
+    open_evidence,
+    reuse_evidence,
+    withdraw_evidence,
+)
+from assessments.filings.evidence_kinds import ACCEPTED
+from assessments.filings.evidence_names import add_by_name
+from assessments.filings.form_layout import form_pages
 from assessments.filings.selectors import Draft, get_draft
-from assessments.filings.views.common import acting, may_edit, page_context
+from assessments.filings.views.common import acting, deadline_of, may_edit, page_context
 from assessments.filings.views.uploads import keep_each
+from assessments.rulebooks.cache import engine_rulebook
 from scorecard.access.decisions import Refused
 from scorecard.ui.ids import typed_id
+from scorecard.words.language import in_language
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,6 +103,38 @@ def _upload_page(request: HttpRequest, pk: int, indicator: str, reasons: list[An
     if not may_edit(request, context["assessment"]):
         raise Refused([_("The filing cannot be changed at this stage. Reload the page.")])
     return render(request, "bank/upload.html", context, status=422 if reasons else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def everything(request: HttpRequest, pk: int) -> HttpResponse:
+    """The files of the whole filing, and many new ones at once, each for the indicators that its name begins with."""
+    assessment = get_assessment(acting(request), pk)
+    reasons: list[Any] = []
+    if request.method == "POST":
+        if not may_edit(request, assessment):
+            raise Refused(against_editing(acting(request), assessment))
+        known = form_pages(engine_rulebook(assessment.round.rulebook)).page_of_indicator
+
+        def keep(upload: Any) -> None:
+            add_by_name(actor=acting(request), assessment_id=pk, upload=upload, known=known)
+
+        if not (reasons := keep_each(request.FILES.getlist("file"), keep)):
+            return redirect("filing-evidence", pk)
+    draft = get_draft(assessment)
+    rows = [
+        {
+            "title": f"{item.indicator.id} {in_language(item.indicator.name)}",
+            "url": _place(pk, draft.form_pages.page_of_indicator[item.indicator.id], item.indicator.id),
+            "asked": item.indicator.evidence,
+            "files": draft.evidence.get(item.indicator.id, []),
+        }
+        for item in draft.form_pages.items.values()
+        if item.asked
+    ]
+    context = {"assessment": assessment, "round": assessment.round, "due": deadline_of(assessment), "rows": rows}
+    context |= {"may_edit": may_edit(request, assessment), "reasons": reasons, "accepted": ACCEPTED}
+    context |= {"max_mb": settings.MAX_UPLOAD_MB, "max_files": MAX_FILES}
+    return render(request, "bank/evidence.html", context, status=422 if reasons else 200)
 
 
 @require_POST

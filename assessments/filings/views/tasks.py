@@ -131,8 +131,7 @@ def _evidence_task(draft: Draft) -> Task:
     ]
     bare = [item.indicator.id for item in asked if not draft.evidence.get(item.indicator.id)]
     files = sum(len(rows) for rows in draft.evidence.values())
-    first = draft.form_pages.page_of_indicator[bare[0]] if bare else draft.form_pages.pages[0].id
-    link = Link("filing-section", (draft.assessment.pk, first), place=f"ind-{bare[0]}" if bare else "")
+    link = Link("filing-evidence", (draft.assessment.pk,))
     state = ngettext("%(count)d file", "%(count)d files", files) % {"count": files}
     if not bare:
         return Task(_("Evidence"), link, state, "good")
