@@ -1,4 +1,6 @@
-"""The method of the forecast held against what came in: each earlier course, forecast from the years before it."""
+"""The method of the forecast held against what came in: each course, forecast from the years before it, as an office
+would have known them then, or from all years but its own.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,14 +44,18 @@ class Coverage:
         return Fraction(self.covered, self.cases) if self.cases else None
 
 
-def cases_of(rulebook: Rulebook, target: str, month: int, courses: Sequence[Course]) -> Iterator[Case | None]:
-    """Each course that has an earlier year to be forecast from; None where that year says too little."""
+def cases_of(
+    rulebook: Rulebook, target: str, month: int, courses: Sequence[Course], *, left_out: bool = False
+) -> Iterator[Case | None]:
+    """Each course that has a year to be forecast from: an earlier one or, with ``left_out``, any but its own. None
+    where these say too little. No course of the same year is ever used: it has the same weather.
+    """
     for course in courses:
-        earlier = [one for one in courses if one.year < course.year]
-        if not earlier:
+        known = [one for one in courses if (one.year != course.year if left_out else one.year < course.year)]
+        if not known:
             continue
         base = {fact: course.end[fact] for fact in bases(rulebook) if fact in course.end}
-        found = forecast(rulebook, target, month, course.day, base, course.category, earlier)
+        found = forecast(rulebook, target, month, course.day, base, course.category, known)
         came = Scoring(rulebook, ScoringInput(facts=dict(course.end))).outcome(target).margin
         if came is None or found is None:
             continue
@@ -59,12 +65,18 @@ def cases_of(rulebook: Rulebook, target: str, month: int, courses: Sequence[Cour
             yield Case(target, course.year, found.low, found.high, found.covers, came)
 
 
-def coverage(rulebook: Rulebook, month: int, courses: Sequence[Course]) -> Mapping[str, Coverage]:
+def coverage(
+    rulebook: Rulebook, month: int, courses: Sequence[Course], *, left_out: bool = False
+) -> Mapping[str, Coverage]:
     """The coverage of each target over these courses, which are all from the same day of their years."""
-    found = {}
-    for target in rulebook.targets:
-        cases = list(cases_of(rulebook, target, month, courses))
-        said = [case for case in cases if case is not None]
-        stated = sum((case.covers for case in said), Fraction(0)) / len(said) if said else Fraction(0)
-        found[target] = Coverage(len(said), sum(case.covered for case in said), stated, len(cases) - len(said))
-    return found
+    return {
+        target: coverage_of(list(cases_of(rulebook, target, month, courses, left_out=left_out)))
+        for target in rulebook.targets
+    }
+
+
+def coverage_of(cases: Sequence[Case | None]) -> Coverage:
+    """How often these spreads covered what came in."""
+    said = [case for case in cases if case is not None]
+    stated = sum((case.covers for case in said), Fraction(0)) / len(said) if said else Fraction(0)
+    return Coverage(len(said), sum(case.covered for case in said), stated, len(cases) - len(said))

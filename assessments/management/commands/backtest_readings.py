@@ -11,7 +11,9 @@ from assessments.rulebooks.cache import engine_rulebook
 
 
 class Command(BaseCommand):
-    """Prints, by month and target, how often the stated spread covered what came in, and by how much not."""
+    """Prints, by month and target, how often the stated spread covered what came in, and by how much not: from the
+    years before each case, then from all years but its own.
+    """
 
     help = __doc__
 
@@ -23,9 +25,11 @@ class Command(BaseCommand):
         said = False
         for month, period in sorted(newest.items()):
             rulebook = engine_rulebook(period.rulebook)
-            for target, found in coverage(rulebook, month, courses_of(period)).items():
-                said = True
-                self.stdout.write(f"{month:02d} {target}: {_words(found)}")
+            courses = courses_of(period)
+            for way, left_out in (("years before", False), ("year left out", True)):
+                for target, found in coverage(rulebook, month, courses, left_out=left_out).items():
+                    said = True
+                    self.stdout.write(f"{month:02d} {target} {way}: {_words(found)}")
         if not said:
             self.stdout.write("There are no earlier readings to test the forecast on.")
 
