@@ -8,7 +8,7 @@ export SCORECARD_DATA_DIR
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test dev lint types format security messages lock screenshots clean
+.PHONY: help setup demo test dev lint types format security packages messages lock screenshots clean
 
 help:  ## This list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):[^#]*## /make \1\t/' | expand -t 18
@@ -38,6 +38,12 @@ types: setup  ## Type checks
 security: setup  ## Known bad habits in the code, and Django's own deployment check
 	@$(BIN)/bandit -q -c pyproject.toml -r scorecard banks assessments scripts
 	@$(PYTHON) scripts/start.py deploy_check
+
+packages: setup  ## Licences of the packages, the bill of materials (test-results/sbom.json), known weaknesses
+	@mkdir -p test-results
+	@$(BIN)/python scripts/packages.py licences
+	@$(BIN)/python scripts/packages.py sbom test-results/sbom.json
+	@$(BIN)/python scripts/packages.py weaknesses
 
 format: setup  ## Put Python files into the common form
 	@$(BIN)/ruff check --fix .
