@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Round
+from banks.models import EntityKind
 
 CHAPTERS = {
     "1": _("Chapter 1: the city at a glance"),
@@ -24,6 +25,16 @@ class DraftForm(forms.Form):
         choices=list(CHAPTERS.items()),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one chapter.")},
+    )
+
+    banks = forms.ChoiceField(
+        label=_("Institutions"),
+        choices=[("", _("All institutions, each once")), *EntityKind.choices],
+        required=False,
+        help_text=_(
+            "The report tells of all. Of a part of them no figure stands beside the report's, and the figures of the "
+            "report itself keep their own scope."
+        ),
     )
 
     def __init__(self, *args: Any, rounds: Sequence[Round], **kwargs: Any) -> None:

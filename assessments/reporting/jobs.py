@@ -1,5 +1,6 @@
 """Setting the draft in the background."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -18,11 +19,22 @@ from scorecard.jobs.registry import job_kind
 from scorecard.jobs.services import enqueue
 
 JOB = "assessments.report_draft"
-BETWEEN = "_"  # between the chapters of an address
+BETWEEN, OF = "_", "@"  # in an address: between the chapters, and before the kind of institutions
+
+
+def choice_words(chosen: Iterable[str], kind: str = "") -> str:
+    """What was chosen, as an address has it: ``1_7-1``, or ``1_7-1@branch``."""
+    return BETWEEN.join(sorted(chosen)) + (f"{OF}{kind}" if kind else "")
+
+
+def choice_of(words: str) -> tuple[frozenset[str], str]:
+    """The chapters and the kind of institutions out of an address."""
+    chapters, _at, kind = words.partition(OF)
+    return frozenset(chapters.split(BETWEEN)), kind
 
 
 def ask_for_draft(actor: User, round_: Round, chosen: str, form: str) -> Job:
-    """Ask for the file; ``chosen`` are the chapters as the address has them."""
+    """Ask for the file; ``chosen`` is what was chosen, as the address has it."""
     key = f"{round_.pk}:{chosen}:{form}:{actor.pk}"
     return enqueue(JOB, key=key, actor=actor, params={"round": round_.pk, "chosen": chosen, "form": form})
 
@@ -30,9 +42,9 @@ def ask_for_draft(actor: User, round_: Round, chosen: str, form: str) -> Job:
 @job_kind(JOB, title=gettext_lazy("Draft of the report on paper"))
 def set_draft(job: Job, progress: Progress) -> dict[str, Any]:
     """Make the file out of what is on file now, as whoever asked for it may read it. Doing it twice finds it made."""
-    person, chosen = job.created_by, frozenset(job.params["chosen"].split(BETWEEN))
+    person, (chosen, kind) = job.created_by, choice_of(job.params["chosen"])
     if person is None or not person.is_active or not person.holds(*READ_ROLES):
         raise Refused([_("The draft is made for whoever reads the figures of the round.")])
-    sources = sources_of(person, job.params["round"], chosen)
+    sources = sources_of(person, job.params["round"], chosen, kind)
     keep(draft_document(sources, chosen), job.params["form"])
     return {}

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from assessments.reporting.queries import MEASURES, RATINGS, ROUND, over_banks
+from assessments.reporting.queries import MEASURES, RATINGS, ROUND, only_of, over_banks
 from assessments.reporting.sources import Sources
 from scorecard.engine.values.rational import Fraction
 from scorecard.words.formats import BASES, show
@@ -170,11 +170,12 @@ def _measures(sources: Sources) -> Listed:
         rows.append((tools.get(one.tool, one.tool), name, str(one.entries), str(one.banks)))
     head = (_("Tool"), _("Measure"), _("Times (institutions counted each time)"), pgettext("count", "Institutions"))
     scope = _("register of measures, %(year)s assessment, entries under notices; legal entities and branches")
+    scope = scope % {"year": sources.round.year} + (_("; ") + only_of(sources.kind) if sources.kind else "")
     return Listed(
         "measures",
         _("Measures in the register, by tool"),
         MEASURES,
-        scope % {"year": sources.round.year},
+        scope,
         head,
         rows,
         (1.4, 3.6, 1.4, 1.2),

@@ -12,7 +12,7 @@ from django.utils.translation import override, pgettext
 from assessments.reporting.drawings import drawn
 from assessments.reporting.listed import Listed
 from assessments.reporting.places import page_of, path_of
-from assessments.reporting.queries import PLACES
+from assessments.reporting.queries import PLACES, only_of
 from assessments.reporting.selectors import Draft, Number, composed
 from assessments.reporting.sources import Sources
 from scorecard.charts import WIDE
@@ -44,7 +44,8 @@ def draft_document(sources: Sources, chosen: frozenset[str]) -> Document:
             at=sources.at,
             blocks=[*_opening(draft), *_chapters(draft), *_annexes(draft)],
             author=settings.AUTHORITY_NAME.strip() or _("The supervisor"),
-            subtitle=_("%(round)s; figures as of %(at)s") % {"round": draft.round, "at": moment(sources.at)},
+            subtitle=_("%(round)s; figures as of %(at)s") % {"round": draft.round, "at": moment(sources.at)}
+            + (_("; ") + only_of(sources.kind) if sources.kind else ""),
             foot=_("Draft for editing; not for publication"),
             pages=pgettext("document", "page {page} of {pages}"),
             keywords=(draft.round.code, *(chapter.chapter.id for chapter in draft.chapters)),
@@ -62,6 +63,9 @@ def _opening(draft: Draft) -> Iterator[Block]:
         "differing": len(draft.differing),
     }
     yield Paragraph(words, "small")
+    if draft.sources.kind:
+        kind = only_of(draft.sources.kind)
+        yield Paragraph(_("The sums and counts of this draft are not the city's: %(kind)s.") % {"kind": kind}, "small")
 
 
 def _chapters(draft: Draft) -> Iterator[Block]:
@@ -134,6 +138,8 @@ def _annexes(draft: Draft) -> Iterator[Block]:
 
 def _nothing(draft: Draft) -> str:
     compared = sum(bool(one.reported) for one in draft.held)
+    if draft.sources.kind:
+        return _("Not compared: the report tells of all institutions")
     if not compared:
         return _("No report of the year is loaded")
     return _("None: %(n)d figures were compared as printed.") % {"n": compared}

@@ -27,7 +27,7 @@ def path_of(link: Link) -> str:
 def page_of(place: str, sources: Sources, figure: Figure | None = None) -> Link:
     """The page of a place (``queries.PLACES``); of the report's record itself where the figure is one."""
     pages = {
-        ROUND: Link("round-aggregate", (sources.round.pk,)),
+        ROUND: Link("round-aggregate", (sources.round.pk,), query={"banks": sources.kind} if sources.kind else {}),
         RULEBOOK: Link("rulebook-detail", (sources.round.rulebook_id,)),
         RATINGS: Link("round-detail", (sources.round.pk,)),
         MEASURES: Link("measure-list", query={"round": str(sources.round.pk)}),

@@ -56,6 +56,11 @@ class Query:
     read: Callable[[Sources], Answer | None]
 
 
+def only_of(kind: str) -> str:
+    """That institutions of one kind alone are counted."""
+    return _("only institutions of the kind “%(kind)s”") % {"kind": EntityKind(kind).label}
+
+
 def over_banks(sources: Sources, banks: int | None = None) -> str:
     """The scope of sums and counts of a round: which institutions, of which year, as of when."""
     entities = sources.entities
@@ -68,6 +73,8 @@ def over_banks(sources: Sources, banks: int | None = None) -> str:
         "own": entities.get(EntityKind.LEGAL_ENTITY, 0),
         "here": entities.get(EntityKind.BRANCH, 0),
     }
+    if sources.kind:
+        words += _("; ") + only_of(sources.kind)
     if banks is not None and banks != sum(entities.values()):
         words += _("; ") + ngettext("%(n)d of them has the figure", "%(n)d of them have the figure", banks) % {
             "n": banks
@@ -220,6 +227,8 @@ def _measures(sources: Sources, count: int, unit: str) -> Answer | None:
     scope = _("register of measures, %(year)s assessment, entries under notices; legal entities and branches") % {
         "year": sources.round.year
     }
+    if sources.kind:
+        scope += _("; ") + only_of(sources.kind)
     return Answer(f"{count}{unit}", Fraction(count), scope)
 
 

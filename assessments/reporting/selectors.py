@@ -125,11 +125,11 @@ def draft_of(actor: User, round_id: int, chosen: Iterable[str]) -> Draft:
     return composed(sources_of(actor, round_id, wanted), wanted)
 
 
-def sources_of(actor: User, round_id: int, wanted: Collection[str]) -> Sources:
-    """What these chapters need of a round."""
+def sources_of(actor: User, round_id: int, wanted: Collection[str], kind: str = "") -> Sources:
+    """What these chapters need of a round; ``kind``: of institutions of this kind alone."""
     tokens = [token for id, chapter in chapters().items() if id in wanted for token in chapter.tokens()]
     records = {name for token in tokens for name in (token.query, token.record) if name[:1].isdecimal()}
-    return read_sources(actor, get_round(actor, round_id), records)
+    return read_sources(actor, get_round(actor, round_id), records, kind)
 
 
 def composed(sources: Sources, chosen: Collection[str]) -> Draft:
@@ -193,7 +193,8 @@ def _recorded(token: Token, sources: Sources, order: int) -> Number:
 def _queried(token: Token, sources: Sources, order: int) -> Number:
     query = QUERIES[token.query]
     words = f"{PLACES[query.place]}{_(': ')}{query.label}"
-    figure = sources.records.get(token.record)
+    # The report tells of the whole city: nothing of a part of it stands beside its figures.
+    figure = sources.records.get(token.record) if not sources.kind else None
     reported = as_printed(figure) if figure is not None else ""
     answer: Answer | None = query.read(sources)
     if answer is None:

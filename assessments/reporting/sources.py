@@ -11,11 +11,13 @@ from django.utils import timezone
 from assessments.measures.selectors import visible_measures
 from assessments.meetings.selectors import visible_meetings
 from assessments.models import LiveState, MeetingKind, MeetingState, Round, RoundSnapshot
+from assessments.models.assessments import TakingPart
 from assessments.readings.circulars import visible_circulars
 from assessments.readings.selectors import visible_periods
 from assessments.rounds.selectors import newest_snapshot
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.city import city_values
+from assessments.scoring.statistics import Counted
 from banks.models import EntityKind, User
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.rational import Fraction
@@ -50,7 +52,8 @@ class MeasureCount:
 @dataclass(frozen=True)
 class Sources:
     """What the queries of a draft read. ``city`` has value and number of banks by query; ``records`` the report's
-    records of the round's year, by section and number; ``entities`` how many institutions are counted by kind, each
+    records of the round's year, by section and number; ``kind`` the kind of institutions that alone are counted, blank
+    for all; ``entities`` how many institutions are counted by kind, each
     once, and ``submitted`` how many of these have submitted.
     """
 
@@ -67,6 +70,7 @@ class Sources:
     periods: int
     circulars: int
     meetings: int
+    kind: str = ""
 
     @property
     def at(self) -> datetime:
@@ -76,14 +80,17 @@ class Sources:
         return datetime(self.round.year, 12, 31, 15, tzinfo=UTC)
 
 
-def read_sources(actor: User, round_: Round, records: Iterable[str]) -> Sources:
-    """Read what a draft of this round needs; ``records`` are the records by section and number."""
-    snapshot = newest_snapshot(round_)
+def read_sources(actor: User, round_: Round, records: Iterable[str], kind: str = "") -> Sources:
+    """Read what a draft of this round needs; ``records`` are the records by section and number, ``kind`` is the kind of
+    institutions that alone are counted.
+    """
+    snapshot, counted_once = newest_snapshot(round_, kind), Counted(round_, kind).counted_once
     idents = {f"r{round_.year}-{record}": record for record in records}
     found = figures_by_ident(actor, list(idents)) if idents else {}
-    kinds = round_.counted_once.order_by().values_list("bank__entity_kind").annotate(n=Count("pk"))
+    kinds = counted_once.order_by().values_list("bank__entity_kind").annotate(n=Count("pk"))
     entities = {EntityKind(kind).value: count for kind, count in kinds}
     live = visible_measures(actor).filter(assessment__round=round_).exclude(state=LiveState.REPLACED).order_by()
+    live = live.filter(assessment__bank__entity_kind=kind) if kind else live
     counted = live.values_list("measure__code", "measure__tool").annotate(
         n=Count("pk"), banks=Count("assessment__bank", distinct=True)
     )
@@ -96,8 +103,8 @@ def read_sources(actor: User, round_: Round, records: Iterable[str]) -> Sources:
         city=city_values(snapshot) if snapshot is not None else {},
         records={idents[ident]: figure for ident, figure in found.items()},
         entities=entities,
-        submitted=round_.counted_once.filter(version__isnull=False).count(),
-        told=_told(round_, sum(entities.values())),
+        submitted=counted_once.filter(version__isnull=False).count(),
+        told=_told(counted_once, sum(entities.values())),
         measures=tuple(MeasureCount(*row) for row in counted),
         measured_banks=live.aggregate(banks=Count("assessment__bank", distinct=True))["banks"],
         periods=visible_periods(actor).filter(year=round_.year).count(),
@@ -110,12 +117,13 @@ def read_sources(actor: User, round_: Round, records: Iterable[str]) -> Sources:
             starts_at__lt=after,
         )
         .count(),
+        kind=kind,
     )
 
 
-def _told(round_: Round, banks: int) -> Told:
+def _told(counted_once: TakingPart, banks: int) -> Told:
     columns = ("rating__grade", "rating__grade_before", "rating__grade_proposed", "rating__adjustment")
-    told = round_.counted_once.filter(rating__notice__isnull=False).order_by()
+    told = counted_once.filter(rating__notice__isnull=False).order_by()
     known: dict[str, Any] = {"told": 0, "grades": {}, "capped": 0, "deducted": 0, "added": 0}
     for grade, before, proposed, adjustment, count in told.values_list(*columns).annotate(n=Count("pk")):
         known["told"] += count

@@ -16,13 +16,14 @@ from django.views.decorators.http import require_GET
 from assessments.filings.versions.views import file_response
 from assessments.reporting.drawings import drawn
 from assessments.reporting.forms import CHAPTERS, DraftForm
-from assessments.reporting.jobs import BETWEEN, ask_for_draft
+from assessments.reporting.jobs import ask_for_draft, choice_of, choice_words
 from assessments.reporting.listed import Listed
 from assessments.reporting.paper import draft_document
 from assessments.reporting.places import page_of
-from assessments.reporting.queries import PLACES
+from assessments.reporting.queries import PLACES, only_of
 from assessments.reporting.selectors import Draft, Number, composed, rounds_to_draft, sources_of
 from assessments.reviews.views.assessment import acting
+from banks.models import EntityKind
 from scorecard.audit.reading import record_reading
 from scorecard.audit.services import record
 from scorecard.charts import Chart
@@ -69,7 +70,8 @@ def report_draft(request: HttpRequest) -> HttpResponse:
     status = 200
     if asked and form.is_valid():
         chosen = frozenset(form.cleaned_data["chapter"])
-        sources = sources_of(actor, form.cleaned_data["round"], chosen)
+        kind = form.cleaned_data["banks"]
+        sources = sources_of(actor, form.cleaned_data["round"], chosen, kind)
         record_reading("assessments.list.read", actor=actor, name="draft of the report", target=sources.round)
         with override("zh-hans"):
             draft = composed(sources, chosen)
@@ -80,8 +82,8 @@ def report_draft(request: HttpRequest) -> HttpResponse:
             "draft": draft,
             "round": draft.round,
             "files": [
-                (form, reverse("report-draft-file", args=[draft.round.pk, BETWEEN.join(sorted(chosen)), form]))
-                for form in CONTENT_TYPES
+                (kept_as, reverse("report-draft-file", args=[draft.round.pk, choice_words(chosen, kind), kept_as]))
+                for kept_as in CONTENT_TYPES
             ],
             "chapters": [
                 (chapter.chapter.title, list(_parts(chapter.parts, numbers, charts, draft)))
@@ -99,6 +101,7 @@ def report_draft(request: HttpRequest) -> HttpResponse:
             "differing": [one for one in numbers.values() if one.number.differs],
             "compared": sum(bool(one.number.reported and one.number.text) for one in numbers.values()),
             "scopes": told.scopes,
+            "only": only_of(kind) if kind else "",
         }
     elif asked:
         status = 422
@@ -112,10 +115,10 @@ def report_draft_file(request: HttpRequest, pk: int, chosen: str, form: str) -> 
     is an event.
     """
     actor = acting(request)
-    wanted = frozenset(chosen.split(BETWEEN))
-    if form not in CONTENT_TYPES or not wanted <= set(CHAPTERS):
+    wanted, kind = choice_of(chosen)
+    if form not in CONTENT_TYPES or not wanted <= set(CHAPTERS) or kind not in ("", *EntityKind.values):
         raise Http404
-    sources = sources_of(actor, pk, wanted)
+    sources = sources_of(actor, pk, wanted, kind)
     made = kept(draft_document(sources, wanted), form)
     if made is None:
         return redirect("job-detail", ask_for_draft(actor, sources.round, chosen, form).pk)
@@ -123,7 +126,7 @@ def report_draft_file(request: HttpRequest, pk: int, chosen: str, form: str) -> 
         "assessments.report_draft.downloaded",
         actor=actor,
         target=sources.round,
-        data={"round": sources.round.code, "chapters": sorted(wanted), "form": form},
+        data={"round": sources.round.code, "chapters": sorted(wanted), "form": form, "banks": kind},
     )
     return file_response(made.open("rb"), f"{_('Draft of the report')} {sources.round.code}.{form}", form)
 

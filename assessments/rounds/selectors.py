@@ -234,9 +234,15 @@ def participant_changes(actor: User, round_: Round) -> QuerySet[ParticipantChang
     )
 
 
-def newest_snapshot(round_: Round) -> RoundSnapshot | None:
-    """The newest figures of a round, for whoever may see the round's results."""
-    return RoundSnapshot.objects.filter(round=round_).order_by("-id").first()
+def newest_snapshot(round_: Round, kind: str = "") -> RoundSnapshot | None:
+    """The newest figures of a round, for whoever may see the round's results; with ``kind`` those of the institutions
+    of that kind alone, None where they were computed before kinds were told apart.
+    """
+    found = RoundSnapshot.objects.filter(round=round_).order_by("-id").first()
+    if found is None or not kind:
+        return found
+    content = found.content.get("kinds", {}).get(kind)
+    return None if content is None else RoundSnapshot(round=round_, made_at=found.made_at, content=content)
 
 
 def published_rulebooks(actor: User) -> QuerySet[RulebookVersion]:

@@ -189,10 +189,12 @@ def city_values(snapshot: RoundSnapshot) -> dict[str, tuple[Fraction, int]]:
     return found
 
 
-def city_figures(actor: User, round_: Round, snapshot: RoundSnapshot) -> list[CityFigure]:
-    """Every line whose facts the round has, in order; one query for the report's records."""
+def city_figures(actor: User, round_: Round, snapshot: RoundSnapshot, *, beside: bool = True) -> list[CityFigure]:
+    """Every line whose facts the round has, in order; one query for the report's records, which stand beside the
+    figures of the whole city alone.
+    """
     values = city_values(snapshot)
-    beside = round_.year == REPORT_YEAR
+    beside = beside and round_.year == REPORT_YEAR
     records = figures_by_ident(actor, [line.figure for line in LINES if line.figure]) if beside else {}
     found = []
     for line in LINES:

@@ -20,10 +20,12 @@ never changed; the page shows the newest with its time. ``RoundSnapshot.content`
     quadrant     {category: {banks, without, bins}}   growth against bad loans (``scoring.quadrant``)
     categories   {category: {banks, scored, finished, mean, median, all_met, grades}}; statistics only from MIN_GROUP
                  finished totals on
+    kinds        {kind of institution: all of the above but groups, quadrant and kinds, of these institutions alone}
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from sys import intern
 from typing import Any
@@ -32,7 +34,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assessments.models import Filing, Round, RoundSnapshot, RoundState
-from assessments.models.assessments import CATEGORY
+from assessments.models.assessments import CATEGORY, TakingPart
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.groups import group_figures
 from assessments.scoring.outcome_codec import LETTERS, section_points
@@ -85,14 +87,48 @@ def take_snapshot(*, round_: Round, job: Job | None = None) -> RoundSnapshot:
     if job is not None and (made := RoundSnapshot.objects.filter(job=job, round=round_).first()) is not None:
         return made
     rulebook = engine_rulebook(round_.rulebook)
-    content = _people(round_) | _city(round_, rulebook) | _points(round_, rulebook)
-    content["groups"] = group_figures(_runs(round_, rulebook), rulebook)
+    everybody = Counted(round_)
+    content = _content(everybody, rulebook)
+    content["groups"] = group_figures(_runs(everybody, rulebook), rulebook)
     content["quadrant"] = quadrant_bins(round_, rulebook)
-    content["targets"] = _targets(content.pop("letters"), content.pop("city_targets"), rulebook)
+    kinds = set(everybody.counted_once.order_by().values_list("bank__entity_kind", flat=True).distinct())
+    content["kinds"] = {kind: _content(Counted(round_, kind), rulebook) for kind in sorted(kinds)}
     return RoundSnapshot.objects.create(round=round_, job=job, content=content)
 
 
-def _people(round_: Round) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Counted:
+    """The institutions of a round that are taken together: all of them, or those of one kind (``EntityKind``)."""
+
+    round: Round
+    kind: str = ""
+
+    @property
+    def period(self) -> str:
+        """The year of the round."""
+        return self.round.period
+
+    @property
+    def taking_part(self) -> TakingPart:
+        """``Round.taking_part`` of these."""
+        return self._of_kind(self.round.taking_part)
+
+    @property
+    def counted_once(self) -> TakingPart:
+        """``Round.counted_once`` of these."""
+        return self._of_kind(self.round.counted_once)
+
+    def _of_kind(self, rows: TakingPart) -> TakingPart:
+        return rows.filter(bank__entity_kind=self.kind) if self.kind else rows
+
+
+def _content(round_: Counted, rulebook: Rulebook) -> dict[str, Any]:
+    content = _people(round_) | _city(round_, rulebook) | _points(round_, rulebook)
+    content["targets"] = _targets(content.pop("letters"), content.pop("city_targets"), rulebook)
+    return content
+
+
+def _people(round_: Counted) -> dict[str, Any]:
     states: Counter[str] = Counter(round_.taking_part.values_list("review_state", flat=True))
     return {
         "banks": sum(states.values()),
@@ -106,7 +142,7 @@ def _people(round_: Round) -> dict[str, Any]:
 # --- The city's sums -------------------------------------------------------------------------------------------------
 
 
-def _city(round_: Round, rulebook: Rulebook) -> dict[str, Any]:
+def _city(round_: Counted, rulebook: Rulebook) -> dict[str, Any]:
     """Sums of what is on file, and what the rulebook concludes from them for the city as if it were one bank.
 
     A submitted filing counts with what was signed; one that is still with the bank counts with the figures on file.
@@ -184,7 +220,7 @@ def _weighted(paired: Iterable[Mapping[str, Fraction]]) -> dict[str, Any]:
     return found
 
 
-def _on_file(round_: Round, facts: Sequence[str]) -> Iterator[tuple[int, str, str, str]]:
+def _on_file(round_: Counted, facts: Sequence[str]) -> Iterator[tuple[int, str, str, str]]:
     """The current facts of the round's year of every bank in it: bank, fact, state, value."""
     entries = FactEntry.objects.filter(
         bank__in=round_.counted_once.values("bank"), period=round_.period, fact__in=facts
@@ -213,7 +249,7 @@ def _decimal(value: Fraction) -> Decimal:
 # --- Points and grades -----------------------------------------------------------------------------------------------
 
 
-def _points(round_: Round, rulebook: Rulebook) -> dict[str, Any]:
+def _points(round_: Counted, rulebook: Rulebook) -> dict[str, Any]:
     """Statistics of the points that count: the reviewed ones where there are any, else the system's.
 
     A total that awaits points is no total yet: it enters no mean, no median and no count of grades, and is told apart
@@ -274,7 +310,7 @@ def _points(round_: Round, rulebook: Rulebook) -> dict[str, Any]:
 
 
 def _runs(
-    round_: Round, rulebook: Rulebook
+    round_: Counted, rulebook: Rulebook
 ) -> Iterator[tuple[str, bool, str, str, str, str, str, Mapping[str, Decimal]]]:
     """One row per bank with points: category, reviewed, total, points awaited, grade after and before caps, targets,
     sections.
@@ -292,7 +328,7 @@ def _runs(
 
 
 def _categories(
-    round_: Round,
+    round_: Counted,
     scored: Mapping[str, int],
     groups: Mapping[str, Sequence[tuple[Fraction, str, str]]],
     rulebook: Rulebook,

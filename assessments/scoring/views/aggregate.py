@@ -17,7 +17,7 @@ from assessments.scoring.city import city_figures
 from assessments.scoring.city_charts import target_chart
 from assessments.scoring.selectors import running_job
 from assessments.scoring.statistics import MIN_GROUP, request_snapshot
-from banks.models import Category
+from banks.models import Category, EntityKind
 from banks.views.common import actor_of
 from scorecard.audit.reading import record_reading
 from scorecard.charts import Bar, Bars, BulletBars, Chart, Columns
@@ -32,12 +32,21 @@ from scorecard.words.sources import provenance
 def round_aggregate(request: HttpRequest, pk: int) -> HttpResponse:
     """Totals, growth, targets, grades and points of all banks of a round, beside what the report states."""
     round_ = get_round(actor_of(request), pk)
-    snapshot = newest_snapshot(round_)
-    context: dict[str, Any] = round_context(request, round_) | {"snapshot": snapshot, "job": running_job(round_)}
+    kind = request.GET.get("banks", "")
+    kind = kind if kind in EntityKind.values else ""
+    snapshot = newest_snapshot(round_, kind)
+    kinds = [("", _("All institutions"), not kind), *((one.value, one.label, one == kind) for one in EntityKind)]
+    context: dict[str, Any] = round_context(request, round_) | {
+        "snapshot": snapshot,
+        "job": running_job(round_),
+        "kind": kind,
+        "kinds": kinds,
+        "only": EntityKind(kind).label if kind else "",
+    }
     if snapshot is not None:
         record_reading("assessments.list.read", actor=actor_of(request), name="figures of a round", target=round_)
         rulebook = engine_rulebook(round_.rulebook)
-        figures = city_figures(actor_of(request), round_, snapshot)
+        figures = city_figures(actor_of(request), round_, snapshot, beside=not kind)
         context |= {
             "content": snapshot.content,
             "finished": finished(snapshot.content),

@@ -2,21 +2,29 @@
 
 import io
 import re
+import shutil
+import subprocess
 import zipfile
+from decimal import Decimal
 from typing import Any
 
 import docx
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 from docx.oxml.ns import qn
+from pypdf import PdfReader
 
+from assessments.models import RoundSnapshot
 from assessments.reporting.paper import draft_document
+from assessments.reporting.queries import ROUND
 from assessments.reporting.selectors import composed, sources_of
 from assessments.scoring.statistics import take_snapshot
 from assessments.tests.measures import world as measures
 from assessments.tests.reviews import world as reviews
-from banks.models import User
+from assessments.tests.reviews.world import BEST
+from banks.models import Bank, User
 from scorecard.audit.models import Event
 from scorecard.documents.office import to_docx
 from scorecard.documents.tests.paper import plain
@@ -24,6 +32,8 @@ from scorecard.documents.typesetting import to_pdf
 from scorecard.figures.models import Figure
 from scorecard.jobs.models import Job
 from scorecard.jobs.services import run
+from scorecard.ui.job_pages import result_link
+from scorecard.ui.links import address
 
 from .world import ALL, SUMS, load_report
 
@@ -153,3 +163,111 @@ def test_no_other_chapter_and_no_other_form(client: Client, world: reviews.World
     client.force_login(world.officer)
     assert client.get(f"/report/draft/{world.round.pk}/{chosen}/{form}/").status_code == 404
     assert client.get(reverse("report-draft-file", args=[99999, "1", "docx"])).status_code == 404
+
+
+# --- The institutions that are chosen ---------------------------------------------------------------------------------
+def two_kinds(world: reviews.World) -> None:
+    """A branch beside the legal entities."""
+    Bank.objects.filter(code="A").update(entity_kind="branch")
+    world.submitted("B", **BEST)
+    take_snapshot(round_=world.round)
+
+
+def test_a_draft_of_one_kind_holds_that_kind_alone_and_says_so(world: reviews.World) -> None:
+    two_kinds(world)
+    both = composed(sources_of(world.decider, world.round.pk, CHOSEN), CHOSEN)
+    parts = {
+        kind: composed(sources_of(world.decider, world.round.pk, CHOSEN, kind), CHOSEN)
+        for kind in ("branch", "legal_entity")
+    }
+
+    def value(draft: Any, label: str) -> str:
+        [text] = {one.text for one in draft.numbers if str(one.label) == label and one.place == ROUND}
+        return str(text)
+
+    with override("zh-hans"):
+        label = "小微企业贷款余额"
+        both = composed(both.sources, CHOSEN)
+        found = {kind: composed(draft.sources, CHOSEN) for kind, draft in parts.items()}
+        assert value(found["branch"], label) == "13270.79亿元", "what the branch filed"
+        amounts = {kind: Decimal(value(draft, label).removesuffix("亿元")) for kind, draft in found.items()}
+        assert sum(amounts.values()) == Decimal(value(both, label).removesuffix("亿元"))
+        for kind, words in (("branch", "仅含“分行”"), ("legal_entity", "仅含“法人机构”")):
+            scopes = {one.scope for one in found[kind].held if one.place == ROUND}
+            assert scopes and all(words in scope for scope in scopes), scopes
+            assert not found[kind].differing and not any(one.reported for one in found[kind].numbers)
+        assert not any("仅含" in one.scope for one in both.held)
+        book = docx.Document(io.BytesIO(to_docx(draft_document(parts["branch"].sources, CHOSEN))))
+        printed = "\n".join(one.text for one in book.paragraphs)
+        assert "不是全市口径" in printed and "仅含“分行”" in printed
+
+
+def test_figures_kept_before_kinds_were_told_apart_are_gaps(world: reviews.World) -> None:
+    snapshot = RoundSnapshot.objects.latest("pk")
+    content = {name: part for name, part in snapshot.content.items() if name != "kinds"}
+    RoundSnapshot.objects.create(round=world.round, content=content)
+    draft = composed(sources_of(world.decider, world.round.pk, CHOSEN, "branch"), CHOSEN)
+    assert [one for one in draft.numbers if one.query.startswith("sum") and not one.is_gap] == []
+    assert not [one for one in draft.held if one.place == ROUND and "balance" in str(one.label)]
+
+
+def test_the_file_of_a_kind_is_asked_for_made_and_told(client: Client, world: reviews.World) -> None:
+    two_kinds(world)
+    client.force_login(world.decider)
+    page = client.get(f"{reverse('report-draft')}?round={world.round.pk}&chapter=1&banks=branch")
+    url = reverse("report-draft-file", args=[world.round.pk, "1@branch", "docx"])
+    assert url in page.content.decode()
+    assert client.get(url).status_code == 302
+    job = Job.objects.latest("pk")
+    run(job.pk)
+    assert address(result_link(Job.objects.get(pk=job.pk))) == url, "not to the file of the whole"
+    assert b"".join(client.get(url).streaming_content)[:2] == b"PK"  # type: ignore[attr-defined]
+    assert '"banks":"branch"' in Event.objects.get(event="assessments.report_draft.downloaded").data
+    for odd in ("1@", "1@bank", "1@branch@branch"):
+        odd_url = reverse("report-draft-file", args=[world.round.pk, odd, "docx"])
+        assert client.get(odd_url).status_code == (302 if odd == "1@" else 404), odd
+
+
+def test_every_link_of_the_file_leads_to_a_page_of_the_same_institutions(client: Client, world: reviews.World) -> None:
+    two_kinds(world)
+    client.force_login(world.decider)
+    for kind in ("", "branch"):
+        draft = draft_document(sources_of(world.decider, world.round.pk, CHOSEN, kind), CHOSEN)
+        book = docx.Document(io.BytesIO(to_docx(draft)))
+        targets = {link.target_ref for link in book.part.rels.values() if link.is_external}
+        assert targets and all(target.startswith("https://scorecard.example.cn/") for target in targets)
+        for target in targets:
+            path = target.removeprefix("https://scorecard.example.cn")
+            assert client.get(path).status_code == 200, path
+        sums = reverse("round-aggregate", args=[world.round.pk]) + ("?banks=branch" if kind else "")
+        assert f"https://scorecard.example.cn{sums}" in targets
+        used = {link.get(qn("r:id")) for link in book.element.body.iter(qn("w:hyperlink"))} - {None}
+        assert used <= set(book.part.rels), "no link without its relationship"
+    shown = client.get(reverse("round-aggregate", args=[world.round.pk]), {"banks": "branch"}).content.decode()
+    assert 'aria-current="page">分行</a>' in shown
+    assert "132,707,900" in shown or "1,327.08" in shown or "13,270" in shown, "the sum of the branch"
+
+
+@pytest.mark.skipif(
+    not (shutil.which("soffice") and shutil.which("pdftotext")), reason="needs libreoffice-writer, poppler-utils"
+)
+def test_libreoffice_turns_the_file_into_a_pdf_without_loss(world: reviews.World, tmp_path: Any) -> None:
+    made = document(world)
+    (tmp_path / "draft.docx").write_bytes(to_docx(made))
+    asked = ["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", "pdf"]
+    done = subprocess.run([*asked, "--outdir", tmp_path, tmp_path / "draft.docx"], capture_output=True, check=False)
+    if not (tmp_path / "draft.pdf").exists():
+        pytest.skip(f"LibreOffice without its writer: {done.stderr.decode()[:200]}")
+    reader = PdfReader(tmp_path / "draft.pdf")
+    # Read by another program: the order of quotes of another font is not what pypdf makes of it.
+    text = subprocess.run(["pdftotext", tmp_path / "draft.pdf", "-"], capture_output=True, check=True).stdout.decode()
+    printed = re.sub(r"\s", "", text)
+    draft = composed(sources_of(world.decider, world.round.pk, CHOSEN), CHOSEN)
+    lost = [one.shown for one in draft.numbers if re.sub(r"\s", "", one.shown) not in printed]
+    assert not lost
+    titles = [part.part.title for chapter in draft.chapters for part in chapter.parts]
+    assert [title for title in titles if re.sub(r"\s", "", title) not in printed] == []
+    kinds = [note.get_object() for page in reader.pages for note in page.get("/Annots") or ()]
+    outside = {note["/A"]["/URI"] for note in kinds if "/A" in note and "/URI" in note["/A"]}
+    assert f"https://scorecard.example.cn{reverse('round-aggregate', args=[world.round.pk])}" in outside
+    assert len(kinds) >= 2 * len(draft.held), "each figure leads to its row, and each row to its page"
