@@ -23,7 +23,8 @@ def bin_of(total: Fraction | Decimal) -> int:
 
 
 def group_figures(rows: Iterable[tuple[Any, ...]], rulebook: Rulebook) -> dict[str, Any]:
-    """``{category: {"banks", "totals": {bin: banks}, "sections": {section: {"median", "max"}}}}`` of finished totals.
+    """Of finished totals ``{category: {"banks", "totals": {bin: banks}, "sections": {section: {…}}}}``, of each section
+    ``median``, ``max`` and ``banks``, how many have points of it.
 
     ``rows`` are (category, reviewed, total, points awaited, grade, grade before, targets, sections).
     """
@@ -41,7 +42,11 @@ def group_figures(rows: Iterable[tuple[Any, ...]], rulebook: Rulebook) -> dict[s
             "banks": sum(counts.values()),
             "totals": dict(counts),
             "sections": {
-                name: {"median": exact(_median(values)), "max": exact(rulebook.sections[name].max)}
+                name: {
+                    "median": exact(_median(values)),
+                    "max": exact(rulebook.sections[name].max),
+                    "banks": len(values),
+                }
                 for name, values in sections[category].items()
             },
         }

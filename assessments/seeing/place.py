@@ -9,6 +9,7 @@ all. A median, which in an odd group is the figure of one peer, is rounded to fi
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from assessments.models import Assessment
 from assessments.models.assessments import within_head
@@ -83,7 +84,11 @@ def standing_of(actor: User, case: Assessment) -> Standing:
         return Standing("few", banks=kept["banks"], least=least)
     counts, own = counts_of(kept), section_points(rulebook, bytes(run.array))
     parts = [
-        Part(section.id, _share(own.get(section.id), section.max), _median(kept["sections"].get(section.id), bank_side))
+        Part(
+            section.id,
+            _share(own.get(section.id), section.max),
+            _median(kept["sections"].get(section.id), least if bank_side else 0),
+        )
         for section in rulebook.top_sections
         if section.max > 0
     ]
@@ -95,11 +100,14 @@ def _share(points: Decimal | None, most: Decimal) -> Fraction | None:
     return None if points is None else Fraction(points) / Fraction(most)
 
 
-def _median(kept: Mapping[str, str] | None, coarse: bool) -> Fraction | None:
-    if kept is None:
+def _median(kept: Mapping[str, Any] | None, least: int) -> Fraction | None:
+    """The middle of a section; for a bank (``least`` above 0) in steps, and only of as many banks as a group must have:
+    a section may have fewer than the group, whose runs of before there were arrays hold none.
+    """
+    if kept is None or (least and kept.get("banks", least) < least):
         return None
     share = Fraction(kept["median"]) / Fraction(kept["max"])
-    return coarsened(share) if coarse else share
+    return coarsened(share) if least else share
 
 
 def coarsened(share: Fraction) -> Fraction:

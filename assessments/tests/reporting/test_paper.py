@@ -14,7 +14,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 from docx.oxml.ns import qn
-from pypdf import PdfReader
 
 from assessments.models import RoundSnapshot
 from assessments.reporting.paper import draft_document
@@ -251,23 +250,21 @@ def test_every_link_of_the_file_leads_to_a_page_of_the_same_institutions(client:
 @pytest.mark.skipif(
     not (shutil.which("soffice") and shutil.which("pdftotext")), reason="needs libreoffice-writer, poppler-utils"
 )
-def test_libreoffice_turns_the_file_into_a_pdf_without_loss(world: reviews.World, tmp_path: Any) -> None:
-    made = document(world)
-    (tmp_path / "draft.docx").write_bytes(to_docx(made))
-    asked = ["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", "pdf"]
-    done = subprocess.run([*asked, "--outdir", tmp_path, tmp_path / "draft.docx"], capture_output=True, check=False)
-    if not (tmp_path / "draft.pdf").exists():
-        pytest.skip(f"LibreOffice without its writer: {done.stderr.decode()[:200]}")
-    reader = PdfReader(tmp_path / "draft.pdf")
-    # Read by another program: the order of quotes of another font is not what pypdf makes of it.
+def test_libreoffice_opens_the_file_and_makes_a_pdf_without_loss(world: reviews.World, tmp_path: Any) -> None:
+    (tmp_path / "draft.docx").write_bytes(to_docx(document(world)))
+    for kind in ("pdf", "fodt"):
+        asked = ["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", kind]
+        done = subprocess.run([*asked, "--outdir", tmp_path, tmp_path / "draft.docx"], capture_output=True, check=False)
+        if not (tmp_path / f"draft.{kind}").exists():
+            pytest.skip(f"LibreOffice without its writer: {done.stderr.decode()[:200]}")
     text = subprocess.run(["pdftotext", tmp_path / "draft.pdf", "-"], capture_output=True, check=True).stdout.decode()
     printed = re.sub(r"\s", "", text)
     draft = composed(sources_of(world.decider, world.round.pk, CHOSEN), CHOSEN)
-    lost = [one.shown for one in draft.numbers if re.sub(r"\s", "", one.shown) not in printed]
-    assert not lost
+    assert [one.shown for one in draft.numbers if re.sub(r"\s", "", one.shown) not in printed] == []
     titles = [part.part.title for chapter in draft.chapters for part in chapter.parts]
     assert [title for title in titles if re.sub(r"\s", "", title) not in printed] == []
-    kinds = [note.get_object() for page in reader.pages for note in page.get("/Annots") or ()]
-    outside = {note["/A"]["/URI"] for note in kinds if "/A" in note and "/URI" in note["/A"]}
+    links = re.findall(r'<text:a [^>]*xlink:href="([^"]+)"', (tmp_path / "draft.fodt").read_text())
+    assert {f"#n{one.order}" for one in draft.held} <= set(links), "each figure leads to its row"
+    outside = [link for link in links if not link.startswith("#")]
     assert f"https://scorecard.example.cn{reverse('round-aggregate', args=[world.round.pk])}" in outside
-    assert len(kinds) >= 2 * len(draft.held), "each figure leads to its row, and each row to its page"
+    assert len(outside) >= len(draft.held), "and each row to its page"

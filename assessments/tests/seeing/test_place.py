@@ -4,18 +4,22 @@ from collections import Counter
 from decimal import Decimal
 from itertools import pairwise
 from random import Random
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from assessments.models import Assessment, Round, RoundSnapshot, RoundState
+from assessments.scoring import statistics
 from assessments.scoring.groups import bin_of
+from assessments.scoring.outcome_codec import section_points
 from assessments.scoring.statistics import take_snapshot
-from assessments.seeing.place import Span, coarsened, merged, plain_spans, standing_of
+from assessments.seeing.place import Span, Standing, coarsened, merged, plain_spans, standing_of
 from assessments.tests.reviews.world import World, person
 from scorecard.access.roles import Role
 from scorecard.audit.models import Event
+from scorecard.engine import Rulebook
 from scorecard.engine.values.rational import Fraction
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +115,32 @@ def test_a_smaller_group_shows_a_bank_nothing_and_a_supervisor_all(world: World,
     client.force_login(person("looker", Role.AUDITOR))
     assert "同类中位数" in page(client, case.pk)
     assert Event.objects.filter(event="assessments.assessment.viewed", bank_id=case.bank_id).count() == 1
+
+
+def test_a_section_of_fewer_banks_than_the_minimum_shows_a_bank_no_median(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Runs of before there were arrays have no points by section: the group is large enough, the section is not."""
+    told(world, 6)
+    assert all(one.median is not None for one in _seen(world, "N05").parts)
+    found: list[int] = []
+
+    def of_some(book: Rulebook, body: bytes) -> Any:
+        found.append(len(body))
+        return {} if len(found) % 3 == 0 else section_points(book, body)
+
+    monkeypatch.setattr(statistics, "section_points", of_some)
+    take_snapshot(round_=world.round)
+    seen = _seen(world, "N05")
+    assert (seen.banks, seen.refused) == (6, "")
+    assert [one.median for one in seen.parts if one.median is not None] == []
+    case = Assessment.objects.select_related("round__rulebook", "bank", "rating__run").get(bank__code="N05")
+    assert any(one.median is not None for one in standing_of(person("looker", Role.AUDITOR), case).parts)
+
+
+def _seen(world: World, code: str) -> Standing:
+    case = Assessment.objects.select_related("round__rulebook", "bank", "rating__run").get(bank__code=code)
+    return standing_of(world.people[case.bank_id]["signatory"], case)
 
 
 def test_while_the_round_is_open_a_bank_reads_nothing_of_its_group(world: World, client: Client) -> None:
