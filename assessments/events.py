@@ -71,6 +71,8 @@ register(
         "assessments.standing.asked": _("Another desk asked whether a bank may"),
         "assessments.claim.filed": _("Claim under a money scheme filed"),
         "assessments.claim.decided": _("Claim under a money scheme decided"),
+        "assessments.partner.changed": _("Standing of a partner of a scheme changed"),
+        "assessments.partner.viewed": _("Partner of a scheme opened"),
         "assessments.claim.viewed": _("Claim under a money scheme opened"),
         "assessments.objection.saved": _("Objection drafted"),
         "assessments.objection.letter": _("Letter on an objection opened"),

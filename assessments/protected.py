@@ -32,6 +32,7 @@ from assessments.models import (
     Obligation,
     ObligationFiling,
     ParticipantChange,
+    PartnerStep,
     PeerSnapshot,
     Ranking,
     Rating,
@@ -159,6 +160,7 @@ protect(
     ),
     but=("outcome", "reason", "decided_by", "decided_at"),
 )  # fmt: skip
+protect(PartnerStep, sealed=("rulebook", "bank", "number", "state", "standing", "facts", "reason", "actor", "at"))
 protect(
     Meeting,
     sealed=("kind", "title", "place", "starts_at", "secretary", "chair", "state", "course", "revision"),

@@ -16,7 +16,7 @@ from assessments.demo.calendars import Calendar, calendars
 from assessments.demo.clock import Clock, told_by
 from assessments.demo.meeting_story import SittingDown
 from assessments.demo.messages import forget_reminders, tell_people
-from assessments.demo.money import claim_compensation, facts_of
+from assessments.demo.money import claim_compensation, facts_of, suspend_partner
 from assessments.demo.people import create_people_and_banks
 from assessments.demo.reading_story import tell_readings, tell_year
 from assessments.demo.stages import RECALLED, SENT_BACK, Stage, stages
@@ -86,6 +86,7 @@ class _Years(SittingDown):
             self.say(f"round {calendar.year}")
         try_weights(Round.objects.get(code=ROUND_CODE.format(year=demo.YEARS[-2])), self.people.officers[0])
         claim_compensation(self.people)
+        suspend_partner(self.people)
         grant_tokens(self.people)
         tell_readings(self.people, self.banks, self.rows, versions[True])
         self.say("readings")

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from assessments.demo.banks import GIVEN, Facts
 from assessments.demo.people import People
-from assessments.models import RulebookVersion
+from assessments.models import PartnerState, RulebookVersion
 from assessments.money.claims import decide_claim, file_claim
+from assessments.money.partners import change_partner
 
 # bank code → year → fact → value
 FIGURES: Mapping[str, Mapping[int, Mapping[str, str]]] = {
@@ -40,6 +41,7 @@ FIGURES: Mapping[str, Mapping[int, Mapping[str, str]]] = {
 }
 
 
+SUSPENDED = "累计代偿率超过5%，按约定暂停合作，待代偿率回落后再行研究。"
 CLAIM_ACCEPTED = "申请数据与报表一致，符合补偿条件，同意。"
 
 
@@ -49,6 +51,14 @@ def claim_compensation(people: People) -> None:
     claims = [file_claim(actor=people.bank[code]["signatory"], scheme_id=scheme.pk) for code in ("DC01", "DC05")]
     decider = people.supervisors["decider2"]
     decide_claim(actor=decider, claim_id=claims[0].pk, accept=True, reason=CLAIM_ACCEPTED)
+
+
+def suspend_partner(people: People) -> None:
+    """One partner of the guarantee fund is over the line of claims."""
+    scheme = RulebookVersion.objects.get(code="money-guarantee-2017")
+    bank = people.bank["DC02"]["signatory"].bank_id or 0
+    decider = people.supervisors["decider"]
+    change_partner(actor=decider, scheme_id=scheme.pk, bank_id=bank, state=PartnerState.SUSPENDED, reason=SUSPENDED)
 
 
 def facts_of(code: str, year: int) -> Facts:

@@ -35,6 +35,7 @@ from .meetings import (
     PointResult,
 )
 from .objections import CalendarDay, Objection, ObjectionGround, ObjectionLetter, ObjectionOutcome
+from .partners import PartnerState, PartnerStep
 from .ratings import Measure, MeasureState, Notice, Rating
 from .readings import (
     Circular,
@@ -123,6 +124,8 @@ __all__ = [
     "ObligationOutcome",
     "ObligationState",
     "ParticipantChange",
+    "PartnerState",
+    "PartnerStep",
     "PeerSnapshot",
     "PeriodKind",
     "PointResult",

@@ -11,6 +11,8 @@ POLICY: dict[str, UrlRule] = {
     "claim-detail": only(*READ_ROLES, *BANK_ROLES),
     "claim-decide": only(Role.DECISION_MAKER),
     "money-claim": only(Role.BANK_SIGNATORY),
+    "money-partner": only(*READ_ROLES, *BANK_ROLES),
+    "money-partner-step": only(Role.DECISION_MAKER),
     "money-desk": only(*READ_ROLES),
     "money-bank": only(*READ_ROLES, *BANK_ROLES),
 }

@@ -4,6 +4,7 @@ from django.urls import path
 
 from assessments.money.views.claims import ClaimList, claim_decide, claim_detail, claim_file
 from assessments.money.views.desk import money_desk
+from assessments.money.views.partners import money_partner, money_partner_step
 from assessments.money.views.schemes import money_bank, money_list, money_scheme
 
 urlpatterns = [
@@ -15,4 +16,6 @@ urlpatterns = [
     path("claims/<int:pk>/decide/", claim_decide, name="claim-decide"),
     path("money/<int:pk>/desk/", money_desk, name="money-desk"),
     path("money/<int:pk>/bank/<int:bank>/", money_bank, name="money-bank"),
+    path("money/<int:pk>/partners/<int:bank>/", money_partner, name="money-partner"),
+    path("money/<int:pk>/partners/<int:bank>/step/", money_partner_step, name="money-partner-step"),
 ]

@@ -553,6 +553,8 @@ OBJECTS: dict[str, Args] = {
     "measure-decide": lambda matrix, side: {"pk": Measure.objects.filter(rating__assessment=side.decision)[0].pk},
     "measure-detail": _pk("live"),
     "measure-step": lambda matrix, side: {"pk": side.live.pk, "name": "hand_measure"},
+    "money-partner": lambda matrix, side: {"pk": matrix.scheme.pk, "bank": side.bank.pk},
+    "money-partner-step": lambda matrix, side: {"pk": matrix.scheme.pk, "bank": side.bank.pk},
     "money-bank": lambda matrix, side: {"pk": matrix.scheme.pk, "bank": side.bank.pk},
     "notice-acknowledge": _pk("notified"),
     "notice-detail": _pk("notified"),

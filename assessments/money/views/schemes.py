@@ -13,6 +13,7 @@ from assessments.filings.fact_fields import FactField, Option, fact_field_of
 from assessments.filings.forms import fact_texts
 from assessments.filings.views.common import acting
 from assessments.money.forms import StartForm
+from assessments.money.partners import has_partners
 from assessments.money.selectors import (
     NOTHING_ON_FILE,
     PREFIX,
@@ -121,6 +122,7 @@ def _page(request: HttpRequest, scheme: Scheme, bank: Bank | None, start: StartF
         "start": start,
         "choosing": choosing,
         "may_claim": admits("money-claim", acting(request)),
+        "partner": bank if bank is not None and has_partners(scheme) else None,
     }
     return render(request, "money/scheme.html", context, status=status)
 
