@@ -100,6 +100,30 @@ class Postgres:
         except Exception:
             return False
 
+    def follow(self, primary: "Postgres") -> None:
+        """Make this cluster a standby of another one and start it. From then on the other one tells nobody that a
+        transaction is committed before this one has it.
+        """
+        self.folder.mkdir(mode=0o700)
+        if os.getuid() == 0:
+            shutil.chown(self.folder, "postgres", "postgres")
+        words = ["-h", HOST, "-p", str(primary.port), "-U", "postgres", "-D", str(self.folder / "data")]
+        copy = [str(self.bin / "pg_basebackup"), *words, "-R", "-X", "stream", "-c", "fast", "--no-sync"]
+        subprocess.run([*self._user(), *copy], cwd="/", check=True)
+        self.start()
+        follows = "SELECT 1 FROM pg_stat_replication WHERE state = 'streaming'"
+        wait_for(lambda: primary.sql(follows), 60, "the standby follows")
+        primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        primary.sql("SELECT pg_reload_conf()")
+        together = "SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'"
+        wait_for(lambda: primary.sql(together), 60, "commits wait for the standby")
+
+    def promote(self) -> None:
+        """Make a standby the one that is written to; it waits for no other until one follows it."""
+        self.sql("ALTER SYSTEM RESET synchronous_standby_names")
+        self.sql("SELECT pg_reload_conf()")
+        self.sql("SELECT pg_promote(true, 60)")
+
     def stop(self, mode: int) -> None:
         """SIGINT ends sessions in order, SIGQUIT is a crash from which it recovers at its next start, SIGKILL one of
         the main process alone; its children end by themselves.

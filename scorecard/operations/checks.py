@@ -23,13 +23,15 @@ def _is_local(host: str) -> bool:
 def database_speaks_tls(app_configs: Any, **kwargs: Any) -> list[Error]:
     """Figures and passwords' hashes leave this machine only under TLS."""
     at = settings.DATABASES["default"]
-    if at["ENGINE"].endswith("sqlite3") or _is_local(str(at.get("HOST", ""))):
+    options = at.get("OPTIONS", {})
+    hosts = str(options.get("host") or at.get("HOST", ""))  # a primary and its standby are given as an option
+    if at["ENGINE"].endswith("sqlite3") or all(map(_is_local, hosts.split(","))):
         return []
-    if at.get("OPTIONS", {}).get("sslmode") in WITH_TLS:
+    if options.get("sslmode") in WITH_TLS:
         return []
     return [
         Error(
-            f"The connection to the database on {at.get('HOST')} is not bound to TLS.",
+            f"The connection to the database on {hosts} is not bound to TLS.",
             hint="Add ?sslmode=verify-full&sslrootcert=FILE to DATABASE_URL; or say PRIVATE_NETWORK=true where nobody "
             "else reads that network (docs/operations.md).",
             id="scorecard.E011",

@@ -83,7 +83,8 @@ def run_programme(name: str, *words: str) -> None:
     login = _login()
     names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
     env = dict(os.environ) | {names[key]: str(value) for key, value in login.items() if key in names}
-    env |= {f"PG{key.upper()}": str(login[key]) for key in ("sslmode", "sslrootcert") if key in login}
+    others = ("sslmode", "sslrootcert", "target_session_attrs")  # the last one: the primary among several hosts
+    env |= {f"PG{key.upper().replace('_', '')}": str(login[key]) for key in others if key in login}
     done = subprocess.run(  # noqa: S603
         [programme(name), *words], env=env, capture_output=True, encoding="utf-8", errors="replace", check=False
     )

@@ -197,6 +197,7 @@ def test_lines_carry_the_numbers_of_request_and_job(monkeypatch: pytest.MonkeyPa
     [
         ("db.example.cn", {}, True), ("db.example.cn", {"sslmode": "prefer"}, True),
         ("db.example.cn", {"sslmode": "verify-full"}, False), ("127.0.0.1", {}, False), ("/run/postgresql", {}, False),
+        ("", {"host": "127.0.0.1,db2.example.cn"}, True), ("", {"host": "127.0.0.1,::1"}, False),
     ],
 )  # fmt: skip
 def test_the_database_speaks_tls(monkeypatch: pytest.MonkeyPatch, url: str, options: Any, wrong: bool) -> None:
