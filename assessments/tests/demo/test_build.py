@@ -1,6 +1,8 @@
 """The demonstration is built by the product's own steps, and what comes of it is what the story says."""
 
+import html
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +14,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 from django.utils.translation import override
 
 from assessments.demo import banks as demo
@@ -44,6 +47,7 @@ from assessments.readings.city_goal import city_goal
 from assessments.reporting.selectors import draft_of
 from assessments.rulebooks.cache import forget
 from assessments.scoring.runs import explain_run
+from assessments.tests.demo.walk import ROWS, WALK, addresses, states
 from assessments.workflow import TRANSITIONS
 from banks.models import Bank, User
 from banks.selectors.facts import current_facts_of
@@ -250,6 +254,24 @@ class TestStory:
             client = Client()
             client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
             assert client.get(reverse("home"), follow=True).status_code == 200, user.username
+
+    @pytest.mark.parametrize("row", ROWS)
+    def test_the_pages_that_the_mission_names_open_and_say_so(self, row: str, settings: Any) -> None:
+        stops = list(WALK[row]())
+        assert addresses()[row] <= {stop.shape for stop in stops}, "the mission names a page that nobody opened"
+        for stop in stops:
+            client = Client()
+            client.force_login(User.objects.get(username=stop.who), backend=settings.AUTHENTICATION_BACKENDS[0])
+            client.cookies["django_language"] = "zh-hans"
+            answer = client.get(stop.url)
+            assert answer.status_code == stop.status, stop
+            page = re.sub(r"\s+", "", html.unescape(strip_tags(answer.content.decode())))
+            missing = [words for words in stop.words if re.sub(r"\s+", "", words) not in page]
+            assert not missing, (stop.who, stop.url, missing)
+
+    def test_every_row_of_the_walk_is_one_that_the_mission_says_is_there(self) -> None:
+        assert set(WALK) == set(ROWS) <= set(states())
+        assert {states()[row] for row in ROWS} <= {"in the system", "in part"}
 
     def test_again_changes_nothing(self, settings: Any) -> None:
         settings.DEMO = True
