@@ -95,9 +95,11 @@ class _Years(SittingDown):
         self.say("messages")
 
     def money_schemes(self) -> None:
-        """Every installed scheme is published, and some banks have figures for them on file."""
+        """Every installed scheme is published, and some banks have figures for them on file; so are the standards of
+        sci-tech sub-branches, and the figures of their goal.
+        """
         for code, version in installed_rulebooks():
-            if code.startswith("money-"):
+            if code.startswith(("money-", "tech-")):
                 publish_rulebook(actor=self.people.admin, code=code, version=version)
         tech = year_ends(self.banks)
         for self.year in demo.YEARS:

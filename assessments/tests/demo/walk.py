@@ -163,6 +163,9 @@ def money() -> Iterator[Stop]:
 def sci_tech() -> Iterator[Stop]:
     city = ["科技金融", "2,700", "推定"]
     yield Stop("officer1", reverse("reading-city", args=[_period().pk]), city)
+    standards = RulebookVersion.objects.get(code="tech-finance-2017")
+    names = [one.name.zh for one in engine_rulebook(standards).indicators.values()]
+    yield Stop("officer1", reverse("rulebook-detail", args=[standards.pk]), [*names, "系统建议值", "推定"])
     bank = _case("DC02", 2017).bank
     yield Stop("officer1", reverse("reading-bank", args=[_period().pk, bank.pk]), ["科技型企业贷款增速超过15%"])
 
