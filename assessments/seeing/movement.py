@@ -41,7 +41,7 @@ def _rated(actor: User, now: Round, before: Round) -> TakingPart:
         visible_assessments(actor)
         .taking_part()
         .filter(round=now, **DECIDED)
-        .annotate(grade_now=F("rating__grade"), grade_before=Subquery(earlier.values("rating__grade")[:1]))
+        .annotate(grade_now=F("rating__grade"), grade_before=Subquery(earlier.order_by().values("rating__grade")[:1]))
     )
 
 
@@ -60,10 +60,10 @@ def one_sided(actor: User, of: Round, other: Round) -> QuerySet[Assessment]:
     return _named(visible_assessments(actor).taking_part().filter(~_others(actor, of, other), round=of))
 
 
-def unrated(actor: User, now: Round, before: Round) -> int:
-    """How many banks take part in both rounds and have no decided grade in one of them."""
+def unrated(actor: User, now: Round, before: Round, rated: int) -> int:
+    """How many banks take part in both rounds and have no decided grade in one of them; ``rated`` have one in both."""
     both = visible_assessments(actor).taking_part().filter(_others(actor, now, before), round=now).count()
-    return both - sum(matrix(actor, now, before).values())
+    return both - rated
 
 
 def moved(actor: User, now: Round, before: Round, pair: tuple[str, str]) -> QuerySet[Assessment]:

@@ -86,7 +86,9 @@ def study_of(actor: User, now: Round, after: Round, line: Line, code: str) -> St
     rows = (
         _rated(actor, now)
         .filter(near)
-        .annotate(measured=Exists(has), later=Subquery(later.values("rating__run__total")[:1]), by_name=NAME_SORT)
+        .annotate(
+            measured=Exists(has), later=Subquery(later.order_by().values("rating__run__total")[:1]), by_name=NAME_SORT
+        )
         .order_by(*("by_name", "pk"))
     )
     found = list(rows.values_list("pk", "rating__run__total", "measured", "later"))

@@ -107,7 +107,7 @@ class _Page:
 
     @cached_property
     def unrated(self) -> int:
-        return movement.unrated(self.actor, self.now, self.before) if self.before else 0
+        return movement.unrated(self.actor, self.now, self.before, self.rated) if self.before else 0
 
     @cached_property
     def chosen(self) -> Names | None:

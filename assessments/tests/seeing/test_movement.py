@@ -71,7 +71,7 @@ def test_the_matrix_counts_banks_with_a_decided_grade_in_both(world: World, befo
         ("good", "good"): 1,
         ("pass", "good"): 1,
     }
-    assert movement.unrated(actor, world.round, before) == 1
+    assert movement.unrated(actor, world.round, before, sum(movement.matrix(actor, world.round, before).values())) == 1
     assert [c.bank.code for c in movement.moved(actor, world.round, before, ("good", "pass"))] == ["B002"]
 
 
