@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from assessments.filings.copies import views as copies
 from assessments.filings.versions import views as versions
 from assessments.filings.views import (
     evidence,
@@ -32,6 +33,9 @@ urlpatterns = [
     path("filing/<int:pk>/workbook/download/", workbook.download, name="filing-workbook-download"),
     path("filing/<int:pk>/workbook/<int:upload>/", workbook.uploaded, name="filing-workbook-uploaded"),
     path("filing/<int:pk>/workbook/<int:upload>/annotated/", workbook.annotated_copy, name="filing-workbook-annotated"),
+    path("filing/<int:pk>/offers/", copies.offers, name="filing-offers"),
+    path("filing/<int:pk>/offers/<int:offer_id>/", copies.take, name="filing-offer"),
+    path("filing/offers/<int:pk>/end/", copies.end, name="filing-offer-end"),
     path("filing/<int:pk>/returns/", returns.returns, name="filing-returns"),
     path("filing/<int:pk>/returns/<int:upload>/", returns.uploaded, name="filing-return"),
     path("filing/<int:pk>/evidence/", evidence.everything, name="filing-evidence"),

@@ -5,6 +5,7 @@ from .api import ApiAnswer, ApiToken
 from .assessments import Assessment, Correction, EncodedFiling, Filing, FilingVersion, Leaving, Review
 from .checks import PublicCheck
 from .claims import ClaimOutcome, MoneyClaim
+from .copies import BranchOffer
 from .measures import (
     BINDING,
     OWED,
@@ -83,6 +84,7 @@ __all__ = [
     "ApiAnswer",
     "ApiToken",
     "Assessment",
+    "BranchOffer",
     "CalendarDay",
     "Circular",
     "CircularCopy",

@@ -22,6 +22,8 @@ OPEN = {"banks.bank", "banks.bankname"}
 OF_NO_BANK = {"inbox.reminder"}
 #: A meeting is read by the banks to whose people it was open: a regular one, with a guest of theirs.
 INVITED = {"assessments.meeting": ("assessments.meetingguest", "\"kind\" = 'regular' AND ")}
+#: Rows with two parties: the bank, and another one by this column.
+TWO_PARTIES = {"assessments.branchoffer": "giver_id"}
 #: The supervisor's own, with many banks in one row.
 SUPERVISORS = {"assessments.trial", "assessments.circular"}
 
@@ -40,6 +42,8 @@ def conditions() -> dict[type[Model], str]:
             of_bank = isinstance(field, ForeignKey) and field.related_model is bank and field.name == "bank"
             if of_bank or field.attname == field.name == "bank_id":
                 found[model] = f'"{field.column}" = {NOW}'
+                if other := TWO_PARTIES.get(model._meta.label_lower):
+                    found[model] += f' OR "{other}" = {NOW}'
                 if model._meta.label_lower in OF_NO_BANK:
                     found[model] += f' OR "{field.column}" IS NULL'
     for model in models:  # what belongs to a person of the bank, whatever bank it is about, and what one asked for

@@ -25,6 +25,7 @@ from assessments.models import (
     OBLIGATION,
     ApiToken,
     Assessment,
+    BranchOffer,
     Circular,
     Comment,
     Correction,
@@ -111,6 +112,7 @@ class Side:
     reading: ReadingPeriod
     meeting: Meeting
     stand_in: StandIn
+    offered: BranchOffer = field(init=False)  # of this bank to a third one
 
 
 @dataclass
@@ -223,6 +225,14 @@ def _side(worlds: dict[str, Supervision], draft_round: Round, code: str) -> Side
         job=Job.objects.create(kind="assessments.score_version", key=f"matrix-{code}", bank_id=bank.pk, state="done"),
         **stages,
     )
+
+
+def _offer(side: Side, to: Bank) -> BranchOffer:
+    """An offer of a bank that holds today, to another one than those of the matrix."""
+    days = {"since": timezone.localdate(), "until": timezone.localdate()}
+    content = {"A1": {"narrative": side.bank.name_zh, "answers": {}, "files": []}}
+    who = {"giver": side.bank, "bank": to, "granted_by": side.people["signatory"]}
+    return BranchOffer.objects.create(round=side.draft.round, version=1, content=content, **who, **days)
 
 
 def _stand_in(absent: User, person: User) -> StandIn:
@@ -440,6 +450,10 @@ def build() -> Matrix:
     own, foreign = _side(worlds, draft_round, "OWN"), _side(worlds, draft_round, "FOR")
     Bank.objects.filter(pk=foreign.bank.pk).update(name_zh=f"{MARK}银行", name_en=f"{MARK} Bank")
     foreign.bank.refresh_from_db()
+    third = Bank.objects.create(
+        code="THIRD", name_zh="第三银行", category="city", entity_kind="legal_entity", active_from="2000-01-01"
+    )
+    own.offered, foreign.offered = _offer(own, third), _offer(foreign, third)
     admin = person("admin", Role.ADMINISTRATOR)
     load = load_report(actor=admin, directory=settings.FIXTURE_DIR / "report_2017")
     national = publish_rulebook(actor=admin, code="national-2020", version="3")
@@ -511,6 +525,9 @@ OBJECTS: dict[str, Args] = {
     "filing-autosave": _draft(),
     "filing-check": _draft(),
     "filing-detail": _draft(),
+    "filing-offers": _draft(),
+    "filing-offer": lambda matrix, side: {"pk": side.draft.pk, "offer_id": side.offered.pk},
+    "filing-offer-end": lambda matrix, side: {"pk": side.offered.pk},
     "filing-evidence": _draft(),
     "filing-evidence-add": _draft(indicator="A1"),
     "filing-evidence-withdraw": lambda matrix, side: {"pk": side.draft.pk, "evidence": side.draft_evidence.pk},
