@@ -2,6 +2,7 @@
 
 import copy
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,12 +10,13 @@ from django.test import Client
 from django.urls import reverse
 
 from assessments.rulebooks.cache import engine_rulebook, forget
-from assessments.rulebooks.parameters import users_of_parameters
+from assessments.rulebooks.parameters import shown_parameter, users_of_parameters
 from assessments.rulebooks.services import publish_rulebook
 from assessments.tests.filings.world import RULEBOOK
 from banks.tests.factories import make_person
 from scorecard.access.roles import Role
-from scorecard.engine import rulebook_from_json
+from scorecard.engine import load_rulebook, rulebook_from_json
+from scorecard.engine.tests.conftest import RULEBOOKS
 
 pytestmark = pytest.mark.django_db
 
@@ -50,3 +52,10 @@ def test_a_rule_that_uses_a_value_through_a_definition_is_told_too() -> None:
     data["indicators"]["B1"]["rule"]["x"] = "scaled"
     book = rulebook_from_json(json.dumps(data, ensure_ascii=False))
     assert users_of_parameters(book) == {"line": ("B1",), "idle": ()}
+
+
+def test_a_year_is_written_without_separators() -> None:
+    """A year is no amount: “2,016 年” stood on the page of a rulebook."""
+    book = load_rulebook(RULEBOOKS / "tech-finance-2017" / "1")
+    assert shown_parameter(book.parameters["goal_from"], Decimal(2016), "zh") == "2016 年"
+    assert shown_parameter(book.parameters["goal"], Decimal(27000000), "zh").startswith("27,000,000")

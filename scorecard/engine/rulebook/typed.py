@@ -261,7 +261,7 @@ def number_text(spec: FactSpec, value: Decimal) -> str:
     """
     shown = Fraction(value) * (100 if spec.unit == "%" else 1)
     needed = terminating_digits(shown) or 0
-    return show(shown, max(needed, 0 if needed == 0 else min(spec.digits, 2)), grouping=True)
+    return show(shown, max(needed, 0 if needed == 0 else min(spec.digits, 2)), grouping=spec.unit != "年")
 
 
 def input_text(spec: FactSpec, value: FactValue | None) -> str:
