@@ -30,8 +30,8 @@ Way = list[Any]
 PICTURES: dict[str, tuple[str, Way]] = {
     "sign-in": ("", ["/login/"]),
     "bank-home": ("dc01-preparer", []),
-    "filing": ("dc03-preparer", [("ul.tasks a", 1)]),
-    "what-if": ("dc03-preparer", [("ul.tasks a", 1), ("main a[href*='/what-if/']", 0)]),
+    "filing": ("dc03-preparer", [(".home-grid ul.tasks a", 1)]),
+    "what-if": ("dc03-preparer", [(".home-grid ul.tasks a", 1), ("main a[href*='/what-if/']", 0)]),
     "money": ("dc01-preparer", ["/money/", ("main a[href*='/money/']", 0)]),
     "result": ("dc02-signatory", [("main a[href$='/result/']", 0)]),
     "notice": ("dc02-signatory", [("main a[href*='/notices/']", 0)]),

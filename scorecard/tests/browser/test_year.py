@@ -127,7 +127,7 @@ def _fill_page(page: Page) -> None:
 def touch_up(visitor: Visitor) -> None:
     """The last hand on a complete filing: a narrative, and one evidence file."""
     page = visitor.page
-    page.locator("ul.tasks a").nth(1).click()
+    page.locator(".home-grid ul.tasks a").nth(1).click()
     narrative = page.locator("textarea[name^='n-']").first
     narrative.fill(narrative.input_value() + WORDS["zh"].said)
     settle(page)
