@@ -25,7 +25,13 @@ RESULTS = ROOT / "test-results"
 #: The runs side by side, each with a database of its own. Where a marked test lies is said, so that no run imports all.
 RUNS = {
     "worker": ["-m", "worker and not browser", "scorecard/tests/processes"],
-    "browser": ["-m", "browser", "scorecard/tests/browser", "scorecard/ui/tests/test_browser.py"],
+    "browser": [
+        "-m",
+        "browser",
+        "scorecard/tests/browser",
+        "scorecard/ui/tests/test_browser.py",
+        "assessments/tests/dossier/test_palette.py",
+    ],
     "shared": ["-n", "2", "-m", "not worker and not browser"],
 }
 # Only the run in processes of pytest's own is measured: real servers and workers would be slowed. SlipCover

@@ -15,6 +15,7 @@ from assessments.access import get_assessment
 from assessments.filings.form_layout import Item
 from assessments.filings.versions.contents import Content, content_of
 from assessments.models import Assessment, BranchOffer
+from assessments.workflow.duties import against_change
 from banks.access import on_register
 from banks.models import Bank, User
 from scorecard.access.decisions import Hidden, Refused
@@ -85,6 +86,7 @@ def offer(*, actor: User, assessment_id: int, to: int | None, since: date, until
 
 
 def _against(actor: User, assessment: Assessment, receiver: Bank | None, since: date, until: date) -> Iterator[Any]:
+    yield from against_change(assessment)
     if not actor.holds(Role.BANK_SIGNATORY):
         yield _("A signatory of your bank allows it.")
     if receiver is None:

@@ -263,7 +263,7 @@ def test_libreoffice_opens_the_file_and_makes_a_pdf_without_loss(world: reviews.
     assert [one.shown for one in draft.numbers if re.sub(r"\s", "", one.shown) not in printed] == []
     titles = [part.part.title for chapter in draft.chapters for part in chapter.parts]
     assert [title for title in titles if re.sub(r"\s", "", title) not in printed] == []
-    links = re.findall(r'<text:a [^>]*xlink:href="([^"]+)"', (tmp_path / "draft.fodt").read_text())
+    links = re.findall(r'<text:a [^>]*xlink:href="([^"]+)"', (tmp_path / "draft.fodt").read_text(encoding="utf-8"))
     assert {f"#n{one.order}" for one in draft.held} <= set(links), "each figure leads to its row"
     outside = [link for link in links if not link.startswith("#")]
     assert f"https://scorecard.example.cn{reverse('round-aggregate', args=[world.round.pk])}" in outside

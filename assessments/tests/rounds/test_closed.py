@@ -23,6 +23,7 @@ from assessments.filings.sections.marks import section_digest
 from assessments.filings.selectors import REPORT_PAGE, get_draft
 from assessments.models import (
     Assessment,
+    BranchOffer,
     Correction,
     Evidence,
     Filing,
@@ -42,8 +43,9 @@ from assessments.tests.reviews import world as reviews
 from assessments.tests.workflow import world as steps
 from banks.models import Bank, User
 from banks.services.banks import change_bank
+from banks.tests.factories import make_bank
 from scorecard.access.decisions import Refused
-from scorecard.access.roles import Role
+from scorecard.access.roles import BANK_ROLES, Role
 from scorecard.audit.models import Event
 
 from .test_pages import a_round, person, score
@@ -213,6 +215,11 @@ DUMMIES: dict[str, Callable[[Assessment], Any]] = {
     "kept_id": lambda case: KeptWhatIf.objects.get(name=TRIED).pk,
     "statement": lambda case: "请予复核。",
     "grounds": lambda case: {},
+    "to": lambda case: sibling_of(case).pk,
+    "since": lambda case: timezone.localdate(),
+    "offer_id": lambda case: offer_to(case).pk,
+    "indicators": lambda case: ["B1"],
+    "known": lambda case: ["B1"],
 }
 
 #: What a service wants under a name that others use for something else: what its page showed.
@@ -221,12 +228,16 @@ OF_SERVICE: dict[tuple[str, str], Callable[[Assessment], Any]] = {
     ("mark_section", "seen"): lambda case: section_digest(get_draft(case), REPORT_PAGE),
     ("assign_reviewer", "seen"): lambda case: case.second_reviewer_id,
     ("take_what_if", "seen"): lambda case: digest_of_tried(case),
+    ("offer", "until"): lambda case: timezone.localdate(),
+    ("add_by_name", "upload"): lambda case: ContentFile(b"%PDF-1.4\ntrailer\n<<>>\n%%EOF\n", name="B1 制度.pdf"),
 }
 #: The states in which these services go through; the others are asked in the first review.
 STATES = {
     "save_draft": (Filing.PREPARING, Review.NONE),
     "take_return": (Filing.PREPARING, Review.NONE),
     "take_what_if": (Filing.PREPARING, Review.NONE),
+    "take_over": (Filing.PREPARING, Review.NONE),
+    "add_by_name": (Filing.PREPARING, Review.NONE),
     "assign_sections": (Filing.PREPARING, Review.NONE),
     "mark_section": (Filing.CHECKING, Review.NONE),
     "assign_reviewer": (Filing.SUBMITTED, Review.SECOND),
@@ -236,8 +247,19 @@ ROLES = {
     "assign_sections": Role.BANK_REVIEWER,
     "mark_section": Role.BANK_REVIEWER,
     "assign_reviewer": Role.DECISION_MAKER,
+    "offer": Role.BANK_SIGNATORY,
 }
-GO_THROUGH = {"assign_reviewer", "assign_sections", "keep_what_if", "mark_section", "remove_what_if", "take_what_if"}
+GO_THROUGH = {
+    "assign_reviewer",
+    "offer",
+    "take_over",
+    "add_by_name",
+    "assign_sections",
+    "keep_what_if",
+    "mark_section",
+    "remove_what_if",
+    "take_what_if",
+}
 
 
 def services() -> dict[str, Callable[..., Any]]:
@@ -332,7 +354,7 @@ def said(error: Refused) -> str:
 def actor_for(name: str, world: reviews.World, case: Assessment) -> User | None:
     role = ROLES.get(name.rsplit(".", 1)[1])
     if role is not None:
-        bank = case.bank if role == Role.BANK_REVIEWER else None
+        bank = case.bank if role in BANK_ROLES else None
         return User.objects.get(bank=bank, grants__role=role)
     if ".objections." in name or ".kept_what_ifs." in name or (".filings." in name and "extend" not in name):
         return preparer_of(case)
@@ -341,6 +363,24 @@ def actor_for(name: str, world: reviews.World, case: Assessment) -> User | None:
 
 def preparer_of(case: Assessment) -> User:
     return User.objects.get(bank=case.bank, grants__role=Role.BANK_PREPARER)
+
+
+def sibling_of(case: Assessment) -> Bank:
+    """Another branch of the legal entity of the case's bank."""
+    head = case.bank.head_office or make_bank(code="HEAD", name_zh="总行")
+    Bank.objects.filter(pk=case.bank_id).update(head_office=head)
+    return Bank.objects.filter(code="NEAR").first() or make_bank(
+        code="NEAR", name_zh="兄弟分行", head_office=head, entity_kind="branch"
+    )
+
+
+def offer_to(case: Assessment) -> BranchOffer:
+    """A text that a sibling of the case's bank offers it today."""
+    here = {"narrative": "总行制度：授信尽职免责。", "answers": {}, "files": []}
+    return BranchOffer.objects.create(
+        bank=case.bank, giver=sibling_of(case), round=case.round, version=1, content={"B1": here},
+        since=timezone.localdate(), until=timezone.localdate(), granted_by=preparer_of(case),
+    )  # fmt: skip
 
 
 def keep_what_if(case: Assessment) -> None:
