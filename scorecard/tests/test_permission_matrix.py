@@ -9,6 +9,7 @@ the row for the own object". Run with ``SCORECARD_MATRIX=/tmp/found.csv`` to wri
 import csv
 import io
 import os
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -214,6 +215,8 @@ def test_the_answer_to_everybody(matrix: Matrix, row: dict[str, str]) -> None:
             wrong.append(f"{who}: {found[who]} where the table has {row[who]}")
         if who in BANK and _shows(body, answer):
             wrong.append(f"{who} sees the name of another bank")
+        if code := re.search(rb"functools\.partial|bound method|&lt;\w+ object at 0x", body):
+            wrong.append(f"{who} reads {code[0]!r}: a template or a column shows what it should have called")
         if who in BANK and answer.get("Content-Type", "").startswith("text/html"):
             if words := DEVELOPERS.search(plain_words(body.decode())):
                 wrong.append(f"{who} reads {words[0]!r} outside the small print")

@@ -43,7 +43,7 @@ class FollowUpTable(BaseTable):
     text = Column(verbose_name=_("What is to be done"), linkify=("meeting-detail", [A("meeting_id")]), css="wrap")
     owner = Column(verbose_name=_("Owner"), order_by=("owner__name_sort", "pk"), css="nowrap")
     due_on = Column(verbose_name=_("Due day"), css="nowrap tnum")
-    state = ChipColumn(verbose_name=_("State"), kinds=FOLLOW_UP_KINDS, words="get_state_display")
+    state = ChipColumn(verbose_name=_("State"), kinds=FOLLOW_UP_KINDS)
     late = Column(verbose_name=_("Overdue"), accessor="due_on", orderable=False, css="nowrap")
     number = Column(verbose_name=_("Minutes"), accessor="meeting__minutes__number", css="nowrap")
 

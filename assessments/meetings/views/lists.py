@@ -32,7 +32,7 @@ class MeetingTable(BaseTable):
     title = Column(verbose_name=_("Meeting"), linkify=("meeting-detail", [A("pk")]), css="wrap")
     kind = Column(verbose_name=_("Kind"), accessor="get_kind_display", order_by=("kind", "pk"), css="nowrap")
     starts_at = MomentColumn(verbose_name=_("Begins"))
-    state = ChipColumn(verbose_name=_("State"), kinds=STATE_KINDS, words="get_state_display")
+    state = ChipColumn(verbose_name=_("State"), kinds=STATE_KINDS)
     number = Column(verbose_name=_("Minutes"), accessor="minutes__number", orderable=False, css="nowrap")
     chair = Column(verbose_name=_("Chair"), order_by=("chair__name_sort", "pk"), css="nowrap")
     secretary = Column(verbose_name=_("Secretary"), order_by=("secretary__name_sort", "pk"), css="nowrap")

@@ -128,7 +128,8 @@ def meet(people: People) -> str:
     decide_as_proposed(chair.page, REASON)
     step(people, "decider", number, "issue_notice")
     rows = people("officer1", "/meetings/follow-ups/?state=open").page.locator("main tbody tr")
-    expect(rows.first).to_contain_text("Hand the list")
+    expect(rows.filter(has_text="Hand the list")).to_contain_text("Open")
+    expect(people("officer1", "/meetings/follow-ups/?state=open").page.locator("main")).not_to_contain_text("functools")
     return number
 
 
