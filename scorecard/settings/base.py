@@ -274,7 +274,7 @@ RETENTION_JOB_DAYS = env.int("RETENTION_JOB_DAYS", default=0)
 # --- Under load: requests that work at a time and that wait, in each web process, and how long they wait --------------
 # The web server has more threads than both together, so that one is free to refuse (docs/settings.md, Procfile).
 WEB_SLOTS = env.int("WEB_SLOTS", default=4)
-WEB_QUEUE = env.int("WEB_QUEUE", default=10)
+WEB_QUEUE = env.int("WEB_QUEUE", default=6)
 WEB_WAIT_SECONDS = env.float("WEB_WAIT_SECONDS", default=5.0)
 
 # --- For machines: requests of one token in a minute (docs/api.md) ---------------------------------------------------
