@@ -93,7 +93,7 @@ def grade_words(case: Assessment, grade: str) -> str:
 
 
 def missed(entry: Entry) -> str:
-    run = entry.case.reviewed_run or entry.case.system_run
+    run = entry.case.counted_run
     if run is None:
         return ""
     specs = engine_rulebook(entry.case.round.rulebook).targets.values()

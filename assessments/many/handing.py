@@ -20,8 +20,8 @@ from scorecard.access.roles import Role
 def _cells(role: str) -> Callable[[Entry], Cells]:
     def cells(entry: Entry) -> Cells:
         case = entry.case
-        run = case.reviewed_run or case.system_run
-        present, total = getattr(case, duties.ASSIGNED[role]), run.total if run is not None else ""
+        run, present = case.counted_run, getattr(case, duties.ASSIGNED[role])
+        total = run.total if run is not None else ""
         return present or "", case.review_words, version_words(entry), points(total), _barred(entry)
 
     return cells

@@ -162,38 +162,35 @@ class ResultTable(StandingTable):
         return column.value(value=self._same(record))
 
     def _same(self, record: Assessment) -> Decimal | None:
-        run = self._counted(record)
+        run = record.counted_run
         if run is None or not run.array:
             return None
         return points_of(self.rulebook, bytes(run.array), [item.id for item in self.own_items])
 
-    def _counted(self, record: Assessment) -> Any:
-        return record.reviewed_run or record.system_run
-
     def render_counted_points(self, value: Any, record: Assessment, column: FigureColumn) -> Any:
         """The total; while points are awaited the range in which it lies."""
-        low, high = points_range(self._counted(record))
+        low, high = points_range(record.counted_run)
         if low is None or low == high:
             return column.render(value=value)
         return format_html("{} – {}", column.render(value=low), column.render(value=high))
 
     def value_counted_points(self, value: Any, record: Assessment, column: FigureColumn) -> Any:
         """A finished total; one that awaits points is none; its lowest and highest have columns of their own."""
-        low, high = points_range(self._counted(record))
+        low, high = points_range(record.counted_run)
         return column.value(value=value) if low == high else None
 
     def value_lowest(self, record: Assessment, column: FigureColumn) -> Any:
-        return column.value(value=points_range(self._counted(record))[0])
+        return column.value(value=points_range(record.counted_run)[0])
 
     def value_highest(self, record: Assessment, column: FigureColumn) -> Any:
-        return column.value(value=points_range(self._counted(record))[1])
+        return column.value(value=points_range(record.counted_run)[1])
 
     def render_pending(self, record: Assessment, column: FigureColumn) -> Any:
-        run = self._counted(record)
+        run = record.counted_run
         return column.render(value=run.pending) if run is not None else DASH
 
     def value_pending(self, record: Assessment, column: FigureColumn) -> Any:
-        run = self._counted(record)
+        run = record.counted_run
         return column.value(value=run.pending) if run is not None else None
 
     def _outcomes(self, value: str) -> list[tuple[str, str, str]]:
@@ -227,7 +224,7 @@ class ResultTable(StandingTable):
 
     def value_grade(self, value: str, record: Any) -> str:
         """The grade in words; one that a cap has lowered and nobody has decided yet says from which."""
-        run, text = self._counted(record), self._grade(value)
+        run, text = record.counted_run, self._grade(value)
         if run is None or _decided(record) or run.grade_before in ("", value):
             return text
         return _("{grade} (capped from {before})").format(grade=text, before=self._grade(run.grade_before))
