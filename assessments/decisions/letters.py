@@ -7,8 +7,6 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from django.utils.translation import override
-
 from assessments.decisions.measures import is_required
 from assessments.decisions.unfiled import rated_outcome, unfiled_rule
 from assessments.models import Assessment, Measure, MeasureState, Notice, Rating, ScoreRun
@@ -20,6 +18,7 @@ from scorecard.engine import show_pair
 from scorecard.engine.rulebook.rulebook import Rulebook
 from scorecard.engine.values.numbers import plain
 from scorecard.engine.values.rational import Fraction
+from scorecard.words.language import in_both
 
 Json = dict[str, Any]
 
@@ -97,11 +96,7 @@ def notice_digest(notice: Notice) -> str:
 
 def _scope_words(here: Assessment) -> Json:
     """What the bank's figures cover, in both languages."""
-    found = {}
-    for lang, code in (("zh", "zh-hans"), ("en", "en")):
-        with override(code):
-            found[lang] = here.scope_words
-    return found
+    return in_both(lambda: here.scope_words)
 
 
 def _filed_words(rating: Rating, run: ScoreRun, outcome: Mapping[str, Any]) -> Json:

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from assessments.filings.counts import counts, still_to_sign
 from assessments.filings.form_layout import FIGURES, FIGURES_TITLE, FormPages, Item, Page, form_pages
@@ -22,7 +21,7 @@ from scorecard.engine import CheckFinding, FactValue, Nothing, Result, Rulebook,
 from scorecard.engine.explain.magnitude import magnitude_question, year_before
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.prepared import prepared
-from scorecard.words.language import in_language, screen_language
+from scorecard.words.language import in_both, in_language, screen_language
 
 REPORT_PAGE = "report"
 CHECK_PAGE = "check"
@@ -218,11 +217,7 @@ def page_title(rulebook: Rulebook, page: str) -> str:
 
 def page_names(rulebook: Rulebook, page: str) -> dict[str, str]:
     """The same in both languages, for words that are read later."""
-    found = {}
-    for language, code in (("zh", "zh-hans"), ("en", "en")):
-        with override(code):
-            found[language] = page_title(rulebook, page)
-    return found
+    return in_both(lambda: page_title(rulebook, page))
 
 
 def blocking_reasons(assessment: Assessment, kept: dict[str, Any]) -> Iterator[str]:

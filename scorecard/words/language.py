@@ -4,15 +4,17 @@ A request, a job or a command activates a language (``zh-hans`` or ``en``). Whoe
 ``scorecard/tests/test_words.py`` refuses every other reading of Django's active language.
 """
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypeVar
 
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 
 from scorecard.engine.values.text import Text
 
 Language = Literal["zh", "en"]
+CODES: dict[Language, str] = {"zh": "zh-hans", "en": "en"}  # as Django names them
+T = TypeVar("T")
 
 
 def screen_language() -> Language:
@@ -40,3 +42,12 @@ def in_language(text: Text | Mapping[str, Any] | str | None) -> str:
     if isinstance(text, Mapping):
         return by_language(str(text.get("zh") or ""), str(text.get("en") or ""))
     return "" if text is None else str(text)
+
+
+def in_both(words: Callable[[], T]) -> dict[str, T]:
+    """Return the same words in each language, for those who read them later in theirs."""
+    found: dict[str, T] = {}
+    for language, code in CODES.items():
+        with override(code):
+            found[language] = words()
+    return found

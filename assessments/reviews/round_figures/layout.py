@@ -4,15 +4,13 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from scorecard.engine import FactValue, Nothing, format_fact, input_text
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.exports import Share
 from scorecard.words.formats import unit_name
-from scorecard.words.language import in_language, screen_language
+from scorecard.words.language import in_both, in_language, screen_language
 
 LAST_YEAR, STAND = "last:", "stand"  # columns beside the figures: last year's, and what the file was made from
 
@@ -66,15 +64,6 @@ def value_columns() -> dict[str, str]:
     }
 
 
-def both(words: Callable[[], Any]) -> list[Any]:
-    """The same words in each language in which a file may have been made."""
-    found = []
-    for language, _name in settings.LANGUAGES:
-        with override(language):
-            found.append(words())
-    return found
-
-
 def fold(text: str) -> str:
     """A title for comparing: no spaces, brackets and case of one kind."""
     return "".join(text.replace("（", "(").replace("）", ")").replace("：", ":").split()).casefold()
@@ -82,7 +71,7 @@ def fold(text: str) -> str:
 
 def understood(columns: Callable[[], dict[str, str]]) -> dict[str, str]:
     """Folded title → column, in both languages."""
-    return {fold(title): name for found in both(columns) for name, title in found.items()}
+    return {fold(title): name for found in in_both(columns).values() for name, title in found.items()}
 
 
 def cell_of(spec: FactSpec, value: FactValue | None) -> Any:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from assessments.reviews.round_figures import layout
 from scorecard.access.decisions import Refused
 from scorecard.uploads import CellProblem, cell_text, lost_problems, sheet_rows
+from scorecard.words.language import in_both
 from scorecard.workbooks import column_letter
 
 MAX_ROWS, MAX_COLUMNS = 20_000, 200
@@ -16,7 +17,7 @@ MAX_ROWS, MAX_COLUMNS = 20_000, 200
 
 def places_of(titles: Sequence[str], words: Callable[[], str]) -> list[tuple[int, str]]:
     """The sheets that have this title in one of the languages, with their places."""
-    wanted = {layout.fold(str(title))[:31] for title in layout.both(words)}
+    wanted = {layout.fold(str(title))[:31] for title in in_both(words).values()}
     return [(place, title) for place, title in enumerate(titles) if layout.fold(title) in wanted]
 
 
