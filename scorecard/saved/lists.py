@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from scorecard.access.policy import url_policy
 from scorecard.filters import BaseFilterSet
 
+from .models import PATH_LENGTH
+
 
 @dataclass
 class Opened:
@@ -50,6 +52,8 @@ def filterset_of(request: HttpRequest, path: str, query: QueryDict) -> BaseFilte
         found = resolve(path)
     except Resolver404:
         raise Http404 from None
+    if len(path) > PATH_LENGTH:  # a number with hundreds of zeros before it is an address too
+        raise Http404
     view_class: Any = getattr(found.func, "view_class", None)
     rule = url_policy().get(found.view_name)
     roles = getattr(request.user, "roles", ())

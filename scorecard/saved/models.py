@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-NAME_LENGTH = 60
+NAME_LENGTH, PATH_LENGTH = 60, 200
 
 
 class SavedFilter(models.Model):
@@ -16,7 +16,7 @@ class SavedFilter(models.Model):
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    path = models.CharField(_("list"), max_length=200)
+    path = models.CharField(_("list"), max_length=PATH_LENGTH)
     name = models.CharField(_("name"), max_length=NAME_LENGTH)
     values = models.JSONField(_("filters"), default=dict)
     opens = models.BooleanField(_("the list opens with it"), default=False)

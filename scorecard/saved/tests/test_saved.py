@@ -168,3 +168,12 @@ def test_a_list_asks_no_more_of_the_database_for_who_has_kept_none(
     keep(client)
     found = get_user(request)
     assert found.saved_filters == 1
+
+
+def test_an_address_that_is_longer_than_can_be_kept_is_refused(world: World) -> None:
+    """A number may stand with hundreds of zeros before it, and PostgreSQL would refuse the row with an error."""
+    path = reverse("round-detail", args=[world.round.pk]).replace(
+        f"/{world.round.pk}/", f"/{'0' * 300}{world.round.pk}/"
+    )
+    keep(signed_in(world.officer), 422, path=path, query="q=a")
+    assert not SavedFilter.objects.exists()
