@@ -58,6 +58,7 @@ FILES_UNTIL = Greatest(Coalesce("due_at", "round__filing_deadline"), F("round__f
 
 # What the round says of a bank, in a query: as it was when the round closed; until then as the register has it.
 CATEGORY: Coalesce = Coalesce(NullIf("kept_category", Value("")), "bank__category")
+KIND: Coalesce = Coalesce(NullIf("kept_kind", Value("")), "bank__entity_kind")
 NAME_ZH: Coalesce = Coalesce(NullIf("kept_name_zh", Value("")), "bank__name_zh")
 NAME_SORT: Coalesce = Coalesce(NullIf("kept_name_sort", Value("")), "bank__name_sort", output_field=models.CharField())
 OFFICER_NAME: Coalesce = Coalesce(NullIf("kept_officer", Value("")), "officer__name")

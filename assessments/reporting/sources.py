@@ -11,7 +11,7 @@ from django.utils import timezone
 from assessments.measures.selectors import visible_measures
 from assessments.meetings.selectors import visible_meetings
 from assessments.models import LiveState, MeetingKind, MeetingState, Round, RoundSnapshot
-from assessments.models.assessments import TakingPart
+from assessments.models.assessments import KIND, TakingPart
 from assessments.readings.circulars import visible_circulars
 from assessments.readings.selectors import visible_periods
 from assessments.rounds.selectors import newest_snapshot
@@ -84,13 +84,14 @@ def read_sources(actor: User, round_: Round, records: Iterable[str], kind: str =
     """Read what a draft of this round needs; ``records`` are the records by section and number, ``kind`` is the kind of
     institutions that alone are counted.
     """
-    snapshot, counted_once = newest_snapshot(round_, kind), Counted(round_, kind).counted_once
+    snapshot, counted = newest_snapshot(round_, kind), Counted(round_, kind)
+    counted_once = counted.counted_once
     idents = {f"r{round_.year}-{record}": record for record in records}
     found = figures_by_ident(actor, list(idents)) if idents else {}
-    kinds = counted_once.order_by().values_list("bank__entity_kind").annotate(n=Count("pk"))
+    kinds = counted_once.order_by().values_list(KIND).annotate(n=Count("pk"))
     entities = {EntityKind(kind).value: count for kind, count in kinds}
     live = visible_measures(actor).filter(assessment__round=round_).exclude(state=LiveState.REPLACED).order_by()
-    live = live.filter(assessment__bank__entity_kind=kind) if kind else live
+    live = live.filter(assessment__in=counted.taking_part) if kind else live
     counted = live.values_list("measure__code", "measure__tool").annotate(
         n=Count("pk"), banks=Count("assessment__bank", distinct=True)
     )

@@ -34,7 +34,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assessments.models import Filing, Round, RoundSnapshot, RoundState
-from assessments.models.assessments import CATEGORY, TakingPart
+from assessments.models.assessments import CATEGORY, KIND, TakingPart
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.groups import group_figures
 from assessments.scoring.outcome_codec import LETTERS, section_points
@@ -91,7 +91,7 @@ def take_snapshot(*, round_: Round, job: Job | None = None) -> RoundSnapshot:
     content = _content(everybody, rulebook)
     content["groups"] = group_figures(_runs(everybody, rulebook), rulebook)
     content["quadrant"] = quadrant_bins(round_, rulebook)
-    kinds = set(everybody.counted_once.order_by().values_list("bank__entity_kind", flat=True).distinct())
+    kinds = set(everybody.counted_once.order_by().values_list(KIND, flat=True).distinct())
     content["kinds"] = {kind: _content(Counted(round_, kind), rulebook) for kind in sorted(kinds)}
     return RoundSnapshot.objects.create(round=round_, job=job, content=content)
 
@@ -119,7 +119,7 @@ class Counted:
         return self._of_kind(self.round.counted_once)
 
     def _of_kind(self, rows: TakingPart) -> TakingPart:
-        return rows.filter(bank__entity_kind=self.kind) if self.kind else rows
+        return rows.alias(kind=KIND).filter(kind=self.kind) if self.kind else rows
 
 
 def _content(round_: Counted, rulebook: Rulebook) -> dict[str, Any]:

@@ -35,13 +35,15 @@ from assessments.models import (
     Round,
     RoundState,
 )
+from assessments.reporting.sources import read_sources
 from assessments.reviews.services.facts import Given
 from assessments.reviews.services.points import View
 from assessments.rounds.services import close_round
 from assessments.scoring.kept_what_ifs import get_kept, kept_digest
+from assessments.scoring.statistics import Counted
 from assessments.tests.reviews import world as reviews
 from assessments.tests.workflow import world as steps
-from banks.models import Bank, User
+from banks.models import Bank, EntityKind, User
 from banks.services.banks import change_bank
 from banks.tests.factories import make_bank
 from scorecard.access.decisions import Refused
@@ -117,6 +119,19 @@ def test_the_pages_of_a_case_say_what_the_closed_round_says() -> None:
         page = client.get(reverse(name, args=[case.pk])).content.decode()
         assert old in page, name
         assert "改制后的演示银行" not in page, name
+
+
+def test_institutions_are_counted_by_the_kind_that_the_closed_round_says() -> None:
+    """A legal entity that becomes a branch afterwards is counted among the legal entities of that round."""
+    round_ = closed()
+    before = {kind: Counted(round_, kind).counted_once.count() for kind in EntityKind.values}
+    case = Assessment.objects.filter(round=round_).select_related("bank").first()
+    assert case is not None and before[case.kept_kind]
+    other = next(kind for kind in EntityKind.values if kind != case.kept_kind)
+    Bank.objects.filter(pk=case.bank_id).update(entity_kind=other)
+    assert {kind: Counted(round_, kind).counted_once.count() for kind in EntityKind.values} == before
+    reader = reviews.person("reader", "auditor")
+    assert read_sources(reader, round_, ()).entities == {kind: count for kind, count in before.items() if count}
 
 
 def test_lists_of_letters_name_a_bank_as_its_closed_round_does() -> None:
