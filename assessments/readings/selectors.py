@@ -60,6 +60,11 @@ def bank_of_period(actor: User, period: ReadingPeriod, pk: int) -> Bank:
     return bank
 
 
+def bank_by_code(actor: User, period: ReadingPeriod, code: str) -> Bank:
+    """The same by the bank's code."""
+    return bank_of_period(actor, period, Bank.objects.filter(code=code).values_list("pk", flat=True).first() or 0)
+
+
 def latest(rows: QuerySet[Reading]) -> QuerySet[Reading]:
     """Of these readings, the newest confirmed one of each bank and period. Still one query."""
     newest = Window(Max("revision"), partition_by=[F("bank_id"), F("period_id")])

@@ -1,6 +1,7 @@
 """People and the roles they hold."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -214,10 +215,13 @@ class FactorReset(models.Model):
 class StandInQuerySet(models.QuerySet["StandIn"]):
     """Stand-ins by their days."""
 
-    def today(self) -> "StandInQuerySet":
-        """Those that run today; both days count."""
-        day = timezone.localdate()
+    def on(self, day: date) -> "StandInQuerySet":
+        """Those that run on a day; both days count."""
         return self.filter(since__lte=day, until__gte=day, ended_at=None)
+
+    def today(self) -> "StandInQuerySet":
+        """Those that run today."""
+        return self.on(timezone.localdate())
 
 
 class StandIn(models.Model):

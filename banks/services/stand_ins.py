@@ -75,8 +75,7 @@ def end_stand_in(*, actor: User, stand_in_id: int) -> StandIn:
 
 def stands_in_for(actor: User, day: date) -> frozenset[int]:
     """The people (ids) in whose cases this person acts on that day, in the roles that both hold."""
-    rows = StandIn.objects.filter(person=actor, since__lte=day, until__gte=day, ended_at=None)
-    return frozenset(rows.values_list("absent", flat=True))
+    return frozenset(StandIn.objects.on(day).filter(person=actor).values_list("absent", flat=True))
 
 
 def granted(person: User) -> frozenset[str]:

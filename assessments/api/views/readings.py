@@ -37,6 +37,7 @@ from assessments.readings.figures import (
 from assessments.readings.goals import goals
 from assessments.readings.present import warnings_of
 from assessments.readings.selectors import (
+    bank_by_code,
     bank_of_period,
     current,
     draft_of,
@@ -213,8 +214,7 @@ def _confirm(request: HttpRequest, period: ReadingPeriod, bank: Bank, payload: R
 def standing(request: HttpRequest, pk: int, bank: str) -> dict[str, Any]:
     actor = acting(request)
     period = get_period(actor, pk)
-    row = Bank.objects.filter(code=bank).first()
-    found = bank_of_period(actor, period, row.pk if row is not None else 0)
+    found = bank_by_code(actor, period, bank)
     now = current(period, found.pk)
     if now is None:
         raise Http404
