@@ -1,21 +1,20 @@
 """A copy of a PDF or a picture that says on each page who took it, when, and of what (docs/filing.md, Marked copies).
 
-The mark is set by typst with the fonts of our documents, as one page for each size, and laid over each page of the PDF
-as a form of its own: what the page itself draws is neither read nor changed, so that a page costs the same whatever is
-on it. A picture becomes one page of a PDF that holds the very bytes of the picture: nothing here decodes pictures, and
-one that is encoded again would lose something.
+The mark is set by typst with the fonts of our documents, in one run with a page for each size, and laid over each page
+of the PDF as a form of its own: what the page itself draws is neither read nor changed, so that a page costs the same
+whatever is on it. A picture becomes one page of a PDF that holds the very bytes of the picture: nothing here decodes
+pictures, and one that is encoded again would lose something.
 """
 
 import json
-from functools import lru_cache
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import typst
-from pypdf import PdfReader, PdfWriter
-from pypdf.errors import PyPdfError
+from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, RectangleObject
 
 from .typesetting import font_folders
@@ -26,23 +25,26 @@ MARKED = (PDF, *PICTURES)  # the kinds that can carry a mark
 NAME = NameObject("/ScorecardMark")
 #: More pages are not marked: the copy would take longer than somebody waits for a page.
 MOST_PAGES = 2000
+#: A longer side, in points, is not marked: viewers end here (ISO 32000-1, annex C), and the lines go on to its end.
+LONGEST_SIDE = 14_400
+Size = tuple[int, int]  # of a page as it is shown, in points
 
 
 def marked_copy(content: bytes, content_type: str, lines: tuple[str, ...]) -> bytes | None:
     """The PDF of a copy with these lines on each page; None for what cannot carry a mark: another kind, a file that is
-    damaged in a way that viewers forgive, and more than ``MOST_PAGES`` pages.
+    damaged in a way that viewers forgive, more than ``MOST_PAGES`` pages, and one longer than ``LONGEST_SIDE``.
     """
     try:
         if content_type in PICTURES:
             return _compile(lines, content, PICTURES[content_type])
         return _over(content, lines) if content_type == PDF else None
-    except (PyPdfError, typst.TypstError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None  # whatever a file of others makes a reader stumble over
+    except Exception:  # a crafted file may break the reader anywhere; whatever it raises, the file carries no mark
+        return None
 
 
-def _compile(lines: tuple[str, ...], picture: bytes | None, kind: str, size: tuple[int, int] | None = None) -> bytes:
-    """One page with the mark: over a picture, or empty of this size in points."""
-    said = {"lines": lines, "picture": kind, "size": size}
+def _compile(lines: tuple[str, ...], picture: bytes | None, kind: str, sizes: Sequence[Size] = ()) -> bytes:
+    """The mark on one page over a picture, or on an empty page of each of these sizes."""
+    said = {"lines": lines, "picture": kind, "sizes": sizes}
     with TemporaryDirectory(prefix="mark-") as folder:
         main = Path(folder, "mark.typ")
         main.write_bytes(TEMPLATE.read_bytes())
@@ -64,23 +66,31 @@ def _over(content: bytes, lines: tuple[str, ...]) -> bytes | None:
     if reader.is_encrypted or len(reader.pages) > MOST_PAGES:
         return None
     writer = PdfWriter(clone_from=reader)
-    forms: dict[tuple[int, int], Any] = {}
-    for page in writer.pages:
-        box, turned = page.cropbox, page.rotation % 360
-        width, height = float(box.width), float(box.height)
-        shown = (width, height) if turned in (0, 180) else (height, width)
-        size = (max(round(shown[0]), 1), max(round(shown[1]), 1))
-        if size not in forms:
-            forms[size] = _form(writer, lines, size)
-        _lay(page, forms[size], _placed(box, turned))
+    sizes = [_shown(page) for page in writer.pages]
+    if max(map(max, sizes), default=0) > LONGEST_SIDE:
+        return None
+    forms = _forms(writer, lines, list(dict.fromkeys(sizes)))
+    for page, size in zip(writer.pages, sizes, strict=True):
+        _lay(page, forms[size], _placed(page.cropbox, page.rotation % 360))
     out = BytesIO()
     writer.write(out)
     return out.getvalue()
 
 
-def _form(writer: PdfWriter, lines: tuple[str, ...], size: tuple[int, int]) -> Any:
-    """The mark of a size as a form that pages share."""
-    mark = PdfReader(BytesIO(_mark(lines, size))).pages[0]
+def _shown(page: PageObject) -> Size:
+    width, height = max(round(float(page.cropbox.width)), 1), max(round(float(page.cropbox.height)), 1)
+    return (height, width) if page.rotation % 180 else (width, height)
+
+
+def _forms(writer: PdfWriter, lines: tuple[str, ...], sizes: list[Size]) -> dict[Size, Any]:
+    """For each size the mark as a form that the pages of that size share."""
+    if not sizes:
+        return {}
+    marks = PdfReader(BytesIO(_compile(lines, None, "", sizes))).pages
+    return {size: _form(writer, mark, size) for size, mark in zip(sizes, marks, strict=True)}
+
+
+def _form(writer: PdfWriter, mark: PageObject, size: Size) -> Any:
     form = DecodedStreamObject()
     drawn = mark.get_contents()
     form.set_data(drawn.get_data() if drawn is not None else b"")
@@ -93,11 +103,6 @@ def _form(writer: PdfWriter, lines: tuple[str, ...], size: tuple[int, int]) -> A
         }
     )
     return writer._add_object(form)
-
-
-@lru_cache(maxsize=8)
-def _mark(lines: tuple[str, ...], size: tuple[int, int]) -> bytes:
-    return _compile(lines, None, "", size)
 
 
 def _placed(box: RectangleObject, turned: int) -> tuple[float, ...]:

@@ -3,6 +3,7 @@
 import struct
 import zlib
 from io import BytesIO
+from typing import Any
 
 import pytest
 import typst
@@ -131,6 +132,55 @@ def test_too_many_pages_and_locked_ones_have_no_copy(monkeypatch: pytest.MonkeyP
     out = BytesIO()
     writer.write(out)
     assert marked_copy(out.getvalue(), PDF, LINES) is None
+
+
+@pytest.mark.parametrize(
+    "trailer",
+    [
+        b"/Encrypt << /Filter /Weird /V 9 >>",  # no reader knows this way of locking
+        b"/ID [ (a) ]",  # one of the two identifiers
+    ],
+)
+def test_a_crafted_file_is_given_as_it_is_whatever_the_reader_raises(trailer: bytes) -> None:
+    crafted = changed(made(1), lambda page: None).replace(b"trailer\n<<", b"trailer\n<< " + trailer, 1)
+    assert trailer in crafted
+    assert marked_copy(crafted, PDF, LINES) is None
+
+
+def test_the_marks_of_all_sizes_are_set_in_one_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file whose pages all differ costs one run and not one for each page: two thousand took three minutes."""
+    writer = PdfWriter()
+    for number in range(30):
+        writer.add_blank_page(300 + number, 400)
+    out = BytesIO()
+    writer.write(out)
+    compile_once, runs = marking._compile, []
+
+    def counted(*args: Any) -> bytes:
+        runs.append(1)
+        return compile_once(*args)
+
+    monkeypatch.setattr(marking, "_compile", counted)
+    copy = marked_copy(out.getvalue(), PDF, LINES)
+    assert copy is not None
+    assert len(runs) == 1
+    for number, page in enumerate(PdfReader(BytesIO(copy)).pages):
+        form = page["/Resources"]["/XObject"][marking.NAME]  # type: ignore[index]
+        assert tuple(form["/BBox"])[2:] == (300 + number, 400)
+        assert "officer1" in page.extract_text()
+
+
+def test_a_page_longer_than_any_viewer_shows_has_no_copy_and_a_long_one_a_small_mark() -> None:
+    def blank(height: float) -> bytes:
+        writer, out = PdfWriter(), BytesIO()
+        writer.add_blank_page(2, height)
+        writer.write(out)
+        return out.getvalue()
+
+    assert marked_copy(blank(10_000_000), PDF, LINES) is None
+    longest = marked_copy(blank(14_400), PDF, LINES)
+    assert longest is not None
+    assert len(longest) < 200_000
 
 
 def test_words_of_the_mark_are_no_markup() -> None:
