@@ -36,7 +36,7 @@ def _with_stand_ins(person: int, role: str) -> list[int]:
 
 def stand_ins_of_bank(person: int) -> list[int]:
     """Who stands in today for a preparer of a bank."""
-    return list(StandIn.objects.today().filter(absent=person, person__is_active=True).values_list("person", flat=True))
+    return sorted(set(StandIn.objects.acting().filter(absent=person).values_list("person", flat=True)))
 
 
 def second_reviewers(case: Assessment) -> list[int]:

@@ -68,7 +68,7 @@ class User(Named, AbstractBaseUser):
             return {}
         if self.bank_id is None:
             return dict.fromkeys(self.grants.values_list("role", flat=True))
-        away = StandIn.objects.today().filter(person=self, absent__is_active=True, absent__bank=self.bank_id)
+        away = StandIn.objects.acting().filter(person=self)
         mine = models.Q(user=self) | models.Q(user__in=away.values("absent"), role__in=BANK_ROLES)
         rows = set(RoleGrant.objects.filter(mine).values_list("role", "user"))
         found: dict[str, int | None] = dict.fromkeys(role for role, user in rows if user == self.pk)
@@ -222,6 +222,12 @@ class StandInQuerySet(models.QuerySet["StandIn"]):
     def today(self) -> "StandInQuerySet":
         """Those that run today."""
         return self.on(timezone.localdate())
+
+    def acting(self) -> "StandInQuerySet":
+        """Those of today by which somebody of a bank acts for another one: both active and of one bank, and the
+        stand-in has a role of their own. One row for each of these roles."""
+        both = {"absent__is_active": True, "person__is_active": True, "absent__bank": models.F("person__bank")}
+        return self.today().filter(**both, person__grants__isnull=False)
 
 
 class StandIn(models.Model):

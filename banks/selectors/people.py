@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from banks.models import RoleGrant, RoleRequest, StandIn, User
 from scorecard.access.roles import LENT_ROLES
@@ -47,8 +47,7 @@ def people_with_roles(actor: User) -> QuerySet[User]:
 
 def acting_in(roles: Collection[str]) -> Q:
     """The condition that a person of a bank acts in one of these roles today: holds it, or stands in for who does."""
-    away = StandIn.objects.today().filter(absent__is_active=True, absent__bank=F("person__bank"))
-    lent = away.filter(absent__grants__role__in=LENT_ROLES.intersection(roles))
+    lent = StandIn.objects.acting().filter(absent__grants__role__in=LENT_ROLES.intersection(roles))
     return Q(grants__role__in=roles) | Q(pk__in=lent.values("person"))
 
 

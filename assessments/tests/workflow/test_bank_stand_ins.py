@@ -16,7 +16,7 @@ from assessments import workflow
 from assessments.filings.sections.assignments import assign_sections, assignment_digest
 from assessments.filings.versions.receipts import PASSED, SUBMIT, times_of
 from assessments.filings.views.tasks import holders
-from assessments.messages.audience import bank_people
+from assessments.messages.audience import bank_people, stand_ins_of_bank
 from assessments.models import Assessment, Filing, StepRecord
 from assessments.rulebooks.cache import forget
 from assessments.tests.filings.world import COMPLETE, World, build, person, post_fields, signed_with
@@ -150,6 +150,22 @@ def test_it_ends_at_once_with_what_it_rests_on(world: World, how: str) -> None:
     assert fresh(world.reviewer).roles == {"bank_reviewer"}
     assert world.reviewer not in bank_people([world.bank.pk], Role.BANK_PREPARER)
     assert world.reviewer not in holders(world.again())
+
+
+@pytest.mark.parametrize("how", ["role", "inactive"])
+def test_a_stand_in_who_lost_every_role_of_their_own_acts_no_more(world: World, how: str) -> None:
+    """What an administrator has taken away does not stay open through the absence of a colleague."""
+    name(world.preparer, world.reviewer)
+    assert fresh(world.reviewer).holds(Role.BANK_PREPARER)
+    if how == "role":
+        world.reviewer.grants.all().delete()
+    else:
+        User.objects.filter(pk=world.reviewer.pk).update(is_active=False)
+    assert fresh(world.reviewer).roles == frozenset()
+    assert fresh(world.reviewer).absent_id is None
+    assert world.reviewer not in bank_people([world.bank.pk], Role.BANK_PREPARER)
+    assert world.reviewer not in holders(world.again())
+    assert world.reviewer.pk not in stand_ins_of_bank(world.preparer.pk)
 
 
 def test_sections_of_the_absent_preparer_are_open_to_the_stand_in_alone(world: World) -> None:
