@@ -101,8 +101,7 @@ def take(request: HttpRequest, pk: int, offer_id: int) -> HttpResponse:
             messages.success(request, words % {"n": count})
             if not reasons:
                 return redirect("filing-offer", pk, offer_id)
-    else:
-        record("assessments.offer.read", actor=actor, bank_id=row.giver_id, data={"offer": row.pk, "by": actor.bank_id})
+    record("assessments.offer.read", actor=actor, bank_id=row.giver_id, data={"offer": row.pk, "by": actor.bank_id})
     draft = get_draft(get_assessment(actor, pk))
     rows = []
     for piece in pieces(draft, row):

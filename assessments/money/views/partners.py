@@ -25,7 +25,7 @@ from assessments.money.selectors import Scheme, estimate_on_file, on_file
 from assessments.rounds.tables import admits
 from assessments.scoring.results import grade_name
 from banks.access import get_bank
-from banks.models import Bank
+from banks.models import Bank, User
 from scorecard.access.decisions import Refused, Stale
 from scorecard.audit.services import record
 from scorecard.engine import format_fact
@@ -60,8 +60,7 @@ def money_partner(request: HttpRequest, pk: int, bank: int) -> HttpResponse:
     actor = acting(request)
     scheme = get_partners(actor, pk)
     found = get_bank(actor, bank)
-    data = {"scheme": scheme.version.name}
-    record("assessments.partner.viewed", actor=actor, target=found, bank_id=found.pk, data=data)
+    _viewed(actor, scheme, found)
     return render(request, "money/partner.html", _context(request, scheme, found))
 
 
@@ -98,7 +97,14 @@ def money_partner_step(request: HttpRequest, pk: int, bank: int) -> HttpResponse
         "stale": stale is not None,
         "differences": stale.current if stale is not None else None,
     }
+    _viewed(actor, scheme, found)
     return render(request, "money/partner.html", context, status=status)
+
+
+def _viewed(actor: User, scheme: Scheme, bank: Bank) -> None:
+    """The page of a step shows the same figures as the other one."""
+    data = {"scheme": scheme.version.name}
+    record("assessments.partner.viewed", actor=actor, target=bank, bank_id=bank.pk, data=data)
 
 
 def _context(request: HttpRequest, scheme: Scheme, bank: Bank) -> dict[str, Any]:

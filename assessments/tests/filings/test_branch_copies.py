@@ -202,6 +202,19 @@ def test_only_a_preparer_takes_over_and_reading_leaves_an_event_of_the_giver(two
     assert (read.bank_id, read.actor) == (giver.bank.pk, receiver.reviewer)
 
 
+def test_what_is_read_while_taking_over_is_an_event_of_the_giver_too(two: Two) -> None:
+    """A POST that chooses nothing, or of which a part was refused, shows what is offered."""
+    giver, receiver = two
+    address = reverse("filing-offer", args=[receiver.assessment.pk, offered(two).pk])
+    client = Client()
+    client.force_login(receiver.preparer)
+    page = client.post(address, {})
+    assert page.status_code == 422
+    assert "总行统一办法 A1" in page.content.decode()
+    read = Event.objects.get(event="assessments.offer.read")
+    assert (read.bank_id, read.actor) == (giver.bank.pk, receiver.preparer)
+
+
 def test_assigned_sections_are_not_filled_by_another_preparer(two: Two) -> None:
     receiver = two[1]
     assign(receiver, B=person("prep-9", receiver.bank, "bank_preparer").pk)

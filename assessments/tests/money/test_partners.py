@@ -145,6 +145,7 @@ def test_the_pages(scheme_id: int, decider: User, client: Client) -> None:
     client.force_login(decider)
     url = reverse("money-partner-step", args=[scheme_id, own.pk])
     page = client.get(url).content.decode()
+    assert Event.objects.filter(event="assessments.partner.viewed", bank_id=own.pk).count() == 1
     assert "Suspended" in page and 'value="ended"' not in page and 'value="suspended"' in page
     seen = page.split('name="seen" value="')[1].split('"')[0]
     missing = client.post(url, {"seen": seen, "reason": "写好的理由", "password": PASSWORD})
