@@ -1,12 +1,16 @@
 """Values that the supervisor sets for the year: how they are written, and which rules use them."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from functools import lru_cache
 
 from scorecard.engine import FactValue, Rulebook, format_fact
 from scorecard.engine.language.syntax import Expression
 from scorecard.engine.rulebook.dependencies import rule_expressions
 from scorecard.engine.rulebook.model import FactSpec, Parameter
+from scorecard.engine.rulebook.typed import number_text
+
+FIRST_YEAR = 1949  # as of a rulebook's own year: below it a number of years is a duration
 
 
 def parameter_spec(parameter: Parameter) -> FactSpec:
@@ -23,7 +27,10 @@ def parameter_spec(parameter: Parameter) -> FactSpec:
 
 
 def shown_parameter(parameter: Parameter, value: FactValue | None, lang: str) -> str:
-    """A value of the parameter with its unit; "" where there is none."""
+    """A value of the parameter with its unit; "" where there is none. A year of the calendar is no count of years: in
+    English it stands alone."""
+    if lang == "en" and parameter.unit == "年" and isinstance(value, Decimal) and value >= FIRST_YEAR:
+        return number_text(parameter_spec(parameter), value)
     return "" if value is None else format_fact(parameter_spec(parameter), value, lang)
 
 

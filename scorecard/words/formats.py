@@ -29,6 +29,7 @@ SCREEN_UNITS: dict[str, Text] = {
     "m": Text("百万元", "million CNY"),
     "k": Text("千元", "thousand CNY"),
     "万户": Text("万户", "10,000 borrowers"),
+    "倍": Text("倍", "times"),
     "fraction": Text("%", "%"),
     "percent": Text("%", "%"),
     "pp": Text("个百分点", "percentage points"),

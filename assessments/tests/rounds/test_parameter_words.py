@@ -58,4 +58,6 @@ def test_a_year_is_written_without_separators() -> None:
     """A year is no amount: “2,016 年” stood on the page of a rulebook."""
     book = load_rulebook(RULEBOOKS / "tech-finance-2017" / "1")
     assert shown_parameter(book.parameters["goal_from"], Decimal(2016), "zh") == "2016 年"
+    assert shown_parameter(book.parameters["goal_from"], Decimal(2016), "en") == "2016", "a year, not so many years"
+    assert shown_parameter(book.parameters["goal_from"], Decimal(3), "en") == "3 years"
     assert shown_parameter(book.parameters["goal"], Decimal(27000000), "zh").startswith("27,000,000")
