@@ -114,16 +114,19 @@ def goal_view(found: GoalStanding | None) -> dict[str, Any] | None:
     def money(value: Fraction) -> str:
         return str(formats.show(value, "万元") or "")
 
+    def missing(value: Fraction) -> str:
+        return money(value) if value else _("reached")
+
     line = {"line": percent_words(number("growth_line"))}
     rows = [
         (_("Balance on the day"), money(found.total), ""),
         (in_language(parameters["goal"].label), money(found.goal), parameters["goal"].basis),
         (_("Part of the goal that is reached"), percent_words(found.share), ""),
-        (_("Still needed for the goal"), money(found.needed), ""),
+        (_("Still needed for the goal"), missing(found.needed), ""),
         (_("Average growth a year since the goal began"), percent_words(found.average) or "—", "reconstructed"),
         (_("Growth a year that the goal still asks"), percent_words(found.still) or "—", ""),
         (_("This year-end on a path of %(line)s a year") % line, money(found.asked), "reconstructed"),
-        (_("Still needed by this year-end on that path"), money(found.needed_this_year), ""),
+        (_("Still needed by this year-end on that path"), missing(found.needed_this_year), ""),
     ]
     rows += [
         (_("This year-end, going on as in %(year)s") % {"year": year}, money(value), "") for year, value in found.years

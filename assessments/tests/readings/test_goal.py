@@ -142,6 +142,7 @@ def test_who_reads_it(world: World) -> None:
     client.force_login(world.officer)
     city = client.get(reverse("reading-city", args=[period.pk])).content.decode()
     assert "Sci-tech finance: the goal for the end of 2020" in city and "270,000" not in city
+    assert "thousand CNY" not in city
     client.force_login(people["preparer"])
     own = client.get(reverse("reading-bank", args=[period.pk, row.bank_id])).content.decode()
     assert 'id="goal"' in own and "Forecast to 31 December" not in own
