@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from banks.models import Bank
 
+CHOOSE = gettext_lazy("— choose —")
 HINT = gettext_lazy("Code, name or initials")
 
 
@@ -75,6 +76,9 @@ def matching(text: str, prefix: str = "") -> Q:
 
 class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
     """A person, by name and user name."""
+
+    def __init__(self, *args: Any, empty_label: Any = CHOOSE, **kwargs: Any) -> None:
+        super().__init__(*args, empty_label=empty_label, **kwargs)
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.name} ({obj.username})" if obj.name else str(obj.username)
