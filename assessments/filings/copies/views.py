@@ -114,6 +114,7 @@ def take(request: HttpRequest, pk: int, offer_id: int) -> HttpResponse:
         rows.append({"piece": piece, "title": title, "answers": answers, "any": bool(piece)})
     context = {"assessment": assessment, "round": assessment.round, "due": deadline_of(assessment), "rows": rows}
     context |= {"offer": row, "reasons": reasons, "may_edit": may_edit(request, assessment)}
+    context["may_take"] = context["may_edit"] and any(one["any"] for one in rows)
     return render(request, "bank/offer.html", context, status=422 if reasons else 200)
 
 

@@ -252,6 +252,9 @@ def test_the_pages_offer_take_over_and_end(two: Two) -> None:
     assert client.post(address, {}).status_code == 422
     assert client.post(address, {"indicator": ["A1"]}).status_code == 302
     assert Answer.objects.get(assessment=receiver.assessment).indicator == "A1"
+    assert "借鉴所选内容" in client.get(address).content.decode()
+    assert client.post(address, {"indicator": ["A2", "B1"]}).status_code == 302
+    assert "借鉴所选内容" not in client.get(address).content.decode(), "nothing is left to take over"
     client.force_login(giver.signatory)
     assert client.post(reverse("filing-offer-end", args=[row.pk])).status_code == 302
     client.force_login(receiver.preparer)
