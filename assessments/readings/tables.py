@@ -161,7 +161,7 @@ class BankTable(BaseTable):
                 continue
             share = f"{spread['met']}/{spread['cases']}" if spread["low"] is not None else _("too few to say")
             said.append(f"{self._short(id)} {share}")
-        return "；".join(said)
+        return str(_("; ")).join(said)
 
     value_forecast = render_forecast
 

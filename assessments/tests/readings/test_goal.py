@@ -1,10 +1,13 @@
 """The goal of sci-tech finance: of a bank it says where it stands, of the city how far the goal is."""
 
 from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from assessments.models import Reading, ReadingPeriod
 from assessments.readings.city_goal import a_year, city_goal
@@ -12,6 +15,7 @@ from assessments.readings.computing import stand
 from assessments.readings.figures import goal_facts, missing, reading_facts, values_of
 from assessments.readings.goals import goals, in_force, number
 from assessments.readings.services import confirm_reading, save_reading
+from assessments.readings.tables import BankTable
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.tests.readings.world import confirmed, figures, period_of, stored
 from assessments.tests.reviews.world import World, build
@@ -156,3 +160,12 @@ def test_outside_its_years_nothing_is_said(world: World) -> None:
     client = Client()
     client.force_login(world.people[row.bank_id]["preparer"])
     assert "tech_bal_end" not in client.get(reverse("reading-fill", args=[period.pk])).content.decode()
+
+
+def test_the_forecasts_of_a_row_are_parted_as_the_language_parts() -> None:
+    one = {"forecast": {"met": 7, "cases": 33, "low": "0"}}
+    row: Any = SimpleNamespace(_short=str)
+    with override("en"):
+        assert BankTable.render_forecast(row, {"targets": {"a": one, "b": one}}) == "a 7/33; b 7/33"
+    with override("zh-hans"):
+        assert BankTable.render_forecast(row, {"targets": {"a": one, "b": one}}) == "a 7/33；b 7/33"
