@@ -148,7 +148,7 @@ def test_a_crafted_file_is_given_as_it_is_whatever_the_reader_raises(trailer: by
 
 
 def test_the_marks_of_all_sizes_are_set_in_one_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file whose pages all differ costs one run and not one for each page: two thousand took three minutes."""
+    """A file whose pages all differ costs one run and not one for each page: two thousand took a minute."""
     writer = PdfWriter()
     for number in range(30):
         writer.add_blank_page(300 + number, 400)
