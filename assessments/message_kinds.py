@@ -6,11 +6,16 @@ from datetime import datetime
 from assessments.decisions.reminders import ACKNOWLEDGE, OBJECTION_END
 from assessments.filings.sections.assignments import assigned
 from assessments.filings.selectors import page_names
-from assessments.messages import audience, calendar, meetings, steps, words
+from assessments.measures import machine as measures
+from assessments.meetings.effects import MINUTES
+from assessments.messages import audience, calendar, decided, meetings, steps, words
 from assessments.models import Assessment, Comment
+from assessments.money import claims, partners
 from assessments.readings.circulars import SENT
 from assessments.readings.computing import WARNED
 from assessments.readings.services import OPENED
+from assessments.rounds.participants import MOVED, TAKEN_OUT
+from assessments.rounds.participants import OPENED as ROUND_OPENED
 from assessments.rulebooks.cache import engine_rulebook
 from banks.models import Bank
 from scorecard.access.roles import Role
@@ -96,6 +101,15 @@ message_kind(OBJECTION_END, group="deadlines", told=calendar.objection_end_told,
 message_kind(WARNED, group="work", told=_warned, words=words.warned_words)
 message_kind(SENT, group="decisions", told=_bank(), words=words.circular_words)
 message_kind(OPENED, group="deadlines", told=_bank(), words=words.reading_words)
+message_kind(partners.TOLD, group="decisions", told=_bank(), words=decided.partner_words)
+message_kind(claims.TOLD, group="decisions", told=_bank(), words=decided.claim_words)
+message_kind(measures.TOLD, group="decisions", told=decided.measure_told, words=decided.measure_words)
+message_kind(decided.OWED_DAY, group="deadlines", told=decided.obligation_told, words=decided.obligation_words)
+message_kind(MINUTES, group="decisions", told=_bank(), words=decided.minutes_words)
+message_kind(ROUND_OPENED, group="deadlines", told=decided.may_file_told, words=decided.opened_words)
+message_kind(MOVED, group="deadlines", told=decided.may_file_told, words=decided.moved_words)
+message_kind(TAKEN_OUT, group="decisions", told=_bank(), words=decided.taken_out_words)
 message_kind(calendar.DIGEST, group="digest", told=calendar.digest_told, words=words.digest_words)
 plans(calendar.plan_deadlines)
 plans(calendar.plan_digest)
+plans(decided.plan_obligations)

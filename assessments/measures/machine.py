@@ -16,11 +16,14 @@ from assessments.measures.table import ROWS, TABLE
 from assessments.models import LiveMeasure, MeasureStep, Obligation
 from assessments.workflow.registers import hold_to_told, step_reasons
 from assessments.workflow.shown import hold_to_seal, seal_content
+from assessments.workflow.telling import tell_of
 from banks.models import User
 from scorecard.access.decisions import Decision, Refused, decide
 from scorecard.access.roles import Role
 from scorecard.audit.checkpoints import checkpoint_when_committed
 from scorecard.audit.services import record
+
+TOLD = "assessments.measure"
 
 
 def available(*, actor: User, live: LiveMeasure, obligation: Obligation | None = None) -> list[MeasureTransition]:
@@ -110,8 +113,16 @@ def take(
         data=said,
         seals=[live, kept, *_written(step)],
     )
+    _tell(row, kept)
     checkpoint_when_committed(at_once=True)
     return live
+
+
+def _tell(row: MeasureTransition, kept: MeasureStep) -> None:
+    """What the bank reads is told to its people, what it files to the owner."""
+    if row.read:
+        case, about = kept.live.assessment, {"step": kept.pk, "transition": row.name, "live": kept.live_id}
+        tell_of(TOLD, case, f"measure-step:{kept.pk}", **about)
 
 
 def _states(step: Attempt) -> dict[str, str]:

@@ -33,10 +33,10 @@ from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
 from scorecard.audit.seals import Gone
 from scorecard.audit.services import canonical
-from scorecard.inbox.services import tell
+from scorecard.inbox.services import tell, tell_many
 
 NUMBERS = {MeetingKind.COMMITTEE: "普惠评会〔{year}〕{n}号", MeetingKind.REGULAR: "普惠例会〔{year}〕{n}号"}
-CALLED, DUE = "assessments.meeting_called", "assessments.follow_up_due"
+CALLED, DUE, MINUTES = "assessments.meeting_called", "assessments.follow_up_due", "assessments.minutes"
 
 
 def arrange(step: Attempt) -> Done:
@@ -203,7 +203,16 @@ def sign(step: Attempt) -> Done:
         row.state = FollowUpState.OPEN
         row.save(update_fields=["state"])
         remind(row)
+    about = {"meeting": here.pk, "title": here.title, "number": number}
+    tell_many([(MINUTES, f"minutes:{here.pk}:{bank}", step.now, bank, about) for bank in _reading(here)])
     return Done({"number": number, "digest": digest}, [kept, *here.points.all(), *rows])
+
+
+def _reading(here: Meeting) -> list[int]:
+    """The banks that read the minutes: those of which somebody was invited to a regular meeting."""
+    if here.kind != MeetingKind.REGULAR:
+        return []
+    return sorted(set(here.guests.exclude(bank=None).values_list("bank", flat=True)))
 
 
 def remind(row: FollowUp) -> None:

@@ -25,10 +25,10 @@ def officers_of(case: Assessment) -> list[int]:
     """The case officer and who stands in today; every case officer where nobody has the case."""
     if case.officer_id is None:
         return list(supervisors(Role.CASE_OFFICER).values_list("pk", flat=True))
-    return _with_stand_ins(case.officer_id, Role.CASE_OFFICER)
+    return with_stand_ins(case.officer_id, Role.CASE_OFFICER)
 
 
-def _with_stand_ins(person: int, role: str) -> list[int]:
+def with_stand_ins(person: int, role: str) -> list[int]:
     """Somebody who is assigned, and who acts for them in this role today."""
     away = StandIn.objects.today().filter(absent=person)
     return [person, *away.filter(person__grants__role=role).values_list("person", flat=True)]
@@ -43,7 +43,7 @@ def second_reviewers(case: Assessment) -> list[int]:
     """The second reviewer who is assigned, and the stand-in; else all who may take the case: not who took the first
     review of it."""
     if case.second_reviewer_id is not None:
-        return _with_stand_ins(case.second_reviewer_id, Role.SECOND_REVIEWER)
+        return with_stand_ins(case.second_reviewer_id, Role.SECOND_REVIEWER)
     people = supervisors(Role.SECOND_REVIEWER).exclude(pk__in=_known(case.officer_id, case.reviewed_by_id))
     return list(people.values_list("pk", flat=True))
 
@@ -51,7 +51,7 @@ def second_reviewers(case: Assessment) -> list[int]:
 def decision_makers(case: Assessment) -> list[int]:
     """The decision maker who is assigned, and the stand-in; else all who may decide the case: not who reviewed it."""
     if case.decision_maker_id is not None:
-        return _with_stand_ins(case.decision_maker_id, Role.DECISION_MAKER)
+        return with_stand_ins(case.decision_maker_id, Role.DECISION_MAKER)
     took_part = _known(case.officer_id, case.reviewed_by_id, case.second_by_id)
     return list(supervisors(Role.DECISION_MAKER).exclude(pk__in=took_part).values_list("pk", flat=True))
 

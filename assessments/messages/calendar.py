@@ -65,16 +65,20 @@ def deadline_told(reminder: Reminder, now: datetime) -> Iterable[Telling]:
     if now > until or later.exists():
         raise Dropped("overtaken")
     left = working_days_left(timezone.localtime(now).date(), timezone.localtime(until).date())
-    return _of_unfiled(reminder, until, {"left": left})
+    return of_unfiled(reminder, until, {"left": left})
 
 
 def overdue_told(reminder: Reminder, now: datetime) -> Iterable[Telling]:
     """The people of the banks whose last day this was and that have not filed."""
-    return _of_unfiled(reminder, datetime.fromisoformat(reminder.data["until"]), {})
+    return of_unfiled(reminder, datetime.fromisoformat(reminder.data["until"]), {})
 
 
-def _of_unfiled(reminder: Reminder, until: datetime, more: dict[str, Any]) -> list[Telling]:
-    cases = {case.bank_id: case for case in unfiled(reminder.data["round"]).filter(until=until).select_related("bank")}
+def of_unfiled(reminder: Reminder, until: datetime, more: dict[str, Any]) -> list[Telling]:
+    """The people of the banks whose filing is with them until then; of the reminder's own bank, where it has one."""
+    rows = unfiled(reminder.data["round"]).filter(until=until).select_related("bank")
+    if reminder.bank_id is not None:
+        rows = rows.filter(bank=reminder.bank_id)
+    cases = {case.bank_id: case for case in rows}
     people = audience.bank_people(cases).values_list("pk", "bank_id")
     found = []
     for person_id, bank_id in people:

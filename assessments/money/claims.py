@@ -17,6 +17,7 @@ from assessments.decisions.numbers import next_number
 from assessments.models import ClaimOutcome, MoneyClaim
 from assessments.money.desk import SUMMED, exact
 from assessments.money.selectors import Estimated, OnFile, Scheme, estimate_on_file, get_scheme, on_file
+from assessments.rulebooks.cache import engine_rulebook
 from assessments.workflow.shown import ShownItem, hold_to_seal, seal_content
 from banks.access import get_bank
 from banks.models import Bank, FactEntry, User
@@ -25,11 +26,13 @@ from scorecard.access.roles import READ_ROLES, Role
 from scorecard.access.row_security import unbound
 from scorecard.audit.services import canonical, record
 from scorecard.engine import format_fact
+from scorecard.inbox.services import tell
 from scorecard.words.formats import exact_text
 from scorecard.words.language import in_language, screen_language
 
 CLAIM = "财政金融申〔{year}〕{n}号"
 REASON_LENGTH = 4000
+TOLD = "assessments.claim"
 
 
 def visible_claims(actor: User) -> QuerySet[MoneyClaim]:
@@ -202,4 +205,7 @@ def decide_claim(*, actor: User, claim_id: int, accept: bool, reason: str, seen:
     claim.save(update_fields=["outcome", "reason", "decided_by", "decided_at"])
     data = {"number": claim.number, "outcome": str(claim.outcome), "reason": reason}
     record("assessments.claim.decided", actor=actor, target=claim, bank_id=claim.bank_id, data=data, seals=[claim])
+    about = {"claim": claim.pk, "number": claim.number, "outcome": str(claim.outcome)}
+    title = engine_rulebook(claim.rulebook).title.to_json()
+    tell(TOLD, key=f"claim:{claim.pk}", bank_id=claim.bank_id, data={**about, "scheme_title": title})
     return claim

@@ -21,7 +21,10 @@ from scorecard.access.decisions import Refused
 from scorecard.access.roles import READ_ROLES, Role
 from scorecard.audit.services import record
 from scorecard.engine import format_fact
+from scorecard.inbox.services import tell
 from scorecard.words.language import in_language, screen_language
+
+TOLD = "assessments.partner"
 
 # From where to where, and what the scheme's own standing must be for it.
 STEPS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -146,4 +149,6 @@ def change_partner(
     data = {"scheme": scheme.version.name, "from": now, "to": state, "standing": step.standing, "reason": reason}
     data |= {"facts": step.facts}
     record("assessments.partner.changed", actor=actor, target=bank, bank_id=bank.pk, data=data, seals=[step])
+    about = {"scheme": scheme.version.pk, "scheme_title": scheme.rulebook.title.to_json(), "state": state}
+    tell(TOLD, key=f"partner:{step.pk}", bank_id=bank.pk, data={**about, "bank_id": bank.pk})
     return step

@@ -12,12 +12,15 @@ from django.utils.translation import gettext as _
 from assessments.models import Assessment, Leaving, ParticipantChange, Review, Round, RoundState
 from assessments.rounds.carrying import carry_forward
 from assessments.rulebooks.services import require_administrator
+from assessments.workflow.telling import tell_of, title_of
 from banks.models import Bank, User
 from scorecard.access.decisions import Refused
 from scorecard.access.roles import Role
 from scorecard.audit.services import record
+from scorecard.inbox.services import tell
 
 REASON_LENGTH = 4000
+OPENED, MOVED, TAKEN_OUT = "assessments.round_opened", "assessments.deadline_moved", "assessments.taken_out"
 
 
 def participants(round_: Round) -> list[Bank]:
@@ -142,6 +145,22 @@ def _keep_change(actor: User | None, here: Assessment, reason: str, *, added: bo
         data["successor"] = here.bank.successor_id
     event = "assessments.round.bank_added" if added else "assessments.round.bank_taken_out"
     record(event, actor=actor, target=here, bank_id=here.bank_id, data=data, seals=[here, kept])
+    if added:
+        tell_days(here.round, only=here)
+    else:
+        tell_of(TAKEN_OUT, here, f"taken-out:{kept.pk}")
+
+
+def tell_days(round_: Round, *, was_open: bool = False, only: Assessment | None = None) -> None:
+    """The banks of an open round, or one that was added, are told that they may file, at the moment from which they
+    may; where they could before (``was_open``), that the last day is another one.
+    """
+    now, until = timezone.now(), only.files_until if only else round_.filing_deadline
+    kind = MOVED if was_open and round_.opens_at <= now else OPENED
+    told = {"round": round_.pk, "title": title_of(round_), "until": until.isoformat()}
+    key = f"{kind}:{round_.pk}:{only.pk if only else ''}:{round_.revision}:{now.isoformat()}"
+    data = {**told, "opens": round_.opens_at.isoformat()}
+    tell(kind, key=key, due_at=max(round_.opens_at, now), bank_id=only.bank_id if only else None, data=data)
 
 
 def locked_round(round_id: int) -> Round:

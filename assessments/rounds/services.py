@@ -18,7 +18,7 @@ from assessments.models import Assessment, Correction, Notice, Review, Round, Ro
 from assessments.models.assessments import within_head
 from assessments.rounds.carrying import carry_forward
 from assessments.rounds.contents import closing_content, opening_content
-from assessments.rounds.participants import locked_round, make_assessments, participants
+from assessments.rounds.participants import locked_round, make_assessments, participants, tell_days
 from assessments.rulebooks.services import require_administrator
 from assessments.workflow.shown import hold_to_seal
 from banks.models import Bank, User
@@ -141,6 +141,9 @@ def change_round(
         locked.revision += 1
         locked.save()
         record("assessments.round.changed", actor=actor, target=locked, data={"changes": changes}, seals=[locked])
+    was_open = datetime.fromisoformat(before["opens_at"]) <= timezone.now()
+    if locked.state == RoundState.OPEN and ("filing_deadline" in changes or ("opens_at" in changes and not was_open)):
+        tell_days(locked, was_open=was_open)
     return locked
 
 
@@ -173,6 +176,7 @@ def open_round(*, actor: User | None, round_id: int, seen: str | None = None) ->
         "carried": carried,
     }
     record("assessments.round.opened", actor=actor, target=locked, data=data, seals=[locked, *cases])
+    tell_days(locked)
     return locked
 
 
