@@ -1,4 +1,6 @@
-"""Which banks an outcome study compares: read from the decided ratings of two closed rounds, near a line of grades."""
+"""Which banks an outcome study compares: read from the decided ratings of two closed rounds, near a line of grades or
+of a target.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from assessments.models.assessments import NAME_SORT, TakingPart
 from assessments.rounds.selectors import SAID_COLUMNS
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.seeing.study import BANDWIDTH, Estimate, compare
+from assessments.seeing.targets import TargetLine, distance_of, lines_of_targets, names_of, with_figures
 from banks.models import User
 from scorecard.engine.rulebook.rulebook import Rulebook
 
@@ -24,6 +27,16 @@ class Line:
 
     grade: str
     at: Decimal
+
+    @property
+    def key(self) -> str:
+        """How an address names it."""
+        return self.grade
+
+
+AnyLine = Line | TargetLine
+#: Case, distance to the line, whether it has the measure, the distance of the year after.
+Near = tuple[int, Decimal, bool, Decimal | None]
 
 
 def lines_of(rulebook: Rulebook) -> Sequence[Line]:
@@ -76,27 +89,16 @@ class Study:
     estimate: Estimate
 
 
-def study_of(actor: User, now: Round, after: Round, line: Line, code: str) -> Study:
+def study_of(actor: User, now: Round, after: Round, line: AnyLine, code: str) -> Study:
     """Banks with the measure on its side of the line against banks without it on the other side, each within the
-    bandwidth. The measure's side is the one on which more banks have it. One query; rows within the bandwidth alone.
+    bandwidth. The measure's side is the one on which more banks have it. One query at a line of grades, two at one of a
+    target.
     """
-    later = _rated(actor, after).filter(bank=OuterRef("bank"))
-    has = Measure.objects.filter(rating=OuterRef("rating"), code=code, state__in=TAKEN)
-    near = Q(rating__run__total_sort__gte=line.at - BANDWIDTH, rating__run__total_sort__lt=line.at + BANDWIDTH)
-    rows = (
-        _rated(actor, now)
-        .filter(near)
-        .annotate(
-            measured=Exists(has), later=Subquery(later.order_by().values("rating__run__total")[:1]), by_name=NAME_SORT
-        )
-        .order_by(*("by_name", "pk"))
-    )
-    found = list(rows.values_list("pk", "rating__run__total", "measured", "later"))
-    members = [
-        Member(pk, Decimal(total) - line.at, measured, Decimal(then) - Decimal(total))
-        for pk, total, measured, then in found
-        if then is not None
-    ]
+    if isinstance(line, TargetLine):
+        found = _near_target(actor, now, after, line, code)
+    else:
+        found = _near_total(actor, now, after, line, code)
+    members = [Member(pk, at, measured, then - at) for pk, at, measured, then in found if then is not None]
     under = sum(one.measured for one in members if one.distance < 0)
     below = under * 2 >= sum(one.measured for one in members)
     treated = [one for one in members if one.measured and (one.distance < 0) == below]
@@ -110,6 +112,49 @@ def study_of(actor: User, now: Round, after: Round, line: Line, code: str) -> St
         below,
         compare(*pairs),
     )
+
+
+def _with_measure(code: str) -> Exists:
+    return Exists(Measure.objects.filter(rating=OuterRef("rating"), code=code, state__in=TAKEN))
+
+
+def _near_total(actor: User, now: Round, after: Round, line: Line, code: str) -> list[Near]:
+    """Rows within the bandwidth alone, with the total of the year after."""
+    later = _rated(actor, after).filter(bank=OuterRef("bank"))
+    near = Q(rating__run__total_sort__gte=line.at - BANDWIDTH, rating__run__total_sort__lt=line.at + BANDWIDTH)
+    rows = (
+        _rated(actor, now)
+        .filter(near)
+        .annotate(
+            measured=_with_measure(code),
+            later=Subquery(later.order_by().values("rating__run__total")[:1]),
+            by_name=NAME_SORT,
+        )
+        .order_by(*("by_name", "pk"))
+    )
+    found = rows.values_list("pk", "rating__run__total", "measured", "later")
+    return [
+        (pk, Decimal(total) - line.at, measured, None if then is None else Decimal(then) - line.at)
+        for pk, total, measured, then in found
+    ]
+
+
+def _near_target(actor: User, now: Round, after: Round, line: TargetLine, code: str) -> list[Near]:
+    """The same of a target: its figures of every decided bank, and of the year after those of the banks near it."""
+    book, rows = rulebook_of(now), _rated(actor, now).annotate(measured=_with_measure(code), by_name=NAME_SORT)
+    names = names_of(book, line.target)
+    here = with_figures(rows, book, line.target).order_by(*("by_name", "pk"))
+    near = []
+    for pk, bank, measured, *figures in here.values_list("pk", "bank", "measured", *names):
+        at = distance_of(book, line.target, *figures)
+        if at is not None and -BANDWIDTH <= at < BANDWIDTH:
+            near.append((pk, bank, measured, at))
+    book, then = rulebook_of(after), {}
+    if line in lines_of_targets(book):
+        rows = with_figures(_rated(actor, after).filter(bank__in=[one[1] for one in near]), book, line.target)
+        for bank, *figures in rows.order_by().values_list("bank", *names_of(book, line.target)):
+            then[bank] = distance_of(book, line.target, *figures)
+    return [(pk, at, measured, then.get(bank)) for pk, bank, measured, at in near]
 
 
 def named(actor: User, members: Sequence[Member]) -> list[tuple[Member, Assessment]]:
