@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from assessments.readings.city_goal import GoalStanding
-from assessments.readings.forecast import OF_CATEGORY
+from assessments.readings.forecast import FEWEST, OF_CATEGORY, Spread
 from assessments.readings.goals import goals, number
 from assessments.scoring.results import TargetView, target_view
 from scorecard.engine import Rulebook
@@ -128,10 +128,33 @@ def goal_view(found: GoalStanding | None) -> dict[str, Any] | None:
         (_("This year-end on a path of %(line)s a year") % line, money(found.asked), "reconstructed"),
         (_("Still needed by this year-end on that path"), missing(found.needed_this_year), ""),
     ]
+    if found.this_end is not None:
+        rows.append((_("Forecast to this year-end"), spread_words(found.this_end), ""))
+    until = {"year": int(number("goal_until"))}
+    rows.append((_("Forecast to the end of %(year)s") % until, spread_words(found.at_goal), ""))
     rows += [
         (_("This year-end, going on as in %(year)s") % {"year": year}, money(value), "") for year, value in found.years
     ]
     return {"found": found, "rows": rows, "until": int(number("goal_until"))}
+
+
+def spread_words(spread: Spread) -> str:
+    """The spread of balances with what it covers; in words where there are too few years to say one."""
+    if spread.low is None or spread.high is None or spread.middle is None or spread.covers is None:
+        counts = {"count": spread.cases, "fewest": FEWEST}
+        words = ngettext(
+            "too few to say: %(count)d yearly figure, %(fewest)d are needed",
+            "too few to say: %(count)d yearly figures, %(fewest)d are needed",
+            spread.cases,
+        )
+        return words % counts
+    low, middle, high = (str(formats.show(one, "万元") or "") for one in (spread.low, spread.middle, spread.high))
+    return _("from %(low)s to %(high)s, middle %(middle)s (covers %(covers)s of cases)") % {
+        "low": low,
+        "high": high,
+        "middle": middle,
+        "covers": percent_words(spread.covers),
+    }
 
 
 def warnings_of(content: Mapping[str, Any], *, bank_side: bool) -> list[dict[str, Any]]:
