@@ -7,6 +7,7 @@ pictures, and one that is encoded again would lose something.
 """
 
 import json
+import struct
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -27,19 +28,34 @@ NAME = NameObject("/ScorecardMark")
 MOST_PAGES = 2000
 #: A longer side, in points, is not marked: viewers end here (ISO 32000-1, annex C), and the lines go on to its end.
 LONGEST_SIDE = 14_400
+#: A picture of more points is not marked: typst decodes it to set it, at four bytes a point and seconds of processor.
+MOST_POINTS = 40_000_000
+_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers of a JPEG that begin a frame (ITU T.81, table B.1)
 Size = tuple[int, int]  # of a page as it is shown, in points
 
 
 def marked_copy(content: bytes, content_type: str, lines: tuple[str, ...]) -> bytes | None:
     """The PDF of a copy with these lines on each page; None for what cannot carry a mark: another kind, a file that is
-    damaged in a way that viewers forgive, more than ``MOST_PAGES`` pages, and one longer than ``LONGEST_SIDE``.
+    damaged in a way that viewers forgive, more than ``MOST_PAGES`` pages, one longer than ``LONGEST_SIDE``, and a picture of more than ``MOST_POINTS``.
     """
     try:
         if content_type in PICTURES:
-            return _compile(lines, content, PICTURES[content_type])
+            return _compile(lines, content, PICTURES[content_type]) if _points(content) <= MOST_POINTS else None
         return _over(content, lines) if content_type == PDF else None
     except Exception:  # a crafted file may break the reader anywhere; whatever it raises, the file carries no mark
         return None
+
+
+def _points(picture: bytes) -> int:
+    """How many points a PNG (its first chunk) or a JPEG (its start of frame) says that it has."""
+    if picture.startswith(b"\x89PNG"):
+        width, height = struct.unpack(">II", picture[16:24])
+    else:
+        at = 2
+        while picture[at + 1] not in _FRAMES:
+            at += 2 + int.from_bytes(picture[at + 2 : at + 4])
+        height, width = struct.unpack(">HH", picture[at + 5 : at + 9])
+    return int(width * height)
 
 
 def _compile(lines: tuple[str, ...], picture: bytes | None, kind: str, sizes: Sequence[Size] = ()) -> bytes:

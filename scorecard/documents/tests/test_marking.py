@@ -183,6 +183,35 @@ def test_a_page_longer_than_any_viewer_shows_has_no_copy_and_a_long_one_a_small_
     assert len(longest) < 200_000
 
 
+def jpeg(width: int, height: int) -> bytes:
+    """The head of a JPEG whose first segment is neither JFIF nor Exif, and a byte of its frame."""
+    adobe = b"\xff\xee" + struct.pack(">H", 14) + b"Adobe" + b"\0" * 7
+    return b"\xff\xd8" + adobe + b"\xff\xc2" + struct.pack(">HBHH", 17, 8, height, width) + b"\3"
+
+
+@pytest.mark.parametrize(
+    ("huge", "small", "kind"),
+    [
+        (png(2, 2).replace(struct.pack(">II", 2, 2), struct.pack(">II", 12_000, 12_000)), png(2, 2), "image/png"),
+        (jpeg(12_000, 12_000), jpeg(200, 100), "image/jpeg"),
+    ],
+)
+def test_a_picture_that_says_it_is_huge_is_never_decoded(
+    huge: bytes, small: bytes, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some kilobytes can claim a picture of gigabytes once it is decoded."""
+    asked: list[bytes] = []
+
+    def decoding(lines: tuple[str, ...], picture: bytes, kind: str) -> bytes:
+        asked.append(picture)
+        return b"%PDF"
+
+    monkeypatch.setattr(marking, "_compile", decoding)
+    assert marked_copy(huge, kind, LINES) is None
+    assert marked_copy(small, kind, LINES) == b"%PDF"
+    assert asked == [small]
+
+
 def test_words_of_the_mark_are_no_markup() -> None:
     copy = marked_copy(made(1), PDF, ("#panic(1) *x* $y$", "<a>"))
     assert copy is not None
