@@ -173,14 +173,17 @@ def test_a_cell_that_only_looks_blank_is_refused(client: Client, change: Any, ce
 
 
 def test_a_blank_cell_changes_nothing_and_a_marker_empties(client: Client) -> None:
-    make_bank(code="A", name_zh="甲银行", short_name="甲", contact_name="张三", differentiated=True)
-    head = ["bank code", "short name", "contact", "differentiated treatment"]
-    plan = upload(client, xlsx(head, ["A", None, "\u200b ", None]))
+    last = {"active_to": date(2030, 1, 1), "differentiated": True}
+    make_bank(code="A", name_zh="甲银行", short_name="甲", contact_name="张三", **last)
+    make_bank(code="B", name_zh="乙银行", differentiated=True)
+    head = ["bank code", "short name", "contact", "differentiated treatment", "active until"]
+    plan = upload(client, xlsx(head, ["A", None, "\u200b ", None, None]))
     assert plan.context["counts"] == {"new": 0, "changed": 0, "unchanged": 1}
-    plan = upload(client, xlsx(head, ["A", "清空", "(clear)", "否"]))
+    plan = upload(client, xlsx(head, ["A", "清空", "(clear)", "否", "清空"], ["B", None, None, "(clear)", None]))
     assert client.post(reverse(URL), {"payload": plan.context["payload"]}).status_code == 302
-    bank = Bank.objects.get()
-    assert (bank.short_name, bank.contact_name, bank.differentiated) == ("", "", False)
+    bank = Bank.objects.get(code="A")
+    assert (bank.short_name, bank.contact_name, bank.differentiated, bank.active_to) == ("", "", False, None)
+    assert Bank.objects.get(code="B").differentiated is False
     plan = upload(client, xlsx(["bank code", "name in Chinese"], ["A", "清空"]))
     assert plan.status_code == 422 and "B2" in cells(plan)
 

@@ -539,6 +539,24 @@ def test_the_administrator_sets_the_values_of_the_year_by_the_file_and_reads_no_
     assert RoundParameter.objects.latest("revision").value == "3"
 
 
+def test_a_marker_takes_a_value_of_the_year_back_and_a_blank_cell_leaves_it(yearly: World) -> None:
+    actor = administrator()
+    set_round_parameter(
+        actor=actor, round_id=yearly.round.pk, parameter="high_share_line", value=Decimal("0.4"), source="x"
+    )
+    browser = signed_in(actor)
+    workbook = book(browser, yearly)
+    sheet = workbook.worksheets[0]
+    name = next(row[0].value for row in sheet.iter_rows(min_row=2) if 0.4 in [one.value for one in row])
+    find(sheet, name, "New value").value = None
+    assert "Nothing to write" in upload(browser, yearly, workbook)
+    find(sheet, name, "New value").value, find(sheet, name, "Source of the new value").value = "清空", "第11号通知"
+    preview = upload(browser, yearly, workbook)
+    assert "the default counts again" in preview
+    confirm(browser, yearly, preview)
+    assert RoundParameter.objects.latest("revision").value == ""
+
+
 def test_an_officer_reads_the_values_of_the_year_and_sets_none(yearly: World) -> None:
     client = signed_in(yearly.officer)
     workbook = book(client, yearly)
