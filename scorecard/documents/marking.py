@@ -35,8 +35,10 @@ Size = tuple[int, int]  # of a page as it is shown, in points
 
 
 def marked_copy(content: bytes, content_type: str, lines: tuple[str, ...]) -> bytes | None:
-    """The PDF of a copy with these lines on each page; None for what cannot carry a mark: another kind, a file that is
-    damaged in a way that viewers forgive, more than ``MOST_PAGES`` pages, one longer than ``LONGEST_SIDE``, and a picture of more than ``MOST_POINTS``.
+    """The PDF of a copy with these lines on each page.
+
+    None for what cannot carry a mark: another kind, a file that is damaged in a way that viewers forgive, more than
+    ``MOST_PAGES`` pages, one longer than ``LONGEST_SIDE``, and a picture of more than ``MOST_POINTS``.
     """
     try:
         if content_type in PICTURES:

@@ -46,8 +46,9 @@ def open_page_with(page: Page, wanted: str) -> Locator:
 
 
 def points_below_a_figure(page: Page) -> None:
-    """A column that begins in a self-score fills self-scores, and passes by a figure between them: one is named so here,
-    since no page of the demonstration's rulebook has both."""
+    """A column that begins in a self-score fills self-scores, and passes by a figure between them: one is named so
+    here, since no page of the demonstration's rulebook has both.
+    """
     numbers = open_page_with(page, ".item-self input.field-number")
     numbers.nth(1).evaluate("node => { node.name = 'f-between'; }")
     held = numbers.nth(1).input_value()
@@ -73,7 +74,7 @@ def test_the_form_says_where_it_stands(preparer: Visitor, language: str) -> None
 
     held = [numbers.nth(place).input_value().replace(",", "") for place in range(5)]
     numbers.nth(0).focus()
-    # Rows end as each system ends them; a second column is nobody's, a blank cell leaves its field, the last rows are empty.
+    # Rows end as each system ends them; a second column is nobody's; a blank cell leaves its field.
     numbers.nth(0).evaluate(PASTE, "500,001\t甲\r\n\r500,003\n\n")
     for place, figure in ((0, "500001"), (2, "500003")):
         assert numbers.nth(place).input_value().replace(",", "") == figure
