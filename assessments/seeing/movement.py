@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet
 
 from assessments.access import visible_assessments, visible_rounds
 from assessments.models import Assessment, Round, RoundSnapshot, RoundState
@@ -24,7 +24,6 @@ NAMED = 25
 # So many rounds back a trend goes.
 ROUNDS = 10
 PAIR = ("grade_before", "grade_now")
-BOTH = {"grade_before__isnull": False}
 DECIDED = {"rating__grade__gt": ""}
 
 
@@ -35,19 +34,17 @@ def earlier_rounds(actor: User, round_: Round) -> Sequence[Round]:
 
 
 def _rated(actor: User, now: Round, before: Round) -> TakingPart:
-    """The banks with a decided grade now, each with the one of before (None where it has none)."""
-    earlier = visible_assessments(actor).taking_part().filter(round=before, bank=OuterRef("bank"), **DECIDED)
-    return (
-        visible_assessments(actor)
-        .taking_part()
-        .filter(round=now, **DECIDED)
-        .annotate(grade_now=F("rating__grade"), grade_before=Subquery(earlier.order_by().values("rating__grade")[:1]))
-    )
+    """The banks with a decided grade in both rounds, each with both: one join, which the database hashes, and no
+    question for each bank.
+    """
+    earlier = visible_assessments(actor).taking_part().filter(round=before, **DECIDED)
+    both = visible_assessments(actor).taking_part().filter(round=now, **DECIDED).filter(bank__assessments__in=earlier)
+    return both.annotate(grade_now=F("rating__grade"), grade_before=F("bank__assessments__rating__grade"))
 
 
 def matrix(actor: User, now: Round, before: Round) -> dict[tuple[str, str], int]:
     """(grade before, grade now) → banks rated in both. One query, one row for each pair."""
-    rows = _rated(actor, now, before).filter(**BOTH).order_by().values(*PAIR)
+    rows = _rated(actor, now, before).order_by().values(*PAIR)
     return {(row["grade_before"], row["grade_now"]): row["banks"] for row in rows.annotate(banks=Count("pk"))}
 
 
