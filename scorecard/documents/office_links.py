@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from docx.enum.style import WD_STYLE_TYPE
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+
+STYLE = "Hyperlink"  # what Word calls it
 
 
 def anchor(paragraph: Any, name: str, number: int) -> None:
@@ -33,6 +36,9 @@ def link_out(run: Any, address: str) -> None:
 
 
 def _wrap(run: Any, link: Any) -> None:
+    """Put the run into the link, in the style of links: without one LibreOffice leaves it out of the PDF it makes."""
+    styles = run.part.document.styles
+    run.style = styles[STYLE] if STYLE in styles else styles.add_style(STYLE, WD_STYLE_TYPE.CHARACTER, builtin=True)
     element = run._element
     element.addprevious(link)
     link.append(element)

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 from docx.oxml.ns import qn
+from pypdf import PdfReader
 
 from assessments.models import RoundSnapshot
 from assessments.reporting.paper import draft_document
@@ -240,6 +241,8 @@ def test_every_link_of_the_file_leads_to_a_page_of_the_same_institutions(client:
             assert client.get(path).status_code == 200, path
         sums = reverse("round-aggregate", args=[world.round.pk]) + ("?banks=branch" if kind else "")
         assert f"https://scorecard.example.cn{sums}" in targets
+        styles = [run.rPr.style for link in book.element.body.iter(qn("w:hyperlink")) for run in link.iter(qn("w:r"))]
+        assert set(styles) == {"Hyperlink"}, "without the style LibreOffice leaves links out of its PDF"
         used = {link.get(qn("r:id")) for link in book.element.body.iter(qn("w:hyperlink"))} - {None}
         assert used <= set(book.part.rels), "no link without its relationship"
     shown = client.get(reverse("round-aggregate", args=[world.round.pk]), {"banks": "branch"}).content.decode()
@@ -268,3 +271,10 @@ def test_libreoffice_opens_the_file_and_makes_a_pdf_without_loss(world: reviews.
     outside = [link for link in links if not link.startswith("#")]
     assert f"https://scorecard.example.cn{reverse('round-aggregate', args=[world.round.pk])}" in outside
     assert len(outside) >= len(draft.held), "and each row to its page"
+    annotations = [
+        one.get_object() for page in PdfReader(tmp_path / "draft.pdf").pages for one in page.annotations or []
+    ]
+    links = [one for one in annotations if one["/Subtype"] == "/Link"]
+    pages = {one["/A"]["/URI"] for one in links if "/A" in one}
+    assert sum("/Dest" in one for one in links) >= len(draft.held), "in its PDF each figure leads to its row still"
+    assert pages == set(outside), "and each row to its page"
