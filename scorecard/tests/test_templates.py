@@ -142,7 +142,9 @@ def test_contrast_is_enough_in_both_themes(theme: str) -> None:
         ("--text", "--good-soft"),
         ("--text", "--bad-soft"),
     ]
-    pairs += [("--heat-ink-low", f"--heat-{i}") for i in range(3)] + [("--heat-ink-high", f"--heat-{i}") for i in (4,)]
+    pairs += [("--heat-ink-low", f"--heat-{i}") for i in range(3)] + [
+        ("--heat-ink-high", f"--heat-{i}") for i in (3, 4)
+    ]
     weak = {pair: round(contrast(colour[pair[0]], colour[pair[1]]), 2) for pair in pairs}
     assert not {pair: ratio for pair, ratio in weak.items() if ratio < 4.5}
     # Marks that are not text, and the borders of fields, need three to one.
