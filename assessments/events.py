@@ -33,6 +33,7 @@ register(
         "assessments.offer.taken": _("Taken over from another branch"),
         "assessments.section.assigned": _("Section assigned to a preparer"),
         "assessments.evidence.added": _("Evidence uploaded"),
+        "assessments.evidence.scanned": _("Evidence checked for malware"),
         "assessments.evidence.withdrawn": _("Evidence withdrawn"),
         "assessments.evidence.read": _("Evidence opened"),
         "assessments.assessment.viewed": _("Assessment opened"),

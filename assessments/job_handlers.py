@@ -1,6 +1,7 @@
 """The background work of the app: each room's own module registers its handlers."""
 
 import assessments.archives.jobs
+import assessments.filings.jobs
 import assessments.filings.versions.jobs
 import assessments.letters.jobs
 import assessments.meetings.jobs

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from assessments.decisions.reminders import ACKNOWLEDGE, OBJECTION_END
+from assessments.filings.scanning import TOLD as REFUSED
 from assessments.filings.sections.assignments import assigned
 from assessments.filings.selectors import page_names
 from assessments.measures import machine as measures
@@ -94,6 +95,7 @@ message_kind("assessments.replied", group="remarks", told=_bank(Role.BANK_PREPAR
 message_kind("assessments.discussed", group="answers", told=_discussed_with, words=words.discussed_words)
 message_kind("assessments.extended", group="deadlines", told=_bank(), words=words.extended_words)
 message_kind("assessments.urged", group="deadlines", told=_bank(), words=words.urged_words)
+message_kind(REFUSED, group="decisions", told=_bank(), words=words.file_refused_words)
 message_kind(calendar.DEADLINE, group="deadlines", told=calendar.deadline_told, words=words.deadline_words)
 message_kind(calendar.OVERDUE, group="deadlines", told=calendar.overdue_told, words=words.overdue_words)
 message_kind(ACKNOWLEDGE, group="deadlines", told=calendar.acknowledge_told, words=words.acknowledge_words)

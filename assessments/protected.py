@@ -183,7 +183,7 @@ protect(
         "assessment", "indicator", "objection", "file", "name", "size", "sha256", "content_type", "uploaded_by",
         "uploaded_at", "withdrawn_by", "withdrawn_at",
     ),
-    but=("withdrawn_by", "withdrawn_at"),
+    but=("withdrawn_by", "withdrawn_at", "scan"),
     file=("file", "sha256"),
     file_gone="assessments.evidence.destroyed",
 )  # fmt: skip

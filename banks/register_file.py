@@ -20,6 +20,7 @@ from banks.services.identifiers import identifier_warnings
 from banks.services.register_imports import ImportRow, Planned
 from scorecard.access.decisions import Refused
 from scorecard.exports import write_xlsx
+from scorecard.scanner import refuse_malware
 from scorecard.uploads import CLEAR, ZIP, CellProblem, cell_text, lost_problems, sheet_rows
 from scorecard.workbooks import StrayQuote, column_letter, csv_rows
 
@@ -90,6 +91,7 @@ def _fold(text: str) -> str:
 
 def read_register(name: str, content: bytes) -> RegisterFile:
     """Read an XLSX or CSV file by what it holds. Raises ``Refused`` for one that cannot be read at all."""
+    refuse_malware(content)
     found = RegisterFile(name[-200:])
     rows = _sheet(content)
     try:

@@ -112,9 +112,13 @@ def _cell(value: Any) -> Any:
 
 
 def _evidence(archive: Archive, case: int) -> Iterable[tuple[str, Evidence]]:
-    """The files of a case; one that is missing on the disk is left out, and its row still says its digest."""
-    for row in given(Evidence).filter(assessment=case).order_by("pk"):
+    """The files of a case. One that is missing on the disk or not found free of malware is left out; its row still says
+    its digest.
+    """
+    for row in given(Evidence).filter(assessment=case).select_related("scan").order_by("pk"):
         name = f"evidence/{row.pk}-{Path(row.name).name}"
+        if row.held:
+            continue
         try:
             with row.file.open("rb") as file:
                 archive.put(name, file.chunks())

@@ -20,6 +20,7 @@ from assessments.access import get_assessment
 from assessments.filings.drafts import against_editing
 from assessments.filings.evidence_kinds import MEGABYTE, clean_name, detect
 from assessments.filings.keys import Key, Kind
+from assessments.filings.scanning import asked, require_open
 from assessments.filings.sections.assignments import assigned, others_word, page_of
 from assessments.models import Assessment, Evidence, FilingVersion
 from assessments.rulebooks.cache import engine_rulebook
@@ -71,6 +72,7 @@ def keep_file(upload: File, begin: Callable[[str], Evidence]) -> Evidence:  # ty
     try:
         with transaction.atomic():
             row = begin(digest.hexdigest())
+            row.scan = asked(digest.hexdigest())
             row.name, row.size = clean_name(upload.name or "", kind.suffix), upload.size or 0
             row.sha256, row.content_type, row.members = digest.hexdigest(), kind.content_type, list(kind.members)
             stored = row.file.field.generate_filename(row, f"{uuid.uuid4().hex}{kind.suffix}")
@@ -91,7 +93,8 @@ def keep_file(upload: File, begin: Callable[[str], Evidence]) -> Evidence:  # ty
 def reuse_evidence(*, actor: User, assessment_id: int, evidence_id: int, indicator: str) -> Evidence:
     """Let a file that is in the draft support another indicator too; it stays once on the disk."""
     assessment = _editable(actor, assessment_id)
-    known = Evidence.objects.filter(pk=evidence_id, assessment=assessment, withdrawn_at=None).first()
+    files = Evidence.objects.select_related("scan")
+    known = files.filter(pk=evidence_id, assessment=assessment, withdrawn_at=None).first()
     if known is None:
         raise Hidden
     _require_section(assessment, actor, indicator)
@@ -105,6 +108,7 @@ def reuse_evidence(*, actor: User, assessment_id: int, evidence_id: int, indicat
         sha256=known.sha256,
         content_type=known.content_type,
         members=known.members,
+        scan=known.scan,
         uploaded_by=actor,
     )
     row.save()
@@ -186,7 +190,7 @@ def get_evidence(actor: User, evidence_id: int) -> Evidence:
     """What is said of one file, without its content. 404 for another bank's, and for what a supervisor may not read."""
     with unbound():
         rows = Evidence.objects.select_related(
-            "assessment__round", "assessment__bank", "objection", "obligation_filing", "uploaded_by"
+            "assessment__round", "assessment__bank", "objection", "obligation_filing", "uploaded_by", "scan"
         )
         row = rows.filter(pk=evidence_id).first()
     if row is None:
@@ -216,6 +220,7 @@ def open_evidence(*, actor: User, evidence_id: int) -> Handed:
     the event then names the SHA-256 of the copy.
     """
     row = get_evidence(actor, evidence_id)
+    require_open(row)
     try:
         handed = Handed(row, row.file.open("rb"), row.name, row.content_type)
     except FileNotFoundError:

@@ -13,7 +13,7 @@ from assessments.filings.counts import counts, still_to_sign
 from assessments.filings.form_layout import FIGURES, FIGURES_TITLE, FormPages, Item, Page, form_pages
 from assessments.filings.keys import Key, Kind
 from assessments.filings.scoring_input import CHECK_PREFIX, Gathered, Stored, may_claim
-from assessments.models import REPORT, Answer, Assessment, Evidence
+from assessments.models import REPORT, Answer, Assessment, Evidence, ScanState
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.rulebooks.stored_values import to_engine
 from banks.models import FactEntry, FactSource, FactState
@@ -37,7 +37,7 @@ class Gap:
     page: str
     key: Key
     label: str
-    kind: str  # fact, self_score, narrative, claim, report, error, warning
+    kind: str  # fact, self_score, narrative, claim, malware, report, error, warning
     text: str = ""
 
 
@@ -146,6 +146,10 @@ class Draft:
             if blank and spec.required and not self.excused(spec.id):
                 yield Gap(page.id, Key(Kind.FACT, spec.id), spec.label.get(language), "fact")
         for item in page.items:
+            for file in self.evidence.get(item.indicator.id, ()):
+                if file.held == ScanState.REFUSED:
+                    key = Key(Kind.NARRATIVE, item.indicator.id)
+                    yield Gap(page.id, key, f"{item.indicator.id}{_(': ')}{file.name}", "malware")
             if item.asked:
                 yield from self._item_gaps(page, item)
 
@@ -184,7 +188,7 @@ def get_draft(assessment: Assessment) -> Draft:
     rulebook = engine_rulebook(assessment.round.rulebook)
     files: dict[str, list[Evidence]] = {}
     for row in Evidence.objects.filter(assessment=assessment, withdrawn_at=None, objection=None).select_related(
-        "uploaded_by"
+        "uploaded_by", "scan"
     ):
         files.setdefault(row.indicator, []).append(row)
     return Draft(assessment, rulebook, Gathered(assessment, rulebook), files)
@@ -241,6 +245,11 @@ def reasons_of(draft: Draft) -> Iterator[str]:
             yield _("%(page)s: describe your work for %(names)s.") % {"page": where, "names": named}
         elif kind == "claim":
             yield _("%(page)s: say why %(names)s does not apply to your bank.") % {"page": where, "names": named}
+        elif kind == "malware":
+            yield _("%(page)s: withdraw the files in which malware was found: %(names)s.") % {
+                "page": where,
+                "names": named,
+            }
         elif kind == "report":
             yield _("The summary report is still empty; write it.")
         elif kind == "error":

@@ -189,7 +189,7 @@ def _sheets(entries: Sequence[Entry]) -> None:
     decisions = _decisions(versions)
     files: dict[int, dict[str, list[Evidence]]] = defaultdict(lambda: defaultdict(list))
     ids = {pk for entry in entries if entry.case.version for pk in entry.case.version.evidence}
-    for file in Evidence.objects.filter(pk__in=ids):
+    for file in Evidence.objects.filter(pk__in=ids).select_related("scan"):
         files[file.assessment_id][file.indicator].append(file)
     years: dict[int, Any] = {}
     by_year: dict[int, list[Assessment]] = defaultdict(list)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from assessments.filings.scanning import refused_names
 from assessments.measures.steps import Attempt, Days, Handing
 from assessments.models import LiveMeasure, Obligation, ObligationKind, ObligationState
 from banks.models import User
@@ -140,6 +141,8 @@ def written(step: Attempt) -> Iterator[Any]:
         yield _("Write what your bank files.")
     if draft is None or not draft.documents.filter(withdrawn_at=None).exists():
         yield _("Add at least one file: the document of your bank.")
+    elif names := refused_names(draft.documents.all()):
+        yield _("Withdraw the files in which malware was found: %(names)s.") % {"names": names}
 
 
 def not_the_writer(step: Attempt) -> Iterator[Any]:

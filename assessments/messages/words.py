@@ -127,6 +127,16 @@ def section_given_words(data: Data) -> Words:
     return Words(title, _round(data), Link("filing-sections", (data["assessment"],)))
 
 
+def file_refused_words(data: Data) -> Words:
+    """A file of the bank in which malware was found."""
+    title = _("Malware was found in a file of your bank: %(file)s") % {"file": data["file"]}
+    told = _(
+        "%(malware)s. Nobody opens the file. Withdraw it while the filing is with your bank, and look at the computer "
+        "that it came from."
+    )
+    return Words(title, _joined(told % {"malware": data["malware"]}, _round(data)), _filing(data))
+
+
 def meeting_words(data: Data) -> Words:
     """An agenda that was handed out."""
     at = parse_datetime(data["at"])

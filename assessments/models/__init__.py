@@ -1,6 +1,6 @@
 """Rulebook versions, rounds, assessments, answers, evidence, score runs, reviews, ratings, measures, notices."""
 
-from .answers import OBJECTION, OBLIGATION, REPORT, Answer, Evidence
+from .answers import OBJECTION, OBLIGATION, REPORT, Answer, ContentScan, Evidence, ScanState
 from .api import ApiAnswer, ApiToken
 from .assessments import Assessment, Correction, EncodedFiling, Filing, FilingVersion, Leaving, Review
 from .checks import PublicCheck
@@ -90,6 +90,7 @@ __all__ = [
     "CircularCopy",
     "ClaimOutcome",
     "Comment",
+    "ContentScan",
     "Correction",
     "Dissent",
     "EncodedFiling",
@@ -146,6 +147,7 @@ __all__ = [
     "RoundSnapshot",
     "RoundState",
     "RulebookVersion",
+    "ScanState",
     "ScoreKind",
     "ScoreRun",
     "SectionAssignment",

@@ -40,6 +40,35 @@ class Answer(models.Model):
         return f"{self.assessment_id} {self.indicator} r{self.revision}"
 
 
+class ScanState(models.TextChoices):
+    """What the check for malware says of a content."""
+
+    WAITING = "waiting", _("being checked for malware")
+    CLEAN = "clean", _("no malware found")
+    REFUSED = "refused", _("malware found")
+
+
+class ContentScan(models.Model):
+    """One content that was uploaded while a scanner was set, and what the scanner says of it (docs/scanning.md).
+
+    A content is known by its SHA-256 and looked through once, however many files hold it. Until it is found clean
+    nobody opens them.
+    """
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    state = models.CharField(_("state"), max_length=8, choices=ScanState, default=ScanState.WAITING)
+    malware = models.CharField(_("malware"), max_length=200, blank=True)  # its name, as the scanner gives it
+    asked_at = models.DateTimeField(_("asked"), auto_now_add=True)
+    answered_at = models.DateTimeField(_("answered"), null=True)
+
+    class Meta:
+        verbose_name = _("check for malware")
+        verbose_name_plural = _("checks for malware")
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
 class Evidence(models.Model):
     """One uploaded file that supports one indicator. Withdrawn files stay: an earlier version may depend on them."""
 
@@ -59,6 +88,7 @@ class Evidence(models.Model):
     sha256 = models.CharField(max_length=64)
     content_type = models.CharField(max_length=100)
     members = models.JSONField(default=list)  # the names in a ZIP
+    scan = models.ForeignKey(ContentScan, null=True, on_delete=models.PROTECT, related_name="files")  # None: not asked
     uploaded_by = models.ForeignKey("banks.User", on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     withdrawn_by = models.ForeignKey("banks.User", null=True, on_delete=models.PROTECT, related_name="+")
@@ -73,6 +103,11 @@ class Evidence(models.Model):
         return self.name
 
     @property
+    def held(self) -> str:
+        """Why nobody opens the file: "waiting" for the check for malware, or "refused"; "" where it can be opened."""
+        return self.scan.state if self.scan is not None and self.scan.state != ScanState.CLEAN else ""
+
+    @property
     def shows_inline(self) -> bool:
         """Whether a browser shows the file itself, beside the text; its type was told by its content."""
-        return self.content_type in ("application/pdf", "image/png", "image/jpeg")
+        return not self.held and self.content_type in ("application/pdf", "image/png", "image/jpeg")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from assessments.access import get_assessment, visible_assessments
 from assessments.decisions.unfiled import rated_outcome
+from assessments.filings.scanning import refused_names
 from assessments.models import Assessment, Notice, Objection, ObjectionLetter
 from assessments.rounds.working_days import objection_words
 from assessments.rulebooks.cache import engine_rulebook
@@ -123,6 +124,8 @@ def unwritten_reasons(assessment: Assessment) -> Iterator[Any]:
         yield _("Write at least one ground: what it is about, and why your bank does not agree.")
     elif not draft.statement.strip():
         yield _("Say what your bank asks for.")
+    if draft is not None and (names := refused_names(draft.documents.all())):
+        yield _("Withdraw the files in which malware was found: %(names)s.") % {"names": names}
 
 
 def unanswered_reasons(assessment: Assessment, payload: ObjectionPayload) -> Iterator[Any]:

@@ -25,6 +25,7 @@ from scorecard.audit.seals import Rows, Sealing
 from scorecard.audit.services import record
 from scorecard.engine import FactValue, Nothing, format_fact
 from scorecard.exports import Sheet
+from scorecard.scanner import refuse_malware
 from scorecard.uploads import CLEAR, CellProblem, sheet_titles
 from scorecard.words.formats import unit_name
 from scorecard.words.language import in_language, screen_language
@@ -110,6 +111,7 @@ def plan_sheet(actor: User, period: ReadingPeriod, content: bytes) -> Plan:
     """Read the sheet: every change, and every problem by its cell. Raises ``Refused`` for a file that cannot be read
     at all.
     """
+    refuse_malware(content)
     plan, titles = Plan(), sheet_titles(content)
     found = places_of(titles, figures_title)
     if not found:

@@ -256,7 +256,7 @@ class ReviewSheet:
         found: dict[str, list[Evidence]] = {}
         if self.version is not None:
             rows = Evidence.objects.filter(assessment=self.assessment, pk__in=self.version.evidence)
-            for row in rows.select_related("uploaded_by"):
+            for row in rows.select_related("uploaded_by", "scan"):
                 found.setdefault(row.indicator, []).append(row)
         return found
 

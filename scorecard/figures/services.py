@@ -17,6 +17,7 @@ from scorecard.access.roles import Role
 from scorecard.audit.services import record
 from scorecard.jobs.models import Job
 from scorecard.jobs.services import enqueue
+from scorecard.scanner import refuse_malware
 
 from .files import UploadError, read_directory, read_upload
 from .fixture import parse
@@ -53,6 +54,7 @@ def accept_upload(*, actor: Any, name: str, data: bytes) -> Load:
     decision = may_load(actor)
     if not decision.allowed:
         raise Refused(decision.reasons)
+    refuse_malware(data)
     try:
         read_upload(name, data)
     except UploadError as error:

@@ -4,6 +4,11 @@ import errno
 
 from django.db import InterfaceError, OperationalError
 
+
+class ServiceAway(Exception):
+    """Another service that the work needs does not answer; it passes by itself and is no fault of the work."""
+
+
 #: How Django says that the database is busy or away, or that the connection is closed.
 DATABASE_AWAY = (OperationalError, InterfaceError)
 #: Errors of the operating system that say that nothing can be written.
@@ -17,7 +22,7 @@ def is_unavailable(error: BaseException | None) -> bool:
     while error is not None:
         if isinstance(error, OSError) and error.errno in DISK:
             return True
-        if isinstance(error, InterfaceError):
+        if isinstance(error, InterfaceError | ServiceAway):
             return True
         if isinstance(error, OperationalError):
             name = getattr(error.__cause__, "sqlite_errorname", None)

@@ -329,9 +329,9 @@ DOCUMENT_FONT_DIR = env.str("DOCUMENT_FONT_DIR", default="")
 PUBLIC_CHECKS = env.int("PUBLIC_CHECKS", default=30)
 MEDIA_URL = ""
 MAX_UPLOAD_MB = env.int("MAX_UPLOAD_MB", default=20)
+CLAMD = env.str("CLAMD", default="")  # where clamd listens, which looks through uploads: a socket's path or host:port
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-FILE_UPLOAD_PERMISSIONS = 0o600
-FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 
 DJANGO_TABLES2_TEMPLATE = "includes/table.html"
 DJANGO_TABLES2_PAGE_RANGE = 7

@@ -64,7 +64,8 @@ def _count(model: Any) -> int:
 #: Tables that hold nothing of one bank, or what every signed-in person may read: the register, rounds and their values,
 #: rulebooks, the report's figures, and the plumbing. Every other table has a policy.
 OPEN = {
-    *("assessments.CalendarDay", "assessments.PeerSnapshot", "assessments.PublicCheck", "assessments.ReadingPeriod"),
+    *("assessments.CalendarDay", "assessments.ContentScan", "assessments.PeerSnapshot", "assessments.PublicCheck"),
+    "assessments.ReadingPeriod",
     *("assessments.Round", "assessments.RoundParameter", "assessments.RoundSnapshot", "assessments.RulebookVersion"),
     *("audit.Subtree", "auth.Group", "auth.Permission", "banks.Bank", "banks.BankName", "banks.SignInFailure"),
     *("contenttypes.ContentType", "figures.Figure", "figures.Load", "figures.Relation", "figures.RelationFigure"),

@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +31,7 @@ class EvidenceOut(Schema):
     sha256: str
     content_type: str
     uploaded_at: datetime
+    scan: Literal["", "waiting", "clean", "refused"]  # the check for malware; "" where none was asked for
 
 
 class EvidenceList(Schema):
@@ -102,4 +103,5 @@ def _file(row: Evidence) -> dict[str, Any]:
         "sha256": row.sha256,
         "content_type": row.content_type,
         "uploaded_at": row.uploaded_at.isoformat(),
+        "scan": row.scan.state if row.scan is not None else "",
     }

@@ -22,6 +22,7 @@ from banks.models import FactSource, User
 from scorecard.access.decisions import Hidden, Refused, Stale
 from scorecard.audit.services import canonical, record
 from scorecard.engine import FactValue, Nothing
+from scorecard.scanner import refuse_malware
 
 #: How a figure of the file stands to the draft.
 SAME, NEW, CONFLICT, OTHERS = "same", "new", "conflict", "others"
@@ -48,35 +49,36 @@ class ReturnPlan:
     digest: str
 
 
-@transaction.atomic
 def upload_return(*, actor: User, assessment_id: int, name: str, content: bytes) -> WorkbookUpload:
     """Keep an uploaded return; nothing of it goes into the draft yet.
 
     Raises ``Refused`` for a file that is refused as a whole: nothing is then kept.
     """
-    assessment = editable(actor, assessment_id)
-    name = clean_name(name, ".xlsx")
-    checked = _checked(get_draft(assessment), name, content)
-    upload = WorkbookUpload.objects.create(
-        kind=UploadKind.RETURN,
-        assessment=assessment,
-        name=name,
-        size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-        content=content,
-        uploaded_by=actor,
-    )
-    forget_earlier(upload)
-    data = {
-        "name": upload.name,
-        "size": upload.size,
-        "sha256": upload.sha256,
-        "parts": [mapping.name for mapping, _sheet in checked.parts],
-        "figures": len(checked.figures),
-        "problems": len(checked.problems),
-    }
-    record("assessments.return.uploaded", actor=actor, target=assessment, bank_id=assessment.bank_id, data=data)
-    return upload
+    refuse_malware(content)
+    with transaction.atomic():
+        assessment = editable(actor, assessment_id)
+        name = clean_name(name, ".xlsx")
+        checked = _checked(get_draft(assessment), name, content)
+        upload = WorkbookUpload.objects.create(
+            kind=UploadKind.RETURN,
+            assessment=assessment,
+            name=name,
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            content=content,
+            uploaded_by=actor,
+        )
+        forget_earlier(upload)
+        data = {
+            "name": upload.name,
+            "size": upload.size,
+            "sha256": upload.sha256,
+            "parts": [mapping.name for mapping, _sheet in checked.parts],
+            "figures": len(checked.figures),
+            "problems": len(checked.problems),
+        }
+        record("assessments.return.uploaded", actor=actor, target=assessment, bank_id=assessment.bank_id, data=data)
+        return upload
 
 
 def plan_return(*, actor: User, assessment: Assessment, upload_id: int) -> ReturnPlan:

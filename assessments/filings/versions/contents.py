@@ -91,7 +91,7 @@ def content_of(version: FilingVersion) -> Content:
 
 def frozen_content(rulebook: Rulebook, frozen: Json) -> Content:
     """What a signature freezes, with the rows of its files."""
-    files = Evidence.objects.filter(pk__in=frozen["evidence"]).select_related("uploaded_by")
+    files = Evidence.objects.filter(pk__in=frozen["evidence"]).select_related("uploaded_by", "scan")
     order = {name: place for place, name in enumerate(rulebook.indicators)}
     return Content(
         rulebook,

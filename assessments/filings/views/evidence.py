@@ -23,6 +23,7 @@ from assessments.filings.evidence import (
 from assessments.filings.evidence_kinds import ACCEPTED
 from assessments.filings.evidence_names import add_by_name
 from assessments.filings.form_layout import form_pages
+from assessments.filings.scanning import require_open
 from assessments.filings.selectors import Draft, get_draft
 from assessments.filings.views.common import acting, deadline_of, may_edit, page_context
 from assessments.filings.views.uploads import keep_each
@@ -175,6 +176,7 @@ def download(request: HttpRequest, pk: int) -> FileResponse:
 def view(request: HttpRequest, pk: int) -> HttpResponse:
     """A PDF or a picture inside a page of ours; 404 for a kind that a browser does not show."""
     row = get_evidence(acting(request), pk)
+    require_open(row)
     if not row.shows_inline:
         raise Http404
     return render(request, "bank/evidence_view.html", {"file": row, "round": row.assessment.round})

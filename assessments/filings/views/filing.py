@@ -198,6 +198,7 @@ def _missing(draft: Draft) -> list[tuple[str, list[tuple[str, str, str]]]]:
         "self_score": _("self-score"),
         "narrative": _("narrative"),
         "claim": _("why it does not apply"),
+        "malware": _("malware was found; withdraw the file"),
         "report": _("to write"),
     }
     titles = {row[0]: row[1] for row in sections(draft)}

@@ -27,6 +27,7 @@ from banks.models import FactSource, User
 from scorecard.access.decisions import Hidden, Refused, Stale
 from scorecard.audit.services import canonical, record
 from scorecard.engine import CheckFinding, FactValue, run_checks
+from scorecard.scanner import refuse_malware
 from scorecard.words.language import screen_language
 
 #: What a person decides of an input that was changed on both sides.
@@ -64,30 +65,31 @@ def download_workbook(*, actor: User, assessment_id: int) -> tuple[Assessment, b
     return assessment, content
 
 
-@transaction.atomic
 def upload_workbook(*, actor: User, assessment_id: int, name: str, content: bytes) -> WorkbookUpload:
     """Keep an uploaded workbook, and take it into the draft where nothing in it is wrong or in conflict.
 
     Raises ``Refused`` for a file that is refused as a whole (``docs/workbook.md``): nothing is then kept.
     """
-    assessment = editable(actor, assessment_id)
-    draft = get_draft(assessment)
-    checked = _checked(draft, content)
-    upload = WorkbookUpload.objects.create(
-        assessment=assessment,
-        name=clean_name(name, ".xlsx"),
-        size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-        content=content,
-        uploaded_by=actor,
-    )
-    forget_earlier(upload)
-    data = {"name": upload.name, "size": upload.size, "sha256": upload.sha256}
-    _event("uploaded", actor, assessment, data | {"problems": len(checked.problems)})
-    plan = _plan(actor, draft, upload, checked)
-    if plan.clear:
-        _take(actor, plan, {})
-    return upload
+    refuse_malware(content)
+    with transaction.atomic():
+        assessment = editable(actor, assessment_id)
+        draft = get_draft(assessment)
+        checked = _checked(draft, content)
+        upload = WorkbookUpload.objects.create(
+            assessment=assessment,
+            name=clean_name(name, ".xlsx"),
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            content=content,
+            uploaded_by=actor,
+        )
+        forget_earlier(upload)
+        data = {"name": upload.name, "size": upload.size, "sha256": upload.sha256}
+        _event("uploaded", actor, assessment, data | {"problems": len(checked.problems)})
+        plan = _plan(actor, draft, upload, checked)
+        if plan.clear:
+            _take(actor, plan, {})
+        return upload
 
 
 @transaction.atomic

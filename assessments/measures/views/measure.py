@@ -82,7 +82,7 @@ def _row(request: HttpRequest, live: LiveMeasure, row: Obligation) -> dict[str, 
         "obligation": row,
         "kind": OBLIGATION_KINDS[row.state],
         "late": row.state in OWED and row.due_on < timezone.localdate() and live.binds(timezone.localdate()),
-        "filings": [(one, list(one.documents.filter(withdrawn_at=None).order_by("pk"))) for one in filings],
+        "filings": [(one, _files(one)) for one in filings],
         "actions": [
             (step, reverse("obligation-step", args=[row.pk, step.name]))
             for step in machine.available(actor=actor, live=live, obligation=row)
@@ -177,7 +177,7 @@ def _filed(obligation: Obligation | None) -> tuple[ObligationFiling, list[Eviden
     filing = filing_in_hand(obligation)
     if filing is None or filing.filed_at is None:
         return None
-    return filing, list(filing.documents.filter(withdrawn_at=None).order_by("pk"))
+    return filing, _files(filing)
 
 
 def _form(request: HttpRequest, row: MeasureTransition, live: LiveMeasure) -> ConfirmForm:
@@ -194,3 +194,8 @@ def _told(form: ConfirmForm) -> Days | Handing | None:
     if isinstance(form, DaysForm):
         return form.told()
     return Handing(form.cleaned_data["officer"]) if isinstance(form, HandForm) else None
+
+
+def _files(filing: ObligationFiling) -> list[Evidence]:
+    """The documents of what was filed, without those that were withdrawn."""
+    return list(filing.documents.filter(withdrawn_at=None).select_related("scan").order_by("pk"))

@@ -70,7 +70,7 @@ def _context(request: HttpRequest, obligation: Obligation) -> dict[str, Any]:
         and obligation.due_on < timezone.localdate()
         and live.binds(timezone.localdate()),
         "draft": draft,
-        "files": list(draft.documents.filter(withdrawn_at=None).select_related("uploaded_by")) if draft else [],
+        "files": list(draft.documents.filter(withdrawn_at=None).select_related("uploaded_by", "scan")) if draft else [],
         "returned": returned if obligation.state in OWED else None,
         "sign": TABLE[FILE] if signs else None,
         "accepted": ACCEPTED,

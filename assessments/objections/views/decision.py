@@ -57,7 +57,7 @@ def objection_decide(request: HttpRequest, pk: int) -> HttpResponse:
     context = head(request, assessment, _("Decision on the objection")) | {
         "objection": objection,
         "grounds": grounds,
-        "files": list(objection.documents.filter(withdrawn_at=None)),
+        "files": list(objection.documents.filter(withdrawn_at=None).select_related("scan")),
         "form": form,
         "open": assessment.correction_state == Correction.LODGED,
         "reasons": reasons,

@@ -83,7 +83,7 @@ def _context(request: HttpRequest, assessment: Assessment, notice: Notice) -> di
         {
             "objection": one,
             "grounds": [(words.get(ground.subject, ground.subject), ground) for ground in one.grounds.all()],
-            "files": list(one.documents.filter(withdrawn_at=None).select_related("uploaded_by")),
+            "files": list(one.documents.filter(withdrawn_at=None).select_related("uploaded_by", "scan")),
             "letters": list(one.letters.all()),
         }
         for one in found

@@ -28,6 +28,7 @@ from scorecard.access.roles import READ_ROLES, Role
 from scorecard.engine import FactError, FactValue, format_fact, parse_fact
 from scorecard.engine.rulebook.model import FactSpec
 from scorecard.engine.rulebook.rulebook import Rulebook
+from scorecard.scanner import refuse_malware
 from scorecard.uploads import CLEAR, CellProblem, sheet_titles
 from scorecard.words.language import in_language, screen_language
 
@@ -65,6 +66,7 @@ class Plan:
 
 def plan_workbook(actor: User, round_: Round, content: bytes) -> Plan:
     """Read the sheets that are the reader's. Raises ``Refused`` for a file that cannot be read at all."""
+    refuse_malware(content)
     titles = sheet_titles(content)
     rulebook, plan = engine_rulebook(round_.rulebook), Plan()
     known = {layout.figures_title: _plan_figures, layout.values_title: _plan_values}
