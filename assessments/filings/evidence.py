@@ -108,7 +108,7 @@ def reuse_evidence(*, actor: User, assessment_id: int, evidence_id: int, indicat
         sha256=known.sha256,
         content_type=known.content_type,
         members=known.members,
-        scan=known.scan,
+        scan=asked(known.sha256) or known.scan,
         uploaded_by=actor,
     )
     row.save()

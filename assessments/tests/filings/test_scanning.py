@@ -111,6 +111,8 @@ def test_a_file_with_malware_is_never_opened_and_cannot_be_signed(world: World, 
     assert FOUND in page(world.preparer, "inbox")
     with pytest.raises(Refused, match=FOUND):
         add(world, "再来.pdf", BAD_PDF, indicator="A2")
+    with pytest.raises(Refused, match=FOUND):
+        reuse_evidence(actor=world.preparer, assessment_id=world.assessment.pk, evidence_id=row.pk, indicator="A2")
     assert Evidence.objects.count() == 1 and len(list(clamd.path.parents[1].rglob("*.pdf"))) == 1
 
 
