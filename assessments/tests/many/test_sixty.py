@@ -111,6 +111,7 @@ def test_sixty_banks_are_decided_and_told_in_one_sitting() -> None:
     assert StepRecord.objects.filter(transition="decide", actor=world.decider).count() == 60
     assert sitting.pages <= 8
     assert sitting.passwords == 1
+    assert sitting.keys <= 220, "characters typed: one reason of the list, one for each measure, the password"
     lists = [json.loads(event.data) for event in Event.objects.filter(event="assessments.list.signed")]
     assert [len(listed["entries"]) for listed in lists] == [60, 60]
 
