@@ -106,17 +106,24 @@ def measure_words(data: Data) -> Words:
 def plan_obligations(now: datetime) -> None:
     """Write the reminders of each day of an obligation that comes near, or was over lately; known ones stay."""
     today = timezone.localdate(now)
-    furthest = today + timedelta(days=max(settings.REMIND_DAYS) * 3 + 60)
+    furthest = today + timedelta(days=max(settings.REMIND_DAYS, default=0) * 3 + 60)
+    found = list(due_obligations(furthest, today).filter(due_on__gte=today - OVERDUE_WITHIN))
+    told_on = {due_on: _told_on(due_on) for due_on in {one.due_on for one in found}}
     rows: list[tuple[str, str, datetime, int | None, dict[str, Any]]] = []
-    for one in due_obligations(furthest, today).filter(due_on__gte=today - OVERDUE_WITHIN):
+    for one in found:
         case = one.live.assessment
         data = {**about(case), "obligation": one.pk, "kind": one.kind, "due": one.due_on.isoformat()}
-        days = {before: working_day_before(one.due_on, before) for before in settings.REMIND_DAYS}
-        for before, then in [*days.items(), (-1, one.due_on + timedelta(days=1))]:
+        for before, then in told_on[one.due_on].items():
             key = f"obligation:{one.pk}:{one.due_on.isoformat()}:{before}"
             rows.append((OWED_DAY, key, at_hour(then, settings.REMIND_HOUR), case.bank_id, data))
     known = set(Reminder.objects.filter(key__in=[row[1] for row in rows]).values_list("key", flat=True))
     tell_many([row for row in rows if row[1] not in known])
+
+
+def _told_on(due_on: date) -> dict[int, date]:
+    """So many working days before a day → the day on which it is told; -1 is the day after it."""
+    days = {before: working_day_before(due_on, before) for before in settings.REMIND_DAYS}
+    return {**days, -1: due_on + timedelta(days=1)}
 
 
 def obligation_told(reminder: Reminder, now: datetime) -> Iterable[Telling]:

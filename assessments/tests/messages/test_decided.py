@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,7 +14,7 @@ from assessments.measures.machine import TOLD
 from assessments.measures.steps import Days, Handing
 from assessments.measures.table import TABLE
 from assessments.meetings.steps import Guest
-from assessments.messages.decided import OF_MEASURE, OWED_DAY
+from assessments.messages.decided import OF_MEASURE, OWED_DAY, plan_obligations
 from assessments.models import Assessment, LiveMeasure, Round
 from assessments.money.claims import decide_claim, file_claim
 from assessments.rounds.participants import add_bank, take_bank_out
@@ -155,6 +157,17 @@ def test_what_a_bank_owes_is_told_before_its_day_and_once_after_it(world: Regist
     world.filed(owed)
     told(now)
     assert told(at_hour(later(26), 10), OWED_DAY) == {}, "nothing is told of what has been filed"
+
+
+def test_planning_asks_alike_for_one_and_for_many_that_are_due_on_a_day(world: Register) -> None:
+    counts = []
+    case = world.told()
+    for code, owed in (("accountability", {"proposal": 25, "report": 25}), ("inspection", {"plan": 25, "report": 25})):
+        world.running(world.live(case, code), **owed)
+        with CaptureQueriesContext(connection) as caught:
+            plan_obligations(timezone.now())
+        counts.append(len(caught))
+    assert counts[0] == counts[1] and Reminder.objects.filter(kind=OWED_DAY).count() == 16
 
 
 def test_a_day_that_moved_is_told_as_the_day_that_holds(world: Register) -> None:
