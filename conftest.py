@@ -1,5 +1,6 @@
 """Fixtures for every test."""
 
+import gc
 import importlib.util
 import os
 import xml.etree.ElementTree as ElementTree
@@ -28,6 +29,12 @@ def pytest_configure() -> None:
     spec.loader.exec_module(messages)
     if messages.compile_all():  # Django has read the old catalogues by now
         translation_file_changed(None, Path("django.mo"))
+
+
+def pytest_collection_finish() -> None:
+    """Let the search for circles of dead objects pass over what lives to the end: modules and ten thousand tests."""
+    gc.collect()
+    gc.freeze()
 
 
 # --- What another run has shown already ------------------------------------------------------------------------------
