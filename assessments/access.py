@@ -8,6 +8,7 @@ from django.http import Http404
 from scorecard.access.decisions import Hidden
 from scorecard.access.roles import READ_ROLES, Role
 from scorecard.access.row_security import unbound
+from scorecard.access.single import single
 
 from .models import Assessment, Comment, Notice, Round, RoundState
 from .models.assessments import TakingPart
@@ -43,10 +44,10 @@ def get_assessment(actor: "User", pk: int, *, lock: bool = False) -> Assessment:
     queryset = visible_assessments(actor).filter(pk=pk)
     if lock:
         queryset = queryset.select_for_update(of=("self",))
-    found = queryset.select_related("bank", "round", "round__rulebook", "version").first()
+    found = single(queryset.select_related("bank", "round", "round__rulebook", "version"))
     if found is None:
         with unbound():
-            other = Assessment.objects.filter(pk=pk).first()
+            other = single(Assessment.objects.filter(pk=pk))
         if other is not None:
             raise Hidden(bank_id=other.bank_id, target=other)
         raise Http404
@@ -58,10 +59,10 @@ def get_standing(actor: "User", pk: int, *, lock: bool = False) -> Assessment:
     queryset = visible_standings(actor).filter(pk=pk)
     if lock:
         queryset = queryset.select_for_update(of=("self",))
-    found = queryset.select_related("bank", "round", "officer").first()
+    found = single(queryset.select_related("bank", "round", "officer"))
     if found is None:
         with unbound():
-            other = Assessment.objects.filter(pk=pk).first()
+            other = single(Assessment.objects.filter(pk=pk))
         if other is not None:
             raise Hidden(bank_id=other.bank_id, target=other)
         raise Http404
@@ -96,9 +97,9 @@ def visible_rounds(actor: "User") -> QuerySet[Round]:
 
 def get_round(actor: "User", pk: int) -> Round:
     """One round, or 404."""
-    found = visible_rounds(actor).select_related("rulebook").filter(pk=pk).first()
+    found = single(visible_rounds(actor).select_related("rulebook").filter(pk=pk))
     if found is None:
-        other = Round.objects.filter(pk=pk).first()
+        other = single(Round.objects.filter(pk=pk))
         if other is not None:
             raise Hidden(target=other)
         raise Http404

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from scorecard.access.decisions import Hidden
 from scorecard.access.roles import BANK_ROLES, READ_ROLES, REVIEW_ROLES, SUPERVISOR_ROLES, Role
+from scorecard.access.single import single
 
 from .models import Bank, FactEntry, FactorReset, PasswordReset, RoleRequest, StandIn, User
 
@@ -19,7 +20,7 @@ def visible_banks(actor: User) -> QuerySet[Bank]:
 
 def get_bank(actor: User, pk: int) -> Bank:
     """One bank, or 404: ``Hidden`` (recorded) for one that exists and is another bank's to see."""
-    bank = visible_banks(actor).select_related("head_office", "successor", "case_officer").filter(pk=pk).first()
+    bank = single(visible_banks(actor).select_related("head_office", "successor", "case_officer").filter(pk=pk))
     if bank is None:
         if Bank.objects.filter(pk=pk).exists():
             raise Hidden(bank_id=pk)
@@ -59,7 +60,7 @@ def open_factor_resets(actor: User) -> QuerySet[FactorReset]:
 
 def get_person(actor: User, pk: int) -> User:
     """One person with bank, or 404."""
-    person = visible_people(actor).select_related("bank").filter(pk=pk).first()
+    person = single(visible_people(actor).select_related("bank").filter(pk=pk))
     if person is None:
         raise Http404
     return person

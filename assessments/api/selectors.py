@@ -8,6 +8,7 @@ from banks.models import User
 from scorecard.access.decisions import Hidden
 from scorecard.access.roles import Role
 from scorecard.access.row_security import unbound
+from scorecard.access.single import single
 
 
 def visible_tokens(actor: User) -> QuerySet[ApiToken]:
@@ -24,10 +25,10 @@ def visible_tokens(actor: User) -> QuerySet[ApiToken]:
 def get_token(actor: User, pk: int, *, lock: bool = False) -> ApiToken:
     """One token, or 404: ``Hidden`` (recorded) for one that is not the actor's to see."""
     rows = visible_tokens(actor).filter(pk=pk)
-    found = (rows.select_for_update(of=("self",)) if lock else rows).first()
+    found = single(rows.select_for_update(of=("self",)) if lock else rows)
     if found is None:
         with unbound():
-            other = ApiToken.objects.filter(pk=pk).first()
+            other = single(ApiToken.objects.filter(pk=pk))
         if other is not None:
             raise Hidden(bank_id=other.bank_id, target=other)
         raise Http404

@@ -18,6 +18,7 @@ from assessments.workflow.step import AnyStep, Step
 from banks.models import User
 from scorecard.access.decisions import Refused, Stale
 from scorecard.access.roles import Role
+from scorecard.access.single import single
 from scorecard.audit.services import record
 from scorecard.words.language import screen_language
 
@@ -106,7 +107,7 @@ def _locked_measure(actor: User, measure_id: int) -> tuple[Assessment, Measure]:
     if found is None:
         raise Http404
     assessment = get_assessment(actor, found, lock=True)
-    measure = Measure.objects.select_related("rating__assessment", "decided_by").filter(pk=measure_id).first()
+    measure = single(Measure.objects.select_related("rating__assessment", "decided_by").filter(pk=measure_id))
     if measure is None:
         raise Http404
     return assessment, measure

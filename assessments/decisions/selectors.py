@@ -9,15 +9,16 @@ from django.http import Http404
 from assessments.access import get_assessment, visible_assessments
 from assessments.models import Assessment, Measure, Notice, Rating
 from banks.models import User
+from scorecard.access.single import single
 
 
 def get_rating(assessment: Assessment) -> Rating | None:
     """The rating of an assessment that is in hand, or None before one is proposed."""
     held = assessment.rating_in_hand
-    return (
-        Rating.objects.filter(pk=held.pk if held else 0)
-        .select_related("run__version", "decided_by", "assessment__bank", "assessment__round__rulebook")
-        .first()
+    return single(
+        Rating.objects.filter(pk=held.pk if held else 0).select_related(
+            "run__version", "decided_by", "assessment__bank", "assessment__round__rulebook"
+        )
     )
 
 

@@ -9,17 +9,20 @@ address shorten the patience with each name there, and close the address to nobo
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
 from django.core import signing
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from banks.models import SignInFailure, User
 from scorecard.access.decisions import TooManyAttempts
+from scorecard.access.single import single
 from scorecard.audit.services import record
 from scorecard.identity import passkeys
 from scorecard.identity.confirmation import factors_of
@@ -170,8 +173,13 @@ class ThrottledBackend(BaseBackend):
     def get_user(self, user_id: int) -> User | None:
         """The person of a session, with the bank and the numbers of unread messages and saved filters in the same
         query; nobody once the person is no longer active."""
-        people = with_saved(with_unread(User.objects.select_related("bank")))
-        return people.filter(pk=user_id, is_active=True).first()
+        return single(_people().filter(pk=user_id, is_active=True))
+
+
+@cache
+def _people() -> QuerySet[User]:
+    """Everybody as a request needs them, not yet asked for: put together once for a process, not for each request."""
+    return with_saved(with_unread(User.objects.select_related("bank")))
 
 
 def lift_delay(person: User) -> None:

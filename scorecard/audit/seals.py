@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Model
@@ -74,10 +75,11 @@ def digests(one: Protected, ids: Sequence[int]) -> Iterator[tuple[int, str]]:
     ordered = sorted(ids)
     for start in range(0, len(ordered), PAGE):
         part = ordered[start : start + PAGE]
-        rows = one.model._base_manager.filter(pk__gte=part[0], pk__lte=part[-1])
+        rows = one.model._base_manager.filter(pk__range=(part[0], part[-1]))
         if part[-1] - part[0] >= len(part):
             rows = rows.filter(pk__in=part)
-        for row in rows.order_by("pk").values_list("pk", *one.sealed):
+        # Sorted here: for the database's sorting Django would compare each column of the query with the others.
+        for row in sorted(rows.order_by().values_list("pk", *one.sealed), key=itemgetter(0)):
             yield row[0], row_digest(one, row)
 
 
@@ -101,7 +103,7 @@ def row_digest(one: Protected, row: Sequence[Any]) -> str:
 def row_text(one: Protected, row: Sequence[Any]) -> str:
     """That canonical JSON: ``{"id": …, field: value, …}``."""
     content = dict(zip(("id", *one.sealed), row, strict=True))
-    return json.dumps(content, default=_plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _text(content)
 
 
 def _plain(value: Any) -> Any:
@@ -114,6 +116,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bytes | memoryview):
         return sha256(value).hexdigest()
     raise TypeError(f"No seal covers a value of {type(value).__name__}.")
+
+
+# One encoder for all rows: json.dumps makes a new one for each.
+_text = json.JSONEncoder(default=_plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 def as_ranges(ids: Iterable[int]) -> str:

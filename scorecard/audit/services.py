@@ -43,14 +43,14 @@ def record(
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        last = Event.objects.order_by("-seq").only("seq", "hash").first()
+        last = Event.objects.order_by("-seq").values_list("seq", "hash").first()
         known = actor is not None and getattr(actor, "pk", None) is not None
         here = origin.get()
         absent = getattr(actor, "absent_id", None) if known else None
         said = ({"stands_in_for": absent} if absent is not None else {}) | dict(data or {})
         said |= {"api_token": here.api_token} if here.api_token is not None else {}
         row = Event(
-            seq=(last.seq if last else 0) + 1,
+            seq=(last[0] if last else 0) + 1,
             at=timezone.now(),
             event=event,
             actor=actor if known else None,
@@ -62,7 +62,7 @@ def record(
             object_type=target._meta.label_lower if target is not None else "",
             object_id=str(target.pk) if target is not None else "",
             data=canonical(said),
-            prev_hash=last.hash if last else GENESIS,
+            prev_hash=last[1] if last else GENESIS,
             seals=canonical(sealed) if sealed else None,
         )
         row.hash = digest(row)
