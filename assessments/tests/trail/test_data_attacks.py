@@ -284,7 +284,8 @@ NOT_SEALED = {
     "assessments.scorerun": {"created_at", "job", "stored", "total_sort"},
     "assessments.rating": {"proposed_at"},
     # The digest of what is filed for an obligation covers its files, and is sealed with it.
-    "assessments.evidence": {"members", "obligation_filing"},
+    # ``scan`` is set when a content is first checked, which may be after the file was filed and sealed.
+    "assessments.evidence": {"members", "obligation_filing", "scan"},
     "assessments.apitoken": {"last_used", "used", "window"},
     # The secret is encrypted anew at each use, so that a new key of the application reaches it.
     "identity.factor": {"counter", "last_step", "secret", "used_at"},
