@@ -111,3 +111,17 @@ def backups_can_seal(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             id="scorecard.W015",
         )
     ]
+
+
+@register(Tags.security, deploy=True)
+def uploads_are_scanned(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Without a scanner whoever opens an upload relies on the scanner of that computer."""
+    if settings.CLAMD:
+        return []
+    return [
+        Warning(
+            "No scanner is set: uploads are not looked through for malware.",
+            hint="Say in CLAMD where clamd listens (docs/scanning.md).",
+            id="scorecard.W016",
+        )
+    ]

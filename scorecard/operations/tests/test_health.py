@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from django.conf import settings as django_settings
+from django.core.checks import ERROR
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.utils import timezone
@@ -214,6 +215,14 @@ def test_the_broker_speaks_tls_or_the_network_is_private(settings: Any) -> None:
     settings.PRIVATE_NETWORK = False
     settings.CELERY_BROKER_URL = "rediss://redis.example.cn:6379/0"
     assert not checks.broker_speaks_tls(None)
+
+
+def test_an_installation_without_a_scanner_is_warned_and_starts(log: Path, settings: Any) -> None:
+    settings.CLAMD = ""
+    (warning,) = checks.uploads_are_scanned(None)
+    assert warning.id == "scorecard.W016" and warning.level < ERROR and "CLAMD" in str(warning.hint)
+    settings.CLAMD = "/run/clamav/clamd.ctl"
+    assert not checks.uploads_are_scanned(None)
 
 
 def test_a_process_with_unsafe_settings_does_not_start(log: Path, settings: Any) -> None:
