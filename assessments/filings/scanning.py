@@ -60,15 +60,19 @@ def scan_content(scan_id: int, *, again: bool = False) -> str:
     """
     with unbound():
         scan = ContentScan.objects.get(pk=scan_id)
-        row = scan.files.order_by("pk").first()
-    if row is None or not _open_question(scan, again):
+        rows = list(scan.files.order_by("pk"))
+    if not rows or not _open_question(scan, again):
         return scan.state
-    try:
-        with row.file.open("rb") as stream:
-            malware = scanner.malware_in(stream)
-    except scanner.TooLargeToScan:
-        raise Refused([_("The scanner takes no file of this size; raise StreamMaxLength in clamd.conf.")]) from None
-    return _answered(scan_id, malware[:200], again)
+    for row in rows:
+        try:
+            with row.file.open("rb") as stream:
+                malware = scanner.malware_in(stream)
+        except FileNotFoundError:  # by retention, or lost: another row may have the same content
+            continue
+        except scanner.TooLargeToScan:
+            raise Refused([_("The scanner takes no file of this size; raise StreamMaxLength in clamd.conf.")]) from None
+        return _answered(scan_id, malware[:200], again)
+    raise Refused([_("The content of this file is not kept any more, so it is not looked through.")])
 
 
 def _open_question(scan: ContentScan, again: bool) -> bool:

@@ -108,6 +108,11 @@ class Evidence(models.Model):
         return self.scan.state if self.scan is not None and self.scan.state != ScanState.CLEAN else ""
 
     @property
+    def counts(self) -> bool:
+        """Whether it supports anything: a file with malware is none."""
+        return self.held != ScanState.REFUSED
+
+    @property
     def shows_inline(self) -> bool:
         """Whether a browser shows the file itself, beside the text; its type was told by its content."""
         return not self.held and self.content_type in ("application/pdf", "image/png", "image/jpeg")

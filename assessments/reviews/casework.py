@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.models import Assessment, Evidence, Review, ReviewEntry
+from assessments.models import Assessment, Evidence, Review, ReviewEntry, ScanState
 from assessments.reviews.selectors import needs_view
 from assessments.rulebooks.cache import engine_rulebook
 from scorecard.engine.values.numbers import plain
@@ -25,7 +25,8 @@ def differences(cases: Iterable[Assessment]) -> dict[int, list[str]]:
         looked[version].add(indicator)
     ids = {pk for case in cases if case.version for pk in case.version.evidence}
     filed: dict[int, set[str]] = defaultdict(set)
-    for assessment, indicator in Evidence.objects.filter(pk__in=ids).values_list("assessment", "indicator"):
+    files = Evidence.objects.filter(pk__in=ids).exclude(scan__state=ScanState.REFUSED)
+    for assessment, indicator in files.values_list("assessment", "indicator"):
         filed[assessment].add(indicator)
     return {case.pk: list(_words(case, looked[case.version_id], filed[case.pk])) for case in cases if case.version_id}
 

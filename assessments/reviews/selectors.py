@@ -125,7 +125,8 @@ class Row:
     @property
     def missing_evidence(self) -> bool:
         """Whether evidence was asked for and none is there, of an item that the bank does not call not applicable."""
-        return bool(self.spec.evidence) and not self.evidence and not self.claimed
+        shown = any(file.counts for file in self.evidence)
+        return bool(self.spec.evidence) and not shown and not self.claimed
 
     @property
     def settled(self) -> bool:

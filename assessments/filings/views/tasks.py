@@ -129,7 +129,8 @@ def _evidence_task(draft: Draft) -> Task:
         for i in draft.form_pages.items.values()
         if i.asked and i.indicator.evidence and not draft.claimed(i.indicator.id)
     ]
-    bare = [item.indicator.id for item in asked if not draft.evidence.get(item.indicator.id)]
+    held = {name for name, rows in draft.evidence.items() if any(file.counts for file in rows)}
+    bare = [item.indicator.id for item in asked if item.indicator.id not in held]
     files = sum(len(rows) for rows in draft.evidence.values())
     link = Link("filing-evidence", (draft.assessment.pk,))
     state = ngettext("%(count)d file", "%(count)d files", files) % {"count": files}

@@ -160,6 +160,24 @@ def test_a_check_whose_job_is_lost_is_asked_for_again(world: World, clamd: FakeC
     assert Job.objects.filter(kind=JOB).count() == 1
 
 
+def test_a_content_is_looked_through_in_the_copy_that_is_there(world: World, clamd: FakeClamd) -> None:
+    gone = add(world, "a.pdf", PDF)
+    add(world, "b.pdf", PDF, indicator="A2")
+    gone.file.storage.delete(gone.file.name)
+    assert scan() == "done"
+    call_command("scan_evidence")
+    Evidence.objects.get(name="b.pdf").file.storage.delete(Evidence.objects.get(name="b.pdf").file.name)
+    assert scan() == "failed" and "不再保存" in Job.objects.latest("pk").error
+
+
+def test_a_refused_file_is_no_evidence(world: World, clamd: FakeClamd) -> None:
+    row = add(world, "a.pdf", BAD_PDF)
+    assert row.counts
+    scan()
+    assert not Evidence.objects.get().counts
+    assert "A1" in page(world.preparer, "filing-detail", world.assessment.pk).split("尚无材料")[-1][:400]
+
+
 def test_every_kept_file_can_be_looked_through_with_a_newer_list(
     world: World, clamd: FakeClamd, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
