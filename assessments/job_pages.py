@@ -29,6 +29,7 @@ register(
         "assessments.meeting_document": JobPage("meeting-paper", ("meeting", "what", "form")),
         "assessments.report_draft": JobPage("report-draft-file", ("round", "chosen", "form")),
         "assessments.apply_retention": JobPage("retention"),
+        "assessments.scan_content": JobPage(""),  # what it found stands beside each file
         "assessments.make_archive": JobPage("job-file", "job"),
         "assessments.letters_of_round": JobPage("job-file", "job"),
         "assessments.run_trial": JobPage("trial-detail", "trial"),
