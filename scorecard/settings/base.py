@@ -113,8 +113,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;",
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"] |= {"CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=60), "CONN_HEALTH_CHECKS": True}
+    # A server that is cut off says nothing, and TCP by itself asks for a quarter of an hour: here ten seconds.
+    _PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "keepalives_idle": 5, "keepalives_interval": 2}
+    DATABASES["default"]["OPTIONS"] = _PATIENCE | {"keepalives_count": 3} | DATABASES["default"]["OPTIONS"]
 
 # --- Background work -------------------------------------------------------------------------------------------------
 # Without CELERY_BROKER_URL the broker is a folder (kombu's filesystem transport). It loses the running task when
@@ -240,10 +242,8 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 # Seconds without a request, and seconds since the sign-in, after which one must sign in again.
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=3600)
 SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=8 * 3600)
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_HTTPONLY = True  # each form and page carries the token; no script reads the cookie
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # each form and page carries the token; no script reads a cookie
 THEME_COOKIE_NAME, DEVICE_COOKIE_NAME, MESSAGES_COOKIE_NAME = "theme", "device", "messages"
 MESSAGE_STORAGE = "scorecard.ui.cookies.Messages"
 CSRF_FAILURE_VIEW = "scorecard.ui.errors.csrf_failure"

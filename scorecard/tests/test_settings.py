@@ -127,6 +127,18 @@ def test_no_secret_in_the_repository() -> None:
     assert not (set(listed.split("\0")) & {".env", "secret-key"})
 
 
+def test_a_connection_to_a_server_that_is_cut_off_is_given_up_within_seconds(tmp_path: Path) -> None:
+    """Who is cut off says nothing; TCP would go on for a quarter of an hour. The address may say otherwise."""
+    code = "from scorecard.settings import base; print(sorted(base.DATABASES['default']['OPTIONS'].items()))"
+    words = [sys.executable, "-c", code]
+    for query, seconds in (("", 5), ("?connect_timeout=3", 3)):
+        env = os.environ | {"DATABASE_URL": f"postgres://x@127.0.0.1/x{query}", "SCORECARD_DATA_DIR": str(tmp_path)}
+        done = subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, check=True, encoding="utf-8")
+        options = dict(ast.literal_eval(done.stdout.splitlines()[-1]))
+        assert options["tcp_user_timeout"] == 10_000 and options["connect_timeout"] == seconds
+        assert options["keepalives_idle"] + options["keepalives_interval"] * options["keepalives_count"] <= 11
+
+
 def test_cookies_of_production_are_of_one_host_alone(tmp_path: Path) -> None:
     env = {"SECRET_KEY": "drawn-at-random" * 4, "ALLOWED_HOSTS": "a.example", "SCORECARD_DATA_DIR": str(tmp_path)}
     code = "from django.conf import settings as s; print(*(getattr(s, n) for n in dir(s) if n.endswith('COOKIE_NAME')))"
