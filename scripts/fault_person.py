@@ -111,18 +111,23 @@ class Seen:
 
 
 class Person:
-    """One browser of one person. ``ports`` are the web servers, of which each request takes the next."""
+    """One browser of one person. ``ports`` are the web servers, of which each request takes the next; one on another
+    host stands with its address.
+    """
 
-    def __init__(self, name: str, password: str, ports: Sequence[int]) -> None:
+    def __init__(self, name: str, password: str, ports: Sequence[int | tuple[str, int]]) -> None:
         self.name, self.password, self.ports = name, password, ports
         self.cookies: dict[str, str] = {}
         self.seen = Seen()
+        self.patience = SECONDS
         self._turn = 0
 
     def ask(self, method: str, path: str, body: bytes = b"", kind: str = "") -> Answer:
         """One request; ``Failed`` where no answer comes, or one that says to come again."""
         self._turn += 1
-        link = http.client.HTTPConnection(HOST, self.ports[self._turn % len(self.ports)], timeout=SECONDS)
+        there = self.ports[self._turn % len(self.ports)]
+        host, port = there if isinstance(there, tuple) else (HOST, there)
+        link = http.client.HTTPConnection(host, port, timeout=self.patience)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         headers |= {"Content-Type": kind} if kind else {}
         try:

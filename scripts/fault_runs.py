@@ -38,6 +38,7 @@ class Run:
     at: float
     recovered: float = 0.0
     tries: int = 0
+    took: float = 0.0  # seconds until the person was through
     strays: int = 0
     said: dict[str, int] = field(default_factory=dict)
     wrong: str = ""
@@ -74,10 +75,11 @@ def play(step: Step, case: Case, stage: Stage, fault: Fault | None = None, at: f
         except Exception as error:
             errors.append(error)
 
-    villain = threading.Thread(target=strike, daemon=True)
+    villain, began = threading.Thread(target=strike, daemon=True), time.monotonic()
     villain.start()
     try:
         done.tries = person.until(step.take(case, lambda: None), step.name)
+        done.took = time.monotonic() - began
     finally:
         villain.join(120)
     if errors:

@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 HOST = "127.0.0.1"
@@ -36,10 +36,10 @@ def wait_for(what: Callable[[], object], seconds: float, says: str) -> float:
     return time.monotonic() - started
 
 
-def listens(port: int) -> bool:
+def listens(port: int, host: str = HOST) -> bool:
     """Whether somebody takes connections there."""
     with socket.socket() as probe:
-        return probe.connect_ex((HOST, port)) == 0
+        return probe.connect_ex((host, port)) == 0
 
 
 class Postgres:
@@ -48,12 +48,13 @@ class Postgres:
     """
 
     OPTIONS = (
-        "listen_addresses=127.0.0.1", "fsync=off", "synchronous_commit=on", "full_page_writes=off",
+        "fsync=off", "synchronous_commit=on", "full_page_writes=off",
         "shared_buffers=64MB", "max_wal_size=256MB", "min_wal_size=32MB", "max_connections=150",
     )  # fmt: skip
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
+    def __init__(self, folder: Path, host: str = HOST, enter: Sequence[str] = ()) -> None:
+        """``enter`` are the words that begin a command on another host, whose address is ``host``."""
+        self.folder, self.port, self.host, self.enter = folder, free_port(), host, list(enter)
         self.process: subprocess.Popen[bytes] | None = None
         found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
         if not found:
@@ -62,7 +63,8 @@ class Postgres:
 
     def _user(self) -> list[str]:
         """PostgreSQL refuses root: then it is the user ``postgres``."""
-        return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.getuid() == 0 else []
+        user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.getuid() == 0 else []
+        return [*self.enter, *user]
 
     def create(self) -> None:
         """Make the cluster and start it."""
@@ -74,6 +76,8 @@ class Postgres:
         subprocess.run(
             [*self._user(), str(self.bin / "initdb"), *words], cwd="/", check=True, stdout=subprocess.DEVNULL
         )
+        with (data / "pg_hba.conf").open("a", encoding="ascii") as rules:  # the other hosts of a run
+            rules.write("host all all samenet trust\nhost replication all samenet trust\n")
         self.start()
 
     def start(self) -> None:
@@ -83,8 +87,8 @@ class Postgres:
 
         def started() -> bool:  # refused while a child of a killed server lives, until it sees that its server is gone
             if self.process is None or self.process.poll() is not None:
-                given = [*self.OPTIONS, f"port={self.port}", f"unix_socket_directories={self.folder}"]
-                options = [word for option in given for word in ("-c", option)]
+                place = f"listen_addresses={self.host}", f"port={self.port}", f"unix_socket_directories={self.folder}"
+                options = [word for option in (*self.OPTIONS, *place) for word in ("-c", option)]
                 with (self.folder / "log").open("ab") as log:
                     self.process = subprocess.Popen(
                         [*self._user(), str(self.bin / "postgres"), "-D", str(self.folder / "data"), *options],
@@ -107,7 +111,7 @@ class Postgres:
         self.folder.mkdir(mode=0o700)
         if os.getuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
-        words = ["-h", HOST, "-p", str(primary.port), "-U", "postgres", "-D", str(self.folder / "data")]
+        words = ["-h", primary.host, "-p", str(primary.port), "-U", "postgres", "-D", str(self.folder / "data")]
         copy = [str(self.bin / "pg_basebackup"), *words, "-R", "-X", "stream", "-c", "fast", "--no-sync"]
         subprocess.run([*self._user(), *copy], cwd="/", check=True)
         self.start()
@@ -136,7 +140,8 @@ class Postgres:
         """One statement outside a transaction, as the owner; its rows."""
         import psycopg
 
-        with psycopg.connect(f"host={HOST} port={self.port} user=postgres dbname={database}", autocommit=True) as link:
+        place = f"host={self.host} port={self.port} connect_timeout=5"
+        with psycopg.connect(f"{place} user=postgres dbname={database}", autocommit=True) as link:
             cursor = link.execute(statement.encode())
             return list(cursor.fetchall()) if cursor.description else []
 
@@ -155,7 +160,7 @@ class Postgres:
         self.sql(f'CREATE DATABASE "{database}"')
         dump = subprocess.Popen([self.bin / "pg_dump", "--no-owner", "--dbname", url], stdout=subprocess.PIPE)
         done = subprocess.run(
-            [self.bin / "psql", "-q", "-v", "ON_ERROR_STOP=1", "-h", HOST, "-p", str(self.port), "-U", "postgres",
+            [self.bin / "psql", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.host, "-p", str(self.port), "-U", "postgres",
              "-d", database], stdin=dump.stdout, stdout=subprocess.DEVNULL, check=False,
         )  # fmt: skip
         if dump.wait() or done.returncode:
@@ -165,8 +170,8 @@ class Postgres:
 class Redis:
     """A server without a file: what it held is gone with its process."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
+    def __init__(self, folder: Path, host: str = HOST, enter: Sequence[str] = ()) -> None:
+        self.folder, self.port, self.host, self.enter = folder, free_port(), host, list(enter)
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -174,10 +179,10 @@ class Redis:
         if self.process is not None:
             return
         self.process = subprocess.Popen(
-            ["redis-server", "--port", str(self.port), "--bind", HOST, "--save", "", "--dir", str(self.folder)],
-            stdout=subprocess.DEVNULL, start_new_session=True,
+            [*self.enter, "redis-server", "--port", str(self.port), "--bind", self.host, "--protected-mode", "no",
+             "--save", "", "--dir", str(self.folder)], stdout=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
-        wait_for(lambda: listens(self.port), 10, "redis-server listens")
+        wait_for(lambda: listens(self.port, self.host), 10, "redis-server listens")
 
     def stop(self) -> None:
         """Kill it."""
@@ -190,7 +195,7 @@ class Redis:
         """One command."""
         import redis
 
-        with redis.Redis(port=self.port) as client:
+        with redis.Redis(host=self.host, port=self.port) as client:
             client.execute_command(*words)
 
 
