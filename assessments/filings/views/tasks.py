@@ -18,6 +18,7 @@ from assessments.rounds.working_days import objection_words
 from assessments.scoring.results import plain
 from assessments.workflow import TRANSITIONS, Transition
 from assessments.workflow.machine import EDIT_DRAFT
+from assessments.workflow.shown import Kept
 from banks.models import User
 from banks.selectors.people import acting_in
 from scorecard.access.roles import BANK_ROLES, Role
@@ -203,11 +204,14 @@ def next_step(actor: User, draft: Draft, notice: Notice | None = None) -> Next:
     for row in rows:
         if not row.leads_on():  # steps that send or take back are never the next step that is offered
             continue
-        decision = workflow.check(row.name, actor=actor, assessment=here, kept={"draft": draft})
-        if decision.allowed:
+        kept: Kept = {"draft": draft}
+        decision = workflow.check(row.name, actor=actor, assessment=here, kept=kept)
+        words = str(row.consequence) if decision.allowed else " ".join(str(reason) for reason in decision.reasons)
+        # What only a written answer lacks is written on the page of the step, so that page is offered.
+        if decision.allowed or workflow.check(row.name, actor=actor, assessment=here, reason="-", kept=kept).allowed:
             link = Link("filing-sign", (here.pk,)) if row.signature else Link("filing-step", (here.pk, row.name))
-            return Next(str(row.title), str(row.consequence), link, str(row.title))
-        return Next(str(row.title), " ".join(str(reason) for reason in decision.reasons))
+            return Next(str(row.title), words, link, str(row.title))
+        return Next(str(row.title), words)
     if any(row.name == "acknowledge" for row in workflow.available(actor=actor, assessment=here)):
         return _acknowledge(here)
     if notice is not None and notice.acknowledged_at is not None:

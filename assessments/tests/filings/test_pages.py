@@ -216,7 +216,14 @@ def test_sending_back_needs_a_reason_and_shows_it(world: World) -> None:
     url = reverse("filing-step", args=[world.assessment.pk, "send_back_to_preparer"])
     assert client.post(url, {"reason": " "}).status_code == 422
     assert client.post(url, {"reason": "余额口径有误"}).status_code == 302
-    assert "余额口径有误" in at(world.preparer).get(reverse("home")).content.decode()
+    home = at(world.preparer).get(reverse("home"))
+    assert "余额口径有误" in home.content.decode()
+    # Nothing has changed since: the page on which it can be answered in words is offered all the same.
+    forward = Link("filing-step", (world.assessment.pk, "pass_to_reviewer"))
+    assert home.context["next"].link == forward and "书面答复" in home.context["next"].text
+    address = reverse("filing-step", args=forward.args)
+    assert 'name="reason"' in at(world.preparer).get(address).content.decode()
+    assert at(world.preparer).post(address, {"reason": "口径无误，见制度。"}).status_code == 302
 
 
 def test_what_is_missing_is_named_before_it_can_be_passed_on(world: World) -> None:
