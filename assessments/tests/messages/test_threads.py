@@ -1,5 +1,6 @@
 """Remarks in threads: inside the bank, between bank and officer, between supervisors; each says who reads it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -134,3 +135,22 @@ def test_the_pages_of_the_bank_say_who_reads_and_ask_before_the_filing_goes_on(w
     assert INSIDE in step
     client.force_login(world.officer)
     assert QUESTION in client.get(reverse("review-comment", args=[case.pk])).content.decode()
+
+
+def test_each_indicator_offers_its_own_choice_of_readers(world: World) -> None:
+    """The form stands before its fields: a browser takes those without a form for one group, of one choice."""
+    case = Assessment.objects.create(round=world.round, bank=world.bank("B002"), officer=world.officer)
+    client = Client()
+    client.force_login(world.people[case.bank_id]["preparer"])
+    section = client.get(reverse("filing-section", args=[case.pk, "A"])).content.decode()
+    forms = {
+        form: place.start()
+        for place in re.finditer(r'<form [^>]*id="(remark-new-\w+)"', section)
+        for form in place.groups()
+    }
+    fields = [
+        (place.group(1), place.start())
+        for place in re.finditer(r'name="audience"[^>]*form="(remark-new-\w+)"', section)
+    ]
+    assert forms and {form for form, _place in fields} == set(forms)
+    assert all(forms[form] < place for form, place in fields)
