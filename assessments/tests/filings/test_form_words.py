@@ -202,7 +202,8 @@ def test_a_remark_is_announced_answered_in_place_and_asked_about_before_passing_
     assert "1 条意见待回复" in home and place in home
     assert f'id="remark-{remark.pk}"' in page(world, "A")
     step = reverse("filing-step", args=[pk, "pass_to_reviewer"])
-    assert place in client.get(step).content.decode()
+    asked = client.get(step).content.decode()
+    assert place in asked and "尚未回复" in asked and "1 条意见暂不回复" in asked
     assert client.post(step).status_code == 422
     assert world.again().filing_state == "preparing"
     client.post(reverse("filing-reply", args=[pk, remark.pk]), {"text": "适用全部小微贷款。"})
