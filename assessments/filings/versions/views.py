@@ -144,7 +144,7 @@ def document(request: HttpRequest, pk: int, number: int, what: str, form: str) -
         bank_id=here.bank_id,
         data={"version": number, "document": what, "form": form},
     )
-    title = _("Filing") if what == FILING else _("Receipt")
+    title = _("Filing") if what == FILING else _("Receipt of a filing")
     name = f"{title} {here.round.code} {here.bank_name} v{number}.{form}"
     return file_response(made.open("rb"), name, form)
 
