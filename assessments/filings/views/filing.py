@@ -22,7 +22,7 @@ from assessments.filings.keys import Key, Kind
 from assessments.filings.sections.marks import marks_of
 from assessments.filings.selectors import CHECK_PAGE, REPORT_PAGE, Draft, check_key, get_draft
 from assessments.filings.views.common import acting, objections, page_context, sections
-from assessments.filings.views.tasks import gap_link
+from assessments.filings.views.tasks import evidence_task, gap_link
 from assessments.models import REPORT, Assessment, Comment
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.scoring.results import explained_score
@@ -159,7 +159,9 @@ def _render_texts(
         context |= {"name": field_name(key), "text": texts.get(key, draft.narrative(REPORT))}
         context["error"] = errors.get(key, "")
         return render(request, "bank/report.html", context, status=422 if errors else 200)
+    files = evidence_task(draft)
     context |= {"findings": _findings(draft, texts, errors), "missing": _missing(draft)}
+    context |= {"bare": files if files.note else None}
     return render(request, "bank/check.html", context, status=422 if errors else 200)
 
 

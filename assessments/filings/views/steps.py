@@ -140,6 +140,7 @@ def _confirm(
         "report": draft.narrative("_report"),
         "number": (assessment.version.number if assessment.version else 0) + 1,
         "sections": sections(draft),
+        "gaps": bool(draft.gaps),
         "seen": (stale is None and request.POST.get("seen")) or workflow.shown(name, assessment, kept),
         "stale": stale is not None,
         "differences": stale.current if stale else None,

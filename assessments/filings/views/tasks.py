@@ -85,7 +85,7 @@ def tasks(draft: Draft) -> list[Task]:
     pk = draft.assessment.pk
     missing = Counter(gap.page for gap in draft.gaps)
     found = [_page_task(draft, page.id, missing) for page in draft.form_pages.pages]
-    found += [_evidence_task(draft), _self_task(draft)]
+    found += [evidence_task(draft), _self_task(draft)]
     written = bool(draft.narrative("_report").strip())
     report = (_("Written"), "good") if written else (_("Still empty"), "attention")
     found.append(Task(page_title(draft.rulebook, REPORT_PAGE), Link("filing-report", (pk,)), *report))
@@ -124,7 +124,8 @@ def _named(gaps: Any, limit: int = 3) -> str:
     )
 
 
-def _evidence_task(draft: Draft) -> Task:
+def evidence_task(draft: Draft) -> Task:
+    """The files of the filing; its note names the indicators that have none."""
     asked = [
         i
         for i in draft.form_pages.items.values()
@@ -154,7 +155,8 @@ def _self_task(draft: Draft) -> Task:
         link = gap_link(draft.assessment, gaps[0])
         state = ngettext("%(count)d score missing", "%(count)d scores missing", len(gaps)) % {"count": len(gaps)}
         return Task(_("Self-score"), link, state, "attention")
-    link = Link("filing-section", (draft.assessment.pk, draft.form_pages.pages[-1].id))
+    asked = [page.id for page in draft.form_pages.pages if any(item.asked for item in page.items)]
+    link = Link("filing-section", (draft.assessment.pk, (asked or [draft.form_pages.pages[-1].id])[0]))
     total = plain(draft.self_total) if draft.self_total is not None else "0"
     return Task(_("Self-score"), link, _("%(total)s points") % {"total": total}, "good")
 

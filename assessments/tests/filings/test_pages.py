@@ -234,6 +234,20 @@ def test_what_is_missing_is_named_before_it_can_be_passed_on(world: World) -> No
     assert client.post(url).status_code == 409 and world.again().filing_state == "preparing"
 
 
+def test_a_complete_filing_is_told_what_has_no_file_and_where_it_goes_on(world: World) -> None:
+    fill(world)
+    client, pk = at(world.preparer), world.assessment.pk
+    text = client.get(reverse("filing-check", args=[pk])).content.decode()
+    assert "填报完整" in text and "请在任务清单中提交下一环节" in text
+    assert 'id="bare"' in text and "A1" in text and reverse("filing-evidence", args=[pk]) in text
+    (own,) = (task for task in client.get(reverse("home")).context["tasks"] if task.title == "自评得分")
+    assert own.link.args[1] == "A", "the first page that asks for a score"
+    url = reverse("filing-step", args=[pk, "pass_to_reviewer"])
+    assert client.post(url).status_code == 302
+    again = client.get(url).content.decode()
+    assert "请刷新页面" in again and "查看尚缺内容" not in again, "nothing is missing of what has gone on"
+
+
 def test_evidence_comes_back_as_a_download_for_those_who_may_read_it(world: World) -> None:
     client = at(world.preparer)
     url = reverse("filing-evidence-add", args=[world.assessment.pk, "A1"])
