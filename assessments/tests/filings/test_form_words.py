@@ -171,6 +171,13 @@ def test_a_text_over_the_limit_is_refused_with_its_length_and_stays_on_the_form(
     assert "10007" in answer.content.decode() and long in answer.content.decode()
 
 
+def test_the_summary_of_what_was_not_saved_names_each_field_once(world: World) -> None:
+    url = reverse("filing-section", args=[world.assessment.pk, "figures"])
+    answer = at(world.preparer).post(url, {"revision": "0", "f-bal": "很多"}).content.decode()
+    (summary,) = re.findall(r'<div class="error-summary".*?</ul>', answer, re.S)
+    assert 'href="#id_f-bal">“' in summary and "</a>：" not in summary
+
+
 # --- Checks and remarks ----------------------------------------------------------------------------------------------
 
 
