@@ -90,12 +90,14 @@ def save_draft(
     assessment_id: int,
     revision: int,
     change: DraftChange,
+    own: Mapping[Key, int] | None = None,
     source: str = FactSource.FORM,
     note: str = "",
     notes: Mapping[str, str] | None = None,
 ) -> Saved:
-    """Save what changed in a draft (docs/filing.md, Saving). ``note`` says where the figures came from, ``notes`` the
-    same by fact.
+    """Save what changed in a draft (docs/filing.md, Saving). ``own`` are the revisions at which the page itself has
+    saved something since it was opened at ``revision``: that is no conflict. ``note`` says where the figures came from,
+    ``notes`` the same by fact.
 
     Values that are right are saved even where others are wrong; the wrong ones come back in ``errors`` with a sentence
     each, and nothing stored of theirs changes.
@@ -108,7 +110,9 @@ def save_draft(
         raise Refused(against_editing(actor, assessment))
     work = _Work(actor, assessment, engine_rulebook(assessment.round.rulebook))
     work.read(change)
-    if conflicts := [work.conflict(key) for key in work.changed if assessment.touched.get(key.text, 0) > revision]:
+    seen = own or {}
+    late = [key for key in work.changed if assessment.touched.get(key.text, 0) > max(revision, seen.get(key, 0))]
+    if conflicts := [work.conflict(key) for key in late]:
         raise Stale(
             [_("The same fields have been changed since you opened the page, by somebody else or in another window.")],
             conflicts,

@@ -50,6 +50,10 @@
   var compare = document.getElementById("compare");
   var token = form.querySelector("[name=csrfmiddlewaretoken]").value;
   var revision = form.querySelector("[name=revision]");
+  // The revision stays that of the opened page; what this page has saved itself is known field by field, so that it is no
+  // conflict and a change of somebody else, or of another window, is one.
+  var ownField = form.querySelector("[name=own]");
+  var own = {};
   var stopped = false;
   var running = false;
   var timer = null;
@@ -162,6 +166,7 @@
     var sent = {};
     var body = new FormData();
     body.set("revision", revision.value);
+    body.set("own", ownField.value);
     sending.forEach(function (name) { sent[name] = value(name); body.set(name, sent[name]); });
     running = true;
     showState("Saving");
@@ -185,7 +190,8 @@
   }
 
   function done(answer, sent) {
-    revision.value = answer.revision;
+    answer.written.forEach(function (name) { own[name] = answer.revision; });
+    ownField.value = JSON.stringify(own);
     lastSaved = answer.time;
     Object.keys(sent).forEach(function (name) {
       if (answer.errors[name]) {
@@ -347,6 +353,7 @@
     if (leaving || stopped || !sending.length) return;
     var body = new FormData();
     body.set("revision", revision.value);
+    body.set("own", ownField.value);
     sending.forEach(function (name) { body.set(name, value(name)); });
     fetch(form.dataset.autosave, { method: "POST", body: body, credentials: "same-origin", keepalive: true, headers: { "X-CSRFToken": token, "X-Requested-With": "fetch" } }).catch(function () {});
   });

@@ -1,5 +1,6 @@
 """The pages on which a bank fills in: figures, sections, report and checks; saving as one types."""
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from assessments.access import get_assessment, visible_comments
 from assessments.filings.drafts import Conflict, Saved, save_draft
-from assessments.filings.fact_fields import anchor, by_field, fact_field, field_name
+from assessments.filings.fact_fields import anchor, by_field, fact_field, field_name, key_of
 from assessments.filings.form_layout import Page
 from assessments.filings.forms import PageFields, Sent, difference, read_sent, value_text, value_words
 from assessments.filings.keys import Key, Kind
@@ -38,6 +39,16 @@ from scorecard.words.sources import provenance
 def _revision(request: HttpRequest) -> int:
     """The revision that the page had seen; one that cannot be read has seen nothing."""
     return typed_id(request.POST.get("revision", "")) or 0
+
+
+def _own(request: HttpRequest) -> dict[Key, int]:
+    """At which revision the page has saved each field itself since it was opened; what cannot be read says nothing."""
+    try:
+        told = json.loads(request.POST.get("own", "") or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    pairs = told.items() if isinstance(told, dict) else ()
+    return {key: at for name, at in pairs if isinstance(at, int) and (key := key_of(name)) is not None}
 
 
 @never_cache
@@ -78,6 +89,7 @@ def _save_page(request: HttpRequest, assessment: Assessment, page: str, sent: Se
             actor=acting(request),
             assessment_id=assessment.pk,
             revision=_revision(request),
+            own=_own(request),
             change=sent.change,
         )
     except Stale as stale:
@@ -227,6 +239,7 @@ def autosave(request: HttpRequest, pk: int) -> JsonResponse:
             actor=acting(request),
             assessment_id=pk,
             revision=_revision(request),
+            own=_own(request),
             change=sent.change,
         )
     except Stale as stale:

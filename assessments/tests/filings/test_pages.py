@@ -1,5 +1,6 @@
 """The bank's pages: every one opens, saves, refuses, and shows nobody else's data."""
 
+import json
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -148,6 +149,26 @@ def test_autosave_answers_with_revision_errors_and_conflicts(world: World) -> No
         and ">9000</textarea>" in text
         and "prep-2" in text
     )
+
+
+@pytest.mark.parametrize("own", ["", "[", "[1]", '{"f-rate": "x"}', '{"nobody": 9}', "[" * 100_000])
+def test_a_page_that_saves_itself_overwrites_nothing_of_another_window(world: World, own: str) -> None:
+    """It learns at which revision it has saved a field, and its own revision stays: what came between is a conflict."""
+    client = at(world.preparer)
+    url = reverse("filing-autosave", args=[world.assessment.pk])
+    client.post(url, {"revision": "0", "f-bal": "100", "f-bal_prev": "90"})
+    # Both windows are open at revision 1; the second changes one figure, the first another one, twice.
+    client.post(url, {"revision": "1", "f-bal": "33", "own": own})
+    saved = client.post(url, {"revision": "1", "f-bal_prev": "91", "own": own}).json()
+    assert saved["written"] == ["f-bal_prev"]
+    mine = json.dumps(dict.fromkeys(saved["written"], saved["revision"]))
+    assert client.post(url, {"revision": "1", "f-bal_prev": "92", "own": mine}).status_code == 200
+    assert client.post(url, {"revision": "1", "f-bal_prev": "93", "own": own}).status_code == 409
+    assert client.post(url, {"revision": "1", "f-bal": "20", "own": mine}).status_code == 409
+    page = {"revision": "1", "f-bal": "100", "f-bal_prev": "92", "f-rate": "", "own": mine}
+    answer = client.post(reverse("filing-section", args=[world.assessment.pk, "figures"]), page)
+    assert answer.status_code == 409 and "33 万元" in answer.content.decode()
+    assert FactEntry.objects.filter(fact="bal").latest("revision").value == "33"
 
 
 def test_nothing_is_saved_after_it_was_passed_on(world: World) -> None:

@@ -106,6 +106,26 @@ def test_the_form_says_where_it_stands(preparer: Visitor, language: str) -> None
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
+def test_two_windows_of_one_person_overwrite_nothing(preparer: Visitor, language: str) -> None:
+    """The first window has saved something else meanwhile: it still knows nothing of what the second has changed."""
+    first = preparer.page
+    open_page_with(first, "input.field-number[data-field]")
+    second = first.context.new_page()
+    second.goto(first.url)
+    for page, place, figure in ((second, 0, "500333"), (first, 4, "4493"), (first, 4, "4494")):
+        page.bring_to_front()
+        with page.expect_response("**/autosave/") as saved:
+            page.locator("input.field-number[data-field]").nth(place).fill(figure)
+        assert saved.value.ok and not saved.value.json()["errors"]
+    first.locator("#draft button[name=then]:visible").first.click()
+    expect(first.get_by_text("500,333").first).to_be_visible()  # both values, to choose from
+    first.goto(second.url)
+    shown = [first.locator("input.field-number[data-field]").nth(place).input_value() for place in (0, 4)]
+    assert [text.replace(",", "") for text in shown] == ["500333", "4494"]
+    second.close()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
 def test_signing_in_again_in_another_window_revives_the_first(preparer: Visitor, language: str) -> None:
     """Fault F2: what was typed after the session had ended is saved once the same person signs in elsewhere."""
     page = preparer.page
