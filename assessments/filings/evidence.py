@@ -34,6 +34,7 @@ from scorecard.words.formats import moment
 
 MAX_FILES = 20  # per indicator, objection and filing under a measure
 MAX_KEPT = 60  # the same, withdrawn files among them: they stay on the disk
+QUOTA_MB = 500  # of one bank in one round: everything that it has uploaded, each file once
 
 
 def add_evidence(*, actor: User, assessment_id: int, indicator: str, upload: File) -> Evidence:  # type: ignore[type-arg]
@@ -72,6 +73,7 @@ def keep_file(upload: File, begin: Callable[[str], Evidence]) -> Evidence:  # ty
     try:
         with transaction.atomic():
             row = begin(digest.hexdigest())
+            _require_quota(row.assessment, upload.size or 0)
             row.scan = asked(digest.hexdigest())
             row.name, row.size = clean_name(upload.name or "", kind.suffix), upload.size or 0
             row.sha256, row.content_type, row.members = digest.hexdigest(), kind.content_type, list(kind.members)
@@ -130,6 +132,16 @@ def _require_section(assessment: Assessment, actor: User, indicator: str) -> Non
     page = page_of(rulebook, Key(Kind.NARRATIVE, indicator))
     if message := others_word(rulebook, assigned(assessment), actor, page):
         raise Refused([message])
+
+
+def _require_quota(assessment: Assessment, size: int) -> None:
+    """Refuse what would take more room than one bank has in one round. A file for several indicators counts once."""
+    kept = Evidence.objects.filter(assessment=assessment).order_by().values_list("file", "size").distinct()
+    used = sum(each for _file, each in kept)
+    if used + size > QUOTA_MB * MEGABYTE:
+        left = max(0, QUOTA_MB * MEGABYTE - used) // MEGABYTE
+        words = _("Your bank has %(most)d MB for its files of one round; %(left)d MB are left. Make the file smaller.")
+        raise Refused([words % {"most": QUOTA_MB, "left": left}])
 
 
 def _require_room(assessment: Assessment, indicator: str, sha256: str) -> None:

@@ -66,6 +66,41 @@
     input.reportValidity();
   });
 
+  // Files that are dropped on a list of files go into its own field, as if they had been chosen.
+  function dropPlace(event) {
+    var box = event.target.closest && event.target.closest(".evidence");
+    var input = box && box.querySelector("input[type=file]");
+    var files = event.dataTransfer && Array.prototype.indexOf.call(event.dataTransfer.types, "Files") >= 0;
+    return input && files ? { box: box, input: input } : null;
+  }
+  ["dragenter", "dragover"].forEach(function (name) {
+    document.addEventListener(name, function (event) {
+      var place = dropPlace(event);
+      if (!place) return;
+      event.preventDefault();
+      place.box.classList.add("is-over");
+    });
+  });
+  document.addEventListener("dragleave", function (event) {
+    var box = event.target.closest && event.target.closest(".evidence");
+    if (box && !box.contains(event.relatedTarget)) box.classList.remove("is-over");
+  });
+  document.addEventListener("drop", function (event) {
+    var place = dropPlace(event);
+    if (!place) return;
+    event.preventDefault();
+    place.box.classList.remove("is-over");
+    place.input.files = event.dataTransfer.files;
+    place.input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
+  // How much of an upload has been sent.
+  document.addEventListener("htmx:xhr:progress", function (event) {
+    var box = event.target.closest && event.target.closest(".evidence");
+    var bar = box && box.querySelector("progress");
+    if (bar && event.detail.lengthComputable) bar.value = event.detail.loaded / event.detail.total;
+  });
+
   // Buttons: print, open and close all parts of an explanation.
   document.addEventListener("click", function (event) {
     var button = event.target.closest("button[data-do]");

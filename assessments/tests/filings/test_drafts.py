@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone, translation
 
 from assessments.filings.drafts import Conflict
-from assessments.filings.evidence import add_evidence, open_evidence, withdraw_evidence
+from assessments.filings.evidence import add_evidence, open_evidence, reuse_evidence, withdraw_evidence
 from assessments.filings.evidence_kinds import clean_name
 from assessments.filings.keys import Key, Kind
 from assessments.filings.selectors import get_draft
@@ -169,6 +169,17 @@ def add(world: World, name: str, content: bytes, indicator: str = "A1") -> Evide
         indicator=indicator,
         upload=SimpleUploadedFile(name, content),
     )
+
+
+def test_a_bank_has_so_much_room_in_one_round(world: World, media: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assessments.filings.evidence.QUOTA_MB", 1)
+    first = add(world, "a.pdf", PDF + b"%" * 600_000)
+    reuse_evidence(actor=world.preparer, assessment_id=world.assessment.pk, evidence_id=first.pk, indicator="A2")
+    add(world, "b.pdf", PDF + b"%" * 300_000)
+    withdraw_evidence(actor=world.preparer, assessment_id=world.assessment.pk, evidence_id=first.pk)
+    with pytest.raises(Refused, match="1 MB"):
+        add(world, "c.pdf", PDF + b"%" * 200_000)
+    assert len(list(media.rglob("*.pdf"))) == 2
 
 
 def test_a_file_is_kept_under_its_own_name_and_what_it_holds(world: World, media: Path) -> None:

@@ -11,6 +11,12 @@ from .conftest import PASSWORD, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.worker]
 
+DROP = """node => {
+  const data = new DataTransfer();
+  data.items.add(new File(["%PDF-1.7\\n%%EOF"], "dropped.pdf", { type: "application/pdf" }));
+  for (const name of ["dragenter", "dragover", "drop"])
+    node.dispatchEvent(new DragEvent(name, { dataTransfer: data, bubbles: true, cancelable: true }));
+}"""
 OUT = {"zh": re.compile("登录"), "en": re.compile("[Ss]ign")}
 SAVED = {"zh": re.compile("已保存"), "en": re.compile("Saved")}
 FILLED = {"zh": "已按粘贴内容填入 2 项", "en": "2 fields were filled from what you pasted"}
@@ -91,6 +97,10 @@ def test_the_form_says_where_it_stands(preparer: Visitor, language: str) -> None
     points_below_a_figure(page)
 
     files = open_page_with(page, ".evidence input[type=file]")
+    dropped = page.locator(".evidence").filter(has=page.locator("input[type=file]")).nth(0)
+    dropped.evaluate(DROP)
+    expect(dropped).to_contain_text("dropped.pdf")
+    expect(dropped).not_to_have_class(re.compile("is-over"))
     box = page.locator(".evidence").filter(has=page.locator("input[type=file]")).nth(1)
     box.scroll_into_view_if_needed()
     page.route("**/evidence/**", lambda route: route.fulfill(status=413, body=""))
