@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +136,7 @@ def test_a_scanner_that_is_away_costs_no_attempt_and_is_named_on_the_page_of_the
     assert Job.objects.get(kind=JOB).attempt == 0
     clamd.mood = "fine"
     assert scanning().state == GOOD
-    ContentScan.objects.update(asked_at=timezone.now() - timezone.timedelta(hours=2))  # type: ignore[attr-defined]
+    ContentScan.objects.update(asked_at=timezone.now() - timedelta(hours=2))
     assert scanning().state == BAD
     assert scan() == "done" and scanning().state == GOOD
     row.refresh_from_db()
