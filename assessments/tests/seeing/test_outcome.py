@@ -1,6 +1,5 @@
 """The outcome study: its interval in drawn worlds with a known effect, too few banks, and which banks it compares."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -8,10 +7,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from assessments.models import Assessment, Measure, MeasureState, Rating, Round, RoundState, ScoreRun
+from assessments.models import Assessment, Round, RoundState
 from assessments.seeing import outcome, study
 from assessments.seeing.outcome import Line
 from assessments.tests.reviews.world import World, person
+from assessments.tests.seeing.decided import decide, year_after
 from banks.models import Bank
 from scorecard.access.roles import Role
 
@@ -69,19 +69,7 @@ def test_banks_of_one_distance_have_their_mean() -> None:
 
 @pytest.fixture
 def after(world: World) -> Round:
-    now = world.round
-    year = timedelta(days=365)
-    return Round.objects.create(
-        code="sh-2018",
-        year=now.year + 1,
-        title_zh="2018 年度评价",
-        title_en="Round 2018",
-        rulebook=now.rulebook,
-        state=RoundState.CLOSED,
-        opens_at=now.opens_at + year,
-        filing_deadline=now.filing_deadline + year,
-        review_deadline=now.review_deadline + year,
-    )
+    return year_after(world)
 
 
 def rated(world: World, like: Assessment, round_: Round, code: str, total: str, *, measured: bool = False) -> None:
@@ -89,31 +77,7 @@ def rated(world: World, like: Assessment, round_: Round, code: str, total: str, 
     bank = Bank.objects.filter(code=code).first() or world.bank(code)
     case = Assessment.objects.create(round=round_, bank=bank)
     assert like.version is not None
-    run = ScoreRun.objects.create(
-        assessment=case,
-        version=like.version,
-        kind="reviewed",
-        key=f"{round_.pk}{code}".rjust(64, "0"),
-        rulebook_hash=round_.rulebook.hash,
-        engine_version="1",
-        total=total,
-        total_sort=Decimal(total),
-        pending="0",
-    )
-    rating = Rating.objects.create(
-        assessment=case, run=run, points=total, grade_before="good", grade_proposed="good", grade="good"
-    )
-    if measured:
-        Measure.objects.create(
-            rating=rating,
-            code="inspection",
-            tool="inspection",
-            state=MeasureState.ACCEPTED,
-            reason="依条款。",
-            decided_by=world.decider,
-            decided_at=round_.opens_at,
-        )
-    Assessment.objects.filter(pk=case.pk).update(rating=rating)
+    decide(world, case, like.version, code, total, measured=measured)
 
 
 def two_years(world: World, after: Round, *, banks: int) -> None:

@@ -1,6 +1,5 @@
 """The outcome study at the line of a target: its distances, its banks, a known answer, and too few to say."""
 
-from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -15,17 +14,14 @@ from django.urls import reverse
 from assessments.models import (
     Assessment,
     FilingVersion,
-    Measure,
-    MeasureState,
-    Rating,
     Round,
     RoundState,
-    ScoreRun,
 )
 from assessments.rulebooks.cache import engine_rulebook
 from assessments.seeing import outcome, study
 from assessments.seeing.targets import TargetLine, distance_of, lines_of_targets
 from assessments.tests.reviews.world import World, person
+from assessments.tests.seeing.decided import decide, year_after
 from banks.models import Bank
 from scorecard.access.roles import Role
 from scorecard.engine import Rulebook, load_rulebook
@@ -112,18 +108,7 @@ def test_the_interval_covers_the_true_effect_in_nine_of_ten_worlds(effect: float
 
 @pytest.fixture
 def after(world: World) -> Round:
-    now, year = world.round, timedelta(days=365)
-    return Round.objects.create(
-        code="sh-2018",
-        year=now.year + 1,
-        title_zh="2018 年度评价",
-        title_en="Round 2018",
-        rulebook=now.rulebook,
-        state=RoundState.CLOSED,
-        opens_at=now.opens_at + year,
-        filing_deadline=now.filing_deadline + year,
-        review_deadline=now.review_deadline + year,
-    )
+    return year_after(world)
 
 
 def rated(world: World, like: FilingVersion, round_: Round, code: str, distance: float, measured: bool = False) -> None:
@@ -137,32 +122,7 @@ def rated(world: World, like: FilingVersion, round_: Round, code: str, distance:
     version = FilingVersion.objects.create(**kept | {"digest": sha256(f"{round_.pk} {code}".encode()).hexdigest()})
     names = list(engine_rulebook(round_.rulebook).targets)
     letters = "".join("x" if name == "T1" and distance < 0 else "m" for name in names)
-    run = ScoreRun.objects.create(
-        assessment=case,
-        version=version,
-        kind="reviewed",
-        key=f"{round_.pk}{code}".rjust(64, "0"),
-        rulebook_hash=round_.rulebook.hash,
-        engine_version="1",
-        total="85",
-        total_sort=Decimal(85),
-        pending="0",
-        targets=letters,
-    )
-    rating = Rating.objects.create(
-        assessment=case, run=run, points="85", grade_before="good", grade_proposed="good", grade="good"
-    )
-    if measured:
-        Measure.objects.create(
-            rating=rating,
-            code="inspection",
-            tool="inspection",
-            state=MeasureState.ACCEPTED,
-            reason="依条款。",
-            decided_by=world.decider,
-            decided_at=round_.opens_at,
-        )
-    Assessment.objects.filter(pk=case.pk).update(rating=rating)
+    decide(world, case, version, code, "85", measured=measured, targets=letters)
 
 
 def two_years(world: World, after: Round, banks: int) -> None:
