@@ -138,7 +138,7 @@ def evidence_task(draft: Draft) -> Task:
     state = ngettext("%(count)d file", "%(count)d files", files) % {"count": files}
     if not bare:
         return Task(_("Evidence"), link, state, "good")
-    note = _("Without a file so far: %(names)s. A reviewer gives no points for what is not shown.")
+    note = _("Without a file so far: %(names)s. A reviewer may give no points for what is not shown.")
     return Task(_("Evidence"), link, state, "attention", note % {"names": _listed(bare)})
 
 
